@@ -1,0 +1,193 @@
+"""The nouns of the project as frozen dataclasses: course, submission, settings, results. Standard library only."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+from pathlib import Path
+from typing import Any
+
+
+class GraderError(Exception):
+    """Something the user can repair: its text is one message with the place and the remedy. Exit code 2."""
+
+
+class Verdict(str, Enum):
+    """What the judge says of a check or an exercise."""
+
+    CORRECT = "correct"
+    PARTIAL = "partial"
+    WRONG = "wrong"
+    MISSING = "missing"
+    CRASHED = "crashed"
+    TIMED_OUT = "timed_out"
+    OUT_OF_MEMORY = "out_of_memory"
+    OUTPUT_LIMIT = "output_limit"
+    FORBIDDEN = "forbidden"
+    SKIPPED = "skipped"
+    NEEDS_REVIEW = "needs_review"
+    JUDGE_ERROR = "judge_error"
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What one exercise may use: CPU and wall time in seconds, memory and printed output in bytes."""
+
+    cpu: float = 10.0
+    wall: float = 100.0
+    memory: int = 2 << 30
+    output: int = 16 << 20
+
+
+@dataclass(frozen=True)
+class Check:
+    """One claim about the student's code, worth some points. `spec` is the check kind's own validated data."""
+
+    id: str
+    claim: str
+    kind: str
+    points: float
+    advisory: bool
+    spec: Any
+
+
+@dataclass(frozen=True)
+class Exercise:
+    """One task of the course, handed in as one file."""
+
+    id: str
+    title: str
+    file: str
+    points: float
+    bonus: bool
+    task: str
+    limits: Limits
+    checks: tuple[Check, ...]
+
+
+@dataclass(frozen=True)
+class Course:
+    """What is asked: exercises in order, and the template's files, by which untouched stubs are recognised."""
+
+    title: str
+    seed: int
+    folder: Path
+    digest: str
+    exercises: tuple[Exercise, ...]
+    template: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Submission:
+    """What is handed in, read once into memory: texts by file name, and why a file could not be read."""
+
+    name: str
+    path: str
+    digest: str
+    files: Mapping[str, str]
+    unreadable: Mapping[str, str]
+    notes: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What the command line asks of one run. `seed` None means the course's own."""
+
+    only: tuple[str, ...] = ()
+    seed: int | None = None
+    cpu_factor: float = 1.0
+
+
+@dataclass(frozen=True)
+class Frame:
+    """One line of the student's own traceback."""
+
+    file: str
+    line: int
+    function: str
+    source: str
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """Why a check was not correct, ready to be laid out: every value is already text, safe to print.
+
+    `case` names the inputs, `yours` and `expected` are the compared values, `worst` is the entry with the largest
+    error, `snippet` is a piece of the student's file with a caret, `again` is the command that repeats the check.
+    """
+
+    place: str = ""
+    call: str = ""
+    case: Mapping[str, str] = field(default_factory=dict)
+    yours: str = ""
+    expected: str = ""
+    worst: str = ""
+    wrong_cases: int = 0
+    all_cases: int = 0
+    frames: tuple[Frame, ...] = ()
+    snippet: str = ""
+    again: str = ""
+
+
+@dataclass(frozen=True)
+class CheckResult:
+    """The verdict on one check; `seconds` is wall time."""
+
+    id: str
+    claim: str
+    status: Verdict
+    score: float
+    max_score: float
+    message: str = ""
+    hint: str = ""
+    misconception: str = ""
+    evidence: Evidence = field(default_factory=Evidence)
+    seconds: float = 0.0
+    advisory: bool = False
+
+
+@dataclass(frozen=True)
+class ExerciseResult:
+    """The verdicts on one exercise; `output` is what the student's code printed, capped and cleaned."""
+
+    id: str
+    title: str
+    file: str
+    status: Verdict
+    score: float
+    max_score: float
+    bonus: bool
+    seed: int
+    output: str
+    notes: tuple[str, ...]
+    checks: tuple[CheckResult, ...]
+
+
+@dataclass(frozen=True)
+class Environment:
+    """The machine a run was made on."""
+
+    python: str
+    numpy: str
+    platform: str
+
+
+@dataclass(frozen=True)
+class Report:
+    """Everything a report shows. `score` and `max_score` leave out bonus and pending points."""
+
+    schema: int
+    course: Mapping[str, str]
+    submission: Mapping[str, str]
+    seed: int
+    isolation: str
+    grader_version: str
+    environment: Environment
+    score: float
+    max_score: float
+    bonus: float
+    max_bonus: float
+    pending: float
+    notes: tuple[str, ...]
+    exercises: tuple[ExerciseResult, ...]

@@ -1,0 +1,138 @@
+"""Every sentence shown to people, in one place, ready for translation."""
+
+from __future__ import annotations
+
+# What came back from student code, and what is due
+NOTHING = "nothing"
+A_NUMBER = "the number {value}"
+A_STRING = "the string {text!r}"
+A_BOOL = "the bool {value}"
+A_DICT = "a dict with the keys {keys}"
+AN_ARRAY = "an array of shape {shape}"
+SOME_ITEMS = "a {kind} of {count} item{s}"
+NOT_A_NUMBER = "{got} came back where a number is due"
+NOT_AN_ARRAY = "{got} came back where {due} is due"
+CAME_BACK_NAN = "NaN (not a number) came back"
+WRONG_COUNT = "{got} came back where {due} is due"
+NOT_MEMBERS = "{got} came back where {due} is due"
+NAME_MISSING = "the returned dict has no key {name!r}; its keys are {found}"
+IN_MEMBER = "{member}: {what}"
+NONE_HINT = ": does the function end without `return`?"
+
+# Failures of student code
+NO_NAME = "there is no `{name}` in the file"
+NO_METHOD = "`{owner}` has no `{name}`"
+DID_YOU_MEAN = "; did you mean `{name}`?"
+STILL_A_STUB = "`{name}` is not written yet: it is still the stub of the template ({file}:{line})"
+SYNTAX = "Python cannot read {file}: {type} in line {line}, column {column}: {text}"
+RAISED = "{what}, raised {where}"
+AT_IMPORT = "while the file was imported"
+IN_CALL = "in {call}"
+CALLS_EXIT = "the code ends the program (`sys.exit` or `exit()`): remove that call"
+NO_MODULE = "the file imports `{module}`: only the standard library, numpy and the submission's own files are there"
+ENDLESS_RECURSION = "RecursionError: a function calls itself without end"
+WRONG_ARGUMENTS = "the call {call} does not fit the function's arguments: {what}"
+OUT_OF_MEMORY = "the code asked for more memory than an exercise may use"
+TOO_SLOW = "the code was still computing after {seconds} seconds of CPU time: is there a loop that never ends?"
+WAITING = "the code was waiting and never came back (sleep, input() or a lock?)"
+TOO_MUCH_OUTPUT = "the code printed more than {size} MiB: is there a print in a loop that never ends?"
+DISTURBED = "the code disturbed the process it runs in, so its answer could not be read"
+PROCESS_ENDED = "the code ended the Python process itself ({how})"
+EXIT_STATUS = "exit status {status}"
+EXIT_SIGNAL = "signal {name}"
+
+# Verdicts on numbers
+WRONG_VALUE = "the value is wrong in {wrong} of {all} cases"
+WRONG_GRADIENT = "{names} wrong in {wrong} of {all} cases"
+IS = "{name} is"
+ARE = "{name} are"
+AND = " and "
+OTHERS_RIGHT = "; {names} right everywhere"
+WRONG_SHAPE = "an array of shape {got} came back where shape {due} is due"
+CHANGED_INPUT = "the call changes its argument {name}; work on a copy"
+ENTRIES_OFF = "{off} of {total} entries off; worst at {index}: yours {yours}, expected {expected}"
+TRAPS = {
+    "interleaved": "right for one object alone, wrong when two are used in turn: is something stored on the class "
+    "(or in a global) instead of on `self`?",
+    "forward-twice": "right after one forward, wrong when forward is called twice: "
+    "backward belongs to the last forward",
+}
+
+# Pipeline
+FILE_MISSING = "{file} is not in the submission"
+FILE_MISSING_NEAR = "{file} is not in the submission; did you mean to call {near} that?"
+NOT_IMPORTED = "not checked: {file} could not be imported, see above"
+AFTER_TIMEOUT = "not checked: the exercise had used up its time"
+JUDGE_ERROR = "the grader itself failed here ({what}); this costs no points: tell your instructor"
+NAME_TAKEN = "{file} is left out: the name `{module}` belongs to Python or numpy"
+
+# Submission
+NO_SUCH_FOLDER = "no such folder: {path}"
+NOT_A_FOLDER = "{path} is a file: give the folder that holds it, as in `grade {parent}`"
+NOTHING_HERE = "{path} holds none of the files asked for ({files}); `grade-report` shows what is due"
+UNREADABLE_FOLDER = "cannot read {path}: {why}"
+NOT_UTF8 = "{file} is not UTF-8 text: byte 0x{byte:02x} in line {line}; save it as UTF-8"
+HAS_NUL = "{file} holds a NUL byte in line {line}: it is no text file"
+TOO_LARGE = "{file} is larger than {limit} KiB"
+NOT_REGULAR = "{file} is not a regular file"
+IS_A_LINK = "{file} is a link: hand in the file itself"
+CANNOT_READ = "{file} cannot be read: {why}"
+TOO_MANY_FILES = "only the first {limit} files were read"
+NO_EXERCISE = "there is no exercise {id!r}{guess}; exercises are {known}"
+
+# Reports
+VERDICTS = {
+    "correct": "correct",
+    "partial": "partly correct",
+    "wrong": "wrong",
+    "missing": "missing",
+    "crashed": "crashed",
+    "timed_out": "timed out",
+    "out_of_memory": "out of memory",
+    "output_limit": "too much output",
+    "forbidden": "forbidden",
+    "skipped": "not checked",
+    "needs_review": "needs review",
+    "judge_error": "grader error",
+}
+MARKS = dict.fromkeys(VERDICTS, "✗") | {
+    "correct": "✓",
+    "partial": "◐",
+    "missing": "○",
+    "skipped": "–",
+    "needs_review": "?",
+    "judge_error": "!",
+}
+EXERCISE = "exercise"
+EXERCISES = "exercises"
+VERDICT = "verdict"
+POINTS = "points"
+BONUS = "bonus"
+PENDING = "waiting for a person"
+ADVISORY = "advice"
+NOTHING_TO_SAY = "as claimed, in every case tried"
+PLACE = "place"
+CASE = "case"
+CALL = "call"
+YOURS = "yours"
+EXPECTED = "expected"
+WORST = "worst"
+HELP = "help"
+AGAIN = "again"
+OUTPUT = "what {file} printed"
+SEED = "seed"
+ISOLATION = "isolation"
+ENVIRONMENT = "environment"
+DIGESTS = "digests of submission and course"
+GRADING = "grading {title} …"
+SCORE = "{score} of {max} points"
+BONUS_LINE = "bonus {score} of {max}"
+PENDING_LINE = "{points} waiting for a person"
+REPORT_AT = "report: {path}"
+
+# Command line
+OUT_UNWRITABLE = "cannot write into {path}: {why}; give another folder with --out"
+OUT_IN_SUBMISSION = "{path} lies inside the submission: give a folder outside of it with --out"
+OUT_IS_FILE = "{path} is a file: give a folder with --out"
+INTERRUPTED = "interrupted: nothing was written"
+BUG = "this is a bug in the grader, not in the submission: {what}\ndetails are in {path}; please report them"
