@@ -1,0 +1,63 @@
+"""What a file defines, read without running it: classes, functions, their lines, and which are still stubs."""
+
+from __future__ import annotations
+
+import ast
+from typing import Any
+
+
+def outline(text: str, template: str) -> dict[str, dict[str, Any]]:
+    """Every function as "name" or "Class.name" with its line, its signature and whether it is an untouched stub.
+
+    A stub's body is only a docstring with `pass`, `...` or `raise NotImplementedError`, or is the template's own body.
+    Raises SyntaxError for a `text` that is no Python.
+    """
+    given = {name: _body(node) for name, node in _functions(ast.parse(template))} if template else {}
+    return {
+        name: {
+            "line": node.lineno,
+            "signature": f"{node.name}({ast.unparse(node.args)})",
+            "stub": _is_empty(node) or given.get(name) == _body(node),
+        }
+        for name, node in _functions(ast.parse(text))
+    }
+
+
+Function = ast.FunctionDef | ast.AsyncFunctionDef
+
+
+def _functions(tree: ast.Module) -> list[tuple[str, Function]]:
+    found: list[tuple[str, Function]] = []
+    for node in tree.body:
+        if isinstance(node, Function):
+            found.append((node.name, node))
+        elif isinstance(node, ast.ClassDef):
+            found += [(f"{node.name}.{inner.name}", inner) for inner in node.body if isinstance(inner, Function)]
+    return found
+
+
+def _body(node: Function) -> str:
+    return "\n".join(ast.dump(statement) for statement in _without_docstring(node))
+
+
+def _without_docstring(node: Function) -> list[ast.stmt]:
+    first = node.body[0]
+    match first:
+        case ast.Expr(value=ast.Constant(value=str())):
+            return node.body[1:]
+    return node.body
+
+
+def _is_empty(node: Function) -> bool:
+    return all(_says_nothing(statement) for statement in _without_docstring(node))
+
+
+def _says_nothing(statement: ast.stmt) -> bool:
+    if isinstance(statement, ast.Pass):
+        return True
+    if isinstance(statement, ast.Expr):
+        return isinstance(statement.value, ast.Constant) and statement.value.value is ...
+    if isinstance(statement, ast.Raise):
+        raised = statement.exc.func if isinstance(statement.exc, ast.Call) else statement.exc
+        return isinstance(raised, ast.Name) and raised.id == "NotImplementedError"
+    return False

@@ -1,0 +1,45 @@
+"""An exception of student code as plain data: its type, its words, and only the student's own frames."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import TracebackType
+from typing import Any
+
+MAX_FRAMES = 12
+
+
+def describe(error: BaseException, files: Mapping[str, str]) -> dict[str, Any]:
+    """Type, message (capped), frames as [file, line, function]; for a SyntaxError also its place."""
+    report: dict[str, Any] = {
+        "type": type(error).__name__[:80],
+        "text": _words(error),
+        "frames": _frames(error.__traceback__, files),
+    }
+    if isinstance(error, SyntaxError) and error.filename in files:
+        report["syntax"] = [error.filename, error.lineno or 0, error.offset or 0]
+    if isinstance(error, ImportError) and type(error.name) is str:
+        report["module"] = error.name[:80]
+    return report
+
+
+def _words(error: BaseException) -> str:
+    try:
+        text = str(error.msg if isinstance(error, SyntaxError) else error)
+    except BaseException as inner:
+        return f"(its text raised {type(inner).__name__})"
+    return text[:500]
+
+
+def _frames(trace: TracebackType | None, files: Mapping[str, str]) -> list[list[Any]]:
+    frames: list[list[Any]] = []
+    dropped = 0
+    while trace is not None:
+        code = trace.tb_frame.f_code
+        if code.co_filename in files:
+            frames.append([code.co_filename, trace.tb_lineno, getattr(code, "co_qualname", code.co_name)])
+            if len(frames) > MAX_FRAMES:
+                del frames[MAX_FRAMES // 2]
+                dropped += 1
+        trace = trace.tb_next
+    return frames

@@ -1,0 +1,41 @@
+"""Frames between judge and worker: four bytes of length, four of JSON length, JSON, then the raw bytes of arrays.
+
+Never pickle: what the other side sent is data of known types or an error.
+"""
+
+from __future__ import annotations
+
+import json
+import struct
+from typing import Any
+
+HEAD = struct.Struct(">II")
+MAX_ANSWER = 1 << 20
+MAX_REQUEST = 64 << 20
+
+
+class BadFrame(Exception):
+    """The bytes are no frame of this protocol."""
+
+
+def pack(message: Any, blobs: list[bytes]) -> bytes:
+    """One frame of a JSON-able message and the raw bytes that its arrays point into."""
+    text = json.dumps(message, separators=(",", ":")).encode("ascii")
+    raw = b"".join(blobs)
+    return HEAD.pack(len(text) + len(raw), len(text)) + text + raw
+
+
+def sizes(head: bytes, limit: int) -> tuple[int, int]:
+    """Total and JSON length that a frame's head announces. Raises BadFrame beyond `limit` bytes."""
+    total, text = HEAD.unpack(head)
+    if total > limit or text > total:
+        raise BadFrame(f"a frame of {total} bytes")
+    return total, text
+
+
+def unpack(body: bytes, text_length: int) -> tuple[Any, memoryview]:
+    """The message and the raw bytes behind it. Raises BadFrame for anything that is no JSON."""
+    try:
+        return json.loads(body[:text_length]), memoryview(body)[text_length:]
+    except (ValueError, RecursionError, MemoryError) as error:
+        raise BadFrame(type(error).__name__) from None
