@@ -1,0 +1,206 @@
+"""What a worker answered, rebuilt as plain float64 numbers, or refused with words a student understands."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from grader import words
+from grader.judge.show import clean
+
+MAX_DIMENSIONS = 8
+
+
+class Refused(Exception):
+    """The answer is not of the asked kind; the text says what came back and what is due."""
+
+
+class Garbled(Exception):
+    """The answer does not follow the protocol: student code disturbed the worker."""
+
+
+@dataclass(frozen=True)
+class Number:
+    """A finite or infinite scalar, with the dtype it was computed in."""
+
+    value: float
+    dtype: str
+
+
+@dataclass(frozen=True)
+class Array:
+    """An array as float64, with the dtype it was computed in."""
+
+    values: NDArray[np.float64]
+    dtype: str
+
+
+@dataclass(frozen=True)
+class Items:
+    """A tuple, list or generator."""
+
+    kind: str
+    items: tuple[Answer, ...]
+
+
+@dataclass(frozen=True)
+class Named:
+    """A dict with its text keys."""
+
+    items: tuple[tuple[str, Answer], ...]
+
+
+@dataclass(frozen=True)
+class Truth:
+    """A bool."""
+
+    value: bool
+
+
+@dataclass(frozen=True)
+class Odd:
+    """Anything else, by its description."""
+
+    description: str
+
+
+Answer = Number | Array | Items | Named | Truth | Odd
+
+
+def rebuild(data: Any, raw: memoryview, depth: int = 0) -> Answer:
+    """The answer that a worker's tagged list stands for. Raises Garbled for anything malformed."""
+    try:
+        match data:
+            case ["number", str(dtype), value] if type(value) in (int, float):
+                return Number(float(value), dtype)
+            case ["array", str(dtype), list(shape), offset]:
+                return Array(_rebuild_array(shape, offset, raw), dtype)
+            case ["items", str(kind), list(items)] if depth < 8:
+                return Items(clean(kind), tuple(rebuild(item, raw, depth + 1) for item in items))
+            case ["named", list(pairs)] if depth < 8:
+                return Named(tuple((clean(str(key)), rebuild(item, raw, depth + 1)) for key, item in pairs))
+            case ["bool", bool(value)]:
+                return Truth(value)
+            case ["text", str(text)]:
+                return Odd(words.A_STRING.format(text=clean(text)[:80]))
+            case ["odd", str(description)]:
+                return Odd(clean(description)[:120])
+    except (ValueError, TypeError, OverflowError):
+        pass
+    raise Garbled
+
+
+def _rebuild_array(shape: list[Any], offset: Any, raw: memoryview) -> NDArray[np.float64]:
+    if len(shape) > MAX_DIMENSIONS or not all(type(size) is int and size >= 0 for size in [*shape, offset]):
+        raise Garbled
+    count = math.prod(shape)
+    if offset + 8 * count > len(raw):
+        raise Garbled
+    return np.frombuffer(raw, "<f8", count, offset).reshape(shape).copy() if count else np.zeros(shape)
+
+
+def as_number(answer: Answer) -> Number:
+    """The scalar in `answer`: a number, or an array with one entry of shape () or (1,). Raises Refused."""
+    if isinstance(answer, Array) and answer.values.shape in ((), (1,)):
+        answer = Number(float(answer.values.reshape(())), answer.dtype)
+    if not isinstance(answer, Number):
+        raise Refused(words.NOT_A_NUMBER.format(got=describe(answer)) + _none_hint(answer))
+    if math.isnan(answer.value):
+        raise Refused(words.CAME_BACK_NAN)
+    return answer
+
+
+def as_members(answer: Answer, names: Sequence[Sequence[str]]) -> list[Answer]:
+    """The parts of a result with `len(names)` members, given in order or by any of each member's names.
+
+    For one member the answer itself, or the single member of a sequence, is taken. Raises Refused.
+    """
+    count = len(names)
+    if isinstance(answer, Named):
+        return _by_name(answer, names)
+    if isinstance(answer, Array) and count > 1:
+        if answer.values.ndim == 0 or len(answer.values) != count:
+            raise Refused(words.WRONG_COUNT.format(got=describe(answer), due=_due(names)))
+        return [Array(np.asarray(part), answer.dtype) for part in answer.values]
+    if isinstance(answer, Items):
+        if len(answer.items) != count:
+            raise Refused(words.WRONG_COUNT.format(got=describe(answer), due=_due(names)))
+        return list(answer.items)
+    if count == 1:
+        return [answer]
+    raise Refused(words.NOT_MEMBERS.format(got=describe(answer), due=_due(names)) + _none_hint(answer))
+
+
+def as_array(answer: Answer, shape: tuple[int, ...]) -> Array:
+    """The array of `shape` in `answer`; nested lists of numbers count as one. Raises Refused."""
+    if shape == ():
+        number = as_number(answer)
+        return Array(np.asarray(number.value), number.dtype)
+    found = _nested(answer)
+    if found is None:
+        due = words.AN_ARRAY.format(shape=shape)
+        raise Refused(words.NOT_AN_ARRAY.format(got=describe(answer), due=due) + _none_hint(answer))
+    if found.values.shape != shape:
+        raise Refused(words.WRONG_SHAPE.format(got=found.values.shape, due=shape))
+    if np.isnan(found.values).any():
+        raise Refused(words.CAME_BACK_NAN)
+    return found
+
+
+def _nested(answer: Answer) -> Array | None:
+    match answer:
+        case Array():
+            return answer
+        case Number(value=value, dtype=dtype):
+            return Array(np.asarray(value), dtype)
+        case Items(items=items):
+            parts = [_nested(item) for item in items]
+            if parts and all(
+                part is not None and part.values.shape == parts[0].values.shape  # type: ignore[union-attr]
+                for part in parts
+            ):
+                whole = [part for part in parts if part is not None]
+                return Array(np.stack([part.values for part in whole]), whole[0].dtype)
+    return None
+
+
+def _none_hint(answer: Answer) -> str:
+    return words.NONE_HINT if answer == Odd("None") else ""
+
+
+def _by_name(answer: Named, names: Sequence[Sequence[str]]) -> list[Answer]:
+    found = dict(answer.items)
+    members = []
+    for accepted in names:
+        key = next((name for name in accepted if name in found), None)
+        if key is None:
+            raise Refused(words.NAME_MISSING.format(name=accepted[0], found=", ".join(found) or words.NOTHING))
+        members.append(found[key])
+    return members
+
+
+def _due(names: Sequence[Sequence[str]]) -> str:
+    listed = ", ".join(accepted[0] for accepted in names)
+    return f"({listed})" if len(names) > 1 else listed
+
+
+def describe(answer: Answer) -> str:
+    """What came back, in a few words."""
+    match answer:
+        case Number(value=value):
+            return words.A_NUMBER.format(value=f"{value:.6g}")
+        case Array(values=values):
+            return words.AN_ARRAY.format(shape=values.shape)
+        case Items(kind=kind, items=items):
+            return words.SOME_ITEMS.format(kind=kind, count=len(items), s="" if len(items) == 1 else "s")
+        case Named(items=items):
+            return words.A_DICT.format(keys=", ".join(key for key, _ in items[:8]))
+        case Truth(value=value):
+            return words.A_BOOL.format(value=value)
+        case Odd(description=description):
+            return description

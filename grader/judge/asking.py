@@ -1,0 +1,131 @@
+"""Asks a worker to run programs on one file and returns each one's answers, or its failure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import numpy as np
+
+from grader.judge.answers import Answer, Garbled, rebuild
+
+Step = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Trouble:
+    """An exception of student code. `frames` are [file, line, function]; `step` tells which step raised."""
+
+    type: str
+    text: str
+    frames: tuple[tuple[str, int, str], ...]
+    step: int
+    syntax: tuple[str, int, int] | None = None
+    module: str = ""
+
+
+@dataclass(frozen=True)
+class Lost:
+    """A class, method or function that is not there. `owner` is "" for the module."""
+
+    owner: str
+    name: str
+    known: tuple[str, ...]
+    step: int
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What one program told, in order, and what ended it early."""
+
+    told: tuple[Answer, ...]
+    failure: Trouble | Lost | None
+
+
+class Worker(Protocol):
+    """The judge's end of a worker; see grader.sandbox.line."""
+
+    def ask(self, message: dict[str, Any], blobs: list[bytes]) -> tuple[Any, memoryview]:
+        """One request, one answer."""
+
+
+@dataclass(frozen=True)
+class Stub:
+    """What a file's outline says of one function."""
+
+    line: int
+    signature: str
+    stub: bool
+
+
+def load(worker: Worker, files: Mapping[str, str]) -> None:
+    """Gives the worker the submission's texts."""
+    worker.ask({"do": "load", "files": dict(files)}, [])
+
+
+def outline(worker: Worker, file: str, template: str) -> dict[str, Stub] | Trouble:
+    """The functions of a file, or the syntax error that stops it. Raises Garbled, WorkerLost."""
+    answer, _ = worker.ask({"do": "outline", "file": file, "template": template}, [])
+    try:
+        if "error" in answer:
+            return _trouble(answer["error"], 0)
+        return {
+            str(name): Stub(int(entry["line"]), str(entry["signature"]), entry["stub"] is True)
+            for name, entry in answer["outline"].items()
+        }
+    except (KeyError, TypeError, ValueError, AttributeError, OverflowError):
+        raise Garbled from None
+
+
+def ask(worker: Worker, file: str, programs: Sequence[Sequence[Step]]) -> list[Outcome]:
+    """Each program's outcome, in order. Raises Garbled, WorkerLost."""
+    blobs: list[bytes] = []
+    request = {
+        "do": "run",
+        "file": file,
+        "programs": [[_sendable(step, blobs) for step in steps] for steps in programs],
+    }
+    answer, raw = worker.ask(request, blobs)
+    try:
+        if "error" in answer:
+            return [Outcome((), _trouble(answer["error"], -1))] * len(programs)
+        results = answer["results"]
+        if len(results) != len(programs):
+            raise Garbled
+        return [_outcome(result, steps, raw) for result, steps in zip(results, programs, strict=True)]
+    except (KeyError, TypeError, ValueError, AttributeError, OverflowError, IndexError):
+        raise Garbled from None
+
+
+def _outcome(result: dict[str, Any], steps: Sequence[Step], raw: memoryview) -> Outcome:
+    told = tuple(rebuild(item, raw) for item in result["told"])
+    if "lost" in result:
+        owner, name, known = result["lost"]
+        return Outcome(told, Lost(str(owner), str(name), tuple(str(word) for word in known[:200]), int(result["step"])))
+    if "error" in result:
+        return Outcome(told, _trouble(result["error"], int(result["step"])))
+    if len(told) != sum(bool(step.get("tell")) for step in steps):
+        raise Garbled
+    return Outcome(told, None)
+
+
+def _trouble(error: dict[str, Any], step: int) -> Trouble:
+    frames = tuple((str(file), int(line), str(function)) for file, line, function in error["frames"][:16])
+    syntax = None
+    if "syntax" in error:
+        file, line, column = error["syntax"]
+        syntax = (str(file), int(line), int(column))
+    return Trouble(str(error["type"]), str(error["text"]), frames, step, syntax, str(error.get("module", "")))
+
+
+def _sendable(value: Any, blobs: list[bytes]) -> Any:
+    if isinstance(value, np.ndarray):
+        offset = sum(map(len, blobs))
+        blobs.append(np.ascontiguousarray(value, "<f8").tobytes())
+        return {"array": [value.dtype.name, list(value.shape), offset]}
+    if isinstance(value, dict):
+        return {key: _sendable(item, blobs) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_sendable(item, blobs) for item in value]
+    return value

@@ -1,0 +1,105 @@
+"""Says of a failed run what happened, in words a student understands: exceptions, names not found, lost workers."""
+
+from __future__ import annotations
+
+import difflib
+import signal
+from collections.abc import Mapping
+
+from grader import words
+from grader.judge.asking import Lost, Stub, Trouble
+from grader.judge.show import clean
+from grader.model import Evidence, Frame, Verdict
+from grader.sandbox.line import WorkerLost
+
+Blame = tuple[Verdict, str, Evidence]
+
+
+def for_failure(failure: Trouble | Lost, call: str, sources: Mapping[str, str]) -> Blame:
+    """The verdict, message and evidence for an exception or a missing name. `call` is what the judge called."""
+    if isinstance(failure, Lost):
+        return _lost_name(failure, call)
+    if failure.syntax:
+        return _syntax(failure, failure.syntax, sources)
+    frames = tuple(
+        Frame(file, line, clean(function), _line(sources, file, line))
+        for file, line, function in failure.frames
+        if file in sources
+    )
+    place = f"{frames[-1].file}:{frames[-1].line}" if frames else ""
+    evidence = Evidence(place=place, call=call, frames=frames)
+    what = clean(f"{failure.type}: {failure.text}" if failure.text else failure.type)
+    match failure.type:
+        case "MemoryError":
+            return Verdict.OUT_OF_MEMORY, words.OUT_OF_MEMORY, evidence
+        case "SystemExit":
+            return Verdict.CRASHED, words.CALLS_EXIT, evidence
+        case "ModuleNotFoundError" if failure.module:
+            return Verdict.CRASHED, words.NO_MODULE.format(module=clean(failure.module)), evidence
+        case "RecursionError":
+            return Verdict.CRASHED, words.ENDLESS_RECURSION, evidence
+        case "TypeError" if not frames and failure.step >= 0:
+            return Verdict.CRASHED, words.WRONG_ARGUMENTS.format(call=call, what=what), evidence
+    where = words.AT_IMPORT if failure.step < 0 else words.IN_CALL.format(call=call)
+    return Verdict.CRASHED, words.RAISED.format(what=what, where=where), evidence
+
+
+def _lost_name(lost: Lost, call: str) -> Blame:
+    name, owner = clean(lost.name), clean(lost.owner)
+    close = difflib.get_close_matches(lost.name, lost.known, 1, 0.5)
+    folded = [word for word in lost.known if word.lower() == lost.name.lower()]
+    guess = (folded or close or [""])[0]
+    hint = words.DID_YOU_MEAN.format(name=clean(guess)) if guess else ""
+    text = words.NO_METHOD.format(owner=owner, name=name) if owner else words.NO_NAME.format(name=name)
+    return Verdict.MISSING, text + hint, Evidence(call=call)
+
+
+def _syntax(failure: Trouble, place: tuple[str, int, int], sources: Mapping[str, str]) -> Blame:
+    file, line, column = place
+    source = _line(sources, file, line, strip=False)
+    caret = " " * max(0, min(column - 1, len(source))) + "^"
+    snippet = f"{line:5} | {source}\n      | {caret}"
+    message = words.SYNTAX.format(
+        type=clean(failure.type), text=clean(failure.text), file=file, line=line, column=column
+    )
+    return Verdict.CRASHED, message, Evidence(place=f"{file}:{line}:{column}", snippet=snippet)
+
+
+def _line(sources: Mapping[str, str], file: str, number: int, strip: bool = True) -> str:
+    lines = sources.get(file, "").replace("\r\n", "\n").split("\n")
+    if not 0 < number <= len(lines):
+        return ""
+    text = lines[number - 1].expandtabs(4) if strip else lines[number - 1].replace("\t", " ")
+    return clean(text.strip() if strip else text.rstrip())[:200]
+
+
+def for_lost_worker(lost: WorkerLost, cpu_limit: float) -> Blame:
+    """The verdict for a worker that gave no answer."""
+    match lost.why:
+        case "cpu":
+            return Verdict.TIMED_OUT, words.TOO_SLOW.format(seconds=f"{cpu_limit:g}"), Evidence()
+        case "wall":
+            return Verdict.TIMED_OUT, words.WAITING, Evidence()
+        case "output":
+            return Verdict.OUTPUT_LIMIT, words.TOO_MUCH_OUTPUT.format(size=f"{lost.detail / (1 << 20):g}"), Evidence()
+        case "garbled":
+            return Verdict.FORBIDDEN, words.DISTURBED, Evidence()
+    return Verdict.CRASHED, words.PROCESS_ENDED.format(how=_exit(lost.detail)), Evidence()
+
+
+def _exit(status: int) -> str:
+    if status >= 0:
+        return words.EXIT_STATUS.format(status=status)
+    try:
+        return words.EXIT_SIGNAL.format(name=signal.Signals(-status).name)
+    except ValueError:
+        return words.EXIT_SIGNAL.format(name=-status)
+
+
+def as_stub(targets: list[str], functions: Mapping[str, Stub], file: str) -> str:
+    """A friendly line where a function that the check needs is still the template's stub, else ""."""
+    for target in targets:
+        found = functions.get(target)
+        if found is not None and found.stub:
+            return words.STILL_A_STUB.format(name=target, file=file, line=found.line)
+    return ""

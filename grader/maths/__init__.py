@@ -1,0 +1,1 @@
+"""Pure functions on numbers: formulas, their derivatives, the drawing of inputs, comparison."""

@@ -1,0 +1,43 @@
+"""Whether a student's numbers agree with the truth, and where they differ most."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+RTOL = {"float16": 5e-3, "float32": 1e-4}
+RTOL_FLOAT64 = 1e-9
+ATOL = 1e-300
+
+
+@dataclass(frozen=True)
+class Mismatch:
+    """How two arrays of one shape differ: how many entries, and the flat index of the worst."""
+
+    off: int
+    total: int
+    worst: tuple[int, ...]
+
+
+def tolerance(dtype: str) -> float:
+    """The relative error that results of this dtype may have."""
+    return RTOL.get(dtype, RTOL_FLOAT64)
+
+
+def mismatch(yours: NDArray[np.float64], expected: NDArray[np.float64], dtype: str, scale: float) -> Mismatch | None:
+    """None where every entry is within the dtype's relative tolerance of `scale` or of the largest expected entry.
+
+    `scale` is the size of the terms that were added up, in the same unit. NaN agrees with nothing.
+    """
+    largest = float(np.max(np.abs(expected), initial=0.0))
+    allowed = tolerance(dtype) * max(largest, scale) + ATOL
+    with np.errstate(all="ignore"):
+        error = np.abs(yours - expected)
+    off = ~(error <= allowed)
+    if not off.any():
+        return None
+    ranked = np.where(np.isnan(error), np.inf, error)
+    worst = np.unravel_index(int(np.argmax(ranked)), error.shape)
+    return Mismatch(int(off.sum()), error.size, tuple(int(i) for i in worst))

@@ -1,0 +1,175 @@
+"""The formula language of course files: a closed grammar over `ast`, computed in floats by our own walker."""
+
+from __future__ import annotations
+
+import ast
+import difflib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+MAX_LENGTH = 500
+MAX_NESTING = 40
+MAX_NODES = 400
+
+Env = Mapping[str, Any]
+Compute = Callable[[Env], Any]
+
+
+class FormulaError(Exception):
+    """The text is no formula of this language. `column` is where, counted from 0."""
+
+    def __init__(self, text: str, column: int = 0) -> None:
+        super().__init__(text)
+        self.column = column
+
+
+@dataclass(frozen=True)
+class Formula:
+    """A parsed formula: its text, the names it uses, and the function that computes it."""
+
+    text: str
+    names: frozenset[str]
+    compute: Compute
+
+    def __call__(self, env: Env) -> Any:
+        """The value at `env`: a numpy scalar or array, float64 or, for complex inputs, complex128.
+
+        Overflow and division by zero give inf or nan, never an exception.
+        """
+        with np.errstate(all="ignore"):
+            return self.compute(env)
+
+
+def _relu(x: Any) -> Any:
+    return np.where(np.real(x) > 0, x, 0.0 * x)
+
+
+def _abs(x: Any) -> Any:
+    return np.where(np.real(x) < 0, -x, x)
+
+
+def _sign(x: Any) -> Any:
+    return np.sign(np.real(x))
+
+
+def _maximum(x: Any, y: Any) -> Any:
+    return np.where(np.real(x) >= np.real(y), x, y)
+
+
+def _minimum(x: Any, y: Any) -> Any:
+    return np.where(np.real(x) <= np.real(y), x, y)
+
+
+FUNCTIONS: dict[str, tuple[int, Callable[..., Any]]] = {
+    "abs": (1, _abs),
+    "cos": (1, np.cos),
+    "exp": (1, np.exp),
+    "floor": (1, lambda x: np.floor(np.real(x))),
+    "log": (1, np.log),
+    "maximum": (2, _maximum),
+    "minimum": (2, _minimum),
+    "relu": (1, _relu),
+    "sigmoid": (1, lambda x: 1.0 / (1.0 + np.exp(-x))),
+    "sign": (1, _sign),
+    "sin": (1, np.sin),
+    "sqrt": (1, np.sqrt),
+    "sum": (1, np.sum),
+    "tan": (1, np.tan),
+    "tanh": (1, np.tanh),
+}
+CONSTANTS = {"pi": np.float64(np.pi), "e": np.float64(np.e)}
+
+_BINARY: dict[type[ast.operator], Callable[[Any, Any], Any]] = {
+    ast.Add: lambda x, y: x + y,
+    ast.Sub: lambda x, y: x - y,
+    ast.Mult: lambda x, y: x * y,
+    ast.Div: lambda x, y: x / y,
+    ast.Pow: lambda x, y: x**y,
+    ast.MatMult: lambda x, y: x @ y,
+}
+
+
+def parse(text: str) -> Formula:
+    """Reads a formula: numbers, names, `+ - * / ** @ .T` and the functions listed in FUNCTIONS.
+
+    Raises FormulaError with the column for everything else.
+    """
+    if len(text) > MAX_LENGTH:
+        raise FormulaError(f"a formula has at most {MAX_LENGTH} characters, this one {len(text)}")
+    _check_nesting(text)
+    try:
+        tree = ast.parse(text.strip(), mode="eval")
+    except SyntaxError as error:
+        raise FormulaError(f"not a formula: {error.msg}", max(0, (error.offset or 1) - 1)) from None
+    except (ValueError, MemoryError, RecursionError) as error:
+        raise FormulaError(f"not a formula: {type(error).__name__}") from None
+    nodes = list(ast.walk(tree))
+    if len(nodes) > MAX_NODES:
+        raise FormulaError("the formula has too many terms")
+    names: set[str] = set()
+    compute = _build(tree.body, names)
+    return Formula(text.strip(), frozenset(names), compute)
+
+
+def _check_nesting(text: str) -> None:
+    depth = 0
+    for column, letter in enumerate(text):
+        depth += (letter in "([{") - (letter in ")]}")
+        if depth > MAX_NESTING:
+            raise FormulaError("too many nested parentheses", column)
+
+
+def _build(node: ast.expr, names: set[str]) -> Compute:
+    match node:
+        case ast.Constant(value=value) if type(value) in (int, float):
+            return _constant(value, node)
+        case ast.Name(id=name) if name in CONSTANTS:
+            constant = CONSTANTS[name]
+            return lambda env: constant
+        case ast.Name(id=name):
+            names.add(name)
+            return lambda env: env[name]
+        case ast.BinOp(left=left, op=op, right=right) if type(op) in _BINARY:
+            combine, first, second = _BINARY[type(op)], _build(left, names), _build(right, names)
+            return lambda env: combine(first(env), second(env))
+        case ast.UnaryOp(op=ast.USub(), operand=inner):
+            plus = _build(inner, names)
+            return lambda env: -plus(env)
+        case ast.UnaryOp(op=ast.UAdd(), operand=inner):
+            return _build(inner, names)
+        case ast.Attribute(value=inner, attr="T"):
+            matrix = _build(inner, names)
+            return lambda env: np.transpose(matrix(env))
+        case ast.Call(func=ast.Name(id=name), args=args, keywords=[]):
+            return _function(name, [_build(arg, names) for arg in args], node.col_offset)
+    raise FormulaError(f"{ast.unparse(node)!r} is not part of the formula language", node.col_offset)
+
+
+def _constant(value: Any, node: ast.expr) -> Compute:
+    try:
+        number = np.float64(value)
+    except OverflowError:
+        raise FormulaError("the number is too large", node.col_offset) from None
+    return lambda env: number
+
+
+def _function(name: str, args: list[Compute], column: int) -> Compute:
+    if name not in FUNCTIONS:
+        close = difflib.get_close_matches(name, FUNCTIONS, 1)
+        hint = f"; did you mean {close[0]!r}?" if close else f"; functions are {', '.join(FUNCTIONS)}"
+        raise FormulaError(f"unknown function {name!r}{hint}", column)
+    count, function = FUNCTIONS[name]
+    if len(args) != count:
+        raise FormulaError(f"{name} takes {count} argument{'s' * (count > 1)}, not {len(args)}", column)
+    return lambda env: function(*(arg(env) for arg in args))
+
+
+def env_of(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Inputs as the walker wants them: numbers as numpy float64 scalars, arrays as float64."""
+    return {
+        name: np.float64(value) if np.ndim(value) == 0 else np.asarray(value, np.float64)
+        for name, value in values.items()
+    }
