@@ -1,0 +1,11 @@
+"""One file a check kind. A kind is a module with `Spec`, `targets`, `run`; KINDS lists them by their names in YAML."""
+
+from __future__ import annotations
+
+from grader.checks import gradient, value
+from grader.checks.kind import Kind
+
+KINDS: dict[str, Kind] = {
+    "gradient": gradient,
+    "value": value,
+}

@@ -1,0 +1,61 @@
+"""What every check kind shares: the bench it works at, the finding it returns, and the protocol it follows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from random import Random
+from typing import Any, Protocol
+
+from pydantic import BaseModel, ConfigDict
+
+from grader.judge.asking import Outcome, Step, Worker, ask
+from grader.model import Evidence, Verdict
+
+
+class CheckSpec(BaseModel):
+    """The base of every kind's own fields: nothing unknown, nothing converted, nothing changed later."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, arbitrary_types_allowed=True)
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What a check found: the verdict, the share of its points that is earned (0 to 1), and why."""
+
+    status: Verdict
+    share: float = 0.0
+    message: str = ""
+    evidence: Evidence = field(default_factory=Evidence)
+    importable: bool = True
+
+
+CORRECT = Finding(Verdict.CORRECT, 1.0)
+
+
+@dataclass(frozen=True)
+class Bench:
+    """Where a check is made: a worker that holds the submission, the file judged, its texts, and a random stream."""
+
+    worker: Worker
+    file: str
+    sources: Mapping[str, str]
+    rng: Random
+
+    def ask(self, programs: Sequence[Sequence[Step]]) -> list[Outcome]:
+        """Runs programs on the file. Raises Garbled, WorkerLost."""
+        return ask(self.worker, self.file, programs)
+
+
+class Kind(Protocol):
+    """A check kind. `targets` names the functions it calls, as "name" or "Class.name"; `run` makes the check."""
+
+    @property
+    def Spec(self) -> type[CheckSpec]:
+        """The kind's own fields in YAML."""
+
+    def targets(self, spec: Any) -> list[str]:
+        """The functions of the student's file that the check calls."""
+
+    def run(self, spec: Any, bench: Bench) -> Finding:
+        """Asks, compares, and says what was found. Raises Garbled, WorkerLost."""

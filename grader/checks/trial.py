@@ -1,0 +1,154 @@
+"""One trial of a check: a program, its case, the numbers it should tell; and how a list of them is judged."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from grader import words
+from grader.checks.call import Program
+from grader.checks.kind import Bench, Finding
+from grader.judge import blame, show
+from grader.judge.answers import Answer, Array, Refused, as_array, as_members
+from grader.judge.asking import Outcome
+from grader.maths.compare import Mismatch, mismatch
+from grader.model import Evidence, Verdict
+
+
+class CourseFault(Exception):
+    """The course asks for something that cannot be judged; becomes a judge_error, never the student's fault."""
+
+
+@dataclass(frozen=True)
+class Trial:
+    """`members` names the parts of the result (each with its accepted names; `((),)` for one unnamed value).
+
+    `expected` holds one float64 array a member. `trap` names the trap this trial sets, "" for a plain one. `told` is
+    which of the program's answers is judged; `scale` the size of the terms that were added up to the result.
+    """
+
+    program: Program
+    case: Mapping[str, Any]
+    call: str
+    members: tuple[tuple[str, ...], ...]
+    expected: tuple[NDArray[np.float64], ...]
+    trap: str = ""
+    scale: float = 0.0
+
+
+@dataclass(frozen=True)
+class Miss:
+    """A trial that did not come out right. `members` are the indices of the wrong parts."""
+
+    trial: Trial
+    finding: Finding
+    members: frozenset[int] = frozenset()
+
+
+def judge_trials(trials: Sequence[Trial], bench: Bench, passed: Finding) -> Finding:
+    """Runs all trials in one request; `passed` when every one is right, else the first miss with the count of all.
+
+    Raises CourseFault where an expected value is not finite.
+    """
+    for trial in trials:
+        if not all(np.isfinite(part).all() for part in trial.expected):
+            raise CourseFault(f"the expected value of {trial.call} is not finite")
+    outcomes = bench.ask([trial.program.steps for trial in trials])
+    misses = [miss for trial, outcome in zip(trials, outcomes, strict=True) if (miss := _judge(trial, outcome, bench))]
+    if not misses:
+        return passed
+    first = misses[0]
+    evidence = replace(first.finding.evidence, wrong_cases=len(misses), all_cases=len(trials))
+    message = first.finding.message or _summary(misses, trials)
+    return replace(first.finding, message=message, evidence=evidence)
+
+
+def _judge(trial: Trial, outcome: Outcome, bench: Bench) -> Miss | None:
+    case = {name: show.plain_input(value) for name, value in trial.case.items()}
+    if outcome.failure is not None:
+        verdict, message, evidence = blame.for_failure(outcome.failure, trial.call, bench.sources)
+        return Miss(trial, Finding(verdict, 0.0, message, replace(evidence, case=case), outcome.failure.step >= 0))
+    evidence = Evidence(call=trial.call, case=case)
+    judged = outcome.told[0]
+    try:
+        found = _members(judged, trial)
+    except Refused as refusal:
+        expected = _joined([show.array(part) for part in trial.expected])
+        evidence = replace(evidence, expected=expected)
+        return Miss(trial, Finding(Verdict.WRONG, 0.0, str(refusal), evidence), frozenset(range(len(trial.members))))
+    largest = max(float(np.max(np.abs(part), initial=0.0)) for part in trial.expected)
+    bad = {
+        index: off
+        for index, (member, expected) in enumerate(zip(found, trial.expected, strict=True))
+        if (off := mismatch(member.values, expected, member.dtype, max(largest, trial.scale)))
+    }
+    if bad:
+        return Miss(trial, Finding(Verdict.WRONG, evidence=_compared(trial, found, bad, evidence)), frozenset(bad))
+    for (name, given, _), now in zip(trial.program.kept, outcome.told[1:], strict=True):
+        if not isinstance(now, Array) or not np.array_equal(now.values, given):
+            return Miss(trial, Finding(Verdict.WRONG, 0.0, words.CHANGED_INPUT.format(name=name), evidence))
+    return None
+
+
+def _members(answer: Answer, trial: Trial) -> list[Array]:
+    if trial.members == ((),):
+        return [as_array(answer, trial.expected[0].shape)]
+    found = []
+    parts = as_members(answer, trial.members)
+    for part, names, expected in zip(parts, trial.members, trial.expected, strict=True):
+        try:
+            found.append(as_array(part, expected.shape))
+        except Refused as refusal:
+            raise Refused(words.IN_MEMBER.format(member=names[0], what=refusal)) from None
+    return found
+
+
+def _compared(trial: Trial, found: list[Array], bad: Mapping[int, Mismatch], evidence: Evidence) -> Evidence:
+    pairs = [show.pair(member.values, expected) for member, expected in zip(found, trial.expected, strict=True)]
+    index, worst = max(bad.items(), key=lambda item: item[1].off)
+    text = ""
+    if worst.total > 1:
+        yours, expected = show.pair(found[index].values[worst.worst], trial.expected[index][worst.worst])
+        text = words.ENTRIES_OFF.format(
+            off=worst.off, total=worst.total, index=list(worst.worst), yours=yours, expected=expected
+        )
+        if len(trial.members) > 1:
+            text = words.IN_MEMBER.format(member=trial.members[index][0], what=text)
+    elif len(trial.members) > 1:
+        text = trial.members[index][0]
+    return replace(
+        evidence,
+        yours=_joined([left for left, _ in pairs]),
+        expected=_joined([right for _, right in pairs]),
+        worst=text,
+    )
+
+
+def _joined(parts: list[str]) -> str:
+    return parts[0] if len(parts) == 1 else f"({', '.join(parts)})"
+
+
+def _summary(misses: Sequence[Miss], trials: Sequence[Trial]) -> str:
+    traps = {miss.trial.trap for miss in misses}
+    if "" not in traps and len(traps) == 1:
+        return words.TRAPS[traps.pop()]
+    counts = {"wrong": len(misses), "all": len(trials)}
+    members = misses[0].trial.members
+    wrong = set().union(*(miss.members for miss in misses))
+    if members == ((),) or not wrong:
+        return words.WRONG_VALUE.format(**counts)
+    names = [accepted[0] for accepted in members]
+    bad = [name for index, name in enumerate(names) if index in wrong]
+    good = [name for index, name in enumerate(names) if index not in wrong]
+    text = words.WRONG_GRADIENT.format(names=_is(bad), **counts)
+    return text + (words.OTHERS_RIGHT.format(names=_is(good)) if good else "")
+
+
+def _is(names: list[str]) -> str:
+    if len(names) == 1:
+        return words.IS.format(name=names[0])
+    return words.ARE.format(name=", ".join(names[:-1]) + words.AND + names[-1])

@@ -1,0 +1,54 @@
+"""The check kind `value`: a call returns what a formula of its inputs says."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+import numpy as np
+from pydantic import model_validator
+
+from grader.checks.call import Program
+from grader.checks.fields import CallField, FixedCases, FormulaField, Inputs, Objects, check_cases, needs_known
+from grader.checks.kind import CORRECT, Bench, CheckSpec, Finding
+from grader.checks.trial import Trial, judge_trials
+from grader.maths.domains import draw_cases
+from grader.maths.formula import env_of
+
+
+class Spec(CheckSpec):
+    """`call` must return `equals`, over fixed `cases` and drawn `inputs`."""
+
+    kind: Literal["value"]
+    make: Objects = {}
+    call: CallField
+    equals: FormulaField
+    inputs: Inputs
+    cases: FixedCases = ()
+
+    @model_validator(mode="after")
+    def _names(self) -> Spec:
+        needs_known("call", self.call.inputs, self.inputs)
+        needs_known("equals", self.equals.names, self.inputs)
+        check_cases(self.cases, self.inputs)
+        return self
+
+
+def targets(spec: Spec) -> list[str]:
+    """The function that must be written."""
+    return spec.call.targets(spec.make)
+
+
+def run(spec: Spec, bench: Bench) -> Finding:
+    """Calls on every case and compares with the formula."""
+    trials = [_trial(spec, case) for case in draw_cases(spec.inputs, spec.cases, bench.rng)]
+    return judge_trials(trials, bench, CORRECT)
+
+
+def _trial(spec: Spec, case: dict[str, Any]) -> Trial:
+    program = Program()
+    brought = program.bring(case)
+    objects = {name: program.call(make, brought, {}) for name, make in spec.make.items()}
+    program.call(spec.call, brought, objects, tell=True)
+    program.read_inputs()
+    expected = np.asarray(spec.equals(env_of(case)), dtype=np.float64)
+    return Trial(program, case, spec.call.shown(case), ((),), (expected,))

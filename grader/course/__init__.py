@@ -1,0 +1,1 @@
+"""YAML files become a Course: read strictly, validated whole, immutable after."""

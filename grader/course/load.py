@@ -1,0 +1,194 @@
+"""Reads a course folder into a Course, or raises one CourseError with every error of every file."""
+
+from __future__ import annotations
+
+import difflib
+import hashlib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+from grader.checks import KINDS
+from grader.course import strict_yaml
+from grader.course.explain import note_errors
+from grader.course.problems import CourseError, Problem
+from grader.course.spec import CheckHead, CourseSpec, ExerciseSpec, LimitsSpec
+from grader.course.strict_yaml import Document
+from grader.model import Check, Course, Exercise, Limits
+
+COURSE_FILE = "course.yaml"
+Model = TypeVar("Model", bound=BaseModel)
+
+
+def packaged_course() -> Path:
+    """The course that comes with the grader: in an installed package, or beside it in a checkout."""
+    package = Path(__file__).resolve().parent.parent
+    installed = package / "_course" / "exercises"
+    return installed if installed.is_dir() else package.parent / "exercises"
+
+
+def load_course(folder: Path) -> Course:
+    """The course in `folder`: course.yaml and one file an exercise, in the order of their names. Raises CourseError."""
+    texts, problems = _texts(folder)
+    documents = {name: strict_yaml.read(text, str(folder / name)) for name, text in texts.items()}
+    head = documents.pop(COURSE_FILE, None)
+    spec = _validated(head, CourseSpec) if head else None
+    limits = spec.limits if spec else LimitsSpec()
+    exercises = [_exercise(document, limits) for document in documents.values()]
+    _check_unique(documents, [exercise.id if exercise else "" for exercise in exercises])
+    template, template_problem = _template(folder, spec, head)
+    for document in [*([head] if head else []), *documents.values()]:
+        problems += document.problems
+    problems += template_problem
+    if not documents and not problems:
+        problems.append(Problem("the course has no exercise", str(folder), remedy="add a file such as 1-first.yaml"))
+    if problems or spec is None:
+        raise CourseError(problems)
+    digest = hashlib.sha256(repr(sorted(texts.items())).encode()).hexdigest()
+    return Course(spec.title, spec.seed, folder, digest, tuple(item for item in exercises if item), template)
+
+
+def _texts(folder: Path) -> tuple[dict[str, str], list[Problem]]:
+    if not folder.is_dir():
+        raise CourseError([Problem(f"no course here: {folder} is no folder", str(folder), remedy="give --course DIR")])
+    texts, problems = {}, []
+    paths = sorted([*folder.glob("*.yaml"), *folder.glob("*.yml")])
+    if folder / COURSE_FILE not in paths:
+        problems.append(
+            Problem(
+                f"{COURSE_FILE} is missing",
+                str(folder / COURSE_FILE),
+                remedy="it holds at least `title: …`; is this the course's folder?",
+            )
+        )
+    for path in paths:
+        try:
+            texts[path.name] = path.read_text("utf-8-sig")
+        except UnicodeDecodeError as error:
+            problems.append(Problem(f"not UTF-8 text (byte {error.start})", str(path), remedy="save it as UTF-8"))
+        except OSError as error:
+            problems.append(Problem(f"cannot be read: {error.strerror}", str(path)))
+    return texts, problems
+
+
+def _validated(document: Document, model: type[Model], path: strict_yaml.Path = ()) -> Model | None:
+    data = document.data
+    for key in path:
+        data = data[key]
+    if not isinstance(data, Mapping):
+        if not document.problems:
+            document.problem("a mapping of keys is due here", document.values.get(path))
+        return None
+    try:
+        return model.model_validate(data)
+    except ValidationError as error:
+        note_errors(document, error, model, path)
+        return None
+
+
+def _exercise(document: Document, common: LimitsSpec) -> Exercise | None:
+    spec = _validated(document, ExerciseSpec)
+    if spec is None:
+        raw = document.data.get("checks") if isinstance(document.data, dict) else None
+        if isinstance(raw, list):
+            for index in range(len(raw)):
+                _check(document, index)
+        return None
+    checks = [_check(document, index) for index in range(len(spec.checks))]
+    _check_ids(document, checks)
+    if all(checks):
+        total = sum(check.points for check in checks if check and not check.advisory)
+        if abs(total - spec.points) > 1e-9:
+            document.problem(
+                f"the checks are worth {total:g} points, the exercise {spec.points:g}",
+                document.values[("points",)],
+                remedy="make the two agree",
+            )
+    limits = _limits(spec.limits or common)
+    found = tuple(check for check in checks if check)
+    return Exercise(spec.id, spec.title, spec.file, spec.points, spec.bonus, spec.task, limits, found)
+
+
+def _limits(spec: LimitsSpec) -> Limits:
+    wall = spec.wall if spec.wall is not None else max(30.0, 10 * spec.cpu)
+    return Limits(spec.cpu, wall, spec.memory << 20, spec.output << 20)
+
+
+def _check(document: Document, index: int) -> Check | None:
+    path: strict_yaml.Path = ("checks", index)
+    raw = document.data["checks"][index]
+    head = _validated(document, CheckHead, path)
+    kind = raw.get("kind") if isinstance(raw, Mapping) else None
+    if not isinstance(kind, str):
+        return None
+    if kind not in KINDS:
+        close = difflib.get_close_matches(kind, KINDS, 1)
+        document.problem(
+            f"unknown check kind {kind!r}",
+            document.values[path + ("kind",)],
+            f"did you mean {close[0]!r}?" if close else "",
+            f"kinds are {', '.join(sorted(KINDS))}",
+        )
+        return None
+    own = {key: value for key, value in raw.items() if key == "kind" or key not in CheckHead.model_fields}
+    model = KINDS[kind].Spec
+    try:
+        spec = model.model_validate(own)
+    except ValidationError as error:
+        note_errors(document, error, model, path)
+        return None
+    return Check(head.id, head.claim, kind, head.points, head.advisory, spec) if head else None
+
+
+def _check_ids(document: Document, checks: list[Check | None]) -> None:
+    seen: set[str] = set()
+    for index, check in enumerate(checks):
+        if check and check.id in seen:
+            document.problem(
+                f"two checks are called {check.id!r}",
+                document.values[("checks", index, "id")],
+                remedy="give each check of an exercise an id of its own",
+            )
+        if check:
+            seen.add(check.id)
+
+
+def _check_unique(documents: Mapping[str, Document], ids: list[str]) -> None:
+    first: dict[str, Document] = {}
+    for document, name in zip(documents.values(), ids, strict=True):
+        if name and name in first:
+            document.problem(
+                f"exercise {name!r} stands in {Path(first[name].file).name} already",
+                document.values[("id",)],
+                remedy="give each exercise an id of its own",
+            )
+        elif name:
+            first[name] = document
+
+
+def _template(folder: Path, spec: CourseSpec | None, head: Document | None) -> tuple[dict[str, str], list[Problem]]:
+    if spec is None or not spec.template or head is None:
+        return {}, []
+    source = folder / spec.template
+    if not source.is_dir():
+        head_place = head.values[("template",)]
+        return {}, [
+            Problem(
+                f"no such folder: {source}",
+                head.file,
+                head.text,
+                head_place,
+                remedy="`template` is a folder, relative to course.yaml",
+            )
+        ]
+    try:
+        return {path.name: path.read_text("utf-8-sig") for path in sorted(source.iterdir()) if path.is_file()}, []
+    except (OSError, UnicodeDecodeError) as error:
+        return {}, [Problem(f"a file of the template cannot be read: {error}", str(source))]
+
+
+def describe_course(course: Course) -> dict[str, Any]:
+    """What a report says of the course."""
+    return {"title": course.title, "digest": course.digest}

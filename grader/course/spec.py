@@ -1,0 +1,57 @@
+"""What course.yaml and an exercise file may hold, as pydantic models; check kinds bring their own fields."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, Field
+
+Points = Annotated[float, Field(ge=0, le=1000, allow_inf_nan=False)]
+Seconds = Annotated[float, Field(gt=0, le=3600)]
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+
+class LimitsSpec(_Strict):
+    """What one exercise may use."""
+
+    cpu: Seconds = Field(10.0, description="CPU seconds")
+    wall: Seconds | None = Field(None, description="wall-clock seconds; ten times `cpu`, at least 30, unless given")
+    memory: Annotated[int, Field(ge=128, le=65536)] = Field(2048, description="MiB of address space")
+    output: Annotated[int, Field(ge=1, le=1024)] = Field(16, description="MiB of printed output")
+
+
+class CourseSpec(_Strict):
+    """course.yaml: what holds for every exercise."""
+
+    title: Annotated[str, Field(min_length=1)]
+    seed: int = Field(0, description="the same seed gives the same inputs everywhere")
+    template: str = Field("", description="folder of stubs, relative to course.yaml")
+    limits: LimitsSpec = LimitsSpec()
+
+
+class CheckHead(BaseModel):
+    """What every check has; the rest belongs to its kind."""
+
+    model_config = ConfigDict(extra="allow", frozen=True, strict=True)
+
+    id: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]*$")]
+    claim: Annotated[str, Field(min_length=1, description="what the check says of right code, in one line")]
+    kind: str
+    points: Points = 0.0
+    advisory: bool = Field(False, description="shown, never charged")
+
+
+class ExerciseSpec(_Strict):
+    """One exercise file."""
+
+    id: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9.-]*$")]
+    title: Annotated[str, Field(min_length=1)]
+    file: Annotated[str, Field(pattern=r"^[^/\\]+$", description="the file that students hand in")]
+    points: Points
+    bonus: bool = Field(False, description="on top of the course's points")
+    task: Annotated[str, Field(min_length=1)]
+    limits: LimitsSpec | None = None
+    checks: Annotated[list[dict[str, Any]], Field(min_length=1)]

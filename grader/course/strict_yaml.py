@@ -1,0 +1,130 @@
+"""YAML without its traps, and with the place of every key and value."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import Any
+
+import yaml
+
+from grader.course.problems import Place, Problem
+
+Path = tuple[str | int, ...]
+_Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+_INT = re.compile(r"[-+]?(0|[1-9][0-9]*)")
+_FLOAT = re.compile(r"[-+]?([0-9]+\.[0-9]*|\.[0-9]+|[0-9]+)([eE][-+]?[0-9]+)?")
+_LEADING_ZERO = re.compile(r"[-+]?0[0-9_]+")
+_SPECIAL: dict[str, Any] = {"true": True, "false": False, "null": None, "~": None, "": None}
+_TEXT = "tag:yaml.org,2002:str"
+MAX_DEPTH = 30
+
+
+@dataclass
+class Document:
+    """A file's data, and the places of its keys and values by their path from the root."""
+
+    file: str
+    text: str
+    data: Any = None
+    values: dict[Path, Place] = field(default_factory=dict)
+    keys: dict[Path, Place] = field(default_factory=dict)
+    problems: list[Problem] = field(default_factory=list)
+
+    def problem(self, message: str, place: Place | None, aside: str = "", remedy: str = "") -> None:
+        """Notes one error of this file; the same one at the same place, met again through an alias, counts once."""
+        problem = Problem(message, self.file, self.text, place, aside, remedy)
+        if problem not in self.problems:
+            self.problems.append(problem)
+
+
+def read(text: str, file: str) -> Document:
+    """Reads one document. Numbers and true/false/null are as in YAML 1.2; everything else plain is text.
+
+    So `1e-6` is a number, `no` and `1:30` are text; `010`, duplicate keys, merge keys and tags are errors.
+    """
+    document = Document(file, text)
+    try:
+        root = yaml.compose(text, Loader=_Loader)
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        place = Place(mark.line, mark.column, 1) if mark else None
+        document.problem(
+            f"not YAML: {error.problem or error.context}", place, remedy="check indentation, quotes and colons"
+        )
+        return document
+    except (yaml.YAMLError, RecursionError) as error:
+        document.problem(f"not YAML: {error}", None)
+        return document
+    if root is None:
+        document.problem("the file is empty", None)
+        return document
+    document.data = _build(root, (), document, 0)
+    return document
+
+
+def _place(node: yaml.Node) -> Place:
+    start, end = node.start_mark, node.end_mark
+    length = end.column - start.column if end.line == start.line else 1
+    return Place(start.line, start.column, length)
+
+
+def _build(node: yaml.Node, path: Path, document: Document, depth: int) -> Any:
+    document.values.setdefault(path, _place(node))
+    if depth > MAX_DEPTH:
+        document.problem("nested too deeply", _place(node))
+        return None
+    if isinstance(node, yaml.MappingNode):
+        return _mapping(node, path, document, depth)
+    if isinstance(node, yaml.SequenceNode):
+        return [_build(item, path + (index,), document, depth + 1) for index, item in enumerate(node.value)]
+    assert isinstance(node, yaml.ScalarNode)
+    return _scalar(node, document)
+
+
+def _mapping(node: yaml.MappingNode, path: Path, document: Document, depth: int) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for key_node, value_node in node.value:
+        if not isinstance(key_node, yaml.ScalarNode):
+            document.problem("a key must be text", _place(key_node))
+            continue
+        key = key_node.value
+        if key == "<<" and not key_node.style:
+            document.problem(
+                "merge keys (<<) are not supported", _place(key_node), remedy="repeat the keys, or alias a whole value"
+            )
+            continue
+        if key in found:
+            first = document.keys[path + (key,)].line + 1
+            document.problem(
+                f"duplicate key {key!r}", _place(key_node), f"first in line {first}", "remove one of the two"
+            )
+            continue
+        document.keys[path + (key,)] = _place(key_node)
+        found[key] = _build(value_node, path + (key,), document, depth + 1)
+    return found
+
+
+def _scalar(node: yaml.ScalarNode, document: Document) -> Any:
+    text: str = node.value
+    if node.style:
+        return text
+    if document.text[node.start_mark.index : node.start_mark.index + 1] == "!":
+        document.problem("tags are not supported", _place(node), remedy="remove the tag")
+        return text
+    if text in _SPECIAL:
+        return _SPECIAL[text]
+    if _INT.fullmatch(text):
+        return int(text) if len(text) < 400 else float("inf")
+    if _LEADING_ZERO.fullmatch(text):
+        document.problem(
+            f"{text} is ambiguous",
+            _place(node),
+            "8 in YAML 1.1, 10 in YAML 1.2" if text == "010" else "",
+            f'write {text.replace("_", "").lstrip("+-0") or 0} or "{text}"',
+        )
+        return text
+    if _FLOAT.fullmatch(text):
+        return float(text)
+    return text
