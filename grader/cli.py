@@ -1,0 +1,161 @@
+"""The command line: parse, call, exit code. Everything heavy is imported after the arguments are understood."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from grader import __version__
+
+if TYPE_CHECKING:
+    from grader.model import Report
+
+EXIT_ALL, EXIT_LOST, EXIT_USAGE, EXIT_JUDGE, EXIT_INTERRUPTED = 0, 1, 2, 3, 130
+
+_EPILOG = """\
+examples:
+  grade .                      grade the folder you are in
+  grade . --only 2.5           one exercise alone
+  grade alice --out /tmp/r     write the report elsewhere
+
+exit codes: 0 every point, 1 points lost, 2 wrong usage or an error in the course,
+3 the grader itself failed somewhere, 130 interrupted
+"""
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Runs one command and returns its exit code."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(encoding="utf-8", errors="backslashreplace")
+    from grader.model import GraderError
+
+    arguments = _parser().parse_args(argv)
+    try:
+        return _grade(arguments)
+    except GraderError as error:
+        text = str(error)
+        print(text if text.startswith("error: ") else f"error: {text}", file=sys.stderr)
+        return EXIT_USAGE
+    except KeyboardInterrupt:
+        from grader import words
+
+        print(f"\n{words.INTERRUPTED}", file=sys.stderr)
+        return EXIT_INTERRUPTED
+    except BrokenPipeError:
+        sys.stderr.close()
+        return EXIT_USAGE
+    except Exception as error:
+        return _bug(error)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="grade",
+        epilog=_EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        description="Grade a submission: run its checks, print what was found, write report.html and results.json.",
+    )
+    parser.add_argument("submission", type=Path, help="the folder with the student's files")
+    parser.add_argument("--out", type=Path, metavar="DIR", help="where reports go (default: ./grade-report)")
+    parser.add_argument(
+        "--only", action="append", default=[], metavar="ID", help="grade this exercise alone; may be repeated"
+    )
+    parser.add_argument("--seed", type=int, metavar="N", help="draw the inputs of this seed, to repeat a run")
+    parser.add_argument(
+        "--course", type=Path, metavar="DIR", help="a course folder (default: the one that comes along)"
+    )
+    parser.add_argument("--cpu-factor", type=_factor, default=1.0, metavar="X", help="stretch every time limit X times")
+    parser.add_argument("--version", action="version", version=f"autodiff-grader {__version__}")
+    return parser
+
+
+def _factor(text: str) -> float:
+    value = float(text)
+    if not 0.001 <= value <= 1000:
+        raise argparse.ArgumentTypeError("must lie between 0.001 and 1000")
+    return value
+
+
+def _grade(arguments: argparse.Namespace) -> int:
+    from grader.submission.folder import read_folder
+
+    submission = read_folder(arguments.submission)
+    out = _out_folder(arguments.out, arguments.submission)
+
+    from grader import pipeline
+    from grader.course.load import load_course, packaged_course
+    from grader.model import Settings
+    from grader.reports.terminal import Terminal
+
+    course = load_course(arguments.course or packaged_course())
+    settings = Settings(tuple(arguments.only), arguments.seed, arguments.cpu_factor)
+    terminal = Terminal(sys.stdout)
+    report = pipeline.grade(course, submission, settings, terminal.hear)
+
+    from grader import words
+    from grader.reports import html_report, json_report
+
+    paths = _written(out, lambda: [html_report.write(report, out), json_report.write(report, out)])
+    terminal.summary(report, [words.REPORT_AT.format(path=paths[0])])
+    return exit_code(report)
+
+
+def _out_folder(wanted: Path | None, submission: Path) -> Path:
+    """The report folder, made and writable; never inside the submission. Raises GraderError."""
+    import tempfile
+
+    from grader import words
+    from grader.model import GraderError
+
+    inside = submission.resolve()
+    out = wanted if wanted is not None else Path("grade-report")
+    if wanted is None and Path.cwd().is_relative_to(inside):
+        out = inside.parent / "grade-report"
+    if out.resolve().is_relative_to(inside):
+        raise GraderError(words.OUT_IN_SUBMISSION.format(path=out))
+    if out.exists() and not out.is_dir():
+        raise GraderError(words.OUT_IS_FILE.format(path=out))
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=out):
+            pass
+    except OSError as error:
+        raise GraderError(words.OUT_UNWRITABLE.format(path=out, why=error.strerror or error)) from None
+    return out
+
+
+def _written(out: Path, write: Callable[[], list[Path]]) -> list[Path]:
+    from grader import words
+    from grader.model import GraderError
+
+    try:
+        return write()
+    except OSError as error:
+        raise GraderError(words.OUT_UNWRITABLE.format(path=out, why=error.strerror or error)) from None
+
+
+def exit_code(report: Report) -> int:
+    """0 for every decidable required point, 1 for points lost, 3 where the grader itself failed."""
+    from grader.model import Verdict
+
+    checks = [check for exercise in report.exercises for check in exercise.checks]
+    if any(check.status is Verdict.JUDGE_ERROR for check in checks):
+        return EXIT_JUDGE
+    return EXIT_ALL if report.score >= report.max_score - 1e-9 else EXIT_LOST
+
+
+def _bug(error: Exception) -> int:
+    import tempfile
+    import traceback
+
+    from grader import words
+
+    with tempfile.NamedTemporaryFile("w", prefix="grade-bug-", suffix=".txt", delete=False, encoding="utf-8") as file:
+        file.write(f"autodiff-grader {__version__}, Python {sys.version}\n\n")
+        traceback.print_exception(error, file=file)
+    print(words.BUG.format(what=f"{type(error).__name__}: {error}", path=file.name), file=sys.stderr)
+    return EXIT_JUDGE

@@ -1,0 +1,25 @@
+"""What happens while a submission is graded, as data; whoever listens decides what to show."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from grader.model import ExerciseResult
+
+
+@dataclass(frozen=True)
+class ExerciseStarted:
+    """An exercise is about to be judged."""
+
+    id: str
+    title: str
+
+
+@dataclass(frozen=True)
+class ExerciseDone:
+    """An exercise has been judged."""
+
+    result: ExerciseResult
+
+
+Event = ExerciseStarted | ExerciseDone

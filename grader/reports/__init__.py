@@ -1,0 +1,1 @@
+"""One file a report: each reads the finished Report and nothing else."""

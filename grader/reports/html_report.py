@@ -1,0 +1,44 @@
+"""report.html: one file, complete without JavaScript and without a request to anywhere."""
+
+from __future__ import annotations
+
+import functools
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
+
+from grader import words
+from grader.model import Report, Verdict
+
+NAME = "report.html"
+TEMPLATES = Path(__file__).parent / "templates"
+
+
+def write(report: Report, folder: Path) -> Path:
+    """Writes report.html into `folder`."""
+    path = folder / NAME
+    path.write_text(text(report), "utf-8")
+    return path
+
+
+def text(report: Report) -> str:
+    """The report as HTML. Every value goes through autoescape."""
+    return _template("report.html.jinja").render(report=report, words=words, Verdict=Verdict)
+
+
+@functools.cache
+def _template(name: str) -> Template:
+    environment = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters["points"] = points
+    return environment.get_template(name)
+
+
+def points(value: float) -> str:
+    """Points without needless decimals."""
+    return f"{round(value, 2):g}"

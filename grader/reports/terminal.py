@@ -1,0 +1,120 @@
+"""What the terminal shows: one exercise as soon as it is judged, the score at the end; colour only where it belongs."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import textwrap
+from collections.abc import Iterator
+from typing import TextIO
+
+from grader import words
+from grader.events import Event, ExerciseStarted
+from grader.model import CheckResult, Evidence, ExerciseResult, Report, Verdict
+
+_COLOURS = {"good": "32", "bad": "31", "warn": "33", "quiet": "2", "bold": "1"}
+_GOOD = {Verdict.CORRECT}
+_WARN = {Verdict.MISSING, Verdict.SKIPPED, Verdict.NEEDS_REVIEW, Verdict.PARTIAL}
+
+
+class Terminal:
+    """Writes to one stream, in colour when that is a terminal and NO_COLOR is not set."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self.stream = stream
+        self.live = stream.isatty() and os.environ.get("TERM") != "dumb"
+        self.colour = self.live and not os.environ.get("NO_COLOR")
+        self.width = min(100, shutil.get_terminal_size((88, 24)).columns)
+
+    def hear(self, event: Event) -> None:
+        """Shows an event of the pipeline."""
+        if isinstance(event, ExerciseStarted):
+            self.started(f"{event.id} {event.title}")
+        else:
+            self.exercise(event.result)
+
+    def started(self, title: str) -> None:
+        """Says on a terminal what is being graded; the exercise's result overwrites it."""
+        if self.live:
+            self.stream.write(f"\r{words.GRADING.format(title=title)[: self.width - 1]}")
+            self.stream.flush()
+
+    def exercise(self, result: ExerciseResult) -> None:
+        """One exercise, its failed checks in full."""
+        if self.live:
+            self.stream.write("\r\x1b[K")
+        self._line(result.status, f"{result.id} {result.title}", result.score, result.max_score, "", heading=True)
+        for check in result.checks:
+            points = words.ADVISORY if check.advisory else ""
+            self._line(check.status, check.claim, check.score, check.max_score, "  ", points)
+            if check.status is not Verdict.CORRECT:
+                for line in _details(check):
+                    self.stream.write(textwrap.indent(line, "      ") + "\n")
+        self.stream.flush()
+
+    def summary(self, report: Report, paths: list[str]) -> None:
+        """The score, what is pending, and where the reports are."""
+        for note in report.notes:
+            self.stream.write(self._paint(f"note: {note}\n", "warn"))
+        score = words.SCORE.format(score=f"{report.score:g}", max=f"{report.max_score:g}")
+        extra = []
+        if report.max_bonus:
+            extra.append(words.BONUS_LINE.format(score=f"{report.bonus:g}", max=f"{report.max_bonus:g}"))
+        if report.pending:
+            extra.append(words.PENDING_LINE.format(points=f"{report.pending:g}"))
+        self.stream.write("\n" + self._paint(", ".join([score, *extra]), "bold") + "\n")
+        for path in paths:
+            self.stream.write(self._paint(path, "quiet") + "\n")
+        self.stream.flush()
+
+    def _line(
+        self,
+        status: Verdict,
+        text: str,
+        score: float,
+        most: float,
+        indent: str,
+        points: str = "",
+        heading: bool = False,
+    ) -> None:
+        tone = "good" if status in _GOOD else "warn" if status in _WARN else "bad"
+        mark = words.MARKS[status.value]
+        right = points or f"{round(score, 2):g} / {most:g}"
+        verdict = "" if status is Verdict.CORRECT else words.VERDICTS[status.value]
+        room = max(20, self.width - len(indent) - 26)
+        first, *rest = textwrap.wrap(text, room) or [""]
+        padded = first.ljust(room)
+        self.stream.write(
+            f"{indent}{self._paint(mark, tone)} {self._paint(padded, 'bold') if heading else padded}"
+            f" {right:>9}  {self._paint(verdict, tone)}".rstrip()
+            + "\n"
+        )
+        for line in rest:
+            self.stream.write(f"{indent}  {line}\n")
+
+    def _paint(self, text: str, tone: str) -> str:
+        return f"\x1b[{_COLOURS[tone]}m{text}\x1b[0m" if self.colour and text else text
+
+
+def _details(check: CheckResult) -> Iterator[str]:
+    evidence: Evidence = check.evidence
+    if evidence.place:
+        yield evidence.place
+    if check.message:
+        yield check.message
+    if evidence.snippet:
+        yield evidence.snippet
+    for frame in evidence.frames:
+        yield f"  {frame.file}:{frame.line}  {frame.function}" + (f"\n    {frame.source}" if frame.source else "")
+    rows = [
+        (words.CASE, ", ".join(f"{name} = {value}" for name, value in evidence.case.items())),
+        (words.CALL, evidence.call),
+        (words.YOURS, evidence.yours),
+        (words.EXPECTED, evidence.expected),
+        (words.WORST, evidence.worst),
+        (words.HELP, check.hint),
+        (words.AGAIN, evidence.again),
+    ]
+    for name, value in rows:
+        if value:
+            yield f"{name + ':':10}{value}"
