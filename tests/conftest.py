@@ -1,0 +1,121 @@
+"""The door the tests use: write a submission, run the command line on it, read what it wrote."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+COURSE = ROOT / "exercises"
+Files = Mapping[str, str | bytes]
+
+
+@dataclass(frozen=True)
+class Graded:
+    """What a user has after `grade`: exit code, both streams, and the two reports."""
+
+    code: int
+    out: str
+    err: str
+    folder: Path
+
+    @property
+    def results(self) -> dict[str, Any]:
+        return json.loads((self.folder / "results.json").read_text("utf-8"))
+
+    @property
+    def html(self) -> str:
+        return (self.folder / "report.html").read_text("utf-8")
+
+    @property
+    def score(self) -> float:
+        return self.results["score"]
+
+    def exercise(self, name: str) -> dict[str, Any]:
+        return next(exercise for exercise in self.results["exercises"] if exercise["id"] == name)
+
+    def check(self, exercise: str, name: str) -> dict[str, Any]:
+        return next(check for check in self.exercise(exercise)["checks"] if check["id"] == name)
+
+
+def write_files(folder: Path, files: Files) -> Path:
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, content in files.items():
+        (folder / name).write_bytes(content if isinstance(content, bytes) else content.encode())
+    return folder
+
+
+@pytest.fixture
+def run(tmp_path: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Callable[..., Graded]:
+    """`run(arguments…)`: the command line in this process, its reports in a folder of the test's own."""
+    from grader.cli import main
+
+    monkeypatch.chdir(tmp_path)
+
+    def call(*arguments: str | Path) -> Graded:
+        capfd.readouterr()
+        try:
+            code = main([str(argument) for argument in arguments])
+        except SystemExit as leaving:
+            code = int(leaving.code or 0)
+        out, err = capfd.readouterr()
+        return Graded(code, out, err, tmp_path / "grade-report")
+
+    return call
+
+
+@pytest.fixture
+def hand_in(tmp_path: Path, run: Callable[..., Graded]) -> Callable[..., Graded]:
+    """`hand_in({"ops.py": source}, arguments…)`: writes a submission and grades it."""
+
+    def call(files: Files, *arguments: str | Path) -> Graded:
+        folder = tmp_path / "submission"
+        shutil.rmtree(folder, ignore_errors=True)
+        return run(write_files(folder, files), *arguments)
+
+    return call
+
+
+@pytest.fixture(scope="session")
+def cage() -> list[str]:
+    """A command prefix for hostile code: a time limit and, where the system allows it, a pid namespace of its own."""
+    limits = ["timeout", "-k", "5", "90"]
+    names = ["unshare", "--user", "--map-root-user", "--pid", "--fork", "--kill-child", "--mount-proc"]
+    if shutil.which("unshare") and subprocess.run([*names, "true"], capture_output=True).returncode == 0:
+        limits += names
+    return limits
+
+
+@pytest.fixture
+def hand_in_hostile(tmp_path: Path, cage: list[str], quick_course: Path) -> Callable[..., Graded]:
+    """Like `hand_in`, in a process tree of its own under hard limits, with a course that allows two seconds."""
+
+    def call(files: Files, *arguments: str | Path) -> Graded:
+        folder = write_files(tmp_path / "hostile", files)
+        command = [*cage, sys.executable, "-m", "grader", str(folder), "--course", str(quick_course)]
+        done = subprocess.run(
+            [*command, *map(str, arguments)], cwd=tmp_path, capture_output=True, encoding="utf-8", timeout=120
+        )
+        return Graded(done.returncode, done.stdout, done.stderr, tmp_path / "grade-report")
+
+    return call
+
+
+@pytest.fixture(scope="session")
+def quick_course(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The course of this repository with limits of two seconds."""
+    root = tmp_path_factory.mktemp("quick")
+    shutil.copytree(COURSE, root / "exercises")
+    shutil.copytree(ROOT / "student_template", root / "student_template")
+    head = root / "exercises" / "course.yaml"
+    lines = [line for line in head.read_text("utf-8").splitlines() if not line.startswith("limits:")]
+    head.write_text("\n".join([*lines, "limits: {cpu: 2, wall: 3}", ""]), "utf-8")
+    return root / "exercises"

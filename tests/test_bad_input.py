@@ -1,0 +1,219 @@
+"""Bad input gets one clear line that names the place and the remedy, and never a traceback of the grader."""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from conftest import ROOT, Graded
+from test_division import division
+
+BROKEN = {
+    "syntax": ("class Div:\n    def forward(self, a, b)\n        return a / b\n", "crashed", ["SyntaxError", "line 2"]),
+    "bad-indent": ("class Div:\ndef forward(self): pass\n", "crashed", ["IndentationError", "line 2"]),
+    "import-raises": ("x = 1\ny = x / 0\n", "crashed", ["ZeroDivisionError", "while the file was", "ops.py:2"]),
+    "call-raises": (division("a / self.nothing"), "crashed", ["AttributeError", "in op = Div", "ops.py:5"]),
+    "missing-class": ("class Dvi:\n    pass\n", "missing", ["no `Div`", "did you mean `Dvi`"]),
+    "wrong-case": ("class div:\n    pass\n", "missing", ["did you mean `div`"]),
+    "missing-method": ("class Div:\n    def foward(self, a, b): return a / b\n", "missing",
+                       ["`Div` has no `forward`", "did you mean `foward`"]),
+    "arity": ("class Div:\n    def forward(self, a): return a\n", "crashed", ["does not fit the function's arguments"]),
+    "no-return": ("class Div:\n    def forward(self, a, b): a / b\n", "wrong", ["None came back", "without `return`"]),
+    "bool": (division("True"), "wrong", ["the bool True came back where a number is due"]),
+    "complex": (division("1j * a"), "wrong", ["complex came back"]),
+    "nan": (division("float('nan')"), "wrong", ["NaN"]),
+    "string": (division("'0.5'"), "wrong", ["the string '0.5' came back"]),
+    "exit-at-import": ("import sys\nsys.exit(0)\n", "crashed", ["sys.exit"]),
+    "exit-in-call": (division("exit()"), "crashed", ["sys.exit"]),
+    "sys-exit-in-call": (division("sys.exit(0)", head="import sys"), "crashed", ["sys.exit"]),
+    "exception-text-raises": (
+        "class Bad(Exception):\n    def __str__(self): raise ValueError\nraise Bad\n", "crashed", ["its text raised"]),
+    "not-there": ("import torch_that_is_not_there\n", "crashed", ["imports `torch_that_is_not_there`"]),
+    "not-utf8": ("# caf\xe9\n".encode("latin-1"), "crashed", ["not UTF-8", "0xe9", "line 1"]),
+    "nul": (b"x = 1\n\0", "crashed", ["NUL byte in line 2"]),
+    "too-large": ("#" * 300_000, "crashed", ["larger than 256 KiB"]),
+    "recursion": (division("self.forward(a, b)"), "crashed", ["calls itself without end"]),
+    "empty-file": ("", "missing", ["no `Div`"]),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", BROKEN)
+def test_broken_code_gets_one_clear_line(name: str, hand_in: Callable[..., Graded]) -> None:
+    source, status, pieces = BROKEN[name]
+    graded = hand_in({"ops.py": source}, "--only", "2.5")
+    forward = graded.check("2.5", "forward")
+    assert (graded.code, graded.err, forward["score"], forward["status"]) == (1, "", 0, status)
+    for piece in pieces:
+        assert piece in graded.out, graded.out
+    assert "Traceback" not in graded.out and "grader/" not in graded.out and "site-packages" not in graded.html
+
+
+def test_a_syntax_error_shows_the_line_with_a_caret(hand_in: Callable[..., Graded]) -> None:
+    graded = hand_in({"ops.py": BROKEN["syntax"][0]}, "--only", "2.5")
+    snippet = graded.check("2.5", "forward")["evidence"]["snippet"]
+    line, caret = snippet.split("\n")
+    assert line == "    2 |     def forward(self, a, b)"
+    assert caret.index("^") == len(line)
+    assert graded.check("2.5", "gradient")["status"] == "skipped"
+
+
+HOSTILE = {
+    "endless-loop": (division("[None for _ in iter(int, 1)]"), "timed_out", "loop that never ends"),
+    "endless-import": ("while True: pass\n", "timed_out", "loop that never ends"),
+    "endless-output": ("import sys\nwhile True: print('x' * 10000)\n", "output_limit", "print in a loop"),
+    "sleep": ("import time\ntime.sleep(1000)\n", "timed_out", "waiting"),
+    "os-exit": (division("os._exit(0)", head="import os"), "crashed", "ended the Python process"),
+    "exit-at-import": ("import os\nos._exit(0)\n", "crashed", "exit status 0"),
+    "segfault": ("import ctypes\nctypes.string_at(0)\n", "crashed", "SIGSEGV"),
+    "memory": (division("bytearray(1 << 40)"), "out_of_memory", "more memory"),
+    "numpy-memory": (division("np.ones(1 << 33)", head="import numpy as np"), "out_of_memory", "more memory"),
+    "fake-verdict": ('import os\nprint(\'{"status": "correct", "score": 8}\')\nos._exit(0)\n', "crashed", "ended"),
+    "str-that-loops": (
+        "class Bad(Exception):\n    def __str__(self):\n        while True: pass\nraise Bad\n", "timed_out", "loop"),
+    "writes-everywhere": (
+        "import os\nfor fd in range(64):\n    try: os.write(fd, b'\\xff' * 64)\n    except OSError: pass\n",
+        "forbidden", "disturbed"),
+    "huge-frame-head": (
+        "import os\nfor fd in range(3, 64):\n    try: os.write(fd, b'\\xff\\xff\\xff\\xff\\0\\0\\0\\1')\n"
+        "    except OSError: pass\n", "forbidden", "disturbed"),
+    "deep-brackets": (
+        "import os, struct\nbody = b'[' * 900000\n"
+        "for fd in range(3, 64):\n    try: os.write(fd, struct.pack('>II', len(body), len(body)) + body)\n"
+        "    except OSError: pass\n", "forbidden", "disturbed"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_hostile_code_is_stopped_and_told_so(name: str, hand_in_hostile: Callable[..., Graded]) -> None:
+    source, status, piece = HOSTILE[name]
+    graded = hand_in_hostile({"ops.py": source}, "--only", "2.5")
+    assert (graded.code, graded.score, graded.err) == (1, 0, "")
+    assert graded.check("2.5", "forward")["status"] == status, graded.out
+    assert piece in graded.out
+
+
+def test_points_earned_before_the_process_ended_are_kept(hand_in_hostile: Callable[..., Graded]) -> None:
+    graded = hand_in_hostile({"ops.py": division(backward="os._exit(3)", head="import os")}, "--only", "2.5")
+    assert graded.score == 3
+    assert "exit status 3" in graded.check("2.5", "gradient")["message"]
+
+
+def test_modules_named_like_the_libraries_change_nothing(hand_in: Callable[..., Graded]) -> None:
+    graded = hand_in({
+        "ops.py": "import json, helper\n" + division("np.float64(a) / b", head="import numpy as np\n"),
+        "numpy.py": "raise SystemExit('shadow')",
+        "json.py": "raise SystemExit('shadow')",
+        "helper.py": "import numpy",
+    }, "--only", "2.5")  # fmt: skip
+    assert graded.score == 8
+    assert "numpy.py is left out" in graded.out and "json.py is left out" in graded.out
+
+
+def test_other_installed_packages_are_not_there(hand_in: Callable[..., Graded]) -> None:
+    graded = hand_in({"ops.py": "import yaml\n" + division()}, "--only", "2.5")
+    assert "imports `yaml`" in graded.out
+
+
+def test_the_environment_of_the_judge_is_not_there(
+    hand_in: Callable[..., Graded], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CI_TOKEN", "hunter2")
+    graded = hand_in({"ops.py": "import os\nprint(dict(os.environ))\n" + division()}, "--only", "2.5")
+    assert "OPENBLAS_NUM_THREADS" in graded.exercise("2.5")["output"]
+    assert "hunter2" not in graded.exercise("2.5")["output"]
+
+
+def test_no_such_folder(run: Callable[..., Graded]) -> None:
+    graded = run("nowhere")
+    assert (graded.code, graded.err) == (2, "error: no such folder: nowhere\n")
+
+
+def test_a_file(run: Callable[..., Graded], tmp_path: Path) -> None:
+    (tmp_path / "ops.py").write_text(division())
+    graded = run("ops.py")
+    assert graded.code == 2
+    assert graded.err == "error: ops.py is a file: give the folder that holds it, as in `grade .`\n"
+
+
+def test_an_empty_folder(hand_in: Callable[..., Graded]) -> None:
+    graded = hand_in({})
+    assert (graded.code, graded.score, graded.err) == (1, 0, "")
+    assert "ops.py is not in the submission" in graded.out
+
+
+def test_a_file_by_a_near_name(hand_in: Callable[..., Graded]) -> None:
+    graded = hand_in({"Ops.py": division()}, "--only", "2.5")
+    assert "did you mean to call Ops.py that?" in graded.out
+
+
+def test_links_and_pipes_are_not_followed(hand_in: Callable[..., Graded], tmp_path: Path) -> None:
+    graded = hand_in({})
+    (tmp_path / "submission" / "ops.py").symlink_to(ROOT / "reference" / "ops.py")
+    graded = hand_in_existing(hand_in, tmp_path)
+    assert "is a link" in graded.out and graded.score == 0
+    (tmp_path / "submission" / "ops.py").unlink()
+    os.mkfifo(tmp_path / "submission" / "ops.py")
+    graded = hand_in_existing(hand_in, tmp_path)
+    assert "not a regular file" in graded.out
+
+
+def hand_in_existing(hand_in: Callable[..., Graded], tmp_path: Path) -> Graded:
+    from grader.cli import main
+
+    code = main([str(tmp_path / "submission"), "--out", str(tmp_path / "grade-report")])
+    results = Graded(code, "", "", tmp_path / "grade-report")
+    return Graded(code, (tmp_path / "grade-report" / "results.json").read_text("utf-8"), "", results.folder)
+
+
+def test_an_unknown_exercise(hand_in: Callable[..., Graded]) -> None:
+    graded = hand_in({"ops.py": division()}, "--only", "2.55")
+    assert graded.code == 2
+    assert "no exercise '2.55'; did you mean `2.5`?" in graded.err
+
+
+@pytest.mark.parametrize("place", ["file", "under-file", "inside"])
+def test_an_impossible_out(place: str, hand_in: Callable[..., Graded], tmp_path: Path) -> None:
+    (tmp_path / "taken").write_text("")
+    out = {"file": tmp_path / "taken", "under-file": tmp_path / "taken" / "r", "inside": tmp_path / "submission" / "r"}
+    graded = hand_in({"ops.py": division()}, "--out", out[place])
+    assert graded.code == 2
+    assert graded.err.startswith("error: ") and graded.err.count("\n") == 1 and "--out" in graded.err
+    assert not (tmp_path / "submission" / "r").exists()
+
+
+@pytest.mark.skipif(not Path("/proc/version").exists(), reason="needs a folder that nobody can write to")
+def test_an_unwritable_out(hand_in: Callable[..., Graded]) -> None:
+    graded = hand_in({"ops.py": division()}, "--out", "/proc/report")
+    assert graded.code == 2
+    assert graded.err.startswith("error: cannot write into /proc/report")
+
+
+def test_a_report_is_never_written_into_the_submission(
+    hand_in: Callable[..., Graded], run: Callable[..., Graded], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hand_in({"ops.py": division()})
+    (tmp_path / "grade-report" / "report.html").unlink()
+    monkeypatch.chdir(tmp_path / "submission")
+    assert run(".").score >= 8
+    assert sorted(path.name for path in (tmp_path / "submission").iterdir()) == ["ops.py"]
+
+
+def test_unicode_names_and_spaces(run: Callable[..., Graded], tmp_path: Path) -> None:
+    folder = tmp_path / "Zoë Müller (übung 2)"
+    folder.mkdir()
+    (folder / "ops.py").write_text(division(backward="(g, g)"), "utf-8")
+    graded = run(folder, "--only", "2.5")
+    assert graded.results["submission"]["name"] == "Zoë Müller (übung 2)"
+    assert f"grade '{folder}' --only 2.5" in graded.out
+
+
+def test_a_folder_that_cannot_be_read(run: Callable[..., Graded], tmp_path: Path) -> None:
+    if os.geteuid() == 0:
+        pytest.skip("root reads every folder")
+    closed = tmp_path / "closed"
+    closed.mkdir()
+    closed.chmod(stat.S_IWUSR)
+    assert "cannot read" in run(closed).err

@@ -1,0 +1,154 @@
+"""Errors in a course: all at once, each with file, line, column, caret and remedy; exit code 2. Exact texts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from conftest import ROOT, Graded, write_files
+
+COURSE = "title: Test\nseed: 1\n"
+EXERCISE = """\
+id: "1"
+title: Doubling
+file: work.py
+points: 2
+task: Write double(x).
+checks:
+  - id: value
+    claim: double(x) is 2 x
+    kind: value
+    points: 2
+    call: double(x)
+    equals: 2 * x
+    inputs: {x: {between: [1, 5], sign: any}}
+"""
+
+ONE_ERROR = {
+    "unknown-kind": ("kind: value", "kind: valeu", """\
+error: unknown check kind 'valeu'
+  --> course/1.yaml:9:11
+    9 |     kind: valeu
+      |           ^^^^^ did you mean 'value'?
+   = help: kinds are """),
+    "unknown-key": ("    equals: 2", "    equal: 2", """\
+error: `equals` is missing
+  --> course/1.yaml:7:5
+    7 |   - id: value
+      |     ^
+   = help: add `equals: …`
+
+error: unknown key 'equal'
+  --> course/1.yaml:12:5
+   12 |     equal: 2 * x
+      |     ^^^^^ did you mean 'equals'?
+   = help: keys here are kind, make, call, equals, inputs, cases
+"""),
+    "unquoted-number": ('id: "1"', "id: 2.10", """\
+error: `id` must be text
+  --> course/1.yaml:1:5
+    1 | id: 2.10
+      |     ^^^^ this is a number
+   = help: quote it: "2.10"
+"""),
+    "leading-zero": ("points: 2\n    call", "points: 010\n    call", """\
+error: 010 is ambiguous
+  --> course/1.yaml:10:13
+   10 |     points: 010
+      |             ^^^ 8 in YAML 1.1, 10 in YAML 1.2
+   = help: write 10 or "010"
+"""),
+    "boolean-word": ("    kind: value", "    kind: value\n    advisory: no", """\
+error: `advisory` must be true or false
+  --> course/1.yaml:10:15
+   10 |     advisory: no
+      |               ^^ this is text
+"""),
+    "sexagesimal": ("seed: 1", "seed: 1:30", """\
+error: `seed` must be a whole number
+  --> course/course.yaml:2:7
+    2 | seed: 1:30
+      |       ^^^^ this is text
+"""),
+    "duplicate-key": ("title: Doubling", "title: Doubling\ntitle: Again", """\
+error: duplicate key 'title'
+  --> course/1.yaml:3:1
+    3 | title: Again
+      | ^^^^^ first in line 2
+   = help: remove one of the two
+"""),
+    "formula": ("equals: 2 * x", "equals: 2 * cso(x)", """\
+error: `equals`: unknown function 'cso'; did you mean 'cos'?
+  --> course/1.yaml:12:17
+   12 |     equals: 2 * cso(x)
+      |                 ^
+"""),
+    "formula-name": ("equals: 2 * x", "equals: 2 * y", """\
+error: `equals`: uses 'y', which is not an input; inputs are x
+  --> course/1.yaml:12:13
+   12 |     equals: 2 * y
+      |             ^^^^^
+"""),
+    "points": ("points: 2\ntask", "points: 3\ntask", """\
+error: the checks are worth 2 points, the exercise 3
+  --> course/1.yaml:4:9
+    4 | points: 3
+      |         ^
+   = help: make the two agree
+"""),
+    "range": ("[1, 5]", "[5, 1]", """\
+error: `x`: `between` goes from the smaller to the larger value, not from 5.0 to 1.0
+  --> course/1.yaml:13:17
+   13 |     inputs: {x: {between: [5, 1], sign: any}}
+      |                 ^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+"""),
+    "not-yaml": ("title: Doubling", "title: [Doubling", """\
+error: not YAML: """),
+    "tag": ("title: Doubling", "title: !!python/name:os.system x", """\
+error: tags are not supported
+  --> course/1.yaml:2:8
+"""),
+    "call": ("call: double(x)", "call: double(x)[0]", """\
+error: `call`: not a call: write it as Name().method(a, b)
+  --> course/1.yaml:11:11
+"""),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", ONE_ERROR)
+def test_an_error_has_its_place_and_remedy(name: str, run: Callable[..., Graded], tmp_path: Path) -> None:
+    old, new, expected = ONE_ERROR[name]
+    assert (COURSE + EXERCISE).count(old) == 1
+    files = {"course.yaml": COURSE.replace(old, new), "1.yaml": EXERCISE.replace(old, new)}
+    write_files(tmp_path / "course", files)
+    graded = run(ROOT / "reference", "--course", "course")
+    assert graded.code == 2
+    assert graded.err.startswith(expected), graded.err
+    if expected.endswith("\n"):
+        assert graded.err.rstrip().startswith(expected.rstrip())
+    assert "Traceback" not in graded.err
+
+
+def test_all_errors_of_all_files_come_at_once(run: Callable[..., Graded], tmp_path: Path) -> None:
+    broken = EXERCISE.replace("kind: value", "kind: valeu").replace("file: work.py", "file: 3")
+    files = {"course.yaml": COURSE + "sed: 2\n", "1.yaml": broken, "2.yaml": EXERCISE.replace("task:", "taks:")}
+    write_files(tmp_path / "course", files)
+    text = run(ROOT / "reference", "--course", "course").err
+    assert text.count("error: ") == 5
+    for piece in ("'sed'", "'valeu'", "`file` must be text", "`task` is missing", "did you mean 'task'?"):
+        assert piece in text
+
+
+def test_yaml_12_numbers_are_numbers(run: Callable[..., Graded], tmp_path: Path) -> None:
+    exercise = EXERCISE.replace("[1, 5]", "[1e-6, 5]")
+    write_files(tmp_path / "course", {"course.yaml": COURSE, "1.yaml": exercise})
+    write_files(tmp_path / "s", {"work.py": "def double(x): return 2 * x"})
+    assert run("s", "--course", "course").score == 2
+
+
+def test_no_course(run: Callable[..., Graded], tmp_path: Path) -> None:
+    (tmp_path / "empty").mkdir()
+    assert "course.yaml is missing" in run(ROOT / "reference", "--course", "empty").err
+    graded = run(ROOT / "reference", "--course", "nowhere")
+    assert graded.code == 2 and "nowhere is no folder" in graded.err

@@ -1,0 +1,83 @@
+"""Every command in README and docs is run here, as a new user would: in a fresh copy with a fresh environment."""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from conftest import ROOT
+
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+EXPECTED_EXIT = {"grade student_template": 1, "grade student_template --only 2.5": 1}
+
+
+def commands(page: Path) -> list[str]:
+    blocks = re.findall(r"```sh\n(.*?)```", page.read_text("utf-8"), re.S)
+    return [line for block in blocks for line in block.splitlines() if line.strip() and not line.startswith("#")]
+
+
+@pytest.fixture(scope="session")
+def clone(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of what a fresh clone holds."""
+    folder = tmp_path_factory.mktemp("fresh") / "a clone"
+    ignored = shutil.ignore_patterns(".git", ".venv*", "__pycache__", "grade-report", ".*_cache", "build", "dist")
+    shutil.copytree(ROOT, folder, ignore=ignored)
+    return folder
+
+
+def test_the_first_command_installs_and_grades_the_reference(clone: Path, tmp_path: Path) -> None:
+    command = next(line for line in commands(ROOT / "README.md") if "pip install . " in line)
+    done = subprocess.run(command, shell=True, cwd=clone, capture_output=True, encoding="utf-8")
+    assert done.returncode == 0, done.stdout + done.stderr
+    points = re.search(r"(\d+) of (\d+) points", done.stdout)
+    assert points and points[1] == points[2]
+    installed = clone / ".venv" / "bin" / "grade"
+    elsewhere = subprocess.run(
+        [installed, clone / "student_template"], cwd=tmp_path, capture_output=True, encoding="utf-8"
+    )
+    assert (elsewhere.returncode, elsewhere.stderr) == (1, "")
+    shipped = subprocess.run(
+        [clone / ".venv" / "bin" / "python", "-c", "import grader; print(grader.__path__[0])"],
+        cwd=tmp_path, capture_output=True, encoding="utf-8",
+    )  # fmt: skip
+    package = Path(shipped.stdout.strip())
+    assert (package / "_course" / "exercises" / "course.yaml").is_file()
+    assert not list(package.rglob("reference"))
+
+
+def test_ci_runs_the_test_command_of_the_readme() -> None:
+    tests = [line for line in commands(ROOT / "README.md") if "pytest" in line]
+    assert len(tests) == 1 and "'.[test]'" in tests[0]
+    assert "grep -m1 -F \"'.[test]'\" README.md" in (ROOT / ".ci" / "run").read_text("utf-8")
+
+
+@pytest.mark.parametrize(
+    "command", [line for page in PAGES for line in commands(page) if not line.startswith("python3 -m venv")]
+)
+def test_a_documented_command_works(command: str, clone: Path) -> None:
+    words = shlex.split(command)
+    assert words[0] == "grade", f"teach this test to run {command!r}"
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    done = subprocess.run(
+        [sys.executable, "-m", "grader", *words[1:]], cwd=clone, env={**os.environ, "PATH": path},
+        capture_output=True, encoding="utf-8",
+    )  # fmt: skip
+    assert done.returncode == EXPECTED_EXIT.get(command, 0), done.stdout + done.stderr
+
+
+def test_the_examples_of_the_readme_are_a_course(tmp_path: Path) -> None:
+    example = re.search(r"```yaml\n(.*?)```", (ROOT / "README.md").read_text("utf-8"), re.S)
+    assert example
+    folder = tmp_path / "course"
+    folder.mkdir()
+    (folder / "course.yaml").write_text("title: Example\n")
+    (folder / "1.yaml").write_text(example[1], "utf-8")
+    run = [sys.executable, "-m", "grader", str(ROOT / "reference"), "--course", str(folder)]
+    done = subprocess.run(run, cwd=tmp_path, capture_output=True, encoding="utf-8")
+    assert done.returncode == 0, done.stdout + done.stderr
