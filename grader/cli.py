@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -11,11 +12,17 @@ from typing import TYPE_CHECKING
 from grader import __version__
 
 if TYPE_CHECKING:
-    from grader.model import Report
+    from grader.model import Report, Submission
+    from grader.sandbox import Sandbox
 
 EXIT_ALL, EXIT_LOST, EXIT_USAGE, EXIT_JUDGE, EXIT_INTERRUPTED = 0, 1, 2, 3, 130
 
 _EPILOG = """\
+other commands:
+  grade init DIR               a fresh copy of the template, to be filled in
+  grade show [ID]              what is asked, in all or in one exercise
+(a folder that is called like a command is given as ./init)
+
 examples:
   grade .                      grade the folder you are in
   grade . --only 2.5           one exercise alone
@@ -33,9 +40,11 @@ def main(argv: Sequence[str] | None = None) -> int:
             stream.reconfigure(encoding="utf-8", errors="backslashreplace")
     from grader.model import GraderError
 
-    arguments = _parser().parse_args(argv)
+    given = list(sys.argv[1:] if argv is None else argv)
     try:
-        return _grade(arguments)
+        if given and given[0] in COMMANDS:
+            return COMMANDS[given[0]](given[1:])
+        return _grade(_parser().parse_args(given))
     except GraderError as error:
         text = str(error)
         print(text if text.startswith("error: ") else f"error: {text}", file=sys.stderr)
@@ -59,18 +68,53 @@ def _parser() -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
         description="Grade a submission: run its checks, print what was found, write report.html and results.json.",
     )
-    parser.add_argument("submission", type=Path, help="the folder with the student's files")
-    parser.add_argument("--out", type=Path, metavar="DIR", help="where reports go (default: ./grade-report)")
-    parser.add_argument(
-        "--only", action="append", default=[], metavar="ID", help="grade this exercise alone; may be repeated"
-    )
-    parser.add_argument("--seed", type=int, metavar="N", help="draw the inputs of this seed, to repeat a run")
+    add = parser.add_argument
+    add("submission", type=Path, help="the folder with the student's files")
+    add("--out", type=Path, metavar="DIR", help="where reports go (default: ./grade-report)")
+    add("--only", action="append", default=[], metavar="ID", help="grade this exercise alone; may be repeated")
+    add("--seed", type=int, metavar="N", help="draw the inputs of this seed, to repeat a run")
+    _add_course(parser)
+    add("--cpu-factor", type=_factor, default=1.0, metavar="X", help="stretch every time limit X times")
+    add("--jobs", type=int, default=1, metavar="N", help="0: a fresh process for every worker instead of a fork")
+    add("--version", action="version", version=f"autodiff-grader {__version__}")
+    return parser
+
+
+def _add_course(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--course", type=Path, metavar="DIR", help="a course folder (default: the one that comes along)"
     )
-    parser.add_argument("--cpu-factor", type=_factor, default=1.0, metavar="X", help="stretch every time limit X times")
-    parser.add_argument("--version", action="version", version=f"autodiff-grader {__version__}")
-    return parser
+
+
+def _show(argv: Sequence[str]) -> int:
+    parser = argparse.ArgumentParser(prog="grade show", description="Print what is asked.")
+    parser.add_argument("id", nargs="?", help="one exercise; all are listed without it")
+    _add_course(parser)
+    arguments = parser.parse_args(argv)
+    from grader.course.load import load_course, packaged_course
+    from grader.pipeline import select
+    from grader.reports import task
+
+    course = load_course(arguments.course or packaged_course())
+    exercises = select(course, [arguments.id] if arguments.id else [])
+    sys.stdout.write(task.one(exercises[0]) if arguments.id else task.listing(course))
+    return EXIT_ALL
+
+
+def _init(argv: Sequence[str]) -> int:
+    parser = argparse.ArgumentParser(prog="grade init", description="Make a fresh copy of the template.")
+    parser.add_argument("folder", type=Path, metavar="DIR", help="a folder that is new or empty")
+    _add_course(parser)
+    arguments = parser.parse_args(argv)
+    from grader.course.load import load_course, packaged_course
+    from grader.course.template import copy_template
+
+    for path in copy_template(load_course(arguments.course or packaged_course()), arguments.folder):
+        print(path)
+    return EXIT_ALL
+
+
+COMMANDS: dict[str, Callable[[Sequence[str]], int]] = {"init": _init, "show": _show}
 
 
 def _factor(text: str) -> float:
@@ -86,6 +130,13 @@ def _grade(arguments: argparse.Namespace) -> int:
     submission = read_folder(arguments.submission)
     out = _out_folder(arguments.out, arguments.submission)
 
+    from grader.sandbox import open_sandbox
+
+    with contextlib.closing(open_sandbox(warm=arguments.jobs != 0)) as sandbox:
+        return _grade_in(sandbox, submission, out, arguments)
+
+
+def _grade_in(sandbox: Sandbox, submission: Submission, out: Path, arguments: argparse.Namespace) -> int:
     from grader import pipeline
     from grader.course.load import load_course, packaged_course
     from grader.model import Settings
@@ -94,7 +145,7 @@ def _grade(arguments: argparse.Namespace) -> int:
     course = load_course(arguments.course or packaged_course())
     settings = Settings(tuple(arguments.only), arguments.seed, arguments.cpu_factor)
     terminal = Terminal(sys.stdout)
-    report = pipeline.grade(course, submission, settings, terminal.hear)
+    report = pipeline.grade(course, submission, settings, sandbox, terminal.hear)
 
     from grader import words
     from grader.reports import html_report, json_report

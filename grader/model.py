@@ -113,7 +113,8 @@ class Frame:
 class Evidence:
     """Why a check was not correct, ready to be laid out: every value is already text, safe to print.
 
-    `case` names the inputs, `yours` and `expected` are the compared values, `worst` is the entry with the largest
+    `case` names the inputs, `yours` and `expected` are the compared values, `numerical` is the
+    derivative of the student's own forward, `worst` is the entry with the largest
     error, `snippet` is a piece of the student's file with a caret, `again` is the command that repeats the check.
     """
 
@@ -122,6 +123,7 @@ class Evidence:
     case: Mapping[str, str] = field(default_factory=dict)
     yours: str = ""
     expected: str = ""
+    numerical: str = ""
     worst: str = ""
     wrong_cases: int = 0
     all_cases: int = 0

@@ -36,6 +36,7 @@ OUT_OF_MEMORY = "the code asked for more memory than an exercise may use"
 TOO_SLOW = "the code was still computing after {seconds} seconds of CPU time: is there a loop that never ends?"
 WAITING = "the code was waiting and never came back (sleep, input() or a lock?)"
 TOO_MUCH_OUTPUT = "the code printed more than {size} MiB: is there a print in a loop that never ends?"
+TOO_MANY = "a function that the grader passed in was called more than {limit} times in one check"
 DISTURBED = "the code disturbed the process it runs in, so its answer could not be read"
 PROCESS_ENDED = "the code ended the Python process itself ({how})"
 EXIT_STATUS = "exit status {status}"
@@ -58,7 +59,43 @@ TRAPS = {
     "backward belongs to the last forward",
 }
 
+BACKWARD_FITS_FORWARD = "; your backward is the derivative of your forward, but your forward is not {of}"
+NOT_DECIDABLE = "no point was found where the derivative of your forward can be told for certain"
+
+# Planted functions
+A_PLAIN_NUMBER = "a number"
+CLAIMED = "claimed gradient {claimed}, true gradient {true}"
+REJECTS_RIGHT = "a right gradient is rejected ({plant})"
+ACCEPTS_WRONG = "a wrong gradient is accepted ({plant})"
+NOT_A_BOOL = "{got} came back where True or False is due"
+CHANGES_X = "x is not the same after the call: put every coordinate back, or work on a copy"
+PLANTED_SHAPE = "f was called with {got}, but x is {due}"
+PLANTED_NOT_NUMBERS = "f was called with {got}, which is no number and no array"
+PLANTS = {
+    "exact": "the exact one",
+    "tiny": "off by a factor of 1 + 1e-9",
+    "double": "twice the true one",
+    "half": "half the true one",
+    "five-percent": "5 % too large",
+    "negated": "the true one negated",
+    "zero": "all zero",
+    "nan": "NaN in its last entry",
+    "first-off": "right but for its first entry",
+    "last-off": "right but for its last entry",
+    "reversed": "the true one in reversed order",
+    "cancelling": "two errors that add up to zero",
+    "quotient": "the central difference quotient for this epsilon, to the last digit",
+}
+HINT_NEVER_ASKED = "f is never evaluated away from x: there is nothing to compare the gradient with"
+HINT_ONE_SIDED = "you take a one-sided difference; (f(x + ε) - f(x - ε)) / (2 ε) is far more accurate"
+HINT_COORDINATE = "entry {index} of x is never moved on its own: every coordinate needs its own difference"
+HINT_ALL_AT_ONCE = "all entries of x are moved at once: that mixes the partial derivatives, move one at a time"
+HINT_STEP = "the step is {step}, not the epsilon that was passed ({epsilon})"
+HINT_NOT_RESTORED = "an entry of x stays moved while the next one is tried: restore it first"
+HINT_TRUNCATED = "x holds integers, so x[i] += epsilon is cut off: convert x to float first"
+
 # Pipeline
+ABSENT = "{file} imports {modules}, which is not there; a stand-in was given that fails when it is used"
 FILE_MISSING = "{file} is not in the submission"
 FILE_MISSING_NEAR = "{file} is not in the submission; did you mean to call {near} that?"
 NOT_IMPORTED = "not checked: {file} could not be imported, see above"
@@ -116,6 +153,8 @@ CASE = "case"
 CALL = "call"
 YOURS = "yours"
 EXPECTED = "expected"
+NUMERICAL = "numerical"
+NUMERICAL_MEANS = "(difference quotients of your own forward)"
 WORST = "worst"
 HELP = "help"
 AGAIN = "again"
@@ -136,3 +175,6 @@ OUT_IN_SUBMISSION = "{path} lies inside the submission: give a folder outside of
 OUT_IS_FILE = "{path} is a file: give a folder with --out"
 INTERRUPTED = "interrupted: nothing was written"
 BUG = "this is a bug in the grader, not in the submission: {what}\ndetails are in {path}; please report them"
+NO_TEMPLATE = "this course has no template: name its folder as `template` in course.yaml"
+NOT_EMPTY = "{path} holds something already: give a folder that is new or empty"
+CANNOT_WRITE = "cannot write into {path}: {why}"

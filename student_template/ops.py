@@ -1,4 +1,4 @@
-"""Operations of the autograd system (exercise 2.5).
+"""Operations of the autograd system (exercises 2.5 to 2.7).
 
 Each operation is a class with two methods. `forward` computes the result and stores on `self`
 whatever `backward` will need; `backward` receives the gradient of the loss by the result and
@@ -44,3 +44,30 @@ class Div(Op):
     def backward(self, grad_output: float) -> Tuple[float, float]:
         # TODO: return (grad_a, grad_b)
         pass
+
+
+class Pow(Op):
+    """z = a ** n, where n is a constant"""
+
+    def __init__(self, n: float):
+        self.n = n
+
+    def forward(self, a: float) -> float:
+        # TODO
+        pass
+
+    def backward(self, grad_output: float) -> float:
+        # TODO: return grad_a
+        pass
+
+
+def sigmoid(x):
+    """1 / (1 + exp(-x)), for a number or, entry by entry, for an array."""
+    # TODO
+    pass
+
+
+def sigmoid_backward(x, grad_output):
+    """The derivative of sigmoid at x, times grad_output."""
+    # TODO: it can be written with sigmoid(x) itself
+    pass

@@ -1,26 +1,49 @@
-"""The check kind `gradient`: backward returns the upstream gradient times the derivative of forward, for each input."""
+"""The check kind `gradient`: backward returns the upstream gradient times the derivative of forward, for each input.
+
+With `of`, the derivative is that of a formula, to machine precision. Without it, it is the numerical derivative of the
+student's own forward, and a verdict is given only where its error bound allows one.
+"""
 
 from __future__ import annotations
 
-from random import Random
-from typing import Any, Literal
+from dataclasses import replace
+from typing import Literal
 
 import numpy as np
 from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
+from grader import words
 from grader.checks.call import Program
-from grader.checks.fields import CallField, FixedCases, FormulaField, Inputs, Objects, check_cases, needs_known
+from grader.checks.fields import (
+    CallField,
+    FixedCases,
+    FormulaField,
+    Inputs,
+    Objects,
+    Sizes,
+    check_cases,
+    check_sizes,
+    needs_known,
+)
 from grader.checks.kind import CORRECT, Bench, CheckSpec, Finding
-from grader.checks.trial import Trial, judge_trials
+from grader.checks.numeric import Forward, ForwardFailed, output_shapes, slopes
+from grader.checks.trial import Trial, find_misses, summary
+from grader.judge import show
 from grader.maths.derivative import vector_jacobian
-from grader.maths.domains import UPSTREAM, Domain, draw_cases
+from grader.maths.domains import UPSTREAM, Case, draw_cases, most_different
+from grader.maths.formula import env_of
+from grader.model import Verdict
 
 Trap = Literal["interleaved", "forward-twice"]
+NUMERICAL_RTOL = 1e-6
+USABLE = 0.3
+ROUNDS = 4
+MAX_NUMERICAL_CASES = 16
 
 
 class Spec(CheckSpec):
-    """`backward` must return the derivatives of `of` by `wrt`, times the upstream gradient `g`.
+    """`backward` must return the derivatives of forward by `wrt`, times the upstream gradient.
 
     Traps run the calls in orders that show state kept in the wrong place: two objects in turn, forward called twice.
     """
@@ -29,13 +52,12 @@ class Spec(CheckSpec):
     make: Objects = {}
     forward: CallField
     backward: CallField
-    of: FormulaField
-    wrt: tuple[str, ...] = Field(
-        min_length=1, description="the inputs to differentiate by, in the order returned", strict=False
-    )
-    returns: tuple[str, ...] = Field((), description="the students' names for the returned gradients", strict=False)
+    of: FormulaField | None = Field(None, description="the true function; without it, the student's own forward")
+    wrt: tuple[str, ...] = Field(min_length=1, strict=False, description="the inputs to differentiate by, in order")
+    returns: tuple[str, ...] = Field((), strict=False, description="the students' names for the returned gradients")
     upstream: str = Field("g", description="the name of the upstream gradient in calls")
     inputs: Inputs
+    sizes: Sizes = ()
     cases: FixedCases = ()
     traps: tuple[Trap, ...] = Field((), strict=False)
 
@@ -44,9 +66,11 @@ class Spec(CheckSpec):
         known = [*self.inputs, self.upstream]
         needs_known("forward", self.forward.inputs, self.inputs)
         needs_known("backward", self.backward.inputs, known)
-        needs_known("of", self.of.names, self.inputs)
+        if self.of is not None:
+            needs_known("of", self.of.names, self.inputs)
         needs_known("wrt", self.wrt, self.inputs)
         check_cases(self.cases, known)
+        check_sizes(self.inputs, self.sizes)
         if self.returns and len(self.returns) != len(self.wrt):
             raise PydanticCustomError("returns", "`returns` must name as many gradients as `wrt` names inputs")
         if self.traps and not self.make:
@@ -57,7 +81,12 @@ class Spec(CheckSpec):
     def members(self) -> tuple[tuple[str, ...], ...]:
         """The accepted names of each returned gradient."""
         names = self.returns or tuple(f"grad_{name}" for name in self.wrt)
-        return tuple(zip(names, self.wrt, strict=True)) if len(self.wrt) > 1 else ((names[0], self.wrt[0]),)
+        return tuple(zip(names, self.wrt, strict=True))
+
+    @property
+    def own_forward(self) -> Forward:
+        """How forward is called."""
+        return Forward(self.make, self.forward)
 
 
 def targets(spec: Spec) -> list[str]:
@@ -66,22 +95,91 @@ def targets(spec: Spec) -> list[str]:
 
 
 def run(spec: Spec, bench: Bench) -> Finding:
-    """Runs backward on every case and every trap and compares with the closed form."""
-    cases = _cases(spec, spec.cases, bench.rng)
+    """Runs backward on every case and every trap and compares."""
+    if spec.of is None:
+        try:
+            return _by_own_forward(spec, bench)
+        except ForwardFailed as failed:
+            return failed.finding
+    cases = _with_upstream(spec, _draw(spec, bench), bench)
+    trials = _trials(spec, cases, bench)
+    exact = [_against_formula(spec, trial) for trial in trials]
+    misses = find_misses(exact, bench)
+    if not misses:
+        return CORRECT
+    finding = summary(misses, exact)
+    first = misses[0].trial
+    return finding if first.trap or not finding.evidence.yours else _with_numerical(spec, finding, first, bench)
+
+
+def _draw(spec: Spec, bench: Bench) -> list[Case]:
+    fixed = [{name: value for name, value in case.items() if name in spec.inputs} for case in spec.cases]
+    scalar_upstream = {} if _has_arrays(spec) else {spec.upstream: UPSTREAM}
+    given = fixed if _has_arrays(spec) else spec.cases
+    return draw_cases({**spec.inputs, **scalar_upstream}, given, bench.rng, spec.sizes)
+
+
+def _has_arrays(spec: Spec) -> bool:
+    return any(domain.shape is not None for domain in spec.inputs.values())
+
+
+def _with_upstream(spec: Spec, cases: list[Case], bench: Bench) -> list[Case]:
+    """Upstream gradients of the output's shape, where they were not drawn with the scalar inputs."""
+    if not _has_arrays(spec):
+        return cases
+    if spec.of is None:
+        shapes = output_shapes(spec.own_forward, cases, bench)
+    else:
+        shapes = [np.shape(spec.of(env_of(case))) for case in cases]
+    fixed = [case.get(spec.upstream) for case in spec.cases]
+    given = [None if value is None else np.array(value, np.float64) for value in fixed]
+    given += [None] * (len(cases) - len(given))
+    return [
+        {**case, spec.upstream: UPSTREAM.draw_array(bench.rng, shape) if value is None else value}
+        for case, shape, value in zip(cases, shapes, given, strict=True)
+    ]
+
+
+def _by_own_forward(spec: Spec, bench: Bench) -> Finding:
+    """Judged against numerical derivatives; wrong only when a second, incommensurate ladder says so too."""
+    cases = _decidable(spec, bench)
+    if not cases:
+        return Finding(Verdict.NEEDS_REVIEW, 0.0, words.NOT_DECIDABLE)
+    trials = _trials(spec, cases, bench)
+    first = find_misses(_against_slopes(spec, trials, 0, bench), bench)
+    if not first:
+        return CORRECT
+    doubted = [miss.trial for miss in first]
+    second = find_misses(_against_slopes(spec, doubted, 1, bench), bench)
+    return summary(second, trials) if second else Finding(Verdict.NEEDS_REVIEW, 0.0, words.NOT_DECIDABLE)
+
+
+def _decidable(spec: Spec, bench: Bench) -> list[Case]:
+    """Cases where the error bound of forward's derivative is small enough for a verdict; others are drawn again."""
+    kept: dict[int, Case] = {}
+    for _ in range(ROUNDS):
+        drawn = _with_upstream(spec, _draw(spec, bench)[:MAX_NUMERICAL_CASES], bench)
+        open_cases = {number: case for number, case in enumerate(drawn) if number not in kept}
+        if not open_cases:
+            break
+        found = slopes(spec.own_forward, list(open_cases.values()), spec.upstream, spec.wrt, 0, bench)
+        for (number, case), by_input in zip(open_cases.items(), found, strict=True):
+            largest = max(float(np.max(np.abs(part.values), initial=0.0)) for part in by_input.values())
+            if all((part.errors <= USABLE * NUMERICAL_RTOL * largest + 1e-12).all() for part in by_input.values()):
+                kept[number] = case
+    return [kept[number] for number in sorted(kept)]
+
+
+def _trials(spec: Spec, cases: list[Case], bench: Bench) -> list[Trial]:
     trials = [_plain(spec, case) for case in cases]
     for trap in spec.traps:
         for _ in range(2):
-            first, second = bench.rng.sample(cases[len(spec.cases) :], 2)
-            trials += _TRAPS[trap](spec, first, second)
-    return judge_trials(trials, bench, CORRECT)
+            first = bench.rng.choice(cases)
+            trials.append(_TRAPS[trap](spec, first, most_different(first, cases)))
+    return trials
 
 
-def _cases(spec: Spec, fixed: FixedCases, rng: Random) -> list[dict[str, Any]]:
-    domains: dict[str, Domain] = {**spec.inputs, spec.upstream: UPSTREAM}
-    return draw_cases(domains, fixed, rng)
-
-
-def _plain(spec: Spec, case: dict[str, Any]) -> Trial:
+def _plain(spec: Spec, case: Case) -> Trial:
     program = Program()
     brought = program.bring(case)
     objects = {name: program.call(make, brought, {}) for name, make in spec.make.items()}
@@ -89,22 +187,24 @@ def _plain(spec: Spec, case: dict[str, Any]) -> Trial:
         program.call(spec.forward, brought, objects)
     program.call(spec.backward, brought, objects, tell=True)
     program.read_inputs()
-    return _trial(spec, program, case, _shown(spec, case))
+    return Trial(program, case, _shown(spec, case), spec.members, ())
 
 
-def _forward_twice(spec: Spec, first: dict[str, Any], second: dict[str, Any]) -> list[Trial]:
+def _forward_twice(spec: Spec, first: Case, second: Case) -> Trial:
     program = Program()
-    earlier, later = program.bring(first), program.bring(second)
+    inputs = {**second, **{name: value for name, value in first.items() if name in spec.forward.inputs}}
+    earlier, later = program.bring(inputs), program.bring(second)
     objects = {name: program.call(make, later, {}) for name, make in spec.make.items()}
     program.call(spec.forward, earlier, objects)
     program.call(spec.forward, later, objects)
     program.call(spec.backward, later, objects, tell=True)
     program.kept.clear()
-    shown = f"{spec.forward.shown(first)}; {_shown(spec, second)}"
-    return [_trial(spec, program, second, shown, "forward-twice")]
+    made = "; ".join(f"{name} = {call.shown(second)}" for name, call in spec.make.items())
+    calls = [made, spec.forward.shown(first), spec.forward.shown(second), spec.backward.shown(second)]
+    return Trial(program, second, "; ".join(calls), spec.members, (), "forward-twice")
 
 
-def _interleaved(spec: Spec, first: dict[str, Any], second: dict[str, Any]) -> list[Trial]:
+def _interleaved(spec: Spec, first: Case, second: Case) -> Trial:
     program = Program()
     mine, other = program.bring(first), program.bring(second)
     objects = {name: program.call(make, mine, {}) for name, make in spec.make.items()}
@@ -114,18 +214,44 @@ def _interleaved(spec: Spec, first: dict[str, Any], second: dict[str, Any]) -> l
     program.call(spec.backward, mine, objects, tell=True)
     program.kept.clear()
     shown = f"{_shown(spec, first)}, with {spec.forward.shown(second)} of another object in between"
-    return [_trial(spec, program, first, shown, "interleaved")]
+    return Trial(program, first, shown, spec.members, (), "interleaved")
 
 
 _TRAPS = {"interleaved": _interleaved, "forward-twice": _forward_twice}
 
 
-def _shown(spec: Spec, case: dict[str, Any]) -> str:
+def _shown(spec: Spec, case: Case) -> str:
     made = "; ".join(f"{name} = {call.shown(case)}" for name, call in spec.make.items())
     calls = [made, spec.forward.shown(case)] if made else []
     return "; ".join([*calls, spec.backward.shown(case)])
 
 
-def _trial(spec: Spec, program: Program, case: dict[str, Any], shown: str, trap: str = "") -> Trial:
-    gradients = vector_jacobian(spec.of, case, np.asarray(case[spec.upstream], np.float64), spec.wrt)
-    return Trial(program, case, shown, spec.members, tuple(gradients[name] for name in spec.wrt), trap)
+def _against_formula(spec: Spec, trial: Trial) -> Trial:
+    assert spec.of is not None
+    gradients = vector_jacobian(spec.of, trial.case, np.asarray(trial.case[spec.upstream], np.float64), spec.wrt)
+    return replace(trial, expected=tuple(gradients[name] for name in spec.wrt))
+
+
+def _against_slopes(spec: Spec, trials: list[Trial], ladder: int, bench: Bench) -> list[Trial]:
+    found = slopes(spec.own_forward, [trial.case for trial in trials], spec.upstream, spec.wrt, ladder, bench)
+    return [
+        replace(trial, expected=tuple(by_input[name].values for name in spec.wrt),
+                slack=tuple(by_input[name].errors for name in spec.wrt), rtol=NUMERICAL_RTOL)
+        for trial, by_input in zip(trials, found, strict=True)
+    ]  # fmt: skip
+
+
+def _with_numerical(spec: Spec, finding: Finding, trial: Trial, bench: Bench) -> Finding:
+    """Adds what the numerical derivative of the student's own forward says, beside theirs and the truth."""
+    try:
+        by_input = slopes(spec.own_forward, [trial.case], spec.upstream, spec.wrt, 0, bench)[0]
+    except ForwardFailed:
+        return finding
+    if not all(np.isfinite(part.errors).all() for part in by_input.values()):
+        return finding
+    shown = show.joined([show.array(by_input[name].values) for name in spec.wrt])
+    message = finding.message
+    own = find_misses(_against_slopes(spec, [trial], 0, bench), bench)
+    if not own and spec.of is not None:
+        message += words.BACKWARD_FITS_FORWARD.format(of=spec.of.text)
+    return replace(finding, message=message, evidence=replace(finding.evidence, numerical=shown))

@@ -9,7 +9,7 @@ from typing import Any, Protocol
 
 from pydantic import BaseModel, ConfigDict
 
-from grader.judge.asking import Outcome, Step, Worker, ask
+from grader.judge.asking import Outcome, Planted, Step, Worker, ask
 from grader.model import Evidence, Verdict
 
 
@@ -26,6 +26,7 @@ class Finding:
     status: Verdict
     share: float = 0.0
     message: str = ""
+    hint: str = ""
     evidence: Evidence = field(default_factory=Evidence)
     importable: bool = True
 
@@ -35,16 +36,22 @@ CORRECT = Finding(Verdict.CORRECT, 1.0)
 
 @dataclass(frozen=True)
 class Bench:
-    """Where a check is made: a worker that holds the submission, the file judged, its texts, and a random stream."""
+    """Where a check is made: a worker that holds the submission, the file judged, its texts, and a random stream.
+
+    `absent` collects the modules that the file imports although they are not there.
+    """
 
     worker: Worker
     file: str
     sources: Mapping[str, str]
     rng: Random
+    absent: set[str] = field(default_factory=set)
 
-    def ask(self, programs: Sequence[Sequence[Step]]) -> list[Outcome]:
+    def ask(self, programs: Sequence[Sequence[Step]], planted: Sequence[Planted] = ()) -> list[Outcome]:
         """Runs programs on the file. Raises Garbled, WorkerLost."""
-        return ask(self.worker, self.file, programs)
+        outcomes, absent = ask(self.worker, self.file, programs, planted)
+        self.absent.update(absent)
+        return outcomes
 
 
 class Kind(Protocol):

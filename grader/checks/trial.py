@@ -11,11 +11,11 @@ from numpy.typing import NDArray
 
 from grader import words
 from grader.checks.call import Program
-from grader.checks.kind import Bench, Finding
+from grader.checks.kind import CORRECT, Bench, Finding
 from grader.judge import blame, show
 from grader.judge.answers import Answer, Array, Refused, as_array, as_members
 from grader.judge.asking import Outcome
-from grader.maths.compare import Mismatch, mismatch
+from grader.maths.compare import Mismatch, mismatch, tolerance
 from grader.model import Evidence, Verdict
 
 
@@ -27,8 +27,9 @@ class CourseFault(Exception):
 class Trial:
     """`members` names the parts of the result (each with its accepted names; `((),)` for one unnamed value).
 
-    `expected` holds one float64 array a member. `trap` names the trap this trial sets, "" for a plain one. `told` is
-    which of the program's answers is judged; `scale` the size of the terms that were added up to the result.
+    `expected` holds one float64 array a member. `trap` names the trap this trial sets, "" for a plain one.
+    `scale` is the size of the terms that were added up to the result. `slack` bounds the error of an `expected` that is
+    itself numerical, one array a member, and `rtol` is the relative tolerance that goes with it.
     """
 
     program: Program
@@ -38,6 +39,8 @@ class Trial:
     expected: tuple[NDArray[np.float64], ...]
     trap: str = ""
     scale: float = 0.0
+    slack: tuple[NDArray[np.float64], ...] = ()
+    rtol: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -49,8 +52,14 @@ class Miss:
     members: frozenset[int] = frozenset()
 
 
-def judge_trials(trials: Sequence[Trial], bench: Bench, passed: Finding) -> Finding:
-    """Runs all trials in one request; `passed` when every one is right, else the first miss with the count of all.
+def judge_trials(trials: Sequence[Trial], bench: Bench) -> Finding:
+    """Correct when every trial is right, else the first miss with the count of all. Raises CourseFault."""
+    misses = find_misses(trials, bench)
+    return summary(misses, trials) if misses else CORRECT
+
+
+def find_misses(trials: Sequence[Trial], bench: Bench) -> list[Miss]:
+    """Runs all trials in one request; those that did not come out right.
 
     Raises CourseFault where an expected value is not finite.
     """
@@ -58,12 +67,14 @@ def judge_trials(trials: Sequence[Trial], bench: Bench, passed: Finding) -> Find
         if not all(np.isfinite(part).all() for part in trial.expected):
             raise CourseFault(f"the expected value of {trial.call} is not finite")
     outcomes = bench.ask([trial.program.steps for trial in trials])
-    misses = [miss for trial, outcome in zip(trials, outcomes, strict=True) if (miss := _judge(trial, outcome, bench))]
-    if not misses:
-        return passed
+    return [miss for trial, outcome in zip(trials, outcomes, strict=True) if (miss := _judge(trial, outcome, bench))]
+
+
+def summary(misses: Sequence[Miss], trials: Sequence[Trial]) -> Finding:
+    """One finding for a check: the first miss as evidence, and in how many cases which part is wrong."""
     first = misses[0]
     evidence = replace(first.finding.evidence, wrong_cases=len(misses), all_cases=len(trials))
-    message = first.finding.message or _summary(misses, trials)
+    message = first.finding.message or _counts(misses, trials)
     return replace(first.finding, message=message, evidence=evidence)
 
 
@@ -71,26 +82,33 @@ def _judge(trial: Trial, outcome: Outcome, bench: Bench) -> Miss | None:
     case = {name: show.plain_input(value) for name, value in trial.case.items()}
     if outcome.failure is not None:
         verdict, message, evidence = blame.for_failure(outcome.failure, trial.call, bench.sources)
-        return Miss(trial, Finding(verdict, 0.0, message, replace(evidence, case=case), outcome.failure.step >= 0))
+        return Miss(trial, Finding(verdict, 0.0, message, "", replace(evidence, case=case), outcome.failure.step >= 0))
     evidence = Evidence(call=trial.call, case=case)
     judged = outcome.told[0]
     try:
         found = _members(judged, trial)
     except Refused as refusal:
-        expected = _joined([show.array(part) for part in trial.expected])
+        expected = show.joined([show.array(part) for part in trial.expected])
         evidence = replace(evidence, expected=expected)
-        return Miss(trial, Finding(Verdict.WRONG, 0.0, str(refusal), evidence), frozenset(range(len(trial.members))))
+        return Miss(
+            trial, Finding(Verdict.WRONG, 0.0, str(refusal), evidence=evidence), frozenset(range(len(trial.members)))
+        )
     largest = max(float(np.max(np.abs(part), initial=0.0)) for part in trial.expected)
+    slack = trial.slack or tuple(np.zeros(part.shape) for part in trial.expected)
     bad = {
         index: off
-        for index, (member, expected) in enumerate(zip(found, trial.expected, strict=True))
-        if (off := mismatch(member.values, expected, member.dtype, max(largest, trial.scale)))
+        for index, (member, expected, error) in enumerate(zip(found, trial.expected, slack, strict=True))
+        if (
+            off := mismatch(
+                member.values, expected, max(largest, trial.scale), max(trial.rtol, tolerance(member.dtype)), error
+            )
+        )
     }
     if bad:
         return Miss(trial, Finding(Verdict.WRONG, evidence=_compared(trial, found, bad, evidence)), frozenset(bad))
     for (name, given, _), now in zip(trial.program.kept, outcome.told[1:], strict=True):
         if not isinstance(now, Array) or not np.array_equal(now.values, given):
-            return Miss(trial, Finding(Verdict.WRONG, 0.0, words.CHANGED_INPUT.format(name=name), evidence))
+            return Miss(trial, Finding(Verdict.WRONG, 0.0, words.CHANGED_INPUT.format(name=name), evidence=evidence))
     return None
 
 
@@ -122,17 +140,13 @@ def _compared(trial: Trial, found: list[Array], bad: Mapping[int, Mismatch], evi
         text = trial.members[index][0]
     return replace(
         evidence,
-        yours=_joined([left for left, _ in pairs]),
-        expected=_joined([right for _, right in pairs]),
+        yours=show.joined([left for left, _ in pairs]),
+        expected=show.joined([right for _, right in pairs]),
         worst=text,
     )
 
 
-def _joined(parts: list[str]) -> str:
-    return parts[0] if len(parts) == 1 else f"({', '.join(parts)})"
-
-
-def _summary(misses: Sequence[Miss], trials: Sequence[Trial]) -> str:
+def _counts(misses: Sequence[Miss], trials: Sequence[Trial]) -> str:
     traps = {miss.trial.trap for miss in misses}
     if "" not in traps and len(traps) == 1:
         return words.TRAPS[traps.pop()]

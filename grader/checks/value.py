@@ -8,8 +8,18 @@ import numpy as np
 from pydantic import model_validator
 
 from grader.checks.call import Program
-from grader.checks.fields import CallField, FixedCases, FormulaField, Inputs, Objects, check_cases, needs_known
-from grader.checks.kind import CORRECT, Bench, CheckSpec, Finding
+from grader.checks.fields import (
+    CallField,
+    FixedCases,
+    FormulaField,
+    Inputs,
+    Objects,
+    Sizes,
+    check_cases,
+    check_sizes,
+    needs_known,
+)
+from grader.checks.kind import Bench, CheckSpec, Finding
 from grader.checks.trial import Trial, judge_trials
 from grader.maths.domains import draw_cases
 from grader.maths.formula import env_of
@@ -23,6 +33,7 @@ class Spec(CheckSpec):
     call: CallField
     equals: FormulaField
     inputs: Inputs
+    sizes: Sizes = ()
     cases: FixedCases = ()
 
     @model_validator(mode="after")
@@ -30,6 +41,7 @@ class Spec(CheckSpec):
         needs_known("call", self.call.inputs, self.inputs)
         needs_known("equals", self.equals.names, self.inputs)
         check_cases(self.cases, self.inputs)
+        check_sizes(self.inputs, self.sizes)
         return self
 
 
@@ -40,8 +52,8 @@ def targets(spec: Spec) -> list[str]:
 
 def run(spec: Spec, bench: Bench) -> Finding:
     """Calls on every case and compares with the formula."""
-    trials = [_trial(spec, case) for case in draw_cases(spec.inputs, spec.cases, bench.rng)]
-    return judge_trials(trials, bench, CORRECT)
+    trials = [_trial(spec, case) for case in draw_cases(spec.inputs, spec.cases, bench.rng, spec.sizes)]
+    return judge_trials(trials, bench)
 
 
 def _trial(spec: Spec, case: dict[str, Any]) -> Trial:

@@ -152,6 +152,14 @@ def as_array(answer: Answer, shape: tuple[int, ...]) -> Array:
     return found
 
 
+def any_array(answer: Answer) -> Array:
+    """The number or array of whatever shape in `answer`. Raises Refused."""
+    found = _nested(answer)
+    if found is None:
+        raise Refused(words.NOT_A_NUMBER.format(got=describe(answer)) + _none_hint(answer))
+    return found
+
+
 def _nested(answer: Answer) -> Array | None:
     match answer:
         case Array():

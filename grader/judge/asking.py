@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 import numpy as np
 
-from grader.judge.answers import Answer, Garbled, rebuild
+from grader.judge.answers import Answer, Garbled, Refused, rebuild
+from grader.judge.show import clean
+from grader.worker import wire
 
 Step = dict[str, Any]
+Serve = Callable[[int, Any, memoryview], bytes]
+Planted = Callable[[Answer], tuple[float, Any]]
+"""A function that lives in the judge: from what student code passed to (value, gradient). Raises Refused."""
 
 
 @dataclass(frozen=True)
@@ -46,8 +51,8 @@ class Outcome:
 class Worker(Protocol):
     """The judge's end of a worker; see grader.sandbox.line."""
 
-    def ask(self, message: dict[str, Any], blobs: list[bytes]) -> tuple[Any, memoryview]:
-        """One request, one answer."""
+    def ask(self, message: dict[str, Any], blobs: list[bytes], serve: Serve | None = None) -> tuple[Any, memoryview]:
+        """One request, one answer; `serve` answers calls of planted functions meanwhile."""
 
 
 @dataclass(frozen=True)
@@ -78,24 +83,41 @@ def outline(worker: Worker, file: str, template: str) -> dict[str, Stub] | Troub
         raise Garbled from None
 
 
-def ask(worker: Worker, file: str, programs: Sequence[Sequence[Step]]) -> list[Outcome]:
-    """Each program's outcome, in order. Raises Garbled, WorkerLost."""
+def ask(
+    worker: Worker, file: str, programs: Sequence[Sequence[Step]], planted: Sequence[Planted] = ()
+) -> tuple[list[Outcome], list[str]]:
+    """Each program's outcome, in order, and the modules that the file imports although they are not there.
+
+    `planted` are the functions that programs name by their position. Raises Garbled, WorkerLost.
+    """
     blobs: list[bytes] = []
     request = {
         "do": "run",
         "file": file,
         "programs": [[_sendable(step, blobs) for step in steps] for steps in programs],
     }
-    answer, raw = worker.ask(request, blobs)
+    answer, raw = worker.ask(request, blobs, lambda number, x, rest: _serve(planted, number, x, rest))
     try:
+        absent = [clean(str(name))[:80] for name in answer.get("absent", [])[:20]]
         if "error" in answer:
-            return [Outcome((), _trouble(answer["error"], -1))] * len(programs)
+            return [Outcome((), _trouble(answer["error"], -1))] * len(programs), absent
         results = answer["results"]
         if len(results) != len(programs):
             raise Garbled
-        return [_outcome(result, steps, raw) for result, steps in zip(results, programs, strict=True)]
+        return [_outcome(result, steps, raw) for result, steps in zip(results, programs, strict=True)], absent
     except (KeyError, TypeError, ValueError, AttributeError, OverflowError, IndexError):
         raise Garbled from None
+
+
+def _serve(planted: Sequence[Planted], number: Any, x: Any, raw: memoryview) -> bytes:
+    if type(number) is not int or not 0 <= number < len(planted):
+        raise Garbled
+    try:
+        value, gradient = planted[number](rebuild(x, raw))
+    except Refused as refusal:
+        return wire.pack({"refused": str(refusal)}, [])
+    blobs: list[bytes] = []
+    return wire.pack({"value": value, "gradient": _sendable(gradient, blobs)}, blobs)
 
 
 def _outcome(result: dict[str, Any], steps: Sequence[Step], raw: memoryview) -> Outcome:

@@ -82,6 +82,8 @@ def for_lost_worker(lost: WorkerLost, cpu_limit: float) -> Blame:
             return Verdict.TIMED_OUT, words.WAITING, Evidence()
         case "output":
             return Verdict.OUTPUT_LIMIT, words.TOO_MUCH_OUTPUT.format(size=f"{lost.detail / (1 << 20):g}"), Evidence()
+        case "calls":
+            return Verdict.TIMED_OUT, words.TOO_MANY.format(limit=lost.detail), Evidence()
         case "garbled":
             return Verdict.FORBIDDEN, words.DISTURBED, Evidence()
     return Verdict.CRASHED, words.PROCESS_ENDED.format(how=_exit(lost.detail)), Evidence()

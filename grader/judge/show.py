@@ -53,3 +53,8 @@ def plain_input(value: Any) -> str:
     if isinstance(value, np.ndarray):
         return f"np.array({value.tolist()})"
     return repr(value)
+
+
+def joined(parts: list[str]) -> str:
+    """One value as it is, several as a tuple."""
+    return parts[0] if len(parts) == 1 else f"({', '.join(parts)})"

@@ -26,13 +26,18 @@ def tolerance(dtype: str) -> float:
     return RTOL.get(dtype, RTOL_FLOAT64)
 
 
-def mismatch(yours: NDArray[np.float64], expected: NDArray[np.float64], dtype: str, scale: float) -> Mismatch | None:
-    """None where every entry is within the dtype's relative tolerance of `scale` or of the largest expected entry.
+def mismatch(
+    yours: NDArray[np.float64],
+    expected: NDArray[np.float64],
+    scale: float,
+    rtol: float,
+    slack: NDArray[np.float64] | float = 0.0,
+) -> Mismatch | None:
+    """None where every entry is within `rtol` of `scale`, the size of what was computed, in the unit of the entries.
 
-    `scale` is the size of the terms that were added up, in the same unit. NaN agrees with nothing.
+    `slack` bounds the error of `expected` itself. NaN agrees with nothing.
     """
-    largest = float(np.max(np.abs(expected), initial=0.0))
-    allowed = tolerance(dtype) * max(largest, scale) + ATOL
+    allowed = rtol * scale + slack + ATOL
     with np.errstate(all="ignore"):
         error = np.abs(yours - expected)
     off = ~(error <= allowed)

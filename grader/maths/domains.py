@@ -1,18 +1,23 @@
-"""Draws inputs: ranges, signs, choices; every combination of signs once, then fixed cases first of all."""
+"""Draws inputs: ranges, signs, choices, arrays; fixed cases first, then every combination of signs and choices once."""
 
 from __future__ import annotations
 
 import itertools
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from random import Random
 from typing import Annotated, Any, Literal
 
+import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 MAX_COMBINATIONS = 64
+MAX_ENTRIES = 64
+FEWEST_CASES = 4
 DECIMALS = 3
+DISTANCE = 0.05
 
 Number = Annotated[float, Field(allow_inf_nan=False)]
+Size = Annotated[int, Field(ge=0, le=16)]
 
 
 class Domain(BaseModel):
@@ -25,9 +30,12 @@ class Domain(BaseModel):
     )
     sign: Literal["any", "positive", "negative"] | None = Field(None, description="`between` is a magnitude then")
     choices: tuple[int | Number, ...] | None = Field(
-        None, strict=False, description="the values themselves", min_length=1
+        None, strict=False, description="the values themselves", min_length=1, max_length=16
     )
     avoid: tuple[Number, ...] = Field((), strict=False, description="points to stay away from, by at least 0.05")
+    shape: tuple[Size | str, ...] | None = Field(
+        None, strict=False, max_length=4, description="for an array: sizes, as numbers or as names from `sizes`"
+    )
 
     @model_validator(mode="after")
     def _one_source(self) -> Domain:
@@ -39,43 +47,84 @@ class Domain(BaseModel):
                 raise ValueError(f"`between` goes from the smaller to the larger value, not from {low} to {high}")
             if self.sign is not None and low < 0:
                 raise ValueError("with `sign`, `between` holds magnitudes: both must be at least 0")
+            near = sum(2 * DISTANCE for point in self.avoid if low - DISTANCE < abs(point) < high + DISTANCE)
+            if near > 0.8 * (high - low):
+                raise ValueError("`avoid` leaves almost nothing of `between`")
         return self
 
-    def signs(self) -> tuple[int, ...]:
-        """The sign strata: both signs for `any`, else the one."""
-        return {"any": (1, -1), "negative": (-1,)}.get(self.sign or "", (1,))
+    def strata(self) -> tuple[float, ...]:
+        """What every combination is made of: both signs for `any`, each of the choices; one for arrays."""
+        if self.shape is not None:
+            return (1,)
+        return self.choices or self._signs()
 
-    def draw(self, rng: Random, sign: int) -> float:
-        """One value, rounded to three decimals so that a report can show it whole."""
-        if self.choices is not None:
-            return rng.choice(self.choices)
-        assert self.between is not None
-        for _ in range(1000):
-            value = sign * round(rng.uniform(*self.between), DECIMALS)
-            if all(abs(value - point) >= 0.05 for point in self.avoid):
+    def draw(self, rng: Random, stratum: float) -> float:
+        """One number of a stratum, rounded to three decimals so that a report can show it whole."""
+        if self.between is None:
+            return stratum
+        while True:
+            value = stratum * round(rng.uniform(*self.between), DECIMALS)
+            if all(abs(value - point) >= DISTANCE for point in self.avoid):
                 return value
-        raise ValueError("`avoid` leaves nothing of `between`")
+
+    def draw_array(self, rng: Random, shape: Sequence[int]) -> Any:
+        """An array of independent draws, every sign possible in each entry; a number for the shape ()."""
+        strata = self.choices or self._signs()
+        if not shape:
+            return self.draw(rng, rng.choice(strata))
+        flat = [self.draw(rng, rng.choice(strata)) for _ in range(int(np.prod(shape)))]
+        return np.array(flat, dtype=np.float64).reshape(shape)
+
+    def _signs(self) -> tuple[float, ...]:
+        return {"any": (1, -1), "negative": (-1,)}.get(self.sign or "", (1,))
 
 
 UPSTREAM = Domain(between=(0.3, 3.0), sign="any", avoid=(1.0, -1.0))
+Case = dict[str, Any]
 
 
 def draw_cases(
-    inputs: Mapping[str, Domain], fixed: tuple[Mapping[str, float], ...], rng: Random
-) -> list[dict[str, Any]]:
-    """The fixed cases, what they leave open drawn, then one case for every combination of signs."""
-    cases = [
-        {
-            name: case[name] if name in case else domain.draw(rng, rng.choice(domain.signs()))
-            for name, domain in inputs.items()
-        }
-        for case in fixed
-    ]
-    combinations = list(itertools.product(*(domain.signs() for domain in inputs.values())))
+    inputs: Mapping[str, Domain],
+    fixed: Sequence[Mapping[str, Any]],
+    rng: Random,
+    sizes: Sequence[Mapping[str, int]] = (),
+) -> list[Case]:
+    """The fixed cases, what they leave open drawn, then one case for every combination of strata.
+
+    Named sizes of arrays are taken from `sizes`, one mapping a case in turn.
+    """
+    turns = itertools.cycle(sizes or [{}])
+    cases = []
+    for case in fixed:
+        size = next(turns)
+        cases.append({name: _fixed(case[name]) if name in case else _draw(domain, rng, None, size)
+                      for name, domain in inputs.items()})  # fmt: skip
+    combinations = list(itertools.product(*(domain.strata() for domain in inputs.values())))
     if len(combinations) > MAX_COMBINATIONS:
         combinations = rng.sample(combinations, MAX_COMBINATIONS)
-    while len(combinations) < 4:
+    while len(combinations) < max(FEWEST_CASES, len(sizes)):
         combinations += combinations
-    for signs in combinations:
-        cases.append({name: domain.draw(rng, sign) for (name, domain), sign in zip(inputs.items(), signs, strict=True)})
+    for strata in combinations:
+        size = next(turns)
+        cases.append({name: _draw(domain, rng, stratum, size)
+                      for (name, domain), stratum in zip(inputs.items(), strata, strict=True)})  # fmt: skip
     return cases
+
+
+def _fixed(value: Any) -> Any:
+    return np.array(value) if isinstance(value, list) else value
+
+
+def _draw(domain: Domain, rng: Random, stratum: float | None, sizes: Mapping[str, int]) -> Any:
+    if domain.shape is None:
+        return domain.draw(rng, rng.choice(domain.strata()) if stratum is None else stratum)
+    return domain.draw_array(rng, [sizes[size] if isinstance(size, str) else size for size in domain.shape])
+
+
+def most_different(first: Case, cases: Sequence[Case]) -> Case:
+    """The case that has the most inputs unlike `first`'s."""
+
+    def unlike(case: Case) -> int:
+        return sum(not np.array_equal(case[name], first[name]) for name in first)
+
+    return max(cases, key=unlike)

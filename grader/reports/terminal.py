@@ -44,6 +44,8 @@ class Terminal:
         if self.live:
             self.stream.write("\r\x1b[K")
         self._line(result.status, f"{result.id} {result.title}", result.score, result.max_score, "", heading=True)
+        for note in result.notes:
+            self.stream.write(self._paint(f"  note: {note}\n", "warn"))
         for check in result.checks:
             points = words.ADVISORY if check.advisory else ""
             self._line(check.status, check.claim, check.score, check.max_score, "  ", points)
@@ -111,6 +113,7 @@ def _details(check: CheckResult) -> Iterator[str]:
         (words.CALL, evidence.call),
         (words.YOURS, evidence.yours),
         (words.EXPECTED, evidence.expected),
+        (words.NUMERICAL, f"{evidence.numerical}  {words.NUMERICAL_MEANS}" if evidence.numerical else ""),
         (words.WORST, evidence.worst),
         (words.HELP, check.hint),
         (words.AGAIN, evidence.again),

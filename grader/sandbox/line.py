@@ -2,45 +2,59 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import select
-import signal
 import socket
-import subprocess
 import time
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from grader.model import Limits
 from grader.worker import wire
 
 KEPT_OUTPUT = 64 << 10
-METER_EVERY = 0.05
+METER_EVERY_MS = 50
+GRACE = 1.0
+MAX_PLANTED_CALLS = 10_000
 TICK = os.sysconf("SC_CLK_TCK") if hasattr(os, "sysconf") else 100
+
+Serve = Callable[[int, Any, memoryview], bytes]
 
 
 class WorkerLost(Exception):
-    """The worker gave no answer. `why` is one of ended, cpu, wall, output, garbled; `detail` an exit status or size."""
+    """The worker gave no answer. `why` is ended, cpu, wall, output, garbled or calls; `detail` a status or size."""
 
     def __init__(self, why: str, detail: int = 0) -> None:
         super().__init__(why)
         self.why, self.detail = why, detail
 
 
-class Line:
-    """A running worker process. Not shared between threads."""
+class Process(Protocol):
+    """A worker process, however it was started."""
 
-    def __init__(self, process: subprocess.Popen[bytes], ours: socket.socket, printed: int) -> None:
+    @property
+    def pid(self) -> int:
+        """Its process id, as this process sees it."""
+
+    def end(self, grace: float) -> int:
+        """Waits `grace` seconds for it to end by itself, then kills it with all it started; its exit status."""
+
+
+class Line:
+    """A running worker. Not shared between threads."""
+
+    def __init__(self, process: Process, ours: socket.socket, printed: int) -> None:
         self._process, self._socket, self._printed = process, ours, printed
         self._socket.setblocking(False)
         os.set_blocking(printed, False)
+        self._stat = Path(f"/proc/{process.pid}/stat")
+        self._received = b""
         self._kept = bytearray()
-        self._print_count = 0
-        self._cpu_start = 0.0
-        self._print_start = 0
-        self._wall_end = 0.0
+        self._print_count = self._print_start = 0
+        self._cpu_start = self._wall_end = 0.0
         self._limits = Limits()
+        self._status = 0
         self.alive = True
 
     def allow(self, limits: Limits) -> None:
@@ -53,84 +67,84 @@ class Line:
     def cpu_seconds(self) -> float:
         """CPU time of the worker's own threads so far; 0.0 where the system does not tell."""
         try:
-            fields = Path(f"/proc/{self._process.pid}/stat").read_bytes().rpartition(b")")[2].split()
+            fields = self._stat.read_bytes().rpartition(b")")[2].split()
         except OSError:
             return 0.0
         return (int(fields[11]) + int(fields[12])) / TICK
 
-    def ask(self, message: dict[str, Any], blobs: list[bytes]) -> tuple[Any, memoryview]:
-        """One request, one answer. Raises WorkerLost, after which the worker is gone."""
+    def ask(self, message: dict[str, Any], blobs: list[bytes], serve: Serve | None = None) -> tuple[Any, memoryview]:
+        """One request, one answer; `serve` answers the planted functions that the worker calls meanwhile.
+
+        Raises WorkerLost, after which the worker is gone.
+        """
         if not self.alive:
-            raise WorkerLost("ended")
+            raise WorkerLost("ended", self._status)
         try:
-            return self._exchange(wire.pack(message, blobs))
+            return self._exchange(wire.pack(message, blobs), serve)
         except WorkerLost:
             self.close()
             raise
 
     def take_output(self) -> str:
         """What was printed since the last call, at most 64 KiB of it, undecodable bytes replaced."""
-        self._drain()
+        if self.alive:
+            self._drain()
         text = bytes(self._kept).decode("utf-8", "replace")
         self._kept.clear()
         return text
 
-    def close(self) -> int:
-        """Ends the worker and all it started in its session; its exit status, negative for a signal."""
+    def close(self, grace: float = 0.0) -> int:
+        """Ends the worker and all it started; its exit status, negative for a signal."""
         if self.alive:
             self.alive = False
             self._drain()
-            with contextlib.suppress(ProcessLookupError, PermissionError):
-                os.killpg(self._process.pid, signal.SIGKILL)
-            self._process.kill()
-            self._process.wait()
-            self._drain()
             self._socket.close()
+            self._status = self._process.end(grace)
+            self._drain()
             os.close(self._printed)
-        return self._process.returncode
+        return self._status
 
-    def _exchange(self, frame: bytes) -> tuple[Any, memoryview]:
-        self._send(frame)
-        total, text = self._sizes(self._receive(wire.HEAD.size))
-        try:
-            answer = wire.unpack(self._receive(total), text)
-        except wire.BadFrame:
-            raise WorkerLost("garbled") from None
-        self._drain()
-        return answer
-
-    def _sizes(self, head: bytes) -> tuple[int, int]:
-        try:
-            return wire.sizes(head, wire.MAX_ANSWER)
-        except wire.BadFrame:
-            raise WorkerLost("garbled") from None
+    def _exchange(self, frame: bytes, serve: Serve | None) -> tuple[Any, memoryview]:
+        for _ in range(MAX_PLANTED_CALLS):
+            self._send(frame)
+            answer, raw = self._receive()
+            if serve is None or not isinstance(answer, dict) or "planted" not in answer:
+                self._drain()
+                return answer, raw
+            frame = serve(answer["planted"], answer.get("x"), raw)
+        raise WorkerLost("calls", MAX_PLANTED_CALLS)
 
     def _send(self, frame: bytes) -> None:
         rest = memoryview(frame)
         while rest:
-            self._wait(select.POLLOUT)
-            with contextlib.suppress(BlockingIOError):
-                try:
-                    rest = rest[self._socket.send(rest) :]
-                except OSError as error:
-                    if isinstance(error, BlockingIOError):
-                        raise
-                    raise WorkerLost("ended", self._status()) from None
+            try:
+                rest = rest[self._socket.send(rest) :]
+            except BlockingIOError:
+                self._wait(select.POLLOUT)
+            except OSError:
+                raise WorkerLost("ended", self.close(GRACE)) from None
 
-    def _receive(self, count: int) -> bytes:
-        parts = bytearray()
-        while len(parts) < count:
+    def _receive(self) -> tuple[Any, memoryview]:
+        try:
+            total, text = wire.sizes(self._take(wire.HEAD.size), wire.MAX_ANSWER)
+            return wire.unpack(self._take(total), text)
+        except wire.BadFrame:
+            raise WorkerLost("garbled") from None
+
+    def _take(self, count: int) -> bytes:
+        while len(self._received) < count:
             self._wait(select.POLLIN)
             try:
-                part = self._socket.recv(count - len(parts))
+                part = self._socket.recv(1 << 16)
             except BlockingIOError:
                 continue
             except OSError:
                 part = b""
             if not part:
-                raise WorkerLost("ended", self._status())
-            parts += part
-        return bytes(parts)
+                raise WorkerLost("ended", self.close(GRACE))
+            self._received += part
+        taken, self._received = self._received[:count], self._received[count:]
+        return taken
 
     def _wait(self, event: int) -> None:
         """Returns when the socket is ready; meters meanwhile. Raises WorkerLost when a budget is used up."""
@@ -138,7 +152,7 @@ class Line:
         poll.register(self._socket, event)
         poll.register(self._printed, select.POLLIN)
         while True:
-            ready = dict(poll.poll(METER_EVERY * 1000))
+            ready = dict(poll.poll(METER_EVERY_MS))
             if self._printed in ready and not self._drain():
                 poll.unregister(self._printed)
             if self._print_count - self._print_start > self._limits.output:
@@ -164,8 +178,3 @@ class Line:
             self._print_count += len(part)
             self._kept += part[: KEPT_OUTPUT - len(self._kept)]
         return True
-
-    def _status(self) -> int:
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            self._process.wait(1.0)
-        return self.close()

@@ -1,69 +1,60 @@
-"""The plainest sandbox: a process of its own with resource limits, an empty environment, and only numpy to import."""
+"""A fresh process for every worker: works everywhere."""
 
 from __future__ import annotations
 
-import functools
-import importlib.util
+import contextlib
 import os
+import signal
 import socket
 import subprocess
-import sys
-from pathlib import Path
+from dataclasses import dataclass
 
-from grader.model import GraderError, Limits
+from grader.model import Limits
 from grader.sandbox.line import Line
-
-NAME = "separate process, rlimits"
-ENTRY = Path(__file__).parent.parent / "worker" / "main.py"
-ONE_THREAD = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
+from grader.sandbox.spawn import spawn
 
 
-def start(limits: Limits, exercises: int) -> Line:
-    """A fresh worker for one submission with `exercises` exercises of at most `limits` each.
+@dataclass(frozen=True)
+class Fresh:
+    """A process that serves one submission."""
 
-    Raises GraderError where no worker can be started at all.
-    """
-    ours, theirs = socket.socketpair()
-    read_printed, write_printed = os.pipe()
-    whole_cpu = int(limits.cpu * exercises) + 30
-    command = [
-        sys.executable,
-        "-I",
-        "-S",
-        "-B",
-        "-X",
-        "utf8",
-        str(ENTRY),
-        str(theirs.fileno()),
-        str(limits.memory),
-        str(whole_cpu),
-        numpy_folder(),
-    ]
-    try:
-        process = subprocess.Popen(
-            command,
-            stdin=subprocess.DEVNULL,
-            stdout=write_printed,
-            stderr=write_printed,
-            pass_fds=[theirs.fileno()],
-            env=dict.fromkeys(ONE_THREAD, "1"),
-            cwd="/",
-            start_new_session=True,
-        )
-    except OSError as error:
-        ours.close()
-        os.close(read_printed)
-        raise GraderError(f"no worker process could be started: {error}") from error
-    finally:
-        theirs.close()
-        os.close(write_printed)
-    return Line(process, ours, read_printed)
+    popen: subprocess.Popen[bytes]
+
+    @property
+    def pid(self) -> int:
+        """The process id."""
+        return self.popen.pid
+
+    def end(self, grace: float) -> int:
+        """Waits, then kills the process and its session."""
+        if grace:
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self.popen.wait(grace)
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(self.popen.pid, signal.SIGKILL)
+        self.popen.kill()
+        return self.popen.wait()
 
 
-@functools.cache
-def numpy_folder() -> str:
-    """Where numpy is installed, found without importing it."""
-    spec = importlib.util.find_spec("numpy")
-    if spec is None or spec.origin is None:
-        raise GraderError("numpy is not installed; `pip install numpy`")
-    return str(Path(spec.origin).parent)
+class Plain:
+    """Starts a new Python for each worker."""
+
+    name = "separate process, rlimits"
+
+    def start(self, limits: Limits, cpu: int) -> Line:
+        """A worker for one submission with `cpu` seconds in all. Raises GraderError where none can be started."""
+        ours, theirs = socket.socketpair()
+        read_printed, write_printed = os.pipe()
+        try:
+            popen = spawn("single", theirs, write_printed, limits.memory, cpu)
+        except BaseException:
+            ours.close()
+            os.close(read_printed)
+            raise
+        finally:
+            theirs.close()
+            os.close(write_printed)
+        return Line(Fresh(popen), ours, read_printed)
+
+    def close(self) -> None:
+        """Nothing stays behind."""

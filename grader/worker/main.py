@@ -1,7 +1,8 @@
-"""A worker's life: limit itself, import numpy, then answer requests until the judge hangs up.
+"""A worker's life: import numpy, limit itself, then answer requests until the judge hangs up.
 
-Started as `python -I -S -B main.py SOCKET MEMORY CPU NUMPY_FOLDER`. Standard output and error belong to
-student code; frames go over the socket alone.
+Started as `python -I -S -B main.py MODE SOCKET MEMORY CPU NUMPY_FOLDER`. In the mode `single` this process serves one
+submission. In the mode `warm` it stays clean and forks a child for each (see warm.py). Standard output and error belong
+to student code; frames go over the socket alone.
 """
 
 from __future__ import annotations
@@ -13,6 +14,8 @@ import sys
 from types import ModuleType
 from typing import Any
 
+_PR_SET_PDEATHSIG, _SIGKILL = 1, 9
+
 
 def limit(memory: int, cpu: int) -> None:
     """Caps this process: CPU seconds, address space and file size in bytes, descriptors, no core file."""
@@ -20,29 +23,30 @@ def limit(memory: int, cpu: int) -> None:
         import resource
     except ImportError:
         return
-    for name, value in (
-        ("RLIMIT_CPU", cpu),
-        ("RLIMIT_AS", memory),
-        ("RLIMIT_CORE", 0),
-        ("RLIMIT_FSIZE", 1 << 20),
-        ("RLIMIT_NOFILE", 64),
-    ):
-        kind = getattr(resource, name)
+    wanted = {"CPU": cpu, "AS": memory, "CORE": 0, "FSIZE": 1 << 20, "NOFILE": 64}
+    for name, value in wanted.items():
+        kind = getattr(resource, f"RLIMIT_{name}")
         hard = resource.getrlimit(kind)[1]
-        wanted = value if hard == resource.RLIM_INFINITY else min(value, hard)
+        value = value if hard == resource.RLIM_INFINITY else min(value, hard)
         try:
-            resource.setrlimit(kind, (wanted, wanted))
+            resource.setrlimit(kind, (value, value))
         except (ValueError, OSError):
             continue
 
 
-def die_with_parent() -> None:
-    """Asks Linux to end this process when the judge ends; elsewhere the closed socket does it."""
-    if sys.platform == "linux":
-        import ctypes
+def die_with_parent(prctl: Any) -> None:
+    """Asks Linux to end this process when its parent ends; elsewhere the closed socket does it."""
+    if prctl is not None:
+        prctl(_PR_SET_PDEATHSIG, _SIGKILL, 0, 0, 0)
 
-        set_death_signal, kill = 1, 9
-        ctypes.CDLL(None).prctl(set_death_signal, kill, 0, 0, 0)
+
+def find_prctl() -> Any:
+    """Linux's prctl, None on other systems."""
+    if sys.platform != "linux":
+        return None
+    import ctypes
+
+    return ctypes.CDLL(None).prctl
 
 
 class OnlyNumpy:
@@ -75,14 +79,21 @@ def adopt_own_package() -> ModuleType:
 
 def start() -> None:
     """Reads the command line, prepares the process and serves."""
-    descriptor, memory, cpu, numpy_folder = sys.argv[1:5]
+    mode, descriptor, memory, cpu, numpy_folder = sys.argv[1:6]
     sys.argv[1:] = []
-    die_with_parent()
+    line = socket.socket(fileno=int(descriptor))
+    prctl = find_prctl()
     sys.meta_path.insert(0, OnlyNumpy(numpy_folder))
     adopt_own_package()
     service = importlib.import_module("_autodiff_worker.service")
-    limit(int(memory), int(cpu))
-    service.serve(socket.socket(fileno=int(descriptor)))
+    if mode == "warm":
+        importlib.import_module("_autodiff_worker.warm").serve(
+            line, service.serve, limit, lambda: die_with_parent(prctl)
+        )
+    else:
+        die_with_parent(prctl)
+        limit(int(memory), int(cpu))
+        service.serve(line)
 
 
 if __name__ == "__main__":

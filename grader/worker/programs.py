@@ -4,12 +4,14 @@ A step is a dict with one of these verbs:
   make  a plain value or array, kept in its slot so that it can be read again after a call
   call  [slot or null, "dotted.name"], args, kwargs: calls a member of a slot's object or of the module
   read  slot: reports what the slot holds now
-`tell` says that the step's result goes into the answer.
+`tell` says that the step's result goes into the answer. An argument may be a number, an array, {"slot": k} for an
+earlier result, or {"planted": k} for a function that lives in the judge.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from types import ModuleType
 from typing import Any
 
@@ -17,6 +19,18 @@ import numpy as np
 
 from .encode import encode
 from .trouble import describe
+
+AskJudge = Callable[[int, Any], Any]
+
+
+@dataclass(frozen=True)
+class Scene:
+    """What a program runs on: the student's module, their files, the request's raw bytes, and a line to the judge."""
+
+    module: ModuleType
+    files: Mapping[str, str]
+    raw: memoryview
+    ask_judge: AskJudge
 
 
 class NoSuchName(Exception):
@@ -27,51 +41,38 @@ class NoSuchName(Exception):
         self.owner, self.name, self.known = owner, name, known
 
 
-def run(
-    program: list[dict[str, Any]], module: ModuleType, files: Mapping[str, str], raw: memoryview, blobs: list[bytes]
-) -> dict[str, Any]:
+def run(program: list[dict[str, Any]], scene: Scene, blobs: list[bytes]) -> dict[str, Any]:
     """The told results in order, and the first error with the step where it happened."""
     slots: list[Any] = []
     told: list[Any] = []
     for number, step in enumerate(program):
         try:
-            slots.append(_VERBS[_verb(step)](step, slots, module, raw))
+            slots.append(_perform(step, slots, scene))
             if step.get("tell"):
                 told.append(encode(slots[-1], blobs))
         except NoSuchName as error:
             return {"told": told, "step": number, "lost": [error.owner, error.name, error.known]}
         except BaseException as error:
-            return {"told": told, "step": number, "error": describe(error, files)}
+            return {"told": told, "step": number, "error": describe(error, scene.files)}
     return {"told": told}
 
 
-def _verb(step: dict[str, Any]) -> str:
-    return next(verb for verb in _VERBS if verb in step)
-
-
-def _make(step: dict[str, Any], slots: list[Any], module: ModuleType, raw: memoryview) -> Any:
-    return _value(step["make"], slots, raw)
-
-
-def _call(step: dict[str, Any], slots: list[Any], module: ModuleType, raw: memoryview) -> Any:
-    base, path = step["call"]
-    target: Any = module if base is None else slots[base]
-    for name in path.split("."):
-        target = _member(target, name, module)
-    args = [_value(item, slots, raw) for item in step.get("args", [])]
-    kwargs = {key: _value(item, slots, raw) for key, item in step.get("kwargs", {}).items()}
-    return target(*args, **kwargs)
-
-
-def _read(step: dict[str, Any], slots: list[Any], module: ModuleType, raw: memoryview) -> Any:
+def _perform(step: dict[str, Any], slots: list[Any], scene: Scene) -> Any:
+    if "call" in step:
+        return _call(step, slots, scene)
+    if "make" in step:
+        return value(step["make"], scene.raw)
     return slots[step["read"]]
 
 
-_VERBS: dict[str, Callable[[dict[str, Any], list[Any], ModuleType, memoryview], Any]] = {
-    "make": _make,
-    "call": _call,
-    "read": _read,
-}
+def _call(step: dict[str, Any], slots: list[Any], scene: Scene) -> Any:
+    base, path = step["call"]
+    target: Any = scene.module if base is None else slots[base]
+    for name in path.split("."):
+        target = _member(target, name, scene.module)
+    args = [_argument(item, slots, scene) for item in step.get("args", [])]
+    kwargs = {key: _argument(item, slots, scene) for key, item in step.get("kwargs", {}).items()}
+    return target(*args, **kwargs)
 
 
 def _member(owner: Any, name: str, module: ModuleType) -> Any:
@@ -83,11 +84,26 @@ def _member(owner: Any, name: str, module: ModuleType) -> Any:
         raise NoSuchName(label, name, known[:200]) from None
 
 
-def _value(item: Any, slots: list[Any], raw: memoryview) -> Any:
+def _argument(item: Any, slots: list[Any], scene: Scene) -> Any:
+    if isinstance(item, dict):
+        if "slot" in item:
+            return slots[item["slot"]]
+        if "planted" in item:
+            return _planted(item["planted"], scene.ask_judge)
+    return value(item, scene.raw)
+
+
+def _planted(number: int, ask_judge: AskJudge) -> Callable[[Any], Any]:
+    def f(x: Any) -> Any:
+        return ask_judge(number, x)
+
+    return f
+
+
+def value(item: Any, raw: memoryview) -> Any:
+    """A plain number, or the array whose bytes stand in `raw`."""
     if not isinstance(item, dict):
         return item
-    if "slot" in item:
-        return slots[item["slot"]]
     dtype, shape, offset = item["array"]
     count = int(np.prod(shape, dtype=np.int64))
     flat = np.frombuffer(raw, "<f8", count, offset)

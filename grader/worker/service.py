@@ -7,26 +7,31 @@ import importlib
 import os
 import socket
 import sys
-from collections.abc import Callable
-from typing import Any
+from typing import Any, TextIO
 
 from . import wire
+from .encode import encode
 from .outline import outline
-from .programs import run
+from .programs import Scene, run, value
+from .standins import StandIns
 from .submitted import Sources, code_of
 from .trouble import describe
 
 
 class Desk:
-    """The one submission this worker serves, and what was imported of it so far."""
+    """The one submission this worker serves, and the line to the judge."""
 
-    def __init__(self) -> None:
+    def __init__(self, line: wire.Stream) -> None:
+        self.line = line
         self.files: dict[str, str] = {}
+        self.stand_ins = StandIns({})
 
     def load(self, request: dict[str, Any], raw: memoryview, blobs: list[bytes]) -> dict[str, Any]:
         """Takes the submission's texts and makes them importable."""
         self.files = request["files"]
+        self.stand_ins = StandIns(self.files)
         sys.meta_path.insert(1, Sources(self.files))
+        sys.meta_path.append(self.stand_ins)
         return {}
 
     def outline(self, request: dict[str, Any], raw: memoryview, blobs: list[bytes]) -> dict[str, Any]:
@@ -43,25 +48,40 @@ class Desk:
         try:
             module = importlib.import_module(request["file"].removesuffix(".py"))
         except BaseException as error:
-            return {"error": describe(error, self.files)}
-        return {"results": [run(program, module, self.files, raw, blobs) for program in request["programs"]]}
+            return {"error": describe(error, self.files), "absent": sorted(self.stand_ins.given)}
+        scene = Scene(module, self.files, raw, self.ask_judge)
+        results = [run(program, scene, blobs) for program in request["programs"]]
+        return {"results": results, "absent": sorted(self.stand_ins.given)}
+
+    def ask_judge(self, number: int, x: Any) -> tuple[Any, Any]:
+        """Calls a function that lives in the judge: (value, gradient). Raises ValueError where `x` is refused."""
+        blobs: list[bytes] = []
+        self.line.send(wire.pack({"planted": number, "x": encode(x, blobs)}, blobs))
+        reply, raw = self.line.receive(wire.MAX_REQUEST)
+        if "refused" in reply:
+            raise ValueError(reply["refused"])
+        return reply["value"], value(reply["gradient"], raw)
+
+
+def _printer(descriptor: int) -> TextIO:
+    """A text stream on a descriptor that may have become another file since Python started."""
+    return open(descriptor, "w", 1, encoding="utf-8", errors="backslashreplace", closefd=False)
 
 
 def serve(line: socket.socket) -> None:
     """Reads requests and writes answers, one at a time, until the judge closes the line."""
-    for stream in (sys.stdout, sys.stderr):
-        stream.reconfigure(encoding="utf-8", errors="backslashreplace", line_buffering=True)  # type: ignore[union-attr]
+    sys.stdout = sys.__stdout__ = _printer(1)  # type: ignore[misc]
+    sys.stderr = sys.__stderr__ = _printer(2)  # type: ignore[misc]
     vars(builtins).update(exit=sys.exit, quit=sys.exit)  # what the module `site` gives every program, and -S leaves out
-    desk = Desk()
-    verbs: dict[str, Callable[[dict[str, Any], memoryview, list[bytes]], dict[str, Any]]] = {
-        "load": desk.load,
-        "outline": desk.outline,
-        "run": desk.run,
-    }
+    frames = wire.Stream(line)
+    desk = Desk(frames)
+    verbs = {"load": desk.load, "outline": desk.outline, "run": desk.run}
     write_out, write_error, leave = sys.stdout.flush, sys.stderr.flush, os._exit
-    while head := _exactly(line, wire.HEAD.size):
-        total, text = wire.sizes(head, wire.MAX_REQUEST)
-        request, raw = wire.unpack(_exactly(line, total), text)
+    while True:
+        try:
+            request, raw = frames.receive(wire.MAX_REQUEST)
+        except EOFError:
+            leave(0)
         blobs: list[bytes] = []
         answer = verbs[request["do"]](request, raw, blobs)
         try:
@@ -72,15 +92,4 @@ def serve(line: socket.socket) -> None:
         frame = wire.pack(answer, blobs)
         if len(frame) > wire.MAX_ANSWER:
             frame = wire.pack({"too_long": len(frame)}, [])
-        line.sendall(frame)
-    leave(0)
-
-
-def _exactly(line: socket.socket, count: int) -> bytes:
-    parts = bytearray()
-    while len(parts) < count:
-        part = line.recv(min(count - len(parts), 1 << 16))
-        if not part:
-            return b""
-        parts += part
-    return bytes(parts)
+        frames.send(frame)

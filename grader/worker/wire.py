@@ -6,6 +6,7 @@ Never pickle: what the other side sent is data of known types or an error.
 from __future__ import annotations
 
 import json
+import socket
 import struct
 from typing import Any
 
@@ -39,3 +40,29 @@ def unpack(body: bytes, text_length: int) -> tuple[Any, memoryview]:
         return json.loads(body[:text_length]), memoryview(body)[text_length:]
     except (ValueError, RecursionError, MemoryError) as error:
         raise BadFrame(type(error).__name__) from None
+
+
+class Stream:
+    """The worker's end of the line: whole frames over a blocking socket."""
+
+    def __init__(self, line: socket.socket) -> None:
+        self._line = line
+        self._read = b""
+
+    def send(self, frame: bytes) -> None:
+        """Sends one frame."""
+        self._line.sendall(frame)
+
+    def receive(self, limit: int) -> tuple[Any, memoryview]:
+        """The next message and its raw bytes. Raises EOFError when the judge has hung up, BadFrame."""
+        total, text = sizes(self._take(HEAD.size), limit)
+        return unpack(self._take(total), text)
+
+    def _take(self, count: int) -> bytes:
+        while len(self._read) < count:
+            part = self._line.recv(1 << 16)
+            if not part:
+                raise EOFError
+            self._read += part
+        taken, self._read = self._read[:count], self._read[count:]
+        return taken

@@ -1,0 +1,105 @@
+"""The numerical derivative of a student's own forward: every point of a ladder evaluated in the worker."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from grader.checks.call import Call, Program
+from grader.checks.kind import Bench, Finding
+from grader.judge import blame, show
+from grader.judge.answers import Array, Refused, any_array
+from grader.judge.asking import Outcome
+from grader.maths import oracle
+from grader.model import Verdict
+
+Case = Mapping[str, Any]
+
+
+class ForwardFailed(Exception):
+    """The student's forward gave no number; carries the finding."""
+
+    def __init__(self, finding: Finding) -> None:
+        super().__init__(finding.message)
+        self.finding = finding
+
+
+@dataclass(frozen=True)
+class Forward:
+    """How the student's forward is called: objects made first, then the call."""
+
+    make: Mapping[str, Call]
+    call: Call
+
+    def steps(self, case: Case, points: Sequence[Case]) -> list[dict[str, Any]]:
+        """A program that tells forward at every point; objects are made anew for each."""
+        program = Program()
+        for point in points:
+            brought = program.bring({**case, **point})
+            objects = {name: program.call(make, brought, {}) for name, make in self.make.items()}
+            program.call(self.call, brought, objects, tell=True)
+        return program.steps
+
+
+@dataclass(frozen=True)
+class Slopes:
+    """Numerical derivatives by one input, in its shape, with bounds on their errors (inf where nothing is known)."""
+
+    values: NDArray[np.float64]
+    errors: NDArray[np.float64]
+
+
+def output_shapes(forward: Forward, cases: Sequence[Case], bench: Bench) -> list[tuple[int, ...]]:
+    """The shape of forward's result for each case. Raises ForwardFailed."""
+    outcomes = bench.ask([forward.steps(case, [{}]) for case in cases])
+    return [_told(outcome, forward, case, bench)[0].values.shape for outcome, case in zip(outcomes, cases, strict=True)]
+
+
+def slopes(
+    forward: Forward, cases: Sequence[Case], upstream: str, wrt: Sequence[str], ladder: int, bench: Bench
+) -> list[dict[str, Slopes]]:
+    """The upstream gradient times the derivative by each input in `wrt`, for each case. Raises ForwardFailed."""
+    plan = [
+        (number, name, index, float(np.asarray(case[name])[index]))
+        for number, case in enumerate(cases) for name in wrt for index in np.ndindex(np.shape(case[name]))
+    ]  # fmt: skip
+    programs = [
+        forward.steps(cases[number], [{name: _moved(cases[number][name], index, offset)}
+                                      for offset in oracle.offsets(x, ladder)])
+        for number, name, index, x in plan
+    ]  # fmt: skip
+    found = [
+        {name: Slopes(np.zeros(np.shape(case[name])), np.full(np.shape(case[name]), np.inf)) for name in wrt}
+        for case in cases
+    ]
+    for (number, name, index, x), outcome in zip(plan, bench.ask(programs), strict=True):
+        told = _told(outcome, forward, cases[number], bench)
+        weights = np.asarray(cases[number][upstream], np.float64)
+        estimate = oracle.estimate(x, [float(np.sum(weights * part.values)) for part in told], ladder, told[0].dtype)
+        found[number][name].values[index] = estimate.value
+        found[number][name].errors[index] = np.inf if estimate.kink else estimate.error
+    return found
+
+
+def _moved(value: Any, index: tuple[int, ...], offset: float) -> Any:
+    if not np.shape(value):
+        return float(value) + float(offset)
+    moved = np.array(value, dtype=np.float64)
+    moved[index] += offset
+    return moved
+
+
+def _told(outcome: Outcome, forward: Forward, case: Case, bench: Bench) -> list[Array]:
+    shown = forward.call.shown(case)
+    if outcome.failure is not None:
+        verdict, message, evidence = blame.for_failure(outcome.failure, shown, bench.sources)
+        evidence = replace(evidence, case={name: show.plain_input(value) for name, value in case.items()})
+        raise ForwardFailed(Finding(verdict, 0.0, message, "", evidence, outcome.failure.step >= 0))
+    try:
+        return [any_array(answer) for answer in outcome.told]
+    except Refused as refusal:
+        raise ForwardFailed(Finding(Verdict.WRONG, 0.0, str(refusal))) from None

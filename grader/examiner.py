@@ -1,0 +1,184 @@
+"""Judges one exercise at a time on one submission: workers started and confirmed, failures blamed, points awarded."""
+
+from __future__ import annotations
+
+import difflib
+import shlex
+import time
+import traceback
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from random import Random
+
+from grader import words
+from grader.checks import KINDS
+from grader.checks.kind import Bench, Finding
+from grader.judge import asking, blame
+from grader.judge.answers import Garbled
+from grader.judge.show import clean
+from grader.model import Check, CheckResult, Course, Exercise, ExerciseResult, Limits, Submission, Verdict
+from grader.sandbox import Sandbox
+from grader.sandbox.line import Line, WorkerLost
+
+SPARE_CPU = 30
+UNDECIDED = (Verdict.JUDGE_ERROR, Verdict.NEEDS_REVIEW)
+_NOT_THE_WORKERS_DOING = {Verdict.CORRECT, Verdict.MISSING, *UNDECIDED}
+
+
+@dataclass
+class _Sitting:
+    """A running worker, and how many exercises it has been asked about."""
+
+    line: Line
+    exercises: int = 0
+
+
+class Examiner:
+    """Everything about one submission that outlives an exercise."""
+
+    def __init__(self, course: Course, submission: Submission, sandbox: Sandbox, seed: int, cpu_factor: float) -> None:
+        self.course, self.submission, self.sandbox = course, submission, sandbox
+        self.seed, self.cpu_factor = seed, cpu_factor
+        self._sitting: _Sitting | None = None
+
+    def close(self) -> None:
+        """Ends the running worker."""
+        if self._sitting is not None:
+            self._sitting.line.close()
+
+    def judge(self, exercise: Exercise, seed: int) -> ExerciseResult:
+        """All checks of one exercise. What is not correct in a used worker is judged again in a fresh one."""
+        unread = self._unread(exercise)
+        if unread is not None:
+            return _result(exercise, [_checked(check, unread, 0.0) for check in exercise.checks], seed, "", ())
+        used = self._sitting is not None and self._sitting.exercises > 0
+        result = self._judge(exercise, seed)
+        if used and not {check.status for check in result.checks} <= _NOT_THE_WORKERS_DOING:
+            self.close()
+            result = self._judge(exercise, seed)
+        return result
+
+    def _judge(self, exercise: Exercise, seed: int) -> ExerciseResult:
+        factor = self.cpu_factor
+        limits = replace(
+            exercise.limits, cpu=exercise.limits.cpu * factor, wall=exercise.limits.wall * max(1.0, factor)
+        )
+        results: list[CheckResult] = []
+        output: list[str] = []
+        absent: set[str] = set()
+        skip = ""
+        for number, check in enumerate(exercise.checks):
+            if skip:
+                results.append(_checked(check, Finding(Verdict.SKIPPED, 0.0, skip), 0.0))
+                continue
+            started = time.perf_counter()
+            line = self._line(limits, new_budget=number == 0)
+            random = Random(f"{seed}/{check.id}")
+            finding = self._find(check, exercise, Bench(line, exercise.file, self.submission.files, random, absent))
+            if not finding.importable:
+                skip = words.NOT_IMPORTED.format(file=exercise.file)
+            elif finding.status is Verdict.TIMED_OUT:
+                skip = words.AFTER_TIMEOUT
+            output.append(line.take_output())
+            results.append(_checked(check, self._with_command(exercise, finding), time.perf_counter() - started))
+        notes = [words.ABSENT.format(file=exercise.file, modules=name) for name in sorted(absent)]
+        return _result(exercise, results, seed, "".join(output), tuple(notes))
+
+    def _line(self, limits: Limits, new_budget: bool) -> Line:
+        """The running worker, or a new one that has the submission's files; a new worker has a new budget."""
+        if self._sitting is None or not self._sitting.line.alive:
+            whole = sum(exercise.limits.cpu for exercise in self.course.exercises) * self.cpu_factor
+            self._sitting = _Sitting(self.sandbox.start(limits, int(whole) + SPARE_CPU))
+            self._sitting.line.allow(replace(limits, cpu=limits.cpu + SPARE_CPU, wall=limits.wall + SPARE_CPU))
+            asking.load(self._sitting.line, self.submission.files)
+            new_budget = True
+            self._sitting.exercises += 1
+        elif new_budget:
+            self._sitting.exercises += 1
+        if new_budget:
+            self._sitting.line.allow(limits)
+        return self._sitting.line
+
+    def _unread(self, exercise: Exercise) -> Finding | None:
+        name = exercise.file
+        if name in self.submission.unreadable:
+            return Finding(Verdict.CRASHED, 0.0, clean(self.submission.unreadable[name]))
+        if name in self.submission.files:
+            return None
+        asked_for = {other.file for other in self.course.exercises}
+        others = [file for file in self.submission.files if file not in asked_for]
+        near = [file for file in others if file.lower() == name.lower()] or difflib.get_close_matches(name, others, 1)
+        if near:
+            return Finding(Verdict.MISSING, 0.0, words.FILE_MISSING_NEAR.format(file=name, near=clean(near[0])))
+        return Finding(Verdict.MISSING, 0.0, words.FILE_MISSING.format(file=name))
+
+    def _find(self, check: Check, exercise: Exercise, bench: Bench) -> Finding:
+        kind = KINDS[check.kind]
+        try:
+            finding = kind.run(check.spec, bench)
+            if finding.status not in _NOT_THE_WORKERS_DOING and finding.importable:
+                return self._explained(finding, check, exercise, bench)
+            return finding
+        except WorkerLost as lost:
+            verdict, message, evidence = blame.for_lost_worker(lost, exercise.limits.cpu * self.cpu_factor)
+            return Finding(verdict, 0.0, message, evidence=evidence)
+        except Garbled:
+            self.close()
+            return Finding(Verdict.FORBIDDEN, 0.0, words.DISTURBED)
+        except Exception as error:
+            self.close()
+            place = traceback.extract_tb(error.__traceback__)[-1]
+            what = f"{type(error).__name__}: {error}, {place.name} line {place.lineno}"
+            return Finding(Verdict.JUDGE_ERROR, 0.0, words.JUDGE_ERROR.format(what=clean(what)))
+
+    def _explained(self, finding: Finding, check: Check, exercise: Exercise, bench: Bench) -> Finding:
+        """A finding on a function that is still a stub becomes a friendly line; others get the function's place."""
+        targets = KINDS[check.kind].targets(check.spec)
+        with suppress(WorkerLost, Garbled):
+            functions = asking.outline(bench.worker, exercise.file, self.course.template.get(exercise.file, ""))
+            if isinstance(functions, dict):
+                if text := blame.as_stub(targets, functions, exercise.file):
+                    return Finding(Verdict.MISSING, 0.0, text)
+                place = finding.evidence.place
+                target = targets[-1]
+                if not place and target in functions:
+                    place = f"{exercise.file}:{functions[target].line}"
+                return replace(finding, evidence=replace(finding.evidence, place=f"{place}  {target}".strip()))
+        return finding
+
+    def _with_command(self, exercise: Exercise, finding: Finding) -> Finding:
+        """Adds the command that repeats the check."""
+        if finding.status is Verdict.CORRECT:
+            return finding
+        command = f"grade {clean(shlex.quote(self.submission.path))} --only {exercise.id} --seed {self.seed}"
+        return replace(finding, evidence=replace(finding.evidence, again=command))
+
+
+def _checked(check: Check, finding: Finding, seconds: float) -> CheckResult:
+    worth = 0.0 if check.advisory else check.points
+    return CheckResult(
+        check.id, check.claim, finding.status, worth * finding.share, worth, finding.message, finding.hint,
+        evidence=finding.evidence, seconds=round(seconds, 4), advisory=check.advisory,
+    )  # fmt: skip
+
+
+def _result(
+    exercise: Exercise, checks: list[CheckResult], seed: int, output: str, notes: tuple[str, ...]
+) -> ExerciseResult:
+    score = sum(check.score for check in checks)
+    return ExerciseResult(
+        exercise.id, exercise.title, exercise.file, _status(checks, score, exercise.points), score, exercise.points,
+        exercise.bonus, seed, clean(output, keep="\n\t"), notes, tuple(checks),
+    )  # fmt: skip
+
+
+def _status(checks: list[CheckResult], score: float, points: float) -> Verdict:
+    charged = [check.status for check in checks if not check.advisory]
+    failed = [status for status in charged if status is not Verdict.CORRECT]
+    if not failed:
+        return Verdict.CORRECT
+    if Verdict.JUDGE_ERROR in failed:
+        return Verdict.JUDGE_ERROR
+    if 0 < score < points:
+        return Verdict.PARTIAL
+    return next((status for status in failed if status is not Verdict.SKIPPED), Verdict.SKIPPED)

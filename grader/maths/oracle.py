@@ -1,0 +1,119 @@
+"""Numerical derivatives that know their own error: a halving ladder of central differences, extrapolated.
+
+Richardson extrapolation in the form of Ridders (Advances in Engineering Software 4, 1982): each column of the tableau
+removes the next even power of the step, and the disagreement of neighbours estimates the error that is left.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import Enum
+
+import numpy as np
+from numpy.typing import NDArray
+
+RUNGS = 11
+LADDERS = (0.08, 0.0513)
+ROUNDING = {"float64": 2.3e-16, "float32": 1.2e-7, "float16": 1e-3}
+SAFETY = 4.0
+KINK = 1e-3
+
+
+class Nearness(Enum):
+    """What an interval proves about a claimed derivative."""
+
+    CLOSE = "proven close"
+    FAR = "proven far"
+    UNKNOWN = "resample"
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """A derivative, a bound on its error in the same unit, and whether the function has a kink there."""
+
+    value: float
+    error: float
+    kink: bool = False
+
+
+def steps(x: float, ladder: int) -> NDArray[np.float64]:
+    """The ladder's steps at `x`, largest first; each half the one before, scaled by |x|. Ladder 0 or 1."""
+    first = LADDERS[ladder] * max(abs(x), 0.1)
+    return np.asarray(first * 0.5 ** np.arange(RUNGS), np.float64)
+
+
+def offsets(x: float, ladder: int) -> NDArray[np.float64]:
+    """The points to evaluate, relative to `x`: 0, then each step up, then each step down. Shape (1 + 2 * RUNGS,)."""
+    up = steps(x, ladder)
+    return np.concatenate([[0.0], up, -up])
+
+
+def estimate(x: float, values: Sequence[float], ladder: int, dtype: str = "float64") -> Estimate:
+    """The derivative at `x` from the function's values at `offsets(x, ladder)`.
+
+    An infinite error where a value is not finite: nothing can be proven there.
+    """
+    heights = np.asarray(values, dtype=np.float64)
+    if not np.isfinite(heights).all():
+        return Estimate(0.0, float("inf"))
+    step = steps(x, ladder)
+    centre, above, below = heights[0], heights[1 : RUNGS + 1], heights[RUNGS + 1 :]
+    noise = ROUNDING.get(dtype, ROUNDING["float64"]) * float(np.max(np.abs(heights)))
+    slip = ROUNDING["float64"] * abs(x)  # x + h is rounded too: the step is wrong by this much
+    central = (above - below) / (2 * step)
+    best = _extrapolate(central, step, noise, slip)
+    return Estimate(best.value, best.error, _has_kink(centre, above, below, step, noise, best))
+
+
+def _extrapolate(central: NDArray[np.float64], step: NDArray[np.float64], noise: float, slip: float) -> Estimate:
+    """The entry of the tableau with the smallest error: disagreement with its neighbours plus rounding."""
+    best = Estimate(float(central[0]), float("inf"))
+    previous = central[:0]
+    column = central
+    for order in range(len(central)):
+        rounding = SAFETY * (noise / step[order:] + slip / step[order:] * np.abs(column))
+        if order:
+            left, upper = previous[1:], previous[:-1]
+            error = np.maximum(np.abs(column - left), np.abs(column - upper)) + rounding
+            at = int(np.argmin(error))
+            if error[at] < best.error:
+                best = Estimate(float(column[at]), float(error[at]))
+        previous = column
+        factor = 4.0 ** (order + 1)
+        column = (factor * column[1:] - column[:-1]) / (factor - 1)
+        if len(column) < 3:
+            break
+    return best
+
+
+def _has_kink(
+    centre: float,
+    above: NDArray[np.float64],
+    below: NDArray[np.float64],
+    step: NDArray[np.float64],
+    noise: float,
+    best: Estimate,
+) -> bool:
+    """Whether derivatives from the right and from the left stay apart as the step shrinks.
+
+    Both are the second-order one-sided formula (4 f(x+h) - f(x+2h) - 3 f(x)) / 2h, which shares points of the ladder.
+    """
+    right = (4 * above[1:] - above[:-1] - 3 * centre) / (2 * step[1:])
+    left = -(4 * below[1:] - below[:-1] - 3 * centre) / (2 * step[1:])
+    gap = np.abs(right - left)
+    size = max(abs(best.value), float(np.max(np.abs(right[-3:]))), float(np.max(np.abs(left[-3:]))), 1e-300)
+    apart = gap > KINK * size + 8 * noise / step[1:]
+    return bool(apart[-3:].all() and gap[-1] > 0.5 * gap[-3])
+
+
+def nearness(claimed: float, found: Estimate, rtol: float, scale: float) -> Nearness:
+    """Whether `claimed` lies within `rtol * scale` of the derivative, as far as the estimate's error allows to say."""
+    if found.kink or not np.isfinite(found.error):
+        return Nearness.UNKNOWN
+    distance, allowed = abs(claimed - found.value), rtol * scale
+    if distance + found.error <= allowed:
+        return Nearness.CLOSE
+    if not distance - found.error <= allowed:
+        return Nearness.FAR
+    return Nearness.UNKNOWN

@@ -1,0 +1,26 @@
+"""What is asked, for the terminal: the list of exercises, or one with its checks."""
+
+from __future__ import annotations
+
+from grader.model import Course, Exercise
+
+
+def listing(course: Course) -> str:
+    """One line an exercise."""
+    width = max(len(exercise.id) for exercise in course.exercises)
+    lines = [course.title, ""]
+    for exercise in course.exercises:
+        points = f"{'+' if exercise.bonus else ''}{exercise.points:g}"
+        lines.append(f"{exercise.id:{width}}  {points:>4}  {exercise.file:20}  {exercise.title}")
+    required = sum(exercise.points for exercise in course.exercises if not exercise.bonus)
+    return "\n".join([*lines, "", f"{required:g} points; `grade show ID` tells one exercise in full", ""])
+
+
+def one(exercise: Exercise) -> str:
+    """The statement and what is checked."""
+    head = f"{exercise.id} {exercise.title}  ({exercise.points:g} points, in {exercise.file})"
+    checks = [
+        f"  {'' if check.advisory else f'{check.points:g}':>4}  {check.claim}" + (" (advice)" if check.advisory else "")
+        for check in exercise.checks
+    ]
+    return "\n".join([head, "", exercise.task.rstrip(), "", "What is checked:", *checks, ""])

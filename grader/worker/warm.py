@@ -1,0 +1,139 @@
+"""A warm worker: it has everything imported, never runs student code itself, and forks a child for each submission.
+
+Its control socket speaks JSON datagrams. {"fork": [memory, cpu]} comes with two descriptors, the child's line and its
+printed output, and is answered by the child's pid. {"end": pid, "grace": seconds} waits so long for a child that is
+ending by itself, kills it and whatever it left behind, and is answered by its exit status. When the judge closes the
+socket (or is killed), the warm worker ends all that it started, then itself.
+"""
+
+from __future__ import annotations
+
+import gc
+import importlib
+import json
+import os
+import random
+import signal
+import socket
+import sys
+import time
+from collections.abc import Callable
+
+import numpy as np
+
+_IMPORTED_BEFORE_FORK = (
+    "abc", "cmath", "collections.abc", "contextlib", "copy", "dataclasses", "enum", "functools", "itertools", "math",
+    "numbers", "numpy.fft", "numpy.lib.recfunctions", "numpy.linalg", "numpy.ma", "numpy.matlib", "numpy.polynomial",
+    "numpy.random", "numpy.testing", "operator", "statistics", "string", "time", "traceback", "typing", "unittest",
+)  # fmt: skip
+_PR_SET_CHILD_SUBREAPER = 36
+GC_THRESHOLD = 10_000
+
+
+def serve(
+    control: socket.socket,
+    serve_child: Callable[[socket.socket], None],
+    limit: Callable[[int, int], None],
+    die_with_parent: Callable[[], None],
+) -> None:
+    """Forks children and ends them, until the judge closes the control socket."""
+    import warnings
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        for name in _IMPORTED_BEFORE_FORK:
+            try:
+                importlib.import_module(name)
+            except ImportError:
+                continue
+    _adopt_orphans()
+    np.random.seed()
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(GC_THRESHOLD, 10, 10)
+    alive: set[int] = set()
+    while True:
+        message, descriptors, _, _ = socket.recv_fds(control, 1 << 12, 2)
+        if not message:
+            _kill_children(set())
+            os._exit(0)
+        request = json.loads(message)
+        if "fork" in request:
+            pid = os.fork()
+            if pid == 0:
+                try:
+                    _live(control, descriptors, request["fork"], serve_child, limit, die_with_parent)
+                except BaseException:
+                    sys.excepthook(*sys.exc_info())
+                finally:
+                    os._exit(70)  # a child that raises must never run on as a second parent
+            for descriptor in descriptors:
+                os.close(descriptor)
+            alive.add(pid)
+            answer = pid
+        else:
+            alive.discard(request["end"])
+            answer = _end(request["end"], request["grace"], alive)
+        control.send(json.dumps(answer).encode())
+
+
+def _live(
+    control: socket.socket,
+    descriptors: list[int],
+    limits: list[int],
+    serve_child: Callable[[socket.socket], None],
+    limit: Callable[[int, int], None],
+    die_with_parent: Callable[[], None],
+) -> None:
+    """The child's whole life."""
+    die_with_parent()
+    control.close()
+    os.setsid()
+    line, printed = descriptors
+    os.dup2(printed, 1)
+    os.dup2(printed, 2)
+    os.close(printed)
+    random.seed()
+    np.random.seed()
+    limit(*limits)
+    serve_child(socket.socket(fileno=line))
+
+
+def _end(pid: int, grace: float, others: set[int]) -> int:
+    deadline = time.monotonic() + grace
+    ended, status = os.waitpid(pid, os.WNOHANG)
+    while not ended and time.monotonic() < deadline:
+        time.sleep(0.005)
+        ended, status = os.waitpid(pid, os.WNOHANG)
+    if not ended:
+        os.kill(pid, signal.SIGKILL)
+        _, status = os.waitpid(pid, 0)
+    _kill_children(others)
+    return os.waitstatus_to_exitcode(status)
+
+
+def _adopt_orphans() -> None:
+    """Processes that a child left behind become children of this one, so that they can be ended."""
+    if sys.platform == "linux":
+        import ctypes
+
+        ctypes.CDLL(None).prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+
+
+def _kill_children(spared: set[int]) -> None:
+    """Ends every child but the spared, and every orphan that comes to light when its parent dies."""
+    path = f"/proc/self/task/{os.getpid()}/children"
+    while True:
+        try:
+            with open(path, encoding="ascii") as file:
+                children = [int(pid) for pid in file.read().split() if int(pid) not in spared]
+        except OSError:
+            return
+        if not children:
+            return
+        for pid in children:
+            try:
+                os.kill(pid, signal.SIGKILL)
+                os.waitpid(pid, 0)
+            except OSError:
+                continue
