@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from grader import __version__
 
 if TYPE_CHECKING:
-    from grader.model import Report, Submission
+    from grader.model import Report
     from grader.sandbox import Sandbox
 
 EXIT_ALL, EXIT_LOST, EXIT_USAGE, EXIT_JUDGE, EXIT_INTERRUPTED = 0, 1, 2, 3, 130
@@ -36,7 +36,7 @@ exit codes: 0 every point, 1 points lost, 2 wrong usage or an error in the cours
 def main(argv: Sequence[str] | None = None) -> int:
     """Runs one command and returns its exit code."""
     for stream in (sys.stdout, sys.stderr):
-        if hasattr(stream, "reconfigure"):
+        if stream is not None and hasattr(stream, "reconfigure"):
             stream.reconfigure(encoding="utf-8", errors="backslashreplace")
     from grader.model import GraderError
 
@@ -54,8 +54,8 @@ def main(argv: Sequence[str] | None = None) -> int:
 
         print(f"\n{words.INTERRUPTED}", file=sys.stderr)
         return EXIT_INTERRUPTED
-    except BrokenPipeError:
-        sys.stderr.close()
+    except OSError as error:
+        print(f"error: {error}", file=sys.stderr)
         return EXIT_USAGE
     except Exception as error:
         return _bug(error)
@@ -69,7 +69,7 @@ def _parser() -> argparse.ArgumentParser:
         description="Grade a submission: run its checks, print what was found, write report.html and results.json.",
     )
     add = parser.add_argument
-    add("submission", type=Path, help="the folder with the student's files")
+    add("submission", type=_folder, help="the folder with the student's files")
     add("--out", type=Path, metavar="DIR", help="where reports go (default: ./grade-report)")
     add("--only", action="append", default=[], metavar="ID", help="grade this exercise alone; may be repeated")
     add("--seed", type=int, metavar="N", help="draw the inputs of this seed, to repeat a run")
@@ -118,41 +118,55 @@ COMMANDS: dict[str, Callable[[Sequence[str]], int]] = {"init": _init, "show": _s
 
 
 def _factor(text: str) -> float:
-    value = float(text)
-    if not 0.001 <= value <= 1000:
-        raise argparse.ArgumentTypeError("must lie between 0.001 and 1000")
+    try:
+        value = float(text)
+    except ValueError:
+        value = 0.0
+    if not 0.01 <= value <= 1000:
+        raise argparse.ArgumentTypeError(f"{text!r} is no number between 0.01 and 1000")
     return value
 
 
+def _folder(text: str) -> Path:
+    if not text:
+        raise argparse.ArgumentTypeError("the name of the folder is empty; the folder you are in is .")
+    return Path(text)
+
+
 def _grade(arguments: argparse.Namespace) -> int:
-    from grader.submission.folder import read_folder
-
-    submission = read_folder(arguments.submission)
-    out = _out_folder(arguments.out, arguments.submission)
-
     from grader.sandbox import open_sandbox
 
     with contextlib.closing(open_sandbox(warm=arguments.jobs != 0)) as sandbox:
-        return _grade_in(sandbox, submission, out, arguments)
+        return _grade_in(sandbox, arguments)
 
 
-def _grade_in(sandbox: Sandbox, submission: Submission, out: Path, arguments: argparse.Namespace) -> int:
-    from grader import pipeline
+def _grade_in(sandbox: Sandbox, arguments: argparse.Namespace) -> int:
+    from grader import pipeline, words
     from grader.course.load import load_course, packaged_course
     from grader.model import Settings
     from grader.reports.terminal import Terminal
+    from grader.submission.folder import read_folder
 
     course = load_course(arguments.course or packaged_course())
-    settings = Settings(tuple(arguments.only), arguments.seed, arguments.cpu_factor)
+    pipeline.select(course, arguments.only)
+    submission = read_folder(arguments.submission, {exercise.file for exercise in course.exercises})
+    out = _out_folder(arguments.out, arguments.submission)
+    settings = Settings(tuple(arguments.only), arguments.seed, arguments.cpu_factor, _extra(arguments))
     terminal = Terminal(sys.stdout)
     report = pipeline.grade(course, submission, settings, sandbox, terminal.hear)
 
-    from grader import words
     from grader.reports import html_report, json_report
 
     paths = _written(out, lambda: [html_report.write(report, out), json_report.write(report, out)])
     terminal.summary(report, [words.REPORT_AT.format(path=paths[0])])
     return exit_code(report)
+
+
+def _extra(arguments: argparse.Namespace) -> str:
+    import shlex
+
+    course = f" --course {shlex.quote(str(arguments.course))}" if arguments.course else ""
+    return course + (f" --cpu-factor {arguments.cpu_factor:g}" if arguments.cpu_factor != 1.0 else "")
 
 
 def _out_folder(wanted: Path | None, submission: Path) -> Path:
@@ -174,6 +188,8 @@ def _out_folder(wanted: Path | None, submission: Path) -> Path:
         out.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=out):
             pass
+        for name in ("report.html", "results.json"):
+            (out / name).unlink(missing_ok=True)  # so that a run that fails leaves no older grade behind
     except OSError as error:
         raise GraderError(words.OUT_UNWRITABLE.format(path=out, why=error.strerror or error)) from None
     return out
@@ -190,7 +206,7 @@ def _written(out: Path, write: Callable[[], list[Path]]) -> list[Path]:
 
 
 def exit_code(report: Report) -> int:
-    """0 for every decidable required point, 1 for points lost, 3 where the grader itself failed."""
+    """0 for every decidable required point, 1 for points lost, 3 where the grader itself failed anywhere."""
     from grader.model import Verdict
 
     checks = [check for exercise in report.exercises for check in exercise.checks]

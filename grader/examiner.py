@@ -16,7 +16,7 @@ from grader.checks.kind import Bench, Finding
 from grader.judge import asking, blame
 from grader.judge.answers import Garbled
 from grader.judge.show import clean
-from grader.model import Check, CheckResult, Course, Exercise, ExerciseResult, Limits, Submission, Verdict
+from grader.model import Check, CheckResult, Course, Exercise, ExerciseResult, Limits, Settings, Submission, Verdict
 from grader.sandbox import Sandbox
 from grader.sandbox.line import Line, WorkerLost
 
@@ -36,9 +36,9 @@ class _Sitting:
 class Examiner:
     """Everything about one submission that outlives an exercise."""
 
-    def __init__(self, course: Course, submission: Submission, sandbox: Sandbox, seed: int, cpu_factor: float) -> None:
+    def __init__(self, course: Course, submission: Submission, sandbox: Sandbox, seed: int, settings: Settings) -> None:
         self.course, self.submission, self.sandbox = course, submission, sandbox
-        self.seed, self.cpu_factor = seed, cpu_factor
+        self.seed, self.cpu_factor, self.extra = seed, settings.cpu_factor, settings.extra
         self._sitting: _Sitting | None = None
 
     def close(self) -> None:
@@ -72,14 +72,14 @@ class Examiner:
                 results.append(_checked(check, Finding(Verdict.SKIPPED, 0.0, skip), 0.0))
                 continue
             started = time.perf_counter()
-            line = self._line(limits, new_budget=number == 0)
             random = Random(f"{seed}/{check.id}")
-            finding = self._find(check, exercise, Bench(line, exercise.file, self.submission.files, random, absent))
+            finding = self._find(check, exercise, limits, number == 0, random, absent)
             if not finding.importable:
                 skip = words.NOT_IMPORTED.format(file=exercise.file)
             elif finding.status is Verdict.TIMED_OUT:
                 skip = words.AFTER_TIMEOUT
-            output.append(line.take_output())
+            if self._sitting is not None:
+                output.append(self._sitting.line.take_output())
             results.append(_checked(check, self._with_command(exercise, finding), time.perf_counter() - started))
         notes = [words.ABSENT.format(file=exercise.file, modules=name) for name in sorted(absent)]
         return _result(exercise, results, seed, "".join(output), tuple(notes))
@@ -106,21 +106,26 @@ class Examiner:
         if name in self.submission.files:
             return None
         asked_for = {other.file for other in self.course.exercises}
-        others = [file for file in self.submission.files if file not in asked_for]
-        near = [file for file in others if file.lower() == name.lower()] or difflib.get_close_matches(name, others, 1)
+        others = [file for file in self.submission.names if file not in asked_for]
+        near = [file for file in others if file.lower().startswith(name.lower())]
+        near = near or difflib.get_close_matches(name, others, 1, 0.7)
         if near:
             return Finding(Verdict.MISSING, 0.0, words.FILE_MISSING_NEAR.format(file=name, near=clean(near[0])))
         return Finding(Verdict.MISSING, 0.0, words.FILE_MISSING.format(file=name))
 
-    def _find(self, check: Check, exercise: Exercise, bench: Bench) -> Finding:
+    def _find(
+        self, check: Check, exercise: Exercise, limits: Limits, new_budget: bool, random: Random, absent: set[str]
+    ) -> Finding:
         kind = KINDS[check.kind]
         try:
+            line = self._line(limits, new_budget)
+            bench = Bench(line, exercise.file, self.submission.files, random, absent)
             finding = kind.run(check.spec, bench)
             if finding.status not in _NOT_THE_WORKERS_DOING and finding.importable:
                 return self._explained(finding, check, exercise, bench)
             return finding
         except WorkerLost as lost:
-            verdict, message, evidence = blame.for_lost_worker(lost, exercise.limits.cpu * self.cpu_factor)
+            verdict, message, evidence = blame.for_lost_worker(lost, limits.cpu)
             return Finding(verdict, 0.0, message, evidence=evidence)
         except Garbled:
             self.close()
@@ -137,7 +142,8 @@ class Examiner:
         with suppress(WorkerLost, Garbled):
             functions = asking.outline(bench.worker, exercise.file, self.course.template.get(exercise.file, ""))
             if isinstance(functions, dict):
-                if text := blame.as_stub(targets, functions, exercise.file):
+                text = blame.as_stub(targets, functions, exercise.file)
+                if text and not finding.evidence.yours:
                     return Finding(Verdict.MISSING, 0.0, text)
                 place = finding.evidence.place
                 target = targets[-1]
@@ -150,7 +156,9 @@ class Examiner:
         """Adds the command that repeats the check."""
         if finding.status is Verdict.CORRECT:
             return finding
-        command = f"grade {clean(shlex.quote(self.submission.path))} --only {exercise.id} --seed {self.seed}"
+        path = self.submission.path
+        path = f"./{path}" if path.startswith("-") else path
+        command = f"grade {clean(shlex.quote(path))} --only {exercise.id} --seed {self.seed}{self.extra}"
         return replace(finding, evidence=replace(finding.evidence, again=command))
 
 
@@ -173,7 +181,7 @@ def _result(
 
 
 def _status(checks: list[CheckResult], score: float, points: float) -> Verdict:
-    charged = [check.status for check in checks if not check.advisory]
+    charged = [check.status for check in checks if check.max_score]
     failed = [status for status in charged if status is not Verdict.CORRECT]
     if not failed:
         return Verdict.CORRECT

@@ -80,23 +80,28 @@ class Course:
 
 @dataclass(frozen=True)
 class Submission:
-    """What is handed in, read once into memory: texts by file name, and why a file could not be read."""
+    """What is handed in, read once into memory: texts by file name, why a file could not be read, all names seen."""
 
     name: str
     path: str
     digest: str
     files: Mapping[str, str]
     unreadable: Mapping[str, str]
+    names: tuple[str, ...]
     notes: tuple[str, ...]
 
 
 @dataclass(frozen=True)
 class Settings:
-    """What the command line asks of one run. `seed` None means the course's own."""
+    """What the command line asks of one run. `seed` None means the course's own.
+
+    `extra` is what a command must say besides the submission, the exercise and the seed to repeat the run.
+    """
 
     only: tuple[str, ...] = ()
     seed: int | None = None
     cpu_factor: float = 1.0
+    extra: str = ""
 
 
 @dataclass(frozen=True)

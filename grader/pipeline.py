@@ -30,7 +30,7 @@ def grade(
     exercises = select(course, settings.only)
     seed = course.seed if settings.seed is None else settings.seed
     results = []
-    examiner = Examiner(course, submission, sandbox, seed, settings.cpu_factor)
+    examiner = Examiner(course, submission, sandbox, seed, settings)
     try:
         for exercise in exercises:
             listen(ExerciseStarted(exercise.id, exercise.title))

@@ -106,7 +106,7 @@ NAME_TAKEN = "{file} is left out: the name `{module}` belongs to Python or numpy
 # Submission
 NO_SUCH_FOLDER = "no such folder: {path}"
 NOT_A_FOLDER = "{path} is a file: give the folder that holds it, as in `grade {parent}`"
-NOTHING_HERE = "{path} holds none of the files asked for ({files}); `grade-report` shows what is due"
+NOTHING_HERE = "{path} holds none of the files asked for ({files}); `grade init DIR` makes a folder with all of them"
 UNREADABLE_FOLDER = "cannot read {path}: {why}"
 NOT_UTF8 = "{file} is not UTF-8 text: byte 0x{byte:02x} in line {line}; save it as UTF-8"
 HAS_NUL = "{file} holds a NUL byte in line {line}: it is no text file"
@@ -114,8 +114,8 @@ TOO_LARGE = "{file} is larger than {limit} KiB"
 NOT_REGULAR = "{file} is not a regular file"
 IS_A_LINK = "{file} is a link: hand in the file itself"
 CANNOT_READ = "{file} cannot be read: {why}"
-TOO_MANY_FILES = "only the first {limit} files were read"
-NO_EXERCISE = "there is no exercise {id!r}{guess}; exercises are {known}"
+TOO_MUCH = "only {count} files were read: a submission has at most 200 files and 4 MiB"
+NO_EXERCISE = "there is no exercise {id!r}{guess} (exercises are {known})"
 
 # Reports
 VERDICTS = {

@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+from grader.course.load import load_course
+from grader.model import CheckResult, Course, Report, Settings
+from grader.pipeline import grade
+from grader.sandbox import Sandbox, open_sandbox
+from grader.submission.folder import read_folder
 
 ROOT = Path(__file__).resolve().parent.parent
 COURSE = ROOT / "exercises"
@@ -119,3 +126,44 @@ def quick_course(tmp_path_factory: pytest.TempPathFactory) -> Path:
     lines = [line for line in head.read_text("utf-8").splitlines() if not line.startswith("limits:")]
     head.write_text("\n".join([*lines, "limits: {cpu: 2, wall: 3}", ""]), "utf-8")
     return root / "exercises"
+
+
+@dataclass(frozen=True)
+class Seeds:
+    """Grades one submission with ten seeds, as `grade --seed N` does, over one warm worker."""
+
+    course: Course
+    sandbox: Sandbox
+    folder: Path
+
+    def __call__(self, files: Files, only: str) -> Iterator[Report]:
+        submission = read_folder(write_files(self.folder, files))
+        for seed in range(10):
+            yield grade(self.course, submission, Settings(only=(only,), seed=seed), self.sandbox)
+
+
+@pytest.fixture(scope="session")
+def warm_sandbox() -> Iterator[Sandbox]:
+    with contextlib.closing(open_sandbox()) as sandbox:
+        yield sandbox
+
+
+@pytest.fixture(scope="session")
+def course() -> Course:
+    return load_course(COURSE)
+
+
+@pytest.fixture
+def ten_seeds(course: Course, warm_sandbox: Sandbox, tmp_path: Path) -> Seeds:
+    """`ten_seeds(files, exercise)`: the reports of ten seeds, one after the other."""
+    return Seeds(course, warm_sandbox, tmp_path / "seeds")
+
+
+def said(report: Report) -> str:
+    """Everything a report tells a student in words."""
+    checks = [check for exercise in report.exercises for check in exercise.checks]
+    return "\n".join(f"{check.message} {check.hint} {check.evidence}" for check in checks)
+
+
+def check_of(report: Report, name: str) -> CheckResult:
+    return next(check for exercise in report.exercises for check in exercise.checks if check.id == name)

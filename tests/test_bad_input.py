@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 import stat
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from conftest import ROOT, Graded
+from conftest import ROOT, Graded, write_files
 from test_division import division
 
 BROKEN = {
@@ -31,7 +33,7 @@ BROKEN = {
     "sys-exit-in-call": (division("sys.exit(0)", head="import sys"), "crashed", ["sys.exit"]),
     "exception-text-raises": (
         "class Bad(Exception):\n    def __str__(self): raise ValueError\nraise Bad\n", "crashed", ["its text raised"]),
-    "not-there": ("import torch_that_is_not_there\n", "crashed", ["imports `torch_that_is_not_there`"]),
+    "not-there": ("def f():\n    import torch_\nf()\n", "crashed", ["imports `torch_`"]),
     "not-utf8": ("# caf\xe9\n".encode("latin-1"), "crashed", ["not UTF-8", "0xe9", "line 1"]),
     "nul": (b"x = 1\n\0", "crashed", ["NUL byte in line 2"]),
     "too-large": ("#" * 300_000, "crashed", ["larger than 256 KiB"]),
@@ -113,7 +115,8 @@ def test_modules_named_like_the_libraries_change_nothing(hand_in: Callable[..., 
 
 
 def test_other_installed_packages_are_not_there(hand_in: Callable[..., Graded]) -> None:
-    graded = hand_in({"ops.py": "import yaml\n" + division()}, "--only", "2.5")
+    graded = hand_in({"ops.py": "import yaml\n" + division("yaml.dump(a)")}, "--only", "2.5")
+    assert graded.check("2.5", "forward")["status"] == "crashed"
     assert "imports `yaml`" in graded.out
 
 
@@ -217,3 +220,52 @@ def test_a_folder_that_cannot_be_read(run: Callable[..., Graded], tmp_path: Path
     closed.mkdir()
     closed.chmod(stat.S_IWUSR)
     assert "cannot read" in run(closed).err
+
+
+def test_names_from_student_code_are_harmless(hand_in: Callable[..., Graded]) -> None:
+    source = division("boom()") + "\ndef boom():\n    error = SyntaxError('x')\n"
+    source += "    error.filename, error.lineno = '\\x1b[31mEVIL', 10 ** 9\n    raise error\n"
+    graded = hand_in({"ops.py": source, "\x1b[31mred.py": "raise ValueError"}, "--only", "2.5")
+    assert graded.code == 1 and "\x1b" not in graded.out + graded.html
+    lying = "import sys\nmodule = sys.modules['_autodiff_worker.service']\n"
+    lying += "module.run = lambda *a: {'told': [], 'step': -1, 'error': {'type': 'SyntaxError', 'text': '', 'frames': "
+    lying += "[['\\ud800', 1, '\\x1b']], 'syntax': ['\\x1b]0;pwn\\x07\\ud800', 1, 1]}}\n"
+    graded = hand_in({"ops.py": lying + division()}, "--only", "2.5")
+    assert (graded.code, graded.err) == (1, "") and "\x1b" not in graded.out + graded.html
+
+
+def test_a_run_that_fails_leaves_no_older_grade(hand_in: Callable[..., Graded], tmp_path: Path) -> None:
+    hand_in({"ops.py": division()})
+    assert (tmp_path / "grade-report" / "results.json").exists()
+    (tmp_path / "course").mkdir()
+    assert hand_in({"ops.py": division()}, "--only", "2.5", "--seed", "3").results["seed"] == 3
+
+
+def test_many_files_do_not_push_out_the_one_that_is_asked_for(hand_in: Callable[..., Graded]) -> None:
+    files = {f"a{number}.py": "x = 1\n" for number in range(210)}
+    graded = hand_in({**files, "ops.py": division()}, "--only", "2.5")
+    assert graded.score == 8
+    assert "only 200 files were read" in graded.out
+
+
+def test_very_large_helpers_cost_nothing(hand_in: Callable[..., Graded]) -> None:
+    files = {f"a{number}.py": "#" + "é" * 130_000 for number in range(60)}
+    assert hand_in({**files, "ops.py": division()}, "--only", "2.5").score == 8
+
+
+def test_the_command_to_run_again_is_complete(hand_in: Callable[..., Graded], quick_course: Path) -> None:
+    graded = hand_in({"ops.py": division("a")}, "--course", quick_course, "--cpu-factor", "2", "--only", "2.5")
+    again = graded.check("2.5", "forward")["evidence"]["again"]
+    assert again.endswith(f"--only 2.5 --seed 2026 --course {quick_course} --cpu-factor 2")
+
+
+def test_a_closed_terminal_does_not_stop_the_grading(tmp_path: Path) -> None:
+    write_files(tmp_path / "s", {"ops.py": division()})
+    command = f"{sys.executable} -m grader s --only 2.5 | true; exit ${{PIPESTATUS[0]}}"
+    done = subprocess.run(["bash", "-c", command], cwd=tmp_path, capture_output=True, encoding="utf-8")
+    assert (done.returncode, done.stderr) == (0, "")
+    done = subprocess.run(
+        ["bash", "-c", f"{sys.executable} -m grader s --only 2.5 >&-"], cwd=tmp_path, capture_output=True
+    )
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert (tmp_path / "grade-report" / "results.json").exists()

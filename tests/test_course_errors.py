@@ -43,7 +43,7 @@ error: unknown key 'equal'
   --> course/1.yaml:12:5
    12 |     equal: 2 * x
       |     ^^^^^ did you mean 'equals'?
-   = help: keys here are kind, make, call, equals, inputs, cases
+   = help: keys here are id, claim, kind, points, advisory, make, call, equals, inputs, sizes, cases
 """),
     "unquoted-number": ('id: "1"', "id: 2.10", """\
 error: `id` must be text
@@ -152,3 +152,76 @@ def test_no_course(run: Callable[..., Graded], tmp_path: Path) -> None:
     assert "course.yaml is missing" in run(ROOT / "reference", "--course", "empty").err
     graded = run(ROOT / "reference", "--course", "nowhere")
     assert graded.code == 2 and "nowhere is no folder" in graded.err
+
+
+GRADIENT = """\
+  - id: slope
+    claim: backward is right
+    kind: gradient
+    points: 2
+    make: {op: Op()}
+    forward: op.forward(x)
+    backward: op.backward(g)
+    of: 2 * x
+    wrt: [x]
+    inputs: {x: {between: [1, 5], sign: any}}
+    traps: [interleaved]
+"""
+LATE = {
+    "object-not-made": ("forward: op.forward(x)", "forward: o.forward(x)", "called on 'o', which"),
+    "make-argument": ("make: {op: Op()}", "make: {op: Op(c)}", "uses 'c', which is not an input"),
+    "make-on-object": ("make: {op: Op()}", "make: {op: Op(), p: op.copy()}", "write what makes the object"),
+    "star": ("op.forward(x)", "op.forward(*x)", "no `*` in calls"),
+    "constant-as-input": ("inputs: {x: {", "inputs: {e: {between: [1, 2]}, x: {", "'e' cannot name an input"),
+    "twice": ("wrt: [x]", "wrt: [x, x]", "names an input twice"),
+    "not-finite": ("of: 2 * x", "of: sqrt(x)", "is not finite at x = -"),
+    "not-computable": ("of: 2 * x", "of: x @ x", "cannot be computed"),
+    "upstream": ("wrt: [x]", "wrt: [x]\n    upstream: x", "is an input already"),
+    "avoid": ("sign: any}}\n    traps", "sign: any, avoid: [1, 2, 3, 4]}}\n    traps", ""),
+    "choices-and-sign": ("{between: [1, 5], sign: any}}\n  ", "{choices: [1], sign: any}}\n  ", "go with"),
+    "traps-without-object": (
+        "    make: {op: Op()}\n    forward: op.forward(x)\n    backward: op.backward(g)",
+        "    forward: f(x)\n    backward: b(x, g)", "are about objects"),
+    "no-points": ("points: 2\n    make", "points: 0\n    make", "the check is worth nothing"),
+    "file-name": ("file: work.py", "file: json.py", "belongs to Python or numpy"),
+    "file-ending": ("file: work.py", "file: work", "must be a Python file"),
+    "too-few": ("{between: [1, 5], sign: any}}\n    traps", "{between: [1]}}\n    traps", "`between` has too few"),
+    "typo-in-common-key": ("    claim: backward", "    cliam: backward", "did you mean 'claim'?"),
+    "alias-bomb": ("task: Write", "x: &a [&b [1, 1], *b, *b]\ny: [*a, *a]\ntask: Write", "unknown key 'x'"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", LATE)
+def test_what_would_go_wrong_while_grading_is_found_while_reading(
+    name: str, run: Callable[..., Graded], tmp_path: Path
+) -> None:
+    old, new, expected = LATE[name]
+    text = EXERCISE.split("  - id: value")[0] + GRADIENT
+    assert text.count(old) == 1
+    write_files(tmp_path / "course", {"course.yaml": COURSE, "1.yaml": text.replace(old, new)})
+    graded = run(ROOT / "reference", "--course", "course")
+    assert graded.code == 2 or not expected, graded.out
+    assert expected in graded.err
+
+
+def test_an_alias_bomb_is_one_error(run: Callable[..., Graded], tmp_path: Path) -> None:
+    bomb = "x0: &x0 [1, 1]\n" + "".join(f"x{n}: &x{n} [{', '.join([f'*x{n - 1}'] * 9)}]\n" for n in range(1, 12))
+    write_files(tmp_path / "course", {"course.yaml": COURSE, "1.yaml": bomb + EXERCISE})
+    graded = run(ROOT / "reference", "--course", "course")
+    assert graded.code == 2 and "aliases that multiply" in graded.err
+
+
+def test_the_documented_schema_is_the_one_of_the_code() -> None:
+    import json
+
+    import jsonschema
+    import yaml
+
+    from grader.course.schema import exercise_schema
+
+    schema = json.loads((ROOT / "docs" / "exercise.schema.json").read_text("utf-8"))
+    assert schema == exercise_schema()
+    for path in sorted((ROOT / "exercises").glob("[0-9a-z]*-*.yaml")):
+        jsonschema.validate(yaml.safe_load(path.read_text("utf-8")), schema)
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.validate(yaml.safe_load(EXERCISE.replace("equals", "equal")), schema)

@@ -66,6 +66,9 @@ def _shown(arg: str | float, case: Mapping[str, Any]) -> str:
     return plain_input(case[arg]) if isinstance(arg, str) and arg in case else str(arg)
 
 
+_MODULE = ast.Constant(None)
+
+
 def parse_call(text: str) -> Call:
     """Reads `Name(a, 2).method(b, key=c)`: names, calls, names or numbers as arguments, nothing else."""
     try:
@@ -75,12 +78,14 @@ def parse_call(text: str) -> Call:
     links: list[Link] = []
     while isinstance(node, ast.Call):
         path = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+        if any(isinstance(arg, ast.Starred) for arg in node.args) or any(key.arg is None for key in node.keywords):
+            raise PydanticCustomError("call", "no `*` in calls: name each argument")
         links.append(
             Link(path, tuple(map(_arg, node.args)), tuple((str(key.arg), _arg(key.value)) for key in node.keywords))
         )
-        node = node.func.value if isinstance(node.func, ast.Attribute) else ast.Constant(None)
+        node = node.func.value if isinstance(node.func, ast.Attribute) else _MODULE
     root = node.id if isinstance(node, ast.Name) else ""
-    if not links or not links[-1].path or (not root and getattr(node, "value", 0) is not None):
+    if not links or not links[-1].path or not (root or node is _MODULE):
         raise PydanticCustomError("call", "not a call: write it as Name().method(a, b)")
     return Call(text.strip(), root, tuple(reversed(links)))
 
@@ -135,3 +140,9 @@ class Program:
         """Asks, last of all, what the arrays that were given hold now."""
         for _, _, slot in self.kept:
             self.steps.append({"read": slot, "tell": True})
+
+
+def shown(make: Mapping[str, Call], case: Mapping[str, Any], *calls: Call) -> str:
+    """The whole of a trial, ready to paste: objects made, then the calls."""
+    made = [f"{name} = {call.shown(case)}" for name, call in make.items()]
+    return "; ".join([*made, *(call.shown(case) for call in calls)])

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import keyword
 from collections.abc import Iterable, Mapping
-from typing import Annotated, Any
+from random import Random
+from typing import Annotated, Any, NoReturn
 
+import numpy as np
 from pydantic import BeforeValidator, Field, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
 from grader.checks.call import Call
-from grader.maths.domains import MAX_ENTRIES, Domain
-from grader.maths.formula import Formula, FormulaError, parse
+from grader.maths.domains import MAX_ENTRIES, Domain, Number, draw_cases
+from grader.maths.formula import CONSTANTS, FUNCTIONS, Formula, FormulaError, env_of, parse
 
 
 def _formula(text: Any) -> Formula:
     if type(text) in (int, float):
-        text = repr(text)
+        text = repr(text) if abs(text) < 1e300 else "(too large)"
     if not isinstance(text, str):
         raise PydanticCustomError("formula", "not a formula")
     try:
@@ -28,7 +31,7 @@ FormulaField = Annotated[Formula, BeforeValidator(_formula), WithJsonSchema({"ty
 CallField = Annotated[Call, WithJsonSchema({"type": "string"})]
 Inputs = Annotated[dict[str, Domain], Field(min_length=1, description="where each input is drawn from")]
 FixedCases = Annotated[
-    tuple[dict[str, int | float | list[Any]], ...],
+    tuple[dict[str, int | Number | list[Any]], ...],
     BeforeValidator(lambda cases: tuple(cases) if isinstance(cases, list) else cases),
     Field(description="cases tried before drawn ones; what a case leaves open is drawn"),
 ]
@@ -40,15 +43,54 @@ Sizes = Annotated[
 Objects = Annotated[dict[str, CallField], Field(max_length=4, description="objects made anew for each case")]
 
 
+def refuse(key: str, text: str) -> NoReturn:
+    """Raises a validation error about the field `key`."""
+    raise PydanticCustomError("fault", "{text}", {"text": text, "key": key})
+
+
 def needs_known(what: str, used: Iterable[str], known: Iterable[str]) -> None:
     """Raises a validation error for a name that is not among the known ones."""
     unknown = sorted(set(used) - set(known))
     if unknown:
-        raise PydanticCustomError(
-            "unknown_name",
-            "{text}",
-            {"text": f"uses {unknown[0]!r}, which is not an input; inputs are {', '.join(known)}", "key": what},
-        )
+        refuse(what, f"uses {unknown[0]!r}, which is not an input; inputs are {', '.join(known)}")
+
+
+def check_calls(
+    make: Mapping[str, Call], calls: Mapping[str, Call], inputs: Mapping[str, Domain], also: Iterable[str] = ()
+) -> None:
+    """Raises a validation error for a call on an object that is not made, or with an argument that is no input."""
+    for name in inputs:
+        if not name.isidentifier() or keyword.iskeyword(name) or name in CONSTANTS or name in FUNCTIONS:
+            refuse("inputs", f"{name!r} cannot name an input: it is no plain name, or means something in formulas")
+    for name, call in make.items():
+        if name in inputs or not name.isidentifier():
+            refuse("make", f"{name!r} cannot name an object: it is no plain name, or is an input already")
+        if call.root:
+            refuse("make", f"{call.text!r} starts with {call.root!r}: write what makes the object, as in Name()")
+        needs_known("make", call.inputs, inputs)
+    for key, call in calls.items():
+        if call.root and call.root not in make:
+            made = ", ".join(make) or "none"
+            refuse(key, f"is called on {call.root!r}, which `make` does not make; objects are {made}")
+        needs_known(key, call.inputs, [*inputs, *also])
+
+
+def check_formula(
+    key: str, formula: Formula, inputs: Mapping[str, Domain], cases: Any, sizes: Any, scalar: bool = False
+) -> None:
+    """Raises a validation error where the formula is not finite, or not computable, at inputs that would be drawn."""
+    for seed in range(3):
+        for case in draw_cases(inputs, [{k: v for k, v in case.items() if k in inputs} for case in cases],
+                               Random(seed), sizes):  # fmt: skip
+            try:
+                found = formula(env_of(case))
+            except (ValueError, TypeError) as error:
+                refuse(key, f"cannot be computed: {error}")
+            if np.iscomplexobj(found) or not np.isfinite(found).all():
+                at = ", ".join(f"{name} = {np.asarray(value).tolist()}" for name, value in case.items())
+                refuse(key, f"is not finite at {at}: change `inputs`, or `avoid` such points")
+            if scalar and np.shape(found):
+                refuse(key, "must be a single number: use sum(...)")
 
 
 def check_cases(cases: tuple[Mapping[str, Any], ...], known: Iterable[str]) -> None:
@@ -64,9 +106,7 @@ def check_sizes(inputs: Mapping[str, Domain], sizes: tuple[Mapping[str, int], ..
             count = 1
             for part in domain.shape or ():
                 if isinstance(part, str) and part not in size:
-                    raise PydanticCustomError("sizes", "{text}", {"text": f"`{name}` has the size {part!r}, which "
-                                                                 "is not in `sizes`", "key": "inputs"})  # fmt: skip
+                    refuse("inputs", f"`{name}` has the size {part!r}, which is not in `sizes`")
                 count *= size[part] if isinstance(part, str) else part
             if count > MAX_ENTRIES:
-                raise PydanticCustomError("sizes", "{text}", {"text": f"`{name}` would have {count} entries; at most "
-                                                             f"{MAX_ENTRIES} are allowed", "key": "inputs"})  # fmt: skip
+                refuse("inputs", f"`{name}` would have {count} entries; at most {MAX_ENTRIES} are allowed")

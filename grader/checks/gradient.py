@@ -11,10 +11,9 @@ from typing import Literal
 
 import numpy as np
 from pydantic import Field, model_validator
-from pydantic_core import PydanticCustomError
 
 from grader import words
-from grader.checks.call import Program
+from grader.checks.call import Program, shown
 from grader.checks.fields import (
     CallField,
     FixedCases,
@@ -22,9 +21,12 @@ from grader.checks.fields import (
     Inputs,
     Objects,
     Sizes,
+    check_calls,
     check_cases,
+    check_formula,
     check_sizes,
     needs_known,
+    refuse,
 )
 from grader.checks.kind import CORRECT, Bench, CheckSpec, Finding
 from grader.checks.numeric import Forward, ForwardFailed, output_shapes, slopes
@@ -64,17 +66,22 @@ class Spec(CheckSpec):
     @model_validator(mode="after")
     def _names(self) -> Spec:
         known = [*self.inputs, self.upstream]
-        needs_known("forward", self.forward.inputs, self.inputs)
-        needs_known("backward", self.backward.inputs, known)
-        if self.of is not None:
-            needs_known("of", self.of.names, self.inputs)
+        if self.upstream in self.inputs:
+            refuse("upstream", f"{self.upstream!r} is an input already: give the upstream gradient another name")
+        check_calls(self.make, {"forward": self.forward}, self.inputs)
+        check_calls(self.make, {"backward": self.backward}, self.inputs, [self.upstream])
         needs_known("wrt", self.wrt, self.inputs)
         check_cases(self.cases, known)
         check_sizes(self.inputs, self.sizes)
-        if self.returns and len(self.returns) != len(self.wrt):
-            raise PydanticCustomError("returns", "`returns` must name as many gradients as `wrt` names inputs")
+        if len(set(self.wrt)) < len(self.wrt):
+            refuse("wrt", "names an input twice")
+        if self.returns and len(set(self.returns)) != len(self.wrt):
+            refuse("returns", "must name as many different gradients as `wrt` names inputs")
         if self.traps and not self.make:
-            raise PydanticCustomError("traps", "traps are about objects: say in `make` how one is made")
+            refuse("traps", "are about objects: say in `make` how one is made")
+        if self.of is not None:
+            needs_known("of", self.of.names, self.inputs)
+            check_formula("of", self.of, self.inputs, self.cases, self.sizes)
         return self
 
     @property
@@ -199,8 +206,7 @@ def _forward_twice(spec: Spec, first: Case, second: Case) -> Trial:
     program.call(spec.forward, later, objects)
     program.call(spec.backward, later, objects, tell=True)
     program.kept.clear()
-    made = "; ".join(f"{name} = {call.shown(second)}" for name, call in spec.make.items())
-    calls = [made, spec.forward.shown(first), spec.forward.shown(second), spec.backward.shown(second)]
+    calls = [shown(spec.make, second), spec.forward.shown(first), shown({}, second, spec.forward, spec.backward)]
     return Trial(program, second, "; ".join(calls), spec.members, (), "forward-twice")
 
 
@@ -213,17 +219,15 @@ def _interleaved(spec: Spec, first: Case, second: Case) -> Trial:
     program.call(spec.forward, other, others)
     program.call(spec.backward, mine, objects, tell=True)
     program.kept.clear()
-    shown = f"{_shown(spec, first)}, with {spec.forward.shown(second)} of another object in between"
-    return Trial(program, first, shown, spec.members, (), "interleaved")
+    text = f"{_shown(spec, first)}, with {spec.forward.shown(second)} of another object in between"
+    return Trial(program, first, text, spec.members, (), "interleaved")
 
 
 _TRAPS = {"interleaved": _interleaved, "forward-twice": _forward_twice}
 
 
 def _shown(spec: Spec, case: Case) -> str:
-    made = "; ".join(f"{name} = {call.shown(case)}" for name, call in spec.make.items())
-    calls = [made, spec.forward.shown(case)] if made else []
-    return "; ".join([*calls, spec.backward.shown(case)])
+    return shown(spec.make, case, *([spec.forward] if spec.make else []), spec.backward)
 
 
 def _against_formula(spec: Spec, trial: Trial) -> Trial:
@@ -249,9 +253,9 @@ def _with_numerical(spec: Spec, finding: Finding, trial: Trial, bench: Bench) ->
         return finding
     if not all(np.isfinite(part.errors).all() for part in by_input.values()):
         return finding
-    shown = show.joined([show.array(by_input[name].values) for name in spec.wrt])
+    numerical = show.joined([show.array(by_input[name].values) for name in spec.wrt])
     message = finding.message
     own = find_misses(_against_slopes(spec, [trial], 0, bench), bench)
     if not own and spec.of is not None:
         message += words.BACKWARD_FITS_FORWARD.format(of=spec.of.text)
-    return replace(finding, message=message, evidence=replace(finding.evidence, numerical=shown))
+    return replace(finding, message=message, evidence=replace(finding.evidence, numerical=numerical))

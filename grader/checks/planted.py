@@ -23,9 +23,12 @@ from grader.checks.fields import (
     FormulaField,
     Inputs,
     Sizes,
+    check_calls,
     check_cases,
+    check_formula,
     check_sizes,
     needs_known,
+    refuse,
 )
 from grader.checks.kind import CORRECT, Bench, CheckSpec, Finding
 from grader.judge import blame, show
@@ -45,7 +48,7 @@ TRIES = 200
 
 def _entry(index: int) -> Change:
     def off(gradient: Gradient) -> Gradient:
-        planted = gradient.copy()
+        planted: Gradient = gradient.copy()
         planted.flat[index] *= 1.6
         return planted
 
@@ -53,7 +56,7 @@ def _entry(index: int) -> Change:
 
 
 def _cancelling(gradient: Gradient) -> Gradient:
-    planted = gradient.copy()
+    planted: Gradient = gradient.copy()
     error = 0.5 * float(np.max(np.abs(gradient)))
     planted.flat[0] += error
     planted.flat[-1] -= error
@@ -61,7 +64,7 @@ def _cancelling(gradient: Gradient) -> Gradient:
 
 
 def _with_nan(gradient: Gradient) -> Gradient:
-    planted = gradient.copy()
+    planted: Gradient = gradient.copy()
     planted.flat[-1] = np.nan
     return planted
 
@@ -106,13 +109,14 @@ class Spec(CheckSpec):
 
     @model_validator(mode="after")
     def _names(self) -> Spec:
-        needs_known("call", self.call.inputs, [*self.inputs, self.function])
+        check_calls({}, {"call": self.call}, self.inputs, [self.function])
         needs_known("of", self.of.names, self.inputs)
         needs_known("at", [self.at], self.inputs)
         check_cases(self.cases, self.inputs)
         check_sizes(self.inputs, self.sizes)
         if "quotient" in self.plants and self.epsilon is None:
-            raise ValueError("the plant `quotient` needs an `epsilon`")
+            refuse("plants", "`quotient` needs an `epsilon`")
+        check_formula("of", self.of, self.inputs, self.cases, self.sizes, scalar=True)
         return self
 
 
@@ -198,7 +202,7 @@ class _Plot:
         )
         if outcome.failure is not None:
             verdict, message, from_failure = blame.for_failure(outcome.failure, self._shown(), bench.sources)
-            return Finding(verdict, 0.0, message, self._hint(), from_failure, outcome.failure.step >= 0)
+            return Finding(verdict, 0.0, message, "", from_failure, outcome.failure.step >= 0)
         said = outcome.told[0]
         if not isinstance(said, Truth):
             return Finding(Verdict.WRONG, 0.0, words.NOT_A_BOOL.format(got=describe(said)), "", evidence)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -17,6 +18,8 @@ from grader.judge.answers import Answer, Array, Refused, as_array, as_members
 from grader.judge.asking import Outcome
 from grader.maths.compare import Mismatch, mismatch, tolerance
 from grader.model import Evidence, Verdict
+
+ROUNDING_OF_OTHERS = 1e-6  # a part that should vanish may keep the rounding (times 1e-9) of parts that do not
 
 
 class CourseFault(Exception):
@@ -93,17 +96,14 @@ def _judge(trial: Trial, outcome: Outcome, bench: Bench) -> Miss | None:
         return Miss(
             trial, Finding(Verdict.WRONG, 0.0, str(refusal), evidence=evidence), frozenset(range(len(trial.members)))
         )
-    largest = max(float(np.max(np.abs(part), initial=0.0)) for part in trial.expected)
     slack = trial.slack or tuple(np.zeros(part.shape) for part in trial.expected)
-    bad = {
-        index: off
-        for index, (member, expected, error) in enumerate(zip(found, trial.expected, slack, strict=True))
-        if (
-            off := mismatch(
-                member.values, expected, max(largest, trial.scale), max(trial.rtol, tolerance(member.dtype)), error
-            )
-        )
-    }
+    sizes = [float(np.max(np.abs(part), initial=0.0)) for part in trial.expected]
+    bad = {}
+    for index, (member, due, error) in enumerate(zip(found, trial.expected, slack, strict=True)):
+        scale = max(sizes[index], trial.scale, ROUNDING_OF_OTHERS * max(sizes))
+        rtol = max(trial.rtol, tolerance(member.dtype))
+        if off := mismatch(member.values, due, scale, rtol, error):
+            bad[index] = off
     if bad:
         return Miss(trial, Finding(Verdict.WRONG, evidence=_compared(trial, found, bad, evidence)), frozenset(bad))
     for (name, given, _), now in zip(trial.program.kept, outcome.told[1:], strict=True):
@@ -115,6 +115,9 @@ def _judge(trial: Trial, outcome: Outcome, bench: Bench) -> Miss | None:
 def _members(answer: Answer, trial: Trial) -> list[Array]:
     if trial.members == ((),):
         return [as_array(answer, trial.expected[0].shape)]
+    if len(trial.members) == 1:
+        with suppress(Refused):
+            return [as_array(answer, trial.expected[0].shape)]
     found = []
     parts = as_members(answer, trial.members)
     for part, names, expected in zip(parts, trial.members, trial.expected, strict=True):
@@ -127,7 +130,7 @@ def _members(answer: Answer, trial: Trial) -> list[Array]:
 
 def _compared(trial: Trial, found: list[Array], bad: Mapping[int, Mismatch], evidence: Evidence) -> Evidence:
     pairs = [show.pair(member.values, expected) for member, expected in zip(found, trial.expected, strict=True)]
-    index, worst = max(bad.items(), key=lambda item: item[1].off)
+    index, worst = max(bad.items(), key=lambda item: item[1].error)
     text = ""
     if worst.total > 1:
         yours, expected = show.pair(found[index].values[worst.worst], trial.expected[index][worst.worst])

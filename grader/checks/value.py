@@ -7,7 +7,7 @@ from typing import Any, Literal
 import numpy as np
 from pydantic import model_validator
 
-from grader.checks.call import Program
+from grader.checks.call import Program, shown
 from grader.checks.fields import (
     CallField,
     FixedCases,
@@ -15,7 +15,9 @@ from grader.checks.fields import (
     Inputs,
     Objects,
     Sizes,
+    check_calls,
     check_cases,
+    check_formula,
     check_sizes,
     needs_known,
 )
@@ -38,10 +40,11 @@ class Spec(CheckSpec):
 
     @model_validator(mode="after")
     def _names(self) -> Spec:
-        needs_known("call", self.call.inputs, self.inputs)
+        check_calls(self.make, {"call": self.call}, self.inputs)
         needs_known("equals", self.equals.names, self.inputs)
         check_cases(self.cases, self.inputs)
         check_sizes(self.inputs, self.sizes)
+        check_formula("equals", self.equals, self.inputs, self.cases, self.sizes)
         return self
 
 
@@ -63,4 +66,4 @@ def _trial(spec: Spec, case: dict[str, Any]) -> Trial:
     program.call(spec.call, brought, objects, tell=True)
     program.read_inputs()
     expected = np.asarray(spec.equals(env_of(case)), dtype=np.float64)
-    return Trial(program, case, spec.call.shown(case), ((),), (expected,))
+    return Trial(program, case, shown(spec.make, case, spec.call), ((),), (expected,))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import typing
+from collections.abc import Sequence
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
@@ -25,16 +26,23 @@ _DUE = {
 }
 
 
-def note_errors(document: Document, error: ValidationError, model: type[BaseModel], prefix: Path) -> None:
-    """Adds one problem for each place that `error` names; `prefix` is where `model`'s data stands in the document."""
+def note_errors(
+    document: Document, error: ValidationError, model: type[BaseModel], prefix: Path, common: Sequence[str] = ()
+) -> None:
+    """Adds one problem for each place that `error` names.
+
+    `prefix` is where `model`'s data stands in the document; `common` are keys that other models take from there.
+    """
     at_path: dict[Path, ErrorDetails] = {}
     for detail in error.errors():
         path = _path(document, prefix, detail["loc"])
-        if detail["type"] == "missing":
+        if detail["type"] == "missing" and isinstance(detail["loc"][-1], str):
             path = (*path, str(detail["loc"][-1]))
         at_path[path] = detail
     for path, detail in at_path.items():
-        _note(document, detail, model, prefix, path)
+        inner = any(other[: len(path)] == path and other != path for other in at_path)
+        if not (inner and detail["type"] in ("too_short", "too_long")):
+            _note(document, detail, model, prefix, path, common)
 
 
 def _path(document: Document, prefix: Path, loc: tuple[str | int, ...]) -> Path:
@@ -46,11 +54,22 @@ def _path(document: Document, prefix: Path, loc: tuple[str | int, ...]) -> Path:
     return path
 
 
-def _note(document: Document, detail: ErrorDetails, model: type[BaseModel], prefix: Path, path: Path) -> None:
+def _note(
+    document: Document,
+    detail: ErrorDetails,
+    model: type[BaseModel],
+    prefix: Path,
+    path: Path,
+    common: Sequence[str],
+) -> None:
     kind = detail["type"]
     name = next((item for item in reversed(path) if isinstance(item, str)), "")
     place = document.values.get(path)
-    if kind == "missing":
+    if kind in ("too_short", "too_long") or (kind == "missing" and isinstance(detail["loc"][-1], int)):
+        document.problem(f"`{name}` has too {'many' if kind == 'too_long' else 'few'} items", place)
+    elif kind == "string_pattern_mismatch":
+        document.problem(f"`{name}` must be made of: {_description(model, path[len(prefix) :]).strip(': ')}", place)
+    elif kind == "missing":
         owner = document.values.get(path[:-1])
         document.problem(
             f"`{name}` is missing",
@@ -58,7 +77,8 @@ def _note(document: Document, detail: ErrorDetails, model: type[BaseModel], pref
             remedy=f"add `{name}: …`{_description(model, path[len(prefix) :])}",
         )
     elif kind == "extra_forbidden":
-        known = list(_model_at(model, path[len(prefix) : -1]).model_fields)
+        own = _model_at(model, path[len(prefix) : -1]).model_fields
+        known = list(dict.fromkeys([*(common if path[:-1] == prefix else ()), *own]))
         close = difflib.get_close_matches(name, known, 1)
         document.problem(
             f"unknown key {name!r}",
@@ -82,7 +102,7 @@ def _note(document: Document, detail: ErrorDetails, model: type[BaseModel], pref
         if "key" in context:
             name = str(context["key"])
             place = document.values.get((*path, name), place)
-        if place and column and isinstance(detail["input"], str):
+        if place and column and place.length > 1 and isinstance(detail["input"], str):
             quoted = _written(document, place)[:1] in ("'", '"')
             place = Place(place.line, place.column + column + quoted, 1)
         text = detail["msg"].removeprefix("Value error, ")

@@ -6,7 +6,7 @@ import difflib
 import hashlib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from pydantic import BaseModel, ValidationError
 
@@ -54,7 +54,11 @@ def _texts(folder: Path) -> tuple[dict[str, str], list[Problem]]:
     if not folder.is_dir():
         raise CourseError([Problem(f"no course here: {folder} is no folder", str(folder), remedy="give --course DIR")])
     texts, problems = {}, []
-    paths = sorted([*folder.glob("*.yaml"), *folder.glob("*.yml")])
+    paths = sorted(path for path in [*folder.glob("*.yaml"), *folder.glob("*.yml")] if not path.name.startswith("."))
+    if folder / "course.yml" in paths and folder / COURSE_FILE not in paths:
+        raise CourseError(
+            [Problem("course.yml must be called course.yaml", str(folder / "course.yml"), remedy="rename it")]
+        )
     if folder / COURSE_FILE not in paths:
         problems.append(
             Problem(
@@ -137,8 +141,12 @@ def _check(document: Document, index: int) -> Check | None:
     try:
         spec = model.model_validate(own)
     except ValidationError as error:
-        note_errors(document, error, model, path)
+        note_errors(document, error, model, path, [*CheckHead.model_fields])
         return None
+    if head and not head.points and not head.advisory:
+        document.problem(
+            "the check is worth nothing", document.values[path], remedy="give it `points`, or `advisory: true`"
+        )
     return Check(head.id, head.claim, kind, head.points, head.advisory, spec) if head else None
 
 
@@ -183,12 +191,12 @@ def _template(folder: Path, spec: CourseSpec | None, head: Document | None) -> t
                 remedy="`template` is a folder, relative to course.yaml",
             )
         ]
-    try:
-        return {path.name: path.read_text("utf-8-sig") for path in sorted(source.iterdir()) if path.is_file()}, []
-    except (OSError, UnicodeDecodeError) as error:
-        return {}, [Problem(f"a file of the template cannot be read: {error}", str(source))]
-
-
-def describe_course(course: Course) -> dict[str, Any]:
-    """What a report says of the course."""
-    return {"title": course.title, "digest": course.digest}
+    template: dict[str, str] = {}
+    problems: list[Problem] = []
+    for path in sorted(source.iterdir()):
+        if path.is_file() and not path.name.startswith("."):
+            try:
+                template[path.name] = path.read_text("utf-8-sig")
+            except (OSError, UnicodeDecodeError) as error:
+                problems.append(Problem(f"a file of the template cannot be read: {error}", str(path)))
+    return template, problems

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 Points = Annotated[float, Field(ge=0, le=1000, allow_inf_nan=False)]
-Seconds = Annotated[float, Field(gt=0, le=3600)]
+Seconds = Annotated[float, Field(ge=0.1, le=3600)]
+Title = Annotated[str, Field(min_length=1, pattern=r"\S", description="text that is not empty")]
 
 
 class _Strict(BaseModel):
@@ -26,8 +28,8 @@ class LimitsSpec(_Strict):
 class CourseSpec(_Strict):
     """course.yaml: what holds for every exercise."""
 
-    title: Annotated[str, Field(min_length=1)]
-    seed: int = Field(0, description="the same seed gives the same inputs everywhere")
+    title: Title
+    seed: int = Field(0, description="with it, the same file meets the same inputs everywhere")
     template: str = Field("", description="folder of stubs, relative to course.yaml")
     limits: LimitsSpec = LimitsSpec()
 
@@ -37,19 +39,30 @@ class CheckHead(BaseModel):
 
     model_config = ConfigDict(extra="allow", frozen=True, strict=True)
 
-    id: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]*$")]
+    id: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]*$", description="lower-case letters, digits and dashes")]
     claim: Annotated[str, Field(min_length=1, description="what the check says of right code, in one line")]
     kind: str
     points: Points = 0.0
     advisory: bool = Field(False, description="shown, never charged")
 
 
+def _file(name: str) -> str:
+    stem, _, ending = name.rpartition(".")
+    if ending == "py" and stem.isidentifier():
+        if stem in sys.stdlib_module_names or stem == "numpy":
+            raise ValueError(f"the name `{stem}` belongs to Python or numpy: call the file something else")
+        return name
+    if ending in ("yaml", "yml") and stem.replace("-", "_").isidentifier():
+        return name
+    raise ValueError("must be a Python file that can be imported, as in work.py, or a .yaml file")
+
+
 class ExerciseSpec(_Strict):
     """One exercise file."""
 
-    id: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9.-]*$")]
-    title: Annotated[str, Field(min_length=1)]
-    file: Annotated[str, Field(pattern=r"^[^/\\]+$", description="the file that students hand in")]
+    id: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9.-]*$", description="letters, digits, dots and dashes")]
+    title: Title
+    file: Annotated[str, AfterValidator(_file), Field(description="the file that students hand in")]
     points: Points
     bonus: bool = Field(False, description="on top of the course's points")
     task: Annotated[str, Field(min_length=1)]

@@ -19,6 +19,9 @@ _LEADING_ZERO = re.compile(r"[-+]?0[0-9_]+")
 _SPECIAL: dict[str, Any] = {"true": True, "false": False, "null": None, "~": None, "": None}
 _TEXT = "tag:yaml.org,2002:str"
 MAX_DEPTH = 30
+MAX_NODES = 50_000
+_TAG = re.compile(r"(&\S+\s+)?!")
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 
 
 @dataclass
@@ -31,6 +34,7 @@ class Document:
     values: dict[Path, Place] = field(default_factory=dict)
     keys: dict[Path, Place] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
+    nodes: int = 0
 
     def problem(self, message: str, place: Place | None, aside: str = "", remedy: str = "") -> None:
         """Notes one error of this file; the same one at the same place, met again through an alias, counts once."""
@@ -72,9 +76,14 @@ def _place(node: yaml.Node) -> Place:
 
 def _build(node: yaml.Node, path: Path, document: Document, depth: int) -> Any:
     document.values.setdefault(path, _place(node))
-    if depth > MAX_DEPTH:
-        document.problem("nested too deeply", _place(node))
+    document.nodes += 1
+    if depth > MAX_DEPTH or document.nodes > MAX_NODES:
+        if document.nodes <= MAX_NODES + 1:
+            document.problem("nested too deeply, or aliases that multiply", _place(node))
+            document.nodes = MAX_NODES + 1
         return None
+    if _TAG.match(document.text, node.start_mark.index):
+        document.problem("tags are not supported", _place(node), remedy="remove the tag")
     if isinstance(node, yaml.MappingNode):
         return _mapping(node, path, document, depth)
     if isinstance(node, yaml.SequenceNode):
@@ -108,10 +117,9 @@ def _mapping(node: yaml.MappingNode, path: Path, document: Document, depth: int)
 
 def _scalar(node: yaml.ScalarNode, document: Document) -> Any:
     text: str = node.value
+    if _CONTROL.search(text):
+        document.problem("control characters are not allowed in text", _place(node), remedy="remove them")
     if node.style:
-        return text
-    if document.text[node.start_mark.index : node.start_mark.index + 1] == "!":
-        document.problem("tags are not supported", _place(node), remedy="remove the tag")
         return text
     if text in _SPECIAL:
         return _SPECIAL[text]

@@ -127,12 +127,12 @@ def as_members(answer: Answer, names: Sequence[Sequence[str]]) -> list[Answer]:
         if answer.values.ndim == 0 or len(answer.values) != count:
             raise Refused(words.WRONG_COUNT.format(got=describe(answer), due=_due(names)))
         return [Array(np.asarray(part), answer.dtype) for part in answer.values]
-    if isinstance(answer, Items):
-        if len(answer.items) != count:
-            raise Refused(words.WRONG_COUNT.format(got=describe(answer), due=_due(names)))
+    if isinstance(answer, Items) and len(answer.items) == count:
         return list(answer.items)
     if count == 1:
         return [answer]
+    if isinstance(answer, Items):
+        raise Refused(words.WRONG_COUNT.format(got=describe(answer), due=_due(names)))
     raise Refused(words.NOT_MEMBERS.format(got=describe(answer), due=_due(names)) + _none_hint(answer))
 
 

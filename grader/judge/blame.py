@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 import signal
 from collections.abc import Mapping
 
@@ -19,10 +20,10 @@ def for_failure(failure: Trouble | Lost, call: str, sources: Mapping[str, str]) 
     """The verdict, message and evidence for an exception or a missing name. `call` is what the judge called."""
     if isinstance(failure, Lost):
         return _lost_name(failure, call)
-    if failure.syntax:
+    if failure.syntax and failure.step < 0 and failure.syntax[0] in sources:
         return _syntax(failure, failure.syntax, sources)
     frames = tuple(
-        Frame(file, line, clean(function), _line(sources, file, line))
+        Frame(clean(file), line, clean(function), _line(sources, file, line))
         for file, line, function in failure.frames
         if file in sources
     )
@@ -55,8 +56,9 @@ def _lost_name(lost: Lost, call: str) -> Blame:
 
 
 def _syntax(failure: Trouble, place: tuple[str, int, int], sources: Mapping[str, str]) -> Blame:
-    file, line, column = place
-    source = _line(sources, file, line, strip=False)
+    name, line, column = place
+    source = _line(sources, name, line, strip=False)
+    file = clean(name)
     caret = " " * max(0, min(column - 1, len(source))) + "^"
     snippet = f"{line:5} | {source}\n      | {caret}"
     message = words.SYNTAX.format(
@@ -66,7 +68,7 @@ def _syntax(failure: Trouble, place: tuple[str, int, int], sources: Mapping[str,
 
 
 def _line(sources: Mapping[str, str], file: str, number: int, strip: bool = True) -> str:
-    lines = sources.get(file, "").replace("\r\n", "\n").split("\n")
+    lines = re.split(r"\r\n|\r|\n", sources.get(file, ""))
     if not 0 < number <= len(lines):
         return ""
     text = lines[number - 1].expandtabs(4) if strip else lines[number - 1].replace("\t", " ")

@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 MAX_COMBINATIONS = 64
 MAX_ENTRIES = 64
 FEWEST_CASES = 4
-DECIMALS = 3
+DIGITS = 4
 DISTANCE = 0.05
 
 Number = Annotated[float, Field(allow_inf_nan=False)]
@@ -41,6 +41,8 @@ class Domain(BaseModel):
     def _one_source(self) -> Domain:
         if (self.between is None) == (self.choices is None):
             raise ValueError("give either `between` or `choices`")
+        if self.choices is not None and (self.sign is not None or self.avoid):
+            raise ValueError("`sign` and `avoid` go with `between`; with `choices`, list the values themselves")
         if self.between is not None:
             low, high = self.between
             if low >= high:
@@ -59,11 +61,11 @@ class Domain(BaseModel):
         return self.choices or self._signs()
 
     def draw(self, rng: Random, stratum: float) -> float:
-        """One number of a stratum, rounded to three decimals so that a report can show it whole."""
+        """One number of a stratum, rounded to four digits so that a report can show it whole."""
         if self.between is None:
             return stratum
         while True:
-            value = stratum * round(rng.uniform(*self.between), DECIMALS)
+            value = stratum * float(f"{rng.uniform(*self.between):.{DIGITS}g}")
             if all(abs(value - point) >= DISTANCE for point in self.avoid):
                 return value
 

@@ -9,6 +9,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 
 from grader import words
 from grader.model import Report, Verdict
+from grader.reports import whole_file
 
 NAME = "report.html"
 TEMPLATES = Path(__file__).parent / "templates"
@@ -16,9 +17,7 @@ TEMPLATES = Path(__file__).parent / "templates"
 
 def write(report: Report, folder: Path) -> Path:
     """Writes report.html into `folder`."""
-    path = folder / NAME
-    path.write_text(text(report), "utf-8")
-    return path
+    return whole_file(folder / NAME, text(report))
 
 
 def text(report: Report) -> str:

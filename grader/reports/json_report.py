@@ -8,15 +8,14 @@ from pathlib import Path
 from typing import Any
 
 from grader.model import Report
+from grader.reports import whole_file
 
 NAME = "results.json"
 
 
 def write(report: Report, folder: Path) -> Path:
     """Writes results.json into `folder`."""
-    path = folder / NAME
-    path.write_text(text(report), "utf-8")
-    return path
+    return whole_file(folder / NAME, text(report))
 
 
 def text(report: Report) -> str:

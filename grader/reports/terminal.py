@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 import shutil
+import sys
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import TextIO
 
 from grader import words
@@ -20,9 +21,9 @@ _WARN = {Verdict.MISSING, Verdict.SKIPPED, Verdict.NEEDS_REVIEW, Verdict.PARTIAL
 class Terminal:
     """Writes to one stream, in colour when that is a terminal and NO_COLOR is not set."""
 
-    def __init__(self, stream: TextIO) -> None:
-        self.stream = stream
-        self.live = stream.isatty() and os.environ.get("TERM") != "dumb"
+    def __init__(self, stream: TextIO | None) -> None:
+        self.stream = _Lasting(stream)
+        self.live = self.stream.isatty() and os.environ.get("TERM") != "dumb"
         self.colour = self.live and not os.environ.get("NO_COLOR")
         self.width = min(100, shutil.get_terminal_size((88, 24)).columns)
 
@@ -46,6 +47,10 @@ class Terminal:
         self._line(result.status, f"{result.id} {result.title}", result.score, result.max_score, "", heading=True)
         for note in result.notes:
             self.stream.write(self._paint(f"  note: {note}\n", "warn"))
+        untouched = {check.message for check in result.checks} if result.status is Verdict.MISSING else set()
+        if len(untouched) == 1:
+            self.stream.write(textwrap.indent(untouched.pop(), "      ") + "\n")
+            return
         for check in result.checks:
             points = words.ADVISORY if check.advisory else ""
             self._line(check.status, check.claim, check.score, check.max_score, "  ", points)
@@ -96,6 +101,30 @@ class Terminal:
 
     def _paint(self, text: str, tone: str) -> str:
         return f"\x1b[{_COLOURS[tone]}m{text}\x1b[0m" if self.colour and text else text
+
+
+class _Lasting:
+    """A stream that may be closed or full at any time: then what is shown is lost, and the grading goes on."""
+
+    def __init__(self, stream: TextIO | None) -> None:
+        self._stream = stream
+
+    def isatty(self) -> bool:
+        return self._stream is not None and self._stream.isatty()
+
+    def write(self, text: str) -> None:
+        self._try(lambda stream: stream.write(text))
+
+    def flush(self) -> None:
+        self._try(lambda stream: stream.flush())
+
+    def _try(self, act: Callable[[TextIO], object]) -> None:
+        if self._stream is not None:
+            try:
+                act(self._stream)
+            except (OSError, ValueError):
+                self._stream = None
+                vars(sys).update(stdout=None)  # else Python complains once more as it ends
 
 
 def _details(check: CheckResult) -> Iterator[str]:

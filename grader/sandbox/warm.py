@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import socket
 import subprocess
 from dataclasses import dataclass
@@ -25,7 +26,10 @@ class Child:
 
     def end(self, grace: float) -> int:
         """The warm worker, its parent, kills and reaps it and its orphans."""
-        return int(self.pool.tell({"end": self.pid, "grace": grace}))
+        try:
+            return int(self.pool.tell({"end": self.pid, "grace": grace}))
+        except GraderError:
+            return -signal.SIGKILL  # it died with the warm worker, which somebody killed
 
 
 class Warm:
@@ -34,18 +38,13 @@ class Warm:
     name = "separate process, rlimits"
 
     def __init__(self) -> None:
-        self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        self._control.settimeout(PATIENCE)
-        try:
-            self._popen = spawn("warm", theirs, subprocess.DEVNULL, 0, 0)
-        except GraderError:
-            self._control.close()
-            raise
-        finally:
-            theirs.close()
+        self._open()
 
     def start(self, limits: Limits, cpu: int) -> Line:
-        """A forked worker for one submission with `cpu` seconds in all."""
+        """A forked worker for one submission with `cpu` seconds in all. Raises GraderError."""
+        if self._popen.poll() is not None:
+            self.close()
+            self._open()
         ours, theirs = socket.socketpair()
         read_printed, write_printed = os.pipe()
         try:
@@ -58,6 +57,17 @@ class Warm:
             theirs.close()
             os.close(write_printed)
         return Line(Child(int(pid), self), ours, read_printed)
+
+    def _open(self) -> None:
+        self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        self._control.settimeout(PATIENCE)
+        try:
+            self._popen = spawn("warm", theirs, subprocess.DEVNULL, 0, 0)
+        except GraderError:
+            self._control.close()
+            raise
+        finally:
+            theirs.close()
 
     def tell(self, message: dict[str, Any], descriptors: list[int] | None = None) -> Any:
         """One control message and its answer. Raises GraderError where the warm worker is gone."""

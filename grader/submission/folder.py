@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import stat
 import sys
+from collections.abc import Collection
 from pathlib import Path
 
 from grader import words
@@ -13,28 +14,36 @@ from grader.model import GraderError, Submission
 SUFFIXES = (".py", ".yaml", ".yml")
 MAX_FILES = 200
 MAX_BYTES = 256 << 10
-SKIPPED = {"__pycache__", "__MACOSX"}
+MAX_TOTAL = 4 << 20
 
 
-def read_folder(path: Path) -> Submission:
-    """The submission in `path`. Raises GraderError where there is no folder to read."""
+def read_folder(path: Path, wanted: Collection[str] = ()) -> Submission:
+    """The submission in `path`, the `wanted` files first. Raises GraderError where there is no folder to read."""
     names = _names(path)
     files: dict[str, str] = {}
     unreadable: dict[str, str] = {}
     notes: list[str] = []
-    if len(names) > MAX_FILES:
-        notes.append(words.TOO_MANY_FILES.format(limit=MAX_FILES))
-    for name in names[:MAX_FILES]:
+    size = 0
+    readable = [name for name in names if name.lower().endswith(SUFFIXES)]
+    for number, name in enumerate(sorted(readable, key=lambda name: name not in wanted)):
+        if number >= MAX_FILES or size > MAX_TOTAL:
+            notes.append(words.TOO_MUCH.format(count=number))
+            break
         module = name.removesuffix(".py")
         if name.endswith(".py") and (module in sys.stdlib_module_names or module == "numpy"):
             notes.append(words.NAME_TAKEN.format(file=name, module=module))
             continue
         try:
             files[name] = decode(name, _bytes(path / name, name))
+            size += len(files[name])
         except GraderError as error:
             unreadable[name] = str(error)
+            if name not in wanted:
+                notes.append(str(error))
+    if wanted and not set(wanted) & {*files, *unreadable}:
+        notes.append(words.NOTHING_HERE.format(path=path, files=", ".join(sorted(wanted))))
     digest = hashlib.sha256(repr(sorted(files.items())).encode("utf-8", "surrogatepass")).hexdigest()
-    return Submission(path.resolve().name, str(path), digest, files, unreadable, tuple(notes))
+    return Submission(path.resolve().name, str(path), digest, files, unreadable, tuple(names), tuple(notes))
 
 
 def decode(name: str, data: bytes) -> str:
@@ -52,17 +61,14 @@ def decode(name: str, data: bytes) -> str:
 
 
 def _names(path: Path) -> list[str]:
-    if not path.exists():
-        raise GraderError(words.NO_SUCH_FOLDER.format(path=path))
-    if not path.is_dir():
-        raise GraderError(words.NOT_A_FOLDER.format(path=path, parent=path.parent))
     try:
-        found = sorted(entry.name for entry in path.iterdir())
+        if not path.exists():
+            raise GraderError(words.NO_SUCH_FOLDER.format(path=path))
+        if not path.is_dir():
+            raise GraderError(words.NOT_A_FOLDER.format(path=path, parent=path.parent))
+        return sorted(entry.name for entry in path.iterdir() if not entry.name.startswith("."))
     except OSError as error:
-        raise GraderError(words.UNREADABLE_FOLDER.format(path=path, why=error.strerror)) from None
-    return [
-        name for name in found if name.lower().endswith(SUFFIXES) and not name.startswith(".") and name not in SKIPPED
-    ]
+        raise GraderError(words.UNREADABLE_FOLDER.format(path=str(path)[:200], why=error.strerror)) from None
 
 
 def _bytes(path: Path, name: str) -> bytes:

@@ -11,12 +11,14 @@ import numpy as np
 MAX_ITEMS = 64
 MAX_BYTES = 1 << 18
 MAX_DEPTH = 4
+_ITERATORS = (types.GeneratorType, map, zip)
 
 
 def encode(value: Any, blobs: list[bytes], depth: int = 0) -> list[Any]:
     """A tagged list for `value`; arrays go to `blobs` as raw little-endian float64.
 
-    Types are compared by identity, so a subclass with methods of its own is reported as what it is and never called.
+    Numbers are taken by exact type, and containers are read by the methods of tuple, list and dict themselves: methods
+    that a subclass defines are never called.
     """
     kind = type(value)
     if kind is float:
@@ -36,13 +38,14 @@ def encode(value: Any, blobs: list[bytes], depth: int = 0) -> list[Any]:
     if kind is np.ndarray or kind is np.matrix:
         return _array(value, blobs)
     if depth < MAX_DEPTH:
-        if kind is tuple or kind is list or kind is types.GeneratorType:
-            items = list(itertools.islice(value, MAX_ITEMS + 1))
-            if len(items) > MAX_ITEMS and kind is not types.GeneratorType:
+        if isinstance(value, (tuple, list)) or kind in _ITERATORS:
+            plain = tuple if isinstance(value, tuple) else list if isinstance(value, list) else None
+            items = list(itertools.islice(plain.__iter__(value) if plain else value, MAX_ITEMS + 1))
+            if len(items) > MAX_ITEMS and plain is not None:
                 return _array_or_long(value, kind.__name__, blobs)
             return ["items", kind.__name__, [encode(item, blobs, depth + 1) for item in items]]
-        if kind is dict:
-            pairs = list(itertools.islice(value.items(), MAX_ITEMS))
+        if isinstance(value, dict):
+            pairs = list(itertools.islice(dict.items(value), MAX_ITEMS))
             return [
                 "named",
                 [[str(key)[:80] if type(key) is str else "?", encode(item, blobs, depth + 1)] for key, item in pairs],

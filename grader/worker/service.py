@@ -70,13 +70,13 @@ def _printer(descriptor: int) -> TextIO:
 
 def serve(line: socket.socket) -> None:
     """Reads requests and writes answers, one at a time, until the judge closes the line."""
-    sys.stdout = sys.__stdout__ = _printer(1)  # type: ignore[misc]
-    sys.stderr = sys.__stderr__ = _printer(2)  # type: ignore[misc]
+    out, error = _printer(1), _printer(2)
+    vars(sys).update(stdout=out, __stdout__=out, stderr=error, __stderr__=error)
     vars(builtins).update(exit=sys.exit, quit=sys.exit)  # what the module `site` gives every program, and -S leaves out
     frames = wire.Stream(line)
     desk = Desk(frames)
     verbs = {"load": desk.load, "outline": desk.outline, "run": desk.run}
-    write_out, write_error, leave = sys.stdout.flush, sys.stderr.flush, os._exit
+    write_out, write_error, leave = out.flush, error.flush, os._exit
     while True:
         try:
             request, raw = frames.receive(wire.MAX_REQUEST)

@@ -40,7 +40,7 @@ class AbsentModule(ModuleType):
     """A module that is not there."""
 
     def __getattr__(self, name: str) -> Any:
-        if name.startswith("__") and name != "__path__":
+        if name.startswith("__"):
             raise AttributeError(name)
         return Absent(f"{self.__name__}.{name}")
 

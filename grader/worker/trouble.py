@@ -16,8 +16,9 @@ def describe(error: BaseException, files: Mapping[str, str]) -> dict[str, Any]:
         "text": _words(error),
         "frames": _frames(error.__traceback__, files),
     }
-    if isinstance(error, SyntaxError) and error.filename in files:
-        report["syntax"] = [error.filename, error.lineno or 0, error.offset or 0]
+    if isinstance(error, SyntaxError) and type(error.filename) is str:
+        place = [error.lineno, error.offset]
+        report["syntax"] = [error.filename, *(number if type(number) is int else 0 for number in place)]
     if isinstance(error, ImportError) and type(error.name) is str:
         report["module"] = error.name[:80]
     return report
@@ -33,13 +34,11 @@ def _words(error: BaseException) -> str:
 
 def _frames(trace: TracebackType | None, files: Mapping[str, str]) -> list[list[Any]]:
     frames: list[list[Any]] = []
-    dropped = 0
     while trace is not None:
         code = trace.tb_frame.f_code
         if code.co_filename in files:
             frames.append([code.co_filename, trace.tb_lineno, getattr(code, "co_qualname", code.co_name)])
             if len(frames) > MAX_FRAMES:
                 del frames[MAX_FRAMES // 2]
-                dropped += 1
         trace = trace.tb_next
     return frames

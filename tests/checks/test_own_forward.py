@@ -1,0 +1,66 @@
+"""`gradient` without `of`: four lines of YAML grade any differentiable function by the student's own forward."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from conftest import Graded, write_files
+
+COURSE = """\
+id: own
+title: A function of your own
+file: own.py
+points: 2
+task: Write f and its derivative.
+checks:
+  - id: gradient
+    claim: df is the derivative of f
+    kind: gradient
+    points: 2
+    forward: f(x)
+    backward: df(x, g)
+    wrt: [x]
+    inputs: {x: {between: [0.2, 2], sign: any}}
+"""
+ARRAYS = COURSE.replace("sign: any}", "sign: any, shape: [2, 3]}")
+FUNCTIONS = {
+    "cube": ("x ** 3", "3 * x ** 2"),
+    "gauss": ("np.exp(-x * x)", "-2 * x * np.exp(-x * x)"),
+    "wave": ("np.sin(5 * x) / x", "5 * np.cos(5 * x) / x - np.sin(5 * x) / x ** 2"),
+    "offset": ("1000 + np.tanh(x)", "1 - np.tanh(x) ** 2"),
+    "kinked": ("np.abs(x) + np.maximum(x - 1, 0)", "np.sign(x) + (x > 1)"),
+    "root": ("np.sqrt(np.abs(x))", "np.sign(x) * 0.5 / np.sqrt(np.abs(x))"),
+}
+
+
+def source(f: str, df: str) -> str:
+    return f"import numpy as np\ndef f(x): return {f}\ndef df(x, g): return g * ({df})\n"
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+@pytest.mark.parametrize("exercise", [COURSE, ARRAYS], ids=["numbers", "arrays"])
+def test_right_and_wrong_derivatives(name: str, exercise: str, hand_in: Callable[..., Graded], tmp_path: Path) -> None:
+    course = write_files(tmp_path / "course", {"course.yaml": "title: T\n", "1.yaml": exercise})
+    f, df = FUNCTIONS[name]
+    for seed in ("1", "2", "3"):
+        assert hand_in({"own.py": source(f, df)}, "--course", course, "--seed", seed).score == 2
+        for wrong in (f"-({df})", f"1.0001 * ({df})", f"({df}) + 0.01", f):
+            graded = hand_in({"own.py": source(f, wrong)}, "--course", course, "--seed", seed)
+            assert graded.check("own", "gradient")["status"] == "wrong", graded.out
+
+
+def test_where_nothing_can_be_told_a_person_is_asked(hand_in: Callable[..., Graded], tmp_path: Path) -> None:
+    course = write_files(tmp_path / "course", {"course.yaml": "title: T\n", "1.yaml": COURSE})
+    noisy = "import random\ndef f(x): return x * x + random.random()\ndef df(x, g): return 2 * x * g\n"
+    graded = hand_in({"own.py": noisy}, "--course", course)
+    assert graded.check("own", "gradient")["status"] == "needs_review"
+    assert (graded.code, graded.results["max_score"], graded.results["pending"]) == (0, 0, 2)
+
+
+def test_a_forward_that_fails_is_named(hand_in: Callable[..., Graded], tmp_path: Path) -> None:
+    course = write_files(tmp_path / "course", {"course.yaml": "title: T\n", "1.yaml": COURSE})
+    graded = hand_in({"own.py": source("x / 0", "1")}, "--course", course)
+    assert graded.check("own", "gradient")["status"] == "crashed"
+    assert "ZeroDivisionError" in graded.out

@@ -1,0 +1,66 @@
+"""The derivative oracle: never fails an exact gradient, sees small errors, and knows where it cannot tell."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from random import Random
+
+import pytest
+
+from grader.maths.oracle import Estimate, Nearness, estimate, nearness, offsets
+
+Function = Callable[[float], float]
+SMOOTH: dict[str, tuple[Function, Function]] = {
+    "cube": (lambda x: x**3, lambda x: 3 * x**2),
+    "reciprocal": (lambda x: 1 / x, lambda x: -1 / x**2),
+    "sine": (math.sin, math.cos),
+    "exponential": (math.exp, math.exp),
+    "tanh": (math.tanh, lambda x: 1 - math.tanh(x) ** 2),
+    "root": (lambda x: math.sqrt(abs(x)), lambda x: math.copysign(0.5 / math.sqrt(abs(x)), x)),
+    "fast": (lambda x: math.sin(15 * x), lambda x: 15 * math.cos(15 * x)),
+    "offset": (lambda x: 1e4 + x * x, lambda x: 2 * x),
+}
+
+
+def at(f: Function, x: float, ladder: int = 0) -> Estimate:
+    return estimate(x, [f(x + offset) for offset in offsets(x, ladder)], ladder)
+
+
+@pytest.mark.parametrize("name", SMOOTH)
+@pytest.mark.parametrize("ladder", [0, 1])
+def test_exact_gradients_are_never_far_and_small_errors_are(name: str, ladder: int) -> None:
+    f, derivative = SMOOTH[name]
+    random = Random(name)
+    for _ in range(200):
+        x = random.uniform(0.1, 4) * random.choice([1, -1])
+        found, true = at(f, x, ladder), derivative(x)
+        assert abs(found.value - true) <= found.error
+        assert nearness(true, found, 1e-6, abs(true)) is not Nearness.FAR
+        if found.error < 1e-7 * abs(true):
+            assert nearness(true * (1 + 2e-6), found, 1e-6, abs(true)) is Nearness.FAR
+
+
+@pytest.mark.parametrize("slopes", [(0.0, 1.0), (-1.0, 1.0), (0.01, 1.0), (2.0, 2.1)])
+def test_a_kink_is_seen_and_nothing_is_proven_there(slopes: tuple[float, float]) -> None:
+    left, right = slopes
+    found = at(lambda x: (right if x > 1.3 else left) * (x - 1.3), 1.3)
+    assert found.kink
+    for claimed in (left, right, 7.0):
+        assert nearness(claimed, found, 1e-6, 1.0) is Nearness.UNKNOWN
+
+
+def test_near_a_kink_the_true_slope_is_not_failed() -> None:
+    for distance in (1e-4, 1e-3, 1e-2, 0.1):
+        for sign in (1, -1):
+            found = at(lambda x: max(x - 1, 0.0), 1 + sign * distance)
+            assert nearness(float(sign > 0), found, 1e-6, 1.0) is not Nearness.FAR
+
+
+def test_nothing_is_proven_where_a_value_is_not_finite() -> None:
+    found = at(lambda x: math.inf if x > 1 else x, 1.0)
+    assert nearness(1.0, found, 1e-6, 1.0) is Nearness.UNKNOWN
+
+
+def test_nan_is_never_close() -> None:
+    assert nearness(math.nan, Estimate(1.0, 1e-12), 1e-6, 1.0) is not Nearness.CLOSE

@@ -1,0 +1,122 @@
+"""Workers: warm and fresh ones agree, failures are confirmed in a fresh one, and nothing is ever left running."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from conftest import ROOT, Graded
+from test_division import RIGHT, division
+from test_power import power
+
+REFERENCE = (ROOT / "reference" / "ops.py").read_text("utf-8")
+
+
+@pytest.mark.parametrize("style", ["floats", "recomputed", "inherited-slots"])
+def test_fresh_workers_give_the_same_verdicts(style: str, hand_in: Callable[..., Graded]) -> None:
+    warm = hand_in({"ops.py": RIGHT[style]}).results["exercises"]
+    fresh = hand_in({"ops.py": RIGHT[style]}, "--jobs", "0").results["exercises"]
+    for one, other in zip(warm, fresh, strict=True):
+        assert [check["status"] for check in one["checks"]] == [check["status"] for check in other["checks"]]
+
+
+def test_what_one_file_breaks_does_not_spoil_another_exercise(hand_in: Callable[..., Graded]) -> None:
+    spoiler = "import builtins, math\nimport numpy as np\n"
+    spoiler += "np.seterr(all='raise')\nnp.exp = math.exp = None\nbuiltins.abs = 0\n"
+    checker = (ROOT / "reference" / "gradient_check.py").read_text("utf-8")
+    files = {"ops.py": spoiler + division(), "gradient_check.py": checker}
+    for mode in ((), ("--jobs", "0")):
+        graded = hand_in(files, *mode)
+        assert graded.exercise("2.8")["score"] == 10, graded.out
+        alone = hand_in(files, "--only", "2.8", *mode)
+        assert alone.exercise("2.8")["score"] == 10
+
+
+def test_a_lost_worker_costs_its_own_exercise_alone(hand_in: Callable[..., Graded]) -> None:
+    source = REFERENCE.replace("return a / b", "import os; os._exit(1)")
+    graded = hand_in({"ops.py": source})
+    assert graded.exercise("2.5")["score"] == 0
+    assert graded.exercise("2.6")["score"] == graded.exercise("2.7")["score"] == 8
+
+
+def test_the_worker_that_forks_may_be_killed_by_a_submission(hand_in_hostile: Callable[..., Graded]) -> None:
+    graded = hand_in_hostile({"ops.py": "import os\nos.kill(os.getppid(), 9)\n" + power()}, "--only", "2.6")
+    assert graded.code == 1 and graded.err == ""
+
+
+def test_stand_ins_cost_nothing_until_they_are_used(hand_in: Callable[..., Graded]) -> None:
+    head = "import matplotlib.pyplot as plt\nfrom torch import nn\nimport graphviz\n"
+    head += "class Net(nn.Module):\n    pass\n"
+    graded = hand_in({"ops.py": head + division()}, "--only", "2.5")
+    assert graded.score == 8
+    notes = graded.exercise("2.5")["notes"]
+    assert [note.split(",")[0] for note in notes] == [
+        "ops.py imports graphviz", "ops.py imports matplotlib", "ops.py imports torch"]  # fmt: skip
+    used = hand_in({"ops.py": head + division("plt.plot(a)")}, "--only", "2.5")
+    assert used.check("2.5", "forward")["status"] == "crashed"
+    assert "imports `matplotlib`" in used.out
+
+
+def test_a_guarded_import_fails_as_it_should(hand_in: Callable[..., Graded]) -> None:
+    head = "try:\n    import torch\nexcept ImportError:\n    torch = None\n"
+    graded = hand_in({"ops.py": head + division("a / b if torch is None else torch.div(a, b)")}, "--only", "2.5")
+    assert graded.score == 8
+    assert graded.exercise("2.5")["notes"] == []
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+@pytest.mark.parametrize("mode", [[], ["--jobs", "0"]], ids=["warm", "fresh"])
+@pytest.mark.parametrize("signal_number", [signal.SIGINT, signal.SIGKILL])
+def test_nothing_is_left_running(mode: list[str], signal_number: int, tmp_path: Path) -> None:
+    marker = tmp_path / "s"
+    marker.mkdir()
+    (marker / "ops.py").write_text("import time\nprint('sleeping', flush=True)\ntime.sleep(120)\n")
+    process = subprocess.Popen(
+        [sys.executable, "-m", "grader", str(marker), *mode], cwd=tmp_path,
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True,
+    )  # fmt: skip
+    due = 1 if mode else 2
+    assert wait_for(lambda: len(descendants(process.pid)) >= due, 20)
+    time.sleep(0.5)
+    workers = descendants(process.pid)
+    os.kill(process.pid, signal_number)
+    _, error = process.communicate(timeout=20)
+    if signal_number == signal.SIGINT:
+        assert process.returncode == 130
+        assert error.decode().strip() == "interrupted: nothing was written"
+    assert wait_for(lambda: not any(map(alive, workers)), 10)
+
+
+def wait_for(condition: Callable[[], object], seconds: float) -> object:
+    end = time.monotonic() + seconds
+    while time.monotonic() < end and not condition():
+        time.sleep(0.05)
+    return condition()
+
+
+def descendants(pid: int) -> list[int]:
+    """The live processes below `pid`, children of children included."""
+    parents: dict[int, int] = {}
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdigit():
+            try:
+                parents[int(entry.name)] = int((entry / "stat").read_text().rpartition(")")[2].split()[1])
+            except OSError:
+                continue
+    found = [pid]
+    for parent in found:
+        found += [child for child, above in parents.items() if above == parent]
+    return found[1:]
+
+
+def alive(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
