@@ -12,10 +12,12 @@ from typing import Any
 
 import numpy as np
 
+from grader.checks.gradient import USABLE
 from grader.maths import oracle
+from grader.maths.compare import mismatch
 from grader.maths.derivative import vector_jacobian
 from grader.maths.formula import Formula, parse
-from grader.maths.oracle import Estimate, Nearness
+from grader.maths.oracle import Estimate
 
 SEED = 20260101
 POINTS = 60  # drawn for every function in every group it belongs to
@@ -202,10 +204,19 @@ def estimate(point: Point, ladder: int) -> Estimate:
 
 def our_verdict(point: Point, ladders: Sequence[Estimate]) -> str:
     """The grader's procedure: accepted on ladder 0, failed when both ladders prove it, else drawn again."""
-    first, second = (oracle.nearness(point.exact, found, RTOL, abs(point.exact)) for found in ladders)
-    if first is Nearness.CLOSE:
+    first = ladders[0]
+    if first.kink or not first.error <= USABLE * RTOL * abs(first.value) + 1e-12:
+        return RESAMPLED
+    if not far(point.exact, first, abs(first.value)):
         return ACCEPTED
-    return FAILED if first is second is Nearness.FAR else RESAMPLED
+    return FAILED if far(point.exact, ladders[1], abs(ladders[1].value)) else RESAMPLED
+
+
+def far(claimed: float, found: Estimate, size: float) -> bool:
+    """Whether the estimate proves that the claim is wrong."""
+    if found.kink or math.isinf(found.error):
+        return False
+    return mismatch(np.asarray(claimed), np.asarray(found.value), size, RTOL, found.error) is not None
 
 
 def detected(point: Point, ladders: Sequence[Estimate]) -> float | None:
@@ -215,7 +226,7 @@ def detected(point: Point, ladders: Sequence[Estimate]) -> float | None:
         return None
     for delta in DELTAS:
         claimed = point.exact * (1 + delta)
-        if all(oracle.nearness(claimed, found, RTOL, size) is Nearness.FAR for found in ladders):
+        if all(far(claimed, found, size) for found in ladders):
             return delta
     return math.inf
 

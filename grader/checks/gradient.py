@@ -7,6 +7,7 @@ student's own forward, and a verdict is given only where its error bound allows 
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from typing import Literal
 
 import numpy as np
@@ -194,7 +195,7 @@ def _plain(spec: Spec, case: Case) -> Trial:
         program.call(spec.forward, brought, objects)
     program.call(spec.backward, brought, objects, tell=True)
     program.read_inputs()
-    return Trial(program, case, _shown(spec, case), spec.members, ())
+    return Trial(program, case, partial(_shown, spec, case), spec.members, ())
 
 
 def _forward_twice(spec: Spec, first: Case, second: Case) -> Trial:
@@ -206,8 +207,12 @@ def _forward_twice(spec: Spec, first: Case, second: Case) -> Trial:
     program.call(spec.forward, later, objects)
     program.call(spec.backward, later, objects, tell=True)
     program.kept.clear()
-    calls = [shown(spec.make, second), spec.forward.shown(first), shown({}, second, spec.forward, spec.backward)]
-    return Trial(program, second, "; ".join(calls), spec.members, (), "forward-twice")
+
+    def text() -> str:
+        calls = [shown(spec.make, second), spec.forward.shown(first), shown({}, second, spec.forward, spec.backward)]
+        return "; ".join(calls)
+
+    return Trial(program, second, text, spec.members, (), "forward-twice")
 
 
 def _interleaved(spec: Spec, first: Case, second: Case) -> Trial:
@@ -219,7 +224,10 @@ def _interleaved(spec: Spec, first: Case, second: Case) -> Trial:
     program.call(spec.forward, other, others)
     program.call(spec.backward, mine, objects, tell=True)
     program.kept.clear()
-    text = f"{_shown(spec, first)}, with {spec.forward.shown(second)} of another object in between"
+
+    def text() -> str:
+        return f"{_shown(spec, first)}, with {spec.forward.shown(second)} of another object in between"
+
     return Trial(program, first, text, spec.members, (), "interleaved")
 
 

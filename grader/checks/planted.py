@@ -7,7 +7,6 @@ changes a verdict and feeds the hint after a failure.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any, Literal
 
 import numpy as np
@@ -141,7 +140,7 @@ def _plot(spec: Spec, plant: Plant, number: int, bench: Bench) -> _Plot:
         cases = draw_cases(spec.inputs, spec.cases, bench.rng, spec.sizes)
         case = cases[number % len(spec.cases)] if spec.cases else bench.rng.choice(cases)
         plot = _Plot(spec, plant, case)
-        truth, claimed = plot.truth(case[spec.at]), plot.claimed(case[spec.at])
+        truth, claimed = plot.truth(plot.x), plot.claimed(plot.x)
         if plant in RIGHT or not np.max(np.abs(claimed - truth)) < SMALLEST_WRONG * np.max(np.abs(truth)):
             return plot
     raise ValueError(f"the plant {plant!r} is too close to the truth everywhere")
@@ -152,6 +151,7 @@ class _Plot:
 
     def __init__(self, spec: Spec, plant: Plant, case: Case) -> None:
         self.spec, self.plant, self.case = spec, plant, case
+        self.x = case[spec.at]
         self.asked: list[Asked] = []
 
     def steps(self, number: int) -> list[dict[str, Any]]:
@@ -175,7 +175,7 @@ class _Plot:
 
     def function(self, answer: Answer) -> tuple[float, Any]:
         """What the student's proxy returns: (value, gradient). Raises Refused for what is not shaped like the point."""
-        shape = np.shape(self.case[self.spec.at])
+        shape = np.shape(self.x)
         try:
             x = any_array(answer).values
         except Refused:
@@ -192,30 +192,32 @@ class _Plot:
 
     def judge(self, outcome: Outcome, bench: Bench) -> Finding | None:
         """None where the checker said what is true of this plant."""
-        x = self.case[self.spec.at]
         due = self.plant in RIGHT
-        evidence = Evidence(
-            call=self._shown(),
-            case={self.spec.at: show.plain_input(x)},
-            expected=str(due),
-            worst=words.CLAIMED.format(claimed=show.array(self.claimed(x)), true=show.array(self.truth(x))),
-        )
         if outcome.failure is not None:
-            verdict, message, from_failure = blame.for_failure(outcome.failure, self._shown(), bench.sources)
-            return Finding(verdict, 0.0, message, "", from_failure, outcome.failure.step >= 0)
+            verdict, message, evidence = blame.for_failure(outcome.failure, self._shown(), bench.sources)
+            return Finding(verdict, 0.0, message, "", evidence, outcome.failure.step >= 0)
         said = outcome.told[0]
         if not isinstance(said, Truth):
-            return Finding(Verdict.WRONG, 0.0, words.NOT_A_BOOL.format(got=describe(said)), "", evidence)
+            return Finding(Verdict.WRONG, 0.0, words.NOT_A_BOOL.format(got=describe(said)), "", self._evidence(""))
         if said.value is not due:
             text = words.REJECTS_RIGHT if due else words.ACCEPTS_WRONG
-            evidence = replace(evidence, yours=str(said.value))
             message = text.format(plant=words.PLANTS[self.plant])
-            return Finding(Verdict.WRONG, 0.0, message, self._hint(), evidence)
+            return Finding(Verdict.WRONG, 0.0, message, self._hint(), self._evidence(str(said.value)))
         if self.spec.unchanged and outcome.told[1:]:
             now = outcome.told[1]
-            if not isinstance(now, Array) or not np.allclose(now.values, x, rtol=0, atol=RESTORED):
-                return Finding(Verdict.WRONG, 0.0, words.CHANGES_X, self._hint(), evidence)
+            if not isinstance(now, Array) or not np.allclose(now.values, self.x, rtol=0, atol=RESTORED):
+                return Finding(Verdict.WRONG, 0.0, words.CHANGES_X, self._hint(), self._evidence(""))
         return None
+
+    def _evidence(self, yours: str) -> Evidence:
+        claimed, true = show.array(self.claimed(self.x)), show.array(self.truth(self.x))
+        return Evidence(
+            call=self._shown(),
+            case={self.spec.at: show.plain_input(self.x)},
+            yours=yours,
+            expected=str(self.plant in RIGHT),
+            worst=words.CLAIMED.format(claimed=claimed, true=true),
+        )
 
     def _quotient(self, x: Gradient) -> Gradient:
         step = self.spec.epsilon or 0.0
@@ -230,7 +232,7 @@ class _Plot:
 
     def _hint(self) -> str:
         epsilon = self.spec.epsilon or _default_epsilon(self.spec.call)
-        return hint(np.asarray(self.case[self.spec.at]), self.asked, epsilon)
+        return hint(np.asarray(self.x), self.asked, epsilon)
 
     def _shown(self) -> str:
         return self.spec.call.shown(self.case)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any
@@ -28,7 +28,9 @@ class CourseFault(Exception):
 
 @dataclass(frozen=True)
 class Trial:
-    """`members` names the parts of the result (each with its accepted names; `((),)` for one unnamed value).
+    """`call` shows what is called, ready to paste.
+
+    `members` names the parts of the result (each with its accepted names; `((),)` for one unnamed value).
 
     `expected` holds one float64 array a member. `trap` names the trap this trial sets, "" for a plain one.
     `scale` is the size of the terms that were added up to the result. `slack` bounds the error of an `expected` that is
@@ -37,7 +39,7 @@ class Trial:
 
     program: Program
     case: Mapping[str, Any]
-    call: str
+    call: Callable[[], str]
     members: tuple[tuple[str, ...], ...]
     expected: tuple[NDArray[np.float64], ...]
     trap: str = ""
@@ -68,7 +70,7 @@ def find_misses(trials: Sequence[Trial], bench: Bench) -> list[Miss]:
     """
     for trial in trials:
         if not all(np.isfinite(part).all() for part in trial.expected):
-            raise CourseFault(f"the expected value of {trial.call} is not finite")
+            raise CourseFault(f"the expected value of {trial.call()} is not finite")
     outcomes = bench.ask([trial.program.steps for trial in trials])
     return [miss for trial, outcome in zip(trials, outcomes, strict=True) if (miss := _judge(trial, outcome, bench))]
 
@@ -82,34 +84,42 @@ def summary(misses: Sequence[Miss], trials: Sequence[Trial]) -> Finding:
 
 
 def _judge(trial: Trial, outcome: Outcome, bench: Bench) -> Miss | None:
-    case = {name: show.plain_input(value) for name, value in trial.case.items()}
     if outcome.failure is not None:
-        verdict, message, evidence = blame.for_failure(outcome.failure, trial.call, bench.sources)
-        return Miss(trial, Finding(verdict, 0.0, message, "", replace(evidence, case=case), outcome.failure.step >= 0))
-    evidence = Evidence(call=trial.call, case=case)
-    judged = outcome.told[0]
+        verdict, message, evidence = blame.for_failure(outcome.failure, trial.call(), bench.sources)
+        evidence = replace(evidence, case=_evidence(trial).case)
+        return Miss(trial, Finding(verdict, 0.0, message, "", evidence, outcome.failure.step >= 0))
     try:
-        found = _members(judged, trial)
+        found = _members(outcome.told[0], trial)
     except Refused as refusal:
         expected = show.joined([show.array(part) for part in trial.expected])
-        evidence = replace(evidence, expected=expected)
-        return Miss(
-            trial, Finding(Verdict.WRONG, 0.0, str(refusal), evidence=evidence), frozenset(range(len(trial.members)))
-        )
-    slack = trial.slack or tuple(np.zeros(part.shape) for part in trial.expected)
-    sizes = [float(np.max(np.abs(part), initial=0.0)) for part in trial.expected]
-    bad = {}
-    for index, (member, due, error) in enumerate(zip(found, trial.expected, slack, strict=True)):
-        scale = max(sizes[index], trial.scale, ROUNDING_OF_OTHERS * max(sizes))
-        rtol = max(trial.rtol, tolerance(member.dtype))
-        if off := mismatch(member.values, due, scale, rtol, error):
-            bad[index] = off
+        evidence = replace(_evidence(trial), expected=expected)
+        finding = Finding(Verdict.WRONG, 0.0, str(refusal), evidence=evidence)
+        return Miss(trial, finding, frozenset(range(len(trial.members))))
+    bad = _mismatches(trial, found)
     if bad:
-        return Miss(trial, Finding(Verdict.WRONG, evidence=_compared(trial, found, bad, evidence)), frozenset(bad))
+        return Miss(trial, Finding(Verdict.WRONG, evidence=_compared(trial, found, bad)), frozenset(bad))
     for (name, given, _), now in zip(trial.program.kept, outcome.told[1:], strict=True):
         if not isinstance(now, Array) or not np.array_equal(now.values, given):
-            return Miss(trial, Finding(Verdict.WRONG, 0.0, words.CHANGED_INPUT.format(name=name), evidence=evidence))
+            message = words.CHANGED_INPUT.format(name=name)
+            return Miss(trial, Finding(Verdict.WRONG, 0.0, message, evidence=_evidence(trial)))
     return None
+
+
+def _evidence(trial: Trial) -> Evidence:
+    return Evidence(call=trial.call(), case={name: show.plain_input(value) for name, value in trial.case.items()})
+
+
+def _mismatches(trial: Trial, found: list[Array]) -> dict[int, Mismatch]:
+    """The wrong members by index. Each is measured against its own largest entry."""
+    sizes = [abs(float(part)) if part.ndim == 0 else float(np.abs(part).max(initial=0.0)) for part in trial.expected]
+    least = max(trial.scale, ROUNDING_OF_OTHERS * max(sizes))
+    bad = {}
+    for index, (member, due) in enumerate(zip(found, trial.expected, strict=True)):
+        rtol = max(trial.rtol, tolerance(member.dtype))
+        slack = trial.slack[index] if trial.slack else 0.0
+        if off := mismatch(member.values, due, max(sizes[index], least), rtol, slack):
+            bad[index] = off
+    return bad
 
 
 def _members(answer: Answer, trial: Trial) -> list[Array]:
@@ -128,7 +138,7 @@ def _members(answer: Answer, trial: Trial) -> list[Array]:
     return found
 
 
-def _compared(trial: Trial, found: list[Array], bad: Mapping[int, Mismatch], evidence: Evidence) -> Evidence:
+def _compared(trial: Trial, found: list[Array], bad: Mapping[int, Mismatch]) -> Evidence:
     pairs = [show.pair(member.values, expected) for member, expected in zip(found, trial.expected, strict=True)]
     index, worst = max(bad.items(), key=lambda item: item[1].error)
     text = ""
@@ -142,7 +152,7 @@ def _compared(trial: Trial, found: list[Array], bad: Mapping[int, Mismatch], evi
     elif len(trial.members) > 1:
         text = trial.members[index][0]
     return replace(
-        evidence,
+        _evidence(trial),
         yours=show.joined([left for left, _ in pairs]),
         expected=show.joined([right for _, right in pairs]),
         worst=text,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any, Literal
 
 import numpy as np
@@ -66,4 +67,4 @@ def _trial(spec: Spec, case: dict[str, Any]) -> Trial:
     program.call(spec.call, brought, objects, tell=True)
     program.read_inputs()
     expected = np.asarray(spec.equals(env_of(case)), dtype=np.float64)
-    return Trial(program, case, shown(spec.make, case, spec.call), ((),), (expected,))
+    return Trial(program, case, partial(shown, spec.make, case, spec.call), ((),), (expected,))

@@ -39,6 +39,9 @@ def mismatch(
     `slack` bounds the error of `expected` itself. NaN agrees with nothing.
     """
     allowed = rtol * scale + slack + ATOL
+    if yours.ndim == 0:
+        distance = abs(float(yours) - float(expected))
+        return None if distance <= allowed else Mismatch(1, 1, (), float("inf") if distance != distance else distance)
     with np.errstate(all="ignore"):
         error = np.abs(yours - expected)
     off = ~(error <= allowed)

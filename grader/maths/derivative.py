@@ -23,13 +23,19 @@ def vector_jacobian(
     """
     env = env_of(inputs)
     gradients = {}
-    for name in wrt:
-        base = np.asarray(env[name])
-        gradient = np.empty(base.shape)
-        for index in np.ndindex(base.shape):
+    with np.errstate(all="ignore"):
+        for name in wrt:
+            base = env[name]
+            if base.ndim == 0:
+                slope = formula.compute({**env, name: base + 1j * STEP}).imag / STEP
+                gradients[name] = np.asarray((upstream * slope).sum(), np.float64)
+                continue
+            gradient = np.empty(base.shape)
             moved = base.astype(np.complex128)
-            moved[index] += 1j * STEP
-            slope = np.imag(formula({**env, name: moved if base.shape else moved[()]})) / STEP
-            gradient[index] = np.sum(upstream * slope)
-        gradients[name] = gradient
+            trial = {**env, name: moved}
+            for index in np.ndindex(base.shape):
+                moved[index] += 1j * STEP
+                gradient[index] = (upstream * (np.imag(formula.compute(trial)) / STEP)).sum()
+                moved[index] = base[index]
+            gradients[name] = gradient
     return gradients

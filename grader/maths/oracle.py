@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from enum import Enum
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,14 +17,6 @@ LADDERS = (0.08, 0.0513)
 ROUNDING = {"float64": 2.3e-16, "float32": 1.2e-7, "float16": 1e-3}
 SAFETY = 4.0
 KINK = 1e-3
-
-
-class Nearness(Enum):
-    """What an interval proves about a claimed derivative."""
-
-    CLOSE = "proven close"
-    FAR = "proven far"
-    UNKNOWN = "resample"
 
 
 @dataclass(frozen=True)
@@ -63,6 +54,8 @@ def estimate(x: float, values: Sequence[float], ladder: int, dtype: str = "float
     slip = ROUNDING["float64"] * abs(x)  # x + h is rounded too: the step is wrong by this much
     central = (above - below) / (2 * step)
     best = _extrapolate(central, step, noise, slip)
+    if not _fits_finest(best, central, step, noise, slip):
+        return Estimate(best.value, float("inf"))
     return Estimate(best.value, best.error, _has_kink(centre, above, below, step, noise, best))
 
 
@@ -87,6 +80,19 @@ def _extrapolate(central: NDArray[np.float64], step: NDArray[np.float64], noise:
     return best
 
 
+def _fits_finest(
+    best: Estimate, central: NDArray[np.float64], step: NDArray[np.float64], noise: float, slip: float
+) -> bool:
+    """Whether the extrapolated value agrees with the finest plain quotient, as far as that one can be trusted.
+
+    Steps that reach beyond a pole, or over many periods, can agree with each other on a wrong value.
+    """
+    last = float(central[-1])
+    truncation = 0.5 * abs(last - float(central[-2]))
+    rounding = SAFETY * (noise + slip * abs(last)) / float(step[-1])
+    return abs(best.value - last) <= best.error + truncation + rounding
+
+
 def _has_kink(
     centre: float,
     above: NDArray[np.float64],
@@ -105,15 +111,3 @@ def _has_kink(
     size = max(abs(best.value), float(np.max(np.abs(right[-3:]))), float(np.max(np.abs(left[-3:]))), 1e-300)
     apart = gap > KINK * size + 8 * noise / step[1:]
     return bool(apart[-3:].all() and gap[-1] > 0.5 * gap[-3])
-
-
-def nearness(claimed: float, found: Estimate, rtol: float, scale: float) -> Nearness:
-    """Whether `claimed` lies within `rtol * scale` of the derivative, as far as the estimate's error allows to say."""
-    if found.kink or not np.isfinite(found.error):
-        return Nearness.UNKNOWN
-    distance, allowed = abs(claimed - found.value), rtol * scale
-    if distance + found.error <= allowed:
-        return Nearness.CLOSE
-    if not distance - found.error <= allowed:
-        return Nearness.FAR
-    return Nearness.UNKNOWN

@@ -55,6 +55,9 @@ class Line:
         self._cpu_start = self._wall_end = 0.0
         self._limits = Limits()
         self._status = 0
+        self._poll = select.poll()
+        self._poll.register(printed, select.POLLIN)
+        self._poll.register(ours, select.POLLIN)
         self.alive = True
 
     def allow(self, limits: Limits) -> None:
@@ -98,6 +101,7 @@ class Line:
         if self.alive:
             self.alive = False
             self._drain()
+            self._poll.unregister(self._socket)
             self._socket.close()
             self._status = self._process.end(grace)
             self._drain()
@@ -148,13 +152,19 @@ class Line:
 
     def _wait(self, event: int) -> None:
         """Returns when the socket is ready; meters meanwhile. Raises WorkerLost when a budget is used up."""
-        poll = select.poll()
-        poll.register(self._socket, event)
-        poll.register(self._printed, select.POLLIN)
+        if event != select.POLLIN:
+            self._poll.modify(self._socket, event)
+        try:
+            self._meter_until_ready()
+        finally:
+            if event != select.POLLIN:
+                self._poll.modify(self._socket, select.POLLIN)
+
+    def _meter_until_ready(self) -> None:
         while True:
-            ready = dict(poll.poll(METER_EVERY_MS))
+            ready = [descriptor for descriptor, _ in self._poll.poll(METER_EVERY_MS)]
             if self._printed in ready and not self._drain():
-                poll.unregister(self._printed)
+                self._poll.modify(self._printed, 0)
             if self._print_count - self._print_start > self._limits.output:
                 raise WorkerLost("output", self._limits.output)
             if self._socket.fileno() in ready:
