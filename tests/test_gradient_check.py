@@ -210,7 +210,7 @@ def check_gradient(f, x, epsilon=1e-5):
         if not np.isclose(claimed[i], (f(x + d)[0] - f(x - d)[0]) / (2 * epsilon), rtol=1e-4):
             return False
     return True
-""", "entry [2] of x is never moved on its own"),
+""", "entry [1] of x is never moved on its own"),
 }  # fmt: skip
 
 
