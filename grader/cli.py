@@ -21,6 +21,7 @@ _EPILOG = """\
 other commands:
   grade init DIR               a fresh copy of the template, to be filled in
   grade show [ID]              what is asked, in all or in one exercise
+  grade verify                 the course checks itself (for authors)
 (a folder that is called like a command is given as ./init)
 
 examples:
@@ -114,7 +115,49 @@ def _init(argv: Sequence[str]) -> int:
     return EXIT_ALL
 
 
-COMMANDS: dict[str, Callable[[Sequence[str]], int]] = {"init": _init, "show": _show}
+def _verify(argv: Sequence[str]) -> int:
+    parser = argparse.ArgumentParser(
+        prog="grade verify",
+        description="Show every check wrong code: the course's wrong variants and automatic mutants of the reference "
+        "must lose points, the reference and other right ways must keep them. Exits with 2 on any finding.",
+    )
+    add = parser.add_argument
+    add(
+        "--reference",
+        type=_folder,
+        default=Path("reference"),
+        metavar="DIR",
+        help="the solution (default: ./reference)",
+    )
+    add("--only", action="append", default=[], metavar="ID", help="verify this exercise alone; may be repeated")
+    add("--out", type=Path, metavar="DIR", help="where verify.html goes (default: ./grade-report)")
+    add("--jobs", type=int, metavar="N", help="processes (default: one a core; 0: fresh workers instead of forks)")
+    add("--seeds", type=int, default=2, metavar="N", help="seeds for each subject (default: 2)")
+    _add_course(parser)
+    arguments = parser.parse_args(argv)
+    from grader import crew, words
+    from grader.course.load import load_course, packaged_course
+    from grader.reports import matrix
+    from grader.reports.terminal import Counter
+    from grader.submission.folder import read_folder
+    from grader.verify.verification import verify
+
+    course = load_course(arguments.course or packaged_course())
+    reference = read_folder(arguments.reference, {exercise.file for exercise in course.exercises})
+    out = _out_folder(arguments.out, arguments.reference, (matrix.NAME,))
+    processes = crew.default_processes() if arguments.jobs is None else arguments.jobs
+    counter = Counter(sys.stderr, words.VERIFYING)
+    found = verify(course, reference, arguments.only, max(1, arguments.seeds), processes, counter.show)
+    counter.clear()
+    path = _written(out, lambda: [matrix.write(course, found, out)])[0]
+    for line in matrix.lines(course, found):
+        print(line)
+    print("\n" + words.MATRIX_AT.format(path=path))
+    print(words.FINDINGS.format(count=len(found.findings), s="" if len(found.findings) == 1 else "s"))
+    return EXIT_USAGE if found.findings else EXIT_ALL
+
+
+COMMANDS: dict[str, Callable[[Sequence[str]], int]] = {"init": _init, "show": _show, "verify": _verify}
 
 
 def _factor(text: str) -> float:
@@ -169,7 +212,7 @@ def _extra(arguments: argparse.Namespace) -> str:
     return course + (f" --cpu-factor {arguments.cpu_factor:g}" if arguments.cpu_factor != 1.0 else "")
 
 
-def _out_folder(wanted: Path | None, submission: Path) -> Path:
+def _out_folder(wanted: Path | None, submission: Path, names: Sequence[str] = ("report.html", "results.json")) -> Path:
     """The report folder, made and writable; never inside the submission. Raises GraderError."""
     import tempfile
 
@@ -188,7 +231,7 @@ def _out_folder(wanted: Path | None, submission: Path) -> Path:
         out.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=out):
             pass
-        for name in ("report.html", "results.json"):
+        for name in names:
             (out / name).unlink(missing_ok=True)  # so that a run that fails leaves no older grade behind
     except OSError as error:
         raise GraderError(words.OUT_UNWRITABLE.format(path=out, why=error.strerror or error)) from None

@@ -13,6 +13,7 @@ from random import Random
 from grader import words
 from grader.checks import KINDS
 from grader.checks.kind import Bench, Finding
+from grader.diagnosis import diagnose
 from grader.judge import asking, blame
 from grader.judge.answers import Garbled
 from grader.judge.show import clean
@@ -122,7 +123,9 @@ class Examiner:
             bench = Bench(line, exercise.file, self.submission.files, random, absent)
             finding = kind.run(check.spec, bench)
             if finding.status not in _NOT_THE_WORKERS_DOING and finding.importable:
-                return self._explained(finding, check, exercise, bench)
+                finding = self._explained(finding, check, exercise, bench)
+                if finding.status in (Verdict.WRONG, Verdict.CRASHED):
+                    return self._diagnosed(finding, check, exercise, bench, limits)
             return finding
         except WorkerLost as lost:
             verdict, message, evidence = blame.for_lost_worker(lost, limits.cpu)
@@ -135,6 +138,19 @@ class Examiner:
             place = traceback.extract_tb(error.__traceback__)[-1]
             what = f"{type(error).__name__}: {error}, {place.name} line {place.lineno}"
             return Finding(Verdict.JUDGE_ERROR, 0.0, words.JUDGE_ERROR.format(what=clean(what)))
+
+    def _diagnosed(self, finding: Finding, check: Check, exercise: Exercise, bench: Bench, limits: Limits) -> Finding:
+        """Adds the hint of the one known mistake that explains every answer."""
+
+        def start() -> Line:
+            line = self.sandbox.start(limits, int(limits.cpu) + SPARE_CPU)
+            line.allow(limits)
+            return line
+
+        found = diagnose(exercise, check, bench, start)
+        if found is None:
+            return finding
+        return replace(finding, hint=found.hint or finding.hint, misconception=found.misconception)
 
     def _explained(self, finding: Finding, check: Check, exercise: Exercise, bench: Bench) -> Finding:
         """A finding on a function that is still a stub becomes a friendly line; others get the function's place."""
@@ -166,7 +182,7 @@ def _checked(check: Check, finding: Finding, seconds: float) -> CheckResult:
     worth = 0.0 if check.advisory else check.points
     return CheckResult(
         check.id, check.claim, finding.status, worth * finding.share, worth, finding.message, finding.hint,
-        evidence=finding.evidence, seconds=round(seconds, 4), advisory=check.advisory,
+        finding.misconception, evidence=finding.evidence, seconds=round(seconds, 4), advisory=check.advisory,
     )  # fmt: skip
 
 

@@ -53,6 +53,31 @@ class Check:
 
 
 @dataclass(frozen=True)
+class Variant:
+    """A known wrong (or another right) way to solve an exercise; exactly one of the three ways to state it is given.
+
+    `gives` holds formulas of the returned values by check, `function` is code that stands alone, `swap` is a change of
+    the reference's text. A wrong one loses points on exactly the checks in `fails`.
+    """
+
+    id: str
+    fails: tuple[str, ...] = ()
+    hint: str = ""
+    gives: Mapping[str, tuple[Any, ...]] = field(default_factory=dict)
+    function: str = ""
+    swap: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Equivalent:
+    """A mutant of the reference that no check can tell from it: the changed line before and after, and why."""
+
+    was: str
+    becomes: str
+    why: str
+
+
+@dataclass(frozen=True)
 class Exercise:
     """One task of the course, handed in as one file."""
 
@@ -64,6 +89,9 @@ class Exercise:
     task: str
     limits: Limits
     checks: tuple[Check, ...]
+    wrong: tuple[Variant, ...] = ()
+    right: tuple[Variant, ...] = ()
+    equivalent: tuple[Equivalent, ...] = ()
 
 
 @dataclass(frozen=True)

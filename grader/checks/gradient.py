@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import partial
+from random import Random
 from typing import Literal
 
 import numpy as np
@@ -102,6 +103,20 @@ def targets(spec: Spec) -> list[str]:
     return [*spec.forward.targets(spec.make), *spec.backward.targets(spec.make)]
 
 
+def answer_form(spec: Spec) -> tuple[int, frozenset[str]] | None:
+    """A gradient for each of `wrt`, of the inputs and the upstream gradient; none without `of`."""
+    return None if spec.of is None else (len(spec.wrt), frozenset([*spec.inputs, spec.upstream]))
+
+
+def planned(spec: Spec, rng: Random) -> list[Trial]:
+    """Backward on every case and every trap, against the closed form."""
+    assert spec.of is not None
+    cases = _draw(spec, rng)
+    if _has_arrays(spec):
+        cases = _with_upstream(spec, cases, [np.shape(spec.of(env_of(case))) for case in cases], rng)
+    return [_against_formula(spec, trial) for trial in _trials(spec, cases, rng)]
+
+
 def run(spec: Spec, bench: Bench) -> Finding:
     """Runs backward on every case and every trap and compares."""
     if spec.of is None:
@@ -109,9 +124,7 @@ def run(spec: Spec, bench: Bench) -> Finding:
             return _by_own_forward(spec, bench)
         except ForwardFailed as failed:
             return failed.finding
-    cases = _with_upstream(spec, _draw(spec, bench), bench)
-    trials = _trials(spec, cases, bench)
-    exact = [_against_formula(spec, trial) for trial in trials]
+    exact = planned(spec, bench.rng)
     misses = find_misses(exact, bench)
     if not misses:
         return CORRECT
@@ -120,31 +133,23 @@ def run(spec: Spec, bench: Bench) -> Finding:
     return finding if first.trap or not finding.evidence.yours else _with_numerical(spec, finding, first, bench)
 
 
-def _draw(spec: Spec, bench: Bench) -> list[Case]:
+def _draw(spec: Spec, rng: Random) -> list[Case]:
     fixed = [{name: value for name, value in case.items() if name in spec.inputs} for case in spec.cases]
     scalar_upstream = {} if _has_arrays(spec) else {spec.upstream: UPSTREAM}
     given = fixed if _has_arrays(spec) else spec.cases
-    return draw_cases({**spec.inputs, **scalar_upstream}, given, bench.rng, spec.sizes)
+    return draw_cases({**spec.inputs, **scalar_upstream}, given, rng, spec.sizes)
 
 
 def _has_arrays(spec: Spec) -> bool:
     return any(domain.shape is not None for domain in spec.inputs.values())
 
 
-def _with_upstream(spec: Spec, cases: list[Case], bench: Bench) -> list[Case]:
-    """Upstream gradients of the output's shape, where they were not drawn with the scalar inputs."""
-    if not _has_arrays(spec):
-        return cases
-    if spec.of is None:
-        shapes = output_shapes(spec.own_forward, cases, bench)
-    else:
-        shapes = [np.shape(spec.of(env_of(case))) for case in cases]
-    fixed = [case.get(spec.upstream) for case in spec.cases]
-    given = [None if value is None else np.array(value, np.float64) for value in fixed]
-    given += [None] * (len(cases) - len(given))
+def _with_upstream(spec: Spec, cases: list[Case], shapes: list[tuple[int, ...]], rng: Random) -> list[Case]:
+    """Upstream gradients of the output's shape, where a fixed case does not state its own."""
+    stated = [case.get(spec.upstream) for case in spec.cases] + [None] * len(cases)
     return [
-        {**case, spec.upstream: UPSTREAM.draw_array(bench.rng, shape) if value is None else value}
-        for case, shape, value in zip(cases, shapes, given, strict=True)
+        {**case, spec.upstream: UPSTREAM.draw_array(rng, shape) if value is None else np.array(value, np.float64)}
+        for case, shape, value in zip(cases, shapes, stated, strict=False)
     ]
 
 
@@ -153,7 +158,7 @@ def _by_own_forward(spec: Spec, bench: Bench) -> Finding:
     cases = _decidable(spec, bench)
     if not cases:
         return Finding(Verdict.NEEDS_REVIEW, 0.0, words.NOT_DECIDABLE)
-    trials = _trials(spec, cases, bench)
+    trials = _trials(spec, cases, bench.rng)
     first = find_misses(_against_slopes(spec, trials, 0, bench), bench)
     if not first:
         return CORRECT
@@ -166,7 +171,9 @@ def _decidable(spec: Spec, bench: Bench) -> list[Case]:
     """Cases where the error bound of forward's derivative is small enough for a verdict; others are drawn again."""
     kept: dict[int, Case] = {}
     for _ in range(ROUNDS):
-        drawn = _with_upstream(spec, _draw(spec, bench)[:MAX_NUMERICAL_CASES], bench)
+        drawn = _draw(spec, bench.rng)[:MAX_NUMERICAL_CASES]
+        if _has_arrays(spec):
+            drawn = _with_upstream(spec, drawn, output_shapes(spec.own_forward, drawn, bench), bench.rng)
         open_cases = {number: case for number, case in enumerate(drawn) if number not in kept}
         if not open_cases:
             break
@@ -178,11 +185,11 @@ def _decidable(spec: Spec, bench: Bench) -> list[Case]:
     return [kept[number] for number in sorted(kept)]
 
 
-def _trials(spec: Spec, cases: list[Case], bench: Bench) -> list[Trial]:
+def _trials(spec: Spec, cases: list[Case], rng: Random) -> list[Trial]:
     trials = [_plain(spec, case) for case in cases]
     for trap in spec.traps:
         for _ in range(2):
-            first = bench.rng.choice(cases)
+            first = rng.choice(cases)
             trials.append(_TRAPS[trap](spec, first, most_different(first, cases)))
     return trials
 

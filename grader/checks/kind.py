@@ -5,12 +5,24 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from random import Random
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from pydantic import BaseModel, ConfigDict
 
 from grader.judge.asking import Outcome, Planted, Step, Worker, ask
 from grader.model import Evidence, Verdict
+
+if TYPE_CHECKING:
+    from grader.checks.trial import Trial
+
+
+@dataclass(frozen=True)
+class Exchange:
+    """One request of a check and what came back: enough to ask another worker the same and compare."""
+
+    programs: Sequence[Sequence[Step]]
+    planted: Sequence[Planted]
+    outcomes: Sequence[Outcome]
 
 
 class CheckSpec(BaseModel):
@@ -27,6 +39,7 @@ class Finding:
     share: float = 0.0
     message: str = ""
     hint: str = ""
+    misconception: str = ""
     evidence: Evidence = field(default_factory=Evidence)
     importable: bool = True
 
@@ -38,7 +51,8 @@ CORRECT = Finding(Verdict.CORRECT, 1.0)
 class Bench:
     """Where a check is made: a worker that holds the submission, the file judged, its texts, and a random stream.
 
-    `absent` collects the modules that the file imports although they are not there.
+    `absent` collects the modules that the file imports although they are not there, `exchanges` all that was asked and
+    answered, `tried` the trials with their answers: what a diagnosis needs after a failure.
     """
 
     worker: Worker
@@ -46,11 +60,14 @@ class Bench:
     sources: Mapping[str, str]
     rng: Random
     absent: set[str] = field(default_factory=set)
+    exchanges: list[Exchange] = field(default_factory=list)
+    tried: list[tuple[Trial, Outcome]] = field(default_factory=list)
 
     def ask(self, programs: Sequence[Sequence[Step]], planted: Sequence[Planted] = ()) -> list[Outcome]:
         """Runs programs on the file. Raises Garbled, WorkerLost."""
         outcomes, absent = ask(self.worker, self.file, programs, planted)
         self.absent.update(absent)
+        self.exchanges.append(Exchange(programs, planted, outcomes))
         return outcomes
 
 
@@ -63,6 +80,12 @@ class Kind(Protocol):
 
     def targets(self, spec: Any) -> list[str]:
         """The functions of the student's file that the check calls."""
+
+    def answer_form(self, spec: Any) -> tuple[int, frozenset[str]] | None:
+        """How many values formulas must give for one trial, and the names they may use; None where none can."""
+
+    def planned(self, spec: Any, rng: Random) -> list[Trial]:
+        """The trials of a check that needs no answer of the student to plan them; for `answer_form` not None."""
 
     def run(self, spec: Any, bench: Bench) -> Finding:
         """Asks, compares, and says what was found. Raises Garbled, WorkerLost."""

@@ -98,7 +98,7 @@ def _told(outcome: Outcome, forward: Forward, case: Case, bench: Bench) -> list[
     if outcome.failure is not None:
         verdict, message, evidence = blame.for_failure(outcome.failure, shown, bench.sources)
         evidence = replace(evidence, case={name: show.plain_input(value) for name, value in case.items()})
-        raise ForwardFailed(Finding(verdict, 0.0, message, "", evidence, outcome.failure.step >= 0))
+        raise ForwardFailed(Finding(verdict, 0.0, message, evidence=evidence, importable=outcome.failure.step >= 0))
     try:
         return [any_array(answer) for answer in outcome.told]
     except Refused as refusal:

@@ -7,6 +7,7 @@ changes a verdict and feeds the hint after a failure.
 from __future__ import annotations
 
 from collections.abc import Callable
+from random import Random
 from typing import Any, Literal
 
 import numpy as np
@@ -30,6 +31,7 @@ from grader.checks.fields import (
     refuse,
 )
 from grader.checks.kind import CORRECT, Bench, CheckSpec, Finding
+from grader.checks.trial import Trial
 from grader.judge import blame, show
 from grader.judge.answers import Answer, Array, Refused, Truth, any_array, describe
 from grader.judge.asking import Outcome
@@ -124,6 +126,15 @@ def targets(spec: Spec) -> list[str]:
     return spec.call.targets({})
 
 
+def answer_form(spec: Spec) -> None:
+    """No formula can stand for a checker."""
+
+
+def planned(spec: Spec, rng: Random) -> list[Trial]:
+    """Nothing can be planned without the checker's questions."""
+    return []
+
+
 def run(spec: Spec, bench: Bench) -> Finding:
     """Plants every gradient in turn and compares the student's verdicts with the truth."""
     plots = [_plot(spec, plant, number, bench) for number, plant in enumerate(spec.plants)]
@@ -195,18 +206,18 @@ class _Plot:
         due = self.plant in RIGHT
         if outcome.failure is not None:
             verdict, message, evidence = blame.for_failure(outcome.failure, self._shown(), bench.sources)
-            return Finding(verdict, 0.0, message, "", evidence, outcome.failure.step >= 0)
+            return Finding(verdict, 0.0, message, evidence=evidence, importable=outcome.failure.step >= 0)
         said = outcome.told[0]
         if not isinstance(said, Truth):
-            return Finding(Verdict.WRONG, 0.0, words.NOT_A_BOOL.format(got=describe(said)), "", self._evidence(""))
+            return Finding(Verdict.WRONG, 0.0, words.NOT_A_BOOL.format(got=describe(said)), evidence=self._evidence(""))
         if said.value is not due:
             text = words.REJECTS_RIGHT if due else words.ACCEPTS_WRONG
             message = text.format(plant=words.PLANTS[self.plant])
-            return Finding(Verdict.WRONG, 0.0, message, self._hint(), self._evidence(str(said.value)))
+            return Finding(Verdict.WRONG, 0.0, message, self._hint(), evidence=self._evidence(str(said.value)))
         if self.spec.unchanged and outcome.told[1:]:
             now = outcome.told[1]
             if not isinstance(now, Array) or not np.allclose(now.values, self.x, rtol=0, atol=RESTORED):
-                return Finding(Verdict.WRONG, 0.0, words.CHANGES_X, self._hint(), self._evidence(""))
+                return Finding(Verdict.WRONG, 0.0, words.CHANGES_X, self._hint(), evidence=self._evidence(""))
         return None
 
     def _evidence(self, yours: str) -> Evidence:

@@ -72,7 +72,13 @@ def find_misses(trials: Sequence[Trial], bench: Bench) -> list[Miss]:
         if not all(np.isfinite(part).all() for part in trial.expected):
             raise CourseFault(f"the expected value of {trial.call()} is not finite")
     outcomes = bench.ask([trial.program.steps for trial in trials])
-    return [miss for trial, outcome in zip(trials, outcomes, strict=True) if (miss := _judge(trial, outcome, bench))]
+    bench.tried.extend(zip(trials, outcomes, strict=True))
+    return misses_of(trials, outcomes, bench.sources)
+
+
+def misses_of(trials: Sequence[Trial], outcomes: Sequence[Outcome], sources: Mapping[str, str]) -> list[Miss]:
+    """The trials whose outcome is not right."""
+    return [miss for trial, outcome in zip(trials, outcomes, strict=True) if (miss := _judge(trial, outcome, sources))]
 
 
 def summary(misses: Sequence[Miss], trials: Sequence[Trial]) -> Finding:
@@ -83,13 +89,13 @@ def summary(misses: Sequence[Miss], trials: Sequence[Trial]) -> Finding:
     return replace(first.finding, message=message, evidence=evidence)
 
 
-def _judge(trial: Trial, outcome: Outcome, bench: Bench) -> Miss | None:
+def _judge(trial: Trial, outcome: Outcome, sources: Mapping[str, str]) -> Miss | None:
     if outcome.failure is not None:
-        verdict, message, evidence = blame.for_failure(outcome.failure, trial.call(), bench.sources)
+        verdict, message, evidence = blame.for_failure(outcome.failure, trial.call(), sources)
         evidence = replace(evidence, case=_evidence(trial).case)
-        return Miss(trial, Finding(verdict, 0.0, message, "", evidence, outcome.failure.step >= 0))
+        return Miss(trial, Finding(verdict, 0.0, message, evidence=evidence, importable=outcome.failure.step >= 0))
     try:
-        found = _members(outcome.told[0], trial)
+        found = members_of(outcome.told[0], trial)
     except Refused as refusal:
         expected = show.joined([show.array(part) for part in trial.expected])
         evidence = replace(_evidence(trial), expected=expected)
@@ -122,7 +128,8 @@ def _mismatches(trial: Trial, found: list[Array]) -> dict[int, Mismatch]:
     return bad
 
 
-def _members(answer: Answer, trial: Trial) -> list[Array]:
+def members_of(answer: Answer, trial: Trial) -> list[Array]:
+    """The parts of an answer in the shapes that are due. Raises Refused."""
     if trial.members == ((),):
         return [as_array(answer, trial.expected[0].shape)]
     if len(trial.members) == 1:

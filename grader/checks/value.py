@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
+from random import Random
 from typing import Any, Literal
 
 import numpy as np
@@ -54,10 +55,19 @@ def targets(spec: Spec) -> list[str]:
     return spec.call.targets(spec.make)
 
 
+def answer_form(spec: Spec) -> tuple[int, frozenset[str]]:
+    """One value, of the inputs."""
+    return 1, frozenset(spec.inputs)
+
+
+def planned(spec: Spec, rng: Random) -> list[Trial]:
+    """A call for every case."""
+    return [_trial(spec, case) for case in draw_cases(spec.inputs, spec.cases, rng, spec.sizes)]
+
+
 def run(spec: Spec, bench: Bench) -> Finding:
     """Calls on every case and compares with the formula."""
-    trials = [_trial(spec, case) for case in draw_cases(spec.inputs, spec.cases, bench.rng, spec.sizes)]
-    return judge_trials(trials, bench)
+    return judge_trials(planned(spec, bench.rng), bench)
 
 
 def _trial(spec: Spec, case: dict[str, Any]) -> Trial:

@@ -16,6 +16,7 @@ from grader.course.explain import note_errors
 from grader.course.problems import CourseError, Problem
 from grader.course.spec import CheckHead, CourseSpec, ExerciseSpec, LimitsSpec
 from grader.course.strict_yaml import Document
+from grader.course.variants import equivalents, right_variants, wrong_variants
 from grader.model import Check, Course, Exercise, Limits
 
 COURSE_FILE = "course.yaml"
@@ -112,7 +113,13 @@ def _exercise(document: Document, common: LimitsSpec) -> Exercise | None:
             )
     limits = _limits(spec.limits or common)
     found = tuple(check for check in checks if check)
-    return Exercise(spec.id, spec.title, spec.file, spec.points, spec.bonus, spec.task, limits, found)
+    by_id = {check.id: check for check in found}
+    complete = len(found) == len(checks)
+    return Exercise(
+        spec.id, spec.title, spec.file, spec.points, spec.bonus, spec.task, limits, found,
+        wrong_variants(document, spec, by_id) if complete else (),
+        right_variants(document, spec), equivalents(spec),
+    )  # fmt: skip
 
 
 def _limits(spec: LimitsSpec) -> Limits:

@@ -9,6 +9,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 Points = Annotated[float, Field(ge=0, le=1000, allow_inf_nan=False)]
 Seconds = Annotated[float, Field(ge=0.1, le=3600)]
+Identifier = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]*$", description="lower-case letters, digits and dashes")]
 Title = Annotated[str, Field(min_length=1, pattern=r"\S", description="text that is not empty")]
 
 
@@ -39,7 +40,7 @@ class CheckHead(BaseModel):
 
     model_config = ConfigDict(extra="allow", frozen=True, strict=True)
 
-    id: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]*$", description="lower-case letters, digits and dashes")]
+    id: Identifier
     claim: Annotated[str, Field(min_length=1, description="what the check says of right code, in one line")]
     kind: str
     points: Points = 0.0
@@ -57,6 +58,36 @@ def _file(name: str) -> str:
     raise ValueError("must be a Python file that can be imported, as in work.py, or a .yaml file")
 
 
+Formulas = list[str | int | float]
+Code = Annotated[str, Field(min_length=1)]
+
+
+class RightSpec(_Strict):
+    """Another correct way: it must keep full marks."""
+
+    id: Identifier
+    function: Code | None = Field(None, description="code that stands alone; np and math are imported")
+    swap: dict[str, str] | None = Field(None, description="text of the reference, found exactly once, and its change")
+
+
+class WrongSpec(RightSpec):
+    """A known mistake: it must lose points on exactly the checks in `fails`; a student who makes it gets the hint."""
+
+    gives: Formulas | dict[str, Formulas] | None = Field(
+        None, description="what it returns, as formulas: for all checks in `fails`, or by check"
+    )
+    fails: Annotated[list[str], Field(min_length=1, description="ids of the checks that must fail")]
+    hint: str = Field("", description="one sentence that helps a student who made it")
+
+
+class EquivalentSpec(_Strict):
+    """A mutant that cannot be told from the reference."""
+
+    was: str = Field(description="the line of the reference, as `grade verify` shows it")
+    becomes: str = Field(description="the line of the mutant")
+    why: Annotated[str, Field(min_length=10, description="why no input can tell the two apart")]
+
+
 class ExerciseSpec(_Strict):
     """One exercise file."""
 
@@ -68,3 +99,6 @@ class ExerciseSpec(_Strict):
     task: Annotated[str, Field(min_length=1)]
     limits: LimitsSpec | None = None
     checks: Annotated[list[dict[str, Any]], Field(min_length=1)]
+    wrong: list[WrongSpec] = Field([], description="known mistakes: they prove the checks, and explain failures")
+    right: list[RightSpec] = Field([], description="other correct ways")
+    equivalent: list[EquivalentSpec] = Field([], description="mutants of the reference that cannot be told from it")

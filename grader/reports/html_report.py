@@ -22,11 +22,12 @@ def write(report: Report, folder: Path) -> Path:
 
 def text(report: Report) -> str:
     """The report as HTML. Every value goes through autoescape."""
-    return _template("report.html.jinja").render(report=report, words=words, Verdict=Verdict)
+    return template("report.html.jinja").render(report=report, words=words, Verdict=Verdict)
 
 
 @functools.cache
-def _template(name: str) -> Template:
+def template(name: str) -> Template:
+    """A template of this folder, with autoescape."""
     environment = Environment(
         loader=FileSystemLoader(TEMPLATES),
         autoescape=True,

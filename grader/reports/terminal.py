@@ -150,3 +150,23 @@ def _details(check: CheckResult) -> Iterator[str]:
     for name, value in rows:
         if value:
             yield f"{name + ':':10}{value}"
+
+
+class Counter:
+    """A line that counts on a terminal and is silent elsewhere. `text` has the places {done} and {all}."""
+
+    def __init__(self, stream: TextIO | None, text: str) -> None:
+        self._stream, self._text = _Lasting(stream), text
+        self._live = self._stream.isatty()
+
+    def show(self, done: int, most: int) -> None:
+        """Shows how far it is."""
+        if self._live:
+            self._stream.write("\r\x1b[K" + self._text.format(done=done, all=most))
+            self._stream.flush()
+
+    def clear(self) -> None:
+        """Leaves the line empty."""
+        if self._live:
+            self._stream.write("\r\x1b[K")
+            self._stream.flush()

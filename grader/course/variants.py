@@ -1,0 +1,88 @@
+"""The `wrong`, `right` and `equivalent` lists of an exercise file: checked against its checks, made into Variants."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from grader.checks import KINDS
+from grader.course.spec import ExerciseSpec, RightSpec, WrongSpec
+from grader.course.strict_yaml import Document, Path
+from grader.maths.formula import FormulaError, parse
+from grader.model import Check, Equivalent, Variant
+
+
+def wrong_variants(document: Document, spec: ExerciseSpec, checks: Mapping[str, Check]) -> tuple[Variant, ...]:
+    """The known mistakes; notes every fault of the list."""
+    found = []
+    for index, item in enumerate(spec.wrong):
+        path: Path = ("wrong", index)
+        _one_way(document, path, item, [item.gives, item.function, item.swap], "`gives`, `function` or `swap`")
+        for number, name in enumerate(item.fails):
+            if name not in checks:
+                known = ", ".join(checks)
+                document.problem(f"there is no check {name!r}", document.values.get((*path, "fails", number)),
+                                 remedy=f"checks of this exercise are {known}")  # fmt: skip
+        gives = _gives(document, (*path, "gives"), item, checks)
+        found.append(Variant(item.id, tuple(item.fails), item.hint, gives, item.function or "", item.swap or {}))
+    _unique(document, "wrong", spec.wrong)
+    return tuple(found)
+
+
+def right_variants(document: Document, spec: ExerciseSpec) -> tuple[Variant, ...]:
+    """Other correct ways; notes every fault of the list."""
+    for index, item in enumerate(spec.right):
+        _one_way(document, ("right", index), item, [item.function, item.swap], "`function` or `swap`")
+    _unique(document, "right", spec.right)
+    return tuple(Variant(item.id, function=item.function or "", swap=item.swap or {}) for item in spec.right)
+
+
+def equivalents(spec: ExerciseSpec) -> tuple[Equivalent, ...]:
+    """Mutants declared equal to the reference."""
+    return tuple(Equivalent(item.was, item.becomes, item.why) for item in spec.equivalent)
+
+
+def _one_way(document: Document, path: Path, item: RightSpec, ways: list[Any], names: str) -> None:
+    if sum(way is not None for way in ways) != 1:
+        document.problem(f"{item.id!r} is stated in no way, or in several", document.values.get(path),
+                         remedy=f"give exactly one of {names}")  # fmt: skip
+
+
+def _unique(document: Document, key: str, items: Sequence[RightSpec]) -> None:
+    seen: set[str] = set()
+    for index, item in enumerate(items):
+        if item.id in seen:
+            document.problem(f"two variants are called {item.id!r}", document.values.get((key, index, "id")))
+        seen.add(item.id)
+
+
+def _gives(document: Document, path: Path, item: WrongSpec, checks: Mapping[str, Check]) -> dict[str, tuple[Any, ...]]:
+    if item.gives is None:
+        return {}
+    by_check = item.gives if isinstance(item.gives, dict) else dict.fromkeys(item.fails, item.gives)
+    found: dict[str, tuple[Any, ...]] = {}
+    for name, texts in by_check.items():
+        place = document.values.get((*path, name), document.values.get(path))
+        if name not in checks:
+            document.problem(f"there is no check {name!r}", place)
+            continue
+        form = KINDS[checks[name].kind].answer_form(checks[name].spec)
+        if form is None:
+            document.problem(f"`gives` cannot state what the check {name!r} sees", place, remedy="give a `function`")
+            continue
+        count, names = form
+        if len(texts) != count:
+            document.problem(f"the check {name!r} sees {count} value{'s' * (count > 1)}, not {len(texts)}", place)
+        found[name] = tuple(_formula(document, place, str(text), names) for text in texts)
+    return found
+
+
+def _formula(document: Document, place: Any, text: str, names: frozenset[str]) -> Any:
+    try:
+        formula = parse(text)
+    except FormulaError as error:
+        document.problem(f"{text!r}: {error}", place)
+        return None
+    for name in sorted(formula.names - names):
+        document.problem(f"{text!r} uses {name!r}", place, remedy=f"names here are {', '.join(sorted(names))}")
+    return formula

@@ -1,0 +1,121 @@
+"""Which known mistake a student made: wrong variants answer the very questions the student was asked, and are compared.
+
+A hint is given only when exactly one variant, or several with the same hint, equals the student on every probe.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+
+import numpy as np
+
+from grader.checks.kind import Bench, Exchange
+from grader.checks.trial import Trial, members_of
+from grader.judge import asking
+from grader.judge.answers import Answer, Array, Garbled, Items, Named, Number, Refused
+from grader.judge.asking import Outcome, Worker
+from grader.maths.compare import mismatch, tolerance
+from grader.maths.formula import Formula, env_of
+from grader.model import Check, Exercise, Variant
+from grader.sandbox.line import Line, WorkerLost
+
+ALONE = "import math\nimport numpy as np\n\n"
+MAX_EXCHANGES = 40
+
+
+@dataclass(frozen=True)
+class Diagnosis:
+    """The mistake's id (several with one hint are joined by +) and its hint."""
+
+    misconception: str
+    hint: str
+
+
+def diagnose(exercise: Exercise, check: Check, bench: Bench, start: Callable[[], Line]) -> Diagnosis | None:
+    """The one known mistake that explains every answer of a failed check; None where none or several do.
+
+    `start` gives a fresh worker for a variant that is code.
+    """
+    candidates = [variant for variant in exercise.wrong if check.id in variant.fails]
+    fitting = [variant for variant in candidates if check.id in variant.gives
+               and _formulas_fit(variant.gives[check.id], bench.tried)]  # fmt: skip
+    fitting += [variant for variant in candidates if variant.function
+                and _code_fits(variant, exercise.file, bench.exchanges, start)]  # fmt: skip
+    if not fitting or len({variant.hint for variant in fitting}) > 1:
+        return None
+    return Diagnosis("+".join(variant.id for variant in fitting), fitting[0].hint)
+
+
+def source_of(variant: Variant) -> str:
+    """The file that a variant stated as code hands in."""
+    return ALONE + variant.function
+
+
+def _formulas_fit(formulas: Sequence[Formula], tried: Sequence[tuple[Trial, Outcome]]) -> bool:
+    return bool(tried) and all(_formulas_fit_one(formulas, trial, outcome) for trial, outcome in tried)
+
+
+def _formulas_fit_one(formulas: Sequence[Formula], trial: Trial, outcome: Outcome) -> bool:
+    if outcome.failure is not None:
+        return False
+    try:
+        found = members_of(outcome.told[0], trial)
+    except Refused:
+        return False
+    env = env_of(trial.case)
+    for member, formula in zip(found, formulas, strict=True):
+        with suppress(ValueError):
+            given = np.asarray(formula(env), np.float64)
+            if given.shape == member.values.shape and np.isfinite(given).all():
+                size = float(np.max(np.abs(given), initial=0.0))
+                if mismatch(member.values, given, size, tolerance(member.dtype)) is None:
+                    continue
+        return False
+    return True
+
+
+def _code_fits(variant: Variant, file: str, exchanges: Sequence[Exchange], start: Callable[[], Line]) -> bool:
+    line = start()
+    try:
+        asking.load(line, {file: source_of(variant)})
+        return bool(exchanges) and all(_same_answers(line, file, exchange) for exchange in exchanges[:MAX_EXCHANGES])
+    except (WorkerLost, Garbled):
+        return False
+    finally:
+        line.close()
+
+
+def _same_answers(worker: Worker, file: str, exchange: Exchange) -> bool:
+    outcomes, _ = asking.ask(worker, file, exchange.programs, exchange.planted)
+    return all(_same_outcome(one, other) for one, other in zip(outcomes, exchange.outcomes, strict=True))
+
+
+def _same_outcome(one: Outcome, other: Outcome) -> bool:
+    if (one.failure is None) != (other.failure is None) or len(one.told) != len(other.told):
+        return False
+    if one.failure is not None and other.failure is not None:
+        same_type = getattr(one.failure, "type", None) == getattr(other.failure, "type", None)
+        if not same_type or one.failure.step != other.failure.step:
+            return False
+    return all(_same(left, right) for left, right in zip(one.told, other.told, strict=True))
+
+
+def _same(one: Answer, other: Answer) -> bool:
+    if isinstance(one, Items) and isinstance(other, Items):
+        return len(one.items) == len(other.items) and all(map(_same, one.items, other.items))
+    if isinstance(one, Named) and isinstance(other, Named):
+        left, right = dict(one.items), dict(other.items)
+        return left.keys() == right.keys() and all(_same(left[name], right[name]) for name in left)
+    if isinstance(one, (Number, Array)) and isinstance(other, (Number, Array)):
+        left_values, right_values = _values(one), _values(other)
+        if left_values.shape != right_values.shape or not np.isfinite(left_values).all():
+            return False
+        size = float(np.max(np.abs(left_values), initial=0.0))
+        return mismatch(left_values, right_values, size, max(tolerance(one.dtype), tolerance(other.dtype))) is None
+    return one == other
+
+
+def _values(answer: Number | Array) -> np.ndarray[tuple[int, ...], np.dtype[np.float64]]:
+    return np.asarray(answer.value) if isinstance(answer, Number) else answer.values

@@ -1,0 +1,59 @@
+"""The kill matrix of a verified course: a summary for the terminal, the whole of it as an HTML page."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+from grader import words
+from grader.model import Course
+from grader.reports import whole_file
+from grader.reports.html_report import template
+from grader.verify.verification import Finding, Row, Verification
+
+NAME = "verify.html"
+
+
+def write(course: Course, verification: Verification, folder: Path) -> Path:
+    """Writes verify.html into `folder`."""
+    exercises = [
+        exercise for exercise in course.exercises if any(row.exercise == exercise.id for row in verification.rows)
+    ]
+    text = template("verify.html.jinja").render(
+        course=course, exercises=exercises, verification=verification, words=words
+    )
+    return whole_file(folder / NAME, text)
+
+
+def lines(course: Course, verification: Verification) -> Iterator[str]:
+    """For each exercise how many of what were found by which check; then every finding with its remedy."""
+    for exercise in course.exercises:
+        rows = [row for row in verification.rows if row.exercise == exercise.id]
+        if not rows:
+            continue
+        counts = Counter(row.kind for row in rows)
+        equal = sum(bool(row.why) for row in rows)
+        head = f"{exercise.id} {exercise.title}: {counts['wrong']} wrong, {counts['right']} right"
+        head += f", {counts['mutant']} mutants"
+        yield head + (f" ({equal} equivalent)" if equal else "")
+        width = max(len(check.id) for check in exercise.checks)
+        for check in exercise.checks:
+            yield f"  {check.id:{width}}  {_kills(rows, check.id)}"
+    for finding in verification.findings:
+        yield ""
+        yield from _finding(finding)
+
+
+def _kills(rows: list[Row], check: str) -> str:
+    killed = [row for row in rows if check in row.killed and row.kind in ("wrong", "mutant")]
+    alone = sum(len(row.killed) == 1 for row in killed)
+    return f"finds {len(killed):3}, alone {alone:3}"
+
+
+def _finding(finding: Finding) -> Iterator[str]:
+    yield f"error: {finding.message}"
+    yield f"  --> exercise {finding.exercise}"
+    for line in finding.diff.splitlines():
+        yield f"      {line}"
+    yield f"   = help: {finding.remedy}"

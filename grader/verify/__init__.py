@@ -1,0 +1,1 @@
+"""The course checks itself: reference, template, known variants and automatic mutants against every check."""

@@ -1,0 +1,94 @@
+"""Everything a course is verified with, each as a submission: reference, template, variants, mutants."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from grader.checks import KINDS
+from grader.diagnosis import source_of
+from grader.model import Course, Exercise, Submission, Variant
+from grader.verify.mutants import Mutant, mutants
+
+
+@dataclass(frozen=True)
+class Subject:
+    """One thing that is graded for one exercise. `kind` is reference, template, wrong, right or mutant."""
+
+    kind: str
+    id: str
+    exercise: str
+    files: Mapping[str, str]
+    fails: tuple[str, ...] = ()
+    mutant: Mutant | None = None
+
+    @property
+    def key(self) -> str:
+        """A name that no other subject has."""
+        return f"{self.exercise}/{self.kind}/{self.id}"
+
+    def submission(self) -> Submission:
+        """As if a student had handed it in."""
+        return Submission(self.key, self.id, "", self.files, {}, tuple(self.files), ())
+
+
+@dataclass(frozen=True)
+class SwapFault:
+    """A swap that does not match the reference exactly once."""
+
+    variant: str
+    text: str
+    count: int
+
+
+def subjects(course: Course, exercise: Exercise, reference: Mapping[str, str]) -> list[Subject]:
+    """All subjects of one exercise but those whose swap does not fit (see `swap_faults`)."""
+    found = [Subject("reference", "reference", exercise.id, reference)]
+    if course.template:
+        found.append(Subject("template", "template", exercise.id, course.template))
+    for kind, variants in (("wrong", exercise.wrong), ("right", exercise.right)):
+        for variant in variants:
+            source = _source(variant, reference.get(exercise.file, ""))
+            if source is not None:
+                found.append(
+                    Subject(kind, variant.id, exercise.id, {**reference, exercise.file: source}, variant.fails)
+                )
+    if exercise.file.endswith(".py") and exercise.file in reference:
+        for mutant in mutants(reference[exercise.file], list(_judged_names(exercise, reference[exercise.file]))):
+            files = {**reference, exercise.file: mutant.source}
+            found.append(Subject("mutant", mutant.id, exercise.id, files, mutant=mutant))
+    return found
+
+
+def swap_faults(exercise: Exercise, reference: Mapping[str, str]) -> list[SwapFault]:
+    """The swaps of an exercise that do not match its reference exactly once."""
+    text = reference.get(exercise.file, "")
+    return [
+        SwapFault(variant.id, old, text.count(old))
+        for variant in (*exercise.wrong, *exercise.right) for old in variant.swap if text.count(old) != 1
+    ]  # fmt: skip
+
+
+def _source(variant: Variant, reference: str) -> str | None:
+    if variant.function:
+        return source_of(variant)
+    if not variant.swap or any(reference.count(old) != 1 for old in variant.swap):
+        return None
+    for old, new in variant.swap.items():
+        reference = reference.replace(old, new)
+    return reference
+
+
+def _judged_names(exercise: Exercise, source: str) -> Iterator[str]:
+    """The top-level names that the checks call, and the helpers of the same file that these use."""
+    defined = {node.name: node for node in ast.parse(source).body
+               if isinstance(node, (ast.FunctionDef, ast.ClassDef))}  # fmt: skip
+    todo = [target.partition(".")[0] for check in exercise.checks for target in KINDS[check.kind].targets(check.spec)]
+    seen: set[str] = set()
+    while todo:
+        name = todo.pop()
+        if name in defined and name not in seen:
+            seen.add(name)
+            yield name
+            todo += [node.id for node in ast.walk(defined[name]) if isinstance(node, ast.Name)]
