@@ -53,13 +53,13 @@ class Examiner:
         if unread is not None:
             return _result(exercise, [_checked(check, unread, 0.0) for check in exercise.checks], seed, "", ())
         used = self._sitting is not None and self._sitting.exercises > 0
-        result = self._judge(exercise, seed)
+        result = self._judge(exercise, seed, explain=not used)
         if used and not {check.status for check in result.checks} <= _NOT_THE_WORKERS_DOING:
             self.close()
-            result = self._judge(exercise, seed)
+            result = self._judge(exercise, seed, explain=True)
         return result
 
-    def _judge(self, exercise: Exercise, seed: int) -> ExerciseResult:
+    def _judge(self, exercise: Exercise, seed: int, explain: bool) -> ExerciseResult:
         factor = self.cpu_factor
         limits = replace(
             exercise.limits, cpu=exercise.limits.cpu * factor, wall=exercise.limits.wall * max(1.0, factor)
@@ -74,7 +74,7 @@ class Examiner:
                 continue
             started = time.perf_counter()
             random = Random(f"{seed}/{check.id}")
-            finding = self._find(check, exercise, limits, number == 0, random, absent)
+            finding = self._find(check, exercise, limits, number == 0, random, absent, explain)
             if not finding.importable:
                 skip = words.NOT_IMPORTED.format(file=exercise.file)
             elif finding.status is Verdict.TIMED_OUT:
@@ -115,7 +115,14 @@ class Examiner:
         return Finding(Verdict.MISSING, 0.0, words.FILE_MISSING.format(file=name))
 
     def _find(
-        self, check: Check, exercise: Exercise, limits: Limits, new_budget: bool, random: Random, absent: set[str]
+        self,
+        check: Check,
+        exercise: Exercise,
+        limits: Limits,
+        new_budget: bool,
+        random: Random,
+        absent: set[str],
+        explain: bool,
     ) -> Finding:
         kind = KINDS[check.kind]
         try:
@@ -124,7 +131,7 @@ class Examiner:
             finding = kind.run(check.spec, bench)
             if finding.status not in _NOT_THE_WORKERS_DOING and finding.importable:
                 finding = self._explained(finding, check, exercise, bench)
-                if finding.status in (Verdict.WRONG, Verdict.CRASHED):
+                if explain and finding.status in (Verdict.WRONG, Verdict.CRASHED):
                     return self._diagnosed(finding, check, exercise, bench, limits)
             return finding
         except WorkerLost as lost:

@@ -40,6 +40,7 @@ Sizes = Annotated[
     BeforeValidator(lambda sizes: tuple(sizes) if isinstance(sizes, list) else sizes),
     Field(description="values of the named sizes, one mapping a case in turn"),
 ]
+Rtol = Annotated[float, Field(ge=0, le=1, description="relative error allowed; 0: 1e-9, and what float32 results need")]
 Objects = Annotated[dict[str, CallField], Field(max_length=4, description="objects made anew for each case")]
 
 

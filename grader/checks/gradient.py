@@ -22,6 +22,7 @@ from grader.checks.fields import (
     FormulaField,
     Inputs,
     Objects,
+    Rtol,
     Sizes,
     check_calls,
     check_cases,
@@ -63,6 +64,7 @@ class Spec(CheckSpec):
     inputs: Inputs
     sizes: Sizes = ()
     cases: FixedCases = ()
+    rtol: Rtol = 0.0
     traps: tuple[Trap, ...] = Field((), strict=False)
 
     @model_validator(mode="after")
@@ -248,14 +250,14 @@ def _shown(spec: Spec, case: Case) -> str:
 def _against_formula(spec: Spec, trial: Trial) -> Trial:
     assert spec.of is not None
     gradients = vector_jacobian(spec.of, trial.case, np.asarray(trial.case[spec.upstream], np.float64), spec.wrt)
-    return replace(trial, expected=tuple(gradients[name] for name in spec.wrt))
+    return replace(trial, expected=tuple(gradients[name] for name in spec.wrt), rtol=spec.rtol)
 
 
 def _against_slopes(spec: Spec, trials: list[Trial], ladder: int, bench: Bench) -> list[Trial]:
     found = slopes(spec.own_forward, [trial.case for trial in trials], spec.upstream, spec.wrt, ladder, bench)
     return [
         replace(trial, expected=tuple(by_input[name].values for name in spec.wrt),
-                slack=tuple(by_input[name].errors for name in spec.wrt), rtol=NUMERICAL_RTOL)
+                slack=tuple(by_input[name].errors for name in spec.wrt), rtol=max(NUMERICAL_RTOL, spec.rtol))
         for trial, by_input in zip(trials, found, strict=True)
     ]  # fmt: skip
 

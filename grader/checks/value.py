@@ -16,6 +16,7 @@ from grader.checks.fields import (
     FormulaField,
     Inputs,
     Objects,
+    Rtol,
     Sizes,
     check_calls,
     check_cases,
@@ -39,6 +40,7 @@ class Spec(CheckSpec):
     inputs: Inputs
     sizes: Sizes = ()
     cases: FixedCases = ()
+    rtol: Rtol = 0.0
 
     @model_validator(mode="after")
     def _names(self) -> Spec:
@@ -77,4 +79,4 @@ def _trial(spec: Spec, case: dict[str, Any]) -> Trial:
     program.call(spec.call, brought, objects, tell=True)
     program.read_inputs()
     expected = np.asarray(spec.equals(env_of(case)), dtype=np.float64)
-    return Trial(program, case, partial(shown, spec.make, case, spec.call), ((),), (expected,))
+    return Trial(program, case, partial(shown, spec.make, case, spec.call), ((),), (expected,), rtol=spec.rtol)

@@ -1,0 +1,113 @@
+"""After a failure: the known mistake's own hint, however it is written; never another's, none on right code."""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Callable
+
+import pytest
+from conftest import ROOT, Graded, Seeds
+from test_division import WRONG_BACKWARD
+from test_power import WRONG as WRONG_POWER
+from test_sigmoid import WRONG as WRONG_SIGMOID
+
+from grader.model import Report
+
+NAMES = {"a": "top", "b": "low", "g": "upstream", "n": "exponent", "x": "point"}
+IDS = {"24-n-times-a": "n-times-a", "25-integral": "integral", "31-raw-x": "raw-x"}
+
+
+def renamed(expression: str) -> str:
+    return re.sub(r"\b([abgnx])\b", lambda match: NAMES[match[1]], expression)
+
+
+def styles(name: str, expression: str) -> dict[str, str]:
+    """The same wrong rule as three students would write it."""
+    other = renamed(expression)
+    if name == "division":
+        keep, give = "self.saved = dict(top=top, low=low)", "top, low = self.saved['top'], self.saved['low']"
+        head, made, args = "class Div:\n", "", "top, low"
+        result = "top / low"
+    elif name == "power":
+        keep, give = "self.memory = [top]", "top, exponent = self.memory[-1], self.exponent"
+        head, args = "class Pow:\n", "top"
+        made = "    def __init__(self, exponent):\n        self.exponent = exponent\n"
+        result = "top ** self.exponent"
+    else:
+        lines = f"    value = {other}\n    return value\n"
+        base = "import numpy as np\ndef sg(x):\n    return 1 / (1 + np.exp(-x))\nsigmoid = sg\n"
+        return {
+            "renamed": f"{base}def sigmoid_backward(point, upstream):\n{lines}",
+            "array": f"{base}def sigmoid_backward(point, upstream):\n    return np.asarray(1.0 * ({other}))\n",
+            "float32": f"{base}def sigmoid_backward(point, upstream):\n    return np.float32({other})\n",
+        }
+    forward = f"{made}    def forward(self, {args}):\n        {keep}\n        return {result}\n"
+    backward = f"    def backward(self, upstream):\n        {give}\n"
+    base = f"import numpy as np\n{head}{forward}{backward}"
+    return {
+        "renamed": f"{base}        return {other}\n",
+        "array": f"{base}        return np.array({other}, dtype=float) * 1.0\n",
+        "kept-first": f"{base}        answer = {other}\n        self.last = answer\n        return answer\n",
+    }  # fmt: skip
+
+
+RULES = [
+    *[("division", "2.5", key, rule) for key, rule in list(WRONG_BACKWARD.items())[:16]],
+    *[("power", "2.6", key, rule) for key, rule in WRONG_POWER.items() if key[0].isdigit()],
+    *[("sigmoid", "2.7", key, rule) for key, rule in WRONG_SIGMOID.items() if key[0].isdigit()],
+]
+
+
+def misconceptions(report: Report) -> set[str]:
+    found = {check.misconception for exercise in report.exercises for check in exercise.checks}
+    return found - {""}
+
+
+@pytest.mark.parametrize(("name", "exercise", "key", "rule"), RULES, ids=[f"{rule[1]}-{rule[2]}" for rule in RULES])
+def test_a_known_mistake_gets_exactly_its_hint(name: str, exercise: str, key: str, rule: str, ten_seeds: Seeds) -> None:
+    expected = IDS.get(key, re.sub(r"^\d+-", "", key))
+    for style, source in styles(name, rule).items():
+        for report in itertools.islice(ten_seeds({"ops.py": source}, exercise), 3):
+            assert misconceptions(report) == {expected}, (style, report.exercises[0].checks)
+
+
+def test_the_table_of_formula_bugs_is_whole() -> None:
+    assert [sum(rule[0] == name for rule in RULES) for name in ("division", "power", "sigmoid")] == [16, 14, 11]
+
+
+def test_the_hint_is_shown_and_an_unknown_mistake_gets_none(hand_in: Callable[..., Graded]) -> None:
+    source = styles("division", "(g/b, g*a/b**2)")["renamed"]
+    graded = hand_in({"ops.py": source}, "--only", "2.5")
+    hint = "grad_b has the right size and the wrong sign: what is d(1/b)/db?"
+    assert graded.check("2.5", "gradient")["hint"] == hint
+    assert hint in graded.out and "what is d(1/b)/db?" in graded.html
+    for unknown in ("(g/b, -g*a/b**2 + 1e-5)", "(0.5 * g, 0.5 * g)", "(g/b, g*a/b**2 * 1.001)"):
+        check = hand_in({"ops.py": styles("division", unknown)["renamed"]}, "--only", "2.5").check("2.5", "gradient")
+        assert (check["status"], check["hint"], check["misconception"]) == ("wrong", "", "")
+
+
+def test_right_code_gets_no_hint(ten_seeds: Seeds) -> None:
+    files = {path.name: path.read_text("utf-8") for path in (ROOT / "reference").glob("*.py")}
+    for exercise in ("2.5", "2.6", "2.7", "2.8"):
+        for report in ten_seeds(files, exercise):
+            assert misconceptions(report) == set()
+            assert all(check.hint == "" for check in report.exercises[0].checks)
+
+
+def test_a_mistake_in_code_is_recognised_by_replay(hand_in: Callable[..., Graded]) -> None:
+    source = """
+import numpy as np
+def check_gradient(fun, point, epsilon=1e-5):
+    point = np.asarray(point, dtype=float)
+    analytic = np.ravel(fun(point)[1])
+    total = 0.0
+    for number in range(point.size):
+        move = np.zeros(point.size)
+        move[number] = epsilon
+        move = move.reshape(point.shape)
+        total += analytic[number] - (fun(point + move)[0] - fun(point - move)[0]) / 2 / epsilon
+    return bool(abs(total) < 1e-3)
+"""
+    graded = hand_in({"gradient_check.py": source}, "--only", "2.8")
+    assert graded.check("2.8", "vector")["misconception"] == "errors-cancel"
