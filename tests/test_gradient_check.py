@@ -162,7 +162,7 @@ def check_gradient(f, x, epsilon=1e-5):
         .format(end="return bool(np.allclose(claimed, n, rtol=1e-4))"), ""),
     "167-zeros-like-integers": (
         CENTRAL.replace("np.array(x, dtype=float)", "np.array(x)")
-        .format(end="return bool(np.allclose(claimed, n, rtol=1e-4))"), "x holds integers"),
+        .format(end="return bool(np.allclose(claimed, n, rtol=1e-4))"), "convert x to float first"),
     "168-not-restored": ("""
 import numpy as np
 def check_gradient(f, x, epsilon=1e-5):
