@@ -5,7 +5,7 @@ A hint is given only when exactly one variant, or several with the same hint, eq
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
@@ -33,24 +33,34 @@ class Diagnosis:
     hint: str
 
 
-def diagnose(exercise: Exercise, check: Check, bench: Bench, start: Callable[[], Line]) -> Diagnosis | None:
+def diagnose(
+    exercise: Exercise, check: Check, bench: Bench, reference: Mapping[str, str], start: Callable[[], Line]
+) -> Diagnosis | None:
     """The one known mistake that explains every answer of a failed check; None where none or several do.
 
-    `start` gives a fresh worker for a variant that is code.
+    `start` gives a fresh worker for a variant that is code, or a change of the `reference`'s, where that is there.
     """
     candidates = [variant for variant in exercise.wrong if check.id in variant.fails]
     fitting = [variant for variant in candidates if check.id in variant.gives
                and _formulas_fit(variant.gives[check.id], bench.tried)]  # fmt: skip
-    fitting += [variant for variant in candidates if variant.function
-                and _code_fits(variant, exercise.file, bench.exchanges, start)]  # fmt: skip
+    for variant in candidates:
+        source = source_of(variant, reference.get(exercise.file, ""))
+        if source and _code_fits({**reference, exercise.file: source}, exercise.file, bench.exchanges, start):
+            fitting.append(variant)
     if not fitting or len({variant.hint for variant in fitting}) > 1:
         return None
     return Diagnosis("+".join(variant.id for variant in fitting), fitting[0].hint)
 
 
-def source_of(variant: Variant) -> str:
-    """The file that a variant stated as code hands in."""
-    return ALONE + variant.function
+def source_of(variant: Variant, reference: str) -> str:
+    """The file that a variant hands in: its code, or the reference with its swap; "" where that cannot be made."""
+    if variant.function:
+        return ALONE + variant.function
+    if not variant.swap or any(reference.count(old) != 1 for old in variant.swap):
+        return ""
+    for old, new in variant.swap.items():
+        reference = reference.replace(old, new)
+    return reference
 
 
 def _formulas_fit(formulas: Sequence[Formula], tried: Sequence[tuple[Trial, Outcome]]) -> bool:
@@ -76,10 +86,10 @@ def _formulas_fit_one(formulas: Sequence[Formula], trial: Trial, outcome: Outcom
     return True
 
 
-def _code_fits(variant: Variant, file: str, exchanges: Sequence[Exchange], start: Callable[[], Line]) -> bool:
+def _code_fits(files: Mapping[str, str], file: str, exchanges: Sequence[Exchange], start: Callable[[], Line]) -> bool:
     line = start()
     try:
-        asking.load(line, {file: source_of(variant)})
+        asking.load(line, files)
         return bool(exchanges) and all(_same_answers(line, file, exchange) for exchange in exchanges[:MAX_EXCHANGES])
     except (WorkerLost, Garbled):
         return False

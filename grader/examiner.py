@@ -154,7 +154,7 @@ class Examiner:
             line.allow(limits)
             return line
 
-        found = diagnose(exercise, check, bench, start)
+        found = diagnose(exercise, check, bench, self.course.reference, start)
         if found is None:
             return finding
         return replace(finding, hint=found.hint or finding.hint, misconception=found.misconception)

@@ -96,7 +96,8 @@ class Exercise:
 
 @dataclass(frozen=True)
 class Course:
-    """What is asked: exercises in order, and the template's files, by which untouched stubs are recognised."""
+    """What is asked: exercises in order; the template's files, by which untouched stubs are recognised; and the
+    reference's, where it is there, by which swaps explain failures."""
 
     title: str
     seed: int
@@ -104,6 +105,7 @@ class Course:
     digest: str
     exercises: tuple[Exercise, ...]
     template: Mapping[str, str]
+    reference: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -30,7 +30,9 @@ AT_IMPORT = "while the file was imported"
 IN_CALL = "in {call}"
 CALLS_EXIT = "the code ends the program (`sys.exit` or `exit()`): remove that call"
 NO_MODULE = "the file imports `{module}`: only the standard library, numpy and the submission's own files are there"
-ENDLESS_RECURSION = "RecursionError: a function calls itself without end"
+ENDLESS_RECURSION = (
+    "RecursionError: calls nested too deeply (a function that calls itself without end, or a very deep graph)"
+)
 WRONG_ARGUMENTS = "the call {call} does not fit the function's arguments: {what}"
 OUT_OF_MEMORY = "the code asked for more memory than an exercise may use"
 TOO_SLOW = "the code was still computing after {seconds} seconds of CPU time: is there a loop that never ends?"
@@ -59,6 +61,9 @@ TRAPS = {
     "backward belongs to the last forward",
 }
 
+TIMES = " ({times} times over)"
+NONE_INSTEAD = "None came back from {call} where a result is due: does a method end without `return`?"
+IN_GROUPS = "{message} (in: {groups})"
 BACKWARD_FITS_FORWARD = "; your backward is the derivative of your forward, but your forward is not {of}"
 NOT_DECIDABLE = "no point was found where the derivative of your forward can be told for certain"
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from grader.checks import gradient, planted, value
+from grader.checks import expression, gradient, planted, value
 from grader.checks.kind import Kind
 
 KINDS: dict[str, Kind] = {
+    "expression": expression,
     "gradient": gradient,
     "planted": planted,
     "value": value,

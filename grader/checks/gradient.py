@@ -15,7 +15,7 @@ import numpy as np
 from pydantic import Field, model_validator
 
 from grader import words
-from grader.checks.call import Program, shown
+from grader.checks.call import Call, Program, shown
 from grader.checks.fields import (
     CallField,
     FixedCases,
@@ -33,7 +33,7 @@ from grader.checks.fields import (
 )
 from grader.checks.kind import CORRECT, Bench, CheckSpec, Finding
 from grader.checks.numeric import Forward, ForwardFailed, output_shapes, slopes
-from grader.checks.trial import Trial, find_misses, summary
+from grader.checks.trial import Miss, Trial, find_misses, right_members, summary
 from grader.judge import show
 from grader.maths.derivative import vector_jacobian
 from grader.maths.domains import UPSTREAM, Case, draw_cases, most_different
@@ -55,7 +55,7 @@ class Spec(CheckSpec):
 
     kind: Literal["gradient"]
     make: Objects = {}
-    forward: CallField
+    forward: CallField | None = Field(None, description="may be left out with `of`, where no object is made")
     backward: CallField
     of: FormulaField | None = Field(None, description="the true function; without it, the student's own forward")
     wrt: tuple[str, ...] = Field(min_length=1, strict=False, description="the inputs to differentiate by, in order")
@@ -66,13 +66,17 @@ class Spec(CheckSpec):
     cases: FixedCases = ()
     rtol: Rtol = 0.0
     traps: tuple[Trap, ...] = Field((), strict=False)
+    credit: Literal["all", "each"] = Field("all", description="each: every gradient that is right earns its part")
 
     @model_validator(mode="after")
     def _names(self) -> Spec:
         known = [*self.inputs, self.upstream]
         if self.upstream in self.inputs:
             refuse("upstream", f"{self.upstream!r} is an input already: give the upstream gradient another name")
-        check_calls(self.make, {"forward": self.forward}, self.inputs)
+        if self.forward is not None:
+            check_calls(self.make, {"forward": self.forward}, self.inputs)
+        elif self.make or self.of is None:
+            refuse("forward", "is missing: it can be left out only with `of`, and where no object is made")
         check_calls(self.make, {"backward": self.backward}, self.inputs, [self.upstream])
         needs_known("wrt", self.wrt, self.inputs)
         check_cases(self.cases, known)
@@ -97,12 +101,19 @@ class Spec(CheckSpec):
     @property
     def own_forward(self) -> Forward:
         """How forward is called."""
-        return Forward(self.make, self.forward)
+        return Forward(self.make, self.forward_call)
+
+    @property
+    def forward_call(self) -> Call:
+        """The call of forward, where there must be one."""
+        assert self.forward is not None
+        return self.forward
 
 
 def targets(spec: Spec) -> list[str]:
     """The functions that must be written."""
-    return [*spec.forward.targets(spec.make), *spec.backward.targets(spec.make)]
+    forward = spec.forward.targets(spec.make) if spec.forward else []
+    return [*forward, *spec.backward.targets(spec.make)]
 
 
 def answer_form(spec: Spec) -> tuple[int, frozenset[str]] | None:
@@ -130,9 +141,19 @@ def run(spec: Spec, bench: Bench) -> Finding:
     misses = find_misses(exact, bench)
     if not misses:
         return CORRECT
-    finding = summary(misses, exact)
+    finding = _credited(spec, misses, exact)
     first = misses[0].trial
-    return finding if first.trap or not finding.evidence.yours else _with_numerical(spec, finding, first, bench)
+    if spec.forward is None or first.trap or not finding.evidence.yours:
+        return finding
+    return _with_numerical(spec, finding, first, bench)
+
+
+def _credited(spec: Spec, misses: list[Miss], trials: list[Trial]) -> Finding:
+    """The finding of a check that failed; with `credit: each`, gradients that are right everywhere earn their part."""
+    finding = summary(misses, trials)
+    if spec.credit == "all" or finding.status is not Verdict.WRONG:
+        return finding
+    return replace(finding, share=len(right_members(misses)) / len(spec.wrt))
 
 
 def _draw(spec: Spec, rng: Random) -> list[Case]:
@@ -166,7 +187,7 @@ def _by_own_forward(spec: Spec, bench: Bench) -> Finding:
         return CORRECT
     doubted = [miss.trial for miss in first]
     second = find_misses(_against_slopes(spec, doubted, 1, bench), bench)
-    return summary(second, trials) if second else Finding(Verdict.NEEDS_REVIEW, 0.0, words.NOT_DECIDABLE)
+    return _credited(spec, second, trials) if second else Finding(Verdict.NEEDS_REVIEW, 0.0, words.NOT_DECIDABLE)
 
 
 def _decidable(spec: Spec, bench: Bench) -> list[Case]:
@@ -201,7 +222,7 @@ def _plain(spec: Spec, case: Case) -> Trial:
     brought = program.bring(case)
     objects = {name: program.call(make, brought, {}) for name, make in spec.make.items()}
     if spec.make:
-        program.call(spec.forward, brought, objects)
+        program.call(spec.forward_call, brought, objects)
     program.call(spec.backward, brought, objects, tell=True)
     program.read_inputs()
     return Trial(program, case, partial(_shown, spec, case), spec.members, ())
@@ -209,16 +230,17 @@ def _plain(spec: Spec, case: Case) -> Trial:
 
 def _forward_twice(spec: Spec, first: Case, second: Case) -> Trial:
     program = Program()
-    inputs = {**second, **{name: value for name, value in first.items() if name in spec.forward.inputs}}
+    inputs = {**second, **{name: value for name, value in first.items() if name in spec.forward_call.inputs}}
     earlier, later = program.bring(inputs), program.bring(second)
     objects = {name: program.call(make, later, {}) for name, make in spec.make.items()}
-    program.call(spec.forward, earlier, objects)
-    program.call(spec.forward, later, objects)
+    program.call(spec.forward_call, earlier, objects)
+    program.call(spec.forward_call, later, objects)
     program.call(spec.backward, later, objects, tell=True)
     program.kept.clear()
 
     def text() -> str:
-        calls = [shown(spec.make, second), spec.forward.shown(first), shown({}, second, spec.forward, spec.backward)]
+        forward = spec.forward_call
+        calls = [shown(spec.make, second), forward.shown(first), shown({}, second, forward, spec.backward)]
         return "; ".join(calls)
 
     return Trial(program, second, text, spec.members, (), "forward-twice")
@@ -229,13 +251,13 @@ def _interleaved(spec: Spec, first: Case, second: Case) -> Trial:
     mine, other = program.bring(first), program.bring(second)
     objects = {name: program.call(make, mine, {}) for name, make in spec.make.items()}
     others = {name: program.call(make, other, {}) for name, make in spec.make.items()}
-    program.call(spec.forward, mine, objects)
-    program.call(spec.forward, other, others)
+    program.call(spec.forward_call, mine, objects)
+    program.call(spec.forward_call, other, others)
     program.call(spec.backward, mine, objects, tell=True)
     program.kept.clear()
 
     def text() -> str:
-        return f"{_shown(spec, first)}, with {spec.forward.shown(second)} of another object in between"
+        return f"{_shown(spec, first)}, with {spec.forward_call.shown(second)} of another object in between"
 
     return Trial(program, first, text, spec.members, (), "interleaved")
 
@@ -244,7 +266,7 @@ _TRAPS = {"interleaved": _interleaved, "forward-twice": _forward_twice}
 
 
 def _shown(spec: Spec, case: Case) -> str:
-    return shown(spec.make, case, *([spec.forward] if spec.make else []), spec.backward)
+    return shown(spec.make, case, *([spec.forward_call] if spec.make else []), spec.backward)
 
 
 def _against_formula(spec: Spec, trial: Trial) -> Trial:

@@ -14,7 +14,7 @@ from grader import words
 from grader.checks.call import Program
 from grader.checks.kind import CORRECT, Bench, Finding
 from grader.judge import blame, show
-from grader.judge.answers import Answer, Array, Refused, as_array, as_members
+from grader.judge.answers import Answer, Array, Items, Refused, as_array, as_members, describe
 from grader.judge.asking import Outcome
 from grader.maths.compare import Mismatch, mismatch, tolerance
 from grader.model import Evidence, Verdict
@@ -33,8 +33,9 @@ class Trial:
     `members` names the parts of the result (each with its accepted names; `((),)` for one unnamed value).
 
     `expected` holds one float64 array a member. `trap` names the trap this trial sets, "" for a plain one.
-    `scale` is the size of the terms that were added up to the result. `slack` bounds the error of an `expected` that is
-    itself numerical, one array a member, and `rtol` is the relative tolerance that goes with it.
+    `scales` are the sizes of the terms that were added up, one a member. `slack` bounds the error of an `expected` that
+    is itself numerical, one array a member, and `rtol` is the relative tolerance that goes with it. With `each`, the
+    program tells every member on its own.
     """
 
     program: Program
@@ -43,18 +44,31 @@ class Trial:
     members: tuple[tuple[str, ...], ...]
     expected: tuple[NDArray[np.float64], ...]
     trap: str = ""
-    scale: float = 0.0
+    scales: tuple[float, ...] = ()
     slack: tuple[NDArray[np.float64], ...] = ()
     rtol: float = 0.0
+    each: bool = False
 
 
 @dataclass(frozen=True)
 class Miss:
-    """A trial that did not come out right. `members` are the indices of the wrong parts."""
+    """A trial that did not come out right.
+
+    `members` are the indices of the wrong parts; where none is named, or it is `spoilt`, no part of it counts.
+    """
 
     trial: Trial
     finding: Finding
     members: frozenset[int] = frozenset()
+    spoilt: bool = False
+
+
+@dataclass(frozen=True)
+class Unfit:
+    """A part of a result that has not the shape that is due: what came back, and the whole sentence."""
+
+    got: str
+    text: str
 
 
 def judge_trials(trials: Sequence[Trial], bench: Bench) -> Finding:
@@ -86,7 +100,17 @@ def summary(misses: Sequence[Miss], trials: Sequence[Trial]) -> Finding:
     first = misses[0]
     evidence = replace(first.finding.evidence, wrong_cases=len(misses), all_cases=len(trials))
     message = first.finding.message or _counts(misses, trials)
+    if first.finding.message and first.members:
+        message += _others_right(misses)
     return replace(first.finding, message=message, evidence=evidence)
+
+
+def right_members(misses: Sequence[Miss]) -> list[int]:
+    """The indices of the parts that are right in every trial; none where a call crashed or changed its arguments."""
+    if any(miss.spoilt or not miss.members for miss in misses):
+        return []
+    wrong: set[int] = set().union(*(miss.members for miss in misses))
+    return [index for index in range(len(misses[0].trial.members)) if index not in wrong]
 
 
 def _judge(trial: Trial, outcome: Outcome, sources: Mapping[str, str]) -> Miss | None:
@@ -94,59 +118,86 @@ def _judge(trial: Trial, outcome: Outcome, sources: Mapping[str, str]) -> Miss |
         verdict, message, evidence = blame.for_failure(outcome.failure, trial.call(), sources)
         evidence = replace(evidence, case=_evidence(trial).case)
         return Miss(trial, Finding(verdict, 0.0, message, evidence=evidence, importable=outcome.failure.step >= 0))
+    told = (Items("tuple", outcome.told),) if trial.each else outcome.told
+    changed = next((name for (name, given, _), now in zip(trial.program.kept, told[1:], strict=True)
+                    if not isinstance(now, Array) or not np.array_equal(now.values, given)), "")  # fmt: skip
     try:
-        found = members_of(outcome.told[0], trial)
+        parts = _parts(told[0], trial)
     except Refused as refusal:
-        expected = show.joined([show.array(part) for part in trial.expected])
-        evidence = replace(_evidence(trial), expected=expected)
-        finding = Finding(Verdict.WRONG, 0.0, str(refusal), evidence=evidence)
-        return Miss(trial, finding, frozenset(range(len(trial.members))))
+        finding = Finding(Verdict.WRONG, 0.0, str(refusal), evidence=_due(trial))
+        return Miss(trial, finding, frozenset(range(len(trial.members))), bool(changed))
+    unfit = {index: part for index, part in enumerate(parts) if isinstance(part, Unfit)}
+    found = {index: part for index, part in enumerate(parts) if isinstance(part, Array)}
     bad = _mismatches(trial, found)
-    if bad:
-        return Miss(trial, Finding(Verdict.WRONG, evidence=_compared(trial, found, bad)), frozenset(bad))
-    for (name, given, _), now in zip(trial.program.kept, outcome.told[1:], strict=True):
-        if not isinstance(now, Array) or not np.array_equal(now.values, given):
-            message = words.CHANGED_INPUT.format(name=name)
-            return Miss(trial, Finding(Verdict.WRONG, 0.0, message, evidence=_evidence(trial)))
-    return None
+    if unfit:
+        shown = [part.got if isinstance(part, Unfit) else show.array(part.values) for part in parts]
+        evidence = replace(_due(trial), yours=show.joined(shown) if found else "")
+        finding = Finding(Verdict.WRONG, 0.0, next(iter(unfit.values())).text, evidence=evidence)
+    elif bad:
+        finding = Finding(Verdict.WRONG, evidence=_compared(trial, found, bad))
+    elif changed:
+        finding = Finding(Verdict.WRONG, 0.0, words.CHANGED_INPUT.format(name=changed), evidence=_evidence(trial))
+    else:
+        return None
+    return Miss(trial, finding, frozenset([*unfit, *bad]), bool(changed))
 
 
 def _evidence(trial: Trial) -> Evidence:
     return Evidence(call=trial.call(), case={name: show.plain_input(value) for name, value in trial.case.items()})
 
 
-def _mismatches(trial: Trial, found: list[Array]) -> dict[int, Mismatch]:
+def _due(trial: Trial) -> Evidence:
+    return replace(_evidence(trial), expected=show.joined([show.array(part) for part in trial.expected]))
+
+
+def _mismatches(trial: Trial, found: Mapping[int, Array]) -> dict[int, Mismatch]:
     """The wrong members by index. Each is measured against its own largest entry."""
     sizes = [abs(float(part)) if part.ndim == 0 else float(np.abs(part).max(initial=0.0)) for part in trial.expected]
-    least = max(trial.scale, ROUNDING_OF_OTHERS * max(sizes))
+    least = 0.0 if trial.scales else ROUNDING_OF_OTHERS * max(sizes)
     bad = {}
-    for index, (member, due) in enumerate(zip(found, trial.expected, strict=True)):
+    for index, member in found.items():
         rtol = max(trial.rtol, tolerance(member.dtype))
         slack = trial.slack[index] if trial.slack else 0.0
-        if off := mismatch(member.values, due, max(sizes[index], least), rtol, slack):
+        if off := mismatch(
+            member.values,
+            trial.expected[index],
+            max(sizes[index], least, trial.scales[index] if trial.scales else 0.0),
+            rtol,
+            slack,
+        ):
             bad[index] = off
     return bad
 
 
 def members_of(answer: Answer, trial: Trial) -> list[Array]:
     """The parts of an answer in the shapes that are due. Raises Refused."""
+    found = []
+    for part in _parts(answer, trial):
+        if isinstance(part, Unfit):
+            raise Refused(part.text)
+        found.append(part)
+    return found
+
+
+def _parts(answer: Answer, trial: Trial) -> list[Array | Unfit]:
+    """The parts of an answer, each in the shape that is due or unfit. Raises Refused where it has no such parts."""
     if trial.members == ((),):
         return [as_array(answer, trial.expected[0].shape)]
     if len(trial.members) == 1:
         with suppress(Refused):
             return [as_array(answer, trial.expected[0].shape)]
-    found = []
+    found: list[Array | Unfit] = []
     parts = as_members(answer, trial.members)
     for part, names, expected in zip(parts, trial.members, trial.expected, strict=True):
         try:
             found.append(as_array(part, expected.shape))
         except Refused as refusal:
-            raise Refused(words.IN_MEMBER.format(member=names[0], what=refusal)) from None
+            found.append(Unfit(describe(part), words.IN_MEMBER.format(member=names[0], what=refusal)))
     return found
 
 
-def _compared(trial: Trial, found: list[Array], bad: Mapping[int, Mismatch]) -> Evidence:
-    pairs = [show.pair(member.values, expected) for member, expected in zip(found, trial.expected, strict=True)]
+def _compared(trial: Trial, found: Mapping[int, Array], bad: Mapping[int, Mismatch]) -> Evidence:
+    pairs = [show.pair(member.values, trial.expected[index]) for index, member in found.items()]
     index, worst = max(bad.items(), key=lambda item: item[1].error)
     text = ""
     if worst.total > 1:
@@ -177,9 +228,12 @@ def _counts(misses: Sequence[Miss], trials: Sequence[Trial]) -> str:
         return words.WRONG_VALUE.format(**counts)
     names = [accepted[0] for accepted in members]
     bad = [name for index, name in enumerate(names) if index in wrong]
-    good = [name for index, name in enumerate(names) if index not in wrong]
-    text = words.WRONG_GRADIENT.format(names=_is(bad), **counts)
-    return text + (words.OTHERS_RIGHT.format(names=_is(good)) if good else "")
+    return words.WRONG_GRADIENT.format(names=_is(bad), **counts) + _others_right(misses)
+
+
+def _others_right(misses: Sequence[Miss]) -> str:
+    names = [misses[0].trial.members[index][0] for index in right_members(misses)]
+    return words.OTHERS_RIGHT.format(names=_is(names)) if names else ""
 
 
 def _is(names: list[str]) -> str:

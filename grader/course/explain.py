@@ -77,7 +77,8 @@ def _note(
             remedy=f"add `{name}: …`{_description(model, path[len(prefix) :])}",
         )
     elif kind == "extra_forbidden":
-        own = _model_at(model, path[len(prefix) : -1]).model_fields
+        fields = _model_at(model, path[len(prefix) : -1]).model_fields
+        own = [field.alias or key for key, field in fields.items()]
         known = list(dict.fromkeys([*(common if path[:-1] == prefix else ()), *own]))
         close = difflib.get_close_matches(name, known, 1)
         document.problem(

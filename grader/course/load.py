@@ -48,7 +48,15 @@ def load_course(folder: Path) -> Course:
     if problems or spec is None:
         raise CourseError(problems)
     digest = hashlib.sha256(repr(sorted(texts.items())).encode()).hexdigest()
-    return Course(spec.title, spec.seed, folder, digest, tuple(item for item in exercises if item), template)
+    return Course(
+        spec.title,
+        spec.seed,
+        folder,
+        digest,
+        tuple(item for item in exercises if item),
+        template,
+        _reference(folder, spec),
+    )
 
 
 def _texts(folder: Path) -> tuple[dict[str, str], list[Problem]]:
@@ -207,3 +215,10 @@ def _template(folder: Path, spec: CourseSpec | None, head: Document | None) -> t
             except (OSError, UnicodeDecodeError) as error:
                 problems.append(Problem(f"a file of the template cannot be read: {error}", str(path)))
     return template, problems
+
+
+def _reference(folder: Path, spec: CourseSpec) -> dict[str, str]:
+    source = folder / spec.reference
+    if not spec.reference or not source.is_dir():
+        return {}
+    return {path.name: path.read_text("utf-8-sig") for path in sorted(source.glob("*.py"))}

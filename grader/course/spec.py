@@ -32,6 +32,7 @@ class CourseSpec(_Strict):
     title: Title
     seed: int = Field(0, description="with it, the same file meets the same inputs everywhere")
     template: str = Field("", description="folder of stubs, relative to course.yaml")
+    reference: str = Field("", description="folder of the solution; where it is there, swaps explain failures too")
     limits: LimitsSpec = LimitsSpec()
 
 

@@ -51,7 +51,7 @@ class Outcome:
 class Worker(Protocol):
     """The judge's end of a worker; see grader.sandbox.line."""
 
-    def ask(self, message: dict[str, Any], blobs: list[bytes], serve: Serve | None = None) -> tuple[Any, memoryview]:
+    def ask(self, frame: bytes, serve: Serve | None = None) -> tuple[Any, memoryview]:
         """One request, one answer; `serve` answers calls of planted functions meanwhile."""
 
 
@@ -66,12 +66,12 @@ class Stub:
 
 def load(worker: Worker, files: Mapping[str, str]) -> None:
     """Gives the worker the submission's texts."""
-    worker.ask({"do": "load", "files": dict(files)}, [])
+    worker.ask(_packed({"do": "load", "files": dict(files)}))
 
 
 def outline(worker: Worker, file: str, template: str) -> dict[str, Stub] | Trouble:
     """The functions of a file, or the syntax error that stops it. Raises Garbled, WorkerLost."""
-    answer, _ = worker.ask({"do": "outline", "file": file, "template": template}, [])
+    answer, _ = worker.ask(_packed({"do": "outline", "file": file, "template": template}))
     try:
         if "error" in answer:
             return _trouble(answer["error"], 0)
@@ -90,13 +90,8 @@ def ask(
 
     `planted` are the functions that programs name by their position. Raises Garbled, WorkerLost.
     """
-    blobs: list[bytes] = []
-    request = {
-        "do": "run",
-        "file": file,
-        "programs": [[_sendable(step, blobs) for step in steps] for steps in programs],
-    }
-    answer, raw = worker.ask(request, blobs, lambda number, x, rest: _serve(planted, number, x, rest))
+    request = _packed({"do": "run", "file": file, "programs": programs})
+    answer, raw = worker.ask(request, lambda number, x, rest: _serve(planted, number, x, rest))
     try:
         absent = [clean(str(name))[:80] for name in answer.get("absent", [])[:20]]
         if "error" in answer:
@@ -116,8 +111,7 @@ def _serve(planted: Sequence[Planted], number: Any, x: Any, raw: memoryview) -> 
         value, gradient = planted[number](rebuild(x, raw))
     except Refused as refusal:
         return wire.pack({"refused": str(refusal)}, [])
-    blobs: list[bytes] = []
-    return wire.pack({"value": value, "gradient": _sendable(gradient, blobs)}, blobs)
+    return _packed({"value": value, "gradient": gradient})
 
 
 def _outcome(result: dict[str, Any], steps: Sequence[Step], raw: memoryview) -> Outcome:
@@ -141,13 +135,15 @@ def _trouble(error: dict[str, Any], step: int) -> Trouble:
     return Trouble(str(error["type"]), str(error["text"]), frames, step, syntax, str(error.get("module", "")))
 
 
-def _sendable(value: Any, blobs: list[bytes]) -> Any:
-    if isinstance(value, np.ndarray):
-        offset = sum(map(len, blobs))
-        blobs.append(np.ascontiguousarray(value, "<f8").tobytes())
-        return {"array": [value.dtype.name, list(value.shape), offset]}
-    if isinstance(value, dict):
-        return {key: _sendable(item, blobs) for key, item in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [_sendable(item, blobs) for item in value]
-    return value
+def _packed(message: Any) -> bytes:
+    """A frame of a message in which arrays stand as they are: their bytes go behind the JSON."""
+    blobs: list[bytes] = []
+    return wire.pack(message, blobs, lambda value: _array(value, blobs))
+
+
+def _array(value: Any, blobs: list[bytes]) -> dict[str, Any]:
+    if not isinstance(value, np.ndarray):
+        raise TypeError(f"{type(value).__name__} cannot be sent to a worker")
+    offset = sum(map(len, blobs))
+    blobs.append(np.ascontiguousarray(value, "<f8").tobytes())
+    return {"array": [value.dtype.name, list(value.shape), offset]}

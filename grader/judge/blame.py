@@ -47,6 +47,8 @@ def for_failure(failure: Trouble | Lost, call: str, sources: Mapping[str, str]) 
 
 def _lost_name(lost: Lost, call: str) -> Blame:
     name, owner = clean(lost.name), clean(lost.owner)
+    if owner == "NoneType":
+        return Verdict.WRONG, words.NONE_INSTEAD.format(call=call), Evidence(call=call)
     close = difflib.get_close_matches(lost.name, lost.known, 1, 0.5)
     folded = [word for word in lost.known if word.lower() == lost.name.lower()]
     guess = (folded or close or [""])[0]

@@ -75,15 +75,15 @@ class Line:
             return 0.0
         return (int(fields[11]) + int(fields[12])) / TICK
 
-    def ask(self, message: dict[str, Any], blobs: list[bytes], serve: Serve | None = None) -> tuple[Any, memoryview]:
-        """One request, one answer; `serve` answers the planted functions that the worker calls meanwhile.
+    def ask(self, frame: bytes, serve: Serve | None = None) -> tuple[Any, memoryview]:
+        """One request frame, one answer; `serve` answers the planted functions that the worker calls meanwhile.
 
         Raises WorkerLost, after which the worker is gone.
         """
         if not self.alive:
             raise WorkerLost("ended", self._status)
         try:
-            return self._exchange(wire.pack(message, blobs), serve)
+            return self._exchange(frame, serve)
         except WorkerLost:
             self.close()
             raise

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from grader.checks import KINDS
 from grader.diagnosis import source_of
-from grader.model import Course, Exercise, Submission, Variant
+from grader.model import Course, Exercise, Submission
 from grader.verify.mutants import Mutant, mutants
 
 
@@ -49,8 +49,8 @@ def subjects(course: Course, exercise: Exercise, reference: Mapping[str, str]) -
         found.append(Subject("template", "template", exercise.id, course.template))
     for kind, variants in (("wrong", exercise.wrong), ("right", exercise.right)):
         for variant in variants:
-            source = _source(variant, reference.get(exercise.file, ""))
-            if source is not None:
+            source = source_of(variant, reference.get(exercise.file, ""))
+            if source:
                 found.append(
                     Subject(kind, variant.id, exercise.id, {**reference, exercise.file: source}, variant.fails)
                 )
@@ -68,16 +68,6 @@ def swap_faults(exercise: Exercise, reference: Mapping[str, str]) -> list[SwapFa
         SwapFault(variant.id, old, text.count(old))
         for variant in (*exercise.wrong, *exercise.right) for old in variant.swap if text.count(old) != 1
     ]  # fmt: skip
-
-
-def _source(variant: Variant, reference: str) -> str | None:
-    if variant.function:
-        return source_of(variant)
-    if not variant.swap or any(reference.count(old) != 1 for old in variant.swap):
-        return None
-    for old, new in variant.swap.items():
-        reference = reference.replace(old, new)
-    return reference
 
 
 def _judged_names(exercise: Exercise, source: str) -> Iterator[str]:

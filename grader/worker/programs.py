@@ -3,6 +3,8 @@
 A step is a dict with one of these verbs:
   make  a plain value or array, kept in its slot so that it can be read again after a call
   call  [slot or null, "dotted.name"], args, kwargs: calls a member of a slot's object or of the module
+  op    an operator ("+", "neg", "sum", …), args: applies it, as Python does; `times` over, on its own result
+  get   [slot, "name"]: an attribute of a slot's object
   read  slot: reports what the slot holds now
 `tell` says that the step's result goes into the answer. An argument may be a number, an array, {"slot": k} for an
 earlier result, or {"planted": k} for a function that lives in the judge.
@@ -10,6 +12,7 @@ earlier result, or {"planted": k} for a function that lives in the judge.
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import ModuleType
@@ -62,7 +65,25 @@ def _perform(step: dict[str, Any], slots: list[Any], scene: Scene) -> Any:
         return _call(step, slots, scene)
     if "make" in step:
         return value(step["make"], scene.raw)
+    if "op" in step:
+        first, *others = [_argument(item, slots, scene) for item in step["args"]]
+        for _ in range(step.get("times", 1)):
+            first = _OPERATORS[step["op"]](first, *others)
+        return first
+    if "get" in step:
+        return _member(slots[step["get"][0]], step["get"][1], scene.module)
     return slots[step["read"]]
+
+
+_OPERATORS: dict[str, Callable[..., Any]] = {
+    "+": operator.add,
+    "-": operator.sub,
+    "*": operator.mul,
+    "/": operator.truediv,
+    "**": operator.pow,
+    "neg": operator.neg,
+    "sum": lambda *items: sum(items),
+}
 
 
 def _call(step: dict[str, Any], slots: list[Any], scene: Scene) -> Any:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import socket
 import struct
+from collections.abc import Callable
 from typing import Any
 
 HEAD = struct.Struct(">II")
@@ -19,9 +20,9 @@ class BadFrame(Exception):
     """The bytes are no frame of this protocol."""
 
 
-def pack(message: Any, blobs: list[bytes]) -> bytes:
-    """One frame of a JSON-able message and the raw bytes that its arrays point into."""
-    text = json.dumps(message, separators=(",", ":")).encode("ascii")
+def pack(message: Any, blobs: list[bytes], default: Callable[[Any], Any] | None = None) -> bytes:
+    """One frame of a JSON-able message and the raw bytes that its arrays point into; `default` may add to them."""
+    text = json.dumps(message, separators=(",", ":"), default=default).encode("ascii")
     raw = b"".join(blobs)
     return HEAD.pack(len(text) + len(raw), len(text)) + text + raw
 

@@ -1,0 +1,285 @@
+"""The check kind `expression`: graphs of operations on the student's class, values and gradients in closed form.
+
+The operations travel as data and run in the worker on objects of the student's class. Graphs may be stated, or drawn at
+random; of those that fail, the smallest that still fails is looked for and shown.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import partial
+from random import Random
+from typing import Annotated, Any, Literal
+
+import numpy as np
+from pydantic import BeforeValidator, Discriminator, Field, Tag, model_validator
+
+from grader import words
+from grader.checks.call import Program
+from grader.checks.fields import Inputs, refuse
+from grader.checks.kind import CORRECT, Bench, CheckSpec, Finding
+from grader.checks.trial import Miss, Trial, find_misses, summary
+from grader.maths import graph as graphs
+from grader.maths.domains import Case
+from grader.maths.formula import FormulaError
+from grader.maths.graph import Constant, Graph, Node
+from grader.model import Verdict
+
+DRAWS = 2
+TRIES = 400
+SHRINKING_ROUNDS = 8
+MAX_CANDIDATES = 40
+LARGEST = 60.0
+
+
+class Stated(CheckSpec):
+    """One graph: `of` it, optionally `at` fixed values of its leaves, its last statement repeated `times`."""
+
+    of: str
+    at: dict[str, int | float] = {}
+    times: int = Field(1, ge=1, le=6000)
+
+
+class AnyOf(CheckSpec):
+    """Alternatives, each a list of graphs: enough that every graph of one of them is right."""
+
+    any: list[list[str]] = Field(min_length=1)
+    at: dict[str, int | float] = {}
+
+
+def _item(value: Any) -> Any:
+    return {"of": value} if isinstance(value, str) else value
+
+
+def _sort_of(value: Any) -> str:
+    return "any" if isinstance(value, AnyOf) or (isinstance(value, dict) and "any" in value) else "of"
+
+
+Item = Annotated[
+    Annotated[Stated, Tag("of")] | Annotated[AnyOf, Tag("any")], Discriminator(_sort_of), BeforeValidator(_item)
+]
+Group = Annotated[tuple[Item, ...], BeforeValidator(lambda items: tuple(items) if isinstance(items, list) else items)]
+
+
+class RandomGraphs(CheckSpec):
+    """How many random graphs, of how many of which operations, over the inputs as leaves."""
+
+    count: int = Field(10, ge=1, le=50)
+    size: int = Field(6, ge=1, le=15)
+    operations: tuple[Literal["+", "-", "*", "/", "neg", "tanh", "relu", "sigmoid"], ...] = Field(strict=False)
+
+
+class Spec(CheckSpec):
+    """Every group of graphs earns its share of the points; `random` graphs are a group of their own."""
+
+    kind: Literal["expression"]
+    class_: str = Field("Value", alias="class", description="the student's class; made as Class(number)")
+    value: str = Field("data", description="the attribute that holds the number")
+    gradient: str = Field("grad", description="the attribute that holds the gradient")
+    backward: str = Field("backward", description="the method that starts at the root")
+    inputs: Inputs = Field(description="the leaves")
+    groups: dict[str, Group] = {}
+    random: RandomGraphs | None = None
+
+    @model_validator(mode="after")
+    def _sound(self) -> Spec:
+        if not self.groups and self.random is None:
+            refuse("kind", "give `groups` of expressions, or `random`")
+        rng = Random(0)
+        for name, items in self.groups.items():
+            for item in items:
+                for text in [item.of] if isinstance(item, Stated) else [text for texts in item.any for text in texts]:
+                    try:
+                        graph = graphs.parse(text)
+                    except FormulaError as error:
+                        refuse("groups", f"{name}: {text!r}: {error}")
+                    unknown = sorted(set(graph.leaves) - set(self.inputs))
+                    if unknown:
+                        refuse("groups", f"{name}: {text!r} uses {unknown[0]!r}; leaves are {', '.join(self.inputs)}")
+                    if not _cases(self, graph, item.at, rng, 1):
+                        refuse("groups", f"{name}: {text!r} is not defined at any values of its leaves that were drawn")
+        return self
+
+
+def targets(spec: Spec) -> list[str]:
+    """The method that every graph needs."""
+    return [f"{spec.class_}.{spec.backward}"]
+
+
+def answer_form(spec: Spec) -> None:
+    """No formula can stand for a class."""
+
+
+def planned(spec: Spec, rng: Random) -> list[Trial]:
+    """Not used: see `answer_form`."""
+    return []
+
+
+@dataclass(frozen=True)
+class _Try:
+    """A graph at one point."""
+
+    graph: Graph
+    trial: Trial
+
+
+@dataclass(frozen=True)
+class _Claim:
+    """One item of a group: right when every try of the first alternative is right, or of a later one."""
+
+    group: str
+    first: tuple[_Try, ...]
+    later: tuple[tuple[str, ...], ...] = ()
+    at: Mapping[str, float] = field(default_factory=dict)
+
+
+def run(spec: Spec, bench: Bench) -> Finding:
+    """Runs every graph in one worker, one after the other, and shows the simplest that went wrong."""
+    claims = [_claim(spec, name, item, bench.rng) for name, items in spec.groups.items() for item in items]
+    if spec.random is not None:
+        claims += [_Claim("random", (one,)) for one in _random_tries(spec, spec.random, bench.rng)]
+    missed = _missed([one for claim in claims for one in claim.first], bench)
+    wrong = [claim for claim in claims if any(id(one) in missed for one in claim.first)]
+    wrong = [claim for claim in wrong if not _right_another_way(spec, claim, bench)]
+    if not wrong:
+        return CORRECT
+    failed = [one for claim in wrong for one in claim.first if id(one) in missed]
+    misses = [missed[id(one)] for one in failed]
+    if wrong[0].group == "random":
+        misses = [_smallest(spec, failed, misses, bench), *misses]
+    finding = summary(misses, [one.trial for claim in claims for one in claim.first])
+    groups = list(dict.fromkeys(claim.group for claim in claims))
+    bad = list(dict.fromkeys(claim.group for claim in wrong))
+    if len(groups) > 1:
+        finding = replace(finding, message=words.IN_GROUPS.format(message=finding.message, groups=", ".join(bad)))
+    share = 1 - len(bad) / len(groups)
+    if share > 0 and finding.importable:
+        return replace(finding, status=Verdict.PARTIAL, share=share)
+    return finding
+
+
+def _missed(tries: Sequence[_Try], bench: Bench) -> dict[int, Miss]:
+    """The misses of these tries, by the identity of the try."""
+    found = {id(miss.trial): miss for miss in find_misses([one.trial for one in tries], bench)} if tries else {}
+    return {id(one): found[id(one.trial)] for one in tries if id(one.trial) in found}
+
+
+def _right_another_way(spec: Spec, claim: _Claim, bench: Bench) -> bool:
+    """Whether a later alternative is right, all of it. Each shows the mistake in question by other operations."""
+    for texts in claim.later:
+        tries = [one for text in texts for one in _tries(spec, graphs.parse(text), claim.at, bench.rng)]
+        if not _missed(tries, bench):
+            return True
+    return False
+
+
+def _claim(spec: Spec, group: str, item: Stated | AnyOf, rng: Random) -> _Claim:
+    if isinstance(item, AnyOf):
+        first, *later = item.any
+        tries = [one for text in first for one in _tries(spec, graphs.parse(text), item.at, rng)]
+        return _Claim(group, tuple(tries), tuple(map(tuple, later)), item.at)
+    return _Claim(group, tuple(_tries(spec, graphs.parse(item.of), item.at, rng, item.times)))
+
+
+def _tries(spec: Spec, graph: Graph, at: Mapping[str, float], rng: Random, times: int = 1) -> list[_Try]:
+    count = 1 if at.keys() >= set(graph.leaves) else DRAWS
+    return [_Try(graph, _trial(spec, graph, case, times)) for case in _cases(spec, graph, at, rng, count)]
+
+
+@functools.cache
+def _truth_of_repeated(text: str, times: int, case: tuple[tuple[str, float], ...]) -> graphs.Truth:
+    return graphs.truth(_repeated(graphs.parse(text), times), dict(case))
+
+
+def _repeated(graph: Graph, times: int) -> Graph:
+    """A graph of one operation, repeated on its own result in place of the first argument."""
+    nodes = list(graph.nodes)
+    for _ in range(times - 1):
+        nodes.append(Node(nodes[-1].op, (len(nodes) - 1, *nodes[-1].args[1:])))
+    return Graph(graph.text, tuple(nodes))
+
+
+def _cases(spec: Spec, graph: Graph, at: Mapping[str, float], rng: Random, count: int) -> list[Case]:
+    """Values of the leaves at which the graph is defined and tame; fixed ones are taken as they are."""
+    found: list[Case] = []
+    for _ in range(TRIES):
+        case = {name: at[name] if name in at else spec.inputs[name].draw_array(rng, ()) for name in graph.leaves}
+        try:
+            truth = graphs.truth(graph, case)
+        except (ValueError, OverflowError, ZeroDivisionError):
+            continue
+        sizes = [abs(truth.value), *(abs(value) for value in truth.high.values())]
+        if at or max(sizes) <= LARGEST:
+            found.append(case)
+        if len(found) == count:
+            break
+    return found
+
+
+def _trial(spec: Spec, graph: Graph, case: Case, times: int = 1) -> Trial:
+    program = Program()
+    slots: list[int] = []
+    for node in graph.nodes:
+        args = [arg.value if isinstance(arg, Constant) else {"slot": slots[arg]} for arg in node.args]
+        if node.op == "leaf":
+            program.steps.append({"call": [None, spec.class_], "args": [case[node.name]]})
+        elif node.op in graphs.METHODS:
+            program.steps.append({"call": [slots[node.args[0]], node.op]})  # type: ignore[index]
+        else:
+            program.steps.append({"op": node.op, "args": args})
+        slots.append(len(program.steps) - 1)
+    if times > 1:
+        program.steps[-1]["times"] = times
+    program.steps.append({"get": [slots[-1], spec.value], "tell": True})
+    program.steps.append({"call": [slots[-1], spec.backward]})
+    leaves = {node.name: slots[number] for number, node in enumerate(graph.nodes) if node.op == "leaf"}
+    for slot in leaves.values():
+        program.steps.append({"get": [slot, spec.gradient], "tell": True})
+    truth = graphs.truth(graph, case) if times == 1 else _truth_of_repeated(graph.text, times, tuple(case.items()))
+    middle = {name: (truth.low[name] + truth.high[name]) / 2 for name in leaves}
+    return Trial(
+        program, case, partial(_shown, spec, graph, case, times),
+        ((f"f.{spec.value}",), *((f"{name}.{spec.gradient}",) for name in leaves)),
+        (np.asarray(truth.value), *(np.asarray(middle[name]) for name in leaves)),
+        slack=(np.zeros(()), *(np.asarray((truth.high[name] - truth.low[name]) / 2) for name in leaves)),
+        scales=(truth.value_scale, *(truth.scales[name] for name in leaves)), each=True,
+    )  # fmt: skip
+
+
+def _shown(spec: Spec, graph: Graph, case: Case, times: int) -> str:
+    made = [f"{name} = {spec.class_}({value!r})" for name, value in case.items()]
+    *before, last = graph.text.split("; ")
+    over = words.TIMES.format(times=times) if times > 1 else ""
+    text = "; ".join([*made, *before, f"f = {last}{over}", f"f.{spec.backward}()"])
+    for method in graphs.METHODS:
+        text = text.replace(f"{method}(", f"{spec.class_}.{method}(")
+    return text
+
+
+def _random_tries(spec: Spec, wanted: RandomGraphs, rng: Random) -> list[_Try]:
+    found: list[_Try] = []
+    for _ in range(TRIES):
+        graph = graphs.random_graph(rng, list(spec.inputs), wanted.operations, wanted.size)
+        if len(graph.leaves) > 1:
+            found += [_Try(graph, _trial(spec, graph, case)) for case in _cases(spec, graph, {}, rng, 1)]
+        if len(found) >= wanted.count:
+            break
+    return found
+
+
+def _smallest(spec: Spec, failed: Sequence[_Try], misses: Sequence[Miss], bench: Bench) -> Miss:
+    """The smallest graph that still fails, met on the way down from the smallest one that failed."""
+    best = min(zip(failed, misses, strict=True), key=lambda pair: len(pair[0].graph.nodes))
+    graph, miss = best[0].graph, best[1]
+    for _ in range(SHRINKING_ROUNDS):
+        candidates = [one for smaller in graphs.smaller(graph)[:MAX_CANDIDATES]
+                      for one in _tries(spec, smaller, {}, bench.rng)[:1]]  # fmt: skip
+        missed = _missed(candidates, bench)
+        fails = [one for one in candidates if id(one) in missed]
+        if not fails:
+            break
+        smallest = min(fails, key=lambda one: len(one.graph.nodes))
+        graph, miss = smallest.graph, missed[id(smallest)]
+    return miss

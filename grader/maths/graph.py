@@ -1,0 +1,302 @@
+"""Expression graphs: a text becomes a list of operations, and these a value and exact gradients by reverse mode."""
+
+from __future__ import annotations
+
+import ast
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from random import Random
+
+from grader.maths.formula import FormulaError
+
+MAX_TEXT = 400
+BINARY: dict[type[ast.operator], str] = {ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/", ast.Pow: "**"}
+METHODS = ("tanh", "relu", "sigmoid")
+
+
+@dataclass(frozen=True)
+class Constant:
+    """A plain number among the arguments of an operation."""
+
+    value: float
+
+
+@dataclass(frozen=True)
+class Node:
+    """One operation. `op` is "leaf" (with the name in `name`), an operator, "neg", "sum", or a method's name."""
+
+    op: str
+    args: tuple[int | Constant, ...] = ()
+    name: str = ""
+
+
+@dataclass(frozen=True)
+class Graph:
+    """Operations in an order in which they can be done; the last is the root."""
+
+    text: str
+    nodes: tuple[Node, ...]
+
+    @property
+    def leaves(self) -> tuple[str, ...]:
+        """The names of the leaves, in order of first use."""
+        return tuple(node.name for node in self.nodes if node.op == "leaf")
+
+
+@dataclass(frozen=True)
+class Truth:
+    """The root's value, and by leaf the gradient as an interval, with the sizes of the terms that were added up."""
+
+    value: float
+    value_scale: float
+    low: Mapping[str, float]
+    high: Mapping[str, float]
+    scales: Mapping[str, float]
+
+
+def parse(text: str) -> Graph:
+    """Reads `c = a + b; c * c`: statements, the last one the root; a shared name is a shared node.
+
+    Operators + - * / **, unary minus, `sum([...])`, methods tanh, relu, sigmoid as functions. Raises FormulaError.
+    """
+    if len(text) > MAX_TEXT:
+        raise FormulaError(f"an expression has at most {MAX_TEXT} characters")
+    try:
+        body = ast.parse(text.replace(";", "\n").replace("\n ", "\n").strip()).body
+    except (SyntaxError, ValueError, MemoryError, RecursionError) as error:
+        raise FormulaError(f"not an expression: {getattr(error, 'msg', error)}") from None
+    if not body:
+        raise FormulaError("not an expression: it is empty")
+    builder = _Builder()
+    last: int | Constant | None = None
+    for statement in body:
+        match statement:
+            case ast.Assign(targets=[ast.Name(id=name)], value=value):
+                last = builder.names[name] = builder.add(value)
+            case ast.Expr(value=value):
+                last = builder.add(value)
+            case _:
+                raise FormulaError(f"{ast.unparse(statement)!r} is no part of an expression")
+    if not isinstance(last, int) or last != len(builder.nodes) - 1:
+        raise FormulaError("the last statement must make a new node: it is the root")
+    return Graph(text, tuple(builder.nodes))
+
+
+class _Builder:
+    def __init__(self) -> None:
+        self.nodes: list[Node] = []
+        self.names: dict[str, int | Constant] = {}
+
+    def add(self, node: ast.expr) -> int | Constant:
+        """The number of the node that stands for `node`, made if need be; or a plain number."""
+        match node:
+            case ast.Constant(value=int() | float() as value) if not isinstance(value, bool):
+                return Constant(value)
+            case ast.UnaryOp(op=ast.USub(), operand=ast.Constant(value=int() | float() as value)):
+                return Constant(-value)
+            case ast.Name(id=name):
+                if name not in self.names:
+                    self.names[name] = self._new(Node("leaf", name=name))
+                return self.names[name]
+            case ast.BinOp(left=left, op=op, right=right) if type(op) in BINARY:
+                return self._new(Node(BINARY[type(op)], (self.add(left), self.add(right))))
+            case ast.UnaryOp(op=ast.USub(), operand=inner):
+                return self._new(Node("neg", (self.add(inner),)))
+            case ast.Call(func=ast.Name(id="sum"), args=[ast.List(elts=items)], keywords=[]) if items:
+                return self._new(Node("sum", tuple(self.add(item) for item in items)))
+            case ast.Call(func=ast.Name(id=name), args=[inner], keywords=[]) if name in METHODS:
+                return self._new(Node(name, (self.add(inner),)))
+        raise FormulaError(f"{ast.unparse(node)!r} is no part of an expression", node.col_offset)
+
+    def _new(self, node: Node) -> int:
+        self.nodes.append(node)
+        return len(self.nodes) - 1
+
+
+def truth(graph: Graph, leaves: Mapping[str, float]) -> Truth:
+    """Value and gradients at the leaves' values. Where relu meets 0 its slope may be anything from 0 to 1.
+
+    Raises ValueError, OverflowError or ZeroDivisionError where the function is not defined.
+    """
+    data, sizes = _forward(graph, leaves)
+    at_kink = any(node.op == "relu" and data[number] == 0.0 for number, node in enumerate(graph.nodes))
+    passes = [_backward(graph, data, slope) for slope in ((0.0, 1.0) if at_kink else (0.0,))]
+    names = graph.leaves
+    low = {name: min(one[0][name] for one in passes) for name in names}
+    high = {name: max(one[0][name] for one in passes) for name in names}
+    scales = {name: max(one[1][name] for one in passes) for name in names}
+    return Truth(data[-1], sizes[-1], low, high, scales)
+
+
+def _forward(graph: Graph, leaves: Mapping[str, float]) -> tuple[list[float], list[float]]:
+    data: list[float] = []
+    sizes: list[float] = []
+    for node in graph.nodes:
+        values = [arg.value if isinstance(arg, Constant) else data[arg] for arg in node.args]
+        data.append(float(leaves[node.name]) if node.op == "leaf" else _value(node.op, values))
+        inner = [abs(arg.value) if isinstance(arg, Constant) else sizes[arg] for arg in node.args]
+        added = sum(inner) if node.op in ("+", "-", "sum") else 0.0
+        sizes.append(max(abs(data[-1]), added))
+    return data, sizes
+
+
+def _value(op: str, values: Sequence[float]) -> float:
+    match op:
+        case "+":
+            return values[0] + values[1]
+        case "-":
+            return values[0] - values[1]
+        case "*":
+            return values[0] * values[1]
+        case "/":
+            return values[0] / values[1]
+        case "**":
+            power = values[0] ** values[1]
+            if isinstance(power, complex):
+                raise ValueError("a fractional power of a negative number")
+            return float(power)
+        case "neg":
+            return -values[0]
+        case "sum":
+            return math.fsum(values)
+        case "tanh":
+            return math.tanh(values[0])
+        case "relu":
+            return max(values[0], 0.0)
+    return _sigmoid(values[0])
+
+
+def _sigmoid(x: float) -> float:
+    return 1 / (1 + math.exp(-x)) if x >= 0 else math.exp(x) / (1 + math.exp(x))
+
+
+def _slopes(op: str, values: Sequence[float], out: float, relu_at_zero: float) -> list[float]:
+    """The local derivatives by each argument."""
+    match op:
+        case "+":
+            return [1.0, 1.0]
+        case "-":
+            return [1.0, -1.0]
+        case "*":
+            return [values[1], values[0]]
+        case "/":
+            return [1 / values[1], -values[0] / values[1] ** 2]
+        case "**":
+            exponent = values[1]
+            by_base = exponent * values[0] ** (exponent - 1) if exponent else 0.0
+            return [by_base, out * math.log(values[0]) if values[0] > 0 else 0.0]
+        case "neg":
+            return [-1.0]
+        case "sum":
+            return [1.0] * len(values)
+        case "tanh":
+            return [1 - out * out]
+        case "relu":
+            return [relu_at_zero if values[0] == 0 else float(values[0] > 0)]
+    return [out * (1 - out)]
+
+
+def _backward(graph: Graph, data: Sequence[float], relu_at_zero: float) -> tuple[dict[str, float], dict[str, float]]:
+    """The gradients of the root, and the same sums with every term taken as positive."""
+    gradients, sizes = [0.0] * len(data), [0.0] * len(data)
+    gradients[-1] = sizes[-1] = 1.0
+    for number in range(len(data) - 1, -1, -1):
+        node = graph.nodes[number]
+        if node.op == "leaf":
+            continue
+        values = [arg.value if isinstance(arg, Constant) else data[arg] for arg in node.args]
+        for arg, slope in zip(node.args, _slopes(node.op, values, data[number], relu_at_zero), strict=True):
+            if not isinstance(arg, Constant):
+                gradients[arg] += gradients[number] * slope
+                sizes[arg] += sizes[number] * abs(slope)
+    leaves = {node.name: number for number, node in enumerate(graph.nodes) if node.op == "leaf"}
+    return {name: gradients[at] for name, at in leaves.items()}, {name: sizes[at] for name, at in leaves.items()}
+
+
+def random_graph(rng: Random, leaves: Sequence[str], operations: Sequence[str], size: int) -> Graph:
+    """A random graph of `size` operations in which inner nodes are shared, and every operation leads to the root."""
+    nodes = [Node("leaf", name=name) for name in leaves]
+    unused = set(range(len(leaves)))
+    for _ in range(size):
+        op = rng.choice(list(operations))
+        count = 1 if op in (*METHODS, "neg") else 2
+        args = tuple(_pick(rng, len(nodes), unused) for _ in range(count))
+        nodes.append(Node(op, args))
+        unused -= set(args)
+        unused.add(len(nodes) - 1)
+    while len(unused) > 1:
+        first, second = sorted(unused)[:2]
+        nodes.append(Node(rng.choice(["+", "*"]), (second, first)))
+        unused = (unused - {first, second}) | {len(nodes) - 1}
+    return pruned(tuple(nodes))
+
+
+def _pick(rng: Random, count: int, unused: set[int]) -> int:
+    return rng.choice(sorted(unused)) if unused and rng.random() < 0.5 else rng.randrange(count)
+
+
+def pruned(nodes: tuple[Node, ...]) -> Graph:
+    """The graph of the nodes that lead to the last one, with its text."""
+    needed: set[int] = set()
+    todo = [len(nodes) - 1]
+    while todo:
+        number = todo.pop()
+        if number not in needed:
+            needed.add(number)
+            todo += [arg for arg in nodes[number].args if not isinstance(arg, Constant)]
+    order = sorted(needed)
+    place = {old: new for new, old in enumerate(order)}
+    kept = tuple(
+        Node(nodes[old].op, tuple(arg if isinstance(arg, Constant) else place[arg] for arg in nodes[old].args),
+             nodes[old].name)
+        for old in order
+    )  # fmt: skip
+    return Graph(_text(kept), kept)
+
+
+def smaller(graph: Graph) -> list[Graph]:
+    """Graphs with one operation less or more: a node replaced by one of its arguments, or by a leaf."""
+    found: dict[str, Graph] = {}
+    leaf = next(number for number, node in enumerate(graph.nodes) if node.op == "leaf")
+    for number, node in enumerate(graph.nodes):
+        if node.op == "leaf":
+            continue
+        for other in {*(arg for arg in node.args if not isinstance(arg, Constant)), leaf}:
+            swapped = tuple(
+                Node(user.op, tuple(other if arg == number else arg for arg in user.args), user.name)
+                for user in graph.nodes
+            )
+            last = other if number == len(graph.nodes) - 1 else len(graph.nodes) - 1
+            candidate = pruned(swapped[: last + 1])
+            if 1 < len(candidate.nodes) < len(graph.nodes):
+                found[candidate.text] = candidate
+    return sorted(found.values(), key=lambda candidate: len(candidate.nodes))
+
+
+def _text(nodes: Sequence[Node]) -> str:
+    """The statements that make the graph; nodes that are used once stand inside the one that uses them."""
+    uses = [sum(arg == number for node in nodes for arg in node.args) for number in range(len(nodes))]
+    statements: list[str] = []
+    shown: list[str] = []
+    for number, node in enumerate(nodes):
+        if node.op == "leaf":
+            shown.append(node.name)
+            continue
+        parts = [f"{arg.value:g}" if isinstance(arg, Constant) else shown[arg] for arg in node.args]
+        text = _operation(node.op, parts)
+        if uses[number] > 1:
+            statements.append(f"n{number} = {text}")
+            text = f"n{number}"
+        elif number < len(nodes) - 1 and node.op not in (*METHODS, "sum"):
+            text = f"({text})"
+        shown.append(text)
+    return "; ".join([*statements, shown[-1]])
+
+
+def _operation(op: str, parts: list[str]) -> str:
+    if op == "neg":
+        return f"-{parts[0]}"
+    if op == "sum":
+        return f"sum([{', '.join(parts)}])"
+    return f"{op}({parts[0]})" if op in METHODS else f" {op} ".join(parts)
