@@ -131,7 +131,7 @@ class Examiner:
             finding = kind.run(check.spec, bench)
             if finding.status not in _NOT_THE_WORKERS_DOING and finding.importable:
                 finding = self._explained(finding, check, exercise, bench)
-                if explain and finding.status in (Verdict.WRONG, Verdict.CRASHED):
+                if explain and finding.status in (Verdict.WRONG, Verdict.PARTIAL, Verdict.CRASHED):
                     return self._diagnosed(finding, check, exercise, bench, limits)
             return finding
         except WorkerLost as lost:

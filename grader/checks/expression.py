@@ -183,9 +183,11 @@ def _claim(spec: Spec, group: str, item: Stated | AnyOf, rng: Random) -> _Claim:
     return _Claim(group, tuple(_tries(spec, graphs.parse(item.of), item.at, rng, item.times)))
 
 
-def _tries(spec: Spec, graph: Graph, at: Mapping[str, float], rng: Random, times: int = 1) -> list[_Try]:
-    count = 1 if at.keys() >= set(graph.leaves) else DRAWS
-    return [_Try(graph, _trial(spec, graph, case, times)) for case in _cases(spec, graph, at, rng, count)]
+def _tries(
+    spec: Spec, graph: Graph, at: Mapping[str, float], rng: Random, times: int = 1, draws: int = DRAWS
+) -> list[_Try]:
+    count = 1 if at.keys() >= set(graph.leaves) else draws
+    return [_Try(graph, _trial(spec, graph, case, truth, times)) for case, truth in _cases(spec, graph, at, rng, count)]
 
 
 @functools.cache
@@ -201,9 +203,11 @@ def _repeated(graph: Graph, times: int) -> Graph:
     return Graph(graph.text, tuple(nodes))
 
 
-def _cases(spec: Spec, graph: Graph, at: Mapping[str, float], rng: Random, count: int) -> list[Case]:
-    """Values of the leaves at which the graph is defined and tame; fixed ones are taken as they are."""
-    found: list[Case] = []
+def _cases(
+    spec: Spec, graph: Graph, at: Mapping[str, float], rng: Random, count: int
+) -> list[tuple[Case, graphs.Truth]]:
+    """Values of the leaves at which the graph is defined and tame, and its truth there; fixed ones stay as they are."""
+    found: list[tuple[Case, graphs.Truth]] = []
     for _ in range(TRIES):
         case = {name: at[name] if name in at else spec.inputs[name].draw_array(rng, ()) for name in graph.leaves}
         try:
@@ -212,13 +216,13 @@ def _cases(spec: Spec, graph: Graph, at: Mapping[str, float], rng: Random, count
             continue
         sizes = [abs(truth.value), *(abs(value) for value in truth.high.values())]
         if at or max(sizes) <= LARGEST:
-            found.append(case)
+            found.append((case, truth))
         if len(found) == count:
             break
     return found
 
 
-def _trial(spec: Spec, graph: Graph, case: Case, times: int = 1) -> Trial:
+def _trial(spec: Spec, graph: Graph, case: Case, truth: graphs.Truth, times: int) -> Trial:
     program = Program()
     slots: list[int] = []
     for node in graph.nodes:
@@ -237,7 +241,8 @@ def _trial(spec: Spec, graph: Graph, case: Case, times: int = 1) -> Trial:
     leaves = {node.name: slots[number] for number, node in enumerate(graph.nodes) if node.op == "leaf"}
     for slot in leaves.values():
         program.steps.append({"get": [slot, spec.gradient], "tell": True})
-    truth = graphs.truth(graph, case) if times == 1 else _truth_of_repeated(graph.text, times, tuple(case.items()))
+    if times > 1:
+        truth = _truth_of_repeated(graph.text, times, tuple(case.items()))
     middle = {name: (truth.low[name] + truth.high[name]) / 2 for name in leaves}
     return Trial(
         program, case, partial(_shown, spec, graph, case, times),
@@ -263,7 +268,7 @@ def _random_tries(spec: Spec, wanted: RandomGraphs, rng: Random) -> list[_Try]:
     for _ in range(TRIES):
         graph = graphs.random_graph(rng, list(spec.inputs), wanted.operations, wanted.size)
         if len(graph.leaves) > 1:
-            found += [_Try(graph, _trial(spec, graph, case)) for case in _cases(spec, graph, {}, rng, 1)]
+            found += _tries(spec, graph, {}, rng, draws=1)
         if len(found) >= wanted.count:
             break
     return found
@@ -275,7 +280,7 @@ def _smallest(spec: Spec, failed: Sequence[_Try], misses: Sequence[Miss], bench:
     graph, miss = best[0].graph, best[1]
     for _ in range(SHRINKING_ROUNDS):
         candidates = [one for smaller in graphs.smaller(graph)[:MAX_CANDIDATES]
-                      for one in _tries(spec, smaller, {}, bench.rng)[:1]]  # fmt: skip
+                      for one in _tries(spec, smaller, {}, bench.rng, draws=1)]  # fmt: skip
         missed = _missed(candidates, bench)
         fails = [one for one in candidates if id(one) in missed]
         if not fails:
