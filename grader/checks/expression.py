@@ -14,7 +14,7 @@ from random import Random
 from typing import Annotated, Any, Literal
 
 import numpy as np
-from pydantic import BeforeValidator, Discriminator, Field, Tag, model_validator
+from pydantic import BeforeValidator, Discriminator, Field, Tag, WithJsonSchema, model_validator
 
 from grader import words
 from grader.checks.call import Program
@@ -58,7 +58,12 @@ def _sort_of(value: Any) -> str:
 
 
 Item = Annotated[
-    Annotated[Stated, Tag("of")] | Annotated[AnyOf, Tag("any")], Discriminator(_sort_of), BeforeValidator(_item)
+    Annotated[Stated, Tag("of")] | Annotated[AnyOf, Tag("any")],
+    Discriminator(_sort_of),
+    BeforeValidator(_item),
+    WithJsonSchema(
+        {"type": ["string", "object"], "description": "a graph, {of, at, times}, or alternatives {any, at}"}
+    ),
 ]
 Group = Annotated[tuple[Item, ...], BeforeValidator(lambda items: tuple(items) if isinstance(items, list) else items)]
 

@@ -153,7 +153,8 @@ def _credited(spec: Spec, misses: list[Miss], trials: list[Trial]) -> Finding:
     finding = summary(misses, trials)
     if spec.credit == "all" or finding.status is not Verdict.WRONG:
         return finding
-    return replace(finding, share=len(right_members(misses)) / len(spec.wrt))
+    share = len(right_members(misses)) / len(spec.wrt)
+    return replace(finding, status=Verdict.PARTIAL, share=share) if share else finding
 
 
 def _draw(spec: Spec, rng: Random) -> list[Case]:
