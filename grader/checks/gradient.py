@@ -32,7 +32,7 @@ from grader.checks.fields import (
     refuse,
 )
 from grader.checks.kind import CORRECT, Bench, CheckSpec, Finding
-from grader.checks.numeric import Forward, ForwardFailed, output_shapes, slopes
+from grader.checks.numeric import Forward, ForwardFailed, Slopes, output_shapes, slopes
 from grader.checks.trial import Miss, Trial, find_misses, right_members, summary
 from grader.judge import show
 from grader.maths.derivative import vector_jacobian
@@ -143,8 +143,8 @@ def run(spec: Spec, bench: Bench) -> Finding:
         return CORRECT
     finding = _credited(spec, misses, exact)
     first = misses[0].trial
-    if spec.forward is None or first.trap or not finding.evidence.yours:
-        return finding
+    if spec.forward is None or first.trap or misses[0].finding.message:
+        return finding  # no forward to ask, or no numbers of theirs to set beside it
     return _with_numerical(spec, finding, first, bench)
 
 
@@ -278,11 +278,14 @@ def _against_formula(spec: Spec, trial: Trial) -> Trial:
 
 def _against_slopes(spec: Spec, trials: list[Trial], ladder: int, bench: Bench) -> list[Trial]:
     found = slopes(spec.own_forward, [trial.case for trial in trials], spec.upstream, spec.wrt, ladder, bench)
-    return [
-        replace(trial, expected=tuple(by_input[name].values for name in spec.wrt),
-                slack=tuple(by_input[name].errors for name in spec.wrt), rtol=max(NUMERICAL_RTOL, spec.rtol))
-        for trial, by_input in zip(trials, found, strict=True)
-    ]  # fmt: skip
+    return [_with_slopes(spec, trial, by_input) for trial, by_input in zip(trials, found, strict=True)]
+
+
+def _with_slopes(spec: Spec, trial: Trial, by_input: dict[str, Slopes]) -> Trial:
+    return replace(
+        trial, expected=tuple(by_input[name].values for name in spec.wrt),
+        slack=tuple(by_input[name].errors for name in spec.wrt), rtol=max(NUMERICAL_RTOL, spec.rtol),
+    )  # fmt: skip
 
 
 def _with_numerical(spec: Spec, finding: Finding, trial: Trial, bench: Bench) -> Finding:
@@ -295,7 +298,7 @@ def _with_numerical(spec: Spec, finding: Finding, trial: Trial, bench: Bench) ->
         return finding
     numerical = show.joined([show.array(by_input[name].values) for name in spec.wrt])
     message = finding.message
-    own = find_misses(_against_slopes(spec, [trial], 0, bench), bench)
+    own = find_misses([_with_slopes(spec, trial, by_input)], bench)
     if not own and spec.of is not None:
         message += words.BACKWARD_FITS_FORWARD.format(of=spec.of.text)
     return replace(finding, message=message, evidence=replace(finding.evidence, numerical=numerical))
