@@ -104,7 +104,7 @@ def _show(argv: Sequence[str]) -> int:
 
 def _init(argv: Sequence[str]) -> int:
     parser = argparse.ArgumentParser(prog="grade init", description="Make a fresh copy of the template.")
-    parser.add_argument("folder", type=Path, metavar="DIR", help="a folder that is new or empty")
+    parser.add_argument("folder", type=_folder, metavar="DIR", help="a folder that is new or empty")
     _add_course(parser)
     arguments = parser.parse_args(argv)
     from grader.course.load import load_course, packaged_course

@@ -34,19 +34,32 @@ class Diagnosis:
 
 
 def diagnose(
-    exercise: Exercise, check: Check, bench: Bench, reference: Mapping[str, str], start: Callable[[], Line]
+    exercise: Exercise,
+    check: Check,
+    bench: Bench,
+    reference: Mapping[str, str],
+    rejected: set[str],
+    start: Callable[[], Line],
 ) -> Diagnosis | None:
     """The one known mistake that explains every answer of a failed check; None where none or several do.
 
     `start` gives a fresh worker for a variant that is code, or a change of the `reference`'s, where that is there.
+    `rejected` are variants that an earlier check of the exercise has told from the student; this check's are added.
     """
-    candidates = [variant for variant in exercise.wrong if check.id in variant.fails]
-    fitting = [variant for variant in candidates if check.id in variant.gives
-               and _formulas_fit(variant.gives[check.id], bench.tried)]  # fmt: skip
-    for variant in candidates:
-        source = source_of(variant, reference.get(exercise.file, ""))
-        if source and _code_fits({**reference, exercise.file: source}, exercise.file, bench.exchanges, start):
+    fitting = []
+    for variant in exercise.wrong:
+        if check.id not in variant.fails or variant.id in rejected:
+            continue
+        if check.id in variant.gives:
+            fits = _formulas_fit(variant.gives[check.id], bench.tried)
+        else:
+            source = source_of(variant, reference.get(exercise.file, ""))
+            files = {**reference, exercise.file: source}
+            fits = bool(source) and _code_fits(files, exercise.file, bench.exchanges, start)
+        if fits:
             fitting.append(variant)
+        else:
+            rejected.add(variant.id)
     if not fitting or len({variant.hint for variant in fitting}) > 1:
         return None
     return Diagnosis("+".join(variant.id for variant in fitting), fitting[0].hint)
@@ -103,12 +116,9 @@ def _same_answers(worker: Worker, file: str, exchange: Exchange) -> bool:
 
 
 def _same_outcome(one: Outcome, other: Outcome) -> bool:
-    if (one.failure is None) != (other.failure is None) or len(one.told) != len(other.told):
+    """Crashes are never compared: one exception has many causes."""
+    if one.failure is not None or other.failure is not None or len(one.told) != len(other.told):
         return False
-    if one.failure is not None and other.failure is not None:
-        same_type = getattr(one.failure, "type", None) == getattr(other.failure, "type", None)
-        if not same_type or one.failure.step != other.failure.step:
-            return False
     return all(_same(left, right) for left, right in zip(one.told, other.told, strict=True))
 
 

@@ -41,6 +41,7 @@ class Examiner:
         self.course, self.submission, self.sandbox = course, submission, sandbox
         self.seed, self.cpu_factor, self.extra = seed, settings.cpu_factor, settings.extra
         self._sitting: _Sitting | None = None
+        self._rejected: set[str] = set()
 
     def close(self) -> None:
         """Ends the running worker."""
@@ -68,6 +69,7 @@ class Examiner:
         output: list[str] = []
         absent: set[str] = set()
         skip = ""
+        self._rejected = set()
         for number, check in enumerate(exercise.checks):
             if skip:
                 results.append(_checked(check, Finding(Verdict.SKIPPED, 0.0, skip), 0.0))
@@ -82,8 +84,18 @@ class Examiner:
             if self._sitting is not None:
                 output.append(self._sitting.line.take_output())
             results.append(_checked(check, self._with_command(exercise, finding), time.perf_counter() - started))
+        results = [self._consistent(exercise, result, results) for result in results]
         notes = [words.ABSENT.format(file=exercise.file, modules=name) for name in sorted(absent)]
         return _result(exercise, results, seed, "".join(output), tuple(notes))
+
+    def _consistent(self, exercise: Exercise, result: CheckResult, results: list[CheckResult]) -> CheckResult:
+        """The result without a misconception that another check of the exercise contradicts."""
+        failed = {other.id for other in results if other.status is not Verdict.CORRECT}
+        for name in filter(None, result.misconception.split("+")):
+            variant = next(variant for variant in exercise.wrong if variant.id == name)
+            if name in self._rejected or not failed >= set(variant.fails):
+                return replace(result, hint="", misconception="")
+        return result
 
     def _line(self, limits: Limits, new_budget: bool) -> Line:
         """The running worker, or a new one that has the submission's files; a new worker has a new budget."""
@@ -154,7 +166,7 @@ class Examiner:
             line.allow(limits)
             return line
 
-        found = diagnose(exercise, check, bench, self.course.reference, start)
+        found = diagnose(exercise, check, bench, self.course.reference, self._rejected, start)
         if found is None:
             return finding
         return replace(finding, hint=found.hint or finding.hint, misconception=found.misconception)
@@ -168,11 +180,10 @@ class Examiner:
                 text = blame.as_stub(targets, functions, exercise.file)
                 if text and not finding.evidence.yours:
                     return Finding(Verdict.MISSING, 0.0, text)
-                place = finding.evidence.place
                 target = targets[-1]
-                if not place and target in functions:
-                    place = f"{exercise.file}:{functions[target].line}"
-                return replace(finding, evidence=replace(finding.evidence, place=f"{place}  {target}".strip()))
+                if not finding.evidence.place and target in functions:
+                    place = f"{exercise.file}:{functions[target].line}  {target}"
+                    return replace(finding, evidence=replace(finding.evidence, place=place))
         return finding
 
     def _with_command(self, exercise: Exercise, finding: Finding) -> Finding:

@@ -10,7 +10,7 @@ def check_gradient(f, x, epsilon=1e-5):
     """
     x = np.array(x, dtype=float)
     claimed = f(x)[1]
-    numerical = np.empty_like(x)
+    numerical = np.zeros_like(x)
     for index in np.ndindex(x.shape):
         above, below = x.copy(), x.copy()
         above[index] += epsilon

@@ -22,12 +22,16 @@ class Asked:
     x: Array
 
 
-def hint(x: Array, asked: Sequence[Asked], epsilon: float) -> str:
-    """The likeliest mistake that the asked points show, or "" where they look like central differences."""
+def hint(x: Array, asked: Sequence[Asked], epsilon: float, accepted: bool) -> str:
+    """The mistake that the asked points show, or "" where they look like central differences.
+
+    An entry that was never moved tells nothing where the gradient was rejected: the checker may have stopped early.
+    """
     moves = [(call.x - x).reshape(-1) for call in asked]
     moves = [move for move in moves if np.any(np.abs(move) > SAME)]
     if not moves:
-        return words.HINT_TRUNCATED if x.dtype.kind in "iu" and x.ndim else words.HINT_NEVER_ASKED
+        cut_off = x.dtype.kind in "iu" and x.ndim > 0 and len(asked) > 2
+        return words.HINT_TRUNCATED if cut_off else words.HINT_NEVER_ASKED
     single = [move for move in moves if np.count_nonzero(np.abs(move) > SAME) == 1]
     if x.size > 1 and not single:
         return words.HINT_ALL_AT_ONCE
@@ -35,6 +39,8 @@ def hint(x: Array, asked: Sequence[Asked], epsilon: float) -> str:
         return words.HINT_NOT_RESTORED
     moved = {int(np.argmax(np.abs(move))) for move in single}
     left_out = [index for index in range(x.size) if index not in moved]
+    if left_out and not accepted:
+        return ""
     if left_out:
         return words.HINT_COORDINATE.format(index=list(map(int, np.unravel_index(left_out[0], x.shape))))
     signs = {float(np.sign(move[np.argmax(np.abs(move))])) for move in single}

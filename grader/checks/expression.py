@@ -18,7 +18,7 @@ from pydantic import BeforeValidator, Discriminator, Field, Tag, WithJsonSchema,
 
 from grader import words
 from grader.checks.call import Program
-from grader.checks.fields import Inputs, refuse
+from grader.checks.fields import Inputs, needs_known, refuse
 from grader.checks.kind import CORRECT, Bench, CheckSpec, Finding
 from grader.checks.trial import Miss, Trial, find_misses, summary
 from grader.maths import graph as graphs
@@ -73,7 +73,9 @@ class RandomGraphs(CheckSpec):
 
     count: int = Field(10, ge=1, le=50)
     size: int = Field(6, ge=1, le=15)
-    operations: tuple[Literal["+", "-", "*", "/", "neg", "tanh", "relu", "sigmoid"], ...] = Field(strict=False)
+    operations: tuple[Literal["+", "-", "*", "/", "neg", "tanh", "relu", "sigmoid"], ...] = Field(
+        strict=False, min_length=1
+    )
 
 
 class Spec(CheckSpec):
@@ -92,14 +94,29 @@ class Spec(CheckSpec):
     def _sound(self) -> Spec:
         if not self.groups and self.random is None:
             refuse("kind", "give `groups` of expressions, or `random`")
+        if self.random is not None and len(self.inputs) < 2:
+            refuse("random", "needs at least two inputs as leaves")
+        if any(domain.shape is not None for domain in self.inputs.values()):
+            refuse("inputs", "the leaves of a graph are numbers: leave `shape` out")
         rng = Random(0)
         for name, items in self.groups.items():
+            if not items or any(isinstance(item, AnyOf) and not all(item.any) for item in items):
+                refuse("groups", f"{name} holds nothing")
             for item in items:
+                needs_known("groups", item.at, self.inputs)
                 for text in [item.of] if isinstance(item, Stated) else [text for texts in item.any for text in texts]:
                     try:
                         graph = graphs.parse(text)
                     except FormulaError as error:
                         refuse("groups", f"{name}: {text!r}: {error}")
+                    if not graph.leaves or graph.nodes[-1].op == "leaf":
+                        refuse("groups", f"{name}: {text!r} makes no new value of the leaves")
+                    if (
+                        isinstance(item, Stated)
+                        and item.times > 1
+                        and sum(node.op != "leaf" for node in graph.nodes) > 1
+                    ):
+                        refuse("groups", f"{name}: {text!r} has several operations; `times` repeats one")
                     unknown = sorted(set(graph.leaves) - set(self.inputs))
                     if unknown:
                         refuse("groups", f"{name}: {text!r} uses {unknown[0]!r}; leaves are {', '.join(self.inputs)}")
@@ -109,8 +126,10 @@ class Spec(CheckSpec):
 
 
 def targets(spec: Spec) -> list[str]:
-    """The method that every graph needs."""
-    return [f"{spec.class_}.{spec.backward}"]
+    """The method that every graph needs, and those that stated graphs use."""
+    stated = " ".join(item.of for items in spec.groups.values() for item in items if isinstance(item, Stated))
+    used = [method for method in graphs.METHODS if f"{method}(" in stated]
+    return [f"{spec.class_}.{spec.backward}", *(f"{spec.class_}.{method}" for method in used)]
 
 
 def answer_form(spec: Spec) -> None:

@@ -112,7 +112,8 @@ class Spec(CheckSpec):
 
 def targets(spec: Spec) -> list[str]:
     """The functions that must be written."""
-    forward = spec.forward.targets(spec.make) if spec.forward else []
+    needed = spec.forward if spec.make or spec.of is None else None  # else backward is called alone
+    forward = needed.targets(spec.make) if needed else []
     return [*forward, *spec.backward.targets(spec.make)]
 
 

@@ -113,6 +113,12 @@ class Spec(CheckSpec):
         check_calls({}, {"call": self.call}, self.inputs, [self.function])
         needs_known("of", self.of.names, self.inputs)
         needs_known("at", [self.at], self.inputs)
+        if not {self.function, self.at} <= self.call.inputs:
+            refuse("call", f"must be given the function {self.function!r} and the point {self.at!r}")
+        if self.at not in self.of.names:
+            refuse("of", f"does not depend on the point {self.at!r}")
+        if not (set(self.plants) & set(RIGHT) and set(self.plants) & set(WRONG)):
+            refuse("plants", "needs a right gradient (such as exact) and a wrong one: else one answer passes always")
         check_cases(self.cases, self.inputs)
         check_sizes(self.inputs, self.sizes)
         if "quotient" in self.plants and self.epsilon is None:
@@ -152,7 +158,7 @@ def _plot(spec: Spec, plant: Plant, number: int, bench: Bench) -> _Plot:
         case = cases[number % len(spec.cases)] if spec.cases else bench.rng.choice(cases)
         plot = _Plot(spec, plant, case)
         truth, claimed = plot.truth(plot.x), plot.claimed(plot.x)
-        if plant in RIGHT or not np.max(np.abs(claimed - truth)) < SMALLEST_WRONG * np.max(np.abs(truth)):
+        if plant in RIGHT or not np.max(np.abs(claimed - truth)) <= SMALLEST_WRONG * np.max(np.abs(truth)):
             return plot
     raise ValueError(f"the plant {plant!r} is too close to the truth everywhere")
 
@@ -213,11 +219,13 @@ class _Plot:
         if said.value is not due:
             text = words.REJECTS_RIGHT if due else words.ACCEPTS_WRONG
             message = text.format(plant=words.PLANTS[self.plant])
-            return Finding(Verdict.WRONG, 0.0, message, self._hint(), evidence=self._evidence(str(said.value)))
+            return Finding(
+                Verdict.WRONG, 0.0, message, self._hint(said.value), evidence=self._evidence(str(said.value))
+            )
         if self.spec.unchanged and outcome.told[1:]:
             now = outcome.told[1]
             if not isinstance(now, Array) or not np.allclose(now.values, self.x, rtol=0, atol=RESTORED):
-                return Finding(Verdict.WRONG, 0.0, words.CHANGES_X, self._hint(), evidence=self._evidence(""))
+                return Finding(Verdict.WRONG, 0.0, words.CHANGES_X, "", evidence=self._evidence(""))
         return None
 
     def _evidence(self, yours: str) -> Evidence:
@@ -241,9 +249,9 @@ class _Plot:
             found[index] = (above - below) / (2 * step)
         return found
 
-    def _hint(self) -> str:
+    def _hint(self, accepted: bool) -> str:
         epsilon = self.spec.epsilon or _default_epsilon(self.spec.call)
-        return hint(np.asarray(self.x), self.asked, epsilon)
+        return hint(np.asarray(self.x), self.asked, epsilon, accepted)
 
     def _shown(self) -> str:
         return self.spec.call.shown(self.case)

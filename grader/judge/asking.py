@@ -60,7 +60,6 @@ class Stub:
     """What a file's outline says of one function."""
 
     line: int
-    signature: str
     stub: bool
 
 
@@ -75,10 +74,7 @@ def outline(worker: Worker, file: str, template: str) -> dict[str, Stub] | Troub
     try:
         if "error" in answer:
             return _trouble(answer["error"], 0)
-        return {
-            str(name): Stub(int(entry["line"]), str(entry["signature"]), entry["stub"] is True)
-            for name, entry in answer["outline"].items()
-        }
+        return {str(name): Stub(int(entry["line"]), entry["stub"] is True) for name, entry in answer["outline"].items()}
     except (KeyError, TypeError, ValueError, AttributeError, OverflowError):
         raise Garbled from None
 

@@ -27,7 +27,7 @@ def for_failure(failure: Trouble | Lost, call: str, sources: Mapping[str, str]) 
         for file, line, function in failure.frames
         if file in sources
     )
-    place = f"{frames[-1].file}:{frames[-1].line}" if frames else ""
+    place = f"{frames[-1].file}:{frames[-1].line}  {frames[-1].function}" if frames else ""
     evidence = Evidence(place=place, call=call, frames=frames)
     what = clean(f"{failure.type}: {failure.text}" if failure.text else failure.type)
     match failure.type:
@@ -39,7 +39,7 @@ def for_failure(failure: Trouble | Lost, call: str, sources: Mapping[str, str]) 
             return Verdict.CRASHED, words.NO_MODULE.format(module=clean(failure.module)), evidence
         case "RecursionError":
             return Verdict.CRASHED, words.ENDLESS_RECURSION, evidence
-        case "TypeError" if not frames and failure.step >= 0:
+        case "TypeError" if not frames and failure.step >= 0 and "argument" in failure.text:
             return Verdict.CRASHED, words.WRONG_ARGUMENTS.format(call=call, what=what), evidence
     where = words.AT_IMPORT if failure.step < 0 else words.IN_CALL.format(call=call)
     return Verdict.CRASHED, words.RAISED.format(what=what, where=where), evidence

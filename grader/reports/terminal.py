@@ -149,7 +149,7 @@ def _details(check: CheckResult) -> Iterator[str]:
     ]
     for name, value in rows:
         if value:
-            yield f"{name + ':':10}{value}"
+            yield f"{name + ':':11}{value}"
 
 
 class Counter:

@@ -7,7 +7,7 @@ from typing import Any
 
 
 def outline(text: str, template: str) -> dict[str, dict[str, Any]]:
-    """Every function as "name" or "Class.name" with its line, its signature and whether it is an untouched stub.
+    """Every function as "name" or "Class.name" with its line and whether it is an untouched stub.
 
     A stub's body is only a docstring with `pass`, `...` or `raise NotImplementedError`, or is the template's own body.
     Raises SyntaxError for a `text` that is no Python.
@@ -16,7 +16,6 @@ def outline(text: str, template: str) -> dict[str, dict[str, Any]]:
     return {
         name: {
             "line": node.lineno,
-            "signature": f"{node.name}({ast.unparse(node.args)})",
             "stub": _is_empty(node) or given.get(name) == _body(node),
         }
         for name, node in _functions(ast.parse(text))
