@@ -30,7 +30,7 @@ from grader.model import Verdict
 DRAWS = 2
 TRIES = 400
 SHRINKING_ROUNDS = 8
-MAX_CANDIDATES = 40
+MAX_CANDIDATES = 60
 LARGEST = 60.0
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from random import Random
 
 from grader.maths.formula import FormulaError
@@ -269,9 +269,19 @@ def smaller(graph: Graph) -> list[Graph]:
             )
             last = other if number == len(graph.nodes) - 1 else len(graph.nodes) - 1
             candidate = pruned(swapped[: last + 1])
-            if 1 < len(candidate.nodes) < len(graph.nodes):
-                found[candidate.text] = candidate
+            for turned in (candidate, *_turned(candidate)):
+                if 1 < len(candidate.nodes) < len(graph.nodes):
+                    found[turned.text] = turned
     return sorted(found.values(), key=lambda candidate: len(candidate.nodes))
+
+
+def _turned(graph: Graph) -> list[Graph]:
+    """The graph with the operands of one operation swapped, for each that has two."""
+    return [
+        pruned(tuple(replace(node, args=node.args[::-1]) if other == number else node
+                     for other, node in enumerate(graph.nodes)))
+        for number, user in enumerate(graph.nodes) if len(user.args) == 2
+    ]  # fmt: skip
 
 
 def _text(nodes: Sequence[Node]) -> str:
