@@ -15,7 +15,7 @@ from grader.checks.kind import Bench, Exchange
 from grader.checks.trial import Trial, members_of
 from grader.judge import asking
 from grader.judge.answers import Answer, Array, Garbled, Items, Named, Number, Refused
-from grader.judge.asking import Outcome, Worker
+from grader.judge.asking import Lost, Outcome, Trouble, Worker
 from grader.maths.compare import mismatch, tolerance
 from grader.maths.formula import Formula, env_of
 from grader.model import Check, Exercise, Variant
@@ -116,10 +116,21 @@ def _same_answers(worker: Worker, file: str, exchange: Exchange) -> bool:
 
 
 def _same_outcome(one: Outcome, other: Outcome) -> bool:
-    """Crashes are never compared: one exception has many causes."""
-    if one.failure is not None or other.failure is not None or len(one.told) != len(other.told):
+    if len(one.told) != len(other.told) or not _same_failure(one.failure, other.failure):
         return False
     return all(_same(left, right) for left, right in zip(one.told, other.told, strict=True))
+
+
+def _same_failure(one: Trouble | Lost | None, other: Trouble | Lost | None) -> bool:
+    """Whether both came through, or both met the same mismatch of values, in the same words.
+
+    Other exceptions have too many causes to name one.
+    """
+    if one is None or other is None:
+        return one is other
+    if not (isinstance(one, Trouble) and isinstance(other, Trouble)):
+        return False
+    return one.type == other.type == "ValueError" and one.text == other.text and bool(one.frames and other.frames)
 
 
 def _same(one: Answer, other: Answer) -> bool:
