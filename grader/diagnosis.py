@@ -122,7 +122,7 @@ def _same_outcome(one: Outcome, other: Outcome) -> bool:
 
 
 def _same_failure(one: Trouble | Lost | None, other: Trouble | Lost | None) -> bool:
-    """Whether both came through, or both met the same mismatch of values, in the same words.
+    """Whether both came through, or both met shapes that do not fit, which numpy tells by a ValueError.
 
     Other exceptions have too many causes to name one.
     """
@@ -130,7 +130,7 @@ def _same_failure(one: Trouble | Lost | None, other: Trouble | Lost | None) -> b
         return one is other
     if not (isinstance(one, Trouble) and isinstance(other, Trouble)):
         return False
-    return one.type == other.type == "ValueError" and one.text == other.text and bool(one.frames and other.frames)
+    return one.type == other.type == "ValueError" and one.step == other.step and bool(one.frames and other.frames)
 
 
 def _same(one: Answer, other: Answer) -> bool:
