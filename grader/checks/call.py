@@ -136,6 +136,10 @@ class Program:
         assert base is not None
         return base
 
+    def make(self, makers: Mapping[str, Call], brought: Mapping[str, Any]) -> dict[str, int]:
+        """Adds the calls that make a trial's objects; their slots by name."""
+        return {name: self.call(maker, brought, {}) for name, maker in makers.items()}
+
     def read_inputs(self) -> None:
         """Asks, last of all, what the arrays that were given hold now."""
         for _, _, slot in self.kept:

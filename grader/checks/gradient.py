@@ -222,7 +222,7 @@ def _trials(spec: Spec, cases: list[Case], rng: Random) -> list[Trial]:
 def _plain(spec: Spec, case: Case) -> Trial:
     program = Program()
     brought = program.bring(case)
-    objects = {name: program.call(make, brought, {}) for name, make in spec.make.items()}
+    objects = program.make(spec.make, brought)
     if spec.make:
         program.call(spec.forward_call, brought, objects)
     program.call(spec.backward, brought, objects, tell=True)
@@ -234,7 +234,7 @@ def _forward_twice(spec: Spec, first: Case, second: Case) -> Trial:
     program = Program()
     inputs = {**second, **{name: value for name, value in first.items() if name in spec.forward_call.inputs}}
     earlier, later = program.bring(inputs), program.bring(second)
-    objects = {name: program.call(make, later, {}) for name, make in spec.make.items()}
+    objects = program.make(spec.make, later)
     program.call(spec.forward_call, earlier, objects)
     program.call(spec.forward_call, later, objects)
     program.call(spec.backward, later, objects, tell=True)
@@ -251,8 +251,8 @@ def _forward_twice(spec: Spec, first: Case, second: Case) -> Trial:
 def _interleaved(spec: Spec, first: Case, second: Case) -> Trial:
     program = Program()
     mine, other = program.bring(first), program.bring(second)
-    objects = {name: program.call(make, mine, {}) for name, make in spec.make.items()}
-    others = {name: program.call(make, other, {}) for name, make in spec.make.items()}
+    objects = program.make(spec.make, mine)
+    others = program.make(spec.make, other)
     program.call(spec.forward_call, mine, objects)
     program.call(spec.forward_call, other, others)
     program.call(spec.backward, mine, objects, tell=True)

@@ -40,7 +40,7 @@ class Forward:
         program = Program()
         for point in points:
             brought = program.bring({**case, **point})
-            objects = {name: program.call(make, brought, {}) for name, make in self.make.items()}
+            objects = program.make(self.make, brought)
             program.call(self.call, brought, objects, tell=True)
         return program.steps
 

@@ -146,9 +146,8 @@ def run(spec: Spec, bench: Bench) -> Finding:
     plots = [_plot(spec, plant, number, bench) for number, plant in enumerate(spec.plants)]
     programs = [plot.steps(number) for number, plot in enumerate(plots)]
     outcomes = bench.ask(programs, [plot.function for plot in plots])
-    found = [(plot, finding) for plot, outcome in zip(plots, outcomes, strict=True)
-             if (finding := plot.judge(outcome, bench))]  # fmt: skip
-    return found[0][1] if found else CORRECT
+    findings = (plot.judge(outcome, bench) for plot, outcome in zip(plots, outcomes, strict=True))
+    return next(filter(None, findings), CORRECT)
 
 
 def _plot(spec: Spec, plant: Plant, number: int, bench: Bench) -> _Plot:

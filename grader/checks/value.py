@@ -75,7 +75,7 @@ def run(spec: Spec, bench: Bench) -> Finding:
 def _trial(spec: Spec, case: dict[str, Any]) -> Trial:
     program = Program()
     brought = program.bring(case)
-    objects = {name: program.call(make, brought, {}) for name, make in spec.make.items()}
+    objects = program.make(spec.make, brought)
     program.call(spec.call, brought, objects, tell=True)
     program.read_inputs()
     expected = np.asarray(spec.equals(env_of(case)), dtype=np.float64)

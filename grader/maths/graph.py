@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import functools
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -55,6 +56,7 @@ class Truth:
     scales: Mapping[str, float]
 
 
+@functools.cache
 def parse(text: str) -> Graph:
     """Reads `c = a + b; c * c`: statements, the last one the root; a shared name is a shared node.
 
