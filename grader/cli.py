@@ -143,7 +143,7 @@ def _verify(argv: Sequence[str]) -> int:
     from grader.verify.verification import verify
 
     course = load_course(arguments.course or packaged_course())
-    reference = read_folder(arguments.reference, {exercise.file for exercise in course.exercises})
+    reference = read_folder(arguments.reference, course.files)
     out = _out_folder(arguments.out, arguments.reference, (matrix.NAME,))
     processes = crew.default_processes() if arguments.jobs is None else arguments.jobs
     counter = Counter(sys.stderr, words.VERIFYING)
@@ -192,7 +192,7 @@ def _grade_in(sandbox: Sandbox, arguments: argparse.Namespace) -> int:
 
     course = load_course(arguments.course or packaged_course())
     pipeline.select(course, arguments.only)
-    submission = read_folder(arguments.submission, {exercise.file for exercise in course.exercises})
+    submission = read_folder(arguments.submission, course.files)
     out = _out_folder(arguments.out, arguments.submission)
     settings = Settings(tuple(arguments.only), arguments.seed, arguments.cpu_factor, _extra(arguments))
     terminal = Terminal(sys.stdout)

@@ -48,14 +48,14 @@ def diagnose(
     """
     fitting = []
     for variant in exercise.wrong:
-        if check.id not in variant.fails or variant.id in rejected:
+        if check.id not in variant.fails or variant.id in rejected or not variant.file.endswith(".py"):
             continue
         if check.id in variant.gives:
             fits = _formulas_fit(variant.gives[check.id], bench.tried)
         else:
-            source = source_of(variant, reference.get(exercise.file, ""))
-            files = {**reference, exercise.file: source}
-            fits = bool(source) and _code_fits(files, exercise.file, bench.exchanges, start)
+            source = source_of(variant, reference.get(variant.file, ""))
+            files = {**reference, variant.file: source}
+            fits = bool(source) and _code_fits(files, check.file, bench.exchanges, start)
         if fits:
             fitting.append(variant)
         else:

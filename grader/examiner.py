@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import difflib
+import hashlib
 import shlex
 import time
 import traceback
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from random import Random
+from typing import Any
 
 from grader import words
 from grader.checks import KINDS
@@ -28,9 +30,10 @@ _NOT_THE_WORKERS_DOING = {Verdict.CORRECT, Verdict.MISSING, *UNDECIDED}
 
 @dataclass
 class _Sitting:
-    """A running worker, and how many exercises it has been asked about."""
+    """A running worker, what it has read of data files, and how many exercises it has been asked about."""
 
     line: Line
+    documents: dict[str, Any] = field(default_factory=dict)
     exercises: int = 0
 
 
@@ -50,9 +53,6 @@ class Examiner:
 
     def judge(self, exercise: Exercise, seed: int) -> ExerciseResult:
         """All checks of one exercise. What is not correct in a used worker is judged again in a fresh one."""
-        unread = self._unread(exercise)
-        if unread is not None:
-            return _result(exercise, [_checked(check, unread, 0.0) for check in exercise.checks], seed, "", ())
         used = self._sitting is not None and self._sitting.exercises > 0
         result = self._judge(exercise, seed, explain=not used)
         if used and not {check.status for check in result.checks} <= _NOT_THE_WORKERS_DOING:
@@ -68,22 +68,29 @@ class Examiner:
         results: list[CheckResult] = []
         output: list[str] = []
         absent: set[str] = set()
-        skip = ""
+        skip: dict[str, str] = {}
+        unread = {file: self._unread(file) for file in exercise.files}
+        missing = next(filter(None, (unread[file] for file in exercise.needs)), None)
+        new_budget = True
         self._rejected = set()
-        for number, check in enumerate(exercise.checks):
-            if skip:
-                results.append(_checked(check, Finding(Verdict.SKIPPED, 0.0, skip), 0.0))
+        for check in exercise.checks:
+            gone = unread[check.file] or (missing if check.file.endswith(".py") else None)
+            if gone is None and check.file in skip:
+                gone = Finding(Verdict.SKIPPED, 0.0, skip[check.file])
+            if gone is not None:
+                results.append(self._checked(check, gone, 0.0))
                 continue
             started = time.perf_counter()
             random = Random(f"{seed}/{check.id}")
-            finding = self._find(check, exercise, limits, number == 0, random, absent, explain)
+            finding = self._find(check, exercise, limits, new_budget, random, absent, explain)
+            new_budget = False
             if not finding.importable:
-                skip = words.NOT_IMPORTED.format(file=exercise.file)
+                skip[check.file] = words.NOT_IMPORTED.format(file=check.file)
             elif finding.status is Verdict.TIMED_OUT:
-                skip = words.AFTER_TIMEOUT
+                skip.update(dict.fromkeys(exercise.files, words.AFTER_TIMEOUT))
             if self._sitting is not None:
                 output.append(self._sitting.line.take_output())
-            results.append(_checked(check, self._with_command(exercise, finding), time.perf_counter() - started))
+            results.append(self._checked(check, self._with_command(exercise, finding), time.perf_counter() - started))
         results = [self._consistent(exercise, result, results) for result in results]
         notes = [words.ABSENT.format(file=exercise.file, modules=name) for name in sorted(absent)]
         return _result(exercise, results, seed, "".join(output), tuple(notes))
@@ -112,13 +119,13 @@ class Examiner:
             self._sitting.line.allow(limits)
         return self._sitting.line
 
-    def _unread(self, exercise: Exercise) -> Finding | None:
-        name = exercise.file
+    def _unread(self, name: str) -> Finding | None:
+        """Why a file cannot be judged at all; None where it is there."""
         if name in self.submission.unreadable:
             return Finding(Verdict.CRASHED, 0.0, clean(self.submission.unreadable[name]))
         if name in self.submission.files:
             return None
-        asked_for = {other.file for other in self.course.exercises}
+        asked_for = {file for other in self.course.exercises for file in other.files}
         others = [file for file in self.submission.names if file not in asked_for]
         near = [file for file in others if file.lower().startswith(name.lower())]
         near = near or difflib.get_close_matches(name, others, 1, 0.7)
@@ -139,7 +146,10 @@ class Examiner:
         kind = KINDS[check.kind]
         try:
             line = self._line(limits, new_budget)
-            bench = Bench(line, exercise.file, self.submission.files, random, absent)
+            documents = self._sitting.documents if self._sitting else {}
+            bench = Bench(
+                line, check.file, self.submission.files, random, exercise.id, self.course.folder, documents, absent
+            )
             finding = kind.run(check.spec, bench)
             if finding.status not in _NOT_THE_WORKERS_DOING and finding.importable:
                 finding = self._explained(finding, check, exercise, bench)
@@ -174,17 +184,28 @@ class Examiner:
     def _explained(self, finding: Finding, check: Check, exercise: Exercise, bench: Bench) -> Finding:
         """A finding on a function that is still a stub becomes a friendly line; others get the function's place."""
         targets = KINDS[check.kind].targets(check.spec)
+        if not targets:
+            return finding
         with suppress(WorkerLost, Garbled):
-            functions = asking.outline(bench.worker, exercise.file, self.course.template.get(exercise.file, ""))
+            functions = asking.outline(bench.worker, check.file, self.course.template.get(check.file, ""))
             if isinstance(functions, dict):
-                text = blame.as_stub(targets, functions, exercise.file)
+                text = blame.as_stub(targets, functions, check.file)
                 if text and not finding.evidence.yours:
                     return Finding(Verdict.MISSING, 0.0, text)
                 target = targets[-1]
                 if not finding.evidence.place and target in functions:
-                    place = f"{exercise.file}:{functions[target].line}  {target}"
+                    place = f"{check.file}:{functions[target].line}  {target}"
                     return replace(finding, evidence=replace(finding.evidence, place=place))
         return finding
+
+    def _checked(self, check: Check, finding: Finding, seconds: float) -> CheckResult:
+        worth = 0.0 if check.advisory else check.points
+        judged = finding.judged or self.submission.files.get(check.file, "")
+        digest = hashlib.sha256(judged.encode("utf-8", "surrogatepass")).hexdigest()[:16]
+        return CheckResult(
+            check.id, check.claim, finding.status, worth * finding.share, worth, finding.message, finding.hint,
+            finding.misconception, finding.evidence, round(seconds, 4), check.advisory, digest,
+        )  # fmt: skip
 
     def _with_command(self, exercise: Exercise, finding: Finding) -> Finding:
         """Adds the command that repeats the check."""
@@ -194,14 +215,6 @@ class Examiner:
         path = f"./{path}" if path.startswith("-") else path
         command = f"grade {clean(shlex.quote(path))} --only {exercise.id} --seed {self.seed}{self.extra}"
         return replace(finding, evidence=replace(finding.evidence, again=command))
-
-
-def _checked(check: Check, finding: Finding, seconds: float) -> CheckResult:
-    worth = 0.0 if check.advisory else check.points
-    return CheckResult(
-        check.id, check.claim, finding.status, worth * finding.share, worth, finding.message, finding.hint,
-        finding.misconception, evidence=finding.evidence, seconds=round(seconds, 4), advisory=check.advisory,
-    )  # fmt: skip
 
 
 def _result(
@@ -221,6 +234,8 @@ def _status(checks: list[CheckResult], score: float, points: float) -> Verdict:
         return Verdict.CORRECT
     if Verdict.JUDGE_ERROR in failed:
         return Verdict.JUDGE_ERROR
+    if set(failed) == {Verdict.NEEDS_REVIEW}:
+        return Verdict.NEEDS_REVIEW
     if 0 < score < points:
         return Verdict.PARTIAL
     return next((status for status in failed if status is not Verdict.SKIPPED), Verdict.SKIPPED)

@@ -42,7 +42,7 @@ class Limits:
 
 @dataclass(frozen=True)
 class Check:
-    """One claim about the student's code, worth some points. `spec` is the check kind's own validated data."""
+    """One claim about what the student hands in as `file`, worth some points. `spec` is the check kind's own data."""
 
     id: str
     claim: str
@@ -50,6 +50,7 @@ class Check:
     points: float
     advisory: bool
     spec: Any
+    file: str
 
 
 @dataclass(frozen=True)
@@ -57,10 +58,11 @@ class Variant:
     """A known wrong (or another right) way to solve an exercise; exactly one of the three ways to state it is given.
 
     `gives` holds formulas of the returned values by check, `function` is code that stands alone, `swap` is a change of
-    the reference's text. A wrong one loses points on exactly the checks in `fails`.
+    the reference's text; the latter two stand for `file`. A wrong one loses points on exactly the checks in `fails`.
     """
 
     id: str
+    file: str
     fails: tuple[str, ...] = ()
     hint: str = ""
     gives: Mapping[str, tuple[Any, ...]] = field(default_factory=dict)
@@ -79,7 +81,7 @@ class Equivalent:
 
 @dataclass(frozen=True)
 class Exercise:
-    """One task of the course, handed in as one file."""
+    """One task of the course, handed in as `file`; single checks may judge another. `needs` names files it imports."""
 
     id: str
     title: str
@@ -92,6 +94,17 @@ class Exercise:
     wrong: tuple[Variant, ...] = ()
     right: tuple[Variant, ...] = ()
     equivalent: tuple[Equivalent, ...] = ()
+    needs: tuple[str, ...] = ()
+
+    @property
+    def handed_in(self) -> tuple[str, ...]:
+        """The files that are written for it, the main one first."""
+        return tuple(dict.fromkeys([self.file, *(check.file for check in self.checks)]))
+
+    @property
+    def files(self) -> tuple[str, ...]:
+        """Every file that the verdict may depend on."""
+        return tuple(dict.fromkeys([*self.handed_in, *self.needs]))
 
 
 @dataclass(frozen=True)
@@ -106,6 +119,11 @@ class Course:
     exercises: tuple[Exercise, ...]
     template: Mapping[str, str]
     reference: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def files(self) -> frozenset[str]:
+        """Every file that an exercise asks for."""
+        return frozenset(file for exercise in self.exercises for file in exercise.files)
 
 
 @dataclass(frozen=True)
@@ -145,12 +163,22 @@ class Frame:
 
 
 @dataclass(frozen=True)
+class Drawing:
+    """A graph laid out for a report: nodes as (x, y, label) in columns and rows from 0, edges as pairs of indices."""
+
+    nodes: tuple[tuple[float, float, str], ...] = ()
+    edges: tuple[tuple[int, int], ...] = ()
+
+
+@dataclass(frozen=True)
 class Evidence:
-    """Why a check was not correct, ready to be laid out: every value is already text, safe to print.
+    """What a check saw, ready to be laid out: every value is already text, safe to print.
 
     `case` names the inputs, `yours` and `expected` are the compared values, `numerical` is the
     derivative of the student's own forward, `worst` is the entry with the largest
     error, `snippet` is a piece of the student's file with a caret, `again` is the command that repeats the check.
+    `facts` are measured quantities by name, `curve` is a positive quantity over time (a loss), `table` has rows and
+    columns with their headings, `drawing` is a graph, `answer` a written answer in the student's own words.
     """
 
     place: str = ""
@@ -165,11 +193,28 @@ class Evidence:
     frames: tuple[Frame, ...] = ()
     snippet: str = ""
     again: str = ""
+    facts: Mapping[str, str] = field(default_factory=dict)
+    curve: tuple[float, ...] = ()
+    table: tuple[tuple[str, ...], ...] = ()
+    drawing: Drawing = field(default_factory=Drawing)
+    answer: str = ""
+
+
+@dataclass(frozen=True)
+class Review:
+    """What a person decided on a check, in place of the judge's own verdict and points (`was`, `was_score`)."""
+
+    comment: str
+    was: Verdict
+    was_score: float
 
 
 @dataclass(frozen=True)
 class CheckResult:
-    """The verdict on one check; `seconds` is wall time."""
+    """The verdict on one check; `seconds` is wall time, `digest` names what was judged: an answer's or a file's text.
+
+    `review` is there where a person decided.
+    """
 
     id: str
     claim: str
@@ -182,6 +227,8 @@ class CheckResult:
     evidence: Evidence = field(default_factory=Evidence)
     seconds: float = 0.0
     advisory: bool = False
+    digest: str = ""
+    review: Review | None = None
 
 
 @dataclass(frozen=True)

@@ -54,8 +54,9 @@ def select(course: Course, only: Iterable[str]) -> list[Exercise]:
 
 
 def _exercise_seed(seed: int, exercise: Exercise, submission: Submission) -> int:
-    file = hashlib.sha256(submission.files.get(exercise.file, "").encode("utf-8", "surrogatepass")).hexdigest()
-    return int.from_bytes(hashlib.sha256(f"{seed}/{exercise.id}/{file}".encode()).digest()[:6], "big")
+    whole = "".join(f"{file}\0{submission.files.get(file, '')}\0" for file in exercise.files)
+    digest = hashlib.sha256(whole.encode("utf-8", "surrogatepass")).hexdigest()
+    return int.from_bytes(hashlib.sha256(f"{seed}/{exercise.id}/{digest}".encode()).digest()[:6], "big")
 
 
 def _report(course: Course, submission: Submission, seed: int, isolation: str, results: list[ExerciseResult]) -> Report:

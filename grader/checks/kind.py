@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from random import Random
 from typing import TYPE_CHECKING, Any, Protocol
 
 from pydantic import BaseModel, ConfigDict
 
-from grader.judge.asking import Outcome, Planted, Step, Worker, ask
+from grader.judge.asking import Outcome, Planted, Step, Worker, ask, read
 from grader.model import Evidence, Verdict
 
 if TYPE_CHECKING:
@@ -33,7 +34,10 @@ class CheckSpec(BaseModel):
 
 @dataclass(frozen=True)
 class Finding:
-    """What a check found: the verdict, the share of its points that is earned (0 to 1), and why."""
+    """What a check found: the verdict, the share of its points that is earned (0 to 1), and why.
+
+    `judged` is the text that was judged where that is less than the whole file, such as one written answer.
+    """
 
     status: Verdict
     share: float = 0.0
@@ -42,6 +46,7 @@ class Finding:
     misconception: str = ""
     evidence: Evidence = field(default_factory=Evidence)
     importable: bool = True
+    judged: str = ""
 
 
 CORRECT = Finding(Verdict.CORRECT, 1.0)
@@ -51,6 +56,7 @@ CORRECT = Finding(Verdict.CORRECT, 1.0)
 class Bench:
     """Where a check is made: a worker that holds the submission, the file judged, its texts, and a random stream.
 
+    `exercise` is the exercise's id, `documents` what data files hold, once they are read, `folder` the course's.
     `absent` collects the modules that the file imports although they are not there, `exchanges` all that was asked and
     answered, `tried` the trials with their answers: what a diagnosis needs after a failure.
     """
@@ -59,13 +65,24 @@ class Bench:
     file: str
     sources: Mapping[str, str]
     rng: Random
+    exercise: str = ""
+    folder: Path = Path()
+    documents: dict[str, Any] = field(default_factory=dict)
     absent: set[str] = field(default_factory=set)
     exchanges: list[Exchange] = field(default_factory=list)
     tried: list[tuple[Trial, Outcome]] = field(default_factory=list)
 
-    def ask(self, programs: Sequence[Sequence[Step]], planted: Sequence[Planted] = ()) -> list[Outcome]:
-        """Runs programs on the file. Raises Garbled, WorkerLost."""
-        outcomes, absent = ask(self.worker, self.file, programs, planted)
+    def document(self) -> Any:
+        """The data in the judged file as nested dicts, lists and texts, or Unread. Raises Garbled, WorkerLost."""
+        if self.file not in self.documents:
+            self.documents[self.file] = read(self.worker, "yaml", self.sources[self.file])
+        return self.documents[self.file]
+
+    def ask(
+        self, programs: Sequence[Sequence[Step]], planted: Sequence[Planted] = (), also: Sequence[str] = ()
+    ) -> list[Outcome]:
+        """Runs programs on the file; `also` are other files that they use. Raises Garbled, WorkerLost."""
+        outcomes, absent = ask(self.worker, self.file, programs, planted, also)
         self.absent.update(absent)
         self.exchanges.append(Exchange(programs, planted, outcomes))
         return outcomes

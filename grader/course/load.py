@@ -107,9 +107,9 @@ def _exercise(document: Document, common: LimitsSpec) -> Exercise | None:
         raw = document.data.get("checks") if isinstance(document.data, dict) else None
         if isinstance(raw, list):
             for index in range(len(raw)):
-                _check(document, index)
+                _check(document, index, "")
         return None
-    checks = [_check(document, index) for index in range(len(spec.checks))]
+    checks = [_check(document, index, spec.file) for index in range(len(spec.checks))]
     _check_ids(document, checks)
     if all(checks):
         total = sum(check.points for check in checks if check and not check.advisory)
@@ -126,7 +126,7 @@ def _exercise(document: Document, common: LimitsSpec) -> Exercise | None:
     return Exercise(
         spec.id, spec.title, spec.file, spec.points, spec.bonus, spec.task, limits, found,
         wrong_variants(document, spec, by_id) if complete else (),
-        right_variants(document, spec), equivalents(spec),
+        right_variants(document, spec), equivalents(spec), tuple(spec.needs),
     )  # fmt: skip
 
 
@@ -135,7 +135,7 @@ def _limits(spec: LimitsSpec) -> Limits:
     return Limits(spec.cpu, wall, spec.memory << 20, spec.output << 20)
 
 
-def _check(document: Document, index: int) -> Check | None:
+def _check(document: Document, index: int, file: str) -> Check | None:
     path: strict_yaml.Path = ("checks", index)
     raw = document.data["checks"][index]
     head = _validated(document, CheckHead, path)
@@ -162,7 +162,9 @@ def _check(document: Document, index: int) -> Check | None:
         document.problem(
             "the check is worth nothing", document.values[path], remedy="give it `points`, or `advisory: true`"
         )
-    return Check(head.id, head.claim, kind, head.points, head.advisory, spec) if head else None
+    if head is None:
+        return None
+    return Check(head.id, head.claim, kind, head.points, head.advisory, spec, head.file or file)
 
 
 def _check_ids(document: Document, checks: list[Check | None]) -> None:
@@ -221,4 +223,5 @@ def _reference(folder: Path, spec: CourseSpec) -> dict[str, str]:
     source = folder / spec.reference
     if not spec.reference or not source.is_dir():
         return {}
-    return {path.name: path.read_text("utf-8-sig") for path in sorted(source.glob("*.py"))}
+    paths = [path for path in sorted(source.iterdir()) if path.suffix in (".py", ".yaml", ".yml")]
+    return {path.name: path.read_text("utf-8-sig") for path in paths}

@@ -36,6 +36,20 @@ class CourseSpec(_Strict):
     limits: LimitsSpec = LimitsSpec()
 
 
+def _file(name: str) -> str:
+    stem, _, ending = name.rpartition(".")
+    if ending == "py" and stem.isidentifier():
+        if stem in sys.stdlib_module_names or stem == "numpy":
+            raise ValueError(f"the name `{stem}` belongs to Python or numpy: call the file something else")
+        return name
+    if ending in ("yaml", "yml") and stem.replace("-", "_").isidentifier():
+        return name
+    raise ValueError("must be a Python file that can be imported, as in work.py, or a .yaml file")
+
+
+FileName = Annotated[str, AfterValidator(_file)]
+
+
 class CheckHead(BaseModel):
     """What every check has; the rest belongs to its kind."""
 
@@ -46,17 +60,7 @@ class CheckHead(BaseModel):
     kind: str
     points: Points = 0.0
     advisory: bool = Field(False, description="shown, never charged")
-
-
-def _file(name: str) -> str:
-    stem, _, ending = name.rpartition(".")
-    if ending == "py" and stem.isidentifier():
-        if stem in sys.stdlib_module_names or stem == "numpy":
-            raise ValueError(f"the name `{stem}` belongs to Python or numpy: call the file something else")
-        return name
-    if ending in ("yaml", "yml") and stem.replace("-", "_").isidentifier():
-        return name
-    raise ValueError("must be a Python file that can be imported, as in work.py, or a .yaml file")
+    file: FileName | None = Field(None, description="the file that is judged, if not the exercise's")
 
 
 Formulas = list[str | int | float]
@@ -69,6 +73,7 @@ class RightSpec(_Strict):
     id: Identifier
     function: Code | None = Field(None, description="code that stands alone; np and math are imported")
     swap: dict[str, str] | None = Field(None, description="text of the reference, found exactly once, and its change")
+    file: FileName | None = Field(None, description="the file that it stands for, if not the exercise's")
 
 
 class WrongSpec(RightSpec):
@@ -94,7 +99,8 @@ class ExerciseSpec(_Strict):
 
     id: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9.-]*$", description="letters, digits, dots and dashes")]
     title: Title
-    file: Annotated[str, AfterValidator(_file), Field(description="the file that students hand in")]
+    file: FileName = Field(description="the file that students hand in")
+    needs: list[FileName] = Field([], description="other files of the submission that it imports")
     points: Points
     bonus: bool = Field(False, description="on top of the course's points")
     task: Annotated[str, Field(min_length=1)]

@@ -24,7 +24,8 @@ def wrong_variants(document: Document, spec: ExerciseSpec, checks: Mapping[str, 
                 document.problem(f"there is no check {name!r}", document.values.get((*path, "fails", number)),
                                  remedy=f"checks of this exercise are {known}")  # fmt: skip
         gives = _gives(document, (*path, "gives"), item, checks)
-        found.append(Variant(item.id, tuple(item.fails), item.hint, gives, item.function or "", item.swap or {}))
+        file = item.file or spec.file
+        found.append(Variant(item.id, file, tuple(item.fails), item.hint, gives, item.function or "", item.swap or {}))
     _unique(document, "wrong", spec.wrong)
     return tuple(found)
 
@@ -34,7 +35,10 @@ def right_variants(document: Document, spec: ExerciseSpec) -> tuple[Variant, ...
     for index, item in enumerate(spec.right):
         _one_way(document, ("right", index), item, [item.function, item.swap], "`function` or `swap`")
     _unique(document, "right", spec.right)
-    return tuple(Variant(item.id, function=item.function or "", swap=item.swap or {}) for item in spec.right)
+    return tuple(
+        Variant(item.id, item.file or spec.file, function=item.function or "", swap=item.swap or {})
+        for item in spec.right
+    )
 
 
 def equivalents(spec: ExerciseSpec) -> tuple[Equivalent, ...]:

@@ -63,13 +63,20 @@ class Truth:
 
 
 @dataclass(frozen=True)
+class Text:
+    """A string, uncleaned."""
+
+    value: str
+
+
+@dataclass(frozen=True)
 class Odd:
     """Anything else, by its description."""
 
     description: str
 
 
-Answer = Number | Array | Items | Named | Truth | Odd
+Answer = Number | Array | Items | Named | Truth | Text | Odd
 
 
 def rebuild(data: Any, raw: memoryview, depth: int = 0) -> Answer:
@@ -87,7 +94,7 @@ def rebuild(data: Any, raw: memoryview, depth: int = 0) -> Answer:
             case ["bool", bool(value)]:
                 return Truth(value)
             case ["text", str(text)]:
-                return Odd(words.A_STRING.format(text=clean(text)[:80]))
+                return Text(text)
             case ["odd", str(description)]:
                 return Odd(clean(description)[:120])
     except (ValueError, TypeError, OverflowError):
@@ -210,5 +217,7 @@ def describe(answer: Answer) -> str:
             return words.A_DICT.format(keys=", ".join(key for key, _ in items[:8]))
         case Truth(value=value):
             return words.A_BOOL.format(value=value)
+        case Text(value=text):
+            return words.A_STRING.format(text=clean(text[:80]))
         case Odd(description=description):
             return description

@@ -79,14 +79,50 @@ def outline(worker: Worker, file: str, template: str) -> dict[str, Stub] | Troub
         raise Garbled from None
 
 
+@dataclass(frozen=True)
+class Unread:
+    """A text that is not in the form it should be in: where (from 1), and why."""
+
+    line: int
+    column: int
+    why: str
+
+
+def read(worker: Worker, form: str, text: str) -> Any:
+    """The data in a student's text as nested dicts, lists and texts, or Unread. Raises Garbled, WorkerLost."""
+    answer, _ = worker.ask(_packed({"do": "read", "form": form, "text": text}))
+    try:
+        if "fault" in answer:
+            line, column, why = answer["fault"]
+            return Unread(int(line), int(column), clean(str(why))[:300])
+        return _plain(answer["read"], 0)
+    except (KeyError, TypeError, ValueError, AttributeError, OverflowError):
+        raise Garbled from None
+
+
+def _plain(data: Any, depth: int) -> Any:
+    if isinstance(data, str):
+        return data
+    if depth < 10 and isinstance(data, list):
+        return [_plain(item, depth + 1) for item in data]
+    if depth < 10 and isinstance(data, dict):
+        return {str(key): _plain(item, depth + 1) for key, item in data.items()}
+    raise Garbled
+
+
 def ask(
-    worker: Worker, file: str, programs: Sequence[Sequence[Step]], planted: Sequence[Planted] = ()
+    worker: Worker,
+    file: str,
+    programs: Sequence[Sequence[Step]],
+    planted: Sequence[Planted] = (),
+    also: Sequence[str] = (),
 ) -> tuple[list[Outcome], list[str]]:
     """Each program's outcome, in order, and the modules that the file imports although they are not there.
 
-    `planted` are the functions that programs name by their position. Raises Garbled, WorkerLost.
+    `planted` are the functions that programs name by their position, `also` other files
+    they use. Raises Garbled, WorkerLost.
     """
-    request = _packed({"do": "run", "file": file, "programs": programs})
+    request = _packed({"do": "run", "file": file, "also": list(also), "programs": programs})
     answer, raw = worker.ask(request, lambda number, x, rest: _serve(planted, number, x, rest))
     try:
         absent = [clean(str(name))[:80] for name in answer.get("absent", [])[:20]]

@@ -11,14 +11,15 @@ def listing(course: Course) -> str:
     lines = [course.title, ""]
     for exercise in course.exercises:
         points = f"{'+' if exercise.bonus else ''}{exercise.points:g}"
-        lines.append(f"{exercise.id:{width}}  {points:>4}  {exercise.file:20}  {exercise.title}")
+        lines.append(f"{exercise.id:{width}}  {points:>4}  {', '.join(exercise.files):28}  {exercise.title}")
     required = sum(exercise.points for exercise in course.exercises if not exercise.bonus)
     return "\n".join([*lines, "", f"{required:g} points; `grade show ID` tells one exercise in full", ""])
 
 
 def one(exercise: Exercise) -> str:
     """The statement and what is checked."""
-    head = f"{exercise.id} {exercise.title}  ({exercise.points:g} points, in {exercise.file})"
+    files = " and ".join(exercise.handed_in)
+    head = f"{exercise.id} {exercise.title}  ({exercise.points:g} points, in {files})"
     checks = [
         f"  {'' if check.advisory else f'{check.points:g}':>4}  {check.claim}" + (" (advice)" if check.advisory else "")
         for check in exercise.checks

@@ -38,6 +38,7 @@ class SwapFault:
     """A swap that does not match the reference exactly once."""
 
     variant: str
+    file: str
     text: str
     count: int
 
@@ -49,11 +50,10 @@ def subjects(course: Course, exercise: Exercise, reference: Mapping[str, str]) -
         found.append(Subject("template", "template", exercise.id, course.template))
     for kind, variants in (("wrong", exercise.wrong), ("right", exercise.right)):
         for variant in variants:
-            source = source_of(variant, reference.get(exercise.file, ""))
+            source = source_of(variant, reference.get(variant.file, ""))
             if source:
-                found.append(
-                    Subject(kind, variant.id, exercise.id, {**reference, exercise.file: source}, variant.fails)
-                )
+                files = {**reference, variant.file: source}
+                found.append(Subject(kind, variant.id, exercise.id, files, variant.fails))
     if exercise.file.endswith(".py") and exercise.file in reference:
         for mutant in mutants(reference[exercise.file], list(_judged_names(exercise, reference[exercise.file]))):
             files = {**reference, exercise.file: mutant.source}
@@ -63,10 +63,10 @@ def subjects(course: Course, exercise: Exercise, reference: Mapping[str, str]) -
 
 def swap_faults(exercise: Exercise, reference: Mapping[str, str]) -> list[SwapFault]:
     """The swaps of an exercise that do not match its reference exactly once."""
-    text = reference.get(exercise.file, "")
     return [
-        SwapFault(variant.id, old, text.count(old))
-        for variant in (*exercise.wrong, *exercise.right) for old in variant.swap if text.count(old) != 1
+        SwapFault(variant.id, variant.file, old, count)
+        for variant in (*exercise.wrong, *exercise.right) for old in variant.swap
+        if (count := reference.get(variant.file, "").count(old)) != 1
     ]  # fmt: skip
 
 
@@ -74,7 +74,12 @@ def _judged_names(exercise: Exercise, source: str) -> Iterator[str]:
     """The top-level names that the checks call, and the helpers of the same file that these use."""
     defined = {node.name: node for node in ast.parse(source).body
                if isinstance(node, (ast.FunctionDef, ast.ClassDef))}  # fmt: skip
-    todo = [target.partition(".")[0] for check in exercise.checks for target in KINDS[check.kind].targets(check.spec)]
+    todo = [
+        target.partition(".")[0]
+        for check in exercise.checks
+        if check.file == exercise.file
+        for target in KINDS[check.kind].targets(check.spec)
+    ]
     seen: set[str] = set()
     while todo:
         name = todo.pop()

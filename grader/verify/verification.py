@@ -115,7 +115,7 @@ def _examine(
 ) -> tuple[list[Row], list[Finding]]:
     findings = [
         Finding(exercise.id, words.SWAP_FAULT.format(id=fault.variant, text=fault.text, count=fault.count),
-                words.SWAP_REMEDY.format(file=exercise.file))
+                words.SWAP_REMEDY.format(file=fault.file))
         for fault in swap_faults(exercise, reference.files)
     ]  # fmt: skip
     rows: list[Row] = []

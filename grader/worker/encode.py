@@ -10,12 +10,13 @@ import numpy as np
 
 MAX_ITEMS = 64
 MAX_BYTES = 1 << 18
+MAX_TEXT = 64 << 10
 MAX_DEPTH = 4
 _ITERATORS = (types.GeneratorType, map, zip)
 
 
-def encode(value: Any, blobs: list[bytes], depth: int = 0) -> list[Any]:
-    """A tagged list for `value`; arrays go to `blobs` as raw little-endian float64.
+def encode(value: Any, blobs: list[bytes], depth: int = 0, whole: bool = False) -> list[Any]:
+    """A tagged list for `value`; arrays go to `blobs` as raw little-endian float64. A text is cut unless `whole`.
 
     Numbers are taken by exact type, and containers are read by the methods of tuple, list and dict themselves: methods
     that a subclass defines are never called.
@@ -30,7 +31,7 @@ def encode(value: Any, blobs: list[bytes], depth: int = 0) -> list[Any]:
     if value is None:
         return ["odd", "None"]
     if kind is str:
-        return ["text", value[:200]]
+        return ["text", value[: MAX_TEXT if whole else 200]]
     if isinstance(value, np.bool_):
         return ["bool", bool(value)]
     if isinstance(value, (np.floating, np.integer)) and kind.__module__ == "numpy":
@@ -54,7 +55,7 @@ def encode(value: Any, blobs: list[bytes], depth: int = 0) -> list[Any]:
 
 
 def _array_or_long(value: Any, name: str, blobs: list[bytes]) -> list[Any]:
-    if all(type(item) in (float, int) for item in value):
+    if all(type(item) in (float, int) or (type(item).__module__ == "numpy" and np.ndim(item) == 0) for item in value):
         return _array(np.array(value, dtype=np.float64), blobs)
     return ["odd", f"{name} of {len(value)} items"]
 

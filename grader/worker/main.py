@@ -1,8 +1,8 @@
 """A worker's life: import numpy, limit itself, then answer requests until the judge hangs up.
 
-Started as `python -I -S -B main.py MODE SOCKET MEMORY CPU NUMPY_FOLDER`. In the mode `single` this process serves one
-submission. In the mode `warm` it stays clean and forks a child for each (see warm.py). Standard output and error belong
-to student code; frames go over the socket alone.
+Started as `python -I -S -B main.py MODE SOCKET MEMORY CPU NAME=FOLDER...`, the last being where packages are installed.
+In the mode `single` this process serves one submission. In the mode `warm` it stays clean and forks a child for each
+(see warm.py). Standard output and error belong to student code; frames go over the socket alone.
 """
 
 from __future__ import annotations
@@ -49,21 +49,6 @@ def find_prctl() -> Any:
     return ctypes.CDLL(None).prctl
 
 
-class OnlyNumpy:
-    """Finds numpy in the folder it is installed in, and no neighbour of it."""
-
-    def __init__(self, folder: str) -> None:
-        self.folder = folder
-
-    def find_spec(self, fullname: str, path: Any, target: Any = None) -> Any:
-        """The spec of the top-level package numpy, None for every other name."""
-        if fullname != "numpy":
-            return None
-        return importlib.util.spec_from_file_location(
-            "numpy", os.path.join(self.folder, "__init__.py"), submodule_search_locations=[self.folder]
-        )
-
-
 def adopt_own_package() -> ModuleType:
     """This folder as a package of its own, so that its modules find each other without the grader being importable."""
     folder = os.path.dirname(os.path.abspath(__file__))
@@ -79,12 +64,13 @@ def adopt_own_package() -> ModuleType:
 
 def start() -> None:
     """Reads the command line, prepares the process and serves."""
-    mode, descriptor, memory, cpu, numpy_folder = sys.argv[1:6]
+    mode, descriptor, memory, cpu, *folders = sys.argv[1:]
     sys.argv[1:] = []
     line = socket.socket(fileno=int(descriptor))
     prctl = find_prctl()
-    sys.meta_path.insert(0, OnlyNumpy(numpy_folder))
     adopt_own_package()
+    libraries = importlib.import_module("_autodiff_worker.libraries")
+    libraries.install(dict(pair.split("=", 1) for pair in folders))
     service = importlib.import_module("_autodiff_worker.service")
     if mode == "warm":
         importlib.import_module("_autodiff_worker.warm").serve(

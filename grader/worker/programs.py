@@ -2,12 +2,16 @@
 
 A step is a dict with one of these verbs:
   make  a plain value or array, kept in its slot so that it can be read again after a call
-  call  [slot or null, "dotted.name"], args, kwargs: calls a member of a slot's object or of the module
-  op    an operator ("+", "neg", "sum", …), args: applies it, as Python does; `times` over, on its own result
+  call  [slot or null, "dotted.name"], args, kwargs: calls a member of a slot's object or of the module (of the module
+        `from` another file of the submission)
+  op    an operator ("+", "neg", "sum", "item", …), args: applies it, as Python does; `times` over, on its own result
   get   [slot, "name"]: an attribute of a slot's object
+  set   [slot, "name"], to: sets an attribute
   read  slot: reports what the slot holds now
-`tell` says that the step's result goes into the answer. An argument may be a number, an array, {"slot": k} for an
-earlier result, or {"planted": k} for a function that lives in the judge.
+  recall "name": what a step of an earlier program of this worker has put there by `keep`
+`tell` says that the step's result goes into the answer, as "text" whole. An argument may be a number, an array, a list
+of arguments, {"slot": k} for an earlier result, {"planted": k} for a function that lives in the judge, or
+{"function": [steps]} for one of its own: its arguments are the first slots, its last step's result is returned.
 """
 
 from __future__ import annotations
@@ -28,12 +32,15 @@ AskJudge = Callable[[int, Any], Any]
 
 @dataclass(frozen=True)
 class Scene:
-    """What a program runs on: the student's module, their files, the request's raw bytes, and a line to the judge."""
+    """What a program runs on: the file judged, the modules imported by file, the submission's texts, the request's raw
+    bytes, a line to the judge, and what earlier programs kept."""
 
-    module: ModuleType
+    file: str
+    modules: Mapping[str, ModuleType]
     files: Mapping[str, str]
     raw: memoryview
     ask_judge: AskJudge
+    kept: dict[str, Any]
 
 
 class NoSuchName(Exception):
@@ -51,8 +58,10 @@ def run(program: list[dict[str, Any]], scene: Scene, blobs: list[bytes]) -> dict
     for number, step in enumerate(program):
         try:
             slots.append(_perform(step, slots, scene))
+            if "keep" in step:
+                scene.kept[step["keep"]] = slots[-1]
             if step.get("tell"):
-                told.append(encode(slots[-1], blobs))
+                told.append(encode(slots[-1], blobs, whole=step["tell"] == "text"))
         except NoSuchName as error:
             return {"told": told, "step": number, "lost": [error.owner, error.name, error.known]}
         except BaseException as error:
@@ -71,7 +80,11 @@ def _perform(step: dict[str, Any], slots: list[Any], scene: Scene) -> Any:
             first = _OPERATORS[step["op"]](first, *others)
         return first
     if "get" in step:
-        return _member(slots[step["get"][0]], step["get"][1], scene.module)
+        return _member(slots[step["get"][0]], step["get"][1], False)
+    if "set" in step:
+        return setattr(slots[step["set"][0]], step["set"][1], _argument(step["to"], slots, scene))
+    if "recall" in step:
+        return scene.kept[step["recall"]]
     return slots[step["read"]]
 
 
@@ -82,25 +95,29 @@ _OPERATORS: dict[str, Callable[..., Any]] = {
     "/": operator.truediv,
     "**": operator.pow,
     "neg": operator.neg,
+    "@": operator.matmul,
     "sum": lambda *items: sum(items),
+    "list": list,
+    "len": len,
+    "item": operator.getitem,
 }
 
 
 def _call(step: dict[str, Any], slots: list[Any], scene: Scene) -> Any:
     base, path = step["call"]
-    target: Any = scene.module if base is None else slots[base]
-    for name in path.split("."):
-        target = _member(target, name, scene.module)
+    target: Any = scene.modules[step.get("from", scene.file)] if base is None else slots[base]
+    for depth, name in enumerate(path.split(".")):
+        target = _member(target, name, base is None and depth == 0)
     args = [_argument(item, slots, scene) for item in step.get("args", [])]
     kwargs = {key: _argument(item, slots, scene) for key, item in step.get("kwargs", {}).items()}
     return target(*args, **kwargs)
 
 
-def _member(owner: Any, name: str, module: ModuleType) -> Any:
+def _member(owner: Any, name: str, is_module: bool) -> Any:
     try:
         return getattr(owner, name)
     except AttributeError:
-        label = "" if owner is module else type(owner).__name__
+        label = "" if is_module else type(owner).__name__
         known = [word for word in dir(owner) if not word.startswith("_")]
         raise NoSuchName(label, name, known[:200]) from None
 
@@ -111,7 +128,22 @@ def _argument(item: Any, slots: list[Any], scene: Scene) -> Any:
             return slots[item["slot"]]
         if "planted" in item:
             return _planted(item["planted"], scene.ask_judge)
+        if "function" in item:
+            return _function(item["function"], scene)
+    if isinstance(item, list):
+        return [_argument(part, slots, scene) for part in item]
     return value(item, scene.raw)
+
+
+def _function(steps: list[dict[str, Any]], scene: Scene) -> Callable[..., Any]:
+    def f(*given: Any) -> Any:
+        # A checker may pass its values one by one, or all in one list.
+        slots = list(given[0]) if len(given) == 1 and isinstance(given[0], (list, tuple)) else list(given)
+        for step in steps:
+            slots.append(_perform(step, slots, scene))
+        return slots[-1]
+
+    return f
 
 
 def _planted(number: int, ask_judge: AskJudge) -> Callable[[Any], Any]:

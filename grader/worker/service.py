@@ -1,4 +1,4 @@
-"""Answers the judge's requests: load these files, outline one, run programs on one."""
+"""Answers the judge's requests: load these files, outline one, run programs on one, read a text of data."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from . import wire
 from .encode import encode
 from .outline import outline
 from .programs import Scene, run, value
+from .readers import read
 from .standins import StandIns
 from .submitted import Sources, code_of
 from .trouble import describe
@@ -27,6 +28,7 @@ class Desk:
         self.one_at_a_time = threading.Lock()
         self.files: dict[str, str] = {}
         self.stand_ins = StandIns({})
+        self.kept: dict[str, Any] = {}
 
     def load(self, request: dict[str, Any], raw: memoryview, blobs: list[bytes]) -> dict[str, Any]:
         """Takes the submission's texts and makes them importable."""
@@ -46,14 +48,19 @@ class Desk:
             return {"error": describe(error, self.files)}
 
     def run(self, request: dict[str, Any], raw: memoryview, blobs: list[bytes]) -> dict[str, Any]:
-        """Imports a file and runs programs on it; the import's own error ends them all."""
+        """Imports files and runs programs on the first; an import's own error ends them all."""
+        files = [request["file"], *request["also"]]
         try:
-            module = importlib.import_module(request["file"].removesuffix(".py"))
+            modules = {file: importlib.import_module(file.removesuffix(".py")) for file in files}
         except BaseException as error:
             return {"error": describe(error, self.files), "absent": sorted(self.stand_ins.given)}
-        scene = Scene(module, self.files, raw, self.ask_judge)
+        scene = Scene(files[0], modules, self.files, raw, self.ask_judge, self.kept)
         results = [run(program, scene, blobs) for program in request["programs"]]
         return {"results": results, "absent": sorted(self.stand_ins.given)}
+
+    def read(self, request: dict[str, Any], raw: memoryview, blobs: list[bytes]) -> dict[str, Any]:
+        """The data in a text of a known form."""
+        return read(request["form"], request["text"])
 
     def ask_judge(self, number: int, x: Any) -> tuple[Any, Any]:
         """Calls a function that lives in the judge: (value, gradient). Raises ValueError where `x` is refused."""
@@ -81,7 +88,7 @@ def serve(line: socket.socket) -> None:
     vars(builtins).update(exit=sys.exit, quit=sys.exit)  # what the module `site` gives every program, and -S leaves out
     frames = wire.Stream(line)
     desk = Desk(frames)
-    verbs = {"load": desk.load, "outline": desk.outline, "run": desk.run}
+    verbs = {"load": desk.load, "outline": desk.outline, "run": desk.run, "read": desk.read}
     write_out, write_error, leave = out.flush, error.flush, os._exit
     while True:
         try:
