@@ -22,9 +22,9 @@ from grader.judge.show import clean
 from grader.model import Check, CheckResult, Course, Exercise, ExerciseResult, Limits, Settings, Submission, Verdict
 from grader.sandbox import Sandbox
 from grader.sandbox.line import Line, WorkerLost
+from grader.totals import UNDECIDED, with_checks
 
 SPARE_CPU = 30
-UNDECIDED = (Verdict.JUDGE_ERROR, Verdict.NEEDS_REVIEW)
 _NOT_THE_WORKERS_DOING = {Verdict.CORRECT, Verdict.MISSING, *UNDECIDED}
 
 
@@ -209,7 +209,7 @@ class Examiner:
 
     def _with_command(self, exercise: Exercise, finding: Finding) -> Finding:
         """Adds the command that repeats the check."""
-        if finding.status is Verdict.CORRECT:
+        if finding.status in (Verdict.CORRECT, Verdict.MISSING, Verdict.NEEDS_REVIEW):
             return finding
         path = self.submission.path
         path = f"./{path}" if path.startswith("-") else path
@@ -220,22 +220,8 @@ class Examiner:
 def _result(
     exercise: Exercise, checks: list[CheckResult], seed: int, output: str, notes: tuple[str, ...]
 ) -> ExerciseResult:
-    score = sum(check.score for check in checks)
-    return ExerciseResult(
-        exercise.id, exercise.title, exercise.file, _status(checks, score, exercise.points), score, exercise.points,
-        exercise.bonus, seed, clean(output, keep="\n\t"), notes, tuple(checks),
+    empty = ExerciseResult(
+        exercise.id, exercise.title, exercise.file, Verdict.SKIPPED, 0.0, exercise.points,
+        exercise.bonus, seed, clean(output, keep="\n\t"), notes, (),
     )  # fmt: skip
-
-
-def _status(checks: list[CheckResult], score: float, points: float) -> Verdict:
-    charged = [check.status for check in checks if check.max_score]
-    failed = [status for status in charged if status is not Verdict.CORRECT]
-    if not failed:
-        return Verdict.CORRECT
-    if Verdict.JUDGE_ERROR in failed:
-        return Verdict.JUDGE_ERROR
-    if set(failed) == {Verdict.NEEDS_REVIEW}:
-        return Verdict.NEEDS_REVIEW
-    if 0 < score < points:
-        return Verdict.PARTIAL
-    return next((status for status in failed if status is not Verdict.SKIPPED), Verdict.SKIPPED)
+    return with_checks(empty, checks)

@@ -95,6 +95,7 @@ class Exercise:
     right: tuple[Variant, ...] = ()
     equivalent: tuple[Equivalent, ...] = ()
     needs: tuple[str, ...] = ()
+    mutants: bool = True
 
     @property
     def handed_in(self) -> tuple[str, ...]:

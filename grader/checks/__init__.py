@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
-from grader.checks import expression, gradient, planted, value
+from grader.checks import choice, edges, expression, formula, gradient, number, planted, shape, text, value
 from grader.checks.kind import Kind
 
 KINDS: dict[str, Kind] = {
     "expression": expression,
     "gradient": gradient,
     "planted": planted,
+    "choice": choice,
+    "edges": edges,
+    "formula": formula,
+    "number": number,
+    "shape": shape,
+    "text": text,
     "value": value,
 }

@@ -56,13 +56,18 @@ def needs_known(what: str, used: Iterable[str], known: Iterable[str]) -> None:
         refuse(what, f"uses {unknown[0]!r}, which is not an input; inputs are {', '.join(known)}")
 
 
+def check_names(key: str, names: Iterable[str]) -> None:
+    """Raises a validation error for a name that formulas cannot use."""
+    for name in names:
+        if not name.isidentifier() or keyword.iskeyword(name) or name in CONSTANTS or name in FUNCTIONS:
+            refuse(key, f"{name!r} cannot name an input: it is no plain name, or means something in formulas")
+
+
 def check_calls(
     make: Mapping[str, Call], calls: Mapping[str, Call], inputs: Mapping[str, Domain], also: Iterable[str] = ()
 ) -> None:
     """Raises a validation error for a call on an object that is not made, or with an argument that is no input."""
-    for name in inputs:
-        if not name.isidentifier() or keyword.iskeyword(name) or name in CONSTANTS or name in FUNCTIONS:
-            refuse("inputs", f"{name!r} cannot name an input: it is no plain name, or means something in formulas")
+    check_names("inputs", inputs)
     for name, call in make.items():
         if name in inputs or not name.isidentifier():
             refuse("make", f"{name!r} cannot name an object: it is no plain name, or is an input already")

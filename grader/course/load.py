@@ -126,7 +126,7 @@ def _exercise(document: Document, common: LimitsSpec) -> Exercise | None:
     return Exercise(
         spec.id, spec.title, spec.file, spec.points, spec.bonus, spec.task, limits, found,
         wrong_variants(document, spec, by_id) if complete else (),
-        right_variants(document, spec), equivalents(spec), tuple(spec.needs),
+        right_variants(document, spec), equivalents(spec), tuple(spec.needs), spec.mutants,
     )  # fmt: skip
 
 

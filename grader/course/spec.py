@@ -108,4 +108,7 @@ class ExerciseSpec(_Strict):
     checks: Annotated[list[dict[str, Any]], Field(min_length=1)]
     wrong: list[WrongSpec] = Field([], description="known mistakes: they prove the checks, and explain failures")
     right: list[RightSpec] = Field([], description="other correct ways")
+    mutants: bool = Field(
+        True, description="false: no automatic mutants, as where a changed constant still trains well"
+    )
     equivalent: list[EquivalentSpec] = Field([], description="mutants of the reference that cannot be told from it")

@@ -1,13 +1,1 @@
 """One file a report: each reads the finished Report and nothing else."""
-
-from __future__ import annotations
-
-from pathlib import Path
-
-
-def whole_file(path: Path, text: str) -> Path:
-    """Writes a file so that readers see the old one or the new one, never a part. Raises OSError."""
-    new = path.with_name(f".{path.name}.new")
-    new.write_text(text, "utf-8")
-    new.replace(path)
-    return path

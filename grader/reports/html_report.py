@@ -8,8 +8,8 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 
 from grader import words
+from grader.files import whole_file
 from grader.model import Report, Verdict
-from grader.reports import whole_file
 
 NAME = "report.html"
 TEMPLATES = Path(__file__).parent / "templates"

@@ -1,16 +1,21 @@
-"""results.json: the Report as strict JSON, and its JSON Schema."""
+"""results.json: the Report as strict JSON, written and read, and its JSON Schema."""
 
 from __future__ import annotations
 
 import json
+import math
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from grader.model import Report
-from grader.reports import whole_file
+from grader import words
+from grader.files import whole_file
+from grader.judge.show import clean
+from grader.model import GraderError, Report
 
 NAME = "results.json"
+SCHEMA = 1
+MAX_BYTES = 64 << 20
 
 
 def write(report: Report, folder: Path) -> Path:
@@ -21,6 +26,53 @@ def write(report: Report, folder: Path) -> Path:
 def text(report: Report) -> str:
     """The report as JSON text, without NaN or infinity: every value that could be one is shown as text."""
     return json.dumps(asdict(report), indent=1, ensure_ascii=False, allow_nan=False) + "\n"
+
+
+def read(folder: Path) -> Report:
+    """The report that was written into `folder`; fields that only a later grader knows are left out.
+
+    Raises GraderError where there is none, and for a file that is no such report.
+    """
+    path = folder / NAME
+    try:
+        with path.open("rb") as file:
+            data = file.read(MAX_BYTES + 1)
+        return parsed(data)
+    except (FileNotFoundError, NotADirectoryError):
+        text = f"{words.NO_REPORT.format(path=clean(str(folder)))}; {words.NO_REPORT_REMEDY}"
+        raise GraderError(text) from None
+    except OSError as error:
+        raise GraderError(words.BAD_RESULTS.format(path=clean(str(path)), why=error.strerror or error)) from None
+    except ValueError as error:
+        raise GraderError(words.BAD_RESULTS.format(path=clean(str(path)), why=clean(str(error)))) from None
+
+
+def parsed(data: bytes) -> Report:
+    """The Report in the bytes of a results.json. Raises ValueError with the reason for anything else."""
+    from pydantic import TypeAdapter, ValidationError
+
+    if len(data) > MAX_BYTES:
+        raise ValueError(words.TOO_LARGE.format(file=NAME, limit=MAX_BYTES >> 10))
+    try:
+        content = json.loads(data, parse_float=_finite, parse_constant=_finite)
+    except (ValueError, RecursionError) as error:
+        raise ValueError(words.NOT_JSON.format(why=error)) from None
+    number = content.get("schema") if isinstance(content, dict) else None
+    if isinstance(number, int) and number > SCHEMA:
+        raise ValueError(words.NEWER.format(schema=number))
+    try:
+        return TypeAdapter(Report).validate_python(content)
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        place = ".".join(map(str, first["loc"])) or "the whole"
+        raise ValueError(words.NOT_THE_FORM.format(place=place, why=first["msg"])) from None
+
+
+def _finite(text: str) -> float:
+    value = float(text)
+    if not math.isfinite(value):
+        raise ValueError(f"{text} is no finite number")
+    return value
 
 
 def schema() -> dict[str, Any]:

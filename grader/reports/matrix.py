@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from grader import words
+from grader.files import whole_file
 from grader.model import Course
-from grader.reports import whole_file
 from grader.reports.html_report import template
 from grader.verify.verification import Finding, Row, Verification
 

@@ -54,7 +54,7 @@ def subjects(course: Course, exercise: Exercise, reference: Mapping[str, str]) -
             if source:
                 files = {**reference, variant.file: source}
                 found.append(Subject(kind, variant.id, exercise.id, files, variant.fails))
-    if exercise.file.endswith(".py") and exercise.file in reference:
+    if exercise.mutants and exercise.file.endswith(".py") and exercise.file in reference:
         for mutant in mutants(reference[exercise.file], list(_judged_names(exercise, reference[exercise.file]))):
             files = {**reference, exercise.file: mutant.source}
             found.append(Subject("mutant", mutant.id, exercise.id, files, mutant=mutant))

@@ -96,7 +96,7 @@ def _grade(
     for done, (key, report) in enumerate(run(jobs, course.folder, processes, explain=False), 1):
         checks = [check for check in report.exercises[0].checks if check.max_score]
         graded[key].append(_Graded(
-            frozenset(check.id for check in checks if check.status is not Verdict.CORRECT),
+            frozenset(check.id for check in checks if check.status not in (Verdict.CORRECT, Verdict.NEEDS_REVIEW)),
             {check.id: check.status for check in checks},
             {check.id: check.message for check in checks},
             report.exercises[0].score,
@@ -156,8 +156,7 @@ def _judge(exercise: Exercise, subject: Subject, results: Sequence[_Graded], why
 
 def _full_marks(exercise: Exercise, subject: Subject, results: Sequence[_Graded]) -> list[Finding]:
     for result in results:
-        decided = {name for name in result.killed if result.statuses[name] is not Verdict.NEEDS_REVIEW}
-        for name in sorted(decided):
+        for name in sorted(result.killed):
             who = words.THE_REFERENCE if subject.kind == "reference" else words.THE_RIGHT.format(id=subject.id)
             message = words.LOSES.format(who=who, check=name, why=result.messages[name])
             return [Finding(exercise.id, message, words.LOSES_REMEDY)]

@@ -1,0 +1,93 @@
+"""The check kind `choice`: a written answer that is one of several, each known by all the ways of saying it."""
+
+from __future__ import annotations
+
+import re
+from random import Random
+from typing import Annotated, Literal
+
+import numpy as np
+from pydantic import Field, model_validator
+
+from grader import words
+from grader.checks.fields import FormulaField, check_names, needs_known, refuse
+from grader.checks.kind import Bench, Finding
+from grader.checks.number import Source, own_numbers
+from grader.checks.trial import Trial
+from grader.checks.written import AnswerSpec, Written, find, in_doubt
+from grader.maths.formula import env_of
+from grader.model import Verdict
+
+Ways = Annotated[tuple[str, ...], Field(strict=False, min_length=1)]
+
+
+class Spec(AnswerSpec):
+    """`correct` names the right one of `choices`. A choice in `follows` is right too where its formula of the student's
+    own earlier answers is positive."""
+
+    kind: Literal["choice"]
+    choices: dict[str, Ways] = Field(min_length=2, description="each choice with the ways of saying it")
+    correct: str
+    given: dict[str, Source] = Field({}, alias="from", description="names for earlier answers of the student")
+    follows: dict[str, FormulaField] = Field({}, description="choices that may follow from the earlier answers")
+    mistakes: dict[str, str] = Field({}, description="hints for who chose this one")
+
+    @model_validator(mode="after")
+    def _sound(self) -> Spec:
+        for key, names in (("correct", [self.correct]), ("follows", self.follows), ("mistakes", self.mistakes)):
+            for name in names:
+                if name not in self.choices:
+                    refuse(key, f"{name!r} is none of the choices: {', '.join(self.choices)}")
+        check_names("from", self.given)
+        for formula in self.follows.values():
+            needs_known("follows", formula.names, self.given)
+        said = [plain(way) for ways in self.choices.values() for way in ways]
+        if len(set(said)) < len(said):
+            refuse("choices", "two choices can be said in the same way")
+        return self
+
+
+def targets(spec: Spec) -> list[str]:
+    """No function."""
+    return []
+
+
+def answer_form(spec: Spec) -> None:
+    """No formula can stand for it."""
+
+
+def planned(spec: Spec, rng: Random) -> list[Trial]:
+    """Nothing is called."""
+    return []
+
+
+def run(spec: Spec, bench: Bench) -> Finding:
+    """Finds out which choice is meant; a person looks at what cannot be told."""
+    written = find(spec.answer, bench)
+    if not isinstance(written, Written):
+        return written
+    chosen = _chosen(spec, written.data) if isinstance(written.data, str) else None
+    if chosen is None:
+        return in_doubt(written, words.NOT_ONE_OF.format(choices=", ".join(ways[0] for ways in spec.choices.values())))
+    if chosen == spec.correct:
+        return Finding(Verdict.CORRECT, 1.0, evidence=written.evidence, judged=written.judged)
+    own = own_numbers(spec.given, bench) if chosen in spec.follows else None
+    if own is not None and float(np.real(spec.follows[chosen](env_of(own)))) > 0:
+        message = words.FOLLOWS.format(place=", ".join(spec.given.values()))
+        return Finding(Verdict.CORRECT, 1.0, message, evidence=written.evidence, judged=written.judged)
+    hint = spec.mistakes.get(chosen, "")
+    return Finding(Verdict.WRONG, 0.0, words.ANSWER_WRONG, hint, evidence=written.evidence, judged=written.judged)
+
+
+def _chosen(spec: Spec, text: str) -> str | None:
+    """The choice that a text names: as a whole, or by its part before a comma, a bracket or a reason."""
+    meanings = {plain(way): name for name, ways in spec.choices.items() for way in ways}
+    first = re.split(r"[,;:(\n]|\. | because | since | as | - | – ", text.strip())[0]
+    return meanings.get(plain(text), meanings.get(plain(first)))
+
+
+def plain(text: str) -> str:
+    """A text without case, quotes, needless spaces and a stop at its end; signs of comparison stand free of spaces."""
+    text = re.sub(r"\s+", " ", text.strip().casefold()).strip("\"'`.! ")
+    text = text.replace("≪", "<").replace("≫", ">").replace("<<", "<").replace(">>", ">")
+    return re.sub(r"\s*([<>=])\s*", r"\1", text)

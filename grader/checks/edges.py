@@ -1,0 +1,162 @@
+"""The check kind `edges`: a computational graph written as a list of edges, judged up to the names of inner nodes."""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Iterator
+from random import Random
+from typing import Any, Literal
+
+from pydantic import Field, model_validator
+
+from grader import words
+from grader.checks.fields import refuse
+from grader.checks.kind import Bench, Finding
+from grader.checks.trial import Trial
+from grader.checks.written import AnswerSpec, Written, find, in_doubt
+from grader.judge.show import clean
+from grader.maths import graph as graphs
+from grader.maths.formula import FormulaError
+from grader.maths.graph import Constant
+from grader.maths.isomorphism import same_structure
+from grader.model import Evidence, Verdict
+
+MAX_EDGES = 100
+Edges = frozenset[tuple[str, str]]
+
+
+class Spec(AnswerSpec):
+    """The graph of the statements in `of`. Every value is a node; operations may be nodes of their own beside them."""
+
+    kind: Literal["edges"]
+    of: str = Field(description="the last statement is the root, as in: s = a + b; d = a - b; s * d")
+
+    @model_validator(mode="after")
+    def _sound(self) -> Spec:
+        try:
+            graph = graphs.parse(self.of)
+        except FormulaError as error:
+            refuse("of", str(error))
+        if any(isinstance(arg, Constant) for node in graph.nodes for arg in node.args):
+            refuse("of", "has a plain number in it, which may or may not be drawn as a node")
+        return self
+
+
+def targets(spec: Spec) -> list[str]:
+    """No function."""
+    return []
+
+
+def answer_form(spec: Spec) -> None:
+    """No formula can stand for it."""
+
+
+def planned(spec: Spec, rng: Random) -> list[Trial]:
+    """Nothing is called."""
+    return []
+
+
+def run(spec: Spec, bench: Bench) -> Finding:
+    """Looks for a renaming of inner nodes that makes the graphs equal."""
+    written = find(spec.answer, bench)
+    if not isinstance(written, Written):
+        return written
+    try:
+        found = edges_in(written.data)
+    except ValueError as error:
+        return in_doubt(written, str(error))
+    leaves = graphs.parse(spec.of).leaves
+    if any(_same(found, due, leaves) for due in _accepted(spec.of)):
+        return Finding(Verdict.CORRECT, 1.0, evidence=written.evidence, judged=written.judged)
+    turned = frozenset((end, start) for start, end in found)
+    hint = words.EDGES_TURNED if any(_same(turned, due, leaves) for due in _accepted(spec.of)) else ""
+    message = _message(found, leaves)
+    return Finding(
+        Verdict.WRONG, 0.0, message, hint, evidence=Evidence(answer=written.shown), judged=written.judged
+    )  # fmt: skip
+
+
+def counts_of(data: Any) -> tuple[int, int]:
+    """Nodes and edges of a graph that is written as edges. Raises ValueError where it cannot be read."""
+    edges = edges_in(data)
+    return len(_nodes(edges)), len(edges)
+
+
+def edges_in(data: Any) -> Edges:
+    """The edges in an answer: a list or a text of `a -> s`, chains too; pairs; a mapping from nodes to what they feed.
+
+    Raises ValueError with words for a student.
+    """
+    found = frozenset(_edges(data))
+    if not found:
+        raise ValueError(words.EDGES_FORM)
+    if len(found) > MAX_EDGES:
+        raise ValueError(words.EDGES_FORM)
+    return found
+
+
+def _edges(data: Any) -> Iterator[tuple[str, str]]:
+    if isinstance(data, dict):
+        for start, ends in data.items():
+            for end in [ends] if isinstance(ends, str) else ends:
+                if not isinstance(end, str):
+                    raise ValueError(words.EDGES_FORM)
+                yield from _chain([start, end])
+        return
+    if isinstance(data, str):
+        data = [item for item in re.split(r"[,;\n]", data.strip().strip("[]{}")) if item.strip()]
+    for number, item in enumerate(data, 1):
+        if isinstance(item, dict):
+            yield from _edges(item)
+        elif isinstance(item, list) and len(item) >= 2 and all(isinstance(name, str) for name in item):
+            yield from _chain(item)
+        else:
+            names = re.split(r"\s*(?:-+>|=+>|→|⟶|↦)\s*", item.strip().strip("()")) if isinstance(item, str) else []
+            if len(names) < 2:
+                raise ValueError(words.EDGE_FORM.format(number=number, text=clean(str(item))[:40]))
+            yield from _chain(names)
+
+
+def _chain(names: list[str]) -> Iterator[tuple[str, str]]:
+    plain = [re.sub(r"\s+", " ", name.strip().strip("\"'`")) for name in names]
+    if not all(plain):
+        raise ValueError(words.EDGES_FORM)
+    yield from itertools.pairwise(plain)
+
+
+def _nodes(edges: Edges) -> list[str]:
+    return sorted({name for edge in edges for name in edge})
+
+
+def _leaves(edges: Edges) -> set[str]:
+    return {name for name in _nodes(edges) if all(end != name for _, end in edges)}
+
+
+def _accepted(text: str) -> list[Edges]:
+    """The graph with a node for each value, and with operations as nodes between the values."""
+    nodes = graphs.parse(text).nodes
+    names = [node.name or f"#{number}" for number, node in enumerate(nodes)]
+    feeds = [(arg, number) for number, node in enumerate(nodes) for arg in node.args if isinstance(arg, int)]
+    values = frozenset((names[arg], names[number]) for arg, number in feeds)
+    through = {(names[arg], f"op {number}") for arg, number in feeds}
+    made = {(f"op {number}", names[number]) for number, node in enumerate(nodes) if node.op != "leaf"}
+    return [values, frozenset(through | made)]
+
+
+def _same(found: Edges, due: Edges, leaves: tuple[str, ...]) -> bool:
+    known = {leaf.casefold() for leaf in leaves}
+    return same_structure(
+        (_nodes(found), found), (_nodes(due), due),
+        label=lambda name: name.casefold() if name.casefold() in known else "",
+    )  # fmt: skip
+
+
+def _message(found: Edges, leaves: tuple[str, ...]) -> str:
+    own = _leaves(found)
+    if {name.casefold() for name in own} != {leaf.casefold() for leaf in leaves}:
+        shown = ", ".join(clean(name)[:20] for name in sorted(own)[:8]) or words.NOTHING
+        told = words.EDGES_LEAVES.format(found=shown, due=", ".join(leaves))
+    else:
+        told = words.EDGES_SHAPE
+    return words.EDGES_COUNT.format(nodes=len(_nodes(found)), edges=len(found), leaves=told)

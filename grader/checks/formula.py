@@ -1,0 +1,181 @@
+"""The check kind `formula`: a written formula, judged as a function at random points, whatever its notation."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from random import Random
+from typing import Annotated, Any, Literal
+
+import numpy as np
+from pydantic import Field, model_validator
+
+from grader import words
+from grader.checks.fields import (
+    FixedCases,
+    FormulaField,
+    Inputs,
+    Sizes,
+    check_cases,
+    check_formula,
+    check_sizes,
+    needs_known,
+    refuse,
+)
+from grader.checks.kind import Bench, CheckSpec, Finding
+from grader.checks.trial import Trial
+from grader.checks.written import AnswerSpec, Place, Written, find, in_doubt, other
+from grader.judge import show
+from grader.maths.derivative import STEP
+from grader.maths.domains import Case, draw_cases
+from grader.maths.formula import Formula, FormulaError, env_of
+from grader.maths.notation import readings
+from grader.model import Evidence, Verdict
+
+RTOL = 1e-6
+Spellings = Annotated[tuple[str, ...], Field(strict=False)]
+Function = Callable[[dict[str, Any]], Any]
+
+
+class Mistake(CheckSpec):
+    """A wrong formula that is known, and what to say to who gave it."""
+
+    equals: FormulaField
+    hint: str
+
+
+class Spec(AnswerSpec):
+    """The answer must equal `equals` wherever `inputs` are drawn. With `composed`, the derivative of the student's own
+    outer function of their own inner function is right as well."""
+
+    kind: Literal["formula"]
+    equals: FormulaField
+    inputs: Inputs
+    sizes: Sizes = ()
+    cases: FixedCases = ()
+    spelled: dict[str, Spellings] = Field({}, description="other ways to write an input's name")
+    any_name: bool = Field(False, description="the one input may have any name: sin(u), sin(x), sin")
+    composed: tuple[Place, Place] | None = Field(
+        None, strict=False, description="places of an outer and inner function"
+    )
+    mistakes: tuple[Mistake, ...] = Field((), strict=False)
+
+    @model_validator(mode="after")
+    def _sound(self) -> Spec:
+        needs_known("spelled", self.spelled, self.inputs)
+        check_cases(self.cases, self.inputs)
+        check_sizes(self.inputs, self.sizes)
+        if (self.any_name or self.composed) and len(self.inputs) != 1:
+            refuse("inputs", "`any_name` and `composed` go with one input")
+        for formula in [self.equals, *(mistake.equals for mistake in self.mistakes)]:
+            needs_known("equals", formula.names, self.inputs)
+            check_formula("equals", formula, self.inputs, self.cases, self.sizes)
+        return self
+
+
+def targets(spec: Spec) -> list[str]:
+    """No function."""
+    return []
+
+
+def answer_form(spec: Spec) -> None:
+    """The answer is a formula itself: wrong ones are stated as a change of the reference's text."""
+
+
+def planned(spec: Spec, rng: Random) -> list[Trial]:
+    """Nothing is called."""
+    return []
+
+
+def run(spec: Spec, bench: Bench) -> Finding:
+    """Compares every reading of the text with the truth."""
+    written = find(spec.answer, bench)
+    if not isinstance(written, Written):
+        return written
+    try:
+        found = _readings(spec, written.data, bench)
+    except FormulaError as error:
+        return in_doubt(written, str(error))
+    cases = draw_cases(spec.inputs, spec.cases, bench.rng, spec.sizes)
+    if any(_equal(reading, spec.equals, cases) for reading in found):
+        return Finding(Verdict.CORRECT, 1.0, evidence=written.evidence, judged=written.judged)
+    own = _derivative(spec, bench) if spec.composed else None
+    if own is not None and any(_equal(reading, own, cases) for reading in found):
+        message = words.FOLLOWS.format(place=", ".join(spec.composed or ()))
+        return Finding(Verdict.CORRECT, 1.0, message, evidence=written.evidence, judged=written.judged)
+    hint = next((mistake.hint for mistake in spec.mistakes
+                 if any(_equal(reading, mistake.equals, cases) for reading in found)), "")  # fmt: skip
+    evidence = _difference(written, found[0], spec.equals, cases)
+    return Finding(Verdict.WRONG, 0.0, words.FORMULA_DIFFERS, hint, evidence=evidence, judged=written.judged)
+
+
+def _readings(spec: Spec, data: Any, bench: Bench) -> Sequence[Formula]:
+    data = _text(data)
+    if spec.any_name:
+        return _of_any_name(data, next(iter(spec.inputs)))
+    names = {spelling: name for name, spellings in spec.spelled.items() for spelling in spellings}
+    return readings(data, list(spec.inputs), names)
+
+
+def _of_any_name(text: str, name: str) -> Sequence[Formula]:
+    """The readings of a formula whose one variable may be called anything. Raises FormulaError."""
+    refused: FormulaError | None = None
+    for called in dict.fromkeys([name, *re.findall(r"[^\W\d_]", text[:500])]):
+        try:
+            return [_renamed(reading, called, name) for reading in readings(text, [called])]
+        except FormulaError as error:
+            refused = refused or error
+    raise refused or FormulaError("one formula is due")
+
+
+def _renamed(formula: Formula, called: str, name: str) -> Formula:
+    return Formula(formula.text, frozenset([name]), lambda env: formula.compute({called: env[name]}))
+
+
+def _derivative(spec: Spec, bench: Bench) -> Function | None:
+    """The derivative of the student's own outer(inner(x)), by the complex step; None where one cannot be read."""
+    (name,) = spec.inputs
+    assert spec.composed is not None
+    try:
+        outer, inner = (_of_any_name(_text(other(place, bench)), name)[0] for place in spec.composed)
+    except FormulaError:
+        return None
+
+    def slope(env: dict[str, Any]) -> Any:
+        between = inner({name: env[name] + 1j * STEP})
+        return np.imag(outer({name: between})) / STEP
+
+    return slope
+
+
+def _text(data: Any) -> str:
+    if not isinstance(data, str):
+        raise FormulaError("one formula is due")
+    return data
+
+
+def _equal(one: Function, truth: Function, cases: Sequence[Case]) -> bool:
+    return all(_equal_at(one, truth, case) for case in cases)
+
+
+def _equal_at(one: Function, truth: Function, case: Case) -> bool:
+    env = env_of(case)
+    expected = np.asarray(truth(env))
+    try:
+        found = np.asarray(one(env))
+    except (ValueError, TypeError):
+        return False
+    if found.shape != expected.shape or not np.isfinite(found).all() or not np.isfinite(expected).all():
+        return False
+    return bool(np.max(np.abs(found - expected), initial=0.0) <= RTOL * np.max(np.abs(expected), initial=1e-300))
+
+
+def _difference(written: Written, one: Function, truth: Function, cases: Sequence[Case]) -> Evidence:
+    case = next((case for case in cases if not _equal_at(one, truth, case)), cases[0])
+    env = env_of(case)
+    try:
+        yours, expected = show.pair(np.real(one(env)), np.real(truth(env)))
+    except (ValueError, TypeError):
+        yours, expected = "", show.array(np.real(truth(env)))
+    shown = {name: show.plain_input(value) for name, value in case.items()}
+    return Evidence(answer=written.shown, case=shown, yours=yours, expected=expected)

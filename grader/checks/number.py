@@ -1,0 +1,229 @@
+"""The check kind `number`: a written answer of one or several numbers, with every reading of the question accepted.
+
+An answer that follows correctly from an earlier one of the student's own earns its points, even if that one is wrong.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from random import Random
+from typing import Annotated, Any, Literal
+
+import numpy as np
+from pydantic import BeforeValidator, Field, model_validator
+
+from grader import words
+from grader.checks.edges import counts_of
+from grader.checks.fields import FormulaField, check_names, needs_known, refuse
+from grader.checks.kind import Bench, CheckSpec, Finding
+from grader.checks.trial import Trial
+from grader.checks.written import AnswerSpec, Written, find, in_doubt, is_blank, other, parts_of
+from grader.maths.formula import FUNCTIONS, Formula, FormulaError, env_of
+from grader.maths.notation import readings
+from grader.model import Verdict
+
+Numbers = Mapping[str, float]
+
+
+def _listed(value: Any) -> Any:
+    return tuple(value) if isinstance(value, list) else (value,)
+
+
+Reading = Annotated[tuple[FormulaField, ...], BeforeValidator(_listed)]
+Source = Annotated[str, Field(pattern=r"^[A-Za-z0-9_.-]+(#(nodes|edges))?$")]
+
+
+class Mistake(CheckSpec):
+    """A wrong answer that is known: what it equals, and what to say to who gave it."""
+
+    equals: Reading
+    hint: str
+
+
+class Spec(AnswerSpec):
+    """Each reading of the question is a formula, or one for each part. Formulas may use earlier parts, and `from`."""
+
+    kind: Literal["number"]
+    parts: tuple[str, ...] = Field((), strict=False, description="the names of the parts, where there are several")
+    readings: Annotated[tuple[Reading, ...], BeforeValidator(_listed), Field(min_length=1)]
+    given: dict[str, Source] = Field(
+        {}, alias="from", description="names for earlier answers of the student, as in b; or graph#nodes, graph#edges"
+    )
+    at: tuple[dict[str, int | float], ...] = Field(
+        (), strict=False, description="what the earlier answers are where they are right, one mapping a reading"
+    )
+    rtol: float = Field(5e-3, ge=0, le=0.1, description="relative tolerance: answers are rounded by hand")
+    mistakes: tuple[Mistake, ...] = Field((), strict=False)
+
+    @model_validator(mode="after")
+    def _sound(self) -> Spec:
+        check_names("parts", (name for name in self.parts if name not in FUNCTIONS))
+        check_names("from", self.given)
+        count = len(self.parts) or 1
+        for reading in [*self.readings, *(mistake.equals for mistake in self.mistakes)]:
+            if len(reading) != count:
+                refuse("readings", f"a reading has {len(reading)} formulas for {count} part{'s' * (count > 1)}")
+            for index, formula in enumerate(reading):
+                needs_known("readings", formula.names, [*self.given, *self.parts[:index]])
+        for case in self.at:
+            if set(case) != set(self.given):
+                refuse("at", f"must give a number for each of {', '.join(self.given) or 'none'}")
+        if self.given and not self.at:
+            refuse("at", "must say what the earlier answers are where they are right")
+        for case in self.at or ({},):
+            for reading in self.readings:
+                if not all(math.isfinite(value) for value in _expected(self, reading, case, [])[1]):
+                    refuse("readings", "is not finite")
+        return self
+
+
+def targets(spec: Spec) -> list[str]:
+    """No function."""
+    return []
+
+
+def answer_form(spec: Spec) -> None:
+    """No formula of inputs can stand for it."""
+
+
+def planned(spec: Spec, rng: Random) -> list[Trial]:
+    """Nothing is called."""
+    return []
+
+
+@dataclass(frozen=True)
+class _Best:
+    """How far the best reading carries: which parts are right, and whether by the student's own earlier answers."""
+
+    right: tuple[bool, ...]
+    follows: bool
+
+
+def run(spec: Spec, bench: Bench) -> Finding:
+    """Compares with every reading, at the student's own earlier answers."""
+    written = find(spec.answer, bench)
+    if not isinstance(written, Written):
+        return written
+    names = spec.parts or ("",)
+    data = [written.data] if not spec.parts else parts_of(written.data, names)
+    if data is None:
+        return in_doubt(written, words.PARTS_DUE.format(count=len(names), names=", ".join(names)))
+    numbers: list[float | None] = []
+    unreadable = ""
+    for part in data:
+        try:
+            numbers.append(None if is_blank(part) else number_in(part))
+        except FormulaError as error:
+            numbers.append(None)
+            unreadable = words.NO_NUMBER.format(why=error)
+    best = _best(spec, numbers, own_numbers(spec.given, bench))
+    share = sum(best.right) / len(names)
+    if share == 1:
+        return _right(spec, written, best)
+    if unreadable:
+        return replace(in_doubt(written, unreadable), share=share)
+    blank = [name for name, part in zip(names, data, strict=True) if is_blank(part)]
+    wrong = [name for name, is_right in zip(names, best.right, strict=True) if not is_right and name not in blank]
+    told = [words.PARTS_WRONG.format(names=", ".join(wrong))] if wrong and spec.parts else []
+    told += [words.PARTS_BLANK.format(names=", ".join(blank))] if blank else []
+    status = Verdict.PARTIAL if share else Verdict.WRONG
+    hint = next((mistake.hint for mistake in spec.mistakes if _is_mistake(spec, mistake, numbers)), "")
+    message = "; ".join(told) or words.ANSWER_WRONG
+    return Finding(status, share, message, hint, evidence=written.evidence, judged=written.judged)
+
+
+def number_in(data: Any) -> float:
+    """The number that a text means: 2.4, 2,4, 5/2, 2^-10, x = 2.4. Raises FormulaError."""
+    if not isinstance(data, str):
+        raise FormulaError("one number is due")
+    value = float(np.real(readings(data, ())[0](env_of({}))))
+    if not math.isfinite(value):
+        raise FormulaError("it is not finite")
+    return value
+
+
+def own_numbers(given: Mapping[str, str], bench: Bench) -> Numbers | None:
+    """The student's own earlier answers; None where one is missing or cannot be read."""
+    found: dict[str, float] = {}
+    for name, source in given.items():
+        place, _, count = source.partition("#")
+        data = other(place, bench)
+        try:
+            if count:
+                nodes, edges = counts_of(data)
+                found[name] = float(nodes if count == "nodes" else edges)
+            else:
+                found[name] = number_in(data)
+        except (FormulaError, ValueError):
+            return None
+    return found
+
+
+def close(value: float, expected: float, rtol: float) -> bool:
+    """Whether two numbers agree; 0 is met exactly, but for rounding."""
+    return math.isfinite(expected) and abs(value - expected) <= rtol * abs(expected) + 1e-12
+
+
+def _best(spec: Spec, numbers: Sequence[float | None], own: Numbers | None) -> _Best:
+    found = _Best((False,) * len(numbers), False)
+    for reading in spec.readings:
+        for env, follows in _worlds(spec, own):
+            right = tuple(_right_parts(spec, reading, env, numbers))
+            if sum(right) > sum(found.right):
+                found = _Best(right, follows)
+    return found
+
+
+def _worlds(spec: Spec, own: Numbers | None) -> Iterator[tuple[Numbers, bool]]:
+    """What earlier answers may be taken to be: the student's own; the right ones too, unless the own are among them."""
+    if not spec.given:
+        yield {}, False
+        return
+    fitting = own is not None and any(
+        all(close(own[name], value, spec.rtol) for name, value in case.items()) for case in spec.at
+    )
+    if own is not None:
+        yield own, not fitting
+    if not fitting:
+        yield from ((case, False) for case in spec.at)
+
+
+def _right_parts(spec: Spec, reading: Sequence[Formula], env: Numbers, numbers: Sequence[float | None]) -> list[bool]:
+    by_own, true = _expected(spec, reading, env, numbers)
+    return [
+        number is not None and (close(number, one, spec.rtol) or close(number, another, spec.rtol))
+        for number, one, another in zip(numbers, by_own, true, strict=True)
+    ]
+
+
+def _expected(
+    spec: Spec, reading: Sequence[Formula], env: Numbers, numbers: Sequence[float | None]
+) -> tuple[list[float], list[float]]:
+    """What each part should be: by the student's own earlier parts where these are numbers, and by the right ones."""
+    own, true = dict(env), dict(env)
+    expected: tuple[list[float], list[float]] = ([], [])
+    for index, formula in enumerate(reading):
+        for known, values in ((own, expected[0]), (true, expected[1])):
+            values.append(float(np.real(formula(env_of(known)))))
+        if spec.parts:
+            given = numbers[index] if index < len(numbers) else None
+            true[spec.parts[index]] = expected[1][-1]
+            own[spec.parts[index]] = expected[0][-1] if given is None else given
+    return expected
+
+
+def _is_mistake(spec: Spec, mistake: Mistake, numbers: Sequence[float | None]) -> bool:
+    at = spec.at or ({},)
+    return any(
+        all(number is not None and close(number, value, spec.rtol)
+            for number, value in zip(numbers, _expected(spec, mistake.equals, env, [])[1], strict=True))
+        for env in at
+    )  # fmt: skip
+
+
+def _right(spec: Spec, written: Written, best: _Best) -> Finding:
+    place = ", ".join(spec.given.values())
+    message = words.FOLLOWS.format(place=place) if best.follows else ""
+    return Finding(Verdict.CORRECT, 1.0, message, evidence=written.evidence, judged=written.judged)

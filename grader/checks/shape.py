@@ -1,0 +1,93 @@
+"""The check kind `shape`: a written answer that is the shape of an array in named sizes, as in (D, M)."""
+
+from __future__ import annotations
+
+import re
+from random import Random
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, model_validator
+
+from grader import words
+from grader.checks.fields import refuse
+from grader.checks.kind import Bench, Finding
+from grader.checks.trial import Trial
+from grader.checks.written import AnswerSpec, Written, find, in_doubt
+from grader.model import Verdict
+
+Names = Annotated[tuple[str, ...], Field(strict=False, min_length=1)]
+
+
+class Spec(AnswerSpec):
+    """The sizes in order. `arrays` names arrays of known shapes, so that `same as W` and `W.shape` are answers too."""
+
+    kind: Literal["shape"]
+    equals: Names
+    sizes: Names = Field(description="every size that there is")
+    arrays: dict[str, Names] = {}
+    mistakes: dict[str, str] = Field({}, description="hints by a wrong shape, written as in `M, D`")
+
+    @model_validator(mode="after")
+    def _sound(self) -> Spec:
+        for key, used in (("equals", self.equals), *(("arrays", names) for names in self.arrays.values())):
+            unknown = sorted(set(used) - set(self.sizes))
+            if unknown:
+                refuse(key, f"uses {unknown[0]!r}; sizes are {', '.join(self.sizes)}")
+        return self
+
+
+def targets(spec: Spec) -> list[str]:
+    """No function."""
+    return []
+
+
+def answer_form(spec: Spec) -> None:
+    """No formula can stand for it."""
+
+
+def planned(spec: Spec, rng: Random) -> list[Trial]:
+    """Nothing is called."""
+    return []
+
+
+def run(spec: Spec, bench: Bench) -> Finding:
+    """Compares size by size."""
+    written = find(spec.answer, bench)
+    if not isinstance(written, Written):
+        return written
+    found = _sizes(spec, written.data)
+    if isinstance(found, str):
+        return in_doubt(written, found)
+    if found == spec.equals:
+        return Finding(Verdict.CORRECT, 1.0, evidence=written.evidence, judged=written.judged)
+    hint = spec.mistakes.get(", ".join(found), "")
+    return Finding(Verdict.WRONG, 0.0, words.ANSWER_WRONG, hint, evidence=written.evidence, judged=written.judged)
+
+
+def _sizes(spec: Spec, data: Any) -> tuple[str, ...] | str:
+    """The sizes in order, or why they cannot be read."""
+    if isinstance(data, str):
+        array = _array(spec, data)
+        if array:
+            return spec.arrays[array]
+        text = re.sub(r"^.*[=:∈]|^\s*\\?(?:mathbb)?\{?[Rℝ]\}?\s*\^", "", data.strip())
+        data = [
+            part for part in re.split(r"\s*(?:,|;|×|\*|·|\\times|\bx\b|\bby\b)\s*|\s+", text.strip("()[]{}$. ")) if part
+        ]
+    if not isinstance(data, list) or not data or not all(isinstance(part, str) for part in data):
+        return words.SHAPE_FORM
+    known = {size.casefold(): size for size in spec.sizes}
+    for part in data:
+        if part.strip().casefold() not in known:
+            return words.SHAPE_UNKNOWN.format(name=part.strip()[:20], known=", ".join(spec.sizes))
+    return tuple(known[part.strip().casefold()] for part in data)
+
+
+def _array(spec: Spec, text: str) -> str:
+    """The array whose shape is meant by `W.shape`, `shape of W`, `the same as W`; "" for none."""
+    for name in spec.arrays:
+        word = re.escape(name)
+        said = rf"(?:it has )?(?:the )?(?:same )?(?:shape )?(?:as|of|like)?(?: that of)? ?{word}(?:'s shape)?"
+        if re.fullmatch(rf"(?:np\.shape\({word}\)|{word}\.shape|{said})\.?", text.strip(), re.IGNORECASE):
+            return name
+    return ""

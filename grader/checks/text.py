@@ -1,0 +1,44 @@
+"""The check kind `text`: an answer in the student's own words, which a person reads."""
+
+from __future__ import annotations
+
+from random import Random
+from typing import Literal
+
+from grader import words
+from grader.checks.kind import Bench, Finding
+from grader.checks.trial import Trial
+from grader.checks.written import AnswerSpec, Written, find, in_doubt
+from grader.model import Verdict
+
+
+class Spec(AnswerSpec):
+    """The points wait until a person has read the answer; a blank one is missing."""
+
+    kind: Literal["text"]
+
+
+def targets(spec: Spec) -> list[str]:
+    """No function."""
+    return []
+
+
+def answer_form(spec: Spec) -> None:
+    """No formula can stand for it."""
+
+
+def planned(spec: Spec, rng: Random) -> list[Trial]:
+    """Nothing is called."""
+    return []
+
+
+def run(spec: Spec, bench: Bench) -> Finding:
+    """Needs review, unless it is blank."""
+    written = find(spec.answer, bench)
+    if not isinstance(written, Written):
+        return written
+    if not isinstance(written.data, str):
+        return in_doubt(written, words.NOT_A_TEXT)
+    return Finding(
+        Verdict.NEEDS_REVIEW, 0.0, words.WAITS_FOR_A_PERSON, evidence=written.evidence, judged=written.judged
+    )

@@ -1,0 +1,241 @@
+"""Expressions over arrays: a text becomes a list of operations, and these values and exact gradients by reverse mode."""
+
+from __future__ import annotations
+
+import ast
+import functools
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from grader.maths.formula import FormulaError
+from grader.maths.graph import Constant, Graph, Node
+
+MAX_TEXT = 400
+BINARY: dict[type[ast.operator], str] = {ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/", ast.MatMult: "@"}
+REDUCTIONS = ("sum", "mean")
+METHODS = (*REDUCTIONS, "relu")
+KINK = 1e-3  # closer to 0 than this, but not 0, float32 may see relu's argument on the other side
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Truth:
+    """The value of an expression, and by leaf the gradient of sum(expression * cotangent) in the leaf's shape.
+
+    `slack` is how far a gradient may be off where relu meets 0. Sizes are the largest sums of the terms' magnitudes.
+    """
+
+    value: Array
+    value_size: float
+    gradients: Mapping[str, Array]
+    slack: Mapping[str, Array]
+    sizes: Mapping[str, float]
+
+
+@functools.cache
+def parse(text: str) -> Graph:
+    """Reads `h = x @ w + b; h.relu().sum(axis=0)`: statements, the last one the expression; a shared name is one node.
+
+    Operators + - * / @, methods sum and mean (with `axis=` a number, or none) and relu. A reduction's axis is its
+    second argument. Raises FormulaError.
+    """
+    if len(text) > MAX_TEXT:
+        raise FormulaError(f"an expression has at most {MAX_TEXT} characters")
+    try:
+        body = ast.parse(text.replace(";", "\n").replace("\n ", "\n").strip()).body
+    except (SyntaxError, ValueError, MemoryError, RecursionError) as error:
+        raise FormulaError(f"not an expression: {getattr(error, 'msg', error)}") from None
+    if not body:
+        raise FormulaError("not an expression: it is empty")
+    builder = _Builder()
+    last: int | Constant | None = None
+    for statement in body:
+        match statement:
+            case ast.Assign(targets=[ast.Name(id=name)], value=value):
+                last = builder.names[name] = builder.add(value)
+            case ast.Expr(value=value):
+                last = builder.add(value)
+            case _:
+                raise FormulaError(f"{ast.unparse(statement)!r} is no part of an expression")
+    if not isinstance(last, int) or last != len(builder.nodes) - 1 or builder.nodes[last].op == "leaf":
+        raise FormulaError("the last statement must make a new tensor")
+    return Graph(text, tuple(builder.nodes))
+
+
+class _Builder:
+    def __init__(self) -> None:
+        self.nodes: list[Node] = []
+        self.names: dict[str, int | Constant] = {}
+
+    def add(self, node: ast.expr) -> int | Constant:
+        """The number of the node that stands for `node`, made if need be; or a plain number."""
+        match node:
+            case ast.Constant(value=int() | float() as value) if not isinstance(value, bool):
+                return Constant(value)
+            case ast.Name(id=name):
+                if name not in self.names:
+                    self.names[name] = self._new(Node("leaf", name=name))
+                return self.names[name]
+            case ast.BinOp(left=left, op=op, right=right) if type(op) in BINARY:
+                return self._new(Node(BINARY[type(op)], (self.add(left), self.add(right))))
+            case ast.Call(func=ast.Attribute(value=inner, attr=name), args=[], keywords=keywords) if name in METHODS:
+                return self._new(Node(name, (self.add(inner), *self._axis(name, keywords))))
+        raise FormulaError(f"{ast.unparse(node)!r} is no part of an expression", node.col_offset)
+
+    def _axis(self, method: str, keywords: list[ast.keyword]) -> list[Constant]:
+        match keywords:
+            case []:
+                return []
+            case [ast.keyword(arg="axis", value=ast.Constant(value=int() as axis))] if method in REDUCTIONS:
+                return [Constant(axis)]
+            case [ast.keyword(arg="axis", value=ast.UnaryOp(op=ast.USub(), operand=ast.Constant(value=int() as axis)))] \
+                    if method in REDUCTIONS:  # fmt: skip
+                return [Constant(-axis)]
+        raise FormulaError(f"`{method}` takes no arguments but `axis=` a whole number, and relu takes none")
+
+    def _new(self, node: Node) -> int:
+        self.nodes.append(node)
+        return len(self.nodes) - 1
+
+
+def shape_of(graph: Graph, leaves: Mapping[str, Array]) -> tuple[int, ...]:
+    """The shape of the expression. Raises ValueError where shapes do not fit."""
+    shape: tuple[int, ...] = _forward(graph, leaves)[0][-1].shape
+    return shape
+
+
+def truth(graph: Graph, leaves: Mapping[str, Array], cotangent: Array) -> Truth:
+    """Value, and gradients for the given cotangent, at the leaves' values. Where relu meets 0 any slope 0 to 1 is right.
+
+    Raises ValueError where shapes do not fit, where a value is not finite, and next to relu's kink.
+    """
+    data, sizes = _forward(graph, leaves)
+    count = len(data)
+    gradients = [np.zeros(part.shape) for part in data]
+    slack = [np.zeros(part.shape) for part in data]
+    terms = [np.zeros(part.shape) for part in data]
+    gradients[-1], terms[-1] = cotangent, np.abs(cotangent)
+    for number in range(count - 1, -1, -1):
+        node = graph.nodes[number]
+        values = [_operand(arg, data) for arg in node.args]
+        relu = node.op == "relu"
+        positive = values if relu else [np.abs(value) for value in values]
+        magnitudes = values if relu else [_operand(arg, sizes) for arg in node.args]
+        if relu:
+            zero, near = values[0] == 0, np.abs(values[0]) < KINK
+            if (near & ~zero).any():
+                raise ValueError("next to the kink of relu")
+            slack[number] = np.where(zero, np.abs(gradients[number]) + 2 * slack[number], slack[number])
+        pulled, of_slack, of_terms = (
+            _pull(node, values, gradients[number]),
+            _pull(node, positive, slack[number]),
+            _pull(node, magnitudes, terms[number]),
+        )
+        for arg, by, off, size in zip(node.args, pulled, of_slack, of_terms, strict=False):
+            if isinstance(arg, int):
+                gradients[arg] = gradients[arg] + by
+                slack[arg] = slack[arg] + np.abs(off)
+                terms[arg] = terms[arg] + np.abs(size)
+    if not all(np.isfinite(part).all() for part in (data[-1], *gradients)):
+        raise ValueError("not finite")
+    at = {node.name: number for number, node in enumerate(graph.nodes) if node.op == "leaf"}
+    return Truth(
+        data[-1],
+        _largest(sizes[-1]),
+        {name: gradients[number] for name, number in at.items()},
+        {name: slack[number] for name, number in at.items()},
+        {name: _largest(terms[number]) for name, number in at.items()},
+    )
+
+
+def _largest(sizes: Array) -> float:
+    return float(sizes.max(initial=0.0))
+
+
+def _operand(arg: int | Constant, data: Sequence[Array]) -> Array:
+    return np.asarray(arg.value, np.float64) if isinstance(arg, Constant) else data[arg]
+
+
+def _forward(graph: Graph, leaves: Mapping[str, Array]) -> tuple[list[Array], list[Array]]:
+    """Every node's value, and the same with every term taken as positive."""
+    data: list[Array] = []
+    sizes: list[Array] = []
+    with np.errstate(all="ignore"):
+        for node in graph.nodes:
+            if node.op == "leaf":
+                value = size = np.asarray(leaves[node.name], np.float64)
+            else:
+                value = _value(node, [_operand(arg, data) for arg in node.args])
+                added = Node("+", node.args) if node.op == "-" else node
+                size = _value(added, [np.abs(_operand(arg, sizes)) for arg in node.args])
+            data.append(np.asarray(value))
+            sizes.append(np.maximum(np.abs(size), np.abs(value)))
+    return data, sizes
+
+
+def _value(node: Node, values: Sequence[Array]) -> Array:
+    found: Array
+    match node.op:
+        case "+":
+            found = values[0] + values[1]
+        case "-":
+            found = values[0] - values[1]
+        case "*":
+            found = values[0] * values[1]
+        case "/":
+            found = values[0] / values[1]
+        case "@":
+            found = values[0] @ values[1]
+        case "sum":
+            found = np.asarray(values[0].sum(axis=_axis(node)))
+        case "mean":
+            found = np.asarray(values[0].mean(axis=_axis(node)))
+        case _:
+            found = np.maximum(values[0], 0.0)
+    return found
+
+
+def _axis(node: Node) -> int | None:
+    """The axis of a reduction, None for all of them."""
+    return int(node.args[1].value) if len(node.args) > 1 and isinstance(node.args[1], Constant) else None
+
+
+def _pull(node: Node, values: Sequence[Array], g: Array) -> list[Array]:
+    """The gradient `g` of a node's result, pulled back to each of its tensor arguments, in their shapes."""
+    match node.op:
+        case "+":
+            pulled = [g, g]
+        case "-":
+            pulled = [g, -g]
+        case "*":
+            pulled = [g * values[1], g * values[0]]
+        case "/":
+            pulled = [g / values[1], -g * values[0] / values[1] ** 2]
+        case "@":
+            return _pull_matmul(values[0], values[1], g)
+        case "sum" | "mean":
+            shape, axis = values[0].shape, _axis(node)
+            g = g if axis is None else np.expand_dims(g, axis)
+            return [np.broadcast_to(g, shape) * (g.size / values[0].size if node.op == "mean" else 1.0)]
+        case "relu":
+            return [g * np.where(values[0] == 0, 0.5, values[0] > 0)]
+        case _:
+            return []
+    return [_unbroadcast(part, value.shape) for part, value in zip(pulled, values, strict=True)]
+
+
+def _pull_matmul(a: Array, b: Array, g: Array) -> list[Array]:
+    left = a.reshape(1, -1) if a.ndim == 1 else a
+    right = b.reshape(-1, 1) if b.ndim == 1 else b
+    g = g.reshape(left.shape[0], right.shape[1])
+    return [(g @ right.T).reshape(a.shape), (left.T @ g).reshape(b.shape)]
+
+
+def _unbroadcast(g: Array, shape: tuple[int, ...]) -> Array:
+    """The sum of `g` over the axes along which `shape` was broadcast."""
+    g = g.sum(axis=tuple(range(g.ndim - len(shape))))
+    return np.asarray(g.sum(axis=tuple(i for i, size in enumerate(shape) if size == 1), keepdims=True))

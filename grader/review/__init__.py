@@ -1,0 +1,1 @@
+"""What a person decides on a check, in place of the judge: sheets to type it into, and how it outlives regrading."""

@@ -1,0 +1,110 @@
+"""Points that a person gave, checked against the report they are for: all of a sheet's are good, or none is taken."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Callable, Collection, Sequence
+from pathlib import Path
+
+from grader import words
+from grader.judge.show import clean
+from grader.model import CheckResult, ExerciseResult, GraderError, Report
+from grader.review.decision import ROUNDING, Decision
+from grader.review.sheet import Row
+
+_NUMBER = re.compile(r"([+-]?)([0-9]{1,6}(?:[.,][0-9]{0,6})?|[.,][0-9]{1,6})")
+
+
+def decisions_of_sheet(
+    sheet: Path, rows: Sequence[Row], into: Path | None, open_report: Callable[[Path], Report]
+) -> dict[Path, list[Decision]]:
+    """The decisions by report folder; rows without points give none. `into` takes the place of the rows' own folder.
+
+    `open_report` reads the report of a folder, or raises GraderError. Raises GraderError with every fault of every row.
+    """
+    reports: dict[Path, Report | GraderError] = {}
+    found: dict[Path, list[Decision]] = {}
+    first: dict[tuple[Path, str, str], int] = {}
+    problems: list[str] = []
+    for row in rows:
+        if not row.points:
+            continue
+        folder = (into if into is not None else Path(row.folder)) / row.report
+        try:
+            report = _opened(reports, folder, open_report)
+            decision = decide(report, row.exercise, row.check, row.points, row.comment, row.digest)
+            key = (folder, decision.exercise, decision.check)
+            if key in first:
+                name = f"{decision.exercise}/{decision.check}"
+                raise GraderError(words.TWICE.format(check=name, line=first[key]))
+            first[key] = row.line
+            found.setdefault(folder, []).append(decision)
+        except GraderError as error:
+            problems.append(f"error: {sheet}:{row.line}: {error}")
+    if problems:
+        raise GraderError("\n".join(problems))
+    return found
+
+
+def decide(report: Report, exercise: str, check: str, points: str, comment: str, digest: str | None = None) -> Decision:
+    """The decision to give a check so many points; `digest`, where given, must be that of what was judged.
+
+    Raises GraderError for anything that does not fit the report.
+    """
+    result = _exercise(report, exercise)
+    judged = _check(result, check)
+    name = f"{result.id}/{judged.id}"
+    if not judged.max_score:
+        raise GraderError(words.ONLY_ADVICE.format(check=name))
+    if digest is not None and digest != judged.digest:
+        raise GraderError(words.ANSWER_CHANGED.format(check=name))
+    given = _points(points, judged.max_score)
+    submission = report.submission.get("name", "")
+    return Decision(submission, result.id, judged.id, judged.digest, given, clean(comment, keep="\n"))
+
+
+def _opened(reports: dict[Path, Report | GraderError], folder: Path, open_report: Callable[[Path], Report]) -> Report:
+    if folder not in reports:
+        try:
+            reports[folder] = open_report(folder)
+        except GraderError as error:
+            reports[folder] = error
+    report = reports[folder]
+    if isinstance(report, GraderError):
+        raise report
+    return report
+
+
+def _exercise(report: Report, name: str) -> ExerciseResult:
+    known = {result.id: result for result in report.exercises}
+    if name not in known:
+        text = words.NO_SUCH_EXERCISE.format(id=clean(name), guess=_guess(name, known), known=", ".join(known))
+        raise GraderError(text)
+    return known[name]
+
+
+def _check(result: ExerciseResult, name: str) -> CheckResult:
+    known = {check.id: check for check in result.checks}
+    if name.lower() not in known:
+        guess, others = _guess(name, known), ", ".join(known)
+        text = words.NO_SUCH_CHECK.format(exercise=result.id, id=clean(name), guess=guess, known=others)
+        raise GraderError(text)
+    return known[name.lower()]
+
+
+def _guess(name: str, known: Collection[str]) -> str:
+    close = difflib.get_close_matches(name, known, 1)
+    return words.DID_YOU_MEAN.format(name=close[0]) if close else ""
+
+
+def _points(text: str, most: float) -> float:
+    match = _NUMBER.fullmatch(text.strip())
+    if match is None:
+        raise GraderError(words.NOT_POINTS.format(text=clean(text[:40])))
+    value = float(match[2].replace(",", "."))
+    if match[1] == "-" and value:
+        raise GraderError(words.NEGATIVE_POINTS.format(points=f"{-value:g}"))
+    if value > most + ROUNDING:
+        raise GraderError(words.ABOVE_MAX.format(points=f"{value:g}", max=f"{most:g}"))
+    return min(value, most)

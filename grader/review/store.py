@@ -1,0 +1,67 @@
+"""Where decisions are kept: reviews.json in the report's folder. Nothing else knows the place or the form."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import BaseModel, Field, StrictFloat, StrictStr, ValidationError
+
+from grader import words
+from grader.files import whole_file
+from grader.judge.show import clean
+from grader.model import GraderError
+from grader.review.decision import Decision
+
+NAME = "reviews.json"
+SCHEMA = 1
+Points = Annotated[StrictFloat, Field(ge=0, allow_inf_nan=False)]
+
+
+class _Decision(BaseModel):
+    submission: StrictStr
+    exercise: StrictStr
+    check: StrictStr
+    digest: StrictStr
+    points: Points
+    comment: StrictStr = ""
+
+
+class _File(BaseModel):
+    schema_: int = Field(alias="schema")
+    decisions: list[_Decision]
+
+
+def load(folder: Path) -> list[Decision]:
+    """The decisions kept for the report in `folder`, the newest last; none where there is no file.
+
+    Raises GraderError for a file that cannot be read.
+    """
+    path = folder / NAME
+    try:
+        kept = _File.model_validate_json(path.read_bytes())
+    except FileNotFoundError:
+        return []
+    except OSError as error:
+        raise GraderError(words.BAD_DECISIONS.format(path=path, why=error.strerror or error)) from None
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        place = ".".join(map(str, first["loc"])) or "the whole"
+        why = words.NOT_THE_FORM.format(place=place, why=first["msg"])
+        raise GraderError(words.BAD_DECISIONS.format(path=path, why=clean(why))) from None
+    if kept.schema_ != SCHEMA:
+        why = words.NEWER.format(schema=kept.schema_)
+        raise GraderError(words.BAD_DECISIONS.format(path=path, why=why))
+    return [
+        Decision(one.submission, one.exercise, one.check, one.digest, one.points, clean(one.comment, keep="\n"))
+        for one in kept.decisions
+    ]
+
+
+def save(folder: Path, decisions: Sequence[Decision]) -> Path:
+    """Keeps these decisions in place of those kept so far. Raises OSError."""
+    content = {"schema": SCHEMA, "decisions": [asdict(decision) for decision in decisions]}
+    return whole_file(folder / NAME, json.dumps(content, indent=1, ensure_ascii=False, allow_nan=False) + "\n")

@@ -1,0 +1,48 @@
+"""How verdicts on checks add up: the verdict and points of an exercise, the points of a report."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from grader.model import CheckResult, ExerciseResult, Report, Verdict
+
+UNDECIDED = (Verdict.JUDGE_ERROR, Verdict.NEEDS_REVIEW)
+
+
+def with_checks(result: ExerciseResult, checks: Sequence[CheckResult]) -> ExerciseResult:
+    """The exercise with these checks, its points and verdict made from theirs."""
+    score = sum(check.score for check in checks)
+    return replace(result, checks=tuple(checks), score=score, status=_status(checks, score, result.max_score))
+
+
+def with_exercises(report: Report, results: Sequence[ExerciseResult]) -> Report:
+    """The report with these exercises; points that nobody has decided on yet are pending, and not in `max_score`."""
+    required = [result for result in results if not result.bonus]
+    extra = [result for result in results if result.bonus]
+    pending = sum(
+        check.max_score - check.score for result in required for check in result.checks if check.status in UNDECIDED
+    )
+    return replace(
+        report,
+        score=sum(result.score for result in required),
+        max_score=sum(result.max_score for result in required) - pending,
+        bonus=sum(result.score for result in extra),
+        max_bonus=sum(result.max_score for result in extra),
+        pending=pending,
+        exercises=tuple(results),
+    )
+
+
+def _status(checks: Sequence[CheckResult], score: float, points: float) -> Verdict:
+    charged = [check.status for check in checks if check.max_score]
+    failed = [status for status in charged if status is not Verdict.CORRECT]
+    if not failed:
+        return Verdict.CORRECT
+    if Verdict.JUDGE_ERROR in failed:
+        return Verdict.JUDGE_ERROR
+    if set(failed) == {Verdict.NEEDS_REVIEW}:
+        return Verdict.NEEDS_REVIEW
+    if 0 < score < points:
+        return Verdict.PARTIAL
+    return next((status for status in failed if status is not Verdict.SKIPPED), Verdict.SKIPPED)
