@@ -10,6 +10,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from grader import words
 from grader.files import whole_file
 from grader.model import Report, Verdict
+from grader.reports.plots import graph_plot, loss_plot
 
 NAME = "report.html"
 TEMPLATES = Path(__file__).parent / "templates"
@@ -36,6 +37,7 @@ def template(name: str) -> Template:
         lstrip_blocks=True,
     )
     environment.filters["points"] = points
+    environment.globals.update(words=words, loss_plot=loss_plot, graph_plot=graph_plot)
     return environment.get_template(name)
 
 
