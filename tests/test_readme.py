@@ -28,6 +28,7 @@ def clone(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("fresh") / "a clone"
     ignored = shutil.ignore_patterns(".git", ".venv*", "__pycache__", "grade-report", ".*_cache", "build", "dist")
     shutil.copytree(ROOT, folder, ignore=ignored)
+    shutil.copytree(ROOT / "student_template", folder / "my-work")
     return folder
 
 
