@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 from grader import __version__
 
 if TYPE_CHECKING:
-    from grader.model import Report
+    from grader.model import Report, Submission
+    from grader.pipeline import Decide
     from grader.sandbox import Sandbox
 
 EXIT_ALL, EXIT_LOST, EXIT_USAGE, EXIT_JUDGE, EXIT_INTERRUPTED = 0, 1, 2, 3, 130
@@ -21,6 +22,7 @@ _EPILOG = """\
 other commands:
   grade init DIR               a fresh copy of the template, to be filled in
   grade show [ID]              what is asked, in all or in one exercise
+  grade review export FOLDER   what waits for a person, as a sheet (also: import, set)
   grade verify                 the course checks itself (for authors)
 (a folder that is called like a command is given as ./init)
 
@@ -157,7 +159,18 @@ def _verify(argv: Sequence[str]) -> int:
     return EXIT_USAGE if found.findings else EXIT_ALL
 
 
-COMMANDS: dict[str, Callable[[Sequence[str]], int]] = {"init": _init, "show": _show, "verify": _verify}
+def _review(argv: Sequence[str]) -> int:
+    from grader.cli_review import review
+
+    return review(argv)
+
+
+COMMANDS: dict[str, Callable[[Sequence[str]], int]] = {
+    "init": _init,
+    "review": _review,
+    "show": _show,
+    "verify": _verify,
+}
 
 
 def _factor(text: str) -> float:
@@ -196,13 +209,32 @@ def _grade_in(sandbox: Sandbox, arguments: argparse.Namespace) -> int:
     out = _out_folder(arguments.out, arguments.submission)
     settings = Settings(tuple(arguments.only), arguments.seed, arguments.cpu_factor, _extra(arguments))
     terminal = Terminal(sys.stdout)
-    report = pipeline.grade(course, submission, settings, sandbox, terminal.hear)
+    decide = _decisions(out, submission)
+    report = pipeline.grade(course, submission, settings, sandbox, terminal.hear, decide)
 
     from grader.reports import html_report, json_report
 
     paths = _written(out, lambda: [html_report.write(report, out), json_report.write(report, out)])
     terminal.summary(report, [words.REPORT_AT.format(path=paths[0])])
     return exit_code(report)
+
+
+def _decisions(out: Path, submission: Submission) -> Decide:
+    """What puts in the decisions that a person made on earlier reports of this submission in the same folder."""
+    from functools import partial
+
+    from grader import words
+    from grader.judge.show import clean
+    from grader.review import store
+    from grader.review.decision import decided, of_submission
+
+    name = clean(submission.name)
+    kept = store.load(out)
+    others = sorted({decision.submission for decision in kept} - {name})
+    if others:
+        text = words.OTHERS_DECISIONS.format(path=out / store.NAME, names=clean(", ".join(others)), name=name)
+        print(f"note: {text}", file=sys.stderr)
+    return partial(decided, decisions=of_submission(kept, name))
 
 
 def _extra(arguments: argparse.Namespace) -> str:

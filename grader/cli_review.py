@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import argparse
 import sys
+import tempfile
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from grader import words
@@ -99,19 +101,10 @@ def _import(arguments: argparse.Namespace) -> int:
         return opened[folder]
 
     found = decisions_of_sheet(arguments.sheet, rows, arguments.into, open_report)
-    kept = {folder: merged(store.load(folder), decisions) for folder, decisions in found.items()}
-    done = 0
-    try:
-        for folder, decisions in found.items():
-            _keep(folder, opened[folder], kept[folder], len(decisions))
-            done += 1
-    except KeyboardInterrupt:
-        print("\n" + words.REVIEW_INTERRUPTED.format(done=done, all=len(found)), file=sys.stderr)
-        return EXIT_INTERRUPTED
     pending = sum(not row.points for row in rows)
     if pending:
         print(words.LEFT_PENDING.format(count=pending, s="" if pending == 1 else "s"), file=sys.stderr)
-    return EXIT_DONE
+    return _keep([_Kept(folder, opened[folder], decisions) for folder, decisions in found.items()])
 
 
 def _set(arguments: argparse.Namespace) -> int:
@@ -121,21 +114,48 @@ def _set(arguments: argparse.Namespace) -> int:
     if not slash:
         raise GraderError(words.EXERCISE_CHECK.format(text=clean(arguments.check)))
     decision = decide(report, exercise, check, arguments.points, arguments.comment)
-    _keep(folder, report, merged(store.load(folder), [decision]), 1)
+    return _keep([_Kept(folder, report, [decision])])
+
+
+@dataclass(frozen=True)
+class _Kept:
+    folder: Path
+    report: Report
+    new: Sequence[Decision]
+
+
+def _keep(everything: Sequence[_Kept]) -> int:
+    """Keeps new decisions in every report's folder. Raises GraderError before the first change, where it can."""
+    decisions = [merged(store.load(kept.folder), kept.new) for kept in everything]
+    done = 0
+    try:
+        for kept in everything:
+            with tempfile.TemporaryFile(dir=kept.folder):
+                pass
+        for kept, all_of_it in zip(everything, decisions, strict=True):
+            _write(kept, all_of_it)
+            done += 1
+    except KeyboardInterrupt:
+        print("\n" + words.REVIEW_INTERRUPTED.format(done=done, all=len(everything)), file=sys.stderr)
+        return EXIT_INTERRUPTED
+    except OSError as error:
+        path, why = clean(str(kept.folder)), error.strerror or error
+        text = words.REVIEW_UNWRITABLE.format(path=path, why=why, done=done, all=len(everything))
+        raise GraderError(text) from None
     return EXIT_DONE
 
 
-def _keep(folder: Path, report: Report, decisions: Sequence[Decision], count: int) -> None:
-    """Keeps the decisions, then shows them in both reports; each of the three files is written whole."""
-    report = decided_report(report, decisions)
-    store.save(folder, decisions)
-    json_report.write(report, folder)
-    html_report.write(report, folder)
+def _write(kept: _Kept, decisions: Sequence[Decision]) -> None:
+    """Writes the decisions, then the reports that show them; each file is whole at any time."""
+    report = decided_report(kept.report, decisions)
+    store.save(kept.folder, decisions)
+    json_report.write(report, kept.folder)
+    html_report.write(report, kept.folder)
     score = words.SCORE.format(score=f"{report.score:g}", max=f"{report.max_score:g}")
     if report.pending:
         score += ", " + words.PENDING_LINE.format(points=f"{report.pending:g}")
-    s = "" if count == 1 else "s"
-    print(words.DECISIONS_KEPT.format(path=clean(str(folder)), count=count, s=s, score=score))
+    s = "" if len(kept.new) == 1 else "s"
+    print(words.DECISIONS_KEPT.format(path=clean(str(kept.folder)), count=len(kept.new), s=s, score=score))
 
 
 def _report_folders(folder: Path) -> list[Path]:

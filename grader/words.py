@@ -243,16 +243,15 @@ EDGES_SHAPE = "the leaves are right, the edges between them and the root are not
 
 # Reviews by a person
 DECIDED = "decided by a person"
-NOT_APPLIED = "a person's decision on an earlier version is not applied: {points} points{comment}"
+NOT_APPLIED = "a person's decision on an earlier version is not applied: {points} point{s}{comment}"
 OTHERS_DECISIONS = "{path} decides on {names}, not on {name}: none of that is applied (another --out keeps them apart)"
 DECISIONS_KEPT = "{path}: {count} decision{s} kept, now {score}"
-LEFT_PENDING = "{count} row{s} without points: left as they are"
+LEFT_PENDING = "{count} row{s} without points: left as they are (a comment without points is not kept)"
 NOTHING_WAITS = "nothing waits for a person in {path} (--all lists every check)"
 REVIEW_INTERRUPTED = "interrupted: {done} of {all} reports carry the decisions; give the same command again"
 REVIEW_UNWRITABLE = "cannot write into {path}: {why}; {done} of {all} reports carry the decisions"
 NO_REPORTS = "{path} holds no results.json and none of its folders does: give the folder that `grade --out` wrote"
-NO_REPORT = "there is no results.json in {path}"
-NO_REPORT_REMEDY = "grade again into that folder, or say with --into where the exported folder is now"
+NO_REPORT = "there is no results.json in {path}; give the folder of one report (a sheet's folder has moved? --into)"
 BAD_RESULTS = "{path} cannot be read: {why}; grade the submission again"
 NEWER = "it was made by a newer grader (schema {schema})"
 NOT_JSON = "it is no valid JSON ({why})"
@@ -283,7 +282,7 @@ NO_PREDICT = "what {train} returned cannot be called: return the function `predi
 LABELS_DUE = "{got} came back from predict where {count} labels are due: an array of shape ({count},)"
 SCORES_NOT_LABELS = "scores of shape {shape} came back from predict, but labels are due: take argmax(axis=1)"
 LABEL_NOT_WHOLE = "predict returned {value} where a label, a whole number, is due"
-ACCURACY_LOW = "{accuracy} of the digits it has not seen are labelled right; points begin above {none}, all from {full} on"
+ACCURACY_LOW = "{accuracy} of the rows it has not seen are labelled right; points begin above {none}, all from {full}"
 ACCURACY = "accuracy"
 TRAINED_ON = "trained on"
 TESTED_ON = "tested on"
@@ -306,8 +305,8 @@ NOT_LEARNED = (
     "seeds); below {due} is due"
 )
 OTHER_NOT_LEARNED = (
-    "the model does not learn another table, {table}: the mean squared error of its own predictions is {loss} (the best "
-    "of {seeds} seeds); below {due} is due. Do the weights come from training on X and y?"
+    "the model does not learn another table, {table}: the mean squared error of its own predictions is {loss} (the "
+    "best of {seeds} seeds); below {due} is due. Do the weights come from training on X and y?"
 )
 MODEL_ONLY_ROWS = "the model answers only the rows it was trained on: {call} fails ({why})"
 MODEL_IS_STEPS = "the model does not change between the rows it was trained on: that is a table, not a network"

@@ -13,9 +13,9 @@ from conftest import ROOT
 PACKAGE = ROOT / "grader"
 # From the bottom up: a module may import from its own layer's package and from layers before it.
 LAYERS = [
-    "model", "words", "worker", "maths", "sandbox", "judge", "checks", "course", "submission", "diagnosis", "events",
-    "examiner",
-    "pipeline", "crew", "verify", "reports", "cli", "__main__",
+    "model", "words", "files", "worker", "maths", "sandbox", "judge", "checks", "course", "submission", "diagnosis",
+    "events", "totals", "examiner",
+    "pipeline", "crew", "review", "verify", "reports", "cli_review", "cli", "__main__",
 ]  # fmt: skip
 MODULES = sorted(path for path in PACKAGE.rglob("*.py") if path != PACKAGE / "__init__.py")
 

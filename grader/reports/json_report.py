@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import math
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from grader import words
 from grader.files import whole_file
 from grader.judge.show import clean
 from grader.model import GraderError, Report
 
+if TYPE_CHECKING:
+    from pydantic import TypeAdapter
+
 NAME = "results.json"
 SCHEMA = 1
 MAX_BYTES = 64 << 20
+IDENTITY = {"course": {"title", "digest"}, "submission": {"name", "digest"}}
 
 
 def write(report: Report, folder: Path) -> Path:
@@ -39,8 +44,7 @@ def read(folder: Path) -> Report:
             data = file.read(MAX_BYTES + 1)
         return parsed(data)
     except (FileNotFoundError, NotADirectoryError):
-        text = f"{words.NO_REPORT.format(path=clean(str(folder)))}; {words.NO_REPORT_REMEDY}"
-        raise GraderError(text) from None
+        raise GraderError(words.NO_REPORT.format(path=clean(str(folder)))) from None
     except OSError as error:
         raise GraderError(words.BAD_RESULTS.format(path=clean(str(path)), why=error.strerror or error)) from None
     except ValueError as error:
@@ -49,7 +53,7 @@ def read(folder: Path) -> Report:
 
 def parsed(data: bytes) -> Report:
     """The Report in the bytes of a results.json. Raises ValueError with the reason for anything else."""
-    from pydantic import TypeAdapter, ValidationError
+    from pydantic import ValidationError
 
     if len(data) > MAX_BYTES:
         raise ValueError(words.TOO_LARGE.format(file=NAME, limit=MAX_BYTES >> 10))
@@ -61,11 +65,22 @@ def parsed(data: bytes) -> Report:
     if isinstance(number, int) and number > SCHEMA:
         raise ValueError(words.NEWER.format(schema=number))
     try:
-        return TypeAdapter(Report).validate_python(content)
+        report = _form().validate_python(content)
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         place = ".".join(map(str, first["loc"])) or "the whole"
         raise ValueError(words.NOT_THE_FORM.format(place=place, why=first["msg"])) from None
+    for part, keys in (("course", report.course), ("submission", report.submission)):
+        for name in IDENTITY[part] - keys.keys():
+            raise ValueError(words.NOT_THE_FORM.format(place=f"{part}.{name}", why=words.IS_LACKING))
+    return report
+
+
+@functools.cache
+def _form() -> TypeAdapter[Report]:
+    from pydantic import TypeAdapter
+
+    return TypeAdapter(Report)
 
 
 def _finite(text: str) -> float:
@@ -77,10 +92,8 @@ def _finite(text: str) -> float:
 
 def schema() -> dict[str, Any]:
     """The JSON Schema of results.json, made from the Report itself. Fields are only ever added."""
-    from pydantic import TypeAdapter
-
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "results.json of autodiff-grader",
-        **TypeAdapter(Report).json_schema(mode="serialization"),
+        **_form().json_schema(mode="serialization"),
     }

@@ -48,13 +48,13 @@ class Terminal:
         for note in result.notes:
             self.stream.write(self._paint(f"  note: {note}\n", "warn"))
         untouched = {check.message for check in result.checks} if result.status is Verdict.MISSING else set()
-        if len(untouched) == 1:
+        if len(untouched) == 1 and not any(check.review for check in result.checks):
             self.stream.write(textwrap.indent(untouched.pop(), "      ") + "\n")
             return
         for check in result.checks:
             points = words.ADVISORY if check.advisory else ""
             self._line(check.status, check.claim, check.score, check.max_score, "  ", points)
-            if check.status is not Verdict.CORRECT:
+            if check.status is not Verdict.CORRECT or check.review:
                 for line in _details(check):
                     self.stream.write(textwrap.indent(line, "      ") + "\n")
         self.stream.flush()
@@ -131,6 +131,8 @@ def _details(check: CheckResult) -> Iterator[str]:
     evidence: Evidence = check.evidence
     if evidence.place:
         yield evidence.place
+    if check.review:
+        yield words.DECIDED + (f": {check.review.comment}" if check.review.comment else "")
     if check.message:
         yield check.message
     if evidence.snippet:
@@ -144,6 +146,7 @@ def _details(check: CheckResult) -> Iterator[str]:
         (words.EXPECTED, evidence.expected),
         (words.NUMERICAL, f"{evidence.numerical}  {words.NUMERICAL_MEANS}" if evidence.numerical else ""),
         (words.WORST, evidence.worst),
+        *evidence.facts.items(),
         (words.HELP, check.hint),
         (words.AGAIN, evidence.again),
     ]

@@ -45,7 +45,7 @@ def of_submission(decisions: Iterable[Decision], name: str) -> list[Decision]:
 
 def decided_report(report: Report, decisions: Sequence[Decision]) -> Report:
     """The report with the decisions on its submission put in, and its points added up again."""
-    mine = of_submission(decisions, report.submission.get("name", ""))
+    mine = of_submission(decisions, report.submission["name"])
     return with_exercises(report, [decided(result, mine) for result in report.exercises])
 
 
@@ -88,7 +88,8 @@ def _as_judged(check: CheckResult, decisions: Sequence[Decision]) -> CheckResult
 
 def _not_applied(decision: Decision) -> str:
     comment = f", {decision.comment}" if decision.comment else ""
-    return words.NOT_APPLIED.format(points=f"{decision.points:g}", comment=comment)
+    s = "" if decision.points == 1 else "s"
+    return words.NOT_APPLIED.format(points=f"{decision.points:g}", s=s, comment=comment)
 
 
 def _status(points: float, most: float) -> Verdict:

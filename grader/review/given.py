@@ -60,8 +60,7 @@ def decide(report: Report, exercise: str, check: str, points: str, comment: str,
     if digest is not None and digest != judged.digest:
         raise GraderError(words.ANSWER_CHANGED.format(check=name))
     given = _points(points, judged.max_score)
-    submission = report.submission.get("name", "")
-    return Decision(submission, result.id, judged.id, judged.digest, given, clean(comment, keep="\n"))
+    return Decision(report.submission["name"], result.id, judged.id, judged.digest, given, clean(comment, keep="\n"))
 
 
 def _opened(reports: dict[Path, Report | GraderError], folder: Path, open_report: Callable[[Path], Report]) -> Report:
@@ -80,7 +79,7 @@ def _exercise(report: Report, name: str) -> ExerciseResult:
     known = {result.id: result for result in report.exercises}
     if name not in known:
         text = words.NO_SUCH_EXERCISE.format(id=clean(name), guess=_guess(name, known), known=", ".join(known))
-        raise GraderError(text)
+        raise GraderError(clean(text))
     return known[name]
 
 
@@ -89,7 +88,7 @@ def _check(result: ExerciseResult, name: str) -> CheckResult:
     if name.lower() not in known:
         guess, others = _guess(name, known), ", ".join(known)
         text = words.NO_SUCH_CHECK.format(exercise=result.id, id=clean(name), guess=guess, known=others)
-        raise GraderError(text)
+        raise GraderError(clean(text))
     return known[name.lower()]
 
 

@@ -20,8 +20,9 @@ COLUMNS = (
 NEEDED = ("report", "exercise", "check", "points", "digest")
 SEPARATORS = ",;\t"
 MAX_CELL = 32_000  # a cell of a spreadsheet ends at 32767
-# Formulas begin so, also in full width; after ; or a tab or a new line a sheet read with another separator has a cell.
-FORMULA = re.compile(r"(\A|[;\t\r\n])(\s*)(?=[=+\-@\t\r＝＋－＠])")
+# Where a formula may begin (also in full width): at the start of a cell, and after whatever begins a cell in a
+# spreadsheet that takes another character for the separator.
+FORMULA = re.compile(r"\A(?=[\t\r])|(?:\A|(?<=[;\t\r\n]))(?=[=+\-@＝＋－＠])")
 # Digits alone may come back from a spreadsheet as another number.
 DIGEST = "sha:"
 
@@ -73,14 +74,14 @@ def read_sheet(path: Path) -> list[Row]:
         if any(cell.strip() for cell in cells[len(head) :]):
             raise GraderError(words.SHEET_TOO_LONG.format(path=path, line=line))
         if any(cell.strip() for cell in cells):
-            rows.append(_row(line, {name: cells[at].strip() for name, at in columns.items() if at < len(cells)}))
+            rows.append(_row(line, {name: cells[at] if at < len(cells) else "" for name, at in columns.items()}))
     return rows
 
 
 def _cells(folder: Path, path: Path, report: Report, exercise: ExerciseResult, check: CheckResult) -> Iterator[str]:
     answer = check.evidence.answer or check.evidence.yours
     yield _as_path(path.relative_to(folder))
-    yield report.submission.get("name", "")
+    yield report.submission["name"]
     yield f"{exercise.id} {exercise.title}"
     yield check.id
     yield check.claim
@@ -99,7 +100,7 @@ def _as_path(path: PurePath) -> str:
 
 
 def _harmless(cell: str) -> str:
-    return FORMULA.sub(r"\1\2'", clean(cell, keep="\n\t"))
+    return FORMULA.sub("'", clean(cell, keep="\n\t"))
 
 
 def _text(path: Path) -> str:
@@ -145,9 +146,8 @@ def _columns(path: Path, head: Sequence[str]) -> dict[str, int]:
 
 
 def _row(line: int, cells: dict[str, str]) -> Row:
-    plain = {name: FORMULA.sub(r"\1\2", re.sub(r"\A'(?=[=+\-@])", "", cell)) for name, cell in cells.items()}
+    plain = {name: re.sub(r"\A'(?=[=+\-@])", "", cell.strip()) for name, cell in cells.items()}
     return Row(
-        line, plain.get("folder", ""), plain.get("report", ""), (plain.get("exercise", "").split() or [""])[0],
-        plain.get("check", ""), plain.get("points", ""), plain.get("comment", ""),
-        plain.get("digest", "").removeprefix(DIGEST),
+        line, cells.get("folder", ""), cells["report"], (plain["exercise"].split() or [""])[0],
+        plain["check"], plain["points"], plain.get("comment", ""), plain["digest"].removeprefix(DIGEST),
     )  # fmt: skip
