@@ -44,7 +44,7 @@ def grade(
             listen(ExerciseDone(results[-1]))
     finally:
         examiner.close()
-    return _report(course, submission, seed, sandbox.name, results)
+    return _report(course, submission, seed, sandbox.confinement.name, results)
 
 
 def select(course: Course, only: Iterable[str]) -> list[Exercise]:

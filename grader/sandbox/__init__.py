@@ -1,34 +1,56 @@
-"""One file a way to get a worker; `open_sandbox` chooses, everything else sees only `start` and `close`."""
+"""Where workers come from: `open_sandbox` takes the strongest confinement that this machine offers."""
 
 from __future__ import annotations
 
 import sys
 from typing import Protocol
 
-from grader.model import Limits
+from grader.model import GraderError, Limits
+from grader.sandbox.confinement import Confinement, Missing
 from grader.sandbox.line import Line
 
 
 class Sandbox(Protocol):
-    """A source of workers."""
+    """A source of workers, all confined in one way."""
 
-    @property
-    def name(self) -> str:
-        """What it confines, in a few words for the report."""
+    confinement: Confinement
+    held: tuple[str, ...]
 
     def start(self, limits: Limits, cpu: int) -> Line:
-        """A worker for one submission, `cpu` seconds in all."""
+        """A worker for one submission, `cpu` seconds in all. Raises GraderError."""
 
     def close(self) -> None:
         """Ends every process that is left."""
 
 
-def open_sandbox(warm: bool = True) -> Sandbox:
-    """Warm workers on Linux, a fresh process for each worker elsewhere or when asked for."""
+def open_sandbox(warm: bool = True, backend: str = "") -> Sandbox:
+    """Forks of a warm worker on Linux, a fresh process for each elsewhere or when asked for; the strongest backend.
+
+    Raises GraderError for a `backend` that this machine does not offer.
+    """
+    confinement = choose(backend)
     if warm and sys.platform == "linux":
         from grader.sandbox.warm import Warm
 
-        return Warm()
-    from grader.sandbox.plain import Plain
+        return Warm(confinement)
+    from grader.sandbox.fresh import Fresh
 
-    return Plain()
+    return Fresh(confinement)
+
+
+def choose(backend: str = "") -> Confinement:
+    """The backend of that name, or the strongest. Raises GraderError."""
+    from grader.sandbox.backends import BACKENDS
+
+    if backend and backend not in BACKENDS:
+        raise GraderError(f"there is no isolation {backend!r}; there are {', '.join(BACKENDS)}")
+    for name in [backend] if backend else BACKENDS:
+        offered = BACKENDS[name]()
+        if isinstance(offered, Confinement):
+            return offered
+        if backend:
+            raise GraderError(f"{backend}: {offered.why}" + (f"; {offered.remedy}" if offered.remedy else ""))
+    raise GraderError("no worker can be started here")
+
+
+__all__ = ["Confinement", "Missing", "Sandbox", "choose", "open_sandbox"]

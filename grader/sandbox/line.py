@@ -34,22 +34,18 @@ class WorkerLost(Exception):
 class Process(Protocol):
     """A worker process, however it was started."""
 
-    @property
-    def pid(self) -> int:
-        """Its process id, as this process sees it."""
-
     def end(self, grace: float) -> int:
         """Waits `grace` seconds for it to end by itself, then kills it with all it started; its exit status."""
 
 
 class Line:
-    """A running worker. Not shared between threads."""
+    """A running worker, whose process id is `pid` as this process sees it. Not shared between threads."""
 
-    def __init__(self, process: Process, ours: socket.socket, printed: int) -> None:
+    def __init__(self, process: Process, ours: socket.socket, printed: int, pid: int) -> None:
         self._process, self._socket, self._printed = process, ours, printed
         self._socket.setblocking(False)
         os.set_blocking(printed, False)
-        self._stat = Path(f"/proc/{process.pid}/stat")
+        self._stat = Path(f"/proc/{pid}/stat")
         self._received = b""
         self._kept = bytearray()
         self._print_count = self._print_start = 0

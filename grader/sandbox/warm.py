@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from grader.model import GraderError, Limits
+from grader.sandbox import greeting
+from grader.sandbox.confinement import Confinement
 from grader.sandbox.line import Line
 from grader.sandbox.spawn import spawn
 
@@ -19,7 +21,7 @@ PATIENCE = 30.0
 
 @dataclass(frozen=True)
 class Child:
-    """A forked worker, known by its pid."""
+    """A forked worker, known by its pid in the warm worker's namespace."""
 
     pid: int
     pool: Warm
@@ -35,9 +37,9 @@ class Child:
 class Warm:
     """The judge's end of a warm worker's control socket. Started early, it warms up while the judge does other work."""
 
-    name = "separate process, rlimits"
-
-    def __init__(self) -> None:
+    def __init__(self, confinement: Confinement) -> None:
+        self.confinement = confinement
+        self.held: tuple[str, ...] = ()
         self._open()
 
     def start(self, limits: Limits, cpu: int) -> Line:
@@ -46,23 +48,34 @@ class Warm:
             self.close()
             self._open()
         ours, theirs = socket.socketpair()
+        greeting.expect(ours)
         read_printed, write_printed = os.pipe()
+        process: Child | None = None
         try:
-            pid = self.tell({"fork": [limits.memory, cpu]}, [theirs.fileno(), write_printed])
+            pid = int(self.tell({"fork": [limits.memory, cpu]}, [theirs.fileno(), write_printed]))
+            if pid < 0:
+                raise GraderError("no worker could be forked: the machine has no room for another process")
+            process = Child(pid, self)
+            theirs.close()
+            greeted = greeting.receive(ours)
         except BaseException:
+            if process is not None:
+                process.end(0.0)
             ours.close()
             os.close(read_printed)
             raise
         finally:
             theirs.close()
             os.close(write_printed)
-        return Line(Child(int(pid), self), ours, read_printed)
+        self.held = greeted.held
+        return Line(process, ours, read_printed, greeted.pid)
 
     def _open(self) -> None:
         self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self._control.settimeout(PATIENCE)
+        self._ready = False
         try:
-            self._popen = spawn("warm", theirs, subprocess.DEVNULL, 0, 0)
+            self._popen = spawn("warm", theirs, subprocess.DEVNULL, self.confinement)
         except GraderError:
             self._control.close()
             raise
@@ -72,6 +85,8 @@ class Warm:
     def tell(self, message: dict[str, Any], descriptors: list[int] | None = None) -> Any:
         """One control message and its answer. Raises GraderError where the warm worker is gone."""
         try:
+            if not self._ready:
+                self._ready = self._control.recv(8) == b"0"
             socket.send_fds(self._control, [json.dumps(message).encode()], descriptors or [])
             return json.loads(self._control.recv(1 << 12))
         except (OSError, ValueError) as error:

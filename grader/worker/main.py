@@ -1,13 +1,15 @@
 """A worker's life: import numpy, limit itself, then answer requests until the judge hangs up.
 
-Started as `python -I -S -B main.py MODE SOCKET MEMORY CPU NAME=FOLDER...`, the last being where packages are installed.
-In the mode `single` this process serves one submission. In the mode `warm` it stays clean and forks a child for each
-(see warm.py). Standard output and error belong to student code; frames go over the socket alone.
+Started as `python -I -S -B main.py MODE SOCKET CONFIG`, with the packages, limits and lock of this worker as JSON. In the
+mode `single` this process serves one submission. In the mode `warm` it stays clean and forks a child for each (see
+warm.py). Before the first request a worker limits and locks itself, and says which layers of the lock hold. Standard
+output and error belong to student code; frames go over the socket alone.
 """
 
 from __future__ import annotations
 
 import importlib.util
+import json
 import os
 import socket
 import sys
@@ -64,22 +66,30 @@ def adopt_own_package() -> ModuleType:
 
 def start() -> None:
     """Reads the command line, prepares the process and serves."""
-    mode, descriptor, memory, cpu, *folders = sys.argv[1:]
+    mode, descriptor, text = sys.argv[1:]
     sys.argv[1:] = []
+    config = json.loads(text)
     line = socket.socket(fileno=int(descriptor))
     prctl = find_prctl()
     adopt_own_package()
-    libraries = importlib.import_module("_autodiff_worker.libraries")
-    libraries.install(dict(pair.split("=", 1) for pair in folders))
+    importlib.import_module("_autodiff_worker.libraries").install(config["packages"])
     service = importlib.import_module("_autodiff_worker.service")
-    if mode == "warm":
-        importlib.import_module("_autodiff_worker.warm").serve(
-            line, service.serve, limit, lambda: die_with_parent(prctl)
-        )
-    else:
+    locks = importlib.import_module("_autodiff_worker.lock")
+    locks.hide_memory(prctl)
+
+    def serve(line: socket.socket, memory: int, cpu: int) -> None:
         die_with_parent(prctl)
-        limit(int(memory), int(cpu))
-        service.serve(line)
+        limit(memory, cpu)
+        service.serve(line, lock.enforce())
+
+    if mode == "warm":
+        warm = importlib.import_module("_autodiff_worker.warm")
+        warm.import_all()
+        lock = locks.Lock(config["locked"], config["uid"], config["packages"])
+        warm.serve(line, serve)
+    else:
+        lock = locks.Lock(config["locked"], config["uid"], config["packages"])
+        serve(line, config["memory"], config["cpu"])
 
 
 if __name__ == "__main__":

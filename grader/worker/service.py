@@ -81,8 +81,8 @@ def _printer(descriptor: int) -> TextIO:
     return open(descriptor, "w", 1, encoding="utf-8", errors="backslashreplace", closefd=False)
 
 
-def serve(line: socket.socket) -> None:
-    """Reads requests and writes answers, one at a time, until the judge closes the line."""
+def serve(line: socket.socket, held: list[str]) -> None:
+    """Reads requests and writes answers, one at a time, until the judge closes the line. `held` is what is locked."""
     out, error = _printer(1), _printer(2)
     vars(sys).update(stdout=out, __stdout__=out, stderr=error, __stderr__=error)
     vars(builtins).update(exit=sys.exit, quit=sys.exit)  # what the module `site` gives every program, and -S leaves out
@@ -90,6 +90,7 @@ def serve(line: socket.socket) -> None:
     desk = Desk(frames)
     verbs = {"load": desk.load, "outline": desk.outline, "run": desk.run, "read": desk.read}
     write_out, write_error, leave = out.flush, error.flush, os._exit
+    frames.send(wire.pack({"held": held}, []))
     while True:
         try:
             request, raw = frames.receive(wire.MAX_REQUEST)

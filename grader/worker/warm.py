@@ -1,9 +1,10 @@
 """A warm worker: it has everything imported, never runs student code itself, and forks a child for each submission.
 
 Its control socket speaks JSON datagrams. {"fork": [memory, cpu]} comes with two descriptors, the child's line and its
-printed output, and is answered by the child's pid. {"end": pid, "grace": seconds} waits so long for a child that is
-ending by itself, kills it and whatever it left behind, and is answered by its exit status. When the judge closes the
-socket (or is killed), the warm worker ends all that it started, then itself.
+printed output, and is answered by the child's pid (-1: none could be forked). Its first datagram says that it is ready.
+{"end": pid, "grace": seconds} waits so long for a child that is ending by itself, kills it and whatever it left behind,
+and is answered by its exit status. When the judge closes the socket (or is killed), the warm worker ends all that it
+started, then itself.
 """
 
 from __future__ import annotations
@@ -30,13 +31,11 @@ _PR_SET_CHILD_SUBREAPER = 36
 GC_THRESHOLD = 10_000
 
 
-def serve(
-    control: socket.socket,
-    serve_child: Callable[[socket.socket], None],
-    limit: Callable[[int, int], None],
-    die_with_parent: Callable[[], None],
-) -> None:
-    """Forks children and ends them, until the judge closes the control socket."""
+Serve = Callable[[socket.socket, int, int], None]
+
+
+def import_all() -> None:
+    """Imports what checks and students need, the lazy parts too: a locked child may not be able to."""
     import warnings
 
     with warnings.catch_warnings():
@@ -46,12 +45,17 @@ def serve(
                 importlib.import_module(name)
             except ImportError:
                 continue
+
+
+def serve(control: socket.socket, serve_child: Serve) -> None:
+    """Forks children and ends them, until the judge closes the control socket."""
     _adopt_orphans()
     np.random.seed()
     gc.collect()
     gc.freeze()
     gc.set_threshold(GC_THRESHOLD, 10, 10)
     alive: set[int] = set()
+    control.send(b"0")
     while True:
         message, descriptors, _, _ = socket.recv_fds(control, 1 << 12, 2)
         if not message:
@@ -59,17 +63,18 @@ def serve(
             os._exit(0)
         request = json.loads(message)
         if "fork" in request:
-            pid = os.fork()
+            pid = _fork()
             if pid == 0:
                 try:
-                    _live(control, descriptors, request["fork"], serve_child, limit, die_with_parent)
+                    _live(control, descriptors, request["fork"], serve_child)
                 except BaseException:
                     sys.excepthook(*sys.exc_info())
                 finally:
                     os._exit(70)  # a child that raises must never run on as a second parent
             for descriptor in descriptors:
                 os.close(descriptor)
-            alive.add(pid)
+            if pid > 0:
+                alive.add(pid)
             answer = pid
         else:
             alive.discard(request["end"])
@@ -77,16 +82,16 @@ def serve(
         control.send(json.dumps(answer).encode())
 
 
-def _live(
-    control: socket.socket,
-    descriptors: list[int],
-    limits: list[int],
-    serve_child: Callable[[socket.socket], None],
-    limit: Callable[[int, int], None],
-    die_with_parent: Callable[[], None],
-) -> None:
+def _fork() -> int:
+    """As os.fork, but -1 where the machine has no room for another process."""
+    try:
+        return os.fork()
+    except OSError:
+        return -1
+
+
+def _live(control: socket.socket, descriptors: list[int], limits: list[int], serve_child: Serve) -> None:
     """The child's whole life."""
-    die_with_parent()
     control.close()
     os.setsid()
     line, printed = descriptors
@@ -95,8 +100,7 @@ def _live(
     os.close(printed)
     random.seed()
     np.random.seed()
-    limit(*limits)
-    serve_child(socket.socket(fileno=line))
+    serve_child(socket.socket(fileno=line), *limits)
 
 
 def _end(pid: int, grace: float, others: set[int]) -> int:

@@ -10,20 +10,17 @@ import subprocess
 from dataclasses import dataclass
 
 from grader.model import Limits
+from grader.sandbox import greeting
+from grader.sandbox.confinement import Confinement
 from grader.sandbox.line import Line
 from grader.sandbox.spawn import spawn
 
 
 @dataclass(frozen=True)
-class Fresh:
-    """A process that serves one submission."""
+class Started:
+    """A process that serves one submission, with what it is started under."""
 
     popen: subprocess.Popen[bytes]
-
-    @property
-    def pid(self) -> int:
-        """The process id."""
-        return self.popen.pid
 
     def end(self, grace: float) -> int:
         """Waits, then kills the process and its session."""
@@ -36,17 +33,20 @@ class Fresh:
         return self.popen.wait()
 
 
-class Plain:
+class Fresh:
     """Starts a new Python for each worker."""
 
-    name = "separate process, rlimits"
+    def __init__(self, confinement: Confinement) -> None:
+        self.confinement = confinement
+        self.held: tuple[str, ...] = ()
 
     def start(self, limits: Limits, cpu: int) -> Line:
         """A worker for one submission with `cpu` seconds in all. Raises GraderError where none can be started."""
         ours, theirs = socket.socketpair()
+        greeting.expect(ours)
         read_printed, write_printed = os.pipe()
         try:
-            popen = spawn("single", theirs, write_printed, limits.memory, cpu)
+            popen = spawn("single", theirs, write_printed, self.confinement, limits.memory, cpu)
         except BaseException:
             ours.close()
             os.close(read_printed)
@@ -54,7 +54,16 @@ class Plain:
         finally:
             theirs.close()
             os.close(write_printed)
-        return Line(Fresh(popen), ours, read_printed)
+        process = Started(popen)
+        try:
+            greeted = greeting.receive(ours)
+        except BaseException:
+            process.end(0.0)
+            ours.close()
+            os.close(read_printed)
+            raise
+        self.held = greeted.held
+        return Line(process, ours, read_printed, greeted.pid or popen.pid)
 
     def close(self) -> None:
         """Nothing stays behind."""
