@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from grader import __version__
 
 if TYPE_CHECKING:
-    from grader.model import Report, Submission
+    from grader.model import Course, Report, Submission
     from grader.pipeline import Decide
     from grader.sandbox import Sandbox
 
@@ -24,6 +24,7 @@ other commands:
   grade show [ID]              what is asked, in all or in one exercise
   grade review export FOLDER   what waits for a person, as a sheet (also: import, set)
   grade verify                 the course checks itself (for authors)
+  grade doctor                 how this machine confines student code, and what is left open
 (a folder that is called like a command is given as ./init)
 
 examples:
@@ -79,8 +80,15 @@ def _parser() -> argparse.ArgumentParser:
     _add_course(parser)
     add("--cpu-factor", type=_factor, default=1.0, metavar="X", help="stretch every time limit X times")
     add("--jobs", type=int, default=1, metavar="N", help="0: a fresh process for every worker instead of a fork")
+    _add_isolation(parser)
     add("--version", action="version", version=f"autodiff-grader {__version__}")
     return parser
+
+
+def _add_isolation(parser: argparse.ArgumentParser) -> None:
+    add = parser.add_argument
+    add("--isolation", default="", metavar="NAME", help="how to confine student code (default: the strongest here)")
+    add("--require-isolation", action="store_true", help="exit with 2 where something is left open to student code")
 
 
 def _add_course(parser: argparse.ArgumentParser) -> None:
@@ -165,7 +173,14 @@ def _review(argv: Sequence[str]) -> int:
     return review(argv)
 
 
+def _doctor(argv: Sequence[str]) -> int:
+    from grader.cli_doctor import doctor
+
+    return doctor(argv)
+
+
 COMMANDS: dict[str, Callable[[Sequence[str]], int]] = {
+    "doctor": _doctor,
     "init": _init,
     "review": _review,
     "show": _show,
@@ -192,18 +207,37 @@ def _folder(text: str) -> Path:
 def _grade(arguments: argparse.Namespace) -> int:
     from grader.sandbox import open_sandbox
 
-    with contextlib.closing(open_sandbox(warm=arguments.jobs != 0)) as sandbox:
-        return _grade_in(sandbox, arguments)
+    warm = arguments.jobs != 0
+    with contextlib.ExitStack() as stack:
+        sandbox = stack.enter_context(contextlib.closing(open_sandbox(warm, arguments.isolation)))
+        from grader.course.load import load_course, packaged_course
+
+        course = load_course(arguments.course or packaged_course())
+        if course.modules:
+            again = open_sandbox(warm, arguments.isolation, course.modules)
+            sandbox = stack.enter_context(contextlib.closing(again))
+        if arguments.require_isolation:
+            _require_isolation(sandbox)
+        return _grade_in(sandbox, course, arguments)
 
 
-def _grade_in(sandbox: Sandbox, arguments: argparse.Namespace) -> int:
+def _require_isolation(sandbox: Sandbox) -> None:
+    """Raises GraderError where student code is left something that it should not have."""
+    from grader import words
+    from grader.model import GraderError
+    from grader.sandbox import isolation
+
+    left = isolation(sandbox).open
+    if left:
+        raise GraderError(words.NOT_ISOLATED.format(open=", ".join(words.HARMS[harm] for harm in left)))
+
+
+def _grade_in(sandbox: Sandbox, course: Course, arguments: argparse.Namespace) -> int:
     from grader import pipeline, words
-    from grader.course.load import load_course, packaged_course
     from grader.model import Settings
     from grader.reports.terminal import Terminal
     from grader.submission.folder import read_folder
 
-    course = load_course(arguments.course or packaged_course())
     pipeline.select(course, arguments.only)
     submission = read_folder(arguments.submission, course.files)
     out = _out_folder(arguments.out, arguments.submission)

@@ -68,7 +68,7 @@ def _prepare(folder: Path, warm: bool, explain: bool) -> None:
     course = load_course(folder)
     if not explain:
         course = replace(course, exercises=tuple(replace(exercise, wrong=()) for exercise in course.exercises))
-    _bench = _Bench(course, open_sandbox(warm))
+    _bench = _Bench(course, open_sandbox(warm, modules=course.modules))
 
 
 def _grade(job: Job) -> tuple[str, Report]:

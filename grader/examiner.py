@@ -19,13 +19,26 @@ from grader.diagnosis import diagnose
 from grader.judge import asking, blame
 from grader.judge.answers import Garbled
 from grader.judge.show import clean
-from grader.model import Check, CheckResult, Course, Exercise, ExerciseResult, Limits, Settings, Submission, Verdict
+from grader.model import (
+    Check,
+    CheckResult,
+    Course,
+    Exercise,
+    ExerciseResult,
+    GraderError,
+    Limits,
+    Settings,
+    Submission,
+    Verdict,
+)
 from grader.sandbox import Sandbox
 from grader.sandbox.line import Line, WorkerLost
 from grader.totals import UNDECIDED, with_checks
 
 SPARE_CPU = 30
 _NOT_THE_WORKERS_DOING = {Verdict.CORRECT, Verdict.MISSING, *UNDECIDED}
+_MAY_BE_THE_MACHINES = (words.WAITING, words.PROCESS_ENDED.format(how=words.EXIT_SIGNAL.format(name="SIGKILL")))
+STARTS, PAUSE = 4, 0.25
 
 
 @dataclass
@@ -55,7 +68,8 @@ class Examiner:
         """All checks of one exercise. What is not correct in a used worker is judged again in a fresh one."""
         used = self._sitting is not None and self._sitting.exercises > 0
         result = self._judge(exercise, seed, explain=not used)
-        if used and not {check.status for check in result.checks} <= _NOT_THE_WORKERS_DOING:
+        perhaps_the_machine = any(check.message in _MAY_BE_THE_MACHINES for check in result.checks)
+        if perhaps_the_machine or (used and not {check.status for check in result.checks} <= _NOT_THE_WORKERS_DOING):
             self.close()
             result = self._judge(exercise, seed, explain=True)
         return result
@@ -108,7 +122,7 @@ class Examiner:
         """The running worker, or a new one that has the submission's files; a new worker has a new budget."""
         if self._sitting is None or not self._sitting.line.alive:
             whole = sum(exercise.limits.cpu for exercise in self.course.exercises) * self.cpu_factor
-            self._sitting = _Sitting(self.sandbox.start(limits, int(whole) + SPARE_CPU))
+            self._sitting = _Sitting(self._start(limits, int(whole) + SPARE_CPU))
             self._sitting.line.allow(replace(limits, cpu=limits.cpu + SPARE_CPU, wall=limits.wall + SPARE_CPU))
             asking.load(self._sitting.line, self.submission.files)
             new_budget = True
@@ -118,6 +132,15 @@ class Examiner:
         if new_budget:
             self._sitting.line.allow(limits)
         return self._sitting.line
+
+    def _start(self, limits: Limits, cpu: int) -> Line:
+        """A new worker. Where the machine has no room for one it is tried again, later. Raises GraderError."""
+        for pause in range(1, STARTS):
+            try:
+                return self.sandbox.start(limits, cpu)
+            except GraderError:
+                time.sleep(pause * PAUSE)
+        return self.sandbox.start(limits, cpu)
 
     def _unread(self, name: str) -> Finding | None:
         """Why a file cannot be judged at all; None where it is there."""
@@ -172,7 +195,7 @@ class Examiner:
         """Adds the hint of the one known mistake that explains every answer."""
 
         def start() -> Line:
-            line = self.sandbox.start(limits, int(limits.cpu) + SPARE_CPU)
+            line = self._start(limits, int(limits.cpu) + SPARE_CPU)
             line.allow(limits)
             return line
 

@@ -110,8 +110,8 @@ class Exercise:
 
 @dataclass(frozen=True)
 class Course:
-    """What is asked: exercises in order; the template's files, by which untouched stubs are recognised; and the
-    reference's, where it is there, by which swaps explain failures."""
+    """What is asked: exercises in order; the template's files, by which untouched stubs are recognised; the reference's,
+    where it is there, by which swaps explain failures; and installed packages that students may import beside numpy."""
 
     title: str
     seed: int
@@ -120,6 +120,7 @@ class Course:
     exercises: tuple[Exercise, ...]
     template: Mapping[str, str]
     reference: Mapping[str, str] = field(default_factory=dict)
+    modules: tuple[str, ...] = ()
 
     @property
     def files(self) -> frozenset[str]:

@@ -14,7 +14,7 @@ from grader.events import Event, ExerciseDone, ExerciseStarted
 from grader.examiner import Examiner
 from grader.judge.show import clean
 from grader.model import Course, Environment, Exercise, ExerciseResult, GraderError, Report, Settings, Submission
-from grader.sandbox import Sandbox
+from grader.sandbox import Sandbox, isolation
 from grader.totals import with_exercises
 
 Listener = Callable[[Event], None]
@@ -44,7 +44,7 @@ def grade(
             listen(ExerciseDone(results[-1]))
     finally:
         examiner.close()
-    return _report(course, submission, seed, sandbox.confinement.name, results)
+    return _report(course, submission, seed, isolation(sandbox).text, results)
 
 
 def select(course: Course, only: Iterable[str]) -> list[Exercise]:

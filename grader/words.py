@@ -330,3 +330,26 @@ LOSSES_ENTROPY = "Yours looks like the cross-entropy: train on it if you like, b
 TRAINING_HEADINGS = ("table", "seed", "epochs", "seconds", "final loss")
 TRAINING_FACTS = ("seed", "epochs", "seconds of training", "final loss")
 UNKNOWN = "unknown"
+
+# Isolation
+HARMS = {
+    "read": "reading files",
+    "write": "writing files",
+    "exist": "learning that a path exists",
+    "run": "starting processes",
+    "network": "network",
+    "signal": "signalling processes",
+    "spy": "looking into processes",
+    "share": "shared memory",
+}
+NO_LAYERS = "separate process with limits"
+ISOLATION_LINE = "{layers}; shut: {held}; open: {open}"
+PROBE_FAILED = "the isolation could not be tried out ({why}); `grade doctor` says more"
+NOT_ISOLATED = "this machine leaves something open: {open}; `grade doctor` says what to install or set"
+DOCTOR_HEAD = "{system}, Python {python}, numpy {numpy}, {cores} core{s}"
+DOCTOR_TAKEN = "strongest; used unless --isolation names another"
+DOCTOR_OPEN = "open: {open}"
+DOCTOR_SHUT = "nothing open"
+DOCTOR_NOT_HERE = "not here: {why}"
+DOCTOR_EXPERIMENTAL = "experimental"
+DOCTOR_REMEDY = "to do: {remedy}"

@@ -56,6 +56,7 @@ def load_course(folder: Path) -> Course:
         tuple(item for item in exercises if item),
         template,
         _reference(folder, spec),
+        tuple(spec.modules),
     )
 
 

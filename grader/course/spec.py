@@ -34,6 +34,9 @@ class CourseSpec(_Strict):
     template: str = Field("", description="folder of stubs, relative to course.yaml")
     reference: str = Field("", description="folder of the solution; where it is there, swaps explain failures too")
     limits: LimitsSpec = LimitsSpec()
+    modules: list[Annotated[str, Field(pattern=r"^[A-Za-z_]\w*$")]] = Field(
+        [], description="installed packages that students may import besides numpy; with what these import themselves"
+    )
 
 
 def _file(name: str) -> str:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Protocol
 
 from grader.model import GraderError, Limits
 from grader.sandbox.confinement import Confinement, Missing
 from grader.sandbox.line import Line
+from grader.sandbox.probe import Isolation, probe
 
 
 class Sandbox(Protocol):
@@ -15,6 +18,7 @@ class Sandbox(Protocol):
 
     confinement: Confinement
     held: tuple[str, ...]
+    probed: Isolation | None
 
     def start(self, limits: Limits, cpu: int) -> Line:
         """A worker for one submission, `cpu` seconds in all. Raises GraderError."""
@@ -23,12 +27,13 @@ class Sandbox(Protocol):
         """Ends every process that is left."""
 
 
-def open_sandbox(warm: bool = True, backend: str = "") -> Sandbox:
+def open_sandbox(warm: bool = True, backend: str = "", modules: Sequence[str] = ()) -> Sandbox:
     """Forks of a warm worker on Linux, a fresh process for each elsewhere or when asked for; the strongest backend.
 
-    Raises GraderError for a `backend` that this machine does not offer.
+    Student code may import `modules` besides numpy. Raises GraderError for a `backend` that this machine does not
+    offer, or a module that is not installed.
     """
-    confinement = choose(backend)
+    confinement = replace(choose(backend), modules=tuple(modules))
     if warm and sys.platform == "linux":
         from grader.sandbox.warm import Warm
 
@@ -36,6 +41,13 @@ def open_sandbox(warm: bool = True, backend: str = "") -> Sandbox:
     from grader.sandbox.fresh import Fresh
 
     return Fresh(confinement)
+
+
+def isolation(sandbox: Sandbox) -> Isolation:
+    """What confines this sandbox's workers, tried out once. Raises GraderError where no worker can be started."""
+    if sandbox.probed is None:
+        sandbox.probed = probe(sandbox)
+    return sandbox.probed
 
 
 def choose(backend: str = "") -> Confinement:
@@ -53,4 +65,4 @@ def choose(backend: str = "") -> Confinement:
     raise GraderError("no worker can be started here")
 
 
-__all__ = ["Confinement", "Missing", "Sandbox", "choose", "open_sandbox"]
+__all__ = ["Confinement", "Isolation", "Missing", "Sandbox", "choose", "isolation", "open_sandbox"]

@@ -17,7 +17,8 @@ def bare(command: Sequence[str], readable: Sequence[str]) -> list[str]:
 class Confinement:
     """`wrap(command, readable)` is the command line that starts `command` where only the `readable` paths are there.
 
-    `locked` asks the worker to put Landlock and seccomp on itself, `uid` (0: none) to become that user first.
+    `locked` asks the worker to put Landlock and seccomp on itself, `uid` (0: none) to become that user first. `modules`
+    are installed packages that student code may import besides numpy.
     """
 
     name: str
@@ -25,6 +26,7 @@ class Confinement:
     locked: bool = False
     uid: int = 0
     experimental: bool = False
+    modules: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

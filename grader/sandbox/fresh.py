@@ -13,6 +13,7 @@ from grader.model import Limits
 from grader.sandbox import greeting
 from grader.sandbox.confinement import Confinement
 from grader.sandbox.line import Line
+from grader.sandbox.probe import Isolation
 from grader.sandbox.spawn import spawn
 
 
@@ -39,6 +40,7 @@ class Fresh:
     def __init__(self, confinement: Confinement) -> None:
         self.confinement = confinement
         self.held: tuple[str, ...] = ()
+        self.probed: Isolation | None = None
 
     def start(self, limits: Limits, cpu: int) -> Line:
         """A worker for one submission with `cpu` seconds in all. Raises GraderError where none can be started."""

@@ -16,6 +16,7 @@ from grader.sandbox.confinement import Confinement
 
 ENTRY = Path(__file__).parent.parent / "worker" / "main.py"
 PACKAGES = ("numpy", "yaml", "pydot", "pyparsing")
+INSIDE = ("yaml", "pydot")
 LOCK_PACKAGES = ("landlockpy", "seccompy")
 ONE_THREAD = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
 
@@ -24,14 +25,15 @@ def spawn(
     mode: str, theirs: socket.socket, printed: int, confinement: Confinement, memory: int = 0, cpu: int = 0
 ) -> subprocess.Popen[bytes]:
     """A new process in the given mode of worker/main.py. Raises GraderError where none can be started."""
+    modules = confinement.modules
     config = {
-        "packages": packages(confinement.locked), "memory": memory, "cpu": cpu, "locked": confinement.locked,
-        "uid": confinement.uid,
+        "packages": packages(confinement.locked, modules), "open": ["numpy", *modules], "inside": INSIDE, "memory": memory, "cpu": cpu,
+        "locked": confinement.locked, "uid": confinement.uid,
     }  # fmt: skip
     python = [python_program(), "-I", "-S", "-B", "-X", "utf8", str(ENTRY), mode, str(theirs.fileno())]
     try:
         return subprocess.Popen(
-            confinement.wrap([*python, json.dumps(config)], needed()),
+            confinement.wrap([*python, json.dumps(config)], needed(modules)),
             stdin=subprocess.DEVNULL,
             stdout=printed,
             stderr=printed,
@@ -45,16 +47,23 @@ def spawn(
 
 
 @functools.cache
-def needed() -> tuple[str, ...]:
+def needed(modules: tuple[str, ...] = ()) -> tuple[str, ...]:
     """Every file and folder that a worker reads: Python, its standard library and packages, and the worker's code."""
     import sysconfig
 
-    paths = [python_program(), *sys_libraries(), *packages(True).values(), str(ENTRY.parent)]
+    paths = [python_program(), *sys_libraries(), str(ENTRY.parent)]
     paths += [sysconfig.get_paths()["stdlib"], sysconfig.get_paths()["platstdlib"]]
-    libraries = Path(packages(False)["numpy"]).parent / "numpy.libs"
-    if libraries.is_dir():
-        paths.append(str(libraries))
+    for origin in packages(True, modules).values():
+        paths += package_paths(origin)
     return tuple(dict.fromkeys(paths))
+
+
+def package_paths(origin: str) -> list[str]:
+    """What belongs to a package whose first file is `origin`: its folder (or that file), and its shared libraries."""
+    file = Path(origin)
+    whole = file.parent if file.name == "__init__.py" else file
+    libraries = whole.parent / f"{whole.stem}.libs"
+    return [str(whole), *([str(libraries)] if libraries.is_dir() else [])]
 
 
 def sys_libraries() -> list[str]:
@@ -70,16 +79,19 @@ def python_program() -> str:
 
 
 @functools.cache
-def packages(locked: bool) -> dict[str, str]:
-    """The folder of every package that a worker needs, found without importing it."""
-    names = PACKAGES + LOCK_PACKAGES if locked else PACKAGES
-    return {name: folder for name in names if (folder := _folder(name, name in PACKAGES))}
+def packages(locked: bool, modules: tuple[str, ...] = ()) -> dict[str, str]:
+    """The first file of every package that a worker needs, found without importing it. Raises GraderError."""
+    names = (*PACKAGES, *modules, *(LOCK_PACKAGES if locked else ()))
+    return {name: origin for name in names if (origin := _origin(name, name not in LOCK_PACKAGES))}
 
 
-def _folder(name: str, must: bool) -> str:
-    spec = importlib.util.find_spec(name)
+def _origin(name: str, must: bool) -> str:
+    try:
+        spec = importlib.util.find_spec(name)
+    except (ImportError, ValueError):
+        spec = None
     if spec is not None and spec.origin is not None:
-        return str(Path(spec.origin).parent)
+        return spec.origin
     if must:
         raise GraderError(f"{name} is not installed; `pip install {name}`")
     return ""

@@ -14,6 +14,7 @@ from grader.model import GraderError, Limits
 from grader.sandbox import greeting
 from grader.sandbox.confinement import Confinement
 from grader.sandbox.line import Line
+from grader.sandbox.probe import Isolation
 from grader.sandbox.spawn import spawn
 
 PATIENCE = 30.0
@@ -40,6 +41,7 @@ class Warm:
     def __init__(self, confinement: Confinement) -> None:
         self.confinement = confinement
         self.held: tuple[str, ...] = ()
+        self.probed: Isolation | None = None
         self._open()
 
     def start(self, limits: Limits, cpu: int) -> Line:

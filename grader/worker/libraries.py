@@ -1,4 +1,4 @@
-"""Which installed packages can be imported: numpy by everybody, the readers' own by the grader alone."""
+"""Which installed packages can be imported: numpy (and what the course allows) by all, the rest by the grader alone."""
 
 from __future__ import annotations
 
@@ -6,38 +6,37 @@ import importlib
 import importlib.util
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from types import ModuleType
 from typing import Any
 
-OPEN = ("numpy",)
-
 
 class Installed:
-    """Finds packages in the folders they are installed in, and no neighbour of them."""
+    """Finds packages by their first files, and no neighbour of them. The open ones are there for everybody."""
 
-    def __init__(self, folders: Mapping[str, str]) -> None:
-        self.folders = folders
+    def __init__(self, origins: Mapping[str, str], names: Sequence[str]) -> None:
+        self.origins, self.open = origins, names
         self.inside = False
 
     def find_spec(self, fullname: str, path: Any, target: Any = None) -> Any:
         """The spec of a top-level package, None for every name that is not to be found."""
-        if fullname not in self.folders or not (self.inside or fullname in OPEN):
+        if fullname not in self.origins or not (self.inside or fullname in self.open):
             return None
-        folder = self.folders[fullname]
+        folder, file = os.path.split(self.origins[fullname])
+        inner = [folder] if file == "__init__.py" else None
         return importlib.util.spec_from_file_location(
-            fullname, os.path.join(folder, "__init__.py"), submodule_search_locations=[folder]
+            fullname, self.origins[fullname], submodule_search_locations=inner
         )
 
 
-_finder = Installed({})
+_finder = Installed({}, ())
 _loaded: dict[str, ModuleType] = {}
 
 
-def install(folders: Mapping[str, str]) -> None:
-    """Makes the packages in these folders importable: the open ones by name, the others through `library`."""
+def install(origins: Mapping[str, str], names: Sequence[str]) -> None:
+    """Makes packages importable: those in `names` by everybody, the others through `library`."""
     global _finder
-    _finder = Installed(folders)
+    _finder = Installed(origins, names)
     sys.meta_path.insert(0, _finder)
 
 
@@ -50,7 +49,7 @@ def library(name: str) -> ModuleType:
             _loaded[name] = importlib.import_module(name)
         finally:
             _finder.inside = False
-            hidden = {part for part in _finder.folders if part not in OPEN}
+            hidden = {part for part in _finder.origins if part not in _finder.open}
             for module in set(sys.modules) - before:
                 if module.partition(".")[0] in hidden:
                     del sys.modules[module]

@@ -1,6 +1,6 @@
-"""The lock that a worker puts on itself before it sees the first student byte: Landlock for files, seccomp for the rest.
+"""The lock that a worker puts on itself before it sees a student's first byte: Landlock for files, seccomp for the rest.
 
-Everything here is prepared once and enforced in each child. What the kernel does not offer is left out and not reported.
+All is prepared once and enforced in each child. What the kernel does not offer is left out, and not reported as held.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ import errno
 import os
 import sys
 import sysconfig
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from .libraries import library
@@ -44,8 +44,8 @@ _DENIED = """
 class Lock:
     """Prepared once in a process; `enforce` locks that process, or a fork of it, for good."""
 
-    def __init__(self, locked: bool, uid: int, packages: Mapping[str, str]) -> None:
-        self._ruleset = self._prepare_landlock(packages) if locked else None
+    def __init__(self, locked: bool, uid: int, origins: Sequence[str]) -> None:
+        self._ruleset = self._prepare_landlock(origins) if locked else None
         self._filter = self._prepare_seccomp() if locked else None
         self._uid = uid
 
@@ -65,14 +65,14 @@ class Lock:
             held.append("seccomp")
         return held
 
-    def _prepare_landlock(self, packages: Mapping[str, str]) -> Any:
+    def _prepare_landlock(self, origins: Sequence[str]) -> Any:
         landlock = library("landlockpy")
         if not landlock.supported():
             return None
         access = landlock.AccessFS
         ruleset = landlock.Ruleset(scoped=landlock.Scope.ABSTRACT_UNIX_SOCKET | landlock.Scope.SIGNAL)
         read = access.READ_FILE | access.READ_DIR
-        for path in readable(packages):
+        for path in readable(origins):
             _allow(ruleset, path, read if os.path.isdir(path) else access.READ_FILE)
         for path in sys.path:
             _allow(ruleset, path, access.READ_DIR)
@@ -98,19 +98,21 @@ class Lock:
         return program
 
 
-def readable(packages: Mapping[str, str]) -> Iterator[str]:
-    """Files and folders that student code may read: the standard library, numpy, shared libraries, time zones.
+def readable(origins: Sequence[str]) -> Iterator[str]:
+    """What student code may read: the standard library, the packages with these first files, shared libraries, time zones.
 
     Folders that hold other packages too are entered and listed entry by entry.
     """
     for folder in sys.path:
         if os.path.isdir(folder):
             yield from _without_packages(folder)
-    folder = packages["numpy"]
-    yield folder
-    libraries = os.path.join(os.path.dirname(folder), "numpy.libs")
-    if os.path.isdir(libraries):
-        yield libraries
+    for origin in origins:
+        folder, file = os.path.split(origin)
+        whole = folder if file == "__init__.py" else origin
+        yield whole
+        libraries = os.path.splitext(whole)[0] + ".libs"
+        if os.path.isdir(libraries):
+            yield libraries
     yield os.path.realpath(sys.executable)
     multiarch = sysconfig.get_config_var("MULTIARCH") or ""
     places = ["/lib64", "/usr/lib64", os.path.join(sys.base_prefix, "lib")]

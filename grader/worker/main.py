@@ -1,6 +1,6 @@
 """A worker's life: import numpy, limit itself, then answer requests until the judge hangs up.
 
-Started as `python -I -S -B main.py MODE SOCKET CONFIG`, with the packages, limits and lock of this worker as JSON. In the
+Started as `python -I -S -B main.py MODE SOCKET CONFIG`; CONFIG is JSON: where packages are, limits, which lock. In the
 mode `single` this process serves one submission. In the mode `warm` it stays clean and forks a child for each (see
 warm.py). Before the first request a worker limits and locks itself, and says which layers of the lock hold. Standard
 output and error belong to student code; frames go over the socket alone.
@@ -72,7 +72,8 @@ def start() -> None:
     line = socket.socket(fileno=int(descriptor))
     prctl = find_prctl()
     adopt_own_package()
-    importlib.import_module("_autodiff_worker.libraries").install(config["packages"])
+    libraries = importlib.import_module("_autodiff_worker.libraries")
+    libraries.install(config["packages"], config["open"])
     service = importlib.import_module("_autodiff_worker.service")
     locks = importlib.import_module("_autodiff_worker.lock")
     locks.hide_memory(prctl)
@@ -82,13 +83,15 @@ def start() -> None:
         limit(memory, cpu)
         service.serve(line, lock.enforce())
 
+    for name in config["inside"]:  # a locked worker can no longer read them
+        libraries.library(name)
     if mode == "warm":
         warm = importlib.import_module("_autodiff_worker.warm")
         warm.import_all()
-        lock = locks.Lock(config["locked"], config["uid"], config["packages"])
+        lock = locks.Lock(config["locked"], config["uid"], [config["packages"][name] for name in config["open"]])
         warm.serve(line, serve)
     else:
-        lock = locks.Lock(config["locked"], config["uid"], config["packages"])
+        lock = locks.Lock(config["locked"], config["uid"], [config["packages"][name] for name in config["open"]])
         serve(line, config["memory"], config["cpu"])
 
 

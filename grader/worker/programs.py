@@ -10,8 +10,8 @@ A step is a dict with one of these verbs:
   read  slot: reports what the slot holds now
   recall "name": what a step of an earlier program of this worker has put there by `keep`
 `tell` says that the step's result goes into the answer, as "text" whole. An argument may be a number, an array, a list
-of arguments, {"slot": k} for an earlier result, {"planted": k} for a function that lives in the judge, or
-{"function": [steps]} for one of its own: its arguments are the first slots, its last step's result is returned.
+of arguments, {"text": "…"}, {"slot": k} for an earlier result, {"planted": k} for a function that lives in the judge,
+or {"function": [steps]} for one of its own: its arguments are the first slots, its last step's result is returned.
 """
 
 from __future__ import annotations
@@ -128,6 +128,8 @@ def _argument(item: Any, slots: list[Any], scene: Scene) -> Any:
             return slots[item["slot"]]
         if "planted" in item:
             return _planted(item["planted"], scene.ask_judge)
+        if "text" in item:
+            return item["text"]
         if "function" in item:
             return _function(item["function"], scene)
     if isinstance(item, list):

@@ -152,7 +152,7 @@ def _plain_dot(text: str) -> str:
         token = _html(text, at) if text[at] == "<" else _DOT_TOKEN.match(text, at).group()  # type: ignore[union-attr]
         in_list = bool(open_at) and open_at[-1][0] == "["
         if token in '"' or text.startswith("/*", at) and len(token) == 1:
-            raise _dot_fault(text, at, f"this {text[at:at + 2].strip()} is never closed")
+            raise _dot_fault(text, at, f"this {text[at : at + 2].strip()} is never closed")
         if token in "{[":
             open_at.append((token, at))
             if len(open_at) > MAX_DEPTH - 2:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import os
 import shutil
 import subprocess
 from collections.abc import Sequence
@@ -72,9 +71,10 @@ def _wrap(program: str, command: Sequence[str], readable: Sequence[str]) -> list
 
 def _shown(path: str) -> list[str]:
     """Options that show a system path as it is: a folder, or a link into one that is shown already."""
-    if os.path.islink(path):
-        target = os.readlink(path)
+    place = Path(path)
+    if place.is_symlink():
+        target = str(place.readlink())
         if target.startswith("usr/"):
             return ["--symlink", target, path]
-        return ["--ro-bind-try", str(Path(path).resolve()), path]
-    return ["--ro-bind-try", path, path] if os.path.exists(path) else []
+        return ["--ro-bind-try", str(place.resolve()), path]
+    return ["--ro-bind-try", path, path] if place.exists() else []

@@ -23,7 +23,9 @@ def offer() -> Confinement | Missing:
         return Missing("spare-user", "only root can become another user", "run as root, as containers do")
     closed = next((path for path in needed() if not _open_to_all(Path(path))), "")
     if closed:
-        return Missing("spare-user", f"other users may not read {closed}", "install Python where every user may read it")
+        return Missing(
+            "spare-user", f"other users may not read {closed}", "install Python where every user may read it"
+        )
     uid = _free_uid()
     if uid == 0:
         return Missing("spare-user", "this namespace has no other user", "map more user ids into the container")
