@@ -249,7 +249,7 @@ def _grade_in(sandbox: Sandbox, course: Course, arguments: argparse.Namespace) -
     from grader.reports import html_report, json_report
 
     paths = _written(out, lambda: [html_report.write(report, out), json_report.write(report, out)])
-    terminal.summary(report, [words.REPORT_AT.format(path=paths[0])])
+    terminal.summary(report, [f"{words.ISOLATION}: {report.isolation}", words.REPORT_AT.format(path=paths[0])])
     return exit_code(report)
 
 
