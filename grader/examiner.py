@@ -69,7 +69,12 @@ class Examiner:
         used = self._sitting is not None and self._sitting.exercises > 0
         result = self._judge(exercise, seed, explain=not used)
         perhaps_the_machine = any(check.message in _MAY_BE_THE_MACHINES for check in result.checks)
-        if perhaps_the_machine or (used and not {check.status for check in result.checks} <= _NOT_THE_WORKERS_DOING):
+        lost = any(
+            check.status not in _NOT_THE_WORKERS_DOING
+            or (check.status is Verdict.MISSING and judged.file in self.submission.files)
+            for check, judged in zip(result.checks, exercise.checks, strict=True)
+        )
+        if perhaps_the_machine or (used and lost):
             self.close()
             result = self._judge(exercise, seed, explain=True)
         return result

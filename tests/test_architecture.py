@@ -15,7 +15,7 @@ PACKAGE = ROOT / "grader"
 LAYERS = [
     "model", "words", "files", "worker", "maths", "sandbox", "judge", "checks", "course", "submission", "diagnosis",
     "events", "totals", "examiner",
-    "pipeline", "crew", "review", "verify", "reports", "cli_review", "cli_doctor", "cli", "__main__",
+    "pipeline", "crew", "attack", "review", "verify", "reports", "cli_review", "cli_doctor", "cli", "__main__",
 ]  # fmt: skip
 MODULES = sorted(path for path in PACKAGE.rglob("*.py") if path != PACKAGE / "__init__.py")
 

@@ -7,7 +7,7 @@ changes a verdict and feeds the hint after a failure.
 from __future__ import annotations
 
 from collections.abc import Callable
-from random import Random
+from random import Random, SystemRandom
 from typing import Any, Literal
 
 import numpy as np
@@ -142,11 +142,15 @@ def planned(spec: Spec, rng: Random) -> list[Trial]:
 
 
 def run(spec: Spec, bench: Bench) -> Finding:
-    """Plants every gradient in turn and compares the student's verdicts with the truth."""
+    """Plants every gradient and compares the student's verdicts with the truth.
+
+    In an order that nobody can foresee: whoever knows the course and counts the calls would know every answer.
+    """
     plots = [_plot(spec, plant, number, bench) for number, plant in enumerate(spec.plants)]
-    programs = [plot.steps(number) for number, plot in enumerate(plots)]
-    outcomes = bench.ask(programs, [plot.function for plot in plots])
-    findings = (plot.judge(outcome, bench) for plot, outcome in zip(plots, outcomes, strict=True))
+    asked = SystemRandom().sample(plots, len(plots))
+    programs = [plot.steps(number) for number, plot in enumerate(asked)]
+    outcomes = dict(zip(asked, bench.ask(programs, [plot.function for plot in asked]), strict=True))
+    findings = (plot.judge(outcomes[plot], bench) for plot in plots)
     return next(filter(None, findings), CORRECT)
 
 

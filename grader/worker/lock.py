@@ -16,6 +16,7 @@ from .libraries import library
 
 _CLONE_THREAD = 0x00010000
 _PR_SET_DUMPABLE = 4
+_CAPABILITIES = 0x20080522  # version 3 of the interface
 _UNREADABLE = {"site-packages", "dist-packages"}
 _DEVICES = ("/dev/null", "/dev/zero", "/dev/urandom", "/dev/random")
 _DATA = ("/usr/share/zoneinfo", "/etc/localtime", "/etc/ld.so.cache")
@@ -31,6 +32,7 @@ _DENIED = """
     shmget shmat shmctl shmdt semget semop semctl semtimedop msgget msgsnd msgrcv msgctl
     mq_open mq_unlink mq_timedsend mq_timedreceive mq_notify mq_getsetattr
     io_uring_setup io_uring_enter io_uring_register io_setup io_submit
+    truncate inotify_init inotify_init1
     chmod fchmod fchmodat fchmodat2 chown fchown lchown fchownat utime utimes utimensat futimesat
     setxattr lsetxattr fsetxattr removexattr lremovexattr fremovexattr mknod mknodat link linkat symlink symlinkat
     setpriority ioprio_set sched_setscheduler sched_setparam sched_setattr
@@ -39,6 +41,11 @@ _DENIED = """
     settimeofday clock_settime adjtimex clock_adjtime sethostname setdomainname personality iopl ioperm modify_ldt
     setuid setgid setreuid setregid setresuid setresgid setgroups setfsuid setfsgid capset
 """.split()  # fmt: skip
+
+
+# fcntl and ioctl commands that name the process (F_SETOWN, F_SETSIG, F_SETOWN_EX; FIOSETOWN, SIOCSPGRP) which the
+# kernel then signals: before Landlock 6 that could be any process of the same user.
+_OWNERS = {"fcntl": (8, 10, 15), "ioctl": (0x8901, 0x8902)}
 
 
 class Lock:
@@ -55,11 +62,14 @@ class Lock:
         if self._uid:
             become(self._uid)
             held.append(f"uid {self._uid}")
+        if self._ruleset is not None or self._filter is not None:
+            drop_powers()
         if self._ruleset is not None:
             self._ruleset.restrict()
             self._ruleset.close()
             held.append(f"Landlock {self._ruleset.abi_version}")
         if self._filter is not None:
+            _no_x32()
             _own_signals().load()
             self._filter.load()
             held.append("seccomp")
@@ -90,6 +100,15 @@ class Lock:
         _deny(program, "clone3", errno.ENOSYS)  # so that libc falls back to clone, whose flags can be looked at
         masked = seccomp.CmpOp.MASKED_EQ
         _deny(program, "clone", errno.EPERM, [seccomp.ArgCmp(0, masked, 0, mask=_CLONE_THREAD)])
+        _deny(program, "openat2", errno.ENOSYS)  # its flags stand in memory, where no filter can look
+        low = (1 << 32) - 1  # the kernel takes the lower half of these, whatever the upper holds
+        for name, commands in _OWNERS.items():
+            for command in commands:
+                _deny(program, name, errno.EPERM, [seccomp.ArgCmp(1, masked, command, mask=low)])
+        # Before Landlock 3, a file that may be read could be cut to nothing by opening it so.
+        for name, flags in (("open", 1), ("openat", 2)):
+            cut = seccomp.ArgCmp(flags, masked, os.O_TRUNC, mask=os.O_TRUNC | os.O_ACCMODE)
+            _deny(program, name, errno.EPERM, [cut])
         # To another place than the other end of a pair of sockets, or (below) to another process than this one.
         _deny(program, "sendto", errno.EPERM, [seccomp.ArgCmp(4, seccomp.CmpOp.NE, 0)])
         for name in ("prlimit64", "sched_setaffinity"):
@@ -163,11 +182,39 @@ def _own_signals() -> Any:
     return program
 
 
+def _no_x32() -> None:
+    """Refuses the x32 calls of x86-64, which have numbers of their own: filters by number do not see them."""
+    import ctypes
+    import struct
+
+    load, at_least, done = 0x20, 0x35, 0x06
+    refuse, allow = 0x0005_0000 | errno.ENOSYS, 0x7FFF_0000
+    steps = [(load, 0, 0, 0), (at_least, 0, 1, 0x4000_0000), (done, 0, 0, refuse), (done, 0, 0, allow)]
+    code = ctypes.create_string_buffer(b"".join(struct.pack("HBBI", *step) for step in steps))
+    program = ctypes.create_string_buffer(struct.pack("HxxxxxxP", len(steps), ctypes.addressof(code)))
+    libc = ctypes.CDLL(None, use_errno=True)
+    libc.prctl(38, 1, 0, 0, 0)
+    if libc.prctl(22, 2, program, 0, 0) != 0:
+        raise OSError(ctypes.get_errno(), "seccomp")
+
+
 def become(uid: int) -> None:
     """Gives up being root for a user that owns nothing. Raises OSError."""
     os.setgroups([])
     os.setresgid(uid, uid, uid)
     os.setresuid(uid, uid, uid)
+
+
+def drop_powers() -> None:
+    """Root without capabilities can neither lift its limits nor read what its mode bits refuse. Raises OSError."""
+    if sys.platform != "linux":
+        return
+    import ctypes
+
+    libc = ctypes.CDLL(None, use_errno=True)
+    header, none = (ctypes.c_uint32 * 2)(_CAPABILITIES, 0), (ctypes.c_uint32 * 6)()
+    if libc.capset(header, none) != 0:
+        raise OSError(ctypes.get_errno(), "capset")
 
 
 def hide_memory(prctl: Any) -> None:

@@ -1,0 +1,118 @@
+"""The hostile submissions as data: families of attacks from YAML files, filled in with where the canaries are."""
+
+from __future__ import annotations
+
+import functools
+import re
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Annotated, Literal
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from grader import words
+from grader.model import GraderError
+
+FOLDER = Path(__file__).parent
+_PLACE = re.compile(r"\{\{([a-z]+)\}\}")
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Bulk(_Strict):
+    """What `{{bulk}}` stands for: a text, many times over."""
+
+    text: str
+    times: int
+
+
+class Attack(_Strict):
+    """One hostile submission: `code` stands for `file`, next to right answers to all else.
+
+    `earns` says how many points of its exercise it must get: all, none, any (where it does not matter). `reveals: stat`
+    marks one that learns no more than that a path exists. `variants` makes one attack for each text that `{{variant}}`
+    stands for.
+    """
+
+    id: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]*$")]
+    does: Annotated[str, Field(min_length=8)]
+    code: str
+    file: str = "target.py"
+    earns: Literal["all", "none", "any"] = "none"
+    dangerous: bool = False
+    reveals: Literal["", "stat"] = ""
+    encoding: str = "utf-8"
+    variants: tuple[str, ...] = ()
+    bulk: Bulk | None = None
+    family: str = ""
+    honest: bool = False
+
+
+class Family(_Strict):
+    """One file of attacks. `honest` ones must keep every point; the limits of the course are not shortened for them."""
+
+    family: str
+    honest: bool = False
+    attacks: tuple[Attack, ...]
+
+
+def load(only: Sequence[str] = ()) -> list[Attack]:
+    """Every attack, or those whose id or family is in `only`. Raises GraderError for a name that is neither."""
+    attacks: list[Attack] = []
+    for path in sorted((FOLDER / "families").glob("*.yaml")):
+        try:
+            family = Family.model_validate(yaml.safe_load(path.read_text("utf-8")))
+        except (ValidationError, yaml.YAMLError) as error:
+            raise GraderError(f"{path}: {error}") from None
+        mark = {"family": family.family, "honest": family.honest}
+        attacks += [one.model_copy(update=mark) for attack in family.attacks for one in _variants(attack)]
+    known = {attack.id for attack in attacks} | {attack.family for attack in attacks}
+    for name in only:
+        if name not in known:
+            raise GraderError(words.NO_ATTACK.format(name=name))
+    return [attack for attack in attacks if not only or attack.id in only or attack.family in only]
+
+
+def _variants(attack: Attack) -> list[Attack]:
+    if not attack.variants:
+        return [attack]
+    codes = [attack.code.replace("{{variant}}", text) for text in attack.variants]
+    return [attack.model_copy(update={"id": f"{attack.id}-{n}", "code": code}) for n, code in enumerate(codes, 1)]
+
+
+@functools.cache
+def pieces() -> dict[str, str]:
+    """Pieces of code by the name of their placeholder."""
+    found: dict[str, str] = yaml.safe_load((FOLDER / "pieces.yaml").read_text("utf-8"))
+    return found
+
+
+def files(attack: Attack, places: Mapping[str, str]) -> dict[str, bytes]:
+    """The submission: the attack in its file, and the other exercises answered right. Raises GraderError."""
+    parts = pieces()
+    known = {**parts, **places}
+    if attack.bulk is not None:
+        known["bulk"] = attack.bulk.text * attack.bulk.times
+    right = {"target.py": parts["honest"], "other.py": parts["other"], "answers.yaml": parts["answers"]}
+    whole = {name: text.encode() for name, text in right.items()}
+    text = _filled(attack.id, attack.code, known)
+    whole[attack.file] = text.encode(attack.encoding, "surrogatepass")
+    return whole
+
+
+def probe() -> Attack:
+    """An honest submission that looks for what the one before it left behind."""
+    return Attack(id="probe", does="looks for what was left behind", earns="all", code="{{probe}}")
+
+
+def _filled(name: str, code: str, known: Mapping[str, str]) -> str:
+    """Placeholders are filled twice: pieces have some too."""
+    for _ in range(2):
+        unknown = sorted(set(_PLACE.findall(code)) - set(known))
+        if unknown:
+            raise GraderError(f"the attack {name} names {', '.join(unknown)}, which is no placeholder")
+        code = _PLACE.sub(lambda match: known[match[1]], code)
+    return code

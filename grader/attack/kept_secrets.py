@@ -1,0 +1,60 @@
+"""Secrets as canaries: files, a course and an environment variable whose tokens must never come out of a worker."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+from grader import words
+from grader.attack import corpus
+
+VARIABLE = "AUTODIFF_CANARY"
+
+
+def token(name: str) -> str:
+    """A text that nobody can guess and a search through memory can find."""
+    return f"canary-{name}-{secrets.token_hex(16)}"
+
+
+class Secrets:
+    """Files that any user may read, so that only the lock keeps them; and this process's environment and memory."""
+
+    def __init__(self, folder: Path) -> None:
+        names = ["secret", "reference", "neighbour", "course"]
+        self._tokens = {name: token(name) for name in [*names, "memory"]}
+        self._tokens["environment"] = os.environ.setdefault(VARIABLE, token("environment"))
+        folder.mkdir(mode=0o755)
+        self.course = folder / "course"
+        shutil.copytree(corpus.FOLDER / "course", self.course)
+        for path in self.course.iterdir():
+            with path.open("a", encoding="utf-8") as file:
+                file.write(f"# {self._tokens['course']}\n")
+        (folder / "secret.txt").write_text(self._tokens["secret"] + "\n", "utf-8")
+        (folder / "reference.py").write_text(f"# {self._tokens['reference']}\n{corpus.pieces()['honest']}", "utf-8")
+        (folder / "neighbour").mkdir()
+        neighbour = folder / "neighbour" / "target.py"
+        neighbour.write_text(f"# {self._tokens['neighbour']}\n{corpus.pieces()['honest']}", "utf-8")
+        self.places = {
+            "secret": str(folder / "secret.txt"), "reference": str(folder / "reference.py"),
+            "neighbour": str(neighbour), "course": str(self.course / "1-target.yaml"),
+            "judge": str(os.getpid()), "rings": f"rings-{secrets.token_hex(8)}", "variable": VARIABLE,
+        }  # fmt: skip
+
+    def arm(self) -> None:
+        """Nothing changes between attacks."""
+
+    def harm(self, said: str, printed: str) -> Iterator[str]:
+        """Which secrets are told in a report; and what an attack itself said it could do."""
+        for name, text in self._tokens.items():
+            if text in said:
+                yield words.CANARY_SECRETS[name]
+        for line in printed.splitlines():
+            _, rings, boast = line.partition(self.places["rings"])
+            if rings:
+                yield words.CANARY_RANG.format(what=boast.strip()[:80])
+
+    def close(self) -> None:
+        """The folder is removed by who made it."""

@@ -1,0 +1,103 @@
+"""What came of the attacks: a result for each, a scoreboard for each isolation, and both as lines of text."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from grader import words
+
+
+@dataclass(frozen=True)
+class Result:
+    """One attack: how it scored more than it earned, what it harmed, how it shook the judge; all empty when repelled.
+
+    `failed` says how honest code lost points, `known` what this isolation cannot hide.
+    """
+
+    id: str
+    family: str
+    does: str
+    score: float = 0.0
+    forged: str = ""
+    harmed: tuple[str, ...] = ()
+    failed: str = ""
+    crashed: str = ""
+    known: tuple[str, ...] = ()
+    verdicts: str = ""
+    seconds: float = 0.0
+
+    @property
+    def findings(self) -> tuple[str, ...]:
+        """Everything that should not have happened."""
+        return tuple(filter(None, (self.forged, *self.harmed, self.failed, self.crashed)))
+
+
+@dataclass(frozen=True)
+class Scoreboard:
+    """All results on one isolation; `held` names the layers of its lock, `trouble` says why it could not be tried."""
+
+    backend: str
+    locked: bool = False
+    held: tuple[str, ...] = ()
+    results: tuple[Result, ...] = ()
+    not_tried: tuple[str, ...] = ()
+    trouble: str = ""
+
+    @property
+    def findings(self) -> tuple[Result, ...]:
+        """The attacks that were not repelled."""
+        return tuple(result for result in self.results if result.findings)
+
+
+def sound(boards: Sequence[Scoreboard]) -> bool:
+    """Whether no attack got through where a lock was promised, and one was tried at all."""
+    locked = [board for board in boards if board.locked]
+    return bool(locked) and not any(board.findings or board.trouble for board in locked)
+
+
+def lines(boards: Iterable[Scoreboard]) -> Iterator[str]:
+    """A table for each isolation, its findings one by one, and the totals."""
+    boards = list(boards)
+    for board in boards:
+        yield from _one(board)
+        yield ""
+    for board in boards:
+        if board.trouble:
+            yield words.SIEGE_NONE.format(backend=board.backend, why=board.trouble)
+            continue
+        yield words.SIEGE_TOTAL.format(
+            backend=board.backend,
+            tried=len(board.results),
+            forged=sum(bool(result.forged) for result in board.results),
+            harmed=sum(bool(result.harmed) for result in board.results),
+            failed=sum(bool(result.failed) for result in board.results),
+            crashed=sum(bool(result.crashed) for result in board.results),
+            left=words.SIEGE_NOT_TRIED.format(count=len(board.not_tried)) if board.not_tried else "",
+        )
+
+
+def _one(board: Scoreboard) -> Iterator[str]:
+    held = ", ".join(board.held) or words.SIEGE_UNLOCKED
+    yield f"{board.backend}  ({board.trouble or held})"
+    if not board.results:
+        return
+    families = list(dict.fromkeys(result.family for result in board.results))
+    width = max(map(len, families))
+    yield f"  {'':{width}}  {'tried':>6} {'forged':>6} {'harmed':>6} {'failed':>6} {'crashed':>7}"
+    for family in families:
+        own = [result for result in board.results if result.family == family]
+        counts = [sum(bool(result.forged) for result in own), sum(bool(result.harmed) for result in own)]
+        counts += [sum(bool(result.failed) for result in own)]
+        cells = "".join(f" {count or '.':>6}" for count in counts)
+        crashed = sum(bool(result.crashed) for result in own)
+        yield f"  {family:{width}}  {len(own):>6}{cells} {crashed or '.':>7}"
+    for result in board.findings:
+        yield f"  {result.family}/{result.id}: {result.does}"
+        for line in result.findings:
+            yield f"      {line}"
+    for result in board.results:
+        for line in result.known:
+            yield f"  {words.SIEGE_KNOWN.format(id=f'{result.family}/{result.id}', what=line)}"
+    if board.not_tried:
+        yield f"  {words.SIEGE_NOT_TRIED_HERE.format(count=len(board.not_tried))}"

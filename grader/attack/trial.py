@@ -1,0 +1,103 @@
+"""Tries attacks one by one in this very process: graded as any submission is, canaries asked after each."""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import Any
+
+from grader import words
+from grader.attack import corpus
+from grader.attack.canaries import Canaries, printed
+from grader.attack.corpus import Attack
+from grader.attack.scoreboard import Result
+from grader.course.load import load_course
+from grader.model import Course, Exercise, ExerciseResult, Limits, Report, Settings, Verdict
+from grader.pipeline import grade
+from grader.sandbox import Sandbox, open_sandbox
+from grader.submission.folder import read_folder
+
+QUICK = Limits(cpu=0.4, wall=1.2, memory=512 << 20, output=1 << 20)
+Note = Callable[[Mapping[str, Any]], None]
+
+
+def try_all(backend: str, note: Note, only: Sequence[str] = (), quick: bool = False, warm: bool = True) -> None:
+    """Tries the attacks in this very process, and notes what is tried and what came of it. Raises GraderError."""
+    attacks = corpus.load(only)
+    with Canaries() as canaries, contextlib.closing(open_sandbox(warm, backend)) as sandbox:
+        course = load_course(canaries.secrets.course)
+        short = _with_limits(course, QUICK) if quick else course
+        _grade(course, canaries, sandbox, canaries.folder / "first", corpus.files(corpus.probe(), canaries.places()))
+        note({"locked": sandbox.confinement.locked, "held": list(sandbox.held)})
+        for attack in attacks:
+            if attack.dangerous and not sandbox.confinement.locked:
+                note({"not_tried": attack.id})
+                continue
+            note({"trying": attack.id})
+            result = _try(attack, course if attack.honest else short, course, canaries, sandbox)
+            note({"result": asdict(result)})
+
+
+def _try(attack: Attack, course: Course, whole: Course, canaries: Canaries, sandbox: Sandbox) -> Result:
+    """One attack, then an honest submission that looks for what it left."""
+    started = time.perf_counter()
+    canaries.arm()
+    places = canaries.places()
+    result = Result(attack.id, attack.family, attack.does)
+    reports: list[Report] = []
+    try:
+        folder = canaries.folder / "submission"
+        reports.append(_grade(course, canaries, sandbox, folder, corpus.files(attack, places)))
+        result = _judged(attack, result, reports[0])
+        reports.append(_grade(whole, canaries, sandbox, canaries.folder / "next", corpus.files(corpus.probe(), places)))
+        if reports[1].score < reports[1].max_score:
+            result = replace(result, crashed=words.SIEGE_NEXT_SPOILT.format(score=reports[1].score))
+    except Exception as error:
+        result = replace(result, crashed=words.SIEGE_RAISED.format(what=f"{type(error).__name__}: {error}"))
+    harmed = canaries.harm(reports[0] if reports else None)
+    if len(reports) > 1:
+        harmed += tuple(canaries.secrets.harm(repr(reports[1]), printed(reports[1])))
+    if attack.reveals and harmed and sandbox.confinement.name != "bubblewrap":
+        result, harmed = replace(result, known=harmed), ()
+    return replace(result, harmed=harmed, seconds=round(time.perf_counter() - started, 3))
+
+
+def _grade(course: Course, canaries: Canaries, sandbox: Sandbox, folder: Path, files: Mapping[str, bytes]) -> Report:
+    folder.mkdir(exist_ok=True)
+    for name, content in files.items():
+        (folder / name).write_bytes(content)
+    return grade(course, read_folder(folder, course.files), Settings(), sandbox)
+
+
+def _judged(attack: Attack, result: Result, report: Report) -> Result:
+    """The result with what its points say."""
+    exercises = {exercise.file: exercise for exercise in report.exercises}
+    own = exercises[attack.file]
+    allowed = 0.0 if attack.earns == "none" else own.max_score
+    verdicts = " ".join(f"{check.id}={check.status.value}" for check in own.checks)
+    result = replace(result, score=own.score, verdicts=verdicts)
+    if own.score > allowed:
+        result = replace(result, forged=words.SIEGE_FORGED.format(score=own.score, earned=allowed, verdicts=verdicts))
+    if attack.earns == "all" and own.score < own.max_score:
+        said = "; ".join(check.message for check in own.checks if check.message)
+        result = replace(result, failed=words.SIEGE_FAILED.format(score=own.score, due=own.max_score, said=said))
+    every = [check for exercise in report.exercises for check in exercise.checks]
+    broken = next((check for check in every if check.status is Verdict.JUDGE_ERROR), None)
+    spoilt = [exercise.id for exercise in report.exercises if exercise.file != attack.file and _lost(exercise)]
+    if broken is not None:
+        return replace(result, crashed=broken.message)
+    return replace(result, crashed=words.SIEGE_SPOILT.format(names=", ".join(spoilt)) if spoilt else "")
+
+
+def _lost(exercise: ExerciseResult) -> bool:
+    return bool(exercise.score < exercise.max_score)
+
+
+def _with_limits(course: Course, limits: Limits) -> Course:
+    def short(exercise: Exercise) -> Exercise:
+        return replace(exercise, limits=limits)
+
+    return replace(course, exercises=tuple(map(short, course.exercises)))
