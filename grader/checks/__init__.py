@@ -2,7 +2,23 @@
 
 from __future__ import annotations
 
-from grader.checks import choice, edges, expression, formula, gradient, number, planted, shape, text, value
+from grader.checks import (
+    choice,
+    classifier,
+    detached,
+    drawing,
+    edges,
+    expression,
+    formula,
+    gradient,
+    number,
+    planted,
+    shape,
+    tensor,
+    text,
+    training,
+    value,
+)
 from grader.checks.kind import Kind
 
 KINDS: dict[str, Kind] = {
@@ -15,5 +31,10 @@ KINDS: dict[str, Kind] = {
     "number": number,
     "shape": shape,
     "text": text,
+    "classifier": classifier,
+    "detached": detached,
+    "drawing": drawing,
+    "tensor": tensor,
+    "training": training,
     "value": value,
 }
