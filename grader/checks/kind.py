@@ -24,6 +24,7 @@ class Exchange:
     programs: Sequence[Sequence[Step]]
     planted: Sequence[Planted]
     outcomes: Sequence[Outcome]
+    also: Sequence[str] = ()
 
 
 class CheckSpec(BaseModel):
@@ -84,7 +85,7 @@ class Bench:
         """Runs programs on the file; `also` are other files that they use. Raises Garbled, WorkerLost."""
         outcomes, absent = ask(self.worker, self.file, programs, planted, also)
         self.absent.update(absent)
-        self.exchanges.append(Exchange(programs, planted, outcomes))
+        self.exchanges.append(Exchange(programs, planted, outcomes, also))
         return outcomes
 
 
