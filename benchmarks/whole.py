@@ -2,8 +2,8 @@
 
     python benchmarks/whole.py --rounds 5
 
-The requests that the judge makes are recorded once. Then, in turn: `grade reference` with all its processes, and a plain
-Python process that imports numpy and the reference and carries out the recorded requests, without judge or report.
+The requests that the judge makes are recorded once. Then, in turn: `grade reference` with all its processes, and a
+plain Python process that imports numpy and the reference and carries out those requests, without judge or report.
 """
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ class Recorder:
         return frame
 
 
-REPLAY = '''
+REPLAY = """
 import json, os, sys
 sys.path.insert(0, os.path.dirname(os.path.dirname(sys.argv[2])))
 from worker import libraries
@@ -86,7 +86,7 @@ while True:
     except EOFError:
         break
     getattr(desk, request["do"])(request, raw, [])
-'''
+"""
 
 
 def main(argv: Sequence[str] | None = None) -> None:
@@ -125,7 +125,8 @@ def replay(frames: Path) -> list[str]:
 def cpu(command: Sequence[str]) -> float:
     """User and system seconds of a command and all its children."""
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
-    subprocess.run(command, check=True, stdout=subprocess.DEVNULL, env={"OPENBLAS_NUM_THREADS": "1", "PATH": "/usr/bin"})
+    environment = {"OPENBLAS_NUM_THREADS": "1", "PATH": "/usr/bin"}
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL, env=environment)
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
 

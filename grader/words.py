@@ -104,6 +104,7 @@ ABSENT = "{file} imports {modules}, which is not there; a stand-in was given tha
 FILE_MISSING = "{file} is not in the submission"
 FILE_MISSING_NEAR = "{file} is not in the submission; did you mean to call {near} that?"
 NOT_IMPORTED = "not checked: {file} could not be imported, see above"
+NOT_READ = "not checked: {file} could not be read, see above"
 AFTER_TIMEOUT = "not checked: the exercise had used up its time"
 JUDGE_ERROR = "the grader itself failed here ({what}); this costs no points: tell your instructor"
 NAME_TAKEN = "{file} is left out: the name `{module}` belongs to Python or numpy"
@@ -218,7 +219,7 @@ MATRIX_AT = "kill matrix: {path}"
 
 # Written answers
 ANSWERS_UNREADABLE = "{file} cannot be read: line {line}, column {column}: {why}"
-ANSWERS_HELP = "an answer that holds any of : # [ ] { } & * ! | > ' \" % @ is safest in \"double quotes\""
+ANSWERS_HELP = 'an answer that holds any of : # [ ] { } & * ! | > \' " % @ is safest in "double quotes"'
 ANSWERS_NO_MAPPING = "{file} must have one key an exercise, as in `{id}: {{a: ..., b: ...}}`"
 NOT_ANSWERED = "not answered yet: `{place}` in {file}"
 NOT_A_TEXT = "a text is due here: put it in quotes, or behind `|`"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from random import Random
 from typing import Annotated, Literal
 
 import numpy as np
@@ -14,7 +13,6 @@ from grader import words
 from grader.checks.fields import FormulaField, check_names, needs_known, refuse
 from grader.checks.kind import Bench, Finding
 from grader.checks.number import Source, own_numbers, unread
-from grader.checks.trial import Trial
 from grader.checks.written import AnswerSpec, Written, find, in_doubt
 from grader.maths.formula import env_of
 from grader.model import Verdict
@@ -46,20 +44,6 @@ class Spec(AnswerSpec):
         if len(set(said)) < len(said):
             refuse("choices", "two choices can be said in the same way")
         return self
-
-
-def targets(spec: Spec) -> list[str]:
-    """No function."""
-    return []
-
-
-def answer_form(spec: Spec) -> None:
-    """No formula can stand for it."""
-
-
-def planned(spec: Spec, rng: Random) -> list[Trial]:
-    """Nothing is called."""
-    return []
 
 
 def run(spec: Spec, bench: Bench) -> Finding:

@@ -21,7 +21,7 @@ from pydantic import Field, model_validator
 from grader import words
 from grader.checks.fields import refuse
 from grader.checks.kind import Bench, CheckSpec, Finding
-from grader.checks.trial import CourseFault, Trial
+from grader.checks.trial import CourseFault
 from grader.judge import blame
 from grader.judge.answers import Answer, Refused, any_array, as_array, describe
 from grader.judge.asking import Lost, Outcome
@@ -57,13 +57,9 @@ def targets(spec: Spec) -> list[str]:
     return [spec.train]
 
 
-def answer_form(spec: Spec) -> None:
-    """No formula can stand for a training function."""
-
-
-def planned(spec: Spec, rng: Random) -> list[Trial]:
-    """Not used: see `answer_form`."""
-    return []
+def files(spec: Spec) -> list[str]:
+    """The data set."""
+    return [spec.data]
 
 
 @dataclass(frozen=True)

@@ -89,10 +89,6 @@ def targets(spec: Spec) -> list[str]:
     return spec.call.targets({})
 
 
-def answer_form(spec: Spec) -> None:
-    """No formula can stand for a checker."""
-
-
 def planned(spec: Spec, rng: Any) -> list[Trial]:
     """Nothing can be planned before it is known what the student's class does."""
     return []

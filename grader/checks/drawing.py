@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from random import Random
 from typing import Any, Literal
 
 from pydantic import Field, model_validator
@@ -20,7 +19,6 @@ from grader.checks.dot import Drawn, Unfit, drawn, picture
 from grader.checks.fields import CallField, refuse
 from grader.checks.kind import CORRECT, Bench, Finding
 from grader.checks.own_value import Expression, OnValues, behaviours, complaint, operations
-from grader.checks.trial import Trial
 from grader.judge import blame, show
 from grader.judge.answers import Text, describe
 from grader.judge.asking import Outcome
@@ -70,15 +68,6 @@ class Spec(OnValues):
 def targets(spec: Spec) -> list[str]:
     """The function that must be written."""
     return spec.call.targets({})
-
-
-def answer_form(spec: Spec) -> None:
-    """No formula can stand for a drawing."""
-
-
-def planned(spec: Spec, rng: Random) -> list[Trial]:
-    """Nothing is compared with numbers."""
-    return []
 
 
 def run(spec: Spec, bench: Bench) -> Finding:

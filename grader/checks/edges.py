@@ -5,7 +5,6 @@ from __future__ import annotations
 import itertools
 import re
 from collections.abc import Iterator
-from random import Random
 from typing import Any, Literal
 
 from pydantic import Field, model_validator
@@ -13,7 +12,6 @@ from pydantic import Field, model_validator
 from grader import words
 from grader.checks.fields import refuse
 from grader.checks.kind import Bench, Finding
-from grader.checks.trial import Trial
 from grader.checks.written import AnswerSpec, Written, find, in_doubt, unwrapped
 from grader.judge.show import clean
 from grader.maths import graph as graphs
@@ -45,20 +43,6 @@ class Spec(AnswerSpec):
         if any(isinstance(arg, Constant) for node in graph.nodes for arg in node.args):
             refuse("of", "has a plain number in it, which may or may not be drawn as a node")
         return self
-
-
-def targets(spec: Spec) -> list[str]:
-    """No function."""
-    return []
-
-
-def answer_form(spec: Spec) -> None:
-    """No formula can stand for it."""
-
-
-def planned(spec: Spec, rng: Random) -> list[Trial]:
-    """Nothing is called."""
-    return []
 
 
 def run(spec: Spec, bench: Bench) -> Finding:

@@ -9,7 +9,6 @@ import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from random import Random
 from typing import Annotated, Any, Literal
 
 import numpy as np
@@ -19,7 +18,6 @@ from grader import words
 from grader.checks.edges import counts_of
 from grader.checks.fields import FormulaField, check_names, needs_known, refuse
 from grader.checks.kind import Bench, CheckSpec, Finding
-from grader.checks.trial import Trial
 from grader.checks.written import AnswerSpec, Written, find, in_doubt, is_blank, other, parts_of, without_remarks
 from grader.judge.show import clean
 from grader.maths.formula import FUNCTIONS, Formula, FormulaError, env_of
@@ -83,20 +81,6 @@ class Spec(AnswerSpec):
                 if not all(math.isfinite(value) for value in _expected(self, reading, case, [])[1]):
                     refuse("readings", "is not finite")
         return self
-
-
-def targets(spec: Spec) -> list[str]:
-    """No function."""
-    return []
-
-
-def answer_form(spec: Spec) -> None:
-    """No formula of inputs can stand for it."""
-
-
-def planned(spec: Spec, rng: Random) -> list[Trial]:
-    """Nothing is called."""
-    return []
 
 
 @dataclass(frozen=True)

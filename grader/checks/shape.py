@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from random import Random
 from typing import Annotated, Any, Literal
 
 from pydantic import Field, model_validator
@@ -11,7 +10,6 @@ from pydantic import Field, model_validator
 from grader import words
 from grader.checks.fields import refuse
 from grader.checks.kind import Bench, Finding
-from grader.checks.trial import Trial
 from grader.checks.written import AnswerSpec, Written, find, in_doubt, unwrapped
 from grader.model import Verdict
 
@@ -35,20 +33,6 @@ class Spec(AnswerSpec):
             if unknown:
                 refuse(key, f"uses {unknown[0]!r}; sizes are {', '.join(self.sizes)}")
         return self
-
-
-def targets(spec: Spec) -> list[str]:
-    """No function."""
-    return []
-
-
-def answer_form(spec: Spec) -> None:
-    """No formula can stand for it."""
-
-
-def planned(spec: Spec, rng: Random) -> list[Trial]:
-    """Nothing is called."""
-    return []
 
 
 def run(spec: Spec, bench: Bench) -> Finding:

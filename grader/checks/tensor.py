@@ -143,15 +143,6 @@ def targets(spec: Spec) -> list[str]:
     return [f"{spec.class_}.{method}" for method in dict.fromkeys([spec.backward, *methods, *common])]
 
 
-def answer_form(spec: Spec) -> None:
-    """No formula can stand for a class."""
-
-
-def planned(spec: Spec, rng: Random) -> list[Trial]:
-    """Not used: see `answer_form`."""
-    return []
-
-
 @dataclass(frozen=True)
 class _Point:
     """An expression at values of its leaves, and of C; the truth for C itself as the cotangent."""

@@ -10,7 +10,6 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from random import Random
 from typing import Annotated, Literal
 
 import numpy as np
@@ -23,7 +22,6 @@ from grader.checks.kind import Bench, CheckSpec, Finding
 from grader.checks.landscape import Numbers, called, is_box, not_a_network, points_inside, predict, what_failed
 from grader.checks.losses import disagreement, history_of, mean_squared_error, thinned, why_not_learned, without_bias
 from grader.checks.probing import MODEL, OVERFLOWS, PARAMETERS, Model, Names, faults_of
-from grader.checks.trial import Trial
 from grader.judge import blame
 from grader.judge.answers import Answer, Garbled, Items, Number, Refused, as_number, describe
 from grader.judge.asking import Lost, Outcome, Step, Trouble
@@ -99,15 +97,6 @@ class _Trained:
 def targets(spec: Spec) -> list[str]:
     """The function that trains."""
     return spec.call.targets({})
-
-
-def answer_form(spec: Spec) -> None:
-    """No formula can stand for a model."""
-
-
-def planned(spec: Spec, rng: Random) -> list[Trial]:
-    """Not used: see `answer_form`."""
-    return []
 
 
 def run(spec: Spec, bench: Bench) -> Finding:
