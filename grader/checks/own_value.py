@@ -25,7 +25,7 @@ CLOSE = 1e-6
 class OnValues(CheckSpec):
     """The fields of a kind whose expressions are made of the student's own class."""
 
-    engine: str = Field("value.py", pattern=r"^[A-Za-z_]\w*\.py$", description="the file that holds the class")
+    engine: str = Field(pattern=r"^[A-Za-z_]\w*\.py$", description="the file that holds the class")
     class_: str = Field("Value", alias="class", description="the student's class; made as Class(number)")
     value: str = Field("data", description="the attribute that holds the number")
     gradient: str = Field("grad", description="the attribute that holds the gradient")
