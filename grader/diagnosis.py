@@ -111,7 +111,7 @@ def _code_fits(files: Mapping[str, str], file: str, exchanges: Sequence[Exchange
 
 
 def _same_answers(worker: Worker, file: str, exchange: Exchange) -> bool:
-    outcomes, _ = asking.ask(worker, file, exchange.programs, exchange.planted)
+    outcomes, _ = asking.ask(worker, file, exchange.programs, exchange.planted, exchange.also)
     return all(_same_outcome(one, other) for one, other in zip(outcomes, exchange.outcomes, strict=True))
 
 

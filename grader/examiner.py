@@ -104,7 +104,8 @@ class Examiner:
             finding = self._find(check, exercise, limits, new_budget, random, absent, explain)
             new_budget = False
             if not finding.importable:
-                skip[check.file] = words.NOT_IMPORTED.format(file=check.file)
+                told = words.NOT_IMPORTED if check.file.endswith(".py") else words.NOT_READ
+                skip[check.file] = told.format(file=check.file)
             elif finding.status is Verdict.TIMED_OUT:
                 skip.update(dict.fromkeys(exercise.files, words.AFTER_TIMEOUT))
             if self._sitting is not None:

@@ -104,6 +104,7 @@ ABSENT = "{file} imports {modules}, which is not there; a stand-in was given tha
 FILE_MISSING = "{file} is not in the submission"
 FILE_MISSING_NEAR = "{file} is not in the submission; did you mean to call {near} that?"
 NOT_IMPORTED = "not checked: {file} could not be imported, see above"
+NOT_READ = "not checked: {file} could not be read, see above"
 AFTER_TIMEOUT = "not checked: the exercise had used up its time"
 JUDGE_ERROR = "the grader itself failed here ({what}); this costs no points: tell your instructor"
 NAME_TAKEN = "{file} is left out: the name `{module}` belongs to Python or numpy"
@@ -218,7 +219,7 @@ MATRIX_AT = "kill matrix: {path}"
 
 # Written answers
 ANSWERS_UNREADABLE = "{file} cannot be read: line {line}, column {column}: {why}"
-ANSWERS_HELP = "an answer that holds any of : # [ ] { } & * ! | > ' \" % @ is safest in \"double quotes\""
+ANSWERS_HELP = 'an answer that holds any of : # [ ] { } & * ! | > \' " % @ is safest in "double quotes"'
 ANSWERS_NO_MAPPING = "{file} must have one key an exercise, as in `{id}: {{a: ..., b: ...}}`"
 NOT_ANSWERED = "not answered yet: `{place}` in {file}"
 NOT_A_TEXT = "a text is due here: put it in quotes, or behind `|`"
@@ -294,6 +295,7 @@ NO_CLASS = "other"
 
 # Training a model
 NOT_MODEL_AND_LOSSES = "{got} came back where the pair (model, losses) is due"
+NO_PARAMETERS_METHOD = "the first of the returned pair must be the model, but a `{kind}` has no method `{name}`"
 NO_LIST_OF_PARAMETERS = "model.{name}() must return the list of the model's values"
 NO_PARAMETERS = "model.{name}() is empty: it must list every value that is trained"
 PARAMETERS_ARE_NOT_VALUES = "{where} is not one of your values ({why}): the list must be flat, and hold values only"
@@ -311,6 +313,7 @@ OTHER_NOT_LEARNED = (
 MODEL_ONLY_ROWS = "the model answers only the rows it was trained on: {call} fails ({why})"
 MODEL_IS_STEPS = "the model does not change between the rows it was trained on: that is a table, not a network"
 MODEL_IS_FLAT = "between the rows, the model only interpolates its own answers at them: that is a table, not a network"
+INTERPOLATED = "interpolated between the rows"
 ALL_IDLE = "no parameter has a part in the prediction: moving any of the {count} in {name}() changes nothing"
 MOST_IDLE = "{count} of {all} parameters in {name}() have no part in the prediction: moving them changes nothing"
 PROBED_LOSS = "loss = sum of (model(row) - target) ** 2 over the rows, / their number; loss.backward()"
@@ -320,6 +323,15 @@ SLOPES_DIFFER = (
     "parameters are moved"
 )
 SLOPES_UNDECIDED = "no point was found where the slopes of the loss can be told for certain: a person will look at it"
+HINT_CUT = "Some gradients are 0 that should not be: a new value made of `.{value}` has forgotten where it came from."
+HINT_ENGINE = "If the engine's own exercise has lost points, repair it first."
+HINT_UNBOUNDED = "Numbers grew without bound: is the step subtracted from the parameters, and small enough?"
+HINT_NOT_THAT_MODEL = "Your last loss is {last}: is the returned model the one that was trained?"
+HINT_NOTHING_MOVES = "Your losses stay the same: does each parameter take a step against its gradient after backward()?"
+HINT_UPHILL = "Your losses rise: subtract the step (data -= rate * grad), and try a smaller rate."
+HINT_ALL_ALIKE = "Every row gets the same answer, {value}: is there a tanh, sigmoid or ReLU between the layers?"
+HINT_BIAS = "Every row gets the same answer, {value}: has every unit a bias?"
+HINT_STUCK = "Try more epochs, another learning rate or more hidden units, and draw the first weights at random."
 LOSSES_NOT_NUMBERS = "losses: {got} came back where a list of floats is due, one for each epoch (loss.data, not loss)"
 LOSSES_NOT_LOSSES = "losses holds {value}, which no mean squared error can be"
 LOSSES_ONE = "losses holds a single number: one for each epoch is due"
@@ -331,6 +343,7 @@ TRAINING_HEADINGS = ("table", "seed", "epochs", "seconds", "final loss")
 TRAINING_FACTS = ("seed", "epochs", "seconds of training", "final loss")
 UNKNOWN = "unknown"
 
+<<<<<<< HEAD
 # Isolation
 HARMS = {
     "read": "reading files",
@@ -392,3 +405,46 @@ SIEGE_TOTAL = "{backend}: {tried} tried, {forged} forged, {harmed} harmed, {fail
 SIEGE_NOT_TRIED = ", {count} not tried"
 SIEGE_NOT_TRIED_HERE = "{count} would harm the machine where nothing is locked, and were not tried"
 SIEGE_KNOWN = "{id}: {what} (this isolation cannot hide that)"
+=======
+# Written answers that may mean more than one thing
+KEY_DUE = "it has no key `{key}`, as in {place}"
+ROUNDED = "{text} may be the right number, rounded too far to tell"
+THOUSANDS = "{text} may be read with a decimal comma, or without any"
+RESTS_ON = "it may follow from your answer to {place}, which cannot be read"
+EITHER = "{text} are several answers; give one"
+EDGES_UNCLEAR = "the name {name!r} may be a remark; the node's name alone is due"
+
+# Checkers of the student's own values, and drawings of them
+ENGINE_FIRST = "not checked: {file} must work first; {what}"
+ENGINE_WRONG = "its values or gradients by + and * are wrong here"
+ENGINE_LACKS = "`{name}` is not there"
+ENGINE_RAISES = "+ and * of its values end with {what}"
+GIVEN_NUMBERS = "f was called with a plain {type}: f takes values, so give it {name}(…) for every input"
+NO_CALL_TO_WATCH = "not checked: the call gives no True or False yet"
+PLANTS |= {"derivative": "the derivative itself, where the quotient with this epsilon is far from it"}
+RIGHT_ACCEPTED = "right gradients accepted"
+WRONG_REJECTED = "wrong gradients rejected"
+OF = "{count} of {all}"
+NOT_DOT = "{got} came back where the graph as DOT text is due"
+DOT_TOO_LONG = "the DOT text has more than {limit} KiB"
+BAD_DOT = "this is no DOT text that can be read: line {line}, column {column}: {why}"
+UNDIRECTED = "the lines have no direction: write `digraph` and `->`"
+NODES_OF = "{nodes} and {edges}"
+NODES = "{count} node{s}"
+EDGES = "{count} edge{s}"
+DRAWN_OFF = "the drawing of {of} is wrong: it has {found}; {due} due"
+DRAWN_EITHER = "{values} (or, with operations as nodes, {operations}) are"
+DRAWN_SHAPE = "the drawing of {of} has the right numbers of nodes and edges, but they are joined another way"
+DRAWN_TWICE = "in the drawing of {of}, a value that is used twice is drawn twice"
+DRAWN_EQUAL = "in the drawing of {of}, different values with equal numbers are one node"
+DRAWN_REPEATED = "in the drawing of {of}, an arrow is there more than once"
+DRAWN_MIXED = "in the drawing of {of}, some arrows point from operand to result and some the other way"
+DRAWN_AGAIN = "the second call of draw on the same value is wrong: {message}"
+NO_NUMBERS = "no label shows {missing}"
+HINT_TWICE = "give every value one name (its id(), say), and remember which values were drawn already"
+HINT_EQUAL = "tell values apart by `id(value)` or `is`, not by their numbers"
+HINT_REPEATED = "a value that is reached on two ways is visited twice: remember which values were drawn already"
+HINT_AGAIN = "is something kept between calls, such as a default argument `seen=set()` or a global list?"
+DRAWN_NODES = "nodes drawn"
+DRAWN_EDGES = "edges drawn"
+>>>>>>> main

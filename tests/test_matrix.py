@@ -205,7 +205,7 @@ def misconceptions(report: Report) -> set[str]:
 @pytest.mark.parametrize("style", RIGHT_PRODUCT)
 def test_a_right_product_gets_full_marks_with_every_seed(style: str, ten_seeds: Seeds) -> None:
     for report in ten_seeds({"matmul.py": RIGHT_PRODUCT[style]}, "2.9"):
-        assert report.score == 5 and misconceptions(report) == set(), said(report)
+        assert report.score == 7 and misconceptions(report) == set(), said(report)
 
 
 @pytest.mark.parametrize("style", RIGHT_NETWORK)
@@ -218,7 +218,7 @@ def test_a_right_network_gets_full_marks_with_every_seed(style: str, ten_seeds: 
 def test_a_wrong_product_loses_points_and_gets_exactly_its_hint(bug: str, ten_seeds: Seeds) -> None:
     source, misconception = WRONG_PRODUCT[bug]
     for report in unexplained(ten_seeds)({"matmul.py": source}, "2.9"):
-        assert report.score < 5, said(report)
+        assert report.score < 7, said(report)
     for report in itertools.islice(ten_seeds({"matmul.py": source}, "2.9"), 3):
         assert misconceptions(report) == {misconception}, said(report)
 
@@ -264,12 +264,12 @@ def test_every_right_gradient_is_paid(changes: dict[str, str], score: float, rig
 
 def test_half_the_points_for_one_of_two_gradients(hand_in: Callable[..., Graded]) -> None:
     graded = hand_in({"matmul.py": product(grad_W="X.T @ up / len(X)")}, "--only", "2.9")
-    assert (graded.score, graded.exercise("2.9")["status"]) == (2.5, "partial")
+    assert (graded.score, graded.exercise("2.9")["status"]) == (3.5, "partial")
     assert re.fullmatch(
         r"grad_W is wrong in \d of \d cases; grad_X is right everywhere", graded.check("2.9", "gradient")["message"]
     )
     graded = hand_in({"matmul.py": product(grad_W="up.T @ X")}, "--only", "2.9")
-    assert graded.score == 2.5
+    assert graded.score == 3.5
 
 
 @pytest.mark.parametrize("returned", ["None", "left", "(left,)", "(left, right, left)", "{'grad_X': left}"])

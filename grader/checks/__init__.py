@@ -1,19 +1,43 @@
-"""One file a check kind. A kind is a module with `Spec`, `targets`, `run`; KINDS lists them by their names in YAML."""
+"""One file a check kind. A kind is a module with `Spec` and `run`; KINDS lists them by their names in YAML."""
 
 from __future__ import annotations
 
-from grader.checks import choice, edges, expression, formula, gradient, number, planted, shape, text, value
-from grader.checks.kind import Kind
+from grader.checks import (
+    choice,
+    classifier,
+    detached,
+    drawing,
+    edges,
+    expression,
+    formula,
+    gradient,
+    number,
+    planted,
+    shape,
+    tensor,
+    text,
+    training,
+    value,
+)
+from grader.checks.kind import Kind, kind_of
 
 KINDS: dict[str, Kind] = {
-    "expression": expression,
-    "gradient": gradient,
-    "planted": planted,
-    "choice": choice,
-    "edges": edges,
-    "formula": formula,
-    "number": number,
-    "shape": shape,
-    "text": text,
-    "value": value,
+    module.__name__.rpartition(".")[2]: kind_of(module)
+    for module in (
+        choice,
+        classifier,
+        detached,
+        drawing,
+        edges,
+        expression,
+        formula,
+        gradient,
+        number,
+        planted,
+        shape,
+        tensor,
+        text,
+        training,
+        value,
+    )
 }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from random import Random
+import unicodedata
 from typing import Annotated, Literal
 
 import numpy as np
@@ -12,8 +12,7 @@ from pydantic import Field, model_validator
 from grader import words
 from grader.checks.fields import FormulaField, check_names, needs_known, refuse
 from grader.checks.kind import Bench, Finding
-from grader.checks.number import Source, own_numbers
-from grader.checks.trial import Trial
+from grader.checks.number import Source, own_numbers, unread
 from grader.checks.written import AnswerSpec, Written, find, in_doubt
 from grader.maths.formula import env_of
 from grader.model import Verdict
@@ -47,20 +46,6 @@ class Spec(AnswerSpec):
         return self
 
 
-def targets(spec: Spec) -> list[str]:
-    """No function."""
-    return []
-
-
-def answer_form(spec: Spec) -> None:
-    """No formula can stand for it."""
-
-
-def planned(spec: Spec, rng: Random) -> list[Trial]:
-    """Nothing is called."""
-    return []
-
-
 def run(spec: Spec, bench: Bench) -> Finding:
     """Finds out which choice is meant; a person looks at what cannot be told."""
     written = find(spec.answer, bench)
@@ -75,19 +60,29 @@ def run(spec: Spec, bench: Bench) -> Finding:
     if own is not None and float(np.real(spec.follows[chosen](env_of(own)))) > 0:
         message = words.FOLLOWS.format(place=", ".join(spec.given.values()))
         return Finding(Verdict.CORRECT, 1.0, message, evidence=written.evidence, judged=written.judged)
+    if chosen in spec.follows and (place := unread(spec.given, bench)):
+        return in_doubt(written, words.RESTS_ON.format(place=place))
     hint = spec.mistakes.get(chosen, "")
     return Finding(Verdict.WRONG, 0.0, words.ANSWER_WRONG, hint, evidence=written.evidence, judged=written.judged)
 
 
 def _chosen(spec: Spec, text: str) -> str | None:
-    """The choice that a text names: as a whole, or by its part before a comma, a bracket or a reason."""
+    """The choice that a text names: as a whole, or by its part before a comma, a bracket or a reason.
+
+    None where it names no choice, or another one as well: `left, or right` chooses nothing.
+    """
     meanings = {plain(way): name for name, ways in spec.choices.items() for way in ways}
-    first = re.split(r"[,;:(\n]|\. | because | since | as | - | – ", text.strip())[0]
-    return meanings.get(plain(text), meanings.get(plain(first)))
+    if whole := meanings.get(plain(text)):
+        return whole
+    first, *behind = re.split(r"[,;:(\n?]|\. |=>|→| because | since | as | - | – | — ", text.strip(), maxsplit=1)
+    chosen = meanings.get(plain(first))
+    asides = [plain(re.sub(r"^\W*(?:(?:or|and|maybe|no|wait)\s+)*", "", piece, flags=re.IGNORECASE))
+              for piece in re.split(r"[,;:()\n?]|\. | or | and | - | – | — ", "".join(behind))]  # fmt: skip
+    return chosen if {meanings.get(aside) for aside in asides} <= {chosen, None} else None
 
 
 def plain(text: str) -> str:
     """A text without case, quotes, needless spaces and a stop at its end; signs of comparison stand free of spaces."""
-    text = re.sub(r"\s+", " ", text.strip().casefold()).strip("\"'`.! ")
-    text = text.replace("≪", "<").replace("≫", ">").replace("<<", "<").replace(">>", ">")
+    text = re.sub(r"\s+", " ", unicodedata.normalize("NFKC", text).strip().casefold()).strip("\"'`.!$ ")
+    text = re.sub(r"≪|<<|\\ll?t?\b", "<", re.sub(r"≫|>>|\\gg?t?\b", ">", text)).replace("it's", "it is")
     return re.sub(r"\s*([<>=])\s*", r"\1", text)

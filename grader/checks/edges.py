@@ -5,7 +5,6 @@ from __future__ import annotations
 import itertools
 import re
 from collections.abc import Iterator
-from random import Random
 from typing import Any, Literal
 
 from pydantic import Field, model_validator
@@ -13,8 +12,7 @@ from pydantic import Field, model_validator
 from grader import words
 from grader.checks.fields import refuse
 from grader.checks.kind import Bench, Finding
-from grader.checks.trial import Trial
-from grader.checks.written import AnswerSpec, Written, find, in_doubt
+from grader.checks.written import AnswerSpec, Written, find, in_doubt, unwrapped
 from grader.judge.show import clean
 from grader.maths import graph as graphs
 from grader.maths.formula import FormulaError
@@ -23,6 +21,10 @@ from grader.maths.isomorphism import same_structure
 from grader.model import Evidence, Verdict
 
 MAX_EDGES = 100
+MAX_TEXT = 8000  # the patterns below take time in the square of a text's length
+_ARROW = re.compile(r"\s*(?:[-–—−]+>|=+>|>|[→⟶⇒⟹➔➜↦]|\\to\b|\\rightarrow\b|\bto\b)\s*")
+_BACK = re.compile(r"\s*(?:<[-–—−]+|<=+|[←⟵⇐])\s*")
+_PAIRS = re.compile(r"(?:\([^(),>]+,[^(),>]+\)[\s,;]*)+")
 Edges = frozenset[tuple[str, str]]
 
 
@@ -43,20 +45,6 @@ class Spec(AnswerSpec):
         return self
 
 
-def targets(spec: Spec) -> list[str]:
-    """No function."""
-    return []
-
-
-def answer_form(spec: Spec) -> None:
-    """No formula can stand for it."""
-
-
-def planned(spec: Spec, rng: Random) -> list[Trial]:
-    """Nothing is called."""
-    return []
-
-
 def run(spec: Spec, bench: Bench) -> Finding:
     """Looks for a renaming of inner nodes that makes the graphs equal."""
     written = find(spec.answer, bench)
@@ -67,8 +55,10 @@ def run(spec: Spec, bench: Bench) -> Finding:
     except ValueError as error:
         return in_doubt(written, str(error))
     leaves = graphs.parse(spec.of).leaves
-    if any(_same(found, due, leaves) for due in _accepted(spec.of)):
+    if any(_same(variant, due, leaves) for variant in (found, _small(found)) for due in _accepted(spec.of)):
         return Finding(Verdict.CORRECT, 1.0, evidence=written.evidence, judged=written.judged)
+    if unclear := next((name for name in _nodes(found) if not re.fullmatch(r"[\w'+*/·×−-]{1,24}", name)), ""):
+        return in_doubt(written, words.EDGES_UNCLEAR.format(name=clean(unclear)[:20]))
     turned = frozenset((end, start) for start, end in found)
     hint = words.EDGES_TURNED if any(_same(turned, due, leaves) for due in _accepted(spec.of)) else ""
     message = _message(found, leaves)
@@ -88,41 +78,83 @@ def edges_in(data: Any) -> Edges:
 
     Raises ValueError with words for a student.
     """
-    found = frozenset(_edges(data))
-    if not found:
+    if len(str(data)) > MAX_TEXT:
         raise ValueError(words.EDGES_FORM)
-    if len(found) > MAX_EDGES:
+    found = list(itertools.islice(_edges(data), 2 * MAX_EDGES + 1))
+    if not 0 < len({*found}) <= MAX_EDGES or len(found) > 2 * MAX_EDGES:
         raise ValueError(words.EDGES_FORM)
-    return found
+    return frozenset(found)
 
 
 def _edges(data: Any) -> Iterator[tuple[str, str]]:
     if isinstance(data, dict):
+        if {*data} == {"from", "to"}:
+            data = {str(data["from"]): data["to"]}
         for start, ends in data.items():
             for end in [ends] if isinstance(ends, str) else ends:
                 if not isinstance(end, str):
                     raise ValueError(words.EDGES_FORM)
-                yield from _chain([start, end])
+                numbered = _ARROW.search(end) and re.fullmatch(r"\W*\d+\W*", start)
+                yield from _edges([end]) if numbered else _chain([start, *_ARROW.split(end)])
         return
+    if isinstance(data, list) and all(isinstance(item, str) and not _ARROW.search(item) for item in data):
+        pairs = ", ".join(data)
+        data = pairs if _PAIRS.fullmatch(pairs) else data
     if isinstance(data, str):
-        data = [item for item in re.split(r"[,;\n]", data.strip().strip("[]{}")) if item.strip()]
+        text = unwrapped(re.sub(r"^\s*(?:strict\s+)?digraph\b[^{]*", "", data))
+        data = re.findall(r"\([^()]*\)", text) if _PAIRS.fullmatch(text) else _lines(text)
     for number, item in enumerate(data, 1):
         if isinstance(item, dict):
             yield from _edges(item)
-        elif isinstance(item, list) and len(item) >= 2 and all(isinstance(name, str) for name in item):
+        elif isinstance(item, list) and len(item) == 2 and all(isinstance(name, str) for name in item):
             yield from _chain(item)
+        elif isinstance(item, str) and not item.strip():
+            continue
         else:
-            names = re.split(r"\s*(?:-+>|=+>|→|⟶|↦)\s*", item.strip().strip("()")) if isinstance(item, str) else []
+            names = _named(item) if isinstance(item, str) else []
             if len(names) < 2:
                 raise ValueError(words.EDGE_FORM.format(number=number, text=clean(str(item))[:40]))
             yield from _chain(names)
 
 
+def _lines(text: str) -> list[str]:
+    """The edges in a text, one or several in a line; YAML puts lines without dashes into one: a -> s b -> s."""
+    edge = rf"[\w']+{_ARROW.pattern}[\w']+"
+    if re.fullmatch(rf"{edge}(?:\s+{edge})*", text):
+        text = re.sub(r"([\w'])\s+(?=[\w'])", r"\1\n", text)
+    return [part for line in re.split(r"[;\n]", text) for part in _at_commas(line)]
+
+
+def _at_commas(line: str) -> list[str]:
+    """The edges between commas, or the whole line where the commas part the names on one side of an arrow."""
+    parts = [part for part in line.split(",") if part.strip()]
+    return parts if all(_ARROW.search(part) for part in parts) else [line]
+
+
+def _named(item: str) -> list[str]:
+    """The names along an edge or chain; a pair as in (a, s) is an edge too."""
+    item = unwrapped(re.sub(r"^\s*\d+[.)]\s+", "", item.rstrip(" .;,")))
+    if _BACK.search(item):
+        return _BACK.split(item)[::-1]
+    names = _ARROW.split(item)
+    return item.split(",") if len(names) == 1 and item.count(",") == 1 else names
+
+
 def _chain(names: list[str]) -> Iterator[tuple[str, str]]:
-    plain = [re.sub(r"\s+", " ", name.strip().strip("\"'`")) for name in names]
-    if not all(plain):
+    """The edges along a chain, each name perhaps a list of names, as in a, b -> s."""
+    groups = []
+    for name in names:
+        inner = unwrapped(name.strip(" \t\n\"'`.;"))
+        several = [name] if re.search(r"[+*/]", inner) else re.split(r"\s*[,&]\s*|\s+and\s+", inner)
+        groups.append([re.sub(r"\s+(?=\W)|(?<=[^\w\s])\s+", "", unwrapped(one.strip(" \"'`.;"))) for one in several])
+    if len(groups) < 2 or not all(name for group in groups for name in group):
         raise ValueError(words.EDGES_FORM)
-    yield from itertools.pairwise(plain)
+    for starts, ends in itertools.pairwise(groups):
+        yield from itertools.product(starts, ends)
+
+
+def _small(edges: Edges) -> Edges:
+    return frozenset((start.casefold(), end.casefold()) for start, end in edges)
 
 
 def _nodes(edges: Edges) -> list[str]:

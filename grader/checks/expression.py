@@ -132,15 +132,6 @@ def targets(spec: Spec) -> list[str]:
     return [f"{spec.class_}.{spec.backward}", *(f"{spec.class_}.{method}" for method in used)]
 
 
-def answer_form(spec: Spec) -> None:
-    """No formula can stand for a class."""
-
-
-def planned(spec: Spec, rng: Random) -> list[Trial]:
-    """Not used: see `answer_form`."""
-    return []
-
-
 @dataclass(frozen=True)
 class _Try:
     """A graph at one point."""

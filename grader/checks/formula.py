@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from random import Random
 from typing import Annotated, Any, Literal
 
 import numpy as np
@@ -23,8 +22,7 @@ from grader.checks.fields import (
     refuse,
 )
 from grader.checks.kind import Bench, CheckSpec, Finding
-from grader.checks.trial import Trial
-from grader.checks.written import AnswerSpec, Place, Written, find, in_doubt, other
+from grader.checks.written import AnswerSpec, Place, Written, find, in_doubt, is_blank, other, without_remarks
 from grader.judge import show
 from grader.maths.derivative import STEP
 from grader.maths.domains import Case, draw_cases
@@ -73,20 +71,6 @@ class Spec(AnswerSpec):
         return self
 
 
-def targets(spec: Spec) -> list[str]:
-    """No function."""
-    return []
-
-
-def answer_form(spec: Spec) -> None:
-    """The answer is a formula itself: wrong ones are stated as a change of the reference's text."""
-
-
-def planned(spec: Spec, rng: Random) -> list[Trial]:
-    """Nothing is called."""
-    return []
-
-
 def run(spec: Spec, bench: Bench) -> Finding:
     """Compares every reading of the text with the truth."""
     written = find(spec.answer, bench)
@@ -103,6 +87,8 @@ def run(spec: Spec, bench: Bench) -> Finding:
     if own is not None and any(_equal(reading, own, cases) for reading in found):
         message = words.FOLLOWS.format(place=", ".join(spec.composed or ()))
         return Finding(Verdict.CORRECT, 1.0, message, evidence=written.evidence, judged=written.judged)
+    if own is None and (place := _unread(spec, bench)):
+        return in_doubt(written, words.RESTS_ON.format(place=place))
     hint = next((mistake.hint for mistake in spec.mistakes
                  if any(_equal(reading, mistake.equals, cases) for reading in found)), "")  # fmt: skip
     evidence = _difference(written, found[0], spec.equals, cases)
@@ -111,10 +97,19 @@ def run(spec: Spec, bench: Bench) -> Finding:
 
 def _readings(spec: Spec, data: Any, bench: Bench) -> Sequence[Formula]:
     data = _text(data)
+    try:
+        return _as_written(spec, data)
+    except FormulaError:
+        if (plain := without_remarks(data)) == data:
+            raise
+        return _as_written(spec, plain)
+
+
+def _as_written(spec: Spec, text: str) -> Sequence[Formula]:
     if spec.any_name:
-        return _of_any_name(data, next(iter(spec.inputs)))
+        return _of_any_name(text, next(iter(spec.inputs)))
     names = {spelling: name for name, spellings in spec.spelled.items() for spelling in spellings}
-    return readings(data, list(spec.inputs), names)
+    return readings(text, list(spec.inputs), names)
 
 
 def _of_any_name(text: str, name: str) -> Sequence[Formula]:
@@ -140,12 +135,27 @@ def _derivative(spec: Spec, bench: Bench) -> Function | None:
         outer, inner = (_of_any_name(_text(other(place, bench)), name)[0] for place in spec.composed)
     except FormulaError:
         return None
+    points = [{name: np.float64(value)} for value in (0.7, -1.3)]
+    if any(all(part(env) == env[name] for env in points) for part in (outer, inner)):
+        return None  # where one of the two does nothing, no chain rule was applied
 
     def slope(env: dict[str, Any]) -> Any:
         between = inner({name: env[name] + 1j * STEP})
         return np.imag(outer({name: between})) / STEP
 
     return slope
+
+
+def _unread(spec: Spec, bench: Bench) -> str:
+    """The place of the student's own outer or inner function that is there and cannot be read; "" for none."""
+    for place in spec.composed or ():
+        data = other(place, bench)
+        try:
+            _of_any_name(_text(data), next(iter(spec.inputs)))
+        except FormulaError:
+            if not is_blank(data):
+                return place
+    return ""
 
 
 def _text(data: Any) -> str:

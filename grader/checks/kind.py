@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
-from typing import TYPE_CHECKING, Any, Protocol
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel, ConfigDict
 
@@ -24,6 +25,7 @@ class Exchange:
     programs: Sequence[Sequence[Step]]
     planted: Sequence[Planted]
     outcomes: Sequence[Outcome]
+    also: Sequence[str] = ()
 
 
 class CheckSpec(BaseModel):
@@ -84,25 +86,36 @@ class Bench:
         """Runs programs on the file; `also` are other files that they use. Raises Garbled, WorkerLost."""
         outcomes, absent = ask(self.worker, self.file, programs, planted, also)
         self.absent.update(absent)
-        self.exchanges.append(Exchange(programs, planted, outcomes))
+        self.exchanges.append(Exchange(programs, planted, outcomes, also))
         return outcomes
 
 
-class Kind(Protocol):
-    """A check kind. `targets` names the functions it calls, as "name" or "Class.name"; `run` makes the check."""
+@dataclass(frozen=True)
+class Kind:
+    """A check kind, made of its module: `Spec` holds the kind's own fields in YAML, `run` asks, compares and says what
+    was found (raises Garbled, WorkerLost). The rest is for kinds that have it.
 
-    @property
-    def Spec(self) -> type[CheckSpec]:
-        """The kind's own fields in YAML."""
+    `targets` names the functions of the student's file that are called, as "name" or "Class.name". `answer_form` is how
+    many values formulas must give for one trial, and the names they may use; `planned` the trials that need no answer
+    of the student to be planned: together they let known mistakes be stated as formulas. `files` are the files of the
+    course's folder that a check reads.
+    """
 
-    def targets(self, spec: Any) -> list[str]:
-        """The functions of the student's file that the check calls."""
+    Spec: type[CheckSpec]
+    run: Callable[[Any, Bench], Finding]
+    targets: Callable[[Any], list[str]]
+    answer_form: Callable[[Any], tuple[int, frozenset[str]] | None]
+    planned: Callable[[Any, Random], list[Trial]]
+    files: Callable[[Any], list[str]]
 
-    def answer_form(self, spec: Any) -> tuple[int, frozenset[str]] | None:
-        """How many values formulas must give for one trial, and the names they may use; None where none can."""
 
-    def planned(self, spec: Any, rng: Random) -> list[Trial]:
-        """The trials of a check that needs no answer of the student to plan them; for `answer_form` not None."""
-
-    def run(self, spec: Any, bench: Bench) -> Finding:
-        """Asks, compares, and says what was found. Raises Garbled, WorkerLost."""
+def kind_of(module: ModuleType) -> Kind:
+    """The kind that a module defines."""
+    return Kind(
+        module.Spec,
+        module.run,
+        getattr(module, "targets", lambda spec: []),
+        getattr(module, "answer_form", lambda spec: None),
+        getattr(module, "planned", lambda spec, rng: []),
+        getattr(module, "files", lambda spec: []),
+    )

@@ -6,9 +6,9 @@ An answer that follows correctly from an earlier one of the student's own earns 
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from random import Random
 from typing import Annotated, Any, Literal
 
 import numpy as np
@@ -18,8 +18,8 @@ from grader import words
 from grader.checks.edges import counts_of
 from grader.checks.fields import FormulaField, check_names, needs_known, refuse
 from grader.checks.kind import Bench, CheckSpec, Finding
-from grader.checks.trial import Trial
-from grader.checks.written import AnswerSpec, Written, find, in_doubt, is_blank, other, parts_of
+from grader.checks.written import AnswerSpec, Written, find, in_doubt, is_blank, other, parts_of, without_remarks
+from grader.judge.show import clean
 from grader.maths.formula import FUNCTIONS, Formula, FormulaError, env_of
 from grader.maths.notation import readings
 from grader.model import Verdict
@@ -32,6 +32,7 @@ def _listed(value: Any) -> Any:
 
 
 Reading = Annotated[tuple[FormulaField, ...], BeforeValidator(_listed)]
+Names = Annotated[tuple[str, ...], Field(strict=False)]
 Source = Annotated[str, Field(pattern=r"^[A-Za-z0-9_.-]+(#(nodes|edges))?$")]
 
 
@@ -50,6 +51,9 @@ class Spec(AnswerSpec):
     readings: Annotated[tuple[Reading, ...], BeforeValidator(_listed), Field(min_length=1)]
     given: dict[str, Source] = Field(
         {}, alias="from", description="names for earlier answers of the student, as in b; or graph#nodes, graph#edges"
+    )
+    orders: dict[str, Names] = Field(
+        {}, description="the parts of earlier answers, in the order in which they may stand without names"
     )
     at: tuple[dict[str, int | float], ...] = Field(
         (), strict=False, description="what the earlier answers are where they are right, one mapping a reading"
@@ -79,20 +83,6 @@ class Spec(AnswerSpec):
         return self
 
 
-def targets(spec: Spec) -> list[str]:
-    """No function."""
-    return []
-
-
-def answer_form(spec: Spec) -> None:
-    """No formula of inputs can stand for it."""
-
-
-def planned(spec: Spec, rng: Random) -> list[Trial]:
-    """Nothing is called."""
-    return []
-
-
 @dataclass(frozen=True)
 class _Best:
     """How far the best reading carries: which parts are right, and whether by the student's own earlier answers."""
@@ -103,7 +93,7 @@ class _Best:
 
 def run(spec: Spec, bench: Bench) -> Finding:
     """Compares with every reading, at the student's own earlier answers."""
-    written = find(spec.answer, bench)
+    written = find(spec.answer, bench, spec.parts)
     if not isinstance(written, Written):
         return written
     names = spec.parts or ("",)
@@ -118,12 +108,15 @@ def run(spec: Spec, bench: Bench) -> Finding:
         except FormulaError as error:
             numbers.append(None)
             unreadable = words.NO_NUMBER.format(why=error)
-    best = _best(spec, numbers, own_numbers(spec.given, bench))
+    own = own_numbers(spec.given, bench, spec.orders)
+    best = _best(spec, numbers, own)
     share = sum(best.right) / len(names)
     if share == 1:
         return _right(spec, written, best)
-    if unreadable:
-        return replace(in_doubt(written, unreadable), share=share)
+    place = unread(spec.given, bench, spec.orders)
+    unclear = unreadable or _unclear(spec, data, numbers, own, best) or (place and words.RESTS_ON.format(place=place))
+    if unclear:
+        return replace(in_doubt(written, unclear), share=share)
     blank = [name for name, part in zip(names, data, strict=True) if is_blank(part)]
     wrong = [name for name, is_right in zip(names, best.right, strict=True) if not is_right and name not in blank]
     told = [words.PARTS_WRONG.format(names=", ".join(wrong))] if wrong and spec.parts else []
@@ -138,39 +131,102 @@ def number_in(data: Any) -> float:
     """The number that a text means: 2.4, 2,4, 5/2, 2^-10, x = 2.4. Raises FormulaError."""
     if not isinstance(data, str):
         raise FormulaError("one number is due")
-    value = float(np.real(readings(data, ())[0](env_of({}))))
+    try:
+        formula = readings(data, ())[0]
+    except FormulaError as error:
+        plain = re.sub(r"(?<=[\d)])\s*[xX]\s*(?=[-\d(])", "*", without_remarks(data))
+        if plain == data:
+            raise
+        try:
+            formula = readings(plain, ())[0]
+        except FormulaError:
+            raise error from None
+    value = float(np.real(formula(env_of({}))))
     if not math.isfinite(value):
         raise FormulaError("it is not finite")
     return value
 
 
-def own_numbers(given: Mapping[str, str], bench: Bench) -> Numbers | None:
+def _unclear(spec: Spec, data: Sequence[Any], numbers: Sequence[float | None], own: Numbers | None, best: _Best) -> str:
+    """Why a part that is not right as it was read may be right all the same; "" where it cannot."""
+    for index, part in enumerate(data):
+        if best.right[index] or not isinstance(part, str) or numbers[index] is None:
+            continue
+
+        def fits(other: float | None, slack: float = 0.0, at: int = index) -> bool:
+            changed = [*numbers[:at], other, *numbers[at + 1 :]]
+            return _best(spec, changed, own, slack).right[at]
+
+        shown = clean(part.strip())[:40]
+        if fits(numbers[index], _slack(part, abs(numbers[index] or 0.0))):
+            return words.ROUNDED.format(text=shown)
+        if fits(_number(re.sub(r"(?<![\d.,])(\d{1,3})[.,](\d{3})(?![\d.,])", r"\1\2", part))):
+            return words.THOUSANDS.format(text=shown)
+        several = re.split(r"\s*/\s*", part)
+        if len(several) > 1 and all(fits(_number(piece)) for piece in several):
+            return words.EITHER.format(text=shown)
+    return ""
+
+
+def _number(text: str) -> float | None:
+    try:
+        return number_in(text)
+    except FormulaError:
+        return None
+
+
+def _slack(text: str, size: float) -> float:
+    """How much may be lost in rounding: half a unit in the last place of decimals; 5 % of what is `about` something."""
+    if re.search(r"[≈~≃]|^\W*(?:about|approx|around|roughly|ca\b|circa)", text):
+        return 0.05 * size
+    found = re.fullmatch(r"-?(\d*)[.,]?(\d*)(?:[eE]([-+]?\d{1,3}))?", text.split("=")[-1].strip())
+    if not found or not (found[1] + found[2]).strip("0"):
+        return 0.0
+    place = int(found[3] or 0) - len(found[2])
+    return 0.5 * 10.0**place if place < 0 else 0.0
+
+
+def own_numbers(given: Mapping[str, str], bench: Bench, orders: Mapping[str, Names] = {}) -> Numbers | None:
     """The student's own earlier answers; None where one is missing or cannot be read."""
-    found: dict[str, float] = {}
-    for name, source in given.items():
-        place, _, count = source.partition("#")
-        data = other(place, bench)
-        try:
-            if count:
-                nodes, edges = counts_of(data)
-                found[name] = float(nodes if count == "nodes" else edges)
-            else:
-                found[name] = number_in(data)
-        except (FormulaError, ValueError):
-            return None
-    return found
+    found = {name: _own_number(source, _earlier(source, bench, orders)) for name, source in given.items()}
+    known = {name: value for name, value in found.items() if value is not None}
+    return known if len(known) == len(found) else None
 
 
-def close(value: float, expected: float, rtol: float) -> bool:
+def unread(given: Mapping[str, str], bench: Bench, orders: Mapping[str, Names] = {}) -> str:
+    """The place of an earlier answer that is there and cannot be read, so that nobody knows what follows; or ""."""
+    for source in given.values():
+        data = _earlier(source, bench, orders)
+        if not is_blank(data) and _own_number(source, data) is None:
+            return source.partition("#")[0]
+    return ""
+
+
+def _earlier(source: str, bench: Bench, orders: Mapping[str, Names]) -> Any:
+    place = source.partition("#")[0]
+    above, _, part = place.rpartition(".")
+    names = orders.get(above, ())
+    parts = parts_of(other(above, bench, names), names) if part in names else None
+    return parts[names.index(part)] if parts else other(place, bench)
+
+
+def _own_number(source: str, data: Any) -> float | None:
+    try:
+        return float(counts_of(data)[source.endswith("#edges")]) if "#" in source else number_in(data)
+    except (FormulaError, ValueError):
+        return None
+
+
+def close(value: float, expected: float, rtol: float, slack: float = 0.0) -> bool:
     """Whether two numbers agree; 0 is met exactly, but for rounding."""
-    return math.isfinite(expected) and abs(value - expected) <= rtol * abs(expected) + 1e-12
+    return math.isfinite(expected) and abs(value - expected) <= max(rtol * abs(expected), slack) + 1e-12
 
 
-def _best(spec: Spec, numbers: Sequence[float | None], own: Numbers | None) -> _Best:
+def _best(spec: Spec, numbers: Sequence[float | None], own: Numbers | None, slack: float = 0.0) -> _Best:
     found = _Best((False,) * len(numbers), False)
     for reading in spec.readings:
         for env, follows in _worlds(spec, own):
-            right = tuple(_right_parts(spec, reading, env, numbers))
+            right = tuple(_right_parts(spec, reading, env, numbers, slack))
             if sum(right) > sum(found.right):
                 found = _Best(right, follows)
     return found
@@ -190,10 +246,12 @@ def _worlds(spec: Spec, own: Numbers | None) -> Iterator[tuple[Numbers, bool]]:
         yield from ((case, False) for case in spec.at)
 
 
-def _right_parts(spec: Spec, reading: Sequence[Formula], env: Numbers, numbers: Sequence[float | None]) -> list[bool]:
+def _right_parts(
+    spec: Spec, reading: Sequence[Formula], env: Numbers, numbers: Sequence[float | None], slack: float
+) -> list[bool]:
     by_own, true = _expected(spec, reading, env, numbers)
     return [
-        number is not None and (close(number, one, spec.rtol) or close(number, another, spec.rtol))
+        number is not None and any(close(number, due, spec.rtol, slack) for due in (one, another))
         for number, one, another in zip(numbers, by_own, true, strict=True)
     ]
 

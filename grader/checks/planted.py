@@ -7,7 +7,10 @@ changes a verdict and feeds the hint after a failure.
 from __future__ import annotations
 
 from collections.abc import Callable
+<<<<<<< HEAD
 from random import Random, SystemRandom
+=======
+>>>>>>> main
 from typing import Any, Literal
 
 import numpy as np
@@ -31,7 +34,6 @@ from grader.checks.fields import (
     refuse,
 )
 from grader.checks.kind import CORRECT, Bench, CheckSpec, Finding
-from grader.checks.trial import Trial
 from grader.judge import blame, show
 from grader.judge.answers import Answer, Array, Refused, Truth, any_array, describe
 from grader.judge.asking import Outcome
@@ -130,15 +132,6 @@ class Spec(CheckSpec):
 def targets(spec: Spec) -> list[str]:
     """The function that must be written."""
     return spec.call.targets({})
-
-
-def answer_form(spec: Spec) -> None:
-    """No formula can stand for a checker."""
-
-
-def planned(spec: Spec, rng: Random) -> list[Trial]:
-    """Nothing can be planned without the checker's questions."""
-    return []
 
 
 def run(spec: Spec, bench: Bench) -> Finding:

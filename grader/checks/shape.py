@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from random import Random
 from typing import Annotated, Any, Literal
 
 from pydantic import Field, model_validator
@@ -11,10 +10,10 @@ from pydantic import Field, model_validator
 from grader import words
 from grader.checks.fields import refuse
 from grader.checks.kind import Bench, Finding
-from grader.checks.trial import Trial
-from grader.checks.written import AnswerSpec, Written, find, in_doubt
+from grader.checks.written import AnswerSpec, Written, find, in_doubt, unwrapped
 from grader.model import Verdict
 
+MAX_TEXT = 300
 Names = Annotated[tuple[str, ...], Field(strict=False, min_length=1)]
 
 
@@ -36,20 +35,6 @@ class Spec(AnswerSpec):
         return self
 
 
-def targets(spec: Spec) -> list[str]:
-    """No function."""
-    return []
-
-
-def answer_form(spec: Spec) -> None:
-    """No formula can stand for it."""
-
-
-def planned(spec: Spec, rng: Random) -> list[Trial]:
-    """Nothing is called."""
-    return []
-
-
 def run(spec: Spec, bench: Bench) -> Finding:
     """Compares size by size."""
     written = find(spec.answer, bench)
@@ -67,13 +52,12 @@ def run(spec: Spec, bench: Bench) -> Finding:
 def _sizes(spec: Spec, data: Any) -> tuple[str, ...] | str:
     """The sizes in order, or why they cannot be read."""
     if isinstance(data, str):
+        if len(data) > MAX_TEXT:
+            return words.SHAPE_FORM
         array = _array(spec, data)
         if array:
             return spec.arrays[array]
-        text = re.sub(r"^.*[=:∈]|^\s*\\?(?:mathbb)?\{?[Rℝ]\}?\s*\^", "", data.strip())
-        data = [
-            part for part in re.split(r"\s*(?:,|;|×|\*|·|\\times|\bx\b|\bby\b)\s*|\s+", text.strip("()[]{}$. ")) if part
-        ]
+        data = _parts(spec, data)
     if not isinstance(data, list) or not data or not all(isinstance(part, str) for part in data):
         return words.SHAPE_FORM
     known = {size.casefold(): size for size in spec.sizes}
@@ -81,6 +65,19 @@ def _sizes(spec: Spec, data: Any) -> tuple[str, ...] | str:
         if part.strip().casefold() not in known:
             return words.SHAPE_UNKNOWN.format(name=part.strip()[:20], known=", ".join(spec.sizes))
     return tuple(known[part.strip().casefold()] for part in data)
+
+
+def _parts(spec: Spec, text: str) -> list[str]:
+    """What stands between the commas or crosses, without a label before it, or words around it that change nothing."""
+    label = re.match(r"(.*)[=:∈]", text, re.DOTALL)
+    if label and (re.search(r"[)\]}]\s*[@·×x*]\s*[(\[{]", label[1]) or not re.search(r"[,;()\[\]{}]", label[1])):
+        text = text[label.end() :]
+    text = re.sub(r"\b(?:torch\.Size|an?|the|it|has|is|in|of|with|shape|size|matrix|array|tensor|tuple)\b", " ", text)
+    text = re.sub(r"\s*[,;(]*\s*\b(?:because|since|(?:same )?(?:as|like)) [^,;()]*\)?[\s.]*$", "", text)
+    text = re.sub(r"^\s*\$?\s*(?:[Rℝ]|\\mathbb\s*\{?R\}?)\s*\^", "", text.strip("$. "))
+    size = "|".join(map(re.escape, spec.sizes))
+    text = re.sub(rf"\b({size})\s*x\s*(?=(?:{size})\b)", r"\1,", unwrapped(text.strip("$. -")), flags=re.IGNORECASE)
+    return [part for part in re.split(r"\s*(?:,|;|×|\*|·|\\times|\b-?by\b-?)\s*|\s+", text.strip("-")) if part]
 
 
 def _array(spec: Spec, text: str) -> str:

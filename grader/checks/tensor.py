@@ -7,7 +7,7 @@ gradient. Where that fails, other roots are tried: a mistake in `*` or `sum` is 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import partial
 from random import Random
 from typing import Annotated, Any, Literal
@@ -21,16 +21,16 @@ from grader.checks.call import Program
 from grader.checks.fields import Inputs, needs_known, refuse
 from grader.checks.kind import CORRECT, Bench, CheckSpec, Finding
 from grader.checks.trial import CourseFault, Miss, Trial, misses_of, summary
-from grader.judge.answers import Array, Number
+from grader.judge import show
+from grader.judge.answers import Array, Number, Refused, as_array
 from grader.judge.asking import Outcome
 from grader.maths import tensors
 from grader.maths.compare import tolerance
 from grader.maths.domains import UPSTREAM, Case
 from grader.maths.formula import FormulaError
 from grader.maths.graph import Constant, Graph
-from grader.model import Verdict
+from grader.model import Evidence, Verdict
 
-DRAWS = 2
 TRIES = 200
 OWN = ("e", "f", "C")
 DUNDERS = {"+": "__add__", "-": "__sub__", "*": "__mul__", "/": "__truediv__", "@": "__matmul__"}
@@ -55,7 +55,7 @@ ROOTS = (Root("*", "sum"), Root("/", "sum"), Root("*", "mean"), Root("/", "mean"
 
 
 class Stated(CheckSpec):
-    """One expression: `of` it, optionally `at` fixed values of its leaves; `plain` ones are given as nested lists."""
+    """One expression: `of` it, optionally `at` fixed values of leaves and of C; `plain` leaves are nested lists."""
 
     of: str
     at: dict[str, Numbers] = {}
@@ -110,7 +110,7 @@ class Spec(CheckSpec):
             if not items or any(isinstance(item, AnyOf) and not all(item.any) for item in items):
                 refuse("groups", f"{name} holds nothing")
             for item in items:
-                needs_known("groups", item.at, self.inputs)
+                needs_known("groups", item.at, [*self.inputs, "C"])
                 for text in _texts(item):
                     _check_text(self, name, text, item.at)
         return self
@@ -124,11 +124,12 @@ def _check_text(spec: Spec, group: str, text: str, at: Mapping[str, Numbers]) ->
     """Raises a validation error for an expression that cannot be judged."""
     try:
         graph = tensors.parse(text)
+        for name in {statement.partition(" = ")[0] for statement in text.split("; ")[:-1]} & set(OWN):
+            refuse("groups", f"{group}: {text!r} makes {name!r}, which has a meaning here: call it something else")
         unknown = sorted(set(graph.leaves) - set(spec.inputs))
         if unknown:
             refuse("groups", f"{group}: {text!r} uses {unknown[0]!r}; leaves are {', '.join(spec.inputs)}")
-        tensors.shape_of(graph, _leaves(spec, graph, at, Random(0)))
-        _points(spec, graph, at, Random(0), ROOTS[0], 1)
+        _point(spec, graph, at, Random(0), False)
     except (FormulaError, ValueError, CourseFault) as error:
         refuse("groups", f"{group}: {text!r}: {error}")
 
@@ -142,40 +143,38 @@ def targets(spec: Spec) -> list[str]:
     return [f"{spec.class_}.{method}" for method in dict.fromkeys([spec.backward, *methods, *common])]
 
 
-def answer_form(spec: Spec) -> None:
-    """No formula can stand for a class."""
+@dataclass(frozen=True)
+class _Point:
+    """An expression at values of its leaves, and of C; the truth for C itself as the cotangent."""
 
-
-def planned(spec: Spec, rng: Random) -> list[Trial]:
-    """Not used: see `answer_form`."""
-    return []
+    graph: Graph
+    case: Case
+    truth: tensors.Truth
+    plain: bool
 
 
 @dataclass(frozen=True)
 class _Claim:
-    """One item of a group: right when every trial of the first alternative is right, or of another or with another root.
-
-    `others` are the alternatives as texts, the first one included.
-    """
+    """One item of a group: right when all points of one alternative are right, whatever the root."""
 
     group: str
-    first: tuple[Trial, ...]
-    others: tuple[tuple[str, ...], ...]
-    at: Mapping[str, Numbers] = field(default_factory=dict)
-    plain: bool = False
+    alternatives: tuple[tuple[_Point, ...], ...]
 
 
 def run(spec: Spec, bench: Bench) -> Finding:
     """Runs every expression in one worker, one after the other, and shows the first that went wrong."""
     claims = [_claim(spec, name, item, bench.rng) for name, items in spec.groups.items() for item in items]
-    missed = _missed([trial for claim in claims for trial in claim.first], bench)
-    wrong = [claim for claim in claims if any(id(trial) in missed for trial in claim.first)]
-    wrong = [claim for claim in wrong if not _right_another_way(spec, claim, bench)]
+    firsts = [[_trial(spec, point, ROOTS[0]) for point in claim.alternatives[0]] for claim in claims]
+    trials = [trial for first in firsts for trial in first]
+    missed = _missed(spec, trials, bench)
+    wrong = [number for number, first in enumerate(firsts) if any(id(trial) in missed for trial in first)]
+    right = _right_another_way(spec, [claims[number] for number in wrong], bench) if wrong else []
+    wrong = [number for number, another in zip(wrong, right, strict=True) if not another]
     if not wrong:
         return CORRECT
-    misses = [missed[id(trial)] for claim in wrong for trial in claim.first if id(trial) in missed]
-    finding = summary(misses, [trial for claim in claims for trial in claim.first])
-    bad = list(dict.fromkeys(claim.group for claim in wrong))
+    misses = [missed[id(trial)] for number in wrong for trial in firsts[number] if id(trial) in missed]
+    finding = summary(misses, trials)
+    bad = list(dict.fromkeys(claims[number].group for number in wrong))
     if len(spec.groups) > 1:
         finding = replace(finding, message=words.IN_GROUPS.format(message=finding.message, groups=", ".join(bad)))
     share = 1 - len(bad) / len(spec.groups)
@@ -185,74 +184,81 @@ def run(spec: Spec, bench: Bench) -> Finding:
 
 
 def _claim(spec: Spec, group: str, item: Stated | AnyOf, rng: Random) -> _Claim:
-    alternatives = ((item.of,),) if isinstance(item, Stated) else tuple(map(tuple, item.any))
+    alternatives = [[item.of]] if isinstance(item, Stated) else item.any
     plain = isinstance(item, Stated) and item.plain
-    first = [trial for text in alternatives[0] for trial in _trials(spec, text, item.at, rng, ROOTS[0], plain)]
-    return _Claim(group, tuple(first), alternatives, item.at, plain)
+    return _Claim(group, tuple(
+        tuple(_point(spec, tensors.parse(text), item.at, rng, plain) for text in texts) for texts in alternatives
+    ))  # fmt: skip
 
 
-def _right_another_way(spec: Spec, claim: _Claim, bench: Bench) -> bool:
-    """Whether another root, or another alternative with any root, is right, all of it."""
-    for texts in claim.others:
-        for root in ROOTS:
-            trials = [trial for text in texts for trial in _trials(spec, text, claim.at, bench.rng, root, claim.plain)]
-            if not _missed(trials, bench):
-                return True
-    return False
+def _right_another_way(spec: Spec, claims: Sequence[_Claim], bench: Bench) -> list[bool]:
+    """For each claim, whether its first alternative is right with another root, or a later one with any."""
+    ways = [
+        [[_trial(spec, point, root) for point in points] for points in claim.alternatives for root in ROOTS][1:]
+        for claim in claims
+    ]
+    missed = _missed(spec, [trial for claim in ways for way in claim for trial in way], bench)
+    return [any(all(id(trial) not in missed for trial in way) for way in claim) for claim in ways]
 
 
-def _missed(trials: Sequence[Trial], bench: Bench) -> dict[int, Miss]:
-    """The misses of these trials, by the identity of the trial. A trial that shows float32 is judged as float32."""
+def _missed(spec: Spec, trials: Sequence[Trial], bench: Bench) -> dict[int, Miss]:
+    """The misses of these trials, by the identity of the trial.
+
+    A trial that shows float32 anywhere is judged as float32: such data leave their rounding in float64 gradients.
+    """
     outcomes = bench.ask([trial.program.steps for trial in trials])
-    bench.tried.extend(zip(trials, outcomes, strict=True))
-    judged = [replace(trial, rtol=_rtol(outcome)) for trial, outcome in zip(trials, outcomes, strict=True)]
-    found = {id(miss.trial): miss for miss in misses_of(judged, outcomes, bench.sources)}
-    return {id(trial): found[id(twin)] for trial, twin in zip(trials, judged, strict=True) if id(twin) in found}
+    found: dict[int, Miss] = {}
+    for trial, outcome in zip(trials, outcomes, strict=True):
+        dtypes = [told.dtype for told in outcome.told if isinstance(told, (Array, Number))]
+        judged = replace(trial, rtol=max(map(tolerance, dtypes), default=0.0))
+        results = Outcome(outcome.told[: len(trial.members)], outcome.failure)
+        misses = _changed(spec, judged, outcome) or misses_of([judged], [results], bench.sources)
+        found |= {id(trial): miss for miss in misses}
+    return found
 
 
-def _rtol(outcome: Outcome) -> float:
-    """What the coarsest of the dtypes that came back allows: float32 data leave their rounding in float64 gradients."""
-    return max((tolerance(told.dtype) for told in outcome.told if isinstance(told, (Array, Number))), default=0.0)
-
-
-def _trials(
-    spec: Spec, text: str, at: Mapping[str, Numbers], rng: Random, root: Root, plain: bool
-) -> list[Trial]:
-    graph = tensors.parse(text)
-    return [_trial(spec, graph, case, truth, root, plain)
-            for case, truth in _points(spec, graph, at, rng, root, DRAWS)]  # fmt: skip
-
-
-def _leaves(spec: Spec, graph: Graph, at: Mapping[str, Numbers], rng: Random) -> dict[str, NDArray[np.float64]]:
-    return {
-        name: np.asarray(at[name] if name in at else
-                         spec.inputs[name].draw_array(rng, [int(size) for size in spec.inputs[name].shape or ()]),
-                         np.float64)
-        for name in graph.leaves
-    }  # fmt: skip
-
-
-def _points(
-    spec: Spec, graph: Graph, at: Mapping[str, Numbers], rng: Random, root: Root, count: int
-) -> list[tuple[Case, tensors.Truth]]:
-    """Values of the leaves and of C, and the truth there. Raises CourseFault where none is found."""
-    found: list[tuple[Case, tensors.Truth]] = []
-    for _ in range(TRIES):
-        leaves = _leaves(spec, graph, at, rng)
-        weights = np.asarray(UPSTREAM.draw_array(rng, tensors.shape_of(graph, leaves)), np.float64)
+def _changed(spec: Spec, trial: Trial, outcome: Outcome) -> list[Miss]:
+    """A miss where a leaf does not hold any more what it was made of."""
+    for name, now in zip(trial.case, outcome.told[len(trial.members) :], strict=False):
         try:
-            truth = tensors.truth(graph, leaves, root.cotangent(weights))
+            values = as_array(now, trial.case[name].shape).values
+        except Refused as refusal:
+            text = words.IN_MEMBER.format(member=f"{name}.{spec.value}", what=refusal)
+        else:
+            if np.allclose(values, trial.case[name], rtol=trial.rtol, atol=0):
+                continue
+            text = words.TENSOR_CHANGED.format(name=f"{name}.{spec.value}")
+        case = {name: show.plain_input(value) for name, value in trial.case.items()}
+        return [Miss(trial, Finding(Verdict.WRONG, 0.0, text, evidence=Evidence(call=trial.call(), case=case)))]
+    return []
+
+
+def _point(spec: Spec, graph: Graph, at: Mapping[str, Numbers], rng: Random, plain: bool) -> _Point:
+    """Values of the leaves where the expression is defined. Raises CourseFault where none are found."""
+    for _ in range(TRIES):
+        leaves = {name: _leaf(spec, name, at, rng) for name in graph.leaves}
+        shape = tensors.forward(graph, leaves)[0][-1].shape
+        weights = np.asarray(at["C"] if "C" in at else UPSTREAM.draw_array(rng, shape), np.float64)
+        if weights.shape != shape:
+            raise CourseFault(f"C has the shape {weights.shape}, the expression {shape}")
+        try:
+            truth = tensors.truth(graph, leaves, weights)
         except ValueError:
             continue
-        found.append(({**leaves, "C": weights}, truth))
-        if len(found) == count:
-            return found
+        return _Point(graph, {**leaves, "C": weights}, truth, plain)
     raise CourseFault(f"{graph.text!r} is not defined at the values of its leaves that were drawn")
 
 
-def _trial(spec: Spec, graph: Graph, case: Case, truth: tensors.Truth, root: Root, plain: bool) -> Trial:
+def _leaf(spec: Spec, name: str, at: Mapping[str, Numbers], rng: Random) -> NDArray[np.float64]:
+    shape = [int(size) for size in spec.inputs[name].shape or ()]
+    return np.asarray(at[name] if name in at else spec.inputs[name].draw_array(rng, shape), np.float64)
+
+
+def _trial(spec: Spec, point: _Point, root: Root) -> Trial:
+    graph, case = point.graph, point.case
+    names = graph.leaves
     program = Program()
-    made = {name: _make(program, spec, value, plain and name != "C") for name, value in case.items()}
+    made = {name: _make(program, spec, value, point.plain and name != "C") for name, value in case.items()}
     slots: list[int] = []
     for node in graph.nodes:
         if node.op == "leaf":
@@ -267,20 +273,18 @@ def _trial(spec: Spec, graph: Graph, case: Case, truth: tensors.Truth, root: Roo
         slots.append(len(program.steps) - 1)
     program.steps.append({"get": [slots[-1], spec.value], "tell": True})
     program.steps.append({"op": root.weigh, "args": [{"slot": slots[-1]}, {"slot": made["C"]}]})
-    if truth.value.shape:
+    if case["C"].shape:
         program.steps.append({"call": [len(program.steps) - 1, root.add]})
     program.steps.append({"call": [len(program.steps) - 1, spec.backward]})
     for attribute in (spec.gradient, spec.value):
-        program.steps += [{"get": [made[name], attribute], "tell": True} for name in graph.leaves]
-    names = graph.leaves
-    zeros = [np.zeros(case[name].shape) for name in names]
+        program.steps += [{"get": [made[name], attribute], "tell": True} for name in names]
+    truth = point.truth if root == ROOTS[0] else tensors.truth(graph, case, root.cotangent(case["C"]))
     return Trial(
-        program, case, partial(_shown, spec, graph, case, root, plain),
-        ((f"e.{spec.value}",), *((f"{name}.{spec.gradient}",) for name in names),
-         *((f"{name}.{spec.value}",) for name in names)),
-        (truth.value, *(truth.gradients[name] for name in names), *(case[name] for name in names)),
-        slack=(np.zeros(truth.value.shape), *(truth.slack[name] for name in names), *zeros),
-        scales=(truth.value_size, *(truth.sizes[name] for name in names), *(0.0 for _ in names)), each=True,
+        program, case, partial(_shown, spec, point, root),
+        ((f"e.{spec.value}",), *((f"{name}.{spec.gradient}",) for name in names)),
+        (truth.value, *(truth.gradients[name] for name in names)),
+        slack=(np.zeros(truth.value.shape), *(truth.slack[name] for name in names)),
+        scales=(truth.value_size, *(truth.sizes[name] for name in names)), each=True,
     )  # fmt: skip
 
 
@@ -299,9 +303,11 @@ def _listed(value: NDArray[np.float64]) -> Any:
     return (value.astype(np.int64) if (value == np.round(value)).all() else value).tolist()
 
 
-def _shown(spec: Spec, graph: Graph, case: Case, root: Root, plain: bool) -> str:
-    names = ", ".join(case)
-    values = [f"{spec.class_}({_listed(case[name]) if plain and name != 'C' else name})" for name in case]
-    *before, last = graph.text.split("; ")
-    scalar = f"f = e {root.weigh} C" if not case["C"].shape else f"f = (e {root.weigh} C).{root.add}()"
-    return "; ".join([f"{names} = {', '.join(values)}", *before, f"e = {last}", scalar, f"f.{spec.backward}()"])
+def _shown(spec: Spec, point: _Point, root: Root) -> str:
+    case = point.case
+    given = {name: str(_listed(value)) if point.plain and name != "C" else name for name, value in case.items()}
+    made = f"{', '.join(case)} = {', '.join(f'{spec.class_}({value})' for value in given.values())}"
+    *before, last = point.graph.text.split("; ")
+    weighed = f"e {root.weigh} C"
+    scalar = f"({weighed}).{root.add}()" if case["C"].shape else weighed
+    return "; ".join([made, *before, f"e = {last}", f"f = {scalar}", f"f.{spec.backward}()"])

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from random import Random
 from typing import Literal
 
 from grader import words
 from grader.checks.kind import Bench, Finding
-from grader.checks.trial import Trial
 from grader.checks.written import AnswerSpec, Written, find, in_doubt
 from grader.model import Verdict
 
@@ -16,20 +14,6 @@ class Spec(AnswerSpec):
     """The points wait until a person has read the answer; a blank one is missing."""
 
     kind: Literal["text"]
-
-
-def targets(spec: Spec) -> list[str]:
-    """No function."""
-    return []
-
-
-def answer_form(spec: Spec) -> None:
-    """No formula can stand for it."""
-
-
-def planned(spec: Spec, rng: Random) -> list[Trial]:
-    """Nothing is called."""
-    return []
 
 
 def run(spec: Spec, bench: Bench) -> Finding:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import re
 from collections.abc import Sequence
@@ -16,6 +17,7 @@ from grader.judge.asking import Unread
 from grader.judge.show import clean
 from grader.model import Evidence, Verdict
 
+MAX_TEXT = 2000  # the patterns below take time in the square of a text's length
 BLANK = {"", "~", "null", "none", "...", "…", "?", "-", "todo", "tbd"}
 Place = Annotated[
     str, Field(pattern=r"^[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*$", description="its keys, as in b or c.value")
@@ -42,27 +44,45 @@ class Written:
         return Evidence(answer=self.shown)
 
 
-def find(answer: str, bench: Bench) -> Written | Finding:
-    """The answer at a place such as `c.value`; or the finding that it is missing, or that the file is unreadable."""
+def find(answer: str, bench: Bench, parts: Sequence[str] = ()) -> Written | Finding:
+    """The answer at a place such as `c.value`, where `parts` may be keys; or the finding that there is none to judge.
+
+    It may be missing, the file may be unreadable, or something else than a mapping may stand where the place should be.
+    """
     document = bench.document()
     if isinstance(document, Unread):
         return _unreadable(document, bench)
     if not isinstance(document, dict) and not is_blank(document):
         message = words.ANSWERS_NO_MAPPING.format(file=bench.file, id=bench.exercise)
         return Finding(Verdict.CRASHED, 0.0, message, importable=False)
-    data = look_up([bench.exercise, *answer.split(".")], document)
+    keys = [bench.exercise, *answer.split(".")]
+    for count in range(1, len(keys)):
+        above = look_up(keys[:count], document)
+        if not isinstance(above, dict) and not is_blank(above):
+            return in_doubt(_written(answer, above), words.KEY_DUE.format(key=keys[count], place=": ".join(keys)))
+    data = _plain_form(look_up(keys, document), parts)
     if is_blank(data):
-        place = f"{bench.exercise}: {answer.replace('.', ': ')}"
-        return Finding(Verdict.MISSING, 0.0, words.NOT_ANSWERED.format(place=place, file=bench.file))
+        return Finding(Verdict.MISSING, 0.0, words.NOT_ANSWERED.format(place=": ".join(keys), file=bench.file))
+    return _written(answer, data)
+
+
+def _written(answer: str, data: Any) -> Written:
     return Written(data, one_line(data), f"{answer}: {json.dumps(data, sort_keys=True)}")
 
 
-def other(answer: str, bench: Bench) -> Any:
-    """The data of another answer of the same exercise; "" where there is none."""
+def other(answer: str, bench: Bench, parts: Sequence[str] = ()) -> Any:
+    """The data of another answer of the same exercise; "" where there is none.
+
+    Where only what stands in place of its keys is there, that is in a list: no kind can read it, and it is not blank.
+    """
     document = bench.document()
     if isinstance(document, Unread):
         return ""
-    return look_up([bench.exercise, *answer.split(".")], document)
+    keys = [bench.exercise, *answer.split(".")]
+    above = look_up(keys[:-1], document)
+    if not isinstance(above, dict) and not is_blank(above):
+        return [[above]]
+    return _plain_form(look_up(keys, document), parts)
 
 
 def look_up(keys: Sequence[str], data: Any) -> Any:
@@ -78,6 +98,13 @@ def _plain_key(name: str) -> str:
     return re.sub(r"[\s)(.:]+$", "", name.strip().strip("(").casefold())
 
 
+def _plain_form(data: Any, parts: Sequence[str]) -> Any:
+    """{5, 6} as a list, since YAML takes it for keys without values; and a list of one text as that text."""
+    if isinstance(data, dict) and not any(data.values()) and not {*map(_loose, data)} & {*map(_loose, parts)}:
+        data = list(data)
+    return data[0] if isinstance(data, list) and len(data) == 1 and isinstance(data[0], str) else data
+
+
 def is_blank(data: Any) -> bool:
     """Whether nothing is written: an empty text, a placeholder, or only such."""
     if isinstance(data, str):
@@ -87,16 +114,73 @@ def is_blank(data: Any) -> bool:
 
 
 def parts_of(data: Any, names: Sequence[str]) -> list[Any] | None:
-    """The parts of an answer: by name from a mapping, in order from a list or from a text with commas; else None."""
-    if isinstance(data, dict):
-        return [look_up([name], data) for name in names]
+    """The parts of an answer: by name where names stand there, else in order; None where it is unclear which is which.
+
+    Names are compared without case and signs: dz/da, ∂z/∂a and dz_da are one. Texts are cut at commas, or at lines.
+    """
     if isinstance(data, str):
-        inner = data.strip().strip("()[]")
-        pieces = re.split(r"[;\n]" if ";" in inner else r",\s+|,(?=\D)|\s+and\s+", inner)
-        if len(pieces) != len(names):
-            pieces = inner.split(",")
-        data = [piece.strip() for piece in pieces]
-    return data if len(data) == len(names) else None
+        data = _pieces(data, len(names)) if len(data) <= MAX_TEXT else []
+    if isinstance(data, list):
+        labelled = [_labelled(item, names) for item in data]
+        known = [label for label, _ in labelled if label]
+        if known and len(known) == len(data) == len({*known}):
+            data = dict(labelled)
+        elif len(data) != len(names) or any(label and label != _loose(name)
+                                            for (label, _), name in zip(labelled, names, strict=True)):  # fmt: skip
+            return None
+    if not isinstance(data, dict):
+        return list(data)
+    given = {_loose(name): value for name, value in data.items()}
+    found = [given.pop(_loose(name), "") for name in names]
+    strange = any(not is_blank(value) for value in given.values())
+    return None if strange and any(is_blank(value) for value in found) else found
+
+
+def _pieces(text: str, count: int) -> list[str]:
+    inner = unwrapped(text)
+    pieces = re.split(r"\s*[;\n]\s*" if re.search("[;\n]", inner) else r",\s+|,(?=\D)|\s+and\s+", inner.strip(" ;\n"))
+    return pieces if len(pieces) == count else [piece.strip() for piece in inner.split(",")]
+
+
+def _labelled(item: Any, names: Sequence[str]) -> tuple[str, Any]:
+    """The part that `u = 4`, `u: 4` or `5 nodes` names, and its value; "" for no name."""
+    pairs: list[tuple[str, Any]] = []
+    if isinstance(item, dict) and len(item) == 1:
+        pairs = list(item.items())
+    elif isinstance(item, str):
+        start, sign, rest = item.replace(":", "=").partition("=")
+        value, _, last = item.strip().rpartition(" ")
+        pairs = [(start, rest)] * bool(sign) + [(last, value)]
+    loose = {_loose(name) for name in names}
+    return next(((_loose(label), value) for label, value in pairs if _loose(label) in loose), ("", item))
+
+
+def _loose(name: str) -> str:
+    return re.sub(r"[\W_]", "", name.replace("∂", "d").casefold())
+
+
+def unwrapped(text: str) -> str:
+    """The text without brackets that hold all of it: (6, -4) is 6, -4, while (a) + (b) stays."""
+    text = text.strip()
+    for _ in range(4):
+        if text[:1] not in ("(", "[", "{") or text[-1] not in ")]}":
+            break
+        depth = list(itertools.accumulate((letter in "([{") - (letter in ")]}") for letter in text))
+        if 0 in depth[:-1]:
+            break
+        text = text[1:-1].strip()
+    return text
+
+
+def without_remarks(text: str) -> str:
+    """The text without words before and behind that change nothing: about 2.4, x ↦ x², 2.4 (learning rate)."""
+    if len(text) > MAX_TEXT:
+        return text
+    text = re.sub(r"^\s*(?:(?:approx(?:imately|\b\.?)|about|around|roughly|circa|ca\b\.?|return)\s|[~≃≅])\s*", "", text)
+    text = re.sub(r"^\s*(?:[^\W\d]\w*\s*(?:->|→|↦|⟼)|lambda\s+\w+\s*:)\s*", "", text)
+    remark = re.search(r"\s*\(([^()\d]*[^\W\d_]{3}[^()\d]*)\)[\s.]*$|,\s*$", text)
+    hedged = remark and re.search(r"\b(?:not?|or|oder)\b", remark[0], re.IGNORECASE)
+    return text[: remark.start()] if remark and not hedged else text
 
 
 def one_line(data: Any) -> str:

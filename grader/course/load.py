@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TypeVar
 
@@ -47,7 +47,7 @@ def load_course(folder: Path) -> Course:
         problems.append(Problem("the course has no exercise", str(folder), remedy="add a file such as 1-first.yaml"))
     if problems or spec is None:
         raise CourseError(problems)
-    digest = hashlib.sha256(repr(sorted(texts.items())).encode()).hexdigest()
+    digest = _digest(folder, texts, [check for exercise in exercises if exercise for check in exercise.checks])
     return Course(
         spec.title,
         spec.seed,
@@ -85,6 +85,14 @@ def _texts(folder: Path) -> tuple[dict[str, str], list[Problem]]:
         except OSError as error:
             problems.append(Problem(f"cannot be read: {error.strerror}", str(path)))
     return texts, problems
+
+
+def _digest(folder: Path, texts: Mapping[str, str], checks: Sequence[Check]) -> str:
+    """Names the whole course: its texts, and the data that checks read."""
+    whole = hashlib.sha256(repr(sorted(texts.items())).encode())
+    for name in sorted({name for check in checks for name in KINDS[check.kind].files(check.spec)}):
+        whole.update((folder / name).read_bytes())
+    return whole.hexdigest()
 
 
 def _validated(document: Document, model: type[Model], path: strict_yaml.Path = ()) -> Model | None:
@@ -163,6 +171,9 @@ def _check(document: Document, index: int, file: str) -> Check | None:
         document.problem(
             "the check is worth nothing", document.values[path], remedy="give it `points`, or `advisory: true`"
         )
+    for name in KINDS[kind].files(spec):
+        if not (Path(document.file).parent / name).is_file():
+            document.problem(f"there is no file {name!r} in the course's folder", document.values[path])
     if head is None:
         return None
     return Check(head.id, head.claim, kind, head.points, head.advisory, spec, head.file or file)

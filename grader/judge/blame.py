@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import itertools
 import re
 import signal
 from collections.abc import Mapping
@@ -24,7 +25,7 @@ def for_failure(failure: Trouble | Lost, call: str, sources: Mapping[str, str]) 
         return _syntax(failure, failure.syntax, sources)
     frames = tuple(
         Frame(clean(file), line, clean(function), _line(sources, file, line))
-        for file, line, function in failure.frames
+        for (file, line, function), _ in itertools.groupby(failure.frames)  # a recursion repeats one line
         if file in sources
     )
     place = f"{frames[-1].file}:{frames[-1].line}  {frames[-1].function}" if frames else ""

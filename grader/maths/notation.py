@@ -71,7 +71,7 @@ _LATEX = {
     "tfrac": _FRACTION, "left": "", "right": "", "quad": "", "top": "⊤", "intercal": "⊤", "partial": "∂", "prime": "'",
     "pi": "π", "sigma": "σ", "lvert": "|", "rvert": "|", "displaystyle": "", "nabla": "∇",
 }  # fmt: skip
-_PLAIN = str.maketrans("−–⋅∗÷:∘[]{}′’≈“”", "--·*//⊙()()''=\"\"")
+_PLAIN = str.maketrans("−–⋅∙•∗÷:∘[]{}′’≈“”", "--···*//⊙()()''=\"\"")
 _DIGITS = str.maketrans("⁺⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "+-0123456789")
 _SMALL = "ᵀ⁰¹²³⁴⁵⁶⁷⁸⁹"  # \w for `re`, but no part of a word here
 _LETTER = rf"[^\W\d{_SMALL}]"
@@ -85,7 +85,7 @@ _PATTERN = (
 )
 _PREFIX = r"(?P<prefix>(?:np|numpy|math|torch)\s*\.\s*(?=[A-Za-z]))"
 _WRAPPED = re.compile(r"\\(?:mathrm|mathbf|mathit|text|operatorname|boldsymbol|bm)\s*\{\s*(\w+)\s*\}")
-_LABEL = re.compile(r"[\w∇]+'*(?:\([\w,]*\))?'*|[d∂]\w*(?:\(\w+\))?/[d∂]\w+(?:\(\w+\))?")
+_LABEL = re.compile(r"[\w∇]+'*(?:\([-\w,.]*\))?'*|[d∂]\w*(?:\(\w+\))?/[d∂]\w+(?:\(\w+\))?")
 _TO_DERIVE = re.compile(r"\s*[d∂]\s*/\s*[d∂]\s*\w+")
 _PLACEHOLDER = re.compile(r"\(\s*[·_.*]?\s*\)\s*$")
 _PRODUCTS = ("*", "×", "·", "⊙", "@", "/")
@@ -106,7 +106,7 @@ def readings(text: str, names: Collection[str], aliases: Mapping[str, str] = {})
         raise FormulaError(f"a formula has at most {MAX_LENGTH} characters, this one {len(text)}")
     words = _Vocabulary(names, aliases)
     line = _without_labels(_plain(text), words)
-    tokens = words.tokens(_PLACEHOLDER.sub("", line))
+    tokens = words.tokens(_PLACEHOLDER.sub("", line) if len(names) == 1 else line)
     if len(names) == 1 and [token.kind for token in tokens] in (["function", "end"], ["-", "function", "end"]):
         tokens.insert(-1, _Token("name", next(iter(names)), tokens[-1].column, True))  # `sin`, `-sin(·)`
     else:

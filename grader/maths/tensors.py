@@ -1,4 +1,4 @@
-"""Expressions over arrays: a text becomes a list of operations, and these values and exact gradients by reverse mode."""
+"""Expressions over arrays: a text becomes a list of operations, and these a value and gradients by reverse mode."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ MAX_TEXT = 400
 BINARY: dict[type[ast.operator], str] = {ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/", ast.MatMult: "@"}
 REDUCTIONS = ("sum", "mean")
 METHODS = (*REDUCTIONS, "relu")
+AXES = ("0", "1", "2", "-1", "-2")
 KINK = 1e-3  # closer to 0 than this, but not 0, float32 may see relu's argument on the other side
 
 Array = NDArray[np.float64]
@@ -90,30 +91,22 @@ class _Builder:
         match keywords:
             case []:
                 return []
-            case [ast.keyword(arg="axis", value=ast.Constant(value=int() as axis))] if method in REDUCTIONS:
-                return [Constant(axis)]
-            case [ast.keyword(arg="axis", value=ast.UnaryOp(op=ast.USub(), operand=ast.Constant(value=int() as axis)))] \
-                    if method in REDUCTIONS:  # fmt: skip
-                return [Constant(-axis)]
-        raise FormulaError(f"`{method}` takes no arguments but `axis=` a whole number, and relu takes none")
+            case [ast.keyword(arg="axis", value=axis)] if method in REDUCTIONS and ast.unparse(axis) in AXES:
+                return [Constant(int(ast.unparse(axis)))]
+        raise FormulaError(f"`{method}` takes no arguments, or (a reduction) `axis=` one of {', '.join(AXES)}")
 
     def _new(self, node: Node) -> int:
         self.nodes.append(node)
         return len(self.nodes) - 1
 
 
-def shape_of(graph: Graph, leaves: Mapping[str, Array]) -> tuple[int, ...]:
-    """The shape of the expression. Raises ValueError where shapes do not fit."""
-    shape: tuple[int, ...] = _forward(graph, leaves)[0][-1].shape
-    return shape
-
-
 def truth(graph: Graph, leaves: Mapping[str, Array], cotangent: Array) -> Truth:
-    """Value, and gradients for the given cotangent, at the leaves' values. Where relu meets 0 any slope 0 to 1 is right.
+    """Value, and gradients for the given cotangent, at the leaves' values.
 
-    Raises ValueError where shapes do not fit, where a value is not finite, and next to relu's kink.
+    Where relu meets 0, its slope may be anything from 0 to 1: that is in `slack`. Raises ValueError where shapes do not
+    fit, where a value is not finite, and next to relu's kink.
     """
-    data, sizes = _forward(graph, leaves)
+    data, sizes = forward(graph, leaves)
     count = len(data)
     gradients = [np.zeros(part.shape) for part in data]
     slack = [np.zeros(part.shape) for part in data]
@@ -160,8 +153,8 @@ def _operand(arg: int | Constant, data: Sequence[Array]) -> Array:
     return np.asarray(arg.value, np.float64) if isinstance(arg, Constant) else data[arg]
 
 
-def _forward(graph: Graph, leaves: Mapping[str, Array]) -> tuple[list[Array], list[Array]]:
-    """Every node's value, and the same with every term taken as positive."""
+def forward(graph: Graph, leaves: Mapping[str, Array]) -> tuple[list[Array], list[Array]]:
+    """Every node's value, and the same with every term taken as positive. Raises ValueError where shapes do not fit."""
     data: list[Array] = []
     sizes: list[Array] = []
     with np.errstate(all="ignore"):

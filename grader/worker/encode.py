@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 MAX_ITEMS = 64
-MAX_BYTES = 1 << 18
+MAX_BYTES = 3 << 18
 MAX_TEXT = 64 << 10
 MAX_DEPTH = 4
 _ITERATORS = (types.GeneratorType, map, zip)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from .libraries import library
@@ -13,6 +14,8 @@ MAX_DEPTH = 8
 MAX_VALUES = 4000
 MAX_NODES = 500
 MAX_ARROWS = 1000
+MAX_TOKENS = 8000
+MAX_BRACES = 5
 
 
 class Fault(Exception):
@@ -41,13 +44,15 @@ def yaml(text: str) -> Any:
     Events are taken one at a time, so that depth is capped before anything is built.
     """
     module = library("yaml")
+    text = re.sub(r"(?<=\S)[ \t]+", lambda found: " " * len(found[0]), text)  # tabs are refused only as indentation
     events = module.parse(text, Loader=module.SafeLoader)
     try:
         return _document(events, module)
     except module.YAMLError as error:
         mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
         line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
-        raise Fault(line, column, str(getattr(error, "problem", None) or error)) from None
+        why = str(getattr(error, "problem", None) or error)
+        raise Fault(line, column, "indent with spaces, not with tabs" if "'\\t'" in why else why) from None
 
 
 def _document(events: Iterator[Any], module: Any) -> Any:
@@ -82,14 +87,32 @@ def _node(event: Any, events: Iterator[Any], module: Any, depth: int, budget: li
             items.append(_node(inner, events, module, depth + 1, budget))
         return items
     mapping: dict[str, Any] = {}
+    before: Any = None
+    last = ""
     while not isinstance(inner := next(events), module.MappingEndEvent):
         key = _node(inner, events, module, depth + 1, budget)
         if not isinstance(key, str):
             raise _fault(inner, "a key is a word or a number")
+        value = next(events)
+        if event.flow_style and _is_fraction(before, inner, value):
+            mapping[last] += f",{key}"
+            before = inner
+            continue
         if key in mapping:
             raise _fault(inner, f"the key {key!r} stands here twice")
-        mapping[key] = _node(next(events), events, module, depth + 1, budget)
+        mapping[key] = _node(value, events, module, depth + 1, budget)
+        before, last = value, key
     return mapping
+
+
+def _is_fraction(before: Any, key: Any, value: Any) -> bool:
+    """Whether YAML cut a number at its decimal comma: {value: 5,76} is {value: 5, 76: nothing} to it."""
+    text = getattr(before, "value", "")
+    return (
+        text[-1:].isdigit() and key.value[:1].isdigit() and before.style is None and key.style is None
+        and key.start_mark.index == before.end_mark.index + 1
+        and getattr(value, "value", None) == "" and value.start_mark.index == value.end_mark.index
+    )  # fmt: skip
 
 
 def _fault(event: Any, why: str) -> Fault:
@@ -103,38 +126,32 @@ def dot(text: str) -> Any:
     each as often as it is drawn. Ports are left out, and a set of nodes in braces stands for each of them.
     """
     plain = _plain_dot(text)
-    parser, error = _dot_parser()
+    grammar = library("pydot.dot_parser")
+    parser = grammar.GraphParser.parser if hasattr(grammar, "GraphParser") else grammar.graph_definition()
+    parser.enable_packrat()  # without it, every level of braces doubles the time
     try:
         graphs = list(parser.parse_string(plain, parse_all=True))
-    except error as trouble:
-        line, column = trouble.lineno, trouble.column
-        here = plain[trouble.loc :].strip().split("\n")[0][:24]
-        raise Fault(line, column, f"this does not fit: {here}" if here else "the text ends too early") from None
+    except grammar.ParseException as error:
+        here = plain[error.loc :].strip().partition("\n")[0][:24]
+        why = f"this does not fit: {here}" if here else "the text ends too early"
+        raise Fault(error.lineno, error.column, why) from None
     if len(graphs) > 1:
         raise Fault(1, 1, f"there are {len(graphs)} graphs; one is due")
     whole = graphs[0].obj_dict
-    names: dict[str, str] = {}
-    arrows: list[list[str]] = []
-    _gather(whole, names, arrows)
-    if len(names) > MAX_NODES or len(arrows) > MAX_ARROWS:
+    found = _Gathered({}, [], set())
+    found.add(whole)
+    if len(found.labels) > MAX_NODES or len(found.arrows) > MAX_ARROWS:
         raise Fault(1, 1, f"there are more than {MAX_NODES} nodes or {MAX_ARROWS} edges")
     return {
         "kind": str(whole["type"]),
         "strict": "yes" if whole["strict"] else "",
-        "nodes": [[name, label] for name, label in names.items()],
-        "edges": arrows,
+        "nodes": [[name, label] for name, label in found.labels.items()],
+        "edges": found.arrows,
     }
 
 
-def _dot_parser() -> tuple[Any, type[Exception]]:
-    grammar = library("pydot.dot_parser")
-    parser = grammar.GraphParser.parser if hasattr(grammar, "GraphParser") else grammar.graph_definition()
-    return parser, grammar.ParseException
-
-
-_DOT_TOKEN = re.compile(
-    r'"(?:[^"\\]|\\.)*"|//[^\n]*|\#[^\n]*|/\*.*?\*/|->|--|-(?:\.\d+|\d+(?:\.\d*)?)|[\w.]+|\s+|.', re.DOTALL
-)
+_TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|//[^\n]*|\#[^\n]*|/\*.*?\*/|->|--|-\.?\d[\d.]*|[\w.]+|\s+|/\*|.', re.DOTALL)
+_CLOSES = {"}": "{", "]": "["}
 
 
 def _plain_dot(text: str) -> str:
@@ -145,40 +162,43 @@ def _plain_dot(text: str) -> str:
     """
     open_at: list[tuple[str, int]] = []
     found: list[str] = []
-    arrows = 0
-    undirected = re.match(r"\s*(?:strict\s+)?graph\b", text, re.IGNORECASE)
-    at = 0
-    while at < len(text):
-        token = _html(text, at) if text[at] == "<" else _DOT_TOKEN.match(text, at).group()  # type: ignore[union-attr]
+    arrow = "--" if re.match(r"\s*(?:strict\s+)?graph\b", text, re.IGNORECASE) else "->"
+    budget = MAX_TOKENS
+    for at, token in _tokens(text):
         in_list = bool(open_at) and open_at[-1][0] == "["
-        if token in '"' or text.startswith("/*", at) and len(token) == 1:
-            raise _dot_fault(text, at, f"this {text[at : at + 2].strip()} is never closed")
-        if token in "{[":
+        budget -= not token.isspace()
+        if budget < 0:
+            raise _dot_fault(text, at, f"there are more than {MAX_TOKENS} words and signs")
+        if token in ('"', "/*"):
+            raise _dot_fault(text, at, f"this {token} is never closed")
+        if token in ("{", "["):
             open_at.append((token, at))
-            if len(open_at) > MAX_DEPTH - 2:
-                raise _dot_fault(text, at, "braces are nested too deeply")
-        elif token in "}]":
-            if not open_at or open_at.pop()[0] != {"}": "{", "]": "["}[token]:
-                raise _dot_fault(text, at, f"this {token} closes nothing")
-        elif token in ("->", "--"):
-            arrows += 1
-            if arrows > MAX_ARROWS:
-                raise _dot_fault(text, at, f"there are more than {MAX_ARROWS} edges")
-            if not in_list and token == ("->" if undirected else "--"):
-                raise _dot_fault(text, at, "-> belongs into a digraph" if undirected else "a digraph's edges are ->")
-        found.append("," if token == ";" and in_list else f'"{token}"' if _is_name(token) and not in_list else token)
-        at += len(token)
+            if len(open_at) > MAX_BRACES:
+                raise _dot_fault(text, at, "it is nested too deeply")
+        elif token in _CLOSES and (not open_at or open_at.pop()[0] != _CLOSES[token]):
+            raise _dot_fault(text, at, f"this {token} closes nothing")
+        elif token in ("->", "--") and token != arrow:
+            raise _dot_fault(text, at, f"an edge is {arrow} in a {'digraph' if arrow == '->' else 'graph'}")
+        if in_list and token == ";":
+            token = ","
+        elif not in_list and token.startswith("-") and token[1:2] not in ("-", ">", ""):
+            token = f'"{token}"'
+        found.append(token)
     if open_at:
         raise _dot_fault(text, open_at[-1][1], f"this {open_at[-1][0]} is never closed")
     return "".join(found)
 
 
-def _is_name(token: str) -> bool:
-    return len(token) > 1 and token[0] == "-" and token not in ("->", "--")
+def _tokens(text: str) -> Iterator[tuple[int, str]]:
+    """Every token with its place; what stands in angle brackets is one, brackets inside it balanced."""
+    at = 0
+    while at < len(text):
+        token = _html(text, at) if text[at] == "<" else _TOKEN.match(text, at).group()  # type: ignore[union-attr]
+        yield at, token
+        at += len(token)
 
 
 def _html(text: str, start: int) -> str:
-    """The text in angle brackets that starts here, brackets inside it balanced."""
     depth = 0
     for end in range(start, len(text)):
         depth += (text[end] == "<") - (text[end] == ">")
@@ -191,43 +211,55 @@ def _dot_fault(text: str, at: int, why: str) -> Fault:
     return Fault(text.count("\n", 0, at) + 1, at - text.rfind("\n", 0, at), why)
 
 
-def _gather(part: Mapping[str, Any], names: dict[str, str], arrows: list[list[str]]) -> None:
-    """Adds the nodes and edges of a graph, and of the subgraphs in it."""
-    for name, statements in part["nodes"].items():
-        if name not in ("node", "edge", "graph"):
-            for statement in statements:
-                label = statement["attributes"].get("label")
-                names[_name(name)] = names.get(_name(name), "") if label is None else _name(str(label), cut=False)
-    for edges in part["edges"].values():
-        for edge in edges:
-            starts, ends = (_ends(point, names, arrows) for point in edge["points"])
-            arrows += [[start, end] for start in starts for end in ends]
-            if len(arrows) > MAX_ARROWS:
-                return
-    for subgraphs in part["subgraphs"].values():
-        for subgraph in subgraphs:
-            _gather(subgraph, names, arrows)
+@dataclass(frozen=True)
+class _Gathered:
+    """What was found so far: labels by name, edges, and the subgraphs seen at the end of an edge.
+
+    pydot lists such a subgraph at each edge that starts or ends at it; its own edges are drawn once.
+    """
+
+    labels: dict[str, str]
+    arrows: list[list[str]]
+    seen: set[int]
+
+    def add(self, part: Mapping[str, Any]) -> list[str]:
+        """The names of the nodes in a graph and the subgraphs in it; all of it is added."""
+        names: dict[str, None] = {}
+        for name, statements in part["nodes"].items():
+            if name not in ("node", "edge", "graph"):
+                names[_name(name)] = None
+                self.labels.setdefault(_name(name), "")
+                for statement in statements:
+                    if "label" in statement["attributes"]:
+                        self.labels[_name(name)] = _unquoted(str(statement["attributes"]["label"]))
+        for edges in part["edges"].values():
+            for edge in edges:
+                starts, ends = (self.end(point) for point in edge["points"])
+                names.update(dict.fromkeys([*starts, *ends]))
+                if id(part) not in self.seen and len(self.arrows) <= MAX_ARROWS:
+                    self.arrows.extend([start, end] for start in starts for end in ends)
+        for subgraphs in part["subgraphs"].values():
+            for subgraph in subgraphs:
+                names.update(dict.fromkeys(self.add(subgraph)))
+        self.seen.add(id(part))
+        return list(names)
+
+    def end(self, point: Any) -> list[str]:
+        """The nodes at one end of an edge: one, or all of a subgraph."""
+        if isinstance(point, Mapping):
+            return self.add(point)
+        self.labels.setdefault(_name(str(point)), "")
+        return [_name(str(point))]
 
 
-def _ends(point: Any, names: dict[str, str], arrows: list[list[str]]) -> list[str]:
-    """The nodes at one end of an edge: one, or all of a subgraph."""
-    if isinstance(point, Mapping):
-        inside: dict[str, str] = {}
-        _gather(point, inside, arrows)
-        for name, label in inside.items():
-            names[name] = label or names.get(name, "")
-        return list(inside)
-    names.setdefault(_name(str(point)), "")
-    return [_name(str(point))]
+def _name(text: str) -> str:
+    """A node's name without quotes and port."""
+    return _unquoted(text) if text.startswith(('"', "<")) else text.partition(":")[0]
 
 
-def _name(text: str, cut: bool = True) -> str:
-    """What a name or label means: without its quotes, and a name without its port."""
-    if quoted := re.match(r'"((?:[^"\\]|\\.)*)"', text, re.DOTALL):
-        return quoted[1].replace('\\"', '"')
-    if text.startswith("<"):
-        return text
-    return text.partition(":")[0] if cut else text
+def _unquoted(text: str) -> str:
+    quoted = re.match(r'"((?:[^"\\]|\\.)*)"', text, re.DOTALL)
+    return quoted[1].replace('\\"', '"') if quoted else text
 
 
 READERS: dict[str, Callable[[str], Any]] = {"yaml": yaml, "dot": dot}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -14,9 +13,7 @@ from conftest import ROOT, Graded, write_files
 
 from grader.course.load import load_course
 from grader.course.problems import CourseError
-from grader.submission.folder import read_folder
 from grader.verify.mutants import mutants
-from grader.verify.verification import Verification, verify
 
 EXERCISE = """\
 id: "1"
@@ -163,17 +160,6 @@ def test_no_reference(run: Callable[..., Graded], tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
     graded = run("verify", "--reference", "empty")
     assert graded.code == 2 and "--reference" in graded.err
-
-
-@pytest.fixture(scope="module")
-def whole() -> Verification:
-    course = load_course(ROOT / "exercises")
-    reference = read_folder(ROOT / "reference", {exercise.file for exercise in course.exercises})
-    return verify(course, reference, (), 2, os.cpu_count() or 1, lambda done, most: None)
-
-
-def test_this_course_holds(whole: Verification) -> None:
-    assert whole.findings == ()
 
 
 def test_a_course_without_one_of_its_checks_is_red(tmp_path: Path) -> None:

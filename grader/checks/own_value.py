@@ -1,0 +1,128 @@
+"""What a student's own value class really does with an expression, told before other code that rests on it is judged.
+
+Code that uses the class may be right while the class is not. So the judge builds each expression on its own first, and
+compares value and gradients: no verdict on other code rests on an expression that the class gets wrong.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from pydantic import Field
+
+from grader import words
+from grader.checks.kind import Bench, CheckSpec
+from grader.judge import asking
+from grader.judge.answers import Refused, as_number
+from grader.judge.asking import Lost, Outcome, Step, Trouble
+from grader.judge.show import clean
+from grader.maths.graph import Constant, Graph
+
+CLOSE = 1e-6
+
+
+class OnValues(CheckSpec):
+    """The fields of a kind whose expressions are made of the student's own class."""
+
+    engine: str = Field(pattern=r"^[A-Za-z_]\w*\.py$", description="the file that holds the class")
+    class_: str = Field("Value", alias="class", description="the student's class; made as Class(number)")
+    value: str = Field("data", description="the attribute that holds the number")
+    gradient: str = Field("grad", description="the attribute that holds the gradient")
+    backward: str = Field("backward", description="the method that starts at the root")
+
+
+@dataclass(frozen=True)
+class Expression:
+    """Leaves' numbers, and the steps that make the root of them; leaves are the first slots, the root is the last."""
+
+    leaves: tuple[float, ...]
+    steps: tuple[Step, ...]
+
+    def made(self, spec: OnValues) -> list[Step]:
+        """All of it as a program, leaves included."""
+        make: list[Step] = [{"call": [None, spec.class_], "from": spec.engine, "args": [x]} for x in self.leaves]
+        return [*make, *self.steps]
+
+
+@dataclass(frozen=True)
+class Behaviour:
+    """What the class made of an expression; `failure` where it got to no end, numbers NaN where there is none."""
+
+    value: float
+    gradients: tuple[float, ...]
+    failure: Trouble | Lost | None
+
+    def right(self, value: float, gradients: Sequence[float]) -> bool:
+        """Whether value and gradients are these."""
+        return self.right_value(value) and self.error(gradients) <= CLOSE
+
+    def right_value(self, value: float) -> bool:
+        """Whether the value is this one."""
+        return abs(self.value - value) <= CLOSE * max(1.0, abs(value))
+
+    def error(self, gradients: Sequence[float]) -> float:
+        """The largest error of a gradient relative to the largest due; infinite where one is no number."""
+        size = max(map(abs, gradients))
+        errors = [abs(mine - due) / size for mine, due in zip(self.gradients, gradients, strict=True)]
+        return max(errors) if all(error <= error for error in errors) else float("inf")
+
+
+def operations(graph: Graph, leaves: Sequence[str]) -> list[Step]:
+    """The steps that make the graph's root; `leaves` stand in the first slots, numbers become values of their own."""
+    slots: dict[int, int] = {}
+    steps: list[Step] = []
+
+    def add(step: Step) -> int:
+        steps.append(step)
+        return len(leaves) + len(steps) - 1
+
+    for number, node in enumerate(graph.nodes):
+        if node.op == "leaf":
+            slots[number] = leaves.index(node.name)
+            continue
+        given = [
+            add({"call": [0, "__class__"], "args": [arg.value]}) if isinstance(arg, Constant) else slots[arg]
+            for arg in node.args
+        ]
+        slots[number] = add({"op": node.op, "args": [{"slot": slot} for slot in given]})
+    return steps
+
+
+def behaviours(spec: OnValues, expressions: Sequence[Expression], bench: Bench) -> list[Behaviour]:
+    """Value and gradients of each expression, in one request of its own. Raises Garbled, WorkerLost.
+
+    It is no part of what a diagnosis repeats: it says nothing of the file that is judged.
+    """
+    programs = []
+    for expression in expressions:
+        steps = expression.made(spec)
+        root = len(steps) - 1
+        steps += [{"get": [root, spec.value], "tell": True}, {"call": [root, spec.backward]}]
+        steps += [{"get": [slot, spec.gradient], "tell": True} for slot in range(len(expression.leaves))]
+        programs.append(steps)
+    outcomes, absent = asking.ask(bench.worker, bench.file, programs, also=[spec.engine])
+    bench.absent.update(absent)
+    return [_behaviour(outcome, len(one.leaves)) for outcome, one in zip(outcomes, expressions, strict=True)]
+
+
+def _behaviour(outcome: Outcome, leaves: int) -> Behaviour:
+    nan = float("nan")
+    if outcome.failure is not None:
+        return Behaviour(nan, (nan,) * leaves, outcome.failure)
+    try:
+        value, *gradients = (as_number(told).value for told in outcome.told)
+    except Refused:
+        return Behaviour(nan, (nan,) * leaves, None)
+    return Behaviour(value, tuple(gradients), None)
+
+
+def complaint(spec: OnValues, measured: Sequence[Behaviour]) -> str:
+    """One sentence for a check that must wait until the class works."""
+    what = words.ENGINE_WRONG
+    match next((one.failure for one in measured if one.failure is not None), None):
+        case Lost(name=name):
+            what = words.ENGINE_LACKS.format(name=clean(name))
+        case Trouble(type=kind, text=text):
+            what = words.ENGINE_RAISES.format(what=clean(f"{kind}: {text}")[:200])
+    return words.ENGINE_FIRST.format(file=spec.engine, what=what)

@@ -1,0 +1,252 @@
+"""The check kind `training`: a call trains a model on a small table, and it must really have been trained.
+
+The loss is computed anew from the model's own predictions; other tables must be learned as well; the model must be a
+network (landscape.py), its parameters must matter and have right gradients (probing.py), and its reported losses must
+be its own (losses.py).
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from typing import Annotated, Literal
+
+import numpy as np
+from pydantic import Field, model_validator
+
+from grader import words
+from grader.checks.call import Program
+from grader.checks.fields import CallField, needs_known, refuse
+from grader.checks.kind import Bench, CheckSpec, Finding
+from grader.checks.landscape import Numbers, called, is_box, not_a_network, points_inside, predict, what_failed
+from grader.checks.losses import disagreement, history_of, mean_squared_error, thinned, why_not_learned, without_bias
+from grader.checks.probing import MODEL, OVERFLOWS, PARAMETERS, Model, Names, faults_of
+from grader.judge import blame
+from grader.judge.answers import Answer, Garbled, Items, Number, Refused, as_number, describe
+from grader.judge.asking import Lost, Outcome, Step, Trouble
+from grader.judge.show import clean
+from grader.maths.domains import Number as Finite
+from grader.model import Evidence, Verdict
+
+MOST_PARAMETERS = 1e9
+UNSTABLE = (*OVERFLOWS, "ValueError")  # what numbers without bound end in; another seed may do better
+
+
+class Table(CheckSpec):
+    """Rows that are the corners of a box, a target each, and the mean squared error that must be reached."""
+
+    rows: list[list[Finite]] = Field(min_length=2, max_length=16)
+    targets: list[Finite]
+    loss: float = Field(gt=0, description="the mean squared error must be below it")
+
+    @model_validator(mode="after")
+    def _fits(self) -> Table:
+        if len(self.rows) != len(self.targets):
+            refuse("targets", f"there are {len(self.rows)} rows, but {len(self.targets)} targets")
+        if len({len(row) for row in self.rows}) != 1 or not is_box(self.rows):
+            refuse("rows", "must be all corners of a box, as [0, 0], [0, 1], [1, 0], [1, 1]")
+        return self
+
+
+class Spec(CheckSpec):
+    """`call` returns (model, losses). The first table's model is examined as a whole; it must learn the others too."""
+
+    kind: Literal["training"]
+    call: CallField = Field(description="given `inputs`, `targets` and `seed` by their names below")
+    inputs: str = Field("X", description="the argument of `call` that holds the rows")
+    targets: str = Field("y", description="the argument that holds the targets")
+    seed: str = Field("seed", description="the argument that is 0, 1, 2, … until a training succeeds")
+    seeds: Annotated[int, Field(ge=1, le=10)] = 5
+    tables: dict[str, Table] = Field(min_length=1)
+    parameters: str = Field("parameters", description="the model's method that lists its values")
+    value: str = Field("data", description="the attribute that holds a value's number")
+    gradient: str = Field("grad", description="the attribute that holds its gradient")
+    backward: str = Field("backward", description="its method that starts at the loss")
+    kept: Annotated[float, Field(ge=0, lt=1)] = Field(0.5, description="share kept where only the losses are wrong")
+
+    @model_validator(mode="after")
+    def _names(self) -> Spec:
+        known = [self.inputs, self.targets, self.seed]
+        needs_known("call", self.call.inputs, known)
+        if self.call.root or not {self.inputs, self.targets} <= self.call.inputs:
+            refuse("call", f"must be a function that is given {self.inputs!r} and {self.targets!r}")
+        return self
+
+
+@dataclass(frozen=True)
+class _Trained:
+    """One training: what it gave, how long it took.
+
+    `fault` says why there is no model to speak of; where it is `unstable`, another seed may do better.
+    """
+
+    table: str
+    seed: int
+    call: str
+    seconds: float = 0.0
+    losses: Answer | None = None
+    predictions: Numbers = field(default_factory=lambda: np.zeros(0))
+    loss: float = float("inf")
+    count: int = 0
+    inside: Outcome | None = None
+    fault: Finding | None = None
+    unstable: bool = False
+
+
+def targets(spec: Spec) -> list[str]:
+    """The function that trains."""
+    return spec.call.targets({})
+
+
+def run(spec: Spec, bench: Bench) -> Finding:
+    """Trains on one table after the other, examines the models, and shows the first model's losses in any case."""
+    finding = _judged(spec, bench)
+    # A network answers like another one to the last digit only where it is a copy: replaying every known mistake would
+    # cost a training each and explain nothing. The hints of this kind come from what was measured.
+    bench.exchanges.clear()
+    return finding
+
+
+def _judged(spec: Spec, bench: Bench) -> Finding:
+    done: list[_Trained] = []
+    doubtful: list[Finding] = []
+    for name, table in spec.tables.items():
+        points = points_inside(table.rows, bench.rng)
+        trained = _train(spec, name, table, points, bench)
+        done.append(trained)
+        fault = trained.fault or _fault(spec, table, points, trained, bench, first=len(done) == 1)
+        if fault is not None and fault.status is not Verdict.NEEDS_REVIEW:
+            return _with_facts(fault, done)
+        doubtful += filter(None, [fault, _mistold(spec, table, trained)])
+    return _with_facts(doubtful[0] if doubtful else Finding(Verdict.CORRECT, 1.0), done)
+
+
+def _train(spec: Spec, name: str, table: Table, points: Numbers, bench: Bench) -> _Trained:
+    """The first training that reaches the table's loss; else a fault that tells the best loss of all seeds."""
+    tried: list[_Trained] = []
+    for seed in range(spec.seeds):
+        trained = _train_once(spec, name, table, points, seed, bench)
+        settled = trained.loss < table.loss if trained.fault is None else not trained.unstable
+        if settled:
+            return trained
+        tried.append(trained)
+        if spec.seed not in spec.call.inputs:
+            break
+    best = min(tried, key=lambda one: one.loss)
+    if best.fault is not None:
+        return best
+    first = name == next(iter(spec.tables))
+    text = words.NOT_LEARNED if first else words.OTHER_NOT_LEARNED
+    message = text.format(table=name, loss=f"{best.loss:.4g}", due=f"{table.loss:g}", seeds=len(tried))
+    hint = why_not_learned(best.losses, best.predictions, table.loss) if first else without_bias(best.predictions)
+    case = {called(row): f"{value:.4g}" for row, value in zip(table.rows, best.predictions, strict=True)}
+    evidence = Evidence(call=best.call, case=case, yours=f"{best.loss:.4g}", expected=f"< {table.loss:g}")
+    return replace(best, fault=Finding(Verdict.WRONG, 0.0, message, hint, evidence=evidence))
+
+
+def _train_once(spec: Spec, name: str, table: Table, points: Numbers, seed: int, bench: Bench) -> _Trained:
+    rows, due = [[float(entry) for entry in row] for row in table.rows], [float(target) for target in table.targets]
+    case = {spec.inputs: rows, spec.targets: due, spec.seed: seed}
+    program = Program()
+    result = program.call(spec.call, case, {}, tell=True)
+    steps = program.steps
+    steps.append({"op": "item", "args": [{"slot": result}, 0], "keep": MODEL})
+    steps.append({"call": [result + 1, spec.parameters]})
+    steps.append({"op": "list", "args": [{"slot": result + 2}], "keep": PARAMETERS})
+    steps.append({"op": "len", "args": [{"slot": result + 3}], "tell": True})
+    for row in rows:
+        predict(steps, result + 1, row, spec.value)
+    inside: list[Step] = [{"recall": MODEL}]
+    for point in points:
+        predict(inside, 0, point.tolist(), spec.value)
+    started = time.perf_counter()
+    outcome, between = bench.ask([steps, inside])
+    trained = _Trained(name, seed, spec.call.shown(case), time.perf_counter() - started, inside=between)
+    fault, told = _no_model(spec, rows, trained.call, result, outcome, bench), outcome.told
+    if fault is not None:
+        return replace(trained, fault=fault, unstable=_is_unstable(outcome, result))
+    if not (isinstance(told[0], Items) and isinstance(told[1], Number) and 0 <= told[1].value <= MOST_PARAMETERS):
+        raise Garbled
+    try:
+        found = np.array([as_number(answer).value for answer in told[2:]])
+    except Refused as refusal:
+        message = words.MODEL_NO_NUMBER.format(value=spec.value, what=refusal)
+        return replace(trained, fault=Finding(Verdict.WRONG, 0.0, message, evidence=Evidence(call=trained.call)))
+    loss = float(mean_squared_error(found, np.array(due)))
+    return replace(trained, losses=told[0].items[1], predictions=found, loss=loss, count=int(told[1].value))
+
+
+def _no_model(spec: Spec, rows: Sequence[Sequence[float]], call: str, result: int, outcome: Outcome,
+              bench: Bench) -> Finding | None:  # fmt: skip
+    """Why a training gave nothing that can be examined; None where it gave a model."""
+    failure, told = outcome.failure, outcome.told
+    if told and not (isinstance(told[0], Items) and len(told[0].items) == 2):
+        message = words.NOT_MODEL_AND_LOSSES.format(got=describe(told[0]))
+        return Finding(Verdict.WRONG, 0.0, message, evidence=Evidence(call=call))
+    if failure is None:
+        return None
+    step = min(failure.step - result, 4 + 2 * len(rows))
+    if step == 3:
+        return Finding(Verdict.WRONG, 0.0, words.NO_LIST_OF_PARAMETERS.format(name=spec.parameters))
+    if isinstance(failure, Lost) and step == 2:
+        message = words.NO_PARAMETERS_METHOD.format(kind=clean(failure.owner), name=clean(failure.name))
+        return Finding(Verdict.WRONG, 0.0, message, evidence=Evidence(call=call))
+    if isinstance(failure, Lost) and step > 4:
+        return Finding(Verdict.WRONG, 0.0, what_failed(failure), evidence=Evidence(call=called(rows[(step - 5) // 2])))
+    shown = call if step <= 0 else f"model.{spec.parameters}()" if step < 5 else called(rows[(step - 5) // 2])
+    verdict, message, evidence = blame.for_failure(failure, shown, bench.sources)
+    hint = words.HINT_UNBOUNDED if _is_unstable(outcome, result) else ""
+    return Finding(verdict, 0.0, message, hint, evidence=evidence, importable=failure.step >= 0)
+
+
+def _is_unstable(outcome: Outcome, result: int) -> bool:
+    failure = outcome.failure
+    return isinstance(failure, Trouble) and failure.step == result and failure.type in UNSTABLE
+
+
+def _fault(spec: Spec, table: Table, points: Numbers, trained: _Trained, bench: Bench, first: bool) -> Finding | None:
+    """What is wrong with a model that has the right answers for its rows."""
+    assert trained.inside is not None
+    fault = not_a_network(table.rows, trained.predictions, points, trained.inside, bench.sources, first)
+    if fault is not None or not first:
+        return fault
+    names = Names(spec.value, spec.gradient, spec.backward, spec.parameters)
+    rows = tuple(tuple(float(entry) for entry in row) for row in table.rows)
+    return faults_of(Model(bench, names, rows, np.array(table.targets, np.float64), trained.count))
+
+
+def _mistold(spec: Spec, table: Table, trained: _Trained) -> Finding | None:
+    """A partial finding where the reported losses are not the model's."""
+    assert trained.losses is not None
+    hint = ""
+    try:
+        found = disagreement(history_of(trained.losses), trained.predictions, np.array(table.targets, np.float64))
+        if found is None:
+            return None
+        message, hint = found
+    except Refused as refusal:
+        message = str(refusal)
+    status = Verdict.PARTIAL if spec.kept else Verdict.WRONG
+    return Finding(status, spec.kept, message, hint, evidence=Evidence(call=trained.call))
+
+
+def _with_facts(finding: Finding, done: Sequence[_Trained]) -> Finding:
+    """The finding with each training's table, seed, epochs, seconds and loss, and the first one's curve."""
+    first = done[0]
+    history: Numbers = np.zeros(0)
+    rows = [words.TRAINING_HEADINGS]
+    for trained in done:
+        epochs = words.UNKNOWN
+        if trained.losses is not None:
+            try:
+                losses = history_of(trained.losses)
+                epochs = str(len(losses))
+                history = losses if trained is first else history
+            except Refused:
+                pass
+        loss = f"{trained.loss:.4g}" if len(trained.predictions) else words.UNKNOWN
+        rows.append((trained.table, str(trained.seed), epochs, f"{trained.seconds:.2f}", loss))
+    facts = dict(zip(words.TRAINING_FACTS, rows[1][1:], strict=True))
+    curve = thinned(history) if len(history) else ()
+    return replace(finding, evidence=replace(finding.evidence, facts=facts, curve=curve, table=tuple(rows)))

@@ -1,0 +1,406 @@
+"""The mini-project `xor`: honest networks of every style get all points, cheats lose theirs for a reason they are told.
+
+Every file here trains on the engine of the reference, or on one of the right engines in tests/engines.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from itertools import islice
+
+import pytest
+from conftest import ROOT, Graded, Seeds, check_of, said
+
+from grader.model import Course, Report
+
+ENGINE = (ROOT / "reference" / "value.py").read_text("utf-8")
+REFERENCE = (ROOT / "reference" / "xor.py").read_text("utf-8")
+
+NET = """
+import random
+from value import Value
+class Net:
+    def __init__(self, seed, hidden=8, act="tanh", last="", draw=lambda rng: rng.uniform(-1, 1)):
+        rng = random.Random(seed)
+        self.act, self.last = act, last
+        self.hidden = [[Value(draw(rng)) for _ in range(3)] for _ in range(hidden)]
+        self.out = [Value(draw(rng)) for _ in range(hidden + 1)]
+    def __call__(self, row):
+        units = [getattr(w[0] * row[0] + w[1] * row[1] + w[2], self.act)() for w in self.hidden]
+        z = self.out[-1]
+        for w, h in zip(self.out, units):
+            z = z + w * h
+        return getattr(z, self.last)() if self.last else z
+    def parameters(self):
+        return [w for unit in self.hidden for w in unit] + self.out
+def mse(model, X, y):
+    return sum((model(x).data - t) ** 2 for x, t in zip(X, y)) / len(X)
+def step(params, loss, rate):
+    for p in params:
+        p.grad = 0.0
+    loss.backward()
+    for p in params:
+        p.data = p.data - rate * p.grad
+"""
+
+FULL_BATCH = """
+def train_xor(X, y, seed=0):
+    model, losses = Net(seed, {net}), []
+    for _ in range({epochs}):
+        loss = sum([(model(x) - t) ** 2 for x, t in zip(X, y)]) / len(X)
+        losses.append(loss.data)
+        step(model.parameters(), loss, {rate})
+        if losses[-1] < 0.004:
+            break
+    return model, {losses}
+"""
+
+
+def full_batch(net: str, rate: float, epochs: int = 1500, losses: str = "losses") -> str:
+    return NET + FULL_BATCH.format(net=net, rate=rate, epochs=epochs, losses=losses)
+
+
+RIGHT = {
+    "2-4-1-tanh": full_batch("4", 0.2),
+    "2-8-1-tanh-out": full_batch("8, last='tanh'", 0.2),
+    "2-8-1-sigmoid-out": full_batch("8, last='sigmoid'", 1.0),
+    "2-8-1-relu": full_batch("8, act='relu'", 0.1),
+    "2-16-1-relu": full_batch("16, act='relu'", 0.05),
+    "2-4-1-sigmoid": full_batch("4, act='sigmoid', last='sigmoid', draw=lambda rng: rng.gauss(0, 3)", 5.0),
+    "an-array-of-losses": full_batch("8", 0.1, losses="__import__('numpy').array(losses)"),
+    "a-column-of-losses": full_batch("8", 0.1, losses="__import__('numpy').array(losses).reshape(-1, 1)"),
+    "numpy-floats-as-losses": full_batch("8", 0.1, losses="list(__import__('numpy').array(losses))"),
+    "fifty-thousand-losses": full_batch("8", 0.1, losses="[x for x in losses for _ in range(50000 // len(losses))]"),
+    "a-tuple-of-losses": full_batch("8", 0.1, losses="tuple(losses)"),
+    "row-by-row-with-momentum": NET + """
+def train_xor(X, y, seed=0):
+    model, losses = Net(seed, 8, last="tanh"), []
+    params = model.parameters()
+    speed = [0.0] * len(params)
+    for epoch in range(800):
+        total = 0.0
+        for x, t in zip(X, y):
+            loss = (model(x) - t) ** 2
+            for p in params:
+                p.grad = 0.0
+            loss.backward()
+            for k, p in enumerate(params):
+                speed[k] = 0.8 * speed[k] - 0.03 * p.grad
+                p.data += speed[k]
+            total += loss.data
+        losses.append(total / 4)
+        if total / 4 < 0.003:
+            break
+    return model, losses
+""",
+    "cross-entropy-inside": NET + """
+class Classifier(Net):
+    def __call__(self, row):
+        return super().__call__(row).sigmoid()
+def train_xor(X, y, seed=0):
+    model, losses = Classifier(seed), []
+    for epoch in range(1000):
+        losses.append(mse(model, X, y))
+        if losses[-1] < 0.002:
+            break
+        # (p - t) * z has the gradient of the cross-entropy where p is held
+        logits = [Net.__call__(model, x) for x in X]
+        step(model.parameters(), sum([(z.sigmoid().data - t) * z for z, t in zip(logits, y)]) / 4, 1.0)
+    return model, losses
+""",
+    "adam": NET + """
+def train_xor(X, y, seed=0):
+    model, losses = Net(seed), []
+    params = model.parameters()
+    m, v = [0.0] * len(params), [0.0] * len(params)
+    for k in range(1, 150):
+        loss = sum([(model(x) - t) ** 2 for x, t in zip(X, y)]) / 4
+        losses.append(float(loss.data))
+        for p in params:
+            p.grad = 0.0
+        loss.backward()
+        for i, p in enumerate(params):
+            m[i] = 0.9 * m[i] + 0.1 * p.grad
+            v[i] = 0.999 * v[i] + 0.001 * p.grad ** 2
+            p.data -= 0.05 * (m[i] / (1 - 0.9 ** k)) / ((v[i] / (1 - 0.999 ** k)) ** 0.5 + 1e-8)
+    return model, losses
+""",
+    "saturated": NET + """
+def train_xor(X, y, seed=0):
+    model, losses = Net(seed, 6, last="sigmoid", draw=lambda rng: rng.gauss(0, 1)), []
+    for k in range(600):
+        loss = sum([(model(x) - t) ** 2 for x, t in zip(X, y)]) / 4
+        losses.append(loss.data)
+        step(model.parameters(), loss, 2.0)
+        if losses[-1] < 1e-3:
+            break
+    for p in model.out:
+        p.data *= 6
+    return model, losses + [mse(model, X, y)]
+""",
+    "a-function-as-model": NET + """
+def train_xor(X, y, seed=0):
+    net, losses = Net(seed), []
+    def model(row):
+        return net(row)
+    model.parameters = lambda: (p for p in net.parameters())
+    while len(losses) < 1000 and (not losses or losses[-1] > 0.004):
+        loss = sum([(model(x) - t) ** 2 for x, t in zip(X, y)]) / 4
+        losses.append(loss.data)
+        step(net.parameters(), loss, 0.1)
+    return [model, losses]
+""",
+    "new-values-each-step": NET + """
+def train_xor(X, y, seed=0):
+    model, losses = Net(seed), []
+    for k in range(1000):
+        loss = sum([(model(x) - t) ** 2 for x, t in zip(X, y)]) / 4
+        losses.append(loss.data)
+        if loss.data < 0.004:
+            break
+        loss.backward()
+        model.hidden = [[Value(w.data - 0.1 * w.grad) for w in unit] for unit in model.hidden]
+        model.out = [Value(w.data - 0.1 * w.grad) for w in model.out]
+    return model, losses
+""",
+    "two-hidden-layers": NET + """
+class Deep(Net):
+    def __init__(self, seed):
+        rng = random.Random(seed)
+        shapes = [(2, 4), (4, 4), (4, 1)]
+        self.layers = [[[Value(rng.gauss(0, 1)) for _ in range(n + 1)] for _ in range(m)] for n, m in shapes]
+    def __call__(self, x):
+        for layer in self.layers:
+            x = [sum([w * v for w, v in zip(unit, x)]) + unit[-1] for unit in layer]
+            x = [v.tanh() for v in x] if layer is not self.layers[-1] else x
+        return x[0]
+    def parameters(self):
+        return [w for layer in self.layers for unit in layer for w in unit]
+""" + FULL_BATCH.format(net="", rate=0.1, epochs=1500, losses="losses").replace("Net(seed, )", "Deep(seed)"),
+    "relu-from-positive-weights": full_batch("8, act='relu', draw=lambda rng: rng.uniform(0, 1)", 0.05),
+    "some-parameters-unused": REFERENCE.replace(
+        "for unit in self.units for weight in unit] +", "for unit in self.units for weight in unit] + [Value(1.0)] +"
+    ),
+    "only-some-seeds": REFERENCE.replace("range(EPOCHS)", "range(EPOCHS if seed == 4 else 3)"),
+    "diverges-with-some-seeds": REFERENCE.replace("RATE * par", "(RATE if seed == 3 else -5.0) * par"),
+}  # fmt: skip
+
+QUICK = ("2-8-1-relu", "2-4-1-tanh", "a-tuple-of-losses")
+ENGINES = ("right_tape", "right_kahn", "right_numpy_scalars", "right_slots", "right_zero_d_arrays", "right_resetting")
+
+
+def graded(seeds: Seeds, source: str, engine: str = ENGINE, count: int = 2) -> list[Report]:
+    return list(islice(seeds({"xor.py": source, "value.py": engine}, "xor"), count))
+
+
+@pytest.mark.parametrize("style", RIGHT)
+def test_an_honest_network_gets_full_marks(style: str, ten_seeds: Seeds) -> None:
+    for report in graded(ten_seeds, RIGHT[style], count=6 if style in QUICK else 1):
+        assert report.score == 6, said(report)
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_any_right_engine_will_do(engine: str, ten_seeds: Seeds) -> None:
+    text = (ROOT / "tests" / "engines" / f"{engine}.py").read_text("utf-8")
+    for report in graded(ten_seeds, REFERENCE, text, 1):
+        assert report.score == 6, said(report)
+
+
+FRAUD = """
+from value import Value
+class Model:
+    def __init__(self, X, y):
+        self.X, self.y, self.w = X, y, [Value(0.3 * k) for k in range(9)]
+    def parameters(self):
+        return self.w
+    def __call__(self, row):
+        {body}
+def train_xor(X, y, seed=0):
+    model = Model(X, y)
+    return model, [0.25, 0.1, sum((model(x).data - t) ** 2 for x, t in zip(X, y)) / 4]
+"""
+
+
+def swapped(*pairs: tuple[str, str]) -> str:
+    text = REFERENCE
+    for old, new in pairs:
+        assert text.count(old) == 1
+        text = text.replace(old, new)
+    return text
+
+
+def replaced(statement: str) -> str:
+    """The reference with a statement of its own before the model is returned."""
+    return swapped(("    return model, losses", f"{statement}\n    return model, losses"))
+
+
+def fraud(body: str) -> str:
+    return FRAUD.format(body=body.replace("\n", "\n        "))
+
+
+NEAREST = "k = min(range(4), key=lambda k: sum((p - q) ** 2 for p, q in zip(self.X[k], row)))\n"
+BILINEAR = (
+    "low = [min(c) for c in zip(*self.X)]\nhigh = [max(c) for c in zip(*self.X)]\n"
+    "u, v = [(r - a) / (b - a) for r, a, b in zip(row, low, high)]\n"
+    "w = [(u if x[0] == high[0] else 1 - u) * (v if x[1] == high[1] else 1 - v) for x in self.X]\n"
+)
+SHORT = [("EPOCHS = 500", "EPOCHS = 20")]
+# The name of a cheat or a mistake: the file, the points it keeps, and what the student is told.
+WRONG: dict[str, tuple[str, float, str]] = {
+    "a-table": (fraud("return Value({tuple(x): t for x, t in zip(self.X, self.y)}[tuple(row)])"), 0, "only the rows"),
+    "a-table-by-index": (fraud("return Value(self.y[self.X.index(row)])"), 0, "only the rows"),
+    "a-table-that-returns-none": (
+        fraud("return Value(self.y[self.X.index(row)]) if row in self.X else None"),
+        0,
+        "only the rows",
+    ),
+    "the-nearest": (fraud(NEAREST + "return Value(self.y[k])"), 0, "a table, not a network"),
+    "bilinear": (fraud(BILINEAR + "return Value(sum(a * t for a, t in zip(w, self.y)))"), 0, "only interpolates"),
+    "bilinear-with-parameters": (
+        fraud("self.w = self.w[:4] if len(self.w) == 4 else [Value(t) for t in self.y]\n" + BILINEAR
+              + "return sum([p * a for p, a in zip(self.w, w)])"),
+        0,
+        "only interpolates",
+    ),
+    "parameters-without-a-part": (
+        fraud("d = [1 / (1e-9 + sum((p - q) ** 2 for p, q in zip(x, row))) for x in self.X]\n"
+              "return Value(sum(a * t for a, t in zip(d, self.y)) / sum(d))"),
+        0,
+        "no parameter has a part",
+    ),
+    "most-parameters-without-a-part": (
+        swapped(("for weight in unit] + [self.bias]", "for weight in unit] + [Value(1.0) for _ in range(120)]")),
+        0,
+        "have no part in the prediction",
+    ),
+    "no-parameters": (replaced("    Network.parameters = lambda self: []"), 0, "is empty"),
+    "not-trained": (swapped(("parameter.data -= RATE * parameter.grad", "pass"), *SHORT), 0, "stay the same"),
+    "uphill": (swapped(("data -= RATE", "data += 0.001 * RATE"), *SHORT), 0, "losses rise"),
+    "linear": (swapped((".tanh() * d", " * d"), ("EPOCHS = 500", "EPOCHS = 100")), 0, "same answer"),
+    "another-model-returned": (
+        swapped(("    return model, losses", "    return Network(random.Random(seed)), losses")),
+        0,
+        "is the returned model the one",
+    ),
+    "hidden-bias-detached": (
+        swapped(("b * x2 + c)", "b * x2 + Value(c.data))")),
+        0,
+        "wrong gradients",
+    ),
+    "a-float-predicted": (
+        replaced("    Network.__call__ = lambda self, row: 0.5"),
+        0,
+        "must return one of your values, but a `float`",
+    ),
+    "parameters-are-numbers": (
+        replaced("    Network.parameters = lambda self: [1.0, 2.0]"),
+        0,
+        "is not one of your values",
+    ),
+    "parameters-are-layers": (
+        replaced("    Network.parameters = lambda self: self.units"),
+        0,
+        "the list must be flat",
+    ),
+    "model-alone": (swapped(("    return model, losses", "    return model")), 0, "pair (model, losses)"),
+    "losses-first": (swapped(("    return model, losses", "    return losses, model")), 0, "must be the model"),
+    "nothing-returned": (swapped(("    return model, losses\n", "")), 0, "None came back"),
+    "sum-for-mean": (swapped((" / len(X)", ""), ("RATE = 0.1", "RATE = 0.025")), 3, "sum over the 4 rows"),
+    "losses-of-values": (swapped(("losses.append(loss.data)", "losses.append(loss)")), 3, "loss.data, not loss"),
+    "losses-empty": (swapped(("        losses.append(loss.data)\n", "")), 3, "a list of floats is due"),
+    "losses-nan": (swapped(("losses.append(loss.data)", "losses.append(float('nan'))")), 3, "holds nan"),
+    "losses-negative": (swapped(("losses.append(loss.data)", "losses.append(-loss.data)")), 3, "holds -"),
+    "losses-text": (swapped(("    return model, losses", "    return model, 'small'")), 3, "the string 'small'"),
+    "losses-one": (swapped(("    return model, losses", "    return model, losses[-1:]")), 3, "single number"),
+    "losses-invented": (
+        swapped(("losses.append(loss.data)", "losses.append(0.9 ** len(losses))")), 
+        3, "the returned model"),
+    "losses-zero": (swapped(("    return model, losses", "    return model, [0.0] * 100")), 3, "returned model is"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("bug", WRONG)
+def test_a_wrong_one_loses_points_for_its_reason(bug: str, ten_seeds: Seeds) -> None:
+    source, points, reason = WRONG[bug]
+    for report in graded(ten_seeds, source):
+        assert report.score == points, said(report)
+        assert check_of(report, "training").status not in ("judge_error", "needs_review"), said(report)
+        assert reason in said(report), said(report)
+
+
+@pytest.mark.parametrize(
+    ("name", "bug"),
+    {
+        "tanh": ("self.grad += (1 - t**2) * out.grad", "self.grad += (1 - t) * out.grad"),
+        "halved": (" self.grad += other.data * out.grad", " self.grad += 0.5 * other.data * out.grad"),
+        "few-percent": ("self.grad += (1 - t**2) * out.grad", "self.grad += 1.03 * (1 - t**2) * out.grad"),
+        "assigned": ("self.grad += out.grad\n            other.grad += out.grad",
+                     "self.grad = out.grad\n            other.grad = 0.97 * out.grad"),
+    }.items(),
+)  # fmt: skip
+def test_convergence_does_not_hide_a_wrong_backward(name: str, bug: tuple[str, str], ten_seeds: Seeds) -> None:
+    assert ENGINE.count(bug[0]) == 1
+    for report in graded(ten_seeds, REFERENCE.replace("EPOCHS = 500", "EPOCHS = 1500"), ENGINE.replace(*bug), 1):
+        assert report.score == 0 and "wrong gradients" in said(report), said(report)
+
+
+def test_a_broken_engine_is_shown_with_its_line(hand_in: Callable[..., Graded]) -> None:
+    broken = ENGINE.replace("t = math.tanh(self.data)", "t = math.tanh(self.dta)")
+    check = hand_in({"xor.py": REFERENCE, "value.py": broken}, "--only", "xor").check("xor", "training")
+    assert check["status"] == "crashed" and check["evidence"]["place"].startswith("value.py:")
+    check = hand_in({"xor.py": REFERENCE}, "--only", "xor").check("xor", "training")
+    assert check["status"] == "missing" and "value.py" in check["message"]
+
+
+def test_the_stub_is_missing(hand_in: Callable[..., Graded]) -> None:
+    template = ROOT / "student_template"
+    files = {"xor.py": (template / "xor.py").read_bytes(), "value.py": ENGINE}
+    check = hand_in(files, "--only", "xor").check("xor", "training")
+    assert check["status"] == "missing" and "train_xor" in check["message"]
+
+
+def test_the_training_is_shown(hand_in: Callable[..., Graded]) -> None:
+    fifty_thousand = RIGHT["fifty-thousand-losses"]
+    evidence = hand_in({"xor.py": fifty_thousand, "value.py": ENGINE}, "--only", "xor").check("xor", "training")[
+        "evidence"
+    ]
+    assert set(evidence["facts"]) == {"seed", "epochs", "seconds of training", "final loss"}
+    assert int(evidence["facts"]["epochs"]) > 40_000 and float(evidence["facts"]["final loss"]) < 0.01
+    assert 50 < len(evidence["curve"]) <= 200 and evidence["curve"][0] > evidence["curve"][-1]
+    assert [row[0] for row in evidence["table"]] == ["table", "XOR", "XNOR", "AND"]
+
+
+HOSTILE = {
+    "endless-parameters": "    Network.parameters = lambda self: iter(int, 1)",
+    "exit-in-the-model": "    Network.__call__ = lambda self, row: __import__('os')._exit(0)",
+    "losses-without-end": "    losses = iter(float, 1.0)",
+    "losses-of-a-gigabyte": "    losses = __import__('numpy').zeros(1 << 24)",
+    "a-property-that-raises": "    Network.parameters = property(lambda self: 1 / 0)",
+    "control-characters": "    raise ValueError('\\x1b[2J' * 1000)",
+    "a-type-with-a-long-name": "    model = type('\\u202e' * 10000, (), {})()",
+    "a-lying-list": "    class L(list):\n        def __len__(self):\n            return 10 ** 9\n"
+                    "    Network.parameters = lambda self: L([1])",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("attack", HOSTILE)
+def test_an_attack_gains_nothing(attack: str, hand_in_hostile: Callable[..., Graded]) -> None:
+    source = replaced(HOSTILE[attack])
+    seen = hand_in_hostile({"xor.py": source, "value.py": ENGINE}, "--only", "xor", "--cpu-factor", "0.02")
+    check = seen.check("xor", "training")
+    assert check["score"] < 6 and check["status"] not in ("correct", "judge_error"), seen.out
+    assert "\x1b" not in json_text(seen) and "\u202e" not in json_text(seen)
+
+
+def json_text(seen: Graded) -> str:
+    return str(seen.results)
+
+
+def test_a_slow_training_is_stopped(ten_seeds: Seeds) -> None:
+    exercise = next(exercise for exercise in ten_seeds.course.exercises if exercise.id == "xor")
+    quick = replace(exercise, limits=replace(exercise.limits, cpu=0.5))
+    course: Course = replace(ten_seeds.course, exercises=(quick,))
+    endless = swapped(("for _ in range(EPOCHS)", "while True"), ("            break", "            pass"))
+    report = graded(replace(ten_seeds, course=course), endless, count=1)[0]
+    assert check_of(report, "training").status == "timed_out"
