@@ -10,13 +10,25 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from grader import __version__
+from grader.cli_parts import (
+    EXIT_ALL,
+    EXIT_INTERRUPTED,
+    EXIT_JUDGE,
+    EXIT_LOST,
+    EXIT_USAGE,
+    add_course,
+    add_isolation,
+    factor,
+    folder,
+    out_folder,
+    require_isolation,
+    written,
+)
 
 if TYPE_CHECKING:
     from grader.model import Course, Report, Submission
     from grader.pipeline import Decide
     from grader.sandbox import Sandbox
-
-EXIT_ALL, EXIT_LOST, EXIT_USAGE, EXIT_JUDGE, EXIT_INTERRUPTED = 0, 1, 2, 3, 130
 
 _EPILOG = """\
 other commands:
@@ -73,34 +85,22 @@ def _parser() -> argparse.ArgumentParser:
         description="Grade a submission: run its checks, print what was found, write report.html and results.json.",
     )
     add = parser.add_argument
-    add("submission", type=_folder, help="the folder with the student's files")
+    add("submission", type=folder, help="the folder with the student's files")
     add("--out", type=Path, metavar="DIR", help="where reports go (default: ./grade-report)")
     add("--only", action="append", default=[], metavar="ID", help="grade this exercise alone; may be repeated")
     add("--seed", type=int, metavar="N", help="draw the inputs of this seed, to repeat a run")
-    _add_course(parser)
-    add("--cpu-factor", type=_factor, default=1.0, metavar="X", help="stretch every time limit X times")
+    add_course(parser)
+    add("--cpu-factor", type=factor, default=1.0, metavar="X", help="stretch every time limit X times")
     add("--jobs", type=int, default=1, metavar="N", help="0: a fresh process for every worker instead of a fork")
-    _add_isolation(parser)
+    add_isolation(parser)
     add("--version", action="version", version=f"autodiff-grader {__version__}")
     return parser
-
-
-def _add_isolation(parser: argparse.ArgumentParser) -> None:
-    add = parser.add_argument
-    add("--isolation", default="", metavar="NAME", help="how to confine student code (default: the strongest here)")
-    add("--require-isolation", action="store_true", help="exit with 2 where something is left open to student code")
-
-
-def _add_course(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "--course", type=Path, metavar="DIR", help="a course folder (default: the one that comes along)"
-    )
 
 
 def _show(argv: Sequence[str]) -> int:
     parser = argparse.ArgumentParser(prog="grade show", description="Print what is asked.")
     parser.add_argument("id", nargs="?", help="one exercise; all are listed without it")
-    _add_course(parser)
+    add_course(parser)
     arguments = parser.parse_args(argv)
     from grader.course.load import load_course, packaged_course
     from grader.pipeline import select
@@ -114,8 +114,8 @@ def _show(argv: Sequence[str]) -> int:
 
 def _init(argv: Sequence[str]) -> int:
     parser = argparse.ArgumentParser(prog="grade init", description="Make a fresh copy of the template.")
-    parser.add_argument("folder", type=_folder, metavar="DIR", help="a folder that is new or empty")
-    _add_course(parser)
+    parser.add_argument("folder", type=folder, metavar="DIR", help="a folder that is new or empty")
+    add_course(parser)
     arguments = parser.parse_args(argv)
     from grader.course.load import load_course, packaged_course
     from grader.course.template import copy_template
@@ -126,45 +126,9 @@ def _init(argv: Sequence[str]) -> int:
 
 
 def _verify(argv: Sequence[str]) -> int:
-    parser = argparse.ArgumentParser(
-        prog="grade verify",
-        description="Show every check wrong code: the course's wrong variants and automatic mutants of the reference "
-        "must lose points, the reference and other right ways must keep them. Exits with 2 on any finding.",
-    )
-    add = parser.add_argument
-    add(
-        "--reference",
-        type=_folder,
-        default=Path("reference"),
-        metavar="DIR",
-        help="the solution (default: ./reference)",
-    )
-    add("--only", action="append", default=[], metavar="ID", help="verify this exercise alone; may be repeated")
-    add("--out", type=Path, metavar="DIR", help="where verify.html goes (default: ./grade-report)")
-    add("--jobs", type=int, metavar="N", help="processes (default: one a core; 0: fresh workers instead of forks)")
-    add("--seeds", type=int, default=2, metavar="N", help="seeds for each subject (default: 2)")
-    _add_course(parser)
-    arguments = parser.parse_args(argv)
-    from grader import crew, words
-    from grader.course.load import load_course, packaged_course
-    from grader.reports import matrix
-    from grader.reports.terminal import Counter
-    from grader.submission.folder import read_folder
-    from grader.verify.verification import verify
+    from grader.cli_verify import verify
 
-    course = load_course(arguments.course or packaged_course())
-    reference = read_folder(arguments.reference, course.files)
-    out = _out_folder(arguments.out, arguments.reference, (matrix.NAME,))
-    processes = crew.default_processes() if arguments.jobs is None else arguments.jobs
-    counter = Counter(sys.stderr, words.VERIFYING)
-    found = verify(course, reference, arguments.only, max(1, arguments.seeds), processes, counter.show)
-    counter.clear()
-    path = _written(out, lambda: [matrix.write(course, found, out)])[0]
-    for line in matrix.lines(course, found):
-        print(line)
-    print("\n" + words.MATRIX_AT.format(path=path))
-    print(words.FINDINGS.format(count=len(found.findings), s="" if len(found.findings) == 1 else "s"))
-    return EXIT_USAGE if found.findings else EXIT_ALL
+    return verify(argv)
 
 
 def _review(argv: Sequence[str]) -> int:
@@ -188,22 +152,6 @@ COMMANDS: dict[str, Callable[[Sequence[str]], int]] = {
 }
 
 
-def _factor(text: str) -> float:
-    try:
-        value = float(text)
-    except ValueError:
-        value = 0.0
-    if not 0.01 <= value <= 1000:
-        raise argparse.ArgumentTypeError(f"{text!r} is no number between 0.01 and 1000")
-    return value
-
-
-def _folder(text: str) -> Path:
-    if not text:
-        raise argparse.ArgumentTypeError("the name of the folder is empty; the folder you are in is .")
-    return Path(text)
-
-
 def _grade(arguments: argparse.Namespace) -> int:
     from grader.sandbox import open_sandbox
 
@@ -217,19 +165,8 @@ def _grade(arguments: argparse.Namespace) -> int:
             again = open_sandbox(warm, arguments.isolation, course.modules)
             sandbox = stack.enter_context(contextlib.closing(again))
         if arguments.require_isolation:
-            _require_isolation(sandbox)
+            require_isolation(sandbox)
         return _grade_in(sandbox, course, arguments)
-
-
-def _require_isolation(sandbox: Sandbox) -> None:
-    """Raises GraderError where student code is left something that it should not have."""
-    from grader import words
-    from grader.model import GraderError
-    from grader.sandbox import isolation
-
-    left = isolation(sandbox).open
-    if left:
-        raise GraderError(words.NOT_ISOLATED.format(open=", ".join(words.HARMS[harm] for harm in left)))
 
 
 def _grade_in(sandbox: Sandbox, course: Course, arguments: argparse.Namespace) -> int:
@@ -240,7 +177,7 @@ def _grade_in(sandbox: Sandbox, course: Course, arguments: argparse.Namespace) -
 
     pipeline.select(course, arguments.only)
     submission = read_folder(arguments.submission, course.files)
-    out = _out_folder(arguments.out, arguments.submission)
+    out = out_folder(arguments.out, arguments.submission)
     settings = Settings(tuple(arguments.only), arguments.seed, arguments.cpu_factor, _extra(arguments))
     terminal = Terminal(sys.stdout)
     decide = _decisions(out, submission)
@@ -248,7 +185,7 @@ def _grade_in(sandbox: Sandbox, course: Course, arguments: argparse.Namespace) -
 
     from grader.reports import html_report, json_report
 
-    paths = _written(out, lambda: [html_report.write(report, out), json_report.write(report, out)])
+    paths = written(out, lambda: [html_report.write(report, out), json_report.write(report, out)])
     terminal.summary(report, [f"{words.ISOLATION}: {report.isolation}", words.REPORT_AT.format(path=paths[0])])
     return exit_code(report)
 
@@ -276,42 +213,6 @@ def _extra(arguments: argparse.Namespace) -> str:
 
     course = f" --course {shlex.quote(str(arguments.course))}" if arguments.course else ""
     return course + (f" --cpu-factor {arguments.cpu_factor:g}" if arguments.cpu_factor != 1.0 else "")
-
-
-def _out_folder(wanted: Path | None, submission: Path, names: Sequence[str] = ("report.html", "results.json")) -> Path:
-    """The report folder, made and writable; never inside the submission. Raises GraderError."""
-    import tempfile
-
-    from grader import words
-    from grader.model import GraderError
-
-    inside = submission.resolve()
-    out = wanted if wanted is not None else Path("grade-report")
-    if wanted is None and Path.cwd().is_relative_to(inside):
-        out = inside.parent / "grade-report"
-    if out.resolve().is_relative_to(inside):
-        raise GraderError(words.OUT_IN_SUBMISSION.format(path=out))
-    if out.exists() and not out.is_dir():
-        raise GraderError(words.OUT_IS_FILE.format(path=out))
-    try:
-        out.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryFile(dir=out):
-            pass
-        for name in names:
-            (out / name).unlink(missing_ok=True)  # so that a run that fails leaves no older grade behind
-    except OSError as error:
-        raise GraderError(words.OUT_UNWRITABLE.format(path=out, why=error.strerror or error)) from None
-    return out
-
-
-def _written(out: Path, write: Callable[[], list[Path]]) -> list[Path]:
-    from grader import words
-    from grader.model import GraderError
-
-    try:
-        return write()
-    except OSError as error:
-        raise GraderError(words.OUT_UNWRITABLE.format(path=out, why=error.strerror or error)) from None
 
 
 def exit_code(report: Report) -> int:

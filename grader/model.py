@@ -110,8 +110,8 @@ class Exercise:
 
 @dataclass(frozen=True)
 class Course:
-    """What is asked: exercises in order; the template's files, by which untouched stubs are recognised; the reference's,
-    where it is there, by which swaps explain failures; and installed packages that students may import beside numpy."""
+    """What is asked: exercises in order; the template's files, by which untouched stubs are recognised; the
+    reference's, where it is there, by which swaps explain failures; installed packages that students may import."""
 
     title: str
     seed: int

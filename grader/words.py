@@ -343,7 +343,6 @@ TRAINING_HEADINGS = ("table", "seed", "epochs", "seconds", "final loss")
 TRAINING_FACTS = ("seed", "epochs", "seconds of training", "final loss")
 UNKNOWN = "unknown"
 
-<<<<<<< HEAD
 # Isolation
 HARMS = {
     "read": "reading files",
@@ -405,7 +404,6 @@ SIEGE_TOTAL = "{backend}: {tried} tried, {forged} forged, {harmed} harmed, {fail
 SIEGE_NOT_TRIED = ", {count} not tried"
 SIEGE_NOT_TRIED_HERE = "{count} would harm the machine where nothing is locked, and were not tried"
 SIEGE_KNOWN = "{id}: {what} (this isolation cannot hide that)"
-=======
 # Written answers that may mean more than one thing
 KEY_DUE = "it has no key `{key}`, as in {place}"
 ROUNDED = "{text} may be the right number, rounded too far to tell"
@@ -447,4 +445,5 @@ HINT_REPEATED = "a value that is reached on two ways is visited twice: remember 
 HINT_AGAIN = "is something kept between calls, such as a default argument `seen=set()` or a global list?"
 DRAWN_NODES = "nodes drawn"
 DRAWN_EDGES = "edges drawn"
->>>>>>> main
+NOTHING_LOCKS = "no isolation of this machine locks workers; `grade doctor` says what to install or set"
+ATTACKING = "attacking … {done} of {all}"

@@ -7,10 +7,7 @@ changes a verdict and feeds the hint after a failure.
 from __future__ import annotations
 
 from collections.abc import Callable
-<<<<<<< HEAD
-from random import Random, SystemRandom
-=======
->>>>>>> main
+from random import SystemRandom
 from typing import Any, Literal
 
 import numpy as np

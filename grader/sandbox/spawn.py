@@ -16,7 +16,7 @@ from grader.sandbox.confinement import Confinement
 
 ENTRY = Path(__file__).parent.parent / "worker" / "main.py"
 PACKAGES = ("numpy", "yaml", "pydot", "pyparsing")
-INSIDE = ("yaml", "pydot")
+INSIDE = ("yaml", "pydot.dot_parser")
 LOCK_PACKAGES = ("landlockpy", "seccompy")
 ONE_THREAD = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
 
@@ -27,8 +27,8 @@ def spawn(
     """A new process in the given mode of worker/main.py. Raises GraderError where none can be started."""
     modules = confinement.modules
     config = {
-        "packages": packages(confinement.locked, modules), "open": ["numpy", *modules], "inside": INSIDE, "memory": memory, "cpu": cpu,
-        "locked": confinement.locked, "uid": confinement.uid,
+        "packages": packages(confinement.locked, modules), "open": ["numpy", *modules], "inside": INSIDE,
+        "memory": memory, "cpu": cpu, "locked": confinement.locked, "uid": confinement.uid,
     }  # fmt: skip
     python = [python_program(), "-I", "-S", "-B", "-X", "utf8", str(ENTRY), mode, str(theirs.fileno())]
     try:

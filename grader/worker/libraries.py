@@ -30,7 +30,7 @@ class Installed:
 
 
 _finder = Installed({}, ())
-_loaded: dict[str, ModuleType] = {}
+_hidden: dict[str, ModuleType] = {}
 
 
 def install(origins: Mapping[str, str], names: Sequence[str]) -> None:
@@ -41,16 +41,15 @@ def install(origins: Mapping[str, str], names: Sequence[str]) -> None:
 
 
 def library(name: str) -> ModuleType:
-    """A package for the grader's own use; student code cannot import it by name."""
-    if name not in _loaded:
-        before = set(sys.modules)
+    """A package or module for the grader's own use; student code cannot import it by name."""
+    if name not in _hidden:
+        sys.modules.update(_hidden)
         _finder.inside = True
         try:
-            _loaded[name] = importlib.import_module(name)
+            importlib.import_module(name)
         finally:
             _finder.inside = False
-            hidden = {part for part in _finder.origins if part not in _finder.open}
-            for module in set(sys.modules) - before:
-                if module.partition(".")[0] in hidden:
-                    del sys.modules[module]
-    return _loaded[name]
+            own = {package for package in _finder.origins if package not in _finder.open}
+            for module in [module for module in sys.modules if module.partition(".")[0] in own]:
+                _hidden[module] = sys.modules.pop(module)
+    return _hidden[name]

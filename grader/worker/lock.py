@@ -1,4 +1,4 @@
-"""The lock that a worker puts on itself before it sees a student's first byte: Landlock for files, seccomp for the rest.
+"""The lock that a worker puts on itself before it gets a student's file: Landlock for files, seccomp for the rest.
 
 All is prepared once and enforced in each child. What the kernel does not offer is left out, and not reported as held.
 """
@@ -118,7 +118,7 @@ class Lock:
 
 
 def readable(origins: Sequence[str]) -> Iterator[str]:
-    """What student code may read: the standard library, the packages with these first files, shared libraries, time zones.
+    """What student code may read: the standard library, packages by their first files, shared libraries, time zones.
 
     Folders that hold other packages too are entered and listed entry by entry.
     """

@@ -1,0 +1,88 @@
+"""What the commands share: exit codes, options, types of arguments, and the folder that reports are written into."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from grader.sandbox import Sandbox
+
+EXIT_ALL, EXIT_LOST, EXIT_USAGE, EXIT_JUDGE, EXIT_INTERRUPTED = 0, 1, 2, 3, 130
+
+
+def add_isolation(parser: argparse.ArgumentParser) -> None:
+    add = parser.add_argument
+    add("--isolation", default="", metavar="NAME", help="how to confine student code (default: the strongest here)")
+    add("--require-isolation", action="store_true", help="exit with 2 where something is left open to student code")
+
+
+def add_course(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--course", type=Path, metavar="DIR", help="a course folder (default: the one that comes along)"
+    )
+
+
+def factor(text: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        value = 0.0
+    if not 0.01 <= value <= 1000:
+        raise argparse.ArgumentTypeError(f"{text!r} is no number between 0.01 and 1000")
+    return value
+
+
+def folder(text: str) -> Path:
+    if not text:
+        raise argparse.ArgumentTypeError("the name of the folder is empty; the folder you are in is .")
+    return Path(text)
+
+
+def require_isolation(sandbox: Sandbox) -> None:
+    """Raises GraderError where student code is left something that it should not have."""
+    from grader import words
+    from grader.model import GraderError
+    from grader.sandbox import isolation
+
+    left = isolation(sandbox).open
+    if left:
+        raise GraderError(words.NOT_ISOLATED.format(open=", ".join(words.HARMS[harm] for harm in left)))
+
+
+def out_folder(wanted: Path | None, submission: Path, names: Sequence[str] = ("report.html", "results.json")) -> Path:
+    """The report folder, made and writable; never inside the submission. Raises GraderError."""
+    import tempfile
+
+    from grader import words
+    from grader.model import GraderError
+
+    inside = submission.resolve()
+    out = wanted if wanted is not None else Path("grade-report")
+    if wanted is None and Path.cwd().is_relative_to(inside):
+        out = inside.parent / "grade-report"
+    if out.resolve().is_relative_to(inside):
+        raise GraderError(words.OUT_IN_SUBMISSION.format(path=out))
+    if out.exists() and not out.is_dir():
+        raise GraderError(words.OUT_IS_FILE.format(path=out))
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=out):
+            pass
+        for name in names:
+            (out / name).unlink(missing_ok=True)  # so that a run that fails leaves no older grade behind
+    except OSError as error:
+        raise GraderError(words.OUT_UNWRITABLE.format(path=out, why=error.strerror or error)) from None
+    return out
+
+
+def written(out: Path, write: Callable[[], list[Path]]) -> list[Path]:
+    from grader import words
+    from grader.model import GraderError
+
+    try:
+        return write()
+    except OSError as error:
+        raise GraderError(words.OUT_UNWRITABLE.format(path=out, why=error.strerror or error)) from None
