@@ -14,18 +14,21 @@ EXIT_ALL, EXIT_LOST, EXIT_USAGE, EXIT_JUDGE, EXIT_INTERRUPTED = 0, 1, 2, 3, 130
 
 
 def add_isolation(parser: argparse.ArgumentParser) -> None:
+    """The options that say how student code is confined."""
     add = parser.add_argument
     add("--isolation", default="", metavar="NAME", help="how to confine student code (default: the strongest here)")
     add("--require-isolation", action="store_true", help="exit with 2 where something is left open to student code")
 
 
 def add_course(parser: argparse.ArgumentParser) -> None:
+    """The option that names a course."""
     parser.add_argument(
         "--course", type=Path, metavar="DIR", help="a course folder (default: the one that comes along)"
     )
 
 
 def factor(text: str) -> float:
+    """The type of a factor of time."""
     try:
         value = float(text)
     except ValueError:
@@ -36,6 +39,7 @@ def factor(text: str) -> float:
 
 
 def folder(text: str) -> Path:
+    """The type of a folder's name."""
     if not text:
         raise argparse.ArgumentTypeError("the name of the folder is empty; the folder you are in is .")
     return Path(text)
@@ -79,6 +83,7 @@ def out_folder(wanted: Path | None, submission: Path, names: Sequence[str] = ("r
 
 
 def written(out: Path, write: Callable[[], list[Path]]) -> list[Path]:
+    """What `write` returns. Raises GraderError where the folder cannot be written into."""
     from grader import words
     from grader.model import GraderError
 

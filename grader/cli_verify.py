@@ -16,8 +16,8 @@ def verify(argv: Sequence[str]) -> int:
     parser = argparse.ArgumentParser(
         prog="grade verify",
         description="Show every check wrong code: the course's wrong variants and automatic mutants of the reference "
-        "must lose points, the reference and other right ways must keep them. Exits with 2 on any finding. With --attack: "
-        "try hostile submissions on the isolation; none may forge points, do harm, or make the grader fail.",
+        "must lose points, the reference and other right ways must keep them. Exits with 2 on any finding. With "
+        "--attack: try hostile submissions on the isolation; none may forge points, do harm, or make the grader fail.",
     )
     add = parser.add_argument
     add(

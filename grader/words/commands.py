@@ -1,0 +1,121 @@
+"""Sentences of submissions, reports and the command line."""
+
+from __future__ import annotations
+
+# Pipeline
+ABSENT = "{file} imports {modules}, which is not there; a stand-in was given that fails when it is used"
+FILE_MISSING = "{file} is not in the submission"
+FILE_MISSING_NEAR = "{file} is not in the submission; did you mean to call {near} that?"
+NOT_IMPORTED = "not checked: {file} could not be imported, see above"
+NOT_READ = "not checked: {file} could not be read, see above"
+AFTER_TIMEOUT = "not checked: the exercise had used up its time"
+JUDGE_ERROR = "the grader itself failed here ({what}); this costs no points: tell your instructor"
+NAME_TAKEN = "{file} is left out: the name `{module}` belongs to Python or numpy"
+
+# Submission
+NO_SUCH_FOLDER = "no such folder: {path}"
+NOT_A_FOLDER = "{path} is a file: give the folder that holds it, as in `grade {parent}`"
+NOTHING_HERE = "{path} holds none of the files asked for ({files}); `grade init DIR` makes a folder with all of them"
+UNREADABLE_FOLDER = "cannot read {path}: {why}"
+NOT_UTF8 = "{file} is not UTF-8 text: byte 0x{byte:02x} in line {line}; save it as UTF-8"
+HAS_NUL = "{file} holds a NUL byte in line {line}: it is no text file"
+TOO_LARGE = "{file} is larger than {limit} KiB"
+NOT_REGULAR = "{file} is not a regular file"
+IS_A_LINK = "{file} is a link: hand in the file itself"
+CANNOT_READ = "{file} cannot be read: {why}"
+TOO_MUCH = "only {count} files were read: a submission has at most 200 files and 4 MiB"
+NO_EXERCISE = "there is no exercise {id!r}{guess} (exercises are {known})"
+
+# Reports
+VERDICTS = {
+    "correct": "correct",
+    "partial": "partly correct",
+    "wrong": "wrong",
+    "missing": "missing",
+    "crashed": "crashed",
+    "timed_out": "timed out",
+    "out_of_memory": "out of memory",
+    "output_limit": "too much output",
+    "forbidden": "forbidden",
+    "skipped": "not checked",
+    "needs_review": "needs review",
+    "judge_error": "grader error",
+}
+MARKS = dict.fromkeys(VERDICTS, "✗") | {
+    "correct": "✓",
+    "partial": "◐",
+    "missing": "○",
+    "skipped": "–",
+    "needs_review": "?",
+    "judge_error": "!",
+}
+EXERCISE = "exercise"
+EXERCISES = "exercises"
+VERDICT = "verdict"
+POINTS = "points"
+BONUS = "bonus"
+PENDING = "waiting for a person"
+ADVISORY = "advice"
+NOTHING_TO_SAY = "as claimed, in every case tried"
+PLACE = "place"
+CASE = "case"
+CALL = "call"
+YOURS = "yours"
+EXPECTED = "expected"
+NUMERICAL = "numerical"
+NUMERICAL_MEANS = "(difference quotients of your own forward)"
+WORST = "worst"
+HELP = "help"
+AGAIN = "again"
+ANSWER = "answer"
+LOSS_CURVE = "the loss over the epochs of training, on a logarithmic scale"
+EPOCHS_AXIS = "epochs"
+GRAPH_DRAWN = "the graph that was drawn"
+OUTPUT = "what {file} printed"
+SEED = "seed"
+ISOLATION = "isolation"
+ENVIRONMENT = "environment"
+DIGESTS = "digests of submission and course"
+GRADING = "grading {title} …"
+SCORE = "{score} of {max} points"
+BONUS_LINE = "bonus {score} of {max}"
+PENDING_LINE = "{points} waiting for a person"
+REPORT_AT = "report: {path}"
+
+# Command line
+OUT_UNWRITABLE = "cannot write into {path}: {why}; give another folder with --out"
+OUT_IN_SUBMISSION = "{path} lies inside the submission: give a folder outside of it with --out"
+OUT_IS_FILE = "{path} is a file: give a folder with --out"
+INTERRUPTED = "interrupted: nothing was written"
+BUG = "this is a bug in the grader, not in the submission: {what}\ndetails are in {path}; please report them"
+NO_TEMPLATE = "this course has no template: name its folder as `template` in course.yaml"
+NOT_EMPTY = "{path} holds something already: give a folder that is new or empty"
+CANNOT_WRITE = "cannot write into {path}: {why}"
+
+# Verification of a course
+NO_REFERENCE = "{path} holds no file of the course: give the folder of the solution with --reference"
+NONE = "none"
+THE_REFERENCE = "the reference"
+THE_RIGHT = "the right variant {id!r}"
+LOSES = "{who} loses points on `{check}`: {why}"
+LOSES_REMEDY = "mend the solution, or the check that fails correct code"
+TEMPLATE_EARNS = "the untouched template earns {points} points"
+TEMPLATE_REMEDY = "tighten the checks, or leave more out of the template"
+SWAP_FAULT = "the swap of {id!r} matches the reference {count} times: {text!r}"
+SWAP_REMEDY = "copy the text from {file} again, with as much of it as makes it unique"
+WRONG_KILLS = "the wrong variant {id!r} must lose points on {due}; it loses them on {seen}"
+WRONG_KILLS_REMEDY = "tighten the check, or correct `fails`"
+FLIPS = "the verdicts on {id!r} depend on the seed: it fails {seen}"
+FLIPS_REMEDY = "add a fixed case that shows the mistake with every seed"
+MUTANT_LIVES = "a mutant of the reference keeps full marks ({change})"
+MUTANT_FLIPS = "whether a mutant is found depends on the seed ({change})"
+MUTANT_REMEDY = "add a case that tells the two apart, or list it under `equivalent` with the reason"
+NOT_EQUIVALENT = "a mutant declared equivalent is found by a check ({change})"
+NOT_EQUIVALENT_REMEDY = "remove it from `equivalent`"
+NO_SUCH_MUTANT = "`equivalent` names a mutant that does not exist: {was!r} -> {becomes!r}"
+NO_SUCH_MUTANT_REMEDY = "remove it, or copy both lines from the matrix again"
+KILLS_NOTHING = "the check `{id}` finds none of the wrong variants and mutants"
+KILLS_NOTHING_REMEDY = "add a wrong variant that only this check finds, or remove the check"
+VERIFYING = "verifying {done} of {all}"
+FINDINGS = "{count} finding{s}"
+MATRIX_AT = "kill matrix: {path}"
