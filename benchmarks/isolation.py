@@ -44,12 +44,10 @@ def main(argv: Sequence[str] | None = None) -> None:
         for name in here if number % 2 else reversed(here):
             spent[name].append(measure(name, course, submission, arguments.submissions))
     for name in here:
-        found = statistics.median(spent[name])
-        ratios = statistics.median(one / base for one, base in zip(spent[name], spent["plain"], strict=True))
-        goal = f"  goal {GOALS[name]:.2f}" if name in GOALS else ""
-        print(
-            f"{name:12} {1000 * found:7.1f} ms a submission  {found / plain:5.2f} of plain ({ratios:.2f} by rounds){goal}"
-        )
+        ratio = statistics.median(one / base for one, base in zip(spent[name], spent["plain"], strict=True))
+        goal = f" (goal {GOALS[name]:.2f})" if name in GOALS else ""
+        milliseconds = 1000 * statistics.median(spent[name])
+        print(f"{name:12} {milliseconds:7.1f} ms a submission, {ratio:.2f} of plain{goal}")
 
 
 def measure(backend: str, course: Course, submission: Submission, count: int) -> float:

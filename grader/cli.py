@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import gc
+import os
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -54,6 +56,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     for stream in (sys.stdout, sys.stderr):
         if stream is not None and hasattr(stream, "reconfigure"):
             stream.reconfigure(encoding="utf-8", errors="backslashreplace")
+    for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
+        os.environ.setdefault(name, "1")  # the judge's arrays are small: threads only cost time to start
     from grader.model import GraderError
 
     given = list(sys.argv[1:] if argv is None else argv)
@@ -156,11 +160,14 @@ def _grade(arguments: argparse.Namespace) -> int:
     from grader.sandbox import open_sandbox
 
     warm = arguments.jobs != 0
+    gc.disable()  # what is imported and read now stays: looking through it again and again is a tenth of the start
     with contextlib.ExitStack() as stack:
         sandbox = stack.enter_context(contextlib.closing(open_sandbox(warm, arguments.isolation)))
         from grader.course.load import load_course, packaged_course
 
         course = load_course(arguments.course or packaged_course())
+        gc.freeze()
+        gc.enable()
         if course.modules:
             again = open_sandbox(warm, arguments.isolation, course.modules)
             sandbox = stack.enter_context(contextlib.closing(again))
