@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
-from conftest import ROOT, Graded, Seeds, check_of, said
+from conftest import COURSE, ROOT, Graded, Seeds, check_of, said
 
 from grader.model import Report
 
@@ -214,7 +214,7 @@ def test_a_known_mistake_gets_its_hint(hand_in: Callable[..., Graded]) -> None:
         (ROOT / "reference" / "tensor.py").read_text("utf-8").replace("self.data.T @ out.grad", "self.data @ out.grad")
     )
     source = source.replace("out.grad @ other.data.T", "out.grad @ other.data")
-    graded = hand_in({"tensor.py": source}, "--only", "tensor")
+    graded = hand_in({"tensor.py": source}, "--only", "tensor", "--course", str(COURSE))
     assert graded.check("tensor", "matmul")["misconception"] == "matmul-untransposed", graded.out
 
 

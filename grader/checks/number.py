@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from typing import Annotated, Any, Literal
 
 import numpy as np
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import BeforeValidator, Field, WithJsonSchema, model_validator
 
 from grader import words
 from grader.checks.edges import counts_of
@@ -31,7 +31,9 @@ def _listed(value: Any) -> Any:
     return tuple(value) if isinstance(value, list) else (value,)
 
 
-Reading = Annotated[tuple[FormulaField, ...], BeforeValidator(_listed)]
+Reading = Annotated[
+    tuple[FormulaField, ...], BeforeValidator(_listed), WithJsonSchema({"type": ["string", "number", "array"]})
+]
 Names = Annotated[tuple[str, ...], Field(strict=False)]
 Source = Annotated[str, Field(pattern=r"^[A-Za-z0-9_.-]+(#(nodes|edges))?$")]
 
