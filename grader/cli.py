@@ -46,7 +46,7 @@ examples:
   grade . --only 2.5           one exercise alone
   grade alice --out /tmp/r     write the report elsewhere
 
-exit codes: 0 every point, 1 points lost, 2 wrong usage or an error in the course,
+exit codes: 0 every required point that needs no person, 1 points lost, 2 wrong usage or an error in the course,
 3 the grader itself failed somewhere, 130 interrupted
 """
 
@@ -89,7 +89,7 @@ def _parser() -> argparse.ArgumentParser:
         description="Grade a submission: run its checks, print what was found, write report.html and results.json.",
     )
     add = parser.add_argument
-    add("submission", type=folder, help="the folder with the student's files")
+    add("submission", help="what was handed in: a folder, a .py or .ipynb, a .zip or .tar.gz, or REPO@REVISION")
     add("--out", type=Path, metavar="DIR", help="where reports go (default: ./grade-report)")
     add("--only", action="append", default=[], metavar="ID", help="grade this exercise alone; may be repeated")
     add("--seed", type=int, metavar="N", help="draw the inputs of this seed, to repeat a run")
@@ -180,11 +180,11 @@ def _grade_in(sandbox: Sandbox, course: Course, arguments: argparse.Namespace) -
     from grader import pipeline, words
     from grader.model import Settings
     from grader.reports.terminal import Terminal
-    from grader.submission.folder import read_folder
+    from grader.submission.reader import read_submission
 
     pipeline.select(course, arguments.only)
-    submission = read_folder(arguments.submission, course.files)
-    out = out_folder(arguments.out, arguments.submission)
+    submission = read_submission(arguments.submission, course.files)
+    out = out_folder(arguments.out, Path(arguments.submission))
     settings = Settings(tuple(arguments.only), arguments.seed, arguments.cpu_factor, _extra(arguments))
     terminal = Terminal(sys.stdout)
     decide = _decisions(out, submission)

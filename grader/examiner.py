@@ -221,7 +221,7 @@ class Examiner:
                 text = blame.as_stub(targets, functions, check.file)
                 if text and not finding.evidence.yours:
                     return Finding(Verdict.MISSING, 0.0, text)
-                target = targets[-1]
+                target = targets[-1] if len(targets) <= 2 else targets[0]  # of many, the one that all need
                 if not finding.evidence.place and target in functions:
                     place = f"{check.file}:{functions[target].line}  {target}"
                     return replace(finding, evidence=replace(finding.evidence, place=place))

@@ -257,6 +257,11 @@ WRONG: dict[str, tuple[str, float, str]] = {
     ),
     "the-nearest": (fraud(NEAREST + "return Value(self.y[k])"), 0, "a table, not a network"),
     "bilinear": (fraud(BILINEAR + "return Value(sum(a * t for a, t in zip(w, self.y)))"), 0, "only interpolates"),
+    "distance-weighted-table": (
+        fraud("self.w = self.w if len(self.w) == 4 else [Value(t) for t in self.y]\n"
+              "w = [1 / (1e-9 + sum((a - b) ** 2 for a, b in zip(row, q))) for q in self.X]\n"
+              "return sum([p * (a / sum(w)) for p, a in zip(self.w, w)])"),
+        0, "weighted sums"),
     "bilinear-with-parameters": (
         fraud("self.w = self.w[:4] if len(self.w) == 4 else [Value(t) for t in self.y]\n" + BILINEAR
               + "return sum([p * a for p, a in zip(self.w, w)])"),

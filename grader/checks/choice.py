@@ -66,6 +66,9 @@ def run(spec: Spec, bench: Bench) -> Finding:
     return Finding(Verdict.WRONG, 0.0, words.ANSWER_WRONG, hint, evidence=written.evidence, judged=written.judged)
 
 
+_LEADING = "or|and|maybe|no|wait|then|later|but|rather|else|false|use|so|is|it is"
+
+
 def _chosen(spec: Spec, text: str) -> str | None:
     """The choice that a text names: as a whole, or by its part before a comma, a bracket or a reason.
 
@@ -76,7 +79,7 @@ def _chosen(spec: Spec, text: str) -> str | None:
         return whole
     first, *behind = re.split(r"[,;:(\n?]|\. |=>|→| because | since | as | - | – | — ", text.strip(), maxsplit=1)
     chosen = meanings.get(plain(first))
-    asides = [plain(re.sub(r"^\W*(?:(?:or|and|maybe|no|wait)\s+)*", "", piece, flags=re.IGNORECASE))
+    asides = [plain(re.sub(rf"^\W*(?:(?:{_LEADING})[\s,]+)*", "", piece, flags=re.IGNORECASE))
               for piece in re.split(r"[,;:()\n?]|\. | or | and | - | – | — ", "".join(behind))]  # fmt: skip
     return chosen if {meanings.get(aside) for aside in asides} <= {chosen, None} else None
 

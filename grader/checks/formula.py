@@ -89,10 +89,13 @@ def run(spec: Spec, bench: Bench) -> Finding:
         return Finding(Verdict.CORRECT, 1.0, message, evidence=written.evidence, judged=written.judged)
     if own is None and (place := _unread(spec, bench)):
         return in_doubt(written, words.RESTS_ON.format(place=place))
+    if any(_equal_where_defined(reading, spec.equals, cases) for reading in found):
+        return in_doubt(written, words.NOT_EVERYWHERE)
     hint = next((mistake.hint for mistake in spec.mistakes
                  if any(_equal(reading, mistake.equals, cases) for reading in found)), "")  # fmt: skip
     evidence = _difference(written, found[0], spec.equals, cases)
-    return Finding(Verdict.WRONG, 0.0, words.FORMULA_DIFFERS, hint, evidence=evidence, judged=written.judged)
+    message = words.FORMULA_DIFFERS if evidence.yours else words.SHAPES_DO_NOT_FIT
+    return Finding(Verdict.WRONG, 0.0, message, hint, evidence=evidence, judged=written.judged)
 
 
 def _readings(spec: Spec, data: Any, bench: Bench) -> Sequence[Formula]:
@@ -178,6 +181,18 @@ def _equal_at(one: Function, truth: Function, case: Case) -> bool:
     if found.shape != expected.shape or not np.isfinite(found).all() or not np.isfinite(expected).all():
         return False
     return bool(np.max(np.abs(found - expected), initial=0.0) <= RTOL * np.max(np.abs(expected), initial=1e-300))
+
+
+def _equal_where_defined(one: Function, truth: Function, cases: Sequence[Case]) -> bool:
+    """Whether a formula is right at some points and not defined at the others, as exp(2 ln x) is below 0."""
+    defined = []
+    for case in cases:
+        try:
+            if np.isfinite(one(env_of(case))).all():
+                defined.append(case)
+        except (ValueError, TypeError):
+            return False
+    return bool(defined) and len(defined) < len(cases) and _equal(one, truth, defined)
 
 
 def _difference(written: Written, one: Function, truth: Function, cases: Sequence[Case]) -> Evidence:

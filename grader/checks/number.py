@@ -242,7 +242,7 @@ def _worlds(spec: Spec, own: Numbers | None) -> Iterator[tuple[Numbers, bool]]:
     fitting = own is not None and any(
         all(close(own[name], value, spec.rtol) for name, value in case.items()) for case in spec.at
     )
-    if own is not None:
+    if own is not None and (fitting or all(own.values())):  # nothing follows from a zero but zeros
         yield own, not fitting
     if not fitting:
         yield from ((case, False) for case in spec.at)
@@ -270,7 +270,7 @@ def _expected(
         if spec.parts:
             given = numbers[index] if index < len(numbers) else None
             true[spec.parts[index]] = expected[1][-1]
-            own[spec.parts[index]] = expected[0][-1] if given is None else given
+            own[spec.parts[index]] = given or expected[0][-1]
     return expected
 
 

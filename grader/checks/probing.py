@@ -35,6 +35,7 @@ VANISHED = 1e-10
 MOVES = (20.0, -20.0)
 MOVED = 60
 IDLE = 0.75
+AFFINE_TRIES = 3
 OVERFLOWS = ("OverflowError", "ZeroDivisionError", "FloatingPointError")
 
 
@@ -103,7 +104,7 @@ def faults_of(model: Model) -> Finding | None:
         return read
     start, dtype = read
     try:
-        return _idle(model, chosen, start) or _slopes(model, chosen, start, dtype)
+        return _idle(model, chosen, start) or _affine(model, chosen, start) or _slopes(model, chosen, start, dtype)
     finally:
         model.bench.ask([_at(model, chosen, start, [])])
 
@@ -173,6 +174,30 @@ def _idle(model: Model, chosen: Sequence[int], start: Numbers) -> Finding | None
     text = words.ALL_IDLE if len(idle) == len(places) else words.MOST_IDLE
     message = text.format(count=len(idle), all=len(places), name=model.names.parameters)
     return Finding(Verdict.WRONG, 0.0, message, evidence=Evidence(call=called(model.rows[0])))
+
+
+def _affine(model: Model, chosen: Sequence[int], start: Numbers) -> Finding | None:
+    """Whether the predictions depend on all parameters together only linearly, as the entries of a table do.
+
+    In a network, weights of one layer meet those of the next: f(p + d) - 2 f(p) + f(p - d) is not 0.
+    """
+    if len(chosen) < model.count:
+        return None
+    rng = model.bench.rng
+    for _ in range(AFFINE_TRIES):
+        at = start + np.array([rng.uniform(-NOISE, NOISE) for _ in chosen])
+        step = np.array([rng.choice((-1, 1)) * rng.uniform(0.4, 1.2) for _ in chosen])
+        programs = [_at(model, chosen, at + times * step, []) for times in (-1.0, 0.0, 1.0)]
+        for program in programs:
+            _predict_all(model, program)
+        told = [np.array(_numbers(outcome)) for outcome in model.bench.ask(programs)]
+        if any(len(numbers) != len(model.rows) or not np.isfinite(numbers).all() for numbers in told):
+            return None
+        bent = np.max(np.abs(told[0] - 2 * told[1] + told[2]))
+        if bent > 1e-9 * max(1.0, float(np.max(np.abs(told)))):
+            return None
+    evidence = Evidence(call=called(model.rows[0]))
+    return Finding(Verdict.WRONG, 0.0, words.MODEL_IS_AFFINE.format(name=model.names.parameters), evidence=evidence)
 
 
 def _without_effect(

@@ -200,8 +200,8 @@ def _unreadable(fault: Unread, bench: Bench) -> Finding:
     snippet = f"{fault.line:5} | {source}\n      | {caret}" if source else ""
     message = words.ANSWERS_UNREADABLE.format(file=bench.file, line=fault.line, column=fault.column, why=fault.why)
     return Finding(
-        Verdict.CRASHED, 0.0, message, words.ANSWERS_HELP, evidence=Evidence(place=place, snippet=snippet),
-        importable=False,
+        Verdict.CRASHED, 0.0, message, "" if "twice" in fault.why else words.ANSWERS_HELP,
+        evidence=Evidence(place=place, snippet=snippet), importable=False,
     )  # fmt: skip
 
 

@@ -79,18 +79,21 @@ class Odd:
 Answer = Number | Array | Items | Named | Truth | Text | Odd
 
 
-def rebuild(data: Any, raw: memoryview, depth: int = 0) -> Answer:
-    """The answer that a worker's tagged list stands for. Raises Garbled for anything malformed."""
+def rebuild(data: Any, raw: memoryview, left: list[int], depth: int = 0) -> Answer:
+    """The answer that a worker's tagged list stands for. `left` holds how many bytes of `raw` no array has taken yet.
+
+    Raises Garbled for anything malformed.
+    """
     try:
         match data:
             case ["number", str(dtype), value] if type(value) in (int, float):
                 return Number(float(value), dtype)
             case ["array", str(dtype), list(shape), offset]:
-                return Array(_rebuild_array(shape, offset, raw), dtype)
+                return Array(_rebuild_array(shape, offset, raw, left), dtype)
             case ["items", str(kind), list(items)] if depth < 8:
-                return Items(clean(kind), tuple(rebuild(item, raw, depth + 1) for item in items))
+                return Items(clean(kind), tuple(rebuild(item, raw, left, depth + 1) for item in items))
             case ["named", list(pairs)] if depth < 8:
-                return Named(tuple((clean(str(key)), rebuild(item, raw, depth + 1)) for key, item in pairs))
+                return Named(tuple((clean(str(key)), rebuild(item, raw, left, depth + 1)) for key, item in pairs))
             case ["bool", bool(value)]:
                 return Truth(value)
             case ["text", str(text)]:
@@ -102,11 +105,12 @@ def rebuild(data: Any, raw: memoryview, depth: int = 0) -> Answer:
     raise Garbled
 
 
-def _rebuild_array(shape: list[Any], offset: Any, raw: memoryview) -> NDArray[np.float64]:
+def _rebuild_array(shape: list[Any], offset: Any, raw: memoryview, left: list[int]) -> NDArray[np.float64]:
     if len(shape) > MAX_DIMENSIONS or not all(type(size) is int and size >= 0 for size in [*shape, offset]):
         raise Garbled
     count = math.prod(shape)
-    if offset + 8 * count > len(raw):
+    left[0] -= 8 * count
+    if offset + 8 * count > len(raw) or left[0] < 0:
         raise Garbled
     return np.frombuffer(raw, "<f8", count, offset).reshape(shape).copy() if count else np.zeros(shape)
 

@@ -13,6 +13,7 @@ from grader.judge.show import clean
 from grader.worker import wire
 
 Step = dict[str, Any]
+MAX_NAME, MAX_WORDS = 200, 500
 Serve = Callable[[int, Any, memoryview], bytes]
 Planted = Callable[[Answer], tuple[float, Any]]
 """A function that lives in the judge: from what student code passed to (value, gradient). Raises Refused."""
@@ -131,7 +132,8 @@ def ask(
         results = answer["results"]
         if len(results) != len(programs):
             raise Garbled
-        return [_outcome(result, steps, raw) for result, steps in zip(results, programs, strict=True)], absent
+        left = [len(raw)]
+        return [_outcome(result, steps, raw, left) for result, steps in zip(results, programs, strict=True)], absent
     except (KeyError, TypeError, ValueError, AttributeError, OverflowError, IndexError):
         raise Garbled from None
 
@@ -140,17 +142,18 @@ def _serve(planted: Sequence[Planted], number: Any, x: Any, raw: memoryview) -> 
     if type(number) is not int or not 0 <= number < len(planted):
         raise Garbled
     try:
-        value, gradient = planted[number](rebuild(x, raw))
+        value, gradient = planted[number](rebuild(x, raw, [len(raw)]))
     except Refused as refusal:
         return wire.pack({"refused": str(refusal)}, [])
     return _packed({"value": value, "gradient": gradient})
 
 
-def _outcome(result: dict[str, Any], steps: Sequence[Step], raw: memoryview) -> Outcome:
-    told = tuple(rebuild(item, raw) for item in result["told"])
+def _outcome(result: dict[str, Any], steps: Sequence[Step], raw: memoryview, left: list[int]) -> Outcome:
+    told = tuple(rebuild(item, raw, left) for item in result["told"])
     if "lost" in result:
         owner, name, known = result["lost"]
-        return Outcome(told, Lost(str(owner), str(name), tuple(str(word) for word in known[:200]), int(result["step"])))
+        names = tuple(str(word)[:MAX_NAME] for word in known[:200])
+        return Outcome(told, Lost(str(owner)[:MAX_NAME], str(name)[:MAX_NAME], names, int(result["step"])))
     if "error" in result:
         return Outcome(told, _trouble(result["error"], int(result["step"])))
     if len(told) != sum(bool(step.get("tell")) for step in steps):
@@ -159,12 +162,15 @@ def _outcome(result: dict[str, Any], steps: Sequence[Step], raw: memoryview) -> 
 
 
 def _trouble(error: dict[str, Any], step: int) -> Trouble:
-    frames = tuple((str(file), int(line), str(function)) for file, line, function in error["frames"][:16])
+    frames = tuple(
+        (str(file)[:MAX_NAME], int(line), str(function)[:MAX_NAME]) for file, line, function in error["frames"][:16]
+    )
     syntax = None
     if "syntax" in error:
         file, line, column = error["syntax"]
-        syntax = (str(file), int(line), int(column))
-    return Trouble(str(error["type"]), str(error["text"]), frames, step, syntax, str(error.get("module", "")))
+        syntax = (str(file)[:MAX_NAME], int(line), int(column))
+    module = str(error.get("module", ""))[:MAX_NAME]
+    return Trouble(str(error["type"])[:MAX_NAME], str(error["text"])[:MAX_WORDS], frames, step, syntax, module)
 
 
 def _packed(message: Any) -> bytes:

@@ -52,7 +52,7 @@ class GraphPlot:
 
 def loss_plot(curve: Sequence[float]) -> LossPlot | None:
     """The curve over equal steps; None where there are not two positive values to draw."""
-    values = [math.log10(max(value, 1e-12)) for value in curve if math.isfinite(value) and value >= 0]
+    values = [math.log10(min(max(value, 1e-12), 1e12)) for value in curve if math.isfinite(value) and value >= 0]
     if len(values) < 2:
         return None
     low, high = math.floor(min(values)), math.ceil(max(values))

@@ -152,7 +152,7 @@ def _details(check: CheckResult) -> Iterator[str]:
     ]
     for name, value in rows:
         if value:
-            yield f"{name + ':':11}{value}"
+            yield f"{name + ':':10} {value}"
 
 
 class Counter:

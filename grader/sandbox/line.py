@@ -18,6 +18,7 @@ METER_EVERY_MS = 50
 GRACE = 1.0
 BUSY = 0.1  # of the wall time: who used more was computing on a busy machine, not waiting
 MAX_PLANTED_CALLS = 10_000
+MAX_PLANTED_BYTES = 64 << 10
 TICK = os.sysconf("SC_CLK_TCK") if hasattr(os, "sysconf") else 100
 
 Serve = Callable[[int, Any, memoryview], bytes]
@@ -49,7 +50,8 @@ class Line:
         self._received = b""
         self._kept = bytearray()
         self._print_count = self._print_start = 0
-        self._cpu_start = self._wall_end = 0.0
+        self._cpu_start = self._wall_end = self._next_look = 0.0
+        self._last_size = 0
         self._limits = Limits()
         self._status = 0
         self._poll = select.poll()
@@ -112,6 +114,8 @@ class Line:
             if serve is None or not isinstance(answer, dict) or "planted" not in answer:
                 self._drain()
                 return answer, raw
+            if self._last_size > MAX_PLANTED_BYTES:
+                raise WorkerLost("garbled")
             frame = serve(answer["planted"], answer.get("x"), raw)
         raise WorkerLost("calls", MAX_PLANTED_CALLS)
 
@@ -128,6 +132,7 @@ class Line:
     def _receive(self) -> tuple[Any, memoryview]:
         try:
             total, text = wire.sizes(self._take(wire.HEAD.size), wire.MAX_ANSWER)
+            self._last_size = total
             return wire.unpack(self._take(total), text)
         except wire.BadFrame:
             raise WorkerLost("garbled") from None
@@ -164,13 +169,19 @@ class Line:
                 self._poll.modify(self._printed, 0)
             if self._print_count - self._print_start > self._limits.output:
                 raise WorkerLost("output", self._limits.output)
+            now = time.monotonic()
+            if now >= self._next_look:  # also of a worker that always has something to say
+                self._next_look = now + METER_EVERY_MS / 1000
+                self._look(now)
             if self._socket.fileno() in ready:
                 return
-            used = self.cpu_seconds() - self._cpu_start
-            if used > self._limits.cpu:
-                raise WorkerLost("cpu")
-            if time.monotonic() > self._wall_end:
-                raise WorkerLost("cpu" if used > BUSY * self._limits.wall else "wall")
+
+    def _look(self, now: float) -> None:
+        used = self.cpu_seconds() - self._cpu_start
+        if used > self._limits.cpu:
+            raise WorkerLost("cpu")
+        if now > self._wall_end:
+            raise WorkerLost("cpu" if used > BUSY * self._limits.wall else "wall")
 
     def _drain(self) -> bool:
         """Reads what is printed so far; False when no more can come."""

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from grader.words.answers import *
+from grader.words.class_report import *
+from grader.words.classes import *
 from grader.words.commands import *
 from grader.words.isolation import *
 from grader.words.verdicts import *

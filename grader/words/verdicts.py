@@ -171,6 +171,7 @@ OTHER_NOT_LEARNED = (
 MODEL_ONLY_ROWS = "the model answers only the rows it was trained on: {call} fails ({why})"
 MODEL_IS_STEPS = "the model does not change between the rows it was trained on: that is a table, not a network"
 MODEL_IS_FLAT = "between the rows, the model only interpolates its own answers at them: that is a table, not a network"
+MODEL_IS_AFFINE = "the answers are only weighted sums of what {name}() lists: that is a table, or no hidden layer is among the parameters"
 INTERPOLATED = "interpolated between the rows"
 ALL_IDLE = "no parameter has a part in the prediction: moving any of the {count} in {name}() changes nothing"
 MOST_IDLE = "{count} of {all} parameters in {name}() have no part in the prediction: moving them changes nothing"
@@ -189,7 +190,10 @@ HINT_NOTHING_MOVES = "Your losses stay the same: does each parameter take a step
 HINT_UPHILL = "Your losses rise: subtract the step (data -= rate * grad), and try a smaller rate."
 HINT_ALL_ALIKE = "Every row gets the same answer, {value}: is there a tanh, sigmoid or ReLU between the layers?"
 HINT_BIAS = "Every row gets the same answer, {value}: has every unit a bias?"
-HINT_STUCK = "Try more epochs, another learning rate or more hidden units, and draw the first weights at random."
+HINT_STUCK = (
+    "Are all gradients set to 0 before each backward()? Is there a hidden layer with tanh, sigmoid or ReLU? Then try "
+    "more epochs, another learning rate or more hidden units, and draw the first weights at random."
+)
 LOSSES_NOT_NUMBERS = "losses: {got} came back where a list of floats is due, one for each epoch (loss.data, not loss)"
 LOSSES_NOT_LOSSES = "losses holds {value}, which no mean squared error can be"
 LOSSES_ONE = "losses holds a single number: one for each epoch is due"

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import errno
 import os
+import re
 import sys
 import sysconfig
 from collections.abc import Iterator, Sequence
@@ -34,7 +35,9 @@ _DENIED = """
     io_uring_setup io_uring_enter io_uring_register io_setup io_submit
     truncate inotify_init inotify_init1
     chmod fchmod fchmodat fchmodat2 chown fchown lchown fchownat utime utimes utimensat futimesat
-    setxattr lsetxattr fsetxattr removexattr lremovexattr fremovexattr mknod mknodat link linkat symlink symlinkat
+    setxattr lsetxattr fsetxattr setxattrat removexattr lremovexattr fremovexattr removexattrat file_setattr
+    getxattr lgetxattr fgetxattr getxattrat listxattr llistxattr flistxattr listxattrat file_getattr
+    open_tree_attr quotactl_fd syncfs flock getsid mknod mknodat link linkat symlink symlinkat
     setpriority ioprio_set sched_setscheduler sched_setparam sched_setattr
     bpf perf_event_open userfaultfd fanotify_init name_to_handle_at open_by_handle_at
     init_module finit_module delete_module kexec_load kexec_file_load reboot swapon swapoff syslog acct quotactl
@@ -43,9 +46,12 @@ _DENIED = """
 """.split()  # fmt: skip
 
 
-# fcntl and ioctl commands that name the process (F_SETOWN, F_SETSIG, F_SETOWN_EX; FIOSETOWN, SIOCSPGRP) which the
-# kernel then signals: before Landlock 6 that could be any process of the same user.
-_OWNERS = {"fcntl": (8, 10, 15), "ioctl": (0x8901, 0x8902)}
+# fcntl commands that name the process (F_SETOWN, F_SETSIG, F_SETOWN_EX) which the kernel then signals: before
+# Landlock 6 that could be any process of the same user.
+_OWNERS = (8, 10, 15)
+# The ioctls that Python's own files and pipes use: TCGETS, TIOCGWINSZ, FIONREAD, FIONBIO, FIONCLEX, FIOCLEX. Others can
+# write flags and versions of any file that may be read.
+_IOCTLS = (0x5401, 0x5413, 0x541B, 0x5421, 0x5450, 0x5451)
 
 
 class Lock:
@@ -69,7 +75,7 @@ class Lock:
             self._ruleset.close()
             held.append(f"Landlock {self._ruleset.abi_version}")
         if self._filter is not None:
-            _no_x32()
+            _no_unknown_calls()
             _own_signals().load()
             self._filter.load()
             held.append("seccomp")
@@ -102,9 +108,11 @@ class Lock:
         _deny(program, "clone", errno.EPERM, [seccomp.ArgCmp(0, masked, 0, mask=_CLONE_THREAD)])
         _deny(program, "openat2", errno.ENOSYS)  # its flags stand in memory, where no filter can look
         low = (1 << 32) - 1  # the kernel takes the lower half of these, whatever the upper holds
-        for name, commands in _OWNERS.items():
-            for command in commands:
-                _deny(program, name, errno.EPERM, [seccomp.ArgCmp(1, masked, command, mask=low)])
+        for command in _OWNERS:
+            _deny(program, "fcntl", errno.EPERM, [seccomp.ArgCmp(1, masked, command, mask=low)])
+        for command in _IOCTLS:
+            program.allow("ioctl", args=[seccomp.ArgCmp(1, masked, command, mask=low)])
+        _deny(program, "ioctl", errno.EPERM)
         # Before Landlock 3, a file that may be read could be cut to nothing by opening it so.
         for name, flags in (("open", 1), ("openat", 2)):
             cut = seccomp.ArgCmp(flags, masked, os.O_TRUNC, mask=os.O_TRUNC | os.O_ACCMODE)
@@ -155,7 +163,7 @@ def _shared_libraries(folder: str) -> Iterator[str]:
         yield folder
         return
     for entry in entries:
-        if ".so" in entry.name:
+        if entry.is_file() and re.search(r"\.so(\.[\d.]+)?$", entry.name):
             yield entry.path
 
 
@@ -182,20 +190,25 @@ def _own_signals() -> Any:
     return program
 
 
-def _no_x32() -> None:
-    """Refuses the x32 calls of x86-64, which have numbers of their own: filters by number do not see them."""
+def _no_unknown_calls() -> None:
+    """Refuses calls newer than the list above knows, and x86-64's x32 calls: filters by number do not see either."""
     import ctypes
     import struct
 
     load, at_least, done = 0x20, 0x35, 0x06
     refuse, allow = 0x0005_0000 | errno.ENOSYS, 0x7FFF_0000
-    steps = [(load, 0, 0, 0), (at_least, 0, 1, 0x4000_0000), (done, 0, 0, refuse), (done, 0, 0, allow)]
+    steps = [(load, 0, 0, 0), (at_least, 0, 1, _newest_call() + 1), (done, 0, 0, refuse), (done, 0, 0, allow)]
     code = ctypes.create_string_buffer(b"".join(struct.pack("HBBI", *step) for step in steps))
     program = ctypes.create_string_buffer(struct.pack("HxxxxxxP", len(steps), ctypes.addressof(code)))
     libc = ctypes.CDLL(None, use_errno=True)
     libc.prctl(38, 1, 0, 0, 0)
     if libc.prctl(22, 2, program, 0, 0) != 0:
         raise OSError(ctypes.get_errno(), "seccomp")
+
+
+def _newest_call() -> int:
+    syscalls = library("seccompy.syscalls")
+    return int(max(getattr(syscalls, f"{syscalls.arch().upper()}_SYSCALLS").values()))
 
 
 def become(uid: int) -> None:

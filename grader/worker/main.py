@@ -68,6 +68,7 @@ def start() -> None:
     """Reads the command line, prepares the process and serves."""
     mode, descriptor, text = sys.argv[1:]
     sys.argv[1:] = []
+    sys.orig_argv[:] = []
     config = json.loads(text)
     line = socket.socket(fileno=int(descriptor))
     prctl = find_prctl()

@@ -14,6 +14,7 @@ class Sources(MetaPathFinder, Loader):
 
     def __init__(self, files: Mapping[str, str]) -> None:
         self.files = files
+        self.made: dict[str, ModuleType] = {}
 
     def find_spec(
         self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
@@ -23,12 +24,17 @@ class Sources(MetaPathFinder, Loader):
             return ModuleSpec(fullname, self, origin=f"{fullname}.py")
         return None
 
-    def create_module(self, spec: ModuleSpec) -> None:
-        """The default module object."""
+    def create_module(self, spec: ModuleSpec) -> ModuleType | None:
+        """The default module object; for a text that was imported already (a notebook stands for several files), the
+        same module again, so that its classes are the same classes."""
+        return self.made.get(self.files[f"{spec.name}.py"])
 
     def exec_module(self, module: ModuleType) -> None:
-        """Runs the file's code in its module."""
-        name = f"{module.__name__}.py"
+        """Runs the file's code in its module, once."""
+        assert module.__spec__ is not None
+        name = f"{module.__spec__.name}.py"
+        if self.made.setdefault(self.files[name], module) is module and hasattr(module, "__file__"):
+            return
         module.__file__ = name
         exec(code_of(self.files[name], name), module.__dict__)
 
