@@ -129,16 +129,16 @@ def test_the_environment_of_the_judge_is_not_there(
     assert "hunter2" not in graded.exercise("2.5")["output"]
 
 
-def test_no_such_folder(run: Callable[..., Graded]) -> None:
+def test_nothing_is_there(run: Callable[..., Graded]) -> None:
     graded = run("nowhere")
-    assert (graded.code, graded.err) == (2, "error: no such folder: nowhere\n")
+    assert (graded.code, graded.err) == (2, "error: no such file or folder: nowhere\n")
 
 
-def test_a_file(run: Callable[..., Graded], tmp_path: Path) -> None:
-    (tmp_path / "ops.py").write_text(division())
-    graded = run("ops.py")
+def test_a_file_of_another_kind(run: Callable[..., Graded], tmp_path: Path) -> None:
+    (tmp_path / "ops.docx").write_text(division())
+    graded = run("ops.docx")
     assert graded.code == 2
-    assert graded.err == "error: ops.py is a file: give the folder that holds it, as in `grade .`\n"
+    assert graded.err.startswith("error: ops.docx cannot be read: give a folder, a file that ends in .py, ")
 
 
 def test_an_empty_folder(hand_in: Callable[..., Graded]) -> None:
@@ -148,8 +148,8 @@ def test_an_empty_folder(hand_in: Callable[..., Graded]) -> None:
 
 
 def test_a_file_by_a_near_name(hand_in: Callable[..., Graded]) -> None:
-    graded = hand_in({"Ops.py": division()}, "--only", "2.5")
-    assert "did you mean to call Ops.py that?" in graded.out
+    graded = hand_in({"opps.py": division()}, "--only", "2.5")
+    assert "did you mean to call opps.py that?" in graded.out
 
 
 def test_links_and_pipes_are_not_followed(hand_in: Callable[..., Graded], tmp_path: Path) -> None:

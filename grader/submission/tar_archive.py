@@ -1,0 +1,83 @@
+"""Reads a tar archive, plain or packed with gzip."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import tarfile
+import zlib
+from collections.abc import Collection
+from pathlib import Path
+
+from grader import words
+from grader.model import Submission
+from grader.submission.archive import MAX_ENTRIES, Archive, Intake, packed_bytes
+from grader.submission.gather import gather
+from grader.submission.tree import normal
+
+CHUNK = 1 << 16
+GZIP = b"\x1f\x8b"
+# Long names and other things said of a member; some versions of tarfile take quadratic time over them.
+MAX_HEADER = 16 << 10
+HEADERS = (
+    tarfile.XHDTYPE, tarfile.XGLTYPE, tarfile.SOLARIS_XHDTYPE, tarfile.GNUTYPE_LONGNAME, tarfile.GNUTYPE_LONGLINK,
+)  # fmt: skip
+BROKEN = (tarfile.TarError, zlib.error, EOFError, OSError, ValueError, OverflowError, RecursionError, LookupError)
+
+
+class _Member(tarfile.TarInfo):
+    @classmethod
+    def frombuf(cls, buf: bytes | bytearray, encoding: str, errors: str) -> _Member:
+        found = super().frombuf(buf, encoding, errors)
+        if found.size < 0 or (found.type in HEADERS and found.size > MAX_HEADER):
+            raise tarfile.ReadError("header of a strange size")
+        return found
+
+
+def read_tar(path: Path, wanted: Collection[str], typed: str) -> Submission:
+    """The submission in a tar archive. Raises GraderError for one that is broken, hostile or too large."""
+    name = normal(path.name)
+    data = packed_bytes(path, name)
+    intake = Intake(name, len(data))
+    entries = 0
+    try:
+        data = _unpacked(intake, data) if data.startswith(GZIP) else data
+        with tarfile.open(
+            fileobj=io.BytesIO(data), mode="r:", tarinfo=_Member, encoding="utf-8", errors="surrogateescape"
+        ) as archive:
+            while (member := archive.next()) is not None:
+                _take(intake, archive, member)
+                entries += 1
+                if entries > MAX_ENTRIES:
+                    raise intake.refused(words.TOO_MANY_MEMBERS, limit=MAX_ENTRIES)
+            # tarfile takes a damaged header for the end; the true end is a block of zeros, or nothing at all.
+            if data[archive.offset : archive.offset + tarfile.BLOCKSIZE].strip(b"\0"):
+                raise tarfile.ReadError("damaged header")
+    except BROKEN as error:
+        raise intake.refused(words.ARCHIVE_BROKEN, what=type(error).__name__) from None
+    return gather(Archive(intake.members), name, typed, wanted)
+
+
+def _unpacked(intake: Intake, data: bytes) -> bytes:
+    parts = []
+    with gzip.GzipFile(fileobj=io.BytesIO(data)) as stream:
+        while chunk := stream.read(CHUNK):
+            intake.spend(len(chunk))
+            parts.append(chunk)
+    return b"".join(parts)
+
+
+def _take(intake: Intake, archive: tarfile.TarFile, member: tarfile.TarInfo) -> None:
+    path = intake.path(member.name)
+    if not path or member.isdir():
+        return
+    if member.issym() or member.islnk():
+        raise intake.refused(words.MEMBER_LINK, member.name)
+    if member.type not in (tarfile.REGTYPE, tarfile.AREGTYPE) or member.issparse():
+        raise intake.refused(words.MEMBER_NOT_REGULAR, member.name)
+    intake.announce(path)
+    file = archive.extractfile(member)
+    content = file.read() if file is not None else b""
+    if len(content) != member.size:
+        raise tarfile.ReadError("cut off")
+    intake.members[path] = content

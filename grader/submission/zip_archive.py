@@ -1,0 +1,75 @@
+"""Reads a zip archive."""
+
+from __future__ import annotations
+
+import io
+import stat
+import zlib
+from collections.abc import Collection
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from grader import words
+from grader.model import Submission
+from grader.submission.archive import MAX_ENTRIES, Archive, Intake, packed_bytes
+from grader.submission.gather import gather
+from grader.submission.tree import normal
+
+if TYPE_CHECKING:
+    import zipfile
+
+CHUNK = 1 << 16
+ENCRYPTED, UTF8 = 0x1, 0x800
+
+
+def read_zip(path: Path, wanted: Collection[str], typed: str) -> Submission:
+    """The submission in a zip archive. Raises GraderError for one that is broken, hostile or too large."""
+    import zipfile
+
+    name = normal(path.name)
+    data = packed_bytes(path, name)
+    intake = Intake(name, len(data))
+    # Every entry of the directory starts with these bytes: counted before zipfile makes an object of each.
+    if data.count(b"PK\x01\x02") > MAX_ENTRIES:
+        raise intake.refused(words.TOO_MANY_MEMBERS, limit=MAX_ENTRIES)
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            chosen = [(member, inside) for member in archive.infolist() if (inside := _checked(intake, member))]
+            for member, inside in chosen:
+                intake.members[inside] = _unpacked(intake, archive, member, inside)
+    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError, NotImplementedError, RuntimeError) as error:
+        raise intake.refused(words.ARCHIVE_BROKEN, what=type(error).__name__) from None
+    return gather(Archive(intake.members), name, typed, wanted)
+
+
+def _checked(intake: Intake, member: zipfile.ZipInfo) -> str:
+    """The path of a member that is to be read; empty for folders and what is skipped."""
+    raw = member.orig_filename
+    if not member.flag_bits & UTF8:
+        try:  # macOS writes UTF-8 without saying so; zipfile has read it as code page 437
+            raw = raw.encode("cp437").decode("utf-8")
+        except UnicodeError:
+            raw = member.orig_filename
+    path = intake.path(raw)
+    mode = stat.S_IFMT(member.external_attr >> 16)
+    if not path or (mode == stat.S_IFDIR or raw.endswith(("/", "\\"))):
+        return ""
+    if mode == stat.S_IFLNK:
+        raise intake.refused(words.MEMBER_LINK, raw)
+    if mode not in (0, stat.S_IFREG):
+        raise intake.refused(words.MEMBER_NOT_REGULAR, raw)
+    if member.flag_bits & ENCRYPTED:
+        raise intake.refused(words.MEMBER_ENCRYPTED, raw)
+    if member.compress_type not in (0, 8):  # stored, deflated
+        raise intake.refused(words.MEMBER_PACKED_ODDLY, raw)
+    intake.announce(path)
+    return path
+
+
+def _unpacked(intake: Intake, archive: zipfile.ZipFile, member: zipfile.ZipInfo, path: str) -> bytes:
+    parts = []
+    with archive.open(member) as stream:
+        while chunk := stream.read(CHUNK):
+            intake.spend(len(chunk), path)
+            parts.append(chunk)
+    return b"".join(parts)
