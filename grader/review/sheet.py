@@ -54,14 +54,14 @@ def sheet(folder: Path, reports: Iterable[tuple[Path, Report]], everything: bool
         for exercise in report.exercises:
             for check in exercise.checks:
                 if check.max_score and (everything or check.status is Verdict.NEEDS_REVIEW):
-                    writer.writerow(map(_harmless, _cells(folder, path, report, exercise, check)))
+                    writer.writerow(map(harmless, _cells(folder, path, report, exercise, check)))
                     count += 1
     return "\ufeff" + out.getvalue(), count
 
 
 def read_sheet(path: Path) -> list[Row]:
     """The rows of a sheet that are not blank. Raises GraderError with the place of the first fault."""
-    text = _text(path)
+    text = sheet_text(path).removeprefix("\ufeff")
     if not text.strip():
         raise GraderError(words.SHEET_EMPTY.format(path=path))
     first = text.splitlines()[0]
@@ -99,18 +99,20 @@ def _as_path(path: PurePath) -> str:
     return text if path.is_absolute() or text.startswith(".") else f"./{text}"
 
 
-def _harmless(cell: str) -> str:
+def harmless(cell: str) -> str:
+    """The text as a cell that no spreadsheet takes for a formula, its control characters shown as escapes."""
     return FORMULA.sub("'", clean(cell, keep="\n\t"))
 
 
-def _text(path: Path) -> str:
+def sheet_text(path: Path) -> str:
+    """The text of a CSV file with its byte order mark. Raises GraderError where it is not UTF-8 (or marked UTF-16)."""
     try:
         data = path.read_bytes()
     except OSError as error:
         raise GraderError(words.BAD_SHEET.format(path=path, why=error.strerror or error)) from None
     wide = data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
     try:
-        text = data.decode("utf-16" if wide else "utf-8-sig")
+        text = data.decode("utf-16" if wide else "utf-8")
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
         raise GraderError(words.SHEET_NOT_UTF8.format(path=path, line=line, byte=data[error.start])) from None

@@ -1,0 +1,155 @@
+"""Fills one assignment into the instructor's own Canvas gradebook export; every other byte of it stays."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from grader import words
+from grader.batch.cells import Line, Table, as_number, decimal_sign, open_table
+from grader.batch.finding import Way, find, waiting
+from grader.batch.people import fold
+from grader.batch.rows import Filled, Row, decimal
+from grader.judge.show import clean
+from grader.model import GraderError
+
+EXCUSED = "EX"
+_TITLED = re.compile(r"(.*\S)\s*\((\d+)\)", re.DOTALL)
+# Rows about the assignments, not about a person. (Canvas: GradebookImporter#check_for_non_student_row)
+_NO_PERSON = re.compile(r"\s*(?:muted|manual posting.*)?\s*", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class _Columns:
+    """Where things are; `first` is the first column after what is told of a person."""
+
+    names: tuple[int, ...]
+    id: int
+    sis: int | None
+    login: int | None
+    first: int
+
+
+def fill(path: Path, assignment: str, rows: Sequence[Row]) -> Filled:
+    """The export at `path` with the rows' final points in the column of `assignment`, told by its title or number.
+
+    People are found by ID, SIS user, SIS login, then by name. An excused person gets `EX`, unless there is a grade;
+    where Canvas says `EX` it stays. Raises GraderError for another kind of file and for a column that is not there:
+    Canvas would make a new assignment of it.
+    """
+    table = open_table(path, ",;")
+    columns = _columns(table)
+    column = _assignment(table, columns, assignment)
+    points, people = _split(table, columns)
+    for line in points:
+        if "read only" in line.value(column).lower():
+            name = clean(table.head[column])
+            raise GraderError(words.CANVAS_READ_ONLY.format(path=path, line=line.number, name=name))
+    ways: list[Way] = [
+        (lambda line: [line.value(columns.id)], lambda row: [row.lms_id or _id(row)]),
+        (lambda line: [line.value(columns.sis)], lambda row: [_id(row)]),
+        (lambda line: [line.value(columns.login)], _logins),
+    ]
+    found = find(path, people, rows, ways, lambda line: _name(line, columns))
+    sign = decimal_sign(table, iter(range(columns.first, len(table.head))))
+    edits: dict[tuple[Line, int], str] = {}
+    kept, without = [], [clean(_name(line, columns)) for line in found.lines]
+    for line, row in found.pairs:
+        was, name = line.value(column), clean(_name(line, columns))
+        if row.person is not None and row.person.excused:
+            if was in ("", "-") or was.upper() == EXCUSED:
+                edits[line, column] = EXCUSED
+            else:
+                kept.append(words.KEPT_GRADE.format(name=name))
+        elif row.final is None:
+            without.append(name)
+        elif was.upper() == EXCUSED:
+            kept.append(words.KEPT_EXCUSED.format(name=name))
+        else:
+            edits[line, column] = decimal(row.final).replace(".", sign)
+    possible = [value for line in points if (value := as_number(line.value(column))) is not None]
+    return Filled(
+        table.changed(edits), len(edits),
+        tuple(clean(row.shown_name) for row in found.rows if row.final is not None),
+        tuple(without), tuple(kept), found.by_name,
+        tuple(clean(row.shown_name) for line, row in found.pairs if (line, column) in edits and waiting(row)),
+        tuple(_other_points(possible, rows)),
+    )  # fmt: skip
+
+
+def _id(row: Row) -> str:
+    return row.person.id if row.person is not None else ""
+
+
+def _logins(row: Row) -> list[str]:
+    return [row.person.login, row.person.email, row.person.id] if row.person is not None else []
+
+
+def _name(line: Line, columns: _Columns) -> str:
+    return ", ".join(filter(None, (line.value(column) for column in columns.names)))
+
+
+def _columns(table: Table) -> _Columns:
+    head = table.head
+    names = (0, 1) if head[:2] == ("LastName", "FirstName") else (0,)
+    at = len(names)
+    starts = len(names) == 2 or "Student" in head[0]
+    sections = [column for column, name in enumerate(head) if name == "Section"]
+    if not starts or len(head) <= at or "ID" not in head[at] or not sections:
+        raise GraderError(words.CANVAS_NO_HEADER.format(path=table.path))
+
+    def place(pattern: str) -> int | None:
+        return next((column for column, name in enumerate(head) if re.fullmatch(pattern, name)), None)
+
+    return _Columns(names, at, place(r"SIS\s+User\s+ID"), place(r"SIS\s+Login\s+ID"), sections[0] + 1)
+
+
+def _assignment(table: Table, columns: _Columns, wanted: str) -> int:
+    titles = {
+        column: match
+        for column, name in enumerate(table.head)
+        if column >= columns.first and (match := _TITLED.fullmatch(name))
+    }
+    known = ", ".join(clean(table.head[column]) for column in titles) or words.CANVAS_NONE
+    for fits in (
+        [column for column, match in titles.items() if match[2] == wanted.strip()],
+        [column for column, match in titles.items() if fold(wanted) in (fold(match[1]), fold(match[0]))],
+    ):
+        if len(fits) > 1:
+            known = ", ".join(clean(table.head[column]) for column in fits)
+            raise GraderError(words.CANVAS_SEVERAL_COLUMNS.format(path=table.path, name=clean(wanted), known=known))
+        if fits:
+            return fits[0]
+    close = difflib.get_close_matches(wanted, [match[1] for match in titles.values()], 1)
+    guess = words.DID_YOU_MEAN.format(name=clean(close[0])) if close else ""
+    raise GraderError(words.CANVAS_NO_COLUMN.format(path=table.path, name=clean(wanted), guess=guess, known=known))
+
+
+def _split(table: Table, columns: _Columns) -> tuple[list[Line], list[Line]]:
+    """The rows of points possible, and those of people."""
+    points, people = [], []
+    seen: dict[str, int] = {}
+    for line in table.lines[1:]:
+        if "Points Possible" in line.value(0):
+            points.append(line)
+        elif not all(_NO_PERSON.fullmatch(cell.value) for cell in line.cells):
+            people.append(line)
+            key = line.value(columns.id)
+            if key in seen:
+                name = clean(_name(line, columns))
+                raise GraderError(
+                    words.SAME_PERSON_TWICE.format(path=table.path, line=line.number, name=name, first=seen[key])
+                )
+            if key:
+                seen[key] = line.number
+    return points, people
+
+
+def _other_points(possible: Sequence[float], rows: Sequence[Row]) -> list[str]:
+    ours = max((row.max_score + row.pending for row in rows), default=0.0)
+    if possible and ours and abs(possible[0] - ours) > 1e-9:
+        return [words.CANVAS_OTHER_POINTS.format(possible=decimal(possible[0]), ours=decimal(ours))]
+    return []

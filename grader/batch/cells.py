@@ -1,0 +1,140 @@
+"""A CSV text as cells that know where they stand: some can be changed, and every other byte stays as it is."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from grader import words
+from grader.model import GraderError
+from grader.review.sheet import sheet_text
+
+BOM = "\ufeff"
+_QUOTED = re.compile(r'"([^"]*(?:""[^"]*)*)"')
+_NEWLINE = re.compile(r"\r\n|\r|\n")
+_WITH_COMMA = re.compile(r"-?[0-9]+,[0-9]+")
+_WITH_POINT = re.compile(r"-?[0-9]+\.[0-9]+")
+
+
+@dataclass(frozen=True)
+class Cell:
+    """What a cell says, and the piece of the text that it takes up, quotes included."""
+
+    value: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True)
+class Line:
+    """One row with the number of the line that it begins in."""
+
+    number: int
+    cells: tuple[Cell, ...]
+
+    @property
+    def blank(self) -> bool:
+        """Whether no cell says anything."""
+        return not any(cell.value.strip() for cell in self.cells)
+
+    def value(self, column: int | None) -> str:
+        """What the cell of this column says, without blanks around it; empty where the row is too short for it."""
+        return self.cells[column].value.strip() if column is not None and column < len(self.cells) else ""
+
+
+@dataclass(frozen=True)
+class Table:
+    """A whole sheet."""
+
+    path: Path
+    text: str
+    separator: str
+    lines: tuple[Line, ...]
+
+    @property
+    def head(self) -> tuple[str, ...]:
+        """The first row's cells."""
+        return tuple(cell.value.strip() for cell in self.lines[0].cells)
+
+    def changed(self, edits: Mapping[tuple[Line, int], str]) -> str:
+        """The text with these cells (row and column) set; a row that is too short gets the cells it lacks."""
+        text = self.text
+        for (line, column), value in sorted(edits.items(), key=lambda edit: (edit[0][0].number, edit[0][1]))[::-1]:
+            if column < len(line.cells):
+                start, end = line.cells[column].start, line.cells[column].end
+                text = text[:start] + self._quoted(value) + text[end:]
+            else:
+                at = line.cells[-1].end
+                text = text[:at] + self.separator * (column - len(line.cells) + 1) + self._quoted(value) + text[at:]
+        return text
+
+    def _quoted(self, value: str) -> str:
+        if any(letter in value for letter in (self.separator, '"', "\n", "\r")):
+            return '"' + value.replace('"', '""') + '"'
+        return value
+
+
+def open_table(path: Path, separators: str = ",;\t") -> Table:
+    """The sheet at `path`, taken apart at the separator that is most frequent in its first row.
+
+    Raises GraderError for a file that cannot be read, is no UTF-8, is empty, or has a quote too few or too many.
+    """
+    text = sheet_text(path)
+    if not text.removeprefix(BOM).strip():
+        raise GraderError(words.CLASS_SHEET_EMPTY.format(path=path))
+    head = re.sub(r'"[^"]*"', "", text.removeprefix(BOM).lstrip("\r\n")).splitlines()[0]
+    separator = max(separators, key=head.count)
+    table = Table(path, text, separator, tuple(_lines(path, text, separator)))
+    for line in table.lines[1:]:
+        if any(cell.value.strip() for cell in line.cells[len(table.head) :]):
+            raise GraderError(words.SHEET_TOO_LONG.format(path=path, line=line.number))
+    return table
+
+
+def decimal_sign(table: Table, columns: Iterator[int]) -> str:
+    """`,` where the numbers in these columns are written so, else a point."""
+    values = [line.value(column) for column in columns for line in table.lines[1:]]
+    if any(_WITH_POINT.fullmatch(value) for value in values):
+        return "."
+    return "," if any(_WITH_COMMA.fullmatch(value) for value in values) else "."
+
+
+def as_number(text: str) -> float | None:
+    """The number in a cell, with a decimal point or comma; None where it is none."""
+    match = re.fullmatch(r"-?[0-9]{1,9}(?:[.,][0-9]{1,9})?", text.strip())
+    return float(match[0].replace(",", ".")) if match else None
+
+
+def _lines(path: Path, text: str, separator: str) -> Iterator[Line]:
+    plain = re.compile(rf"[^{re.escape(separator)}\r\n]*")
+    at, number = len(BOM) if text.startswith(BOM) else 0, 1
+    seen_first = False
+    while at < len(text):
+        cells = []
+        first = number
+        while True:
+            quoted = _QUOTED.match(text, at) if text.startswith('"', at) else None
+            if quoted is not None:
+                cells.append(Cell(quoted[1].replace('""', '"'), at, quoted.end()))
+                number += len(_NEWLINE.findall(quoted[0]))
+                at = quoted.end()
+            else:
+                match = plain.match(text, at)
+                assert match is not None
+                if text.startswith('"', at):
+                    raise GraderError(words.CLASS_SHEET_QUOTE.format(path=path, line=number))
+                cells.append(Cell(match[0], at, match.end()))
+                at = match.end()
+            if not text.startswith(separator, at):
+                break
+            at += 1
+        newline = _NEWLINE.match(text, at)
+        if newline is None and at < len(text):
+            raise GraderError(words.CLASS_SHEET_QUOTE.format(path=path, line=number))
+        at, number = newline.end() if newline else at, number + 1
+        line = Line(first, tuple(cells))
+        if seen_first or not line.blank:
+            seen_first = True
+            yield line

@@ -1,0 +1,77 @@
+"""Which line of a platform's sheet is for which row: each line and each row at most once, sure ways before names."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from grader import words
+from grader.batch.cells import Line
+from grader.batch.people import fold, name_key
+from grader.batch.rows import Row
+from grader.judge.show import clean
+from grader.model import GraderError
+
+# A way to know somebody: the keys that a line has, and those that a row has.
+Way = tuple[Callable[[Line], Sequence[str]], Callable[[Row], Sequence[str]]]
+
+
+@dataclass(frozen=True)
+class Found:
+    """Pairs in the sheet's order, and what is left on both sides."""
+
+    pairs: tuple[tuple[Line, Row], ...]
+    by_name: tuple[str, ...]
+    lines: tuple[Line, ...]
+    rows: tuple[Row, ...]
+
+
+def find(
+    path: Path, lines: Sequence[Line], rows: Sequence[Row], ways: Sequence[Way], name: Callable[[Line], str]
+) -> Found:
+    """Matches rows to lines by the first of `ways` that works, then by a `name` that both sides have only once.
+
+    A row that two ways lead to different lines is not matched at all. Raises GraderError where two rows have one line.
+    """
+    candidates: dict[int, set[int]] = {}
+    for line_keys, row_keys in ways:
+        index: dict[str, list[int]] = {}
+        for at, line in enumerate(lines):
+            for key in filter(None, map(fold, line_keys(line))):
+                index.setdefault(key, []).append(at)
+        for number, row in enumerate(rows):
+            hits = {at for key in filter(None, map(fold, row_keys(row))) for at in index.get(key, ())}
+            candidates.setdefault(number, set()).update(hits)
+    pairs: dict[int, int] = {}
+    for number, hits in candidates.items():
+        if len(hits) == 1:
+            _pair(path, lines, rows, pairs, next(iter(hits)), number)
+    by_name = []
+    free = [number for number in range(len(rows)) if not candidates.get(number)]
+    names = [name_key(name(line)) for line in lines]
+    ours = [name_key(rows[number].shown_name) for number in free]
+    for number, key in zip(free, ours, strict=True):
+        fits = [at for at, one in enumerate(names) if one == key and key]
+        if len(fits) == 1 and fits[0] not in pairs and ours.count(key) == 1:
+            _pair(path, lines, rows, pairs, fits[0], number)
+            by_name.append(clean(rows[number].shown_name))
+    return Found(
+        tuple((lines[at], rows[pairs[at]]) for at in sorted(pairs)),
+        tuple(by_name),
+        tuple(line for at, line in enumerate(lines) if at not in pairs),
+        tuple(row for number, row in enumerate(rows) if number not in pairs.values()),
+    )
+
+
+def _pair(path: Path, lines: Sequence[Line], rows: Sequence[Row], pairs: dict[int, int], at: int, number: int) -> None:
+    if at in pairs:
+        one, two, who = rows[pairs[at]].name, rows[number].name, rows[number].shown_name
+        line = lines[at].number
+        raise GraderError(words.ROW_TWICE.format(path=path, line=line, one=clean(one), two=clean(two), name=clean(who)))
+    pairs[at] = number
+
+
+def waiting(row: Row) -> bool:
+    """Whether a grade is filled in while points still wait for a person."""
+    return row.final is not None and row.pending > 0

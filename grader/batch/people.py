@@ -1,0 +1,149 @@
+"""Whose submission is it: names, numbers and logins matched to the roster, never by a guess between two people."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+
+from grader import words
+from grader.batch.rows import HandedIn, Person, Row, Status
+from grader.judge.show import clean
+
+Owners = Mapping[str, tuple[Person, ...]]
+
+
+def fold(text: str) -> str:
+    """The text for comparison: letter case, blanks and ways to write an accent do not count."""
+    return " ".join(unicodedata.normalize("NFKC", text).casefold().split())
+
+
+def name_key(name: str) -> str:
+    """A name for comparison: `Last, First` is `first last`."""
+    last, comma, first = name.partition(",")
+    return fold(f"{first} {last}" if comma and "," not in first else name)
+
+
+def squeezed(name: str) -> str:
+    """A name's letters and digits alone, as Canvas puts it into the name of a file."""
+    return re.sub(r"[\W_]", "", fold(name))
+
+
+def same_name(one: str, other: str) -> bool:
+    """Whether two texts can be one name: as written, as `Last, First`, or squeezed with the last name first."""
+    return name_key(one) == name_key(other) or squeezed(one) in set(_turned(other))
+
+
+def match(handed: Sequence[HandedIn], people: Sequence[Person]) -> tuple[dict[str, tuple[Person, ...]], list[str]]:
+    """For each submission's name the people it counts for (several for a group, none where nobody fits), and notes.
+
+    A platform's number counts only together with the name: the roster's numbers may be others.
+    """
+    owners: dict[str, tuple[Person, ...]] = {}
+    index, notes = _Index(people), []
+    for one in handed:
+        found = _owners(one, index)
+        if found is None:
+            notes.append(words.SEVERAL_FIT.format(name=clean(one.name)))
+        elif not found and people:
+            notes.append(words.NOBODY_FITS.format(name=clean(one.name)))
+        owners[one.name] = found or ()
+    first: dict[str, str] = {}
+    for name, members in owners.items():
+        for person in members if len(members) == 1 else ():
+            if person.id in first:
+                notes.append(
+                    words.TWO_SUBMISSIONS.format(name=clean(person.name), one=clean(first[person.id]), two=clean(name))
+                )
+            first.setdefault(person.id, name)
+    return owners, notes
+
+
+def class_rows(rows: Iterable[Row], owners: Owners, people: Sequence[Person]) -> list[Row]:
+    """The lines of the class: each submission once for each person it counts for, and one for who handed in nothing.
+
+    What a person handed in alone goes before the group's. Where members of a group handed in different things, nobody
+    else gets either.
+    """
+    rows = list(rows)
+    alone = {members[0].id for members in owners.values() if len(members) == 1}
+    lines = []
+    for row in rows:
+        members = owners.get(row.name, ())
+        if not members:
+            lines.append(row)
+        for person in members:
+            if len(members) == 1 or person.id not in alone:
+                # The platform's number is that of the one who handed it in.
+                lines.append(replace(row, person=person, lms_id=row.lms_id if len(members) == 1 else ""))
+    have = {line.person.id for line in lines if line.person is not None}
+    most = max((row.max_score + row.pending for row in rows), default=0.0)
+    bonus = max((row.max_bonus for row in rows), default=0.0)
+    for person in people:
+        if person.id not in have:
+            lines.append(_without(person, lines, most, bonus))
+    return lines
+
+
+def _without(person: Person, lines: Sequence[Row], most: float, bonus: float) -> Row:
+    mates = {
+        line.name: line
+        for line in lines
+        if person.group and line.person is not None and fold(line.person.group) == fold(person.group)
+        if line.status is not Status.NOTHING
+    }
+    if len(mates) == 1:
+        row = next(iter(mates.values()))
+        return replace(
+            row, person=person, lms_id="", notes=(*row.notes, words.GROUPS_WORK.format(name=clean(row.name)))
+        )
+    notes = (words.GROUP_UNCLEAR.format(group=clean(person.group)),) if mates else ()
+    return Row(person.name, person, max_score=most, max_bonus=bonus, status=Status.NOTHING, attempt=0, notes=notes)
+
+
+class _Index:
+    """People by each way to name them."""
+
+    def __init__(self, people: Sequence[Person]) -> None:
+        self.ids = _by(people, lambda person: [fold(person.id)])
+        self.logins = _by(people, lambda person: [fold(person.login)])
+        self.emails = _by(people, lambda person: [fold(person.email)])
+        self.mailboxes = _by(people, lambda person: [fold(person.email).partition("@")[0]])
+        self.groups = _by(people, lambda person: [fold(person.group)])
+        self.names = _by(people, lambda person: [name_key(person.name)])
+        self.turned = _by(people, lambda person: _turned(person.name))
+
+
+def _by(people: Sequence[Person], keys: Callable[[Person], Iterable[str]]) -> dict[str, tuple[Person, ...]]:
+    index: dict[str, tuple[Person, ...]] = {}
+    for person in people:
+        for key in set(keys(person)) - {""}:
+            index[key] = (*index.get(key, ()), person)
+    return index
+
+
+def _owners(one: HandedIn, index: _Index) -> tuple[Person, ...] | None:
+    """The people that the first way to match finds; None where it finds several."""
+    told = one.told or one.name
+    name = fold(told)
+    ways = [
+        tuple(person for person in index.ids.get(fold(one.id), ()) if same_name(told, person.name)),
+        index.logins.get(fold(one.login), ()),
+    ]
+    if not one.id and not one.login:
+        ways += [index.ids.get(name, ()), index.logins.get(name, ()), index.emails.get(name, ())]
+    team = index.groups.get(name, ())
+    if not any(ways) and team:
+        return team
+    ways += [
+        index.names.get(name_key(told), ()), index.turned.get(squeezed(told), ()), index.mailboxes.get(name, ()),
+    ]  # fmt: skip
+    found = next(filter(None, ways), ())
+    return found if len(found) < 2 else None
+
+
+def _turned(name: str) -> Iterator[str]:
+    parts = name_key(name).split()
+    for at in range(len(parts)):
+        yield squeezed("".join(parts[at:] + parts[:at]))
