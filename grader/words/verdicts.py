@@ -171,7 +171,10 @@ OTHER_NOT_LEARNED = (
 MODEL_ONLY_ROWS = "the model answers only the rows it was trained on: {call} fails ({why})"
 MODEL_IS_STEPS = "the model does not change between the rows it was trained on: that is a table, not a network"
 MODEL_IS_FLAT = "between the rows, the model only interpolates its own answers at them: that is a table, not a network"
-MODEL_IS_AFFINE = "the answers are only weighted sums of what {name}() lists: that is a table, or no hidden layer is among the parameters"
+MODEL_IS_AFFINE = (
+    "the answers are only weighted sums of what {name}() lists: that is a table, or its hidden layer is not among the "
+    "parameters"
+)
 INTERPOLATED = "interpolated between the rows"
 ALL_IDLE = "no parameter has a part in the prediction: moving any of the {count} in {name}() changes nothing"
 MOST_IDLE = "{count} of {all} parameters in {name}() have no part in the prediction: moving them changes nothing"
