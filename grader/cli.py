@@ -74,6 +74,9 @@ def main(argv: Sequence[str] | None = None) -> int:
 
         print(f"\n{words.INTERRUPTED}", file=sys.stderr)
         return EXIT_INTERRUPTED
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # the reader has seen enough: no word more
+        return EXIT_ALL
     except OSError as error:
         print(f"error: {error}", file=sys.stderr)
         return EXIT_USAGE
