@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import os
 import platform
 from collections.abc import Iterator, Sequence
 from contextlib import closing
@@ -21,7 +20,9 @@ def doctor(argv: Sequence[str]) -> int:
     parser.parse_args(argv)
     import numpy
 
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    from grader.crew import default_processes
+
+    cores = default_processes()
     print(words.DOCTOR_HEAD.format(
         system=f"{platform.system()} {platform.release()}", python=platform.python_version(),
         numpy=numpy.__version__, cores=cores, s="" if cores == 1 else "s",

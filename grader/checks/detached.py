@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from random import SystemRandom
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,11 +18,10 @@ from pydantic import BeforeValidator, Field, model_validator
 
 from grader import words
 from grader.checks.call import Program
-from grader.checks.fields import CallField, refuse
+from grader.checks.fields import CallField, as_tuple, refuse
 from grader.checks.kind import CORRECT, Bench, Finding
 from grader.checks.own_value import CLOSE, Behaviour, Expression, OnValues, behaviours, complaint, operations
 from grader.checks.planted import RESTORED, RIGHT, SMALLEST_WRONG, WRONG
-from grader.checks.trial import Trial
 from grader.judge import blame, show
 from grader.judge.answers import Refused, Truth, any_array, describe
 from grader.judge.asking import Lost, Outcome, Step
@@ -34,7 +33,7 @@ from grader.model import Evidence, Verdict
 Gradient = NDArray[np.float64]
 LEAST, LARGEST = 0.3, 5.0
 NUMBERS = ("float", "int", "float64")
-Point = Annotated[tuple[float, ...], BeforeValidator(lambda point: tuple(point) if isinstance(point, list) else point)]
+Point = Annotated[tuple[float, ...], BeforeValidator(as_tuple)]
 Plant = Literal[
     "exact", "tiny", "quotient", "derivative", "double", "half", "five-percent", "negated", "zero", "first-off",
     "last-off", "reversed", "cancelling",
@@ -88,11 +87,6 @@ class Spec(OnValues):
 def targets(spec: Spec) -> list[str]:
     """The function that must be written."""
     return spec.call.targets({})
-
-
-def planned(spec: Spec, rng: Any) -> list[Trial]:
-    """Nothing can be planned before it is known what the student's class does."""
-    return []
 
 
 def run(spec: Spec, bench: Bench) -> Finding:

@@ -11,14 +11,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from random import Random
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 import numpy as np
 from pydantic import BeforeValidator, Discriminator, Field, Tag, WithJsonSchema, model_validator
 
 from grader import words
 from grader.checks.call import Program
-from grader.checks.fields import Inputs, needs_known, refuse
+from grader.checks.fields import Inputs, as_item, as_tuple, needs_known, refuse, sort_of
 from grader.checks.kind import CORRECT, Bench, CheckSpec, Finding
 from grader.checks.trial import Miss, Trial, find_misses, summary
 from grader.maths import graph as graphs
@@ -49,23 +49,15 @@ class AnyOf(CheckSpec):
     at: dict[str, int | float] = {}
 
 
-def _item(value: Any) -> Any:
-    return {"of": value} if isinstance(value, str) else value
-
-
-def _sort_of(value: Any) -> str:
-    return "any" if isinstance(value, AnyOf) or (isinstance(value, dict) and "any" in value) else "of"
-
-
 Item = Annotated[
     Annotated[Stated, Tag("of")] | Annotated[AnyOf, Tag("any")],
-    Discriminator(_sort_of),
-    BeforeValidator(_item),
+    Discriminator(sort_of),
+    BeforeValidator(as_item),
     WithJsonSchema(
         {"type": ["string", "object"], "description": "a graph, {of, at, times}, or alternatives {any, at}"}
     ),
 ]
-Group = Annotated[tuple[Item, ...], BeforeValidator(lambda items: tuple(items) if isinstance(items, list) else items)]
+Group = Annotated[tuple[Item, ...], BeforeValidator(as_tuple)]
 
 
 class RandomGraphs(CheckSpec):

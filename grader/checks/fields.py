@@ -27,17 +27,32 @@ def _formula(text: Any) -> Formula:
         raise PydanticCustomError("formula", "{text}", {"text": str(error), "column": error.column}) from None
 
 
+def as_tuple(value: Any) -> Any:
+    """A list as a tuple, anything else as it is: YAML has no tuples."""
+    return tuple(value) if isinstance(value, list) else value
+
+
+def as_item(value: Any) -> Any:
+    """A bare text as the item that states it."""
+    return {"of": value} if isinstance(value, str) else value
+
+
+def sort_of(value: Any) -> str:
+    """Whether an item of a group states one graph (`of`) or alternatives (`any`), as data or already validated."""
+    return "any" if (isinstance(value, dict) and "any" in value) or hasattr(value, "any") else "of"
+
+
 FormulaField = Annotated[Formula, BeforeValidator(_formula), WithJsonSchema({"type": ["string", "number"]})]
 CallField = Annotated[Call, WithJsonSchema({"type": "string"})]
 Inputs = Annotated[dict[str, Domain], Field(min_length=1, description="where each input is drawn from")]
 FixedCases = Annotated[
     tuple[dict[str, int | Number | list[Any]], ...],
-    BeforeValidator(lambda cases: tuple(cases) if isinstance(cases, list) else cases),
+    BeforeValidator(as_tuple),
     Field(description="cases tried before drawn ones; what a case leaves open is drawn"),
 ]
 Sizes = Annotated[
     tuple[dict[str, Annotated[int, Field(ge=0, le=16)]], ...],
-    BeforeValidator(lambda sizes: tuple(sizes) if isinstance(sizes, list) else sizes),
+    BeforeValidator(as_tuple),
     Field(description="values of the named sizes, one mapping a case in turn"),
 ]
 Rtol = Annotated[float, Field(ge=0, le=1, description="relative error allowed; 0: 1e-9, and what float32 results need")]

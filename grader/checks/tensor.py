@@ -18,7 +18,7 @@ from pydantic import BeforeValidator, Discriminator, Field, Tag, WithJsonSchema,
 
 from grader import words
 from grader.checks.call import Program
-from grader.checks.fields import Inputs, needs_known, refuse
+from grader.checks.fields import Inputs, as_item, as_tuple, needs_known, refuse, sort_of
 from grader.checks.kind import CORRECT, Bench, CheckSpec, Finding
 from grader.checks.trial import CourseFault, Miss, Trial, misses_of, summary
 from grader.judge import show
@@ -69,23 +69,15 @@ class AnyOf(CheckSpec):
     at: dict[str, Numbers] = {}
 
 
-def _item(value: Any) -> Any:
-    return {"of": value} if isinstance(value, str) else value
-
-
-def _sort_of(value: Any) -> str:
-    return "any" if isinstance(value, AnyOf) or (isinstance(value, dict) and "any" in value) else "of"
-
-
 Item = Annotated[
     Annotated[Stated, Tag("of")] | Annotated[AnyOf, Tag("any")],
-    Discriminator(_sort_of),
-    BeforeValidator(_item),
+    Discriminator(sort_of),
+    BeforeValidator(as_item),
     WithJsonSchema(
         {"type": ["string", "object"], "description": "an expression, {of, at, plain}, or alternatives {any, at}"}
     ),
 ]
-Group = Annotated[tuple[Item, ...], BeforeValidator(lambda items: tuple(items) if isinstance(items, list) else items)]
+Group = Annotated[tuple[Item, ...], BeforeValidator(as_tuple)]
 
 
 class Spec(CheckSpec):

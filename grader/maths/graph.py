@@ -62,34 +62,58 @@ def parse(text: str) -> Graph:
 
     Operators + - * / **, unary minus, `sum([...])`, methods tanh, relu, sigmoid as functions. Raises FormulaError.
     """
-    if len(text) > MAX_TEXT:
-        raise FormulaError(f"an expression has at most {MAX_TEXT} characters")
-    try:
-        body = ast.parse(text.replace(";", "\n").replace("\n ", "\n").strip()).body
-    except (SyntaxError, ValueError, MemoryError, RecursionError) as error:
-        raise FormulaError(f"not an expression: {getattr(error, 'msg', error)}") from None
-    if not body:
-        raise FormulaError("not an expression: it is empty")
     builder = _Builder()
-    last: int | Constant | None = None
-    for statement in body:
-        match statement:
-            case ast.Assign(targets=[ast.Name(id=name)], value=value):
-                last = builder.names[name] = builder.add(value)
-            case ast.Expr(value=value):
-                last = builder.add(value)
-            case _:
-                raise FormulaError(f"{ast.unparse(statement)!r} is no part of an expression")
+    last = builder.read(text)
     if not isinstance(last, int) or last != len(builder.nodes) - 1:
         raise FormulaError("the last statement must make a new node: it is the root")
     return Graph(text, tuple(builder.nodes))
 
 
-class _Builder:
+class Builder:
+    """Turns statements into nodes, in an order in which they can be done. What an expression may hold is `add`'s."""
+
     def __init__(self) -> None:
         self.nodes: list[Node] = []
         self.names: dict[str, int | Constant] = {}
 
+    def add(self, node: ast.expr) -> int | Constant:
+        """The number of the node that stands for `node`, made if need be; or a plain number. Raises FormulaError."""
+        raise NotImplementedError
+
+    def read(self, text: str) -> int | Constant | None:
+        """Adds every statement; what the last one stands for. Raises FormulaError."""
+        if len(text) > MAX_TEXT:
+            raise FormulaError(f"an expression has at most {MAX_TEXT} characters")
+        try:
+            body = ast.parse(text.replace(";", "\n").replace("\n ", "\n").strip()).body
+        except (SyntaxError, ValueError, MemoryError, RecursionError) as error:
+            raise FormulaError(f"not an expression: {getattr(error, 'msg', error)}") from None
+        if not body:
+            raise FormulaError("not an expression: it is empty")
+        last: int | Constant | None = None
+        for statement in body:
+            match statement:
+                case ast.Assign(targets=[ast.Name(id=name)], value=value):
+                    last = self.names[name] = self.add(value)
+                case ast.Expr(value=value):
+                    last = self.add(value)
+                case _:
+                    raise FormulaError(f"{ast.unparse(statement)!r} is no part of an expression")
+        return last
+
+    def leaf(self, name: str) -> int | Constant:
+        """What a name stands for: a statement before, or a leaf."""
+        if name not in self.names:
+            self.names[name] = self.new(Node("leaf", name=name))
+        return self.names[name]
+
+    def new(self, node: Node) -> int:
+        """Adds a node; its number."""
+        self.nodes.append(node)
+        return len(self.nodes) - 1
+
+
+class _Builder(Builder):
     def add(self, node: ast.expr) -> int | Constant:
         """The number of the node that stands for `node`, made if need be; or a plain number."""
         match node:
@@ -98,22 +122,16 @@ class _Builder:
             case ast.UnaryOp(op=ast.USub(), operand=ast.Constant(value=int() | float() as value)):
                 return Constant(-value)
             case ast.Name(id=name):
-                if name not in self.names:
-                    self.names[name] = self._new(Node("leaf", name=name))
-                return self.names[name]
+                return self.leaf(name)
             case ast.BinOp(left=left, op=op, right=right) if type(op) in BINARY:
-                return self._new(Node(BINARY[type(op)], (self.add(left), self.add(right))))
+                return self.new(Node(BINARY[type(op)], (self.add(left), self.add(right))))
             case ast.UnaryOp(op=ast.USub(), operand=inner):
-                return self._new(Node("neg", (self.add(inner),)))
+                return self.new(Node("neg", (self.add(inner),)))
             case ast.Call(func=ast.Name(id="sum"), args=[ast.List(elts=items)], keywords=[]) if items:
-                return self._new(Node("sum", tuple(self.add(item) for item in items)))
+                return self.new(Node("sum", tuple(self.add(item) for item in items)))
             case ast.Call(func=ast.Name(id=name), args=[inner], keywords=[]) if name in METHODS:
-                return self._new(Node(name, (self.add(inner),)))
+                return self.new(Node(name, (self.add(inner),)))
         raise FormulaError(f"{ast.unparse(node)!r} is no part of an expression", node.col_offset)
-
-    def _new(self, node: Node) -> int:
-        self.nodes.append(node)
-        return len(self.nodes) - 1
 
 
 def truth(graph: Graph, leaves: Mapping[str, float]) -> Truth:

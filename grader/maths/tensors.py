@@ -11,9 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from grader.maths.formula import FormulaError
-from grader.maths.graph import Constant, Graph, Node
+from grader.maths.graph import Builder, Constant, Graph, Node
 
-MAX_TEXT = 400
 BINARY: dict[type[ast.operator], str] = {ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/", ast.MatMult: "@"}
 REDUCTIONS = ("sum", "mean")
 METHODS = (*REDUCTIONS, "relu")
@@ -44,47 +43,25 @@ def parse(text: str) -> Graph:
     Operators + - * / @, methods sum and mean (with `axis=` a number, or none) and relu. A reduction's axis is its
     second argument. Raises FormulaError.
     """
-    if len(text) > MAX_TEXT:
-        raise FormulaError(f"an expression has at most {MAX_TEXT} characters")
-    try:
-        body = ast.parse(text.replace(";", "\n").replace("\n ", "\n").strip()).body
-    except (SyntaxError, ValueError, MemoryError, RecursionError) as error:
-        raise FormulaError(f"not an expression: {getattr(error, 'msg', error)}") from None
-    if not body:
-        raise FormulaError("not an expression: it is empty")
     builder = _Builder()
-    last: int | Constant | None = None
-    for statement in body:
-        match statement:
-            case ast.Assign(targets=[ast.Name(id=name)], value=value):
-                last = builder.names[name] = builder.add(value)
-            case ast.Expr(value=value):
-                last = builder.add(value)
-            case _:
-                raise FormulaError(f"{ast.unparse(statement)!r} is no part of an expression")
+    last = builder.read(text)
     if not isinstance(last, int) or last != len(builder.nodes) - 1 or builder.nodes[last].op == "leaf":
         raise FormulaError("the last statement must make a new tensor")
     return Graph(text, tuple(builder.nodes))
 
 
-class _Builder:
-    def __init__(self) -> None:
-        self.nodes: list[Node] = []
-        self.names: dict[str, int | Constant] = {}
-
+class _Builder(Builder):
     def add(self, node: ast.expr) -> int | Constant:
         """The number of the node that stands for `node`, made if need be; or a plain number."""
         match node:
             case ast.Constant(value=int() | float() as value) if not isinstance(value, bool):
                 return Constant(value)
             case ast.Name(id=name):
-                if name not in self.names:
-                    self.names[name] = self._new(Node("leaf", name=name))
-                return self.names[name]
+                return self.leaf(name)
             case ast.BinOp(left=left, op=op, right=right) if type(op) in BINARY:
-                return self._new(Node(BINARY[type(op)], (self.add(left), self.add(right))))
+                return self.new(Node(BINARY[type(op)], (self.add(left), self.add(right))))
             case ast.Call(func=ast.Attribute(value=inner, attr=name), args=[], keywords=keywords) if name in METHODS:
-                return self._new(Node(name, (self.add(inner), *self._axis(name, keywords))))
+                return self.new(Node(name, (self.add(inner), *self._axis(name, keywords))))
         raise FormulaError(f"{ast.unparse(node)!r} is no part of an expression", node.col_offset)
 
     def _axis(self, method: str, keywords: list[ast.keyword]) -> list[Constant]:
@@ -94,10 +71,6 @@ class _Builder:
             case [ast.keyword(arg="axis", value=axis)] if method in REDUCTIONS and ast.unparse(axis) in AXES:
                 return [Constant(int(ast.unparse(axis)))]
         raise FormulaError(f"`{method}` takes no arguments, or (a reduction) `axis=` one of {', '.join(AXES)}")
-
-    def _new(self, node: Node) -> int:
-        self.nodes.append(node)
-        return len(self.nodes) - 1
 
 
 def truth(graph: Graph, leaves: Mapping[str, Array], cotangent: Array) -> Truth:
