@@ -23,7 +23,6 @@ from grader.cli_parts import (
     factor,
     folder,
     out_folder,
-    require_isolation,
     written,
 )
 
@@ -175,6 +174,8 @@ def _grade(arguments: argparse.Namespace) -> int:
             again = open_sandbox(warm, arguments.isolation, course.modules)
             sandbox = stack.enter_context(contextlib.closing(again))
         if arguments.require_isolation:
+            from grader.sandbox import require_isolation
+
             require_isolation(sandbox)
         return _grade_in(sandbox, course, arguments)
 

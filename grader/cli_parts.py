@@ -5,10 +5,6 @@ from __future__ import annotations
 import argparse
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from grader.sandbox import Sandbox
 
 EXIT_ALL, EXIT_LOST, EXIT_USAGE, EXIT_JUDGE, EXIT_INTERRUPTED = 0, 1, 2, 3, 130
 
@@ -43,17 +39,6 @@ def folder(text: str) -> Path:
     if not text:
         raise argparse.ArgumentTypeError("the name of the folder is empty; the folder you are in is .")
     return Path(text)
-
-
-def require_isolation(sandbox: Sandbox) -> None:
-    """Raises GraderError where student code is left something that it should not have."""
-    from grader import words
-    from grader.model import GraderError
-    from grader.sandbox import isolation
-
-    left = isolation(sandbox).open
-    if left:
-        raise GraderError(words.NOT_ISOLATED.format(open=", ".join(words.HARMS[harm] for harm in left)))
 
 
 def out_folder(wanted: Path | None, submission: Path, names: Sequence[str] = ("report.html", "results.json")) -> Path:

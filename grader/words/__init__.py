@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from grader.words.answers import *
+from grader.words.batch import *
 from grader.words.class_report import *
 from grader.words.classes import *
 from grader.words.commands import *
