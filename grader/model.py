@@ -81,7 +81,10 @@ class Equivalent:
 
 @dataclass(frozen=True)
 class Exercise:
-    """One task of the course, handed in as `file`; single checks may judge another. `needs` names files it imports."""
+    """One task of the course, handed in as `file`; single checks may judge another. `needs` names files it imports.
+
+    `digest` names everything of the course that the verdict may depend on.
+    """
 
     id: str
     title: str
@@ -96,6 +99,7 @@ class Exercise:
     equivalent: tuple[Equivalent, ...] = ()
     needs: tuple[str, ...] = ()
     mutants: bool = True
+    digest: str = ""
 
     @property
     def handed_in(self) -> tuple[str, ...]:
