@@ -9,14 +9,14 @@ from pathlib import Path
 EXIT_ALL, EXIT_LOST, EXIT_USAGE, EXIT_JUDGE, EXIT_INTERRUPTED = 0, 1, 2, 3, 130
 
 
-def add_isolation(parser: argparse.ArgumentParser) -> None:
+def add_isolation(parser: argparse._ActionsContainer) -> None:
     """The options that say how student code is confined."""
     add = parser.add_argument
     add("--isolation", default="", metavar="NAME", help="how to confine student code (default: the strongest here)")
     add("--require-isolation", action="store_true", help="exit with 2 where something is left open to student code")
 
 
-def add_course(parser: argparse.ArgumentParser) -> None:
+def add_course(parser: argparse._ActionsContainer) -> None:
     """The option that names a course."""
     parser.add_argument(
         "--course", type=Path, metavar="DIR", help="a course folder (default: the one that comes along)"
@@ -76,3 +76,11 @@ def written(out: Path, write: Callable[[], list[Path]]) -> list[Path]:
         return write()
     except OSError as error:
         raise GraderError(words.OUT_UNWRITABLE.format(path=out, why=error.strerror or error)) from None
+
+
+def extra(arguments: argparse.Namespace) -> str:
+    """What a command must say, besides submission, exercise and seed, to repeat a run."""
+    import shlex
+
+    course = f" --course {shlex.quote(str(arguments.course))}" if arguments.course else ""
+    return course + (f" --cpu-factor {arguments.cpu_factor:g}" if arguments.cpu_factor != 1.0 else "")

@@ -14,8 +14,9 @@ PACKAGE = ROOT / "grader"
 # From the bottom up: a module may import from its own layer's package and from layers before it.
 LAYERS = [
     "model", "words", "files", "worker", "maths", "sandbox", "judge", "checks", "course", "submission", "diagnosis",
-    "events", "totals", "examiner", "pipeline", "bench", "crew", "review", "attack", "verify", "reports", "batch",
-    "cli_parts", "cli_batch", "cli_review", "cli_verify", "cli_doctor", "cli", "__main__",
+    "events", "totals", "examiner", "pipeline", "bench", "crew", "review", "attack", "verify", "reports",
+    "comparison", "batch", "cli_parts", "cli_batch", "cli_review", "cli_verify", "cli_diff", "cli_doctor", "cli",
+    "__main__",
 ]  # fmt: skip
 MODULES = sorted(path for path in PACKAGE.rglob("*.py") if path != PACKAGE / "__init__.py")
 

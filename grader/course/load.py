@@ -13,12 +13,13 @@ from pydantic import BaseModel, ValidationError
 
 from grader.checks import KINDS
 from grader.course import strict_yaml
+from grader.course.clock import zone_named
 from grader.course.explain import note_errors
 from grader.course.problems import CourseError, Problem
-from grader.course.spec import CheckHead, CourseSpec, ExerciseSpec, LimitsSpec
+from grader.course.spec import CheckHead, CourseSpec, ExerciseSpec, LateSpec, LimitsSpec
 from grader.course.strict_yaml import Document
 from grader.course.variants import equivalents, right_variants, wrong_variants
-from grader.model import Check, Course, Exercise, Limits
+from grader.model import Check, Course, Exercise, LatePolicy, Limits
 
 COURSE_FILE = "course.yaml"
 Model = TypeVar("Model", bound=BaseModel)
@@ -65,6 +66,7 @@ def load_course(folder: Path) -> Course:
         template,
         reference,
         tuple(spec.modules),
+        _late(spec.late) if spec.late else None,
     )
 
 
@@ -154,6 +156,11 @@ def _exercise(document: Document, common: LimitsSpec) -> Exercise | None:
 def _limits(spec: LimitsSpec) -> Limits:
     wall = spec.wall if spec.wall is not None else max(30.0, 10 * spec.cpu)
     return Limits(spec.cpu, wall, spec.memory << 20, spec.output << 20)
+
+
+def _late(spec: LateSpec) -> LatePolicy:
+    due = spec.local.replace(tzinfo=zone_named(spec.zone))
+    return LatePolicy(due, spec.grace, spec.per_day, spec.most, spec.closed_after)
 
 
 def _check(document: Document, index: int, file: str) -> Check | None:

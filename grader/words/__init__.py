@@ -7,5 +7,7 @@ from grader.words.batch import *
 from grader.words.class_report import *
 from grader.words.classes import *
 from grader.words.commands import *
+from grader.words.comparison import *
 from grader.words.isolation import *
+from grader.words.late import *
 from grader.words.verdicts import *
