@@ -149,6 +149,9 @@ def _class(arguments: argparse.Namespace, course: Course) -> _Class:
             when = sheet.of(one, members[0] if members else None)
             if when is not None:
                 times[one.name] = when.isoformat()
+        unknown = [one.name for one in found.handed if one.name not in times]
+        if unknown and course.late is not None:
+            notes.append(words.TIMES_UNKNOWN.format(count=len(unknown), names=results.few(unknown)))
         if course.late is None:
             notes.append(words.TIMES_WITHOUT)
     elif course.late is not None:

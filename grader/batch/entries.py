@@ -20,6 +20,7 @@ from grader.submission.tree import NOTEBOOK, TEXTS, is_litter
 
 MAX_FILE = 4 << 20
 MAX_PARTS = 50
+TYPED = "text.html"  # what somebody typed into a platform's form: nothing to grade, but handed in
 FEW = 5
 
 
@@ -90,7 +91,7 @@ def _together(one: HandedIn, folder: Path, wanted: Collection[str]) -> Submissio
         _no_link(path, entry)
         if own.lower().endswith((*TEXTS, NOTEBOOK)):
             plain[asked_name(own, wanted)] = bytes_of(path, clean(own), MAX_FILE)
-        elif path.is_dir() or _readable(entry):
+        elif path.is_dir() or entry.lower().endswith(tuple(READERS)):
             packed.append(read_submission(str(path), wanted))
     loose = gather(Archive(plain), one.name, ".", wanted)
     parts = [*packed, loose] if plain or not packed else packed
@@ -108,7 +109,7 @@ def _no_link(path: Path, name: str) -> None:
 
 
 def _readable(name: str) -> bool:
-    return name.lower().endswith((*READERS, "text.html"))
+    return name.lower().endswith((*READERS, TYPED))
 
 
 def _folder_name(one: HandedIn) -> str:

@@ -63,3 +63,4 @@ JOBS_AND_SCHEDULER = "--jobs is for this machine alone: with --scheduler the clu
 TIMES_WITHOUT = "--times tells when work was handed in, but course.yaml has no `late`: nothing is taken off"
 LATE_WITHOUT = "the course takes points off for lateness, but without --times nobody is late"
 EXCUSED = "excused"
+TIMES_UNKNOWN = "{count} without a time of handing in, taken to be on time: {names}"
