@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from grader.batch.results import Sheet
     from grader.batch.rows import HandedIn, Person
     from grader.batch.standing import Standing
+    from grader.batch.store import Store
     from grader.bench import Plan
     from grader.model import Course
 
@@ -120,8 +121,9 @@ class _Class:
 
 @dataclass(frozen=True)
 class _Ran:
-    """What came of everything, and how many submissions of earlier runs are not there any more."""
+    """The store, what came of everything, and how many submissions of earlier runs are not there any more."""
 
+    store: Store
     outcomes: Mapping[str, Outcome]
     lines: Sequence[Standing]
     gone: int
@@ -185,7 +187,7 @@ def _graded(arguments: argparse.Namespace, course: Course, found: _Class, sheets
         lines = list(standings(course, found.handed, outcomes, store, arguments.policy))
         known = {one.name for one in found.handed}
         gone = sum(name not in known for name in store.names())
-    return _told(arguments, found, course, sheets, out, _Ran(outcomes, lines, gone))
+        return _told(arguments, found, course, sheets, out, _Ran(store, outcomes, lines, gone))
 
 
 def _workforce(arguments: argparse.Namespace, plan: Plan) -> Workforce:
@@ -211,12 +213,12 @@ def _told(
     from grader.batch import results
 
     rows = results.lines(run.lines, found.owners, found.people)
-    isolation = "; ".join(sorted({line.isolation for line in run.lines if line.isolation}))
+    isolation = results.isolation(run.lines)
     links = {line.row.name: line.link for line in run.lines}
     told = list(results.summary(run.outcomes, rows, out, run.gone))
 
     def write() -> list[Path]:
-        paths = [results.write_page(course, run.lines, rows, found.owners, isolation, out)]
+        paths = [results.write_page(course, run.lines, run.store, rows, found.owners, out)]
         paths.append(results.write_gradebook(rows, out))
         if arguments.anonymous:
             paths.append(results.write_anonymous(rows, out))

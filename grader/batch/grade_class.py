@@ -6,7 +6,7 @@ import datetime
 import hashlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -156,11 +156,8 @@ class _Run:
         results = {opened.keys[id_]: (id_, text) for id_, text in done.fresh.items()}
         # Where the grader failed, the report is made anew by the next run.
         stamp = "" if done.errors else opened.attempt.stamp
-        attempt = opened.attempt
-        self.store.keep(results, [
-            Attempt(attempt.name, attempt.number, attempt.digest, stamp, done.summary,
-                    attempt.first_graded, attempt.handed_in)
-        ])  # fmt: skip
+        attempt = replace(opened.attempt, stamp=stamp, summary=done.summary)
+        self.store.keep(results, attempt, done.marks)
         self.outcomes[task.name] = Outcome(Status.GRADED, (), self._own(task.submission), not done.fresh, done.errors)
 
     def _failed(self, name: str, why: str) -> None:
@@ -177,8 +174,7 @@ class _Run:
         handed_in = self.orders.times.get(one.name, "")
         if last is not None and same and last.stamp == stamp and folders.complete(folder):
             if last.handed_in != handed_in:
-                kept = Attempt(last.name, last.number, last.digest, stamp, last.summary, last.first_graded, handed_in)
-                self.store.keep({}, [kept])
+                self.store.tell_time(last, handed_in)
             self.outcomes[one.name] = Outcome(Status.GRADED, (), self._own(submission), True)
             return None
         number = 1 if last is None else last.number if same else last.number + 1

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from grader.batch.summary import as_text, summary_of
+from grader.batch.summary import as_text, marks_as_text, marks_of, summary_of
 from grader.bench import Bench
 from grader.model import Settings, Submission, Verdict
 from grader.pipeline import grade, report_of
@@ -31,7 +31,7 @@ class Task:
 
 @dataclass(frozen=True)
 class Done:
-    """Both reports as text, the summary, and the new results as JSON by exercise, as they were before any decision.
+    """Both reports, the summary and the marks as text; the new results as JSON by exercise, before any decision.
 
     Where the grader failed at an exercise (`judge_error`) its result is not among them; `errors` counts those checks.
     """
@@ -39,6 +39,7 @@ class Done:
     json: str
     html: str
     summary: str
+    marks: str
     fresh: Mapping[str, bytes]
     errors: int
 
@@ -61,6 +62,7 @@ def work(bench: Bench, task: Task) -> Done:
         json_report.text(report),
         html_report.text(report),
         as_text(summary_of(report)),
+        marks_as_text(marks_of(report)),
         {id_: json_report.exercise_text(results[id_]) for id_ in missing if id_ not in wrong},
         sum(check.status is Verdict.JUDGE_ERROR for one in report.exercises for check in one.checks),
     )

@@ -79,9 +79,9 @@ class ProgressLine:
 def duration(seconds: float) -> str:
     """A time to wait, as people say it."""
     if seconds < 90:
-        return words.SECONDS.format(count=max(1, round(seconds)))
+        return words.LEFT_SECONDS.format(count=max(1, round(seconds)))
     return (
-        words.MINUTES.format(count=round(seconds / 60))
+        words.LEFT_MINUTES.format(count=round(seconds / 60))
         if seconds < 5400
-        else words.HOURS.format(count=f"{seconds / 3600:.1f}")
+        else words.LEFT_HOURS.format(count=f"{seconds / 3600:.1f}")
     )

@@ -14,6 +14,7 @@ from grader.batch.grade_class import Outcome
 from grader.batch.people import Owners, class_rows
 from grader.batch.rows import Filled, Person, Row, Status
 from grader.batch.standing import Standing, exercises, students
+from grader.batch.store import Store
 from grader.files import whole_file
 from grader.judge.show import clean
 from grader.model import Course, GraderError
@@ -40,14 +41,19 @@ def lines(standings: Sequence[Standing], owners: Owners, people: Sequence[Person
 
 
 def write_page(
-    course: Course, standings: Sequence[Standing], rows: Sequence[Row], owners: Owners, isolation: str, out: Path
+    course: Course, standings: Sequence[Standing], store: Store, rows: Sequence[Row], owners: Owners, out: Path
 ) -> Path:
     """Writes index.html: a line for each submission, and for each person who handed in nothing."""
     page = ClassPage(
-        course.title, exercises(course), _students(course, standings, rows, owners), isolation,
+        course.title, exercises(course), _students(course, standings, store, rows, owners), isolation(standings),
         datetime.datetime.now().astimezone().isoformat(" ", "minutes"), __version__,
     )  # fmt: skip
     return class_report.write(page, out)
+
+
+def isolation(standings: Sequence[Standing]) -> str:
+    """Every way in which student code was confined."""
+    return "; ".join(sorted({standing.isolation for standing in standings if standing.isolation}))
 
 
 def write_gradebook(rows: Sequence[Row], out: Path) -> Path:
@@ -170,8 +176,10 @@ class _Reports(Mapping[str, bytes]):
         return bool(self._links.get(str(name)))
 
 
-def _students(course: Course, standings: Sequence[Standing], rows: Sequence[Row], owners: Owners) -> Iterator[Student]:
-    for standing, student in zip(standings, students(course, standings), strict=True):
+def _students(
+    course: Course, standings: Sequence[Standing], store: Store, rows: Sequence[Row], owners: Owners
+) -> Iterator[Student]:
+    for standing, student in zip(standings, students(course, standings, store), strict=True):
         members = [person.name or person.id for person in owners.get(standing.row.name, ())]
         yield replace(student, name=", ".join(members)) if members else student
     for row in rows:

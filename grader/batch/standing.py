@@ -13,10 +13,10 @@ from grader.batch.folders import attempt_folder
 from grader.batch.grade_class import Outcome
 from grader.batch.rows import HandedIn, Row, Status
 from grader.batch.store import Attempt, Store
-from grader.batch.summary import Summary, from_text
+from grader.batch.summary import Summary, from_text, marks_from_text
 from grader.judge.show import clean
-from grader.model import Course, Verdict
-from grader.reports.class_numbers import CheckMark, ClassCheck, ClassExercise, Student
+from grader.model import Course
+from grader.reports.class_numbers import ClassCheck, ClassExercise, Student
 
 LATEST, BEST = "latest", "best"
 POLICIES = (LATEST, BEST)
@@ -25,11 +25,10 @@ FEW = 5
 
 @dataclass(frozen=True)
 class Standing:
-    """One submission's line, the marks of the attempt that counts (none where nothing was judged), and the folder of
-    its report, from the results' folder; how its code was confined."""
+    """One submission's line, its report's path from the results' folder (empty where nothing was judged), and how its
+    code was confined."""
 
     row: Row
-    marks: Mapping[tuple[str, str], CheckMark]
     link: str
     isolation: str = ""
 
@@ -43,11 +42,13 @@ def standings(
         yield _standing(course, one, outcomes[one.name], store.attempts(one.name), policy, same)
 
 
-def students(course: Course, lines: Iterable[Standing]) -> Iterator[Student]:
-    """The standings as the class report shows them."""
+def students(course: Course, lines: Iterable[Standing], store: Store) -> Iterator[Student]:
+    """The standings as the class report shows them; the marks are read from the store one by one."""
     places = [(exercise.id, check.id) for exercise in course.exercises for check in exercise.checks]
     for line in lines:
-        row, marks = line.row, tuple(line.marks[place] for place in places if place in line.marks)
+        row = line.row
+        kept = marks_from_text(store.marks(row.name, row.attempt)) if line.link else {}
+        marks = tuple(kept[place] for place in places if place in kept)
         notes = row.notes if row.status is Status.GRADED else (row.status.value, *row.notes)
         yield Student(
             row.shown_name, line.link, row.score, row.max_score, row.bonus, row.pending, row.late_seconds > 0,
@@ -88,18 +89,18 @@ def _standing(
     if not read or (policy == LATEST and not newest):
         status = outcome.status if not newest else Status.FAILED
         row = Row(one.name, None, status=status, attempt=0, notes=tuple(notes), lms_id=one.id)
-        return Standing(row, {}, "")
+        return Standing(row, "")
     rows = [_row(course, one, attempt, summary) for attempt, summary in read]
     finals = [row.final or 0.0 for row in rows]
     at = len(rows) - 1 if policy == LATEST else max(range(len(rows)), key=lambda place: (finals[place], place))
     (attempt, summary), last = read[at], attempts[-1]
     if attempt.number != last.number or not newest:
         notes.append(words.ATTEMPT_COUNTS.format(number=attempt.number, last=last.number))
-    elif any(check.status is Verdict.JUDGE_ERROR for check in summary.marks.values()):
+    elif summary.errors:
         notes.append(words.JUDGE_FAILED_HERE)
     link = one.name if attempt.number == last.number and newest else f"{one.name}/{attempt_folder(attempt.number)}"
     whole = replace(rows[at], notes=(*notes, *summary.notes))
-    return Standing(whole, summary.marks, f"{link}/report.html", summary.isolation)
+    return Standing(whole, f"{link}/report.html", summary.isolation)
 
 
 def _row(course: Course, one: HandedIn, attempt: Attempt, summary: Summary) -> Row:

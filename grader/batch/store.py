@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import sqlite3
 import zlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from pathlib import Path
 
 from grader import words
@@ -27,6 +27,7 @@ MIGRATIONS = (
         digest TEXT NOT NULL,
         stamp TEXT NOT NULL,
         summary TEXT NOT NULL,
+        marks TEXT NOT NULL,
         first_graded TEXT NOT NULL,
         handed_in TEXT NOT NULL,
         PRIMARY KEY (name, number)
@@ -39,7 +40,7 @@ _DAMAGED = (sqlite3.DatabaseError, zlib.error, UnicodeDecodeError)
 @dataclass(frozen=True)
 class Attempt:
     """One version of a submission: `digest` names its files, `stamp` all that its report depends on, `summary` is its
-    points as text, `first_graded` and `handed_in` are times as text."""
+    points as text, `first_graded` and `handed_in` are times as text; the marks of its checks are kept beside it."""
 
     name: str
     number: int
@@ -89,14 +90,20 @@ class Store:
             )  # fmt: skip
             return [Attempt(*row) for row in rows]
 
+    def marks(self, name: str, number: int) -> str:
+        """The marks of an attempt, as text."""
+        with self._told():
+            row = self._base.execute("SELECT marks FROM attempts WHERE name = ? AND number = ?", (name, number))
+            return str(row.fetchone()[0])
+
     def names(self) -> Iterator[str]:
         """The submissions that were ever graded."""
         with self._told():
             for (name,) in self._base.execute("SELECT DISTINCT name FROM attempts"):
                 yield name
 
-    def keep(self, results: Mapping[str, tuple[str, bytes]], attempts: Sequence[Attempt]) -> None:
-        """Keeps results (exercise and text by key) and attempts, all or nothing."""
+    def keep(self, results: Mapping[str, tuple[str, bytes]], attempt: Attempt, marks: str) -> None:
+        """Keeps results (exercise and text by key) and the attempt that they belong to, all or nothing."""
         with self._told():
             self._base.execute("BEGIN IMMEDIATE")
             try:
@@ -104,17 +111,22 @@ class Store:
                     "INSERT OR REPLACE INTO results VALUES (?, ?, ?)",
                     [(key, exercise, zlib.compress(text, 1)) for key, (exercise, text) in results.items()],
                 )
-                self._base.executemany(
-                    "INSERT OR REPLACE INTO attempts VALUES (?, ?, ?, ?, ?, ?, ?)",
-                    [
-                        (one.name, one.number, one.digest, one.stamp, one.summary, one.first_graded, one.handed_in)
-                        for one in attempts
-                    ],
-                )
+                self._base.execute(
+                    "INSERT OR REPLACE INTO attempts (name, number, digest, stamp, summary, first_graded, handed_in, "
+                    "marks) VALUES (?, ?, ?, ?, ?, ?, ?, ?)", (*astuple(attempt), marks),
+                )  # fmt: skip
                 self._base.execute("COMMIT")
             except BaseException:
                 self._base.execute("ROLLBACK")
                 raise
+
+    def tell_time(self, attempt: Attempt, handed_in: str) -> None:
+        """Keeps another time of handing in for an attempt."""
+        with self._told():
+            self._base.execute(
+                "UPDATE attempts SET handed_in = ? WHERE name = ? AND number = ?",
+                (handed_in, attempt.name, attempt.number),
+            )
 
     def _migrate(self) -> None:
         (version,) = self._base.execute("PRAGMA user_version").fetchone()

@@ -1,4 +1,4 @@
-"""What a class keeps of a report: points, a mark for each check, notes; as one line of JSON."""
+"""What a class keeps of a report, as lines of JSON: its points and notes, and a mark for each check."""
 
 from __future__ import annotations
 
@@ -11,10 +11,12 @@ from grader.model import Report, Verdict
 from grader.reports.class_numbers import CheckMark
 from grader.totals import UNDECIDED
 
+Marks = Mapping[tuple[str, str], CheckMark]
+
 
 @dataclass(frozen=True)
 class Summary:
-    """The points of a report as in results.json; `marks` by exercise and check, in the course's order."""
+    """The points of a report as in results.json; `errors` are checks that the grader failed at."""
 
     score: float
     max_score: float
@@ -22,9 +24,9 @@ class Summary:
     max_bonus: float
     pending: float
     exercises: Mapping[str, ExercisePoints]
-    marks: Mapping[tuple[str, str], CheckMark]
     notes: tuple[str, ...]
     isolation: str
+    errors: int
 
 
 def summary_of(report: Report) -> Summary:
@@ -38,32 +40,46 @@ def summary_of(report: Report) -> Summary:
             )
             for one in report.exercises
         },
-        {
-            (one.id, check.id): CheckMark(check.status, check.score, check.max_score, check.misconception)
-            for one in report.exercises for check in one.checks
-        },
         report.notes, report.isolation,
+        sum(check.status is Verdict.JUDGE_ERROR for one in report.exercises for check in one.checks),
     )  # fmt: skip
+
+
+def marks_of(report: Report) -> Marks:
+    """The mark of each check, in the course's order."""
+    return {
+        (one.id, check.id): CheckMark(check.status, check.score, check.max_score, check.misconception)
+        for one in report.exercises for check in one.checks
+    }  # fmt: skip
 
 
 def as_text(summary: Summary) -> str:
     """The summary as one line of JSON."""
     points = [summary.score, summary.max_score, summary.bonus, summary.max_bonus, summary.pending]
     exercises = [[id_, one.score, one.max_score, one.bonus, one.pending] for id_, one in summary.exercises.items()]
-    marks = [
-        [exercise, check, mark.status.value, mark.score, mark.max_score, mark.misconception]
-        for (exercise, check), mark in summary.marks.items()
-    ]
-    whole = [points, exercises, marks, summary.notes, summary.isolation]
+    whole = [points, exercises, summary.notes, summary.isolation, summary.errors]
     return json.dumps(whole, ensure_ascii=True, separators=(",", ":"))
 
 
 def from_text(text: str) -> Summary:
     """The summary in a line that `as_text` made. Raises ValueError, TypeError, KeyError for another."""
-    (score, most, bonus, most_bonus, pending), exercises, marks, notes, isolation = json.loads(text)
+    (score, most, bonus, most_bonus, pending), exercises, notes, isolation, errors = json.loads(text)
     return Summary(
         score, most, bonus, most_bonus, pending,
         {id_: ExercisePoints(*rest) for id_, *rest in exercises},
-        {(exercise, check): CheckMark(Verdict(status), *rest) for exercise, check, status, *rest in marks},
-        tuple(notes), isolation,
+        tuple(notes), isolation, errors,
     )  # fmt: skip
+
+
+def marks_as_text(marks: Marks) -> str:
+    """The marks as one line of JSON."""
+    told = [
+        [exercise, check, mark.status.value, mark.score, mark.max_score, mark.misconception]
+        for (exercise, check), mark in marks.items()
+    ]
+    return json.dumps(told, ensure_ascii=True, separators=(",", ":"))
+
+
+def marks_from_text(text: str) -> Marks:
+    """The marks in a line that `marks_as_text` made. Raises ValueError, TypeError for another."""
+    return {(exercise, check): CheckMark(Verdict(status), *rest) for exercise, check, status, *rest in json.loads(text)}

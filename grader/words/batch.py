@@ -34,9 +34,9 @@ PROGRESS = "{done} of {total}"
 PROGRESS_RATE = "{rate} a second"
 PROGRESS_LEFT = "{time} left"
 PROGRESS_SLOWEST = "longest at work: {name}, {seconds} s"
-SECONDS = "{count} s"
-MINUTES = "{count} min"
-HOURS = "{count} h"
+LEFT_SECONDS = "{count} s"
+LEFT_MINUTES = "{count} min"
+LEFT_HOURS = "{count} h"
 
 # What a run ends with
 CLASS_DONE = "{count} submission{s}: {judged} judged, {reused} as they were"
@@ -49,7 +49,6 @@ CLASS_GONE = (
     "{count} submission{s} of earlier runs are not in the folder now: kept in class.sqlite, not in the gradebook"
 )
 CLASS_SAME = "identical: {names}"
-CLASS_MEDIAN = "median {median} of {most}"
 FILLED_IN = "{path}: {count} grade{s} filled in"
 FILLED_PENDING = "{count} of them while points still wait for a person"
 FILLED_UNKNOWN = "not in the sheet: {names}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import signal
 import sqlite3
@@ -31,7 +32,7 @@ from classes import (
 )
 from conftest import write_files
 
-from grader.batch import store
+from grader.batch import progress, store
 
 
 @pytest.fixture
@@ -208,6 +209,17 @@ def test_decisions_of_a_person_survive(run: Run, batch: Run, tmp_path: Path, cou
     write_files(folder, {"answers.yaml": "'3': {why: no idea}\n"})
     batch()
     assert gradebook(out)["anna"]["pending"] == "4"
+
+
+def test_progress_is_told(batch: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(progress, "EVERY_PLAIN", 0.0)
+    monkeypatch.setattr(progress, "SLOW", 0.5)
+    make_class(tmp_path / "class", {f"s{number}": {"work.py": f"# {number}\n{SLOW}"} for number in range(4)})
+    told = batch().err.splitlines()
+    assert any(re.fullmatch(r"[123] of 4 · [\d.]+ a second · \d+ s left(?: · .*)?", line) for line in told), told
+    assert any("longest at work: s" in line for line in told)
+    assert not any("\x1b" in line or "\r" in line for line in told)
+    assert [progress.duration(seconds) for seconds in (0.1, 60, 120, 9000)] == ["1 s", "60 s", "2 min", "2.5 h"]
 
 
 def test_identical_submissions_are_told(batch: Run, tmp_path: Path) -> None:
