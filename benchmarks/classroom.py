@@ -38,18 +38,21 @@ PYTEST = """
 import sys
 sys.argv = ["replay", {frames!r}, {entry!r}, {installed!r}]
 {head}
-REQUESTS = []
-while True:
-    try:
-        REQUESTS.append(desk.line.receive(wire.MAX_REQUEST))
-    except EOFError:
-        break
+
+def requests():
+    line = Line({frames!r})
+    while True:
+        try:
+            yield from ["do" in line.receive(wire.MAX_REQUEST)[0]]
+        except EOFError:
+            return
+
 
 import pytest
 
-@pytest.mark.parametrize("number", range(len(REQUESTS)))
+@pytest.mark.parametrize("number", range(sum(requests())))
 def test_request(number):
-    request, raw = REQUESTS[number]
+    request, raw = desk.line.receive(wire.MAX_REQUEST)
     assert isinstance(getattr(desk, request["do"])(request, raw, []), dict)
 """
 

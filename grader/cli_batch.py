@@ -9,7 +9,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from grader.cli_parts import EXIT_ALL, EXIT_JUDGE, add_course, add_isolation, factor, folder, out_folder, written
+from grader.cli_parts import (
+    EXIT_ALL,
+    EXIT_INTERRUPTED,
+    EXIT_JUDGE,
+    add_course,
+    add_isolation,
+    factor,
+    folder,
+    out_folder,
+    written,
+)
 
 if TYPE_CHECKING:
     from grader.batch.grade_class import Outcome, Workforce
@@ -164,6 +174,7 @@ def _class(arguments: argparse.Namespace, course: Course) -> _Class:
 def _graded(arguments: argparse.Namespace, course: Course, found: _Class, sheets: Sequence[Sheet], out: Path) -> int:
     import contextlib
 
+    from grader import words
     from grader.batch.grade_class import Orders, grade_class
     from grader.batch.progress import ProgressLine
     from grader.batch.standing import standings
@@ -182,6 +193,10 @@ def _graded(arguments: argparse.Namespace, course: Course, found: _Class, sheets
     with contextlib.closing(Store(out / NAME)) as store:
         try:
             outcomes = grade_class(orders, store, lambda: _workforce(arguments, plan), line.hear)
+        except KeyboardInterrupt:
+            line.clear()
+            print(words.CLASS_INTERRUPTED, file=sys.stderr)
+            return EXIT_INTERRUPTED
         finally:
             line.clear()
         lines = list(standings(course, found.handed, outcomes, store, arguments.policy))

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, field
+from multiprocessing.util import Finalize
 from typing import Any, Generic, TypeVar
 
 from grader import words
@@ -216,6 +217,7 @@ def _prepare(plan: Plan) -> int:
         signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
     threading.Thread(target=_end_with_parent, daemon=True).start()
     _bench = open_bench(plan)
+    Finalize(None, _bench.close, exitpriority=10)  # these processes run no atexit functions
     return os.getpid()
 
 

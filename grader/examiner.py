@@ -71,13 +71,17 @@ class Examiner:
         perhaps_the_machine = any(check.message in _MAY_BE_THE_MACHINES for check in result.checks)
         lost = any(
             check.status not in _NOT_THE_WORKERS_DOING
-            or (check.status is Verdict.MISSING and judged.file in self.submission.files)
+            or (check.status is Verdict.MISSING and not self._untouched(judged.file))
             for check, judged in zip(result.checks, exercise.checks, strict=True)
         )
         if perhaps_the_machine or (used and lost):
             self.close()
             result = self._judge(exercise, seed, explain=True)
         return result
+
+    def _untouched(self, file: str) -> bool:
+        """Whether a file is not there, or as the template has it: what is missing then needs no second look."""
+        return file not in self.submission.files or self.submission.files[file] == self.course.template.get(file)
 
     def _judge(self, exercise: Exercise, seed: int, explain: bool) -> ExerciseResult:
         factor = self.cpu_factor

@@ -114,6 +114,8 @@ class _Run:
         self.judged = 0
         self._open: dict[str, _Open] = {}
         self._basis = keys.basis(orders.settings, orders.isolation)
+        asked = [(exercise.id, exercise.digest) for exercise in orders.course.exercises]
+        self._asked = repr((self._basis, keys.reports_digest(), orders.course.title, orders.course.digest, asked))
         self._now = datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds")
 
     def tasks(self) -> Iterator[Task]:
@@ -165,18 +167,18 @@ class _Run:
 
     def _task(self, one: HandedIn, submission: Submission, decisions: tuple[Decision, ...]) -> Task | None:
         """The task that is left to do for a submission; None where its reports are what they would be again."""
-        found = keys.keys(self.orders.course, submission, self._basis)
         folder = self.orders.out / one.name
         attempts = self.store.attempts(one.name)
         last = attempts[-1] if attempts else None
         same = last is not None and last.digest == submission.digest
-        stamp = _stamp(found, decisions, submission)
+        stamp = self._stamp(submission, decisions)
         handed_in = self.orders.times.get(one.name, "")
         if last is not None and same and last.stamp == stamp and folders.complete(folder):
             if last.handed_in != handed_in:
                 self.store.tell_time(last, handed_in)
             self.outcomes[one.name] = Outcome(Status.GRADED, (), self._own(submission), True)
             return None
+        found = keys.keys(self.orders.course, submission, self._basis)
         number = 1 if last is None else last.number if same else last.number + 1
         first = last.first_graded if last is not None and same else self._now
         attempt = Attempt(one.name, number, submission.digest, stamp, "", first, handed_in)
@@ -184,6 +186,12 @@ class _Run:
         by_key = self.store.results(found.values())
         known = {id_: by_key[key] for id_, key in found.items() if key in by_key}
         return Task(submission, self.orders.settings, known, decisions)
+
+    def _stamp(self, submission: Submission, decisions: Sequence[Decision]) -> str:
+        """Names everything that a report depends on; one that was made with the same needs not to be made again."""
+        one = submission
+        parts = (self._asked, one.name, one.path, one.digest, one.names, sorted(one.unreadable.items()), one.notes)
+        return hashlib.sha256(repr((*parts, decisions)).encode("utf-8", "surrogatepass")).hexdigest()
 
     def _own(self, submission: Submission) -> str:
         """What names the files that somebody wrote: empty where all of them are the template's as it was."""
@@ -196,12 +204,6 @@ class _Run:
         attempts = self.store.attempts(name)
         if attempts:
             folders.put_aside(self.orders.out / name, attempts[-1].number)
-
-
-def _stamp(found: Mapping[str, str], decisions: Sequence[Decision], submission: Submission) -> str:
-    """Names everything that a report depends on; one that was made with the same needs not to be made again."""
-    told = repr((sorted(found.items()), decisions, submission.digest, submission.notes, keys.reports_digest()))
-    return hashlib.sha256(told.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def _chained(first: Task, rest: Iterator[Task]) -> Iterator[Task]:

@@ -6,6 +6,7 @@ from grader.words.answers import *
 from grader.words.batch import *
 from grader.words.class_report import *
 from grader.words.classes import *
+from grader.words.cluster import *
 from grader.words.commands import *
 from grader.words.comparison import *
 from grader.words.isolation import *

@@ -39,6 +39,7 @@ LEFT_MINUTES = "{count} min"
 LEFT_HOURS = "{count} h"
 
 # What a run ends with
+CLASS_INTERRUPTED = "\ninterrupted: what was graded is kept; the same command goes on from here"
 CLASS_DONE = "{count} submission{s}: {judged} judged, {reused} as they were"
 CLASS_NOT_READ = "{count} could not be read"
 CLASS_FAILED = "{count} where the grader failed"
