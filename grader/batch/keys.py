@@ -22,8 +22,15 @@ _REPORTS = PACKAGE / "reports"
 _IMPORT = re.compile(r"^.*\b(?:import|from)\b.*$", re.MULTILINE)
 # Code that could import without saying so in an import statement: it is taken to use every file.
 _DYNAMIC = re.compile(
-    r"importlib|runpy|pkgutil|__import__|__builtins__|__loader__|__spec__|__dict__|\b(?:exec|eval|compile|sys|gc|globals)\b"
+    r"importlib|runpy|pkgutil|pydoc|pickle|marshal|builtins|inspect|\b(?:exec|eval|compile|sys|gc|globals|types)\b"
 )
+_DUNDER = re.compile(r"__(\w+?)__")
+_PLAIN_DUNDERS = frozenset((
+    "init", "repr", "str", "add", "radd", "iadd", "sub", "rsub", "mul", "rmul", "truediv", "rtruediv", "pow",
+    "rpow", "neg", "pos", "abs", "matmul", "rmatmul", "call", "len", "iter", "getitem", "setitem", "eq", "ne", "lt",
+    "le", "gt", "ge", "hash", "bool", "float", "int", "contains", "enter", "exit", "name", "main", "doc", "all",
+    "slots", "version", "author", "future", "annotations",
+))  # fmt: skip
 
 
 def basis(settings: Settings, isolation: str) -> str:
@@ -36,9 +43,14 @@ def basis(settings: Settings, isolation: str) -> str:
 
 
 def keys(course: Course, submission: Submission, basis: str) -> dict[str, str]:
-    """A key for each exercise, in the course's order: equal where a verdict must be equal."""
+    """A key for each exercise, in the course's order: equal where the verdict on this submission must be equal.
+
+    Which of the files that the course asks for are imported is told by their texts; any other file counts always. Code
+    may hide an import, so a result is never used for another submission, only for a later version of the same.
+    """
     uses = _uses(submission.files)
-    return {exercise.id: _key(exercise, submission, basis, uses) for exercise in course.exercises}
+    others = submission.files.keys() - course.files
+    return {exercise.id: _key(exercise, submission, basis, uses, others) for exercise in course.exercises}
 
 
 @functools.cache
@@ -58,9 +70,11 @@ def reports_digest() -> str:
     return _hash([grader_digest(), *(path.read_text("utf-8") for path in paths)])
 
 
-def _key(exercise: Exercise, submission: Submission, basis: str, uses: Mapping[str, frozenset[str]]) -> str:
-    parts = [basis, exercise.digest, submission.path]
-    for name in sorted({*exercise.files, *_reach(exercise.files, uses)}):
+def _key(
+    exercise: Exercise, submission: Submission, basis: str, uses: Mapping[str, frozenset[str]], others: Iterable[str]
+) -> str:
+    parts = [basis, exercise.digest, submission.name, submission.path]
+    for name in sorted({*exercise.files, *_reach(exercise.files, uses), *others}):
         if name in submission.files:
             parts += [name, "text", submission.files[name]]
         elif name in submission.unreadable:
@@ -79,7 +93,7 @@ def _uses(files: Mapping[str, str]) -> dict[str, frozenset[str]]:
 def _used(text: str, modules: Mapping[str, str]) -> frozenset[str]:
     if not text.isascii():
         text = unicodedata.normalize("NFKC", text)  # as Python reads names
-    if _DYNAMIC.search(text):
+    if _DYNAMIC.search(text) or not _PLAIN_DUNDERS.issuperset(_DUNDER.findall(text)):
         return frozenset(modules.values())
     said = "\n".join(_IMPORT.findall(text.replace("\\\n", " ")))
     return frozenset(file for module, file in modules.items() if module in said)

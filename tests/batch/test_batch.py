@@ -18,7 +18,6 @@ import pytest
 from classes import (
     DOUBLE,
     FIRST,
-    HELPER,
     RIGHT,
     SLOW,
     SQUARE,
@@ -107,6 +106,10 @@ def test_nothing_is_judged_twice(batch: Run, tmp_path: Path) -> None:
     assert (tmp_path / "out" / "gradebook.csv").read_bytes() == first
 
 
+MORE = "def times(n, x):\n    return n * x\n\ndef triple(x):\n    return times(3, x)\n"
+WORK = "import more\n\ndef double(x):\n    return more.times(2, x)\n"
+
+
 def seconds(out: Path, name: str) -> list[float]:
     """How long each check took: the very same number only where its result was used again."""
     return [check["seconds"] for exercise in results(out, name)["exercises"] for check in exercise["checks"]]
@@ -114,35 +117,45 @@ def seconds(out: Path, name: str) -> list[float]:
 
 def test_a_change_of_what_an_exercise_imports_is_judged_and_the_rest_used_again(batch: Run, tmp_path: Path) -> None:
     out = tmp_path / "out"
-    folder = make_class(tmp_path / "class", {"anna": RIGHT}) / "anna"
+    folder = make_class(tmp_path / "class", {"anna": {**RIGHT, "more.py": MORE, "work.py": WORK}}) / "anna"
     batch()
     first, second = seconds(out, "anna")
-    write_files(folder, {"helper.py": HELPER.replace("n * x", "n + x")})
+    write_files(folder, {"more.py": MORE.replace("n * x", "n + x")})
     assert "1 judged" in batch().out
-    assert gradebook(out)["anna"]["final"] == "2"
-    assert seconds(out, "anna")[0] == first and seconds(out, "anna")[1] != second
-    write_files(folder, {"notes.py": "x = 1\n"})
+    assert gradebook(out)["anna"]["final"] == "0"  # work.py imports more.py
+    write_files(folder, {"more.py": MORE})
     batch()
-    assert gradebook(out)["anna"]["attempt"] == "3" and seconds(out, "anna")[0] == first
+    assert seconds(out, "anna") == [first, second]  # known from the first attempt
+    write_files(folder, {"work.py": WORK + "# more\n"})
+    batch()
+    assert gradebook(out)["anna"]["attempt"] == "4"
+    assert seconds(out, "anna")[0] != first and seconds(out, "anna")[1] == second
 
 
 @pytest.mark.parametrize(
     "how",
     [
-        "helper = __import__('hel' + 'per')",
-        "import importlib\nhelper = importlib.import_module('hel' 'per')",
-        "import sys, os, \\\n  helper",
-        "exec('import hel' + 'per')",
+        "import more", "from more import *\nimport more", "import math, \\\n  more", "more = __import__('mo' + 're')",
+        "import importlib\nmore = importlib.import_module('mo' 're')", "exec('import mo' + 're')",
+        "import builtins\nmore = getattr(builtins, '__imp' + 'ort__')('mo' + 're')",
+        "more = getattr(print.__self__, '__imp' + 'ort__')('mo' + 're')",
+        "import pydoc\nmore = pydoc.locate('mo' + 're')",
     ],
-)
+)  # fmt: skip
 def test_an_import_is_found_however_it_is_written(how: str, batch: Run, tmp_path: Path) -> None:
-    files = {"work.py": DOUBLE, "more.py": TRIPLE.replace("import helper", how), "helper.py": HELPER}
-    folder = make_class(tmp_path / "class", {"anna": files}) / "anna"
+    work = f"{how}\n\ndef double(x):\n    return more.times(2, x)\n"
+    folder = make_class(tmp_path / "class", {"anna": {"work.py": work, "more.py": MORE}}) / "anna"
     batch()
     assert gradebook(tmp_path / "out")["anna"]["final"] == "5"
-    write_files(folder, {"helper.py": HELPER.replace("n * x", "n + x")})
+    write_files(folder, {"more.py": MORE.replace("n * x", "n + x")})
     batch()
-    assert gradebook(tmp_path / "out")["anna"]["final"] == "2"
+    assert gradebook(tmp_path / "out")["anna"]["final"] == "0"
+
+
+def test_a_result_is_never_used_for_somebody_else(batch: Run, tmp_path: Path) -> None:
+    make_class(tmp_path / "class", {"anna": {"work.py": DOUBLE}, "ben": {"work.py": DOUBLE}})
+    batch()
+    assert seconds(tmp_path / "out", "anna") != seconds(tmp_path / "out", "ben")
 
 
 def test_a_changed_exercise_is_judged_anew_and_no_other(batch: Run, tmp_path: Path, course: Path) -> None:
