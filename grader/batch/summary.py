@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -82,4 +83,10 @@ def marks_as_text(marks: Marks) -> str:
 
 def marks_from_text(text: str) -> Marks:
     """The marks in a line that `marks_as_text` made. Raises ValueError, TypeError for another."""
-    return {(exercise, check): CheckMark(Verdict(status), *rest) for exercise, check, status, *rest in json.loads(text)}
+    return {(exercise, check): _mark(*rest) for exercise, check, *rest in json.loads(text)}
+
+
+@functools.lru_cache(4096)
+def _mark(status: str, score: float, most: float, misconception: str) -> CheckMark:
+    """The mark, one object for all that are equal: a class has few different ones."""
+    return CheckMark(Verdict(status), score, most, misconception)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import stat
 from pathlib import Path
 
@@ -9,6 +11,8 @@ from grader import words
 from grader.model import GraderError
 
 MAX_BYTES = 256 << 10
+# A link is refused as it is opened, not looked at before; a pipe is opened without waiting for its other end.
+_PLAINLY = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
 
 
 def decode(name: str, data: bytes) -> str:
@@ -28,12 +32,19 @@ def decode(name: str, data: bytes) -> str:
 def bytes_of(path: Path, name: str, limit: int) -> bytes:
     """At most `limit` + 1 bytes of a regular file; links are not followed. Raises GraderError with the reason."""
     try:
-        mode = path.lstat().st_mode
-        if stat.S_ISLNK(mode):
-            raise GraderError(words.IS_A_LINK.format(file=name))
-        if not stat.S_ISREG(mode):
-            raise GraderError(words.NOT_REGULAR.format(file=name))
-        with path.open("rb") as file:
-            return file.read(limit + 1)
+        descriptor = os.open(path, _PLAINLY)
+        try:
+            if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+                raise GraderError(words.NOT_REGULAR.format(file=name))
+            data = os.read(descriptor, limit + 1)
+            while len(data) <= limit and (more := os.read(descriptor, limit + 1 - len(data))):
+                data += more
+            return data
+        finally:
+            os.close(descriptor)
     except OSError as error:
+        if path.is_symlink():
+            raise GraderError(words.IS_A_LINK.format(file=name)) from None
+        if error.errno == errno.ENXIO or path.is_dir():
+            raise GraderError(words.NOT_REGULAR.format(file=name)) from None
         raise GraderError(words.CANNOT_READ.format(file=name, why=error.strerror)) from None
