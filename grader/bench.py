@@ -6,20 +6,22 @@ import gc
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from grader.model import Course
+from grader import words
+from grader.model import Course, GraderError
 from grader.sandbox import Sandbox
 
 
 @dataclass(frozen=True)
 class Plan:
     """How to open a bench. Without `explain` no failure is diagnosed, which costs less; `required` refuses to work
-    where something is left open to student code."""
+    where something is left open to student code; a `digest` refuses another version of the course."""
 
     course: Path
     warm: bool = True
     isolation: str = ""
     required: bool = False
     explain: bool = True
+    digest: str = ""
 
 
 @dataclass(frozen=True)
@@ -40,6 +42,8 @@ def open_bench(plan: Plan) -> Bench:
     from grader.sandbox import open_sandbox, require_isolation
 
     course = load_course(plan.course)
+    if plan.digest and plan.digest != course.digest:
+        raise GraderError(words.COURSE_CHANGED.format(path=plan.course))
     if not plan.explain:
         course = replace(course, exercises=tuple(replace(exercise, wrong=()) for exercise in course.exercises))
     sandbox = open_sandbox(plan.warm, plan.isolation, course.modules)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,6 +13,7 @@ from grader.cli_parts import (
     EXIT_ALL,
     EXIT_INTERRUPTED,
     EXIT_JUDGE,
+    EXIT_LOST,
     add_course,
     add_isolation,
     factor,
@@ -41,9 +42,11 @@ examples:
 
 The same command again goes on where a run was interrupted, and judges only what has changed since: a submission, an
 exercise, or the grader. What a person decided (`grade review`) is put in again.
-exit codes: 0 everything was graded, 2 wrong usage or an error in the course, 3 the grader itself failed somewhere,
-130 interrupted (what was graded is kept)
+exit codes: 0 everything was graded, 1 something could not be read, 2 wrong usage or an error in the course,
+3 the grader itself failed somewhere, 130 interrupted (what was graded is kept)
 """
+
+PATIENCE = 120.0
 
 
 def batch(argv: Sequence[str]) -> int:
@@ -62,7 +65,7 @@ def batch(argv: Sequence[str]) -> int:
     for sheet in sheets:
         results.filled(sheet, ())  # a sheet that cannot be filled in is told before an hour of grading
     course = load_course(arguments.course or packaged_course())
-    found = _class(arguments, course)
+    found = _class(arguments, course, results.own_names(sheets))
     for note in found.notes:
         _tell(note)
     out = out_folder(arguments.out, arguments.folder, ())
@@ -139,17 +142,14 @@ class _Ran:
     gone: int
 
 
-def _class(arguments: argparse.Namespace, course: Course) -> _Class:
+def _class(arguments: argparse.Namespace, course: Course, taken: Collection[str]) -> _Class:
     from grader import words
-    from grader.batch import entries, gradebook, results
+    from grader.batch import entries, results
     from grader.batch.people import match
     from grader.batch.roster import read_roster
-    from grader.batch.store import NAME
     from grader.batch.times import read_times
-    from grader.reports import class_report
 
     people = read_roster(arguments.roster) if arguments.roster else []
-    taken = {class_report.NAME, gradebook.NAME, NAME, results.ANONYMOUS, results.FEEDBACK}
     logins = [person.login for person in people]
     found = entries.listing(arguments.folder, course.files, arguments.names, logins, taken)
     owners, notes = match(found.handed, people)
@@ -177,42 +177,68 @@ def _graded(arguments: argparse.Namespace, course: Course, found: _Class, sheets
     from grader import words
     from grader.batch.grade_class import Orders, grade_class
     from grader.batch.progress import ProgressLine
+    from grader.batch.rows import Status
     from grader.batch.standing import standings
     from grader.batch.store import NAME, Store
     from grader.bench import Plan
     from grader.cli_parts import extra
-    from grader.model import Settings
+    from grader.model import GraderError, Settings
+    from grader.sandbox import choose
 
-    plan = Plan(course.folder, isolation=arguments.isolation, required=arguments.require_isolation)
+    _refuse_other(out, NAME)
+    plan = Plan(
+        course.folder, isolation=arguments.isolation, required=arguments.require_isolation, digest=course.digest
+    )  # fmt: skip
     settings = Settings(cpu_factor=arguments.cpu_factor, extra=extra(arguments))
-    isolation = f"{arguments.isolation} {'required' if arguments.require_isolation else ''}"
+    isolation = "cluster" if arguments.scheduler else choose(arguments.isolation).name
+    isolation += " required" if arguments.require_isolation else ""
     orders = Orders(
-        course, arguments.folder, out, found.handed, settings, isolation, arguments.revision, found.times
+        course, arguments.folder, out, found.handed, settings, isolation, arguments.revision,
+        found.times if arguments.times else None,
     )  # fmt: skip
     line = ProgressLine(sys.stderr)
     with contextlib.closing(Store(out / NAME)) as store:
         try:
-            outcomes = grade_class(orders, store, lambda: _workforce(arguments, plan), line.hear)
+            outcomes = grade_class(
+                orders, store, lambda: _workforce(arguments, plan, course, len(found.handed)), line.hear
+            )
         except KeyboardInterrupt:
             line.clear()
             print(words.CLASS_INTERRUPTED, file=sys.stderr)
             return EXIT_INTERRUPTED
         finally:
             line.clear()
-        lines = list(standings(course, found.handed, outcomes, store, arguments.policy))
+        if all(outcome.status is Status.UNREADABLE for outcome in outcomes.values()):
+            why = next(iter(outcomes.values())).notes
+            raise GraderError(words.CLASS_ALL_UNREADABLE.format(why=" ".join(why)))
+        lines = list(standings(course, found.handed, outcomes, store, arguments.policy, out))
         known = {one.name for one in found.handed}
         gone = sum(name not in known for name in store.names())
         return _told(arguments, found, course, sheets, out, _Ran(store, outcomes, lines, gone))
 
 
-def _workforce(arguments: argparse.Namespace, plan: Plan) -> Workforce:
+def _workforce(arguments: argparse.Namespace, plan: Plan, course: Course, count: int) -> Workforce:
     if arguments.scheduler:
         from grader.batch.cluster import Cluster
 
         return Cluster(plan, arguments.scheduler)
     from grader.crew import Crew, default_processes
 
-    return Crew(plan, arguments.jobs or default_processes())
+    # Each exercise may be judged twice: nothing honest takes longer.
+    limits = sum(2 * exercise.limits.wall for exercise in course.exercises)
+    deadline = PATIENCE + limits * max(1.0, arguments.cpu_factor)
+    return Crew(plan, min(count, arguments.jobs or default_processes()), deadline)
+
+
+def _refuse_other(out: Path, store: str) -> None:
+    """Raises GraderError for a folder with files of our names that somebody else put there."""
+    from grader import words
+    from grader.model import GraderError
+    from grader.reports import class_report
+
+    page = out / class_report.NAME
+    if page.is_file() and not (out / store).exists() and b"autodiff-grader" not in page.read_bytes():
+        raise GraderError(words.NOT_OUR_RESULTS.format(path=out, name=page.name))
 
 
 def _told(
@@ -226,11 +252,15 @@ def _told(
     """Writes what a class's run leaves, and says it in a few lines."""
     from grader import words
     from grader.batch import results
+    from grader.batch.rows import Status
 
     rows = results.lines(run.lines, found.owners, found.people)
     isolation = results.isolation(run.lines)
     links = {line.row.name: line.link for line in run.lines}
     told = list(results.summary(run.outcomes, rows, out, run.gone))
+    dropped = [line.row.name for line in run.lines if line.dropped]
+    if dropped:
+        told.append(words.CLASS_DROPPED.format(count=len(dropped), names=results.few(dropped)))
 
     def write() -> list[Path]:
         paths = [results.write_page(course, run.lines, run.store, rows, found.owners, out)]
@@ -252,7 +282,9 @@ def _told(
         print(f"{words.ISOLATION}: {isolation}")
     for path in paths:
         print(path)
-    return EXIT_JUDGE if any(outcome.errors for outcome in run.outcomes.values()) else EXIT_ALL
+    if any(outcome.errors for outcome in run.outcomes.values()):
+        return EXIT_JUDGE
+    return EXIT_LOST if any(outcome.status is Status.UNREADABLE for outcome in run.outcomes.values()) else EXIT_ALL
 
 
 def _tell(note: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import math
 import multiprocessing
 import os
 import signal
@@ -48,6 +49,7 @@ class _Member:
     plan: Plan
     executor: ProcessPoolExecutor = field(init=False)
     pid: int = field(init=False)
+    dead: bool = False
 
     def open(self) -> Future[int]:
         """Starts the process; the future has its pid once it is ready. SIGINT is for the parent alone."""
@@ -58,8 +60,8 @@ class _Member:
     def ready(self, future: Future[int]) -> None:
         """Waits until the process can work. Raises GraderError where it cannot be prepared."""
         try:
-            self.pid = future.result()
-        except BrokenProcessPool:
+            self.pid, self.dead = future.result(), False
+        except (BrokenProcessPool, OSError):
             raise GraderError(words.CREW_NOT_STARTED) from None
 
     def kill(self) -> None:
@@ -75,7 +77,9 @@ Watch = Callable[[Sequence[Running[Any]]], None]
 class Crew:
     """Processes that are ready to work. To be closed, also after an error: `with Crew(…) as crew`."""
 
-    def __init__(self, plan: Plan, processes: int) -> None:
+    def __init__(self, plan: Plan, processes: int, deadline: float = math.inf) -> None:
+        """A job that takes longer than `deadline` seconds ends its process. Raises GraderError where none starts."""
+        self._deadline = deadline
         self._members = [_Member(plan) for _ in range(max(1, processes))]
         self._clean = False
         try:
@@ -110,11 +114,17 @@ class Crew:
             for future in done:
                 member, at, tries = running.pop(future)
                 result = self._result(member, future)
-                free.append(member)
+                if isinstance(result, Lost) and not self._restarted(member, bool(free or running)):
+                    self._members.remove(member)
+                else:
+                    free.append(member)
                 if isinstance(result, Lost) and tries < TRIES:
                     again.append((at.job, tries + 1))
                 else:
                     finished.append((at.job, result))
+            for member, at, _ in running.values():
+                if time.monotonic() - at.since > self._deadline:
+                    member.kill()
             watch([at for _, at, _ in running.values()])
         self._clean = True
 
@@ -123,10 +133,22 @@ class Crew:
             return future.result()
         except BrokenProcessPool:
             member.executor.shutdown()
-            member.ready(member.open())
+            member.dead = True
             return Lost(words.CREW_DIED)
         except Exception as error:
             return Lost(words.CREW_FAILED.format(what=f"{type(error).__name__}: {error}"))
+
+    def _restarted(self, member: _Member, others: bool) -> bool:
+        """Whether the member can go on, in a new process if need be. Raises GraderError where no other could either."""
+        if not member.dead:
+            return True
+        try:
+            member.ready(member.open())
+        except GraderError:
+            if not others:
+                raise
+            return False
+        return True
 
     def close(self) -> None:
         """Ends every process: those that are still at work at once."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from pathlib import Path
 
 from grader.bench import Bench
@@ -22,3 +23,8 @@ def die_once(bench: Bench, mark: str) -> str:
         path.write_text("", "utf-8")
         os._exit(9)
     return "alive"
+
+
+def sleep(bench: Bench, seconds: float) -> None:
+    """Never answers in time."""
+    time.sleep(seconds)

@@ -5,8 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 from grader.files import whole_file
+from grader.model import GraderError
 from grader.reports import html_report, json_report
 
+ATTEMPT = "attempt-"
 REPORTS = (json_report.NAME, html_report.NAME)
 
 
@@ -22,16 +24,31 @@ def write(folder: Path, json: str, html: str) -> None:
     whole_file(folder / json_report.NAME, json)
 
 
-def put_aside(folder: Path, number: int) -> None:
-    """Moves the reports of attempt `number` out of the way of a newer one's. Raises OSError."""
-    if any((folder / name).exists() for name in REPORTS):
+def put_aside(folder: Path, number: int, digest: str) -> None:
+    """Moves the reports of attempt `number` out of the way, where those in the folder are on the files that `digest`
+    names: a run that was killed may have written newer ones. Raises OSError."""
+    if digest_of(folder) == digest:
         aside = folder / attempt_folder(number)
         aside.mkdir(exist_ok=True)
-        for name in REPORTS:
+        for name in REPORTS[::-1]:  # results.json last: by it the rest is known
             if (folder / name).exists():
                 (folder / name).replace(aside / name)
 
 
+def digest_of(folder: Path) -> str:
+    """What names the files that the reports in the folder are on; empty where there is no report."""
+    try:
+        return json_report.read(folder).submission["digest"]
+    except GraderError:
+        return ""
+
+
+def highest(folder: Path) -> int:
+    """The highest number of an earlier attempt's folder, 0 where there is none."""
+    numbers = [path.name.removeprefix(ATTEMPT) for path in folder.glob(f"{ATTEMPT}*")]
+    return max((int(number) for number in numbers if number.isdecimal()), default=0)
+
+
 def attempt_folder(number: int) -> str:
     """The name of the folder of an earlier attempt."""
-    return f"attempt-{number}"
+    return f"{ATTEMPT}{number}"

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import datetime
+import errno
 import hashlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import ExitStack
-from dataclasses import dataclass, field, replace
+from contextlib import ExitStack, suppress
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -22,6 +23,9 @@ from grader.model import Course, GraderError, Settings, Submission
 from grader.review import store as reviews
 from grader.review.decision import Decision, of_submission
 
+# No other submission's reports could be written either.
+FULL = (errno.ENOSPC, errno.EROFS, getattr(errno, "EDQUOT", errno.ENOSPC))
+
 
 class Workforce(Protocol):
     """Whatever works on tasks: the processes of this machine, or a cluster."""
@@ -35,7 +39,7 @@ class Workforce(Protocol):
         """Ends what is still at work."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Outcome:
     """What became of one submission in this run; `digest` names its files
     where they are not just the template's, `reused` tells that nothing was judged."""
@@ -59,7 +63,8 @@ class Progress:
 
 @dataclass(frozen=True)
 class Orders:
-    """What a class is graded with. `times` gives the time of handing in by name, as text."""
+    """What a class is graded with. `times` gives the time of handing in by name, as text,
+    where a sheet tells it."""
 
     course: Course
     folder: Path
@@ -68,16 +73,17 @@ class Orders:
     settings: Settings
     isolation: str
     revision: str = ""
-    times: Mapping[str, str] = field(default_factory=dict)
+    times: Mapping[str, str] | None = None
 
 
 @dataclass
 class _Open:
-    """A submission that is being judged: the keys of its results, and the attempt that it will be."""
+    """A submission that is being judged: the keys of its results, the attempt that it will be, and the one before it
+    (number and digest), whose reports may be in the way."""
 
     keys: Mapping[str, str]
     attempt: Attempt
-    aside: int
+    before: tuple[int, str] | None
 
 
 def grade_class(
@@ -114,8 +120,8 @@ class _Run:
         self.judged = 0
         self._open: dict[str, _Open] = {}
         self._basis = keys.basis(orders.settings, orders.isolation)
-        asked = [(exercise.id, exercise.digest) for exercise in orders.course.exercises]
-        self._asked = repr((self._basis, keys.reports_digest(), orders.course.title, orders.course.digest, asked))
+        self._course = keys.course_digest(orders.course)
+        self._asked = (self._basis, keys.reports_digest(), orders.course.title, orders.course.digest, self._course)
         self._now = datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds")
 
     def tasks(self) -> Iterator[Task]:
@@ -145,16 +151,21 @@ class _Run:
         self.judged += 1
         if isinstance(done, Lost):
             self._failed(task.name, done.why)
+            self._put_aside(task.name)
             return
         folder = self.orders.out / task.name
+        self.store.begin(opened.attempt)
         try:
-            if opened.aside:
-                folders.put_aside(folder, opened.aside)
+            if opened.before is not None:
+                folders.put_aside(folder, *opened.before)
             folders.write(folder, done.json, done.html)
-        except OSError as error:
-            raise GraderError(
-                words.OUT_UNWRITABLE.format(path=clean(str(folder)), why=error.strerror or error)
-            ) from None
+        except (OSError, ValueError) as error:
+            why = getattr(error, "strerror", None) or error
+            told = words.OUT_UNWRITABLE.format(path=clean(str(folder)), why=why)
+            if isinstance(error, OSError) and error.errno in FULL:
+                raise GraderError(told) from None
+            self._failed(task.name, told)
+            return
         results = {opened.keys[id_]: (id_, text) for id_, text in done.fresh.items()}
         # Where the grader failed, the report is made anew by the next run.
         stamp = "" if done.errors else opened.attempt.stamp
@@ -172,17 +183,22 @@ class _Run:
         last = attempts[-1] if attempts else None
         same = last is not None and last.digest == submission.digest
         stamp = self._stamp(submission, decisions)
-        handed_in = self.orders.times.get(one.name, "")
+        handed_in = self._handed_in(one.name, last if same else None)
         if last is not None and same and last.stamp == stamp and folders.complete(folder):
             if last.handed_in != handed_in:
                 self.store.tell_time(last, handed_in)
             self.outcomes[one.name] = Outcome(Status.GRADED, (), self._own(submission), True)
             return None
         found = keys.keys(self.orders.course, submission, self._basis)
-        number = 1 if last is None else last.number if same else last.number + 1
-        first = last.first_graded if last is not None and same else self._now
-        attempt = Attempt(one.name, number, submission.digest, stamp, "", first, handed_in)
-        self._open[one.name] = _Open(found, attempt, 0 if last is None or same else last.number)
+        number, first = (last.number, last.first_graded) if last is not None and same else (0, self._now)
+        earlier = [(one.number, one.digest) for one in attempts if one.number != number]
+        if last is None and folder.is_dir():  # reports of which the store knows nothing
+            digest, number = folders.digest_of(folder), folders.highest(folder) + 1
+            if digest and digest != submission.digest:
+                earlier, number = [(number, digest)], number + 1
+        number = number or 1 + (last.number if last is not None else 0)
+        attempt = Attempt(one.name, number, submission.digest, stamp, "", first, handed_in, self._course)
+        self._open[one.name] = _Open(found, attempt, earlier[-1] if earlier else None)
         by_key = self.store.results(found.values())
         known = {id_: by_key[key] for id_, key in found.items() if key in by_key}
         return Task(submission, self.orders.settings, known, decisions)
@@ -190,8 +206,14 @@ class _Run:
     def _stamp(self, submission: Submission, decisions: Sequence[Decision]) -> str:
         """Names everything that a report depends on; one that was made with the same needs not to be made again."""
         one = submission
-        parts = (self._asked, one.name, one.path, one.digest, one.names, sorted(one.unreadable.items()), one.notes)
+        parts = (*self._asked, one.name, one.path, one.digest, one.names, sorted(one.unreadable.items()), one.notes)
         return hashlib.sha256(repr((*parts, decisions)).encode("utf-8", "surrogatepass")).hexdigest()
+
+    def _handed_in(self, name: str, attempt: Attempt | None) -> str:
+        """The time of handing in that the sheet tells; without a sheet the one told in an earlier run."""
+        if self.orders.times is not None:
+            return self.orders.times.get(name, "")
+        return attempt.handed_in if attempt is not None else ""
 
     def _own(self, submission: Submission) -> str:
         """What names the files that somebody wrote: empty where all of them are the template's as it was."""
@@ -201,9 +223,9 @@ class _Run:
 
     def _put_aside(self, name: str) -> None:
         """Keeps a report of what was handed in before from being taken for one of what cannot be read now."""
-        attempts = self.store.attempts(name)
-        if attempts:
-            folders.put_aside(self.orders.out / name, attempts[-1].number)
+        for attempt in self.store.attempts(name)[-1:]:
+            with suppress(OSError):
+                folders.put_aside(self.orders.out / name, attempt.number, attempt.digest)
 
 
 def _chained(first: Task, rest: Iterator[Task]) -> Iterator[Task]:

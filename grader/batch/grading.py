@@ -55,13 +55,15 @@ def work(bench: Bench, task: Task) -> Done:
     seed = course.seed if task.settings.seed is None else task.settings.seed
     everything = [decided(results[exercise.id], task.decisions) for exercise in course.exercises]
     report = report_of(course, submission, seed, isolation(sandbox).text, everything)
+    decided_on = {(one.exercise, one.check) for one in task.decisions}
+    applied = sum(check.review is not None for one in everything for check in one.checks)
     wrong = [
         id_ for id_ in missing if any(check.status is Verdict.JUDGE_ERROR for check in results[id_].checks)
     ]  # fmt: skip
     return Done(
         json_report.text(report),
         html_report.text(report),
-        as_text(summary_of(report)),
+        as_text(summary_of(report, len(decided_on) - applied)),
         marks_as_text(marks_of(report)),
         {id_: json_report.exercise_text(results[id_]) for id_ in missing if id_ not in wrong},
         sum(check.status is Verdict.JUDGE_ERROR for one in report.exercises for check in one.checks),

@@ -24,6 +24,7 @@ _IMPORT = re.compile(r"^.*\b(?:import|from)\b.*$", re.MULTILINE)
 _DYNAMIC = re.compile(
     r"importlib|runpy|pkgutil|pydoc|pickle|marshal|builtins|inspect|\b(?:exec|eval|compile|sys|gc|globals|types)\b"
 )
+_CONTINUED = re.compile(r"\\(?:\r\n|\r|\n)")
 _DUNDER = re.compile(r"__(\w+?)__")
 _PLAIN_DUNDERS = frozenset((
     "init", "repr", "str", "add", "radd", "iadd", "sub", "rsub", "mul", "rmul", "truediv", "rtruediv", "pow",
@@ -40,6 +41,11 @@ def basis(settings: Settings, isolation: str) -> str:
         settings.seed, settings.cpu_factor, isolation,
     ]  # fmt: skip
     return _hash(map(str, told))
+
+
+def course_digest(course: Course) -> str:
+    """Names the exercises that a course asks for: points of attempts can be compared where it is the same."""
+    return _hash(text for exercise in course.exercises for text in (exercise.id, exercise.digest))
 
 
 def keys(course: Course, submission: Submission, basis: str) -> dict[str, str]:
@@ -95,7 +101,7 @@ def _used(text: str, modules: Mapping[str, str]) -> frozenset[str]:
         text = unicodedata.normalize("NFKC", text)  # as Python reads names
     if _DYNAMIC.search(text) or not _PLAIN_DUNDERS.issuperset(_DUNDER.findall(text)):
         return frozenset(modules.values())
-    said = "\n".join(_IMPORT.findall(text.replace("\\\n", " ")))
+    said = "\n".join(_IMPORT.findall(_CONTINUED.sub(" ", text)))
     return frozenset(file for module, file in modules.items() if module in said)
 
 

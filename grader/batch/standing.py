@@ -3,43 +3,52 @@
 from __future__ import annotations
 
 import datetime
+import functools
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
+from pathlib import Path
+from sys import intern
 
 from grader import words
 from grader.batch import late
 from grader.batch.folders import attempt_folder
 from grader.batch.grade_class import Outcome
-from grader.batch.rows import HandedIn, Row, Status
+from grader.batch.keys import course_digest
+from grader.batch.rows import ExercisePoints, HandedIn, Points, Row, Status
 from grader.batch.store import Attempt, Store
-from grader.batch.summary import Summary, from_text, marks_from_text
+from grader.batch.summary import Summary, from_text, marks_from_text, summary_of
 from grader.judge.show import clean
-from grader.model import Course
+from grader.model import Course, GraderError
+from grader.reports import html_report, json_report
 from grader.reports.class_numbers import ClassCheck, ClassExercise, Student
+from grader.review import store as reviews
 
 LATEST, BEST = "latest", "best"
+REPORT = html_report.NAME
 POLICIES = (LATEST, BEST)
 FEW = 5
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Standing:
     """One submission's line, its report's path from the results' folder (empty where nothing was judged), and how its
-    code was confined."""
+    code was confined; `dropped` decisions of a person are not applied any more."""
 
     row: Row
     link: str
     isolation: str = ""
+    dropped: int = 0
 
 
 def standings(
-    course: Course, handed: Sequence[HandedIn], outcomes: Mapping[str, Outcome], store: Store, policy: str
+    course: Course, handed: Sequence[HandedIn], outcomes: Mapping[str, Outcome], store: Store, policy: str, out: Path
 ) -> Iterator[Standing]:
     """Each submission's standing, in the order of `handed`, read from the store one by one."""
     same = _same(outcomes)
     for one in handed:
-        yield _standing(course, one, outcomes[one.name], store.attempts(one.name), policy, same)
+        yield _standing(course, one, outcomes[one.name], store.attempts(one.name), policy, same, out)
 
 
 def students(course: Course, lines: Iterable[Standing], store: Store) -> Iterator[Student]:
@@ -75,32 +84,54 @@ def _standing(
     attempts: Sequence[Attempt],
     policy: str,
     same: Mapping[str, Sequence[str]],
+    out: Path,
 ) -> Standing:
-    graded = [attempt for attempt in attempts if attempt.summary]
-    read = [(attempt, from_text(attempt.summary)) for attempt in graded]
     newest = outcome.status is Status.GRADED
     notes = [*outcome.notes]
     if one.late:
         notes.append(words.MARKED_LATE)
-    twins = [name for name in same.get(outcome.digest, ()) if name != one.name]
-    if twins:
-        more = words.AND_MORE.format(count=len(twins) - FEW) if len(twins) > FEW else ""
-        notes.append(words.SAME_FILES.format(names=clean(", ".join(twins[:FEW])) + more))
+    alike = same.get(outcome.digest, ())
+    if alike:
+        twins = [name for name in alike[: FEW + 1] if name != one.name][:FEW]
+        more = words.AND_MORE.format(count=len(alike) - 1 - FEW) if len(alike) - 1 > FEW else ""
+        notes.append(words.SAME_FILES.format(names=clean(", ".join(twins)) + more))
+    read = [(attempt, _summary(out, attempt)) for attempt in attempts if attempt.summary]
     if not read or (policy == LATEST and not newest):
         status = outcome.status if not newest else Status.FAILED
         row = Row(one.name, None, status=status, attempt=0, notes=tuple(notes), lms_id=one.id)
         return Standing(row, "")
     rows = [_row(course, one, attempt, summary) for attempt, summary in read]
-    finals = [row.final or 0.0 for row in rows]
-    at = len(rows) - 1 if policy == LATEST else max(range(len(rows)), key=lambda place: (finals[place], place))
+    # Points of another course cannot be compared: only what was judged by this one may win.
+    digest = course_digest(course)
+    able = [place for place, (attempt, _) in enumerate(read) if attempt.course == digest] or [len(read) - 1]
+    finals = {place: rows[place].final or 0.0 for place in able}
+    at = len(read) - 1 if policy == LATEST else max(able, key=lambda place: (finals[place], place))
     (attempt, summary), last = read[at], attempts[-1]
     if attempt.number != last.number or not newest:
         notes.append(words.ATTEMPT_COUNTS.format(number=attempt.number, last=last.number))
     elif summary.errors:
         notes.append(words.JUDGE_FAILED_HERE)
-    link = one.name if attempt.number == last.number and newest else f"{one.name}/{attempt_folder(attempt.number)}"
-    whole = replace(rows[at], notes=(*notes, *summary.notes))
-    return Standing(whole, f"{link}/report.html", summary.isolation)
+    if policy == BEST and len(able) < len(read):
+        notes.append(words.OTHER_COURSE)
+    if attempt.course != digest:
+        notes.append(words.EARLIER_COURSE)
+    if summary.dropped:
+        notes.append(words.DECISIONS_DROPPED)
+    places = (f"{one.name}/{attempt_folder(attempt.number)}", one.name)
+    place = next((place for place in places[attempt.number == last.number :] if (out / place / REPORT).is_file()), "")
+    whole = replace(rows[at], notes=tuple(map(intern, (*notes, *summary.notes))))
+    return Standing(whole, f"{place}/{REPORT}" if place else "", intern(summary.isolation), summary.dropped)
+
+
+def _summary(out: Path, attempt: Attempt) -> Summary:
+    """The points of an attempt; where a person decided on an earlier one, as they stand in its own folder."""
+    folder = out / attempt.name / attempt_folder(attempt.number)
+    if (folder / reviews.NAME).is_file():
+        with suppress(GraderError):
+            report = json_report.read(folder)
+            if report.submission["digest"] == attempt.digest:
+                return summary_of(report)
+    return from_text(attempt.summary)
 
 
 def _row(course: Course, one: HandedIn, attempt: Attempt, summary: Summary) -> Row:
@@ -111,9 +142,24 @@ def _row(course: Course, one: HandedIn, attempt: Attempt, summary: Summary) -> R
         taken = late.penalty(course.late, seconds, earned, most)
     return Row(
         one.name, None, summary.score, summary.max_score, summary.bonus, summary.max_bonus, summary.pending,
-        summary.exercises, Status.GRADED, attempt.handed_in, seconds, taken, attempt.number, attempt.digest,
+        _compact(summary.exercises), Status.GRADED, attempt.handed_in, seconds, taken, attempt.number, attempt.digest,
         (), one.id,
     )  # fmt: skip
+
+
+def _compact(exercises: Mapping[str, ExercisePoints]) -> Points:
+    """The same points in little memory: a class has few different ones."""
+    return Points(_places(tuple(exercises)), tuple(map(_one, exercises.values())))
+
+
+@functools.lru_cache(4096)
+def _one(points: ExercisePoints) -> ExercisePoints:
+    return points
+
+
+@functools.lru_cache(64)
+def _places(exercises: tuple[str, ...]) -> Mapping[str, int]:
+    return {exercise: place for place, exercise in enumerate(exercises)}
 
 
 def _same(outcomes: Mapping[str, Outcome]) -> dict[str, list[str]]:

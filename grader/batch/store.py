@@ -30,6 +30,7 @@ MIGRATIONS = (
         marks TEXT NOT NULL,
         first_graded TEXT NOT NULL,
         handed_in TEXT NOT NULL,
+        course TEXT NOT NULL,
         PRIMARY KEY (name, number)
     ) WITHOUT ROWID;
     """,
@@ -40,7 +41,8 @@ _DAMAGED = (sqlite3.DatabaseError, zlib.error, UnicodeDecodeError)
 @dataclass(frozen=True)
 class Attempt:
     """One version of a submission: `digest` names its files, `stamp` all that its report depends on, `summary` is its
-    points as text, `first_graded` and `handed_in` are times as text; the marks of its checks are kept beside it."""
+    points as text, `first_graded` and `handed_in` are times as text, `course` names the exercises that it was judged
+    by; the marks of its checks are kept beside it."""
 
     name: str
     number: int
@@ -49,6 +51,7 @@ class Attempt:
     summary: str
     first_graded: str
     handed_in: str = ""
+    course: str = ""
 
 
 class Store:
@@ -85,8 +88,8 @@ class Store:
         """All attempts of a submission, the first one first."""
         with self._told():
             rows = self._base.execute(
-                "SELECT name, number, digest, stamp, summary, first_graded, handed_in FROM attempts WHERE name = ? "
-                "ORDER BY number", (name,),
+                "SELECT name, number, digest, stamp, summary, first_graded, handed_in, course FROM attempts "
+                "WHERE name = ? ORDER BY number", (name,),
             )  # fmt: skip
             return [Attempt(*row) for row in rows]
 
@@ -113,12 +116,22 @@ class Store:
                 )
                 self._base.execute(
                     "INSERT OR REPLACE INTO attempts (name, number, digest, stamp, summary, first_graded, handed_in, "
-                    "marks) VALUES (?, ?, ?, ?, ?, ?, ?, ?)", (*astuple(attempt), marks),
+                    "course, marks) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", (*astuple(attempt), marks),
                 )  # fmt: skip
                 self._base.execute("COMMIT")
             except BaseException:
-                self._base.execute("ROLLBACK")
+                if self._base.in_transaction:  # where the disk is full it has gone back by itself
+                    self._base.execute("ROLLBACK")
                 raise
+
+    def begin(self, attempt: Attempt) -> None:
+        """Says that an attempt's reports are about to be written: what a killed run leaves is not taken for whole."""
+        with self._told():
+            self._base.execute(
+                "INSERT INTO attempts (name, number, digest, stamp, summary, first_graded, handed_in, course, marks) "
+                "VALUES (?, ?, ?, '', '', ?, ?, ?, '[]') ON CONFLICT (name, number) DO UPDATE SET stamp = ''",
+                (attempt.name, attempt.number, attempt.digest, attempt.first_graded, attempt.handed_in, attempt.course),
+            )
 
     def tell_time(self, attempt: Attempt, handed_in: str) -> None:
         """Keeps another time of handing in for an attempt."""

@@ -17,7 +17,8 @@ Marks = Mapping[tuple[str, str], CheckMark]
 
 @dataclass(frozen=True)
 class Summary:
-    """The points of a report as in results.json; `errors` are checks that the grader failed at."""
+    """The points of a report as in results.json; `errors` are checks that the grader failed at, `dropped` a
+    person's decisions that are not applied any more."""
 
     score: float
     max_score: float
@@ -28,9 +29,10 @@ class Summary:
     notes: tuple[str, ...]
     isolation: str
     errors: int
+    dropped: int = 0
 
 
-def summary_of(report: Report) -> Summary:
+def summary_of(report: Report, dropped: int = 0) -> Summary:
     """The summary of a report."""
     return Summary(
         report.score, report.max_score, report.bonus, report.max_bonus, report.pending,
@@ -43,6 +45,7 @@ def summary_of(report: Report) -> Summary:
         },
         report.notes, report.isolation,
         sum(check.status is Verdict.JUDGE_ERROR for one in report.exercises for check in one.checks),
+        dropped,
     )  # fmt: skip
 
 
@@ -58,17 +61,17 @@ def as_text(summary: Summary) -> str:
     """The summary as one line of JSON."""
     points = [summary.score, summary.max_score, summary.bonus, summary.max_bonus, summary.pending]
     exercises = [[id_, one.score, one.max_score, one.bonus, one.pending] for id_, one in summary.exercises.items()]
-    whole = [points, exercises, summary.notes, summary.isolation, summary.errors]
+    whole = [points, exercises, summary.notes, summary.isolation, summary.errors, summary.dropped]
     return json.dumps(whole, ensure_ascii=True, separators=(",", ":"))
 
 
 def from_text(text: str) -> Summary:
     """The summary in a line that `as_text` made. Raises ValueError, TypeError, KeyError for another."""
-    (score, most, bonus, most_bonus, pending), exercises, notes, isolation, errors = json.loads(text)
+    (score, most, bonus, most_bonus, pending), exercises, notes, isolation, errors, dropped = json.loads(text)
     return Summary(
         score, most, bonus, most_bonus, pending,
         {id_: ExercisePoints(*rest) for id_, *rest in exercises},
-        tuple(notes), isolation, errors,
+        tuple(notes), isolation, errors, dropped,
     )  # fmt: skip
 
 

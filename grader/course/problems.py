@@ -53,3 +53,6 @@ class CourseError(GraderError):
     def __init__(self, problems: Sequence[Problem]) -> None:
         self.problems = tuple(problems)
         super().__init__("\n\n".join(problem.rendered() for problem in problems))
+
+    def __reduce__(self) -> tuple[type[CourseError], tuple[tuple[Problem, ...]]]:
+        return CourseError, (self.problems,)

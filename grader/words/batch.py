@@ -4,6 +4,7 @@ from __future__ import annotations
 
 # The crew
 CREW_NOT_STARTED = "a process ended while it was being prepared: is there memory left on this machine?"
+COURSE_CHANGED = "the course in {path} was changed while it was in use: run again"
 CREW_DIED = "the grading process ended without a word (out of memory?)"
 CREW_FAILED = "the grader failed: {what}"
 
@@ -26,6 +27,9 @@ STORE_DAMAGED = (
 # What stands beside a submission's points
 SAME_FILES = "the same files as {names}"
 ATTEMPT_COUNTS = "attempt {number} of {last} counts"
+OTHER_COURSE = "attempts that were judged by an earlier version of the course do not count"
+EARLIER_COURSE = "judged by an earlier version of the course"
+DECISIONS_DROPPED = "a person's decision is not applied any more, because what it was made on has changed"
 JUDGE_FAILED_HERE = "the grader failed at a check: run again, and report it where it stays"
 MARKED_LATE = "marked late by the learning platform"
 
@@ -46,6 +50,9 @@ CLASS_FAILED = "{count} where the grader failed"
 CLASS_NOTHING = "{count} of the roster handed in nothing"
 CLASS_EXCUSED = "{count} excused"
 CLASS_WAITS = "{count} wait for a person: `grade review export {out}`"
+CLASS_DROPPED = "{count} with a person's decision that is not applied any more, as the work has changed: {names}"
+CLASS_ALL_UNREADABLE = "no submission could be read, so the results are left as they were: {why}"
+NOT_OUR_RESULTS = "{path} holds {name}, but not of a `grade batch`: give another --out, or move it away"
 CLASS_GONE = (
     "{count} submission{s} of earlier runs are not in the folder now: kept in class.sqlite, not in the gradebook"
 )
@@ -61,6 +68,6 @@ NO_ASSIGNMENT = "which column is meant? give --assignment with the assignment's 
 FEEDBACK_WITHOUT = "--feedback needs Moodle's worksheet: give --gradebook moodle=WORKSHEET.csv as well"
 JOBS_AND_SCHEDULER = "--jobs is for this machine alone: with --scheduler the cluster's workers do the work"
 TIMES_WITHOUT = "--times tells when work was handed in, but course.yaml has no `late`: nothing is taken off"
-LATE_WITHOUT = "the course takes points off for lateness, but without --times nobody is late"
+LATE_WITHOUT = "the course takes points off for lateness: without --times only times told in earlier runs count"
 EXCUSED = "excused"
 TIMES_UNKNOWN = "{count} without a time of handing in, taken to be on time: {names}"

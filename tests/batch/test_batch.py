@@ -74,7 +74,7 @@ def test_every_packaging_is_graded_as_grade_does(run: Run, tmp_path: Path, cours
     notebook = {"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 5}
     write_files(work, {"emil_work.ipynb": json.dumps(notebook)})
     graded = run("batch", work, "--out", out, "--course", course, "--jobs", "2")
-    assert graded.code == 0, graded.out + graded.err
+    assert graded.code == 1, graded.out + graded.err  # one could not be read
     assert "notes.pdf" in graded.err and "DS_Store" not in graded.err
     lines = gradebook(out)
     assert {name: line["final"] for name, line in lines.items()} == {
@@ -190,7 +190,7 @@ def test_attempts_are_kept_and_the_best_one_may_count(batch: Run, tmp_path: Path
 
 
 def test_what_cannot_be_read_any_more_loses_no_earlier_attempt(batch: Run, tmp_path: Path) -> None:
-    out, work = tmp_path / "out", write_files(tmp_path / "class", {})
+    out, work = tmp_path / "out", make_class(tmp_path / "class", {"ben": RIGHT})
     with zipfile.ZipFile(work / "anna.zip", "w") as archive:
         archive.writestr("work.py", DOUBLE)
     batch()
@@ -202,6 +202,86 @@ def test_what_cannot_be_read_any_more_loses_no_earlier_attempt(batch: Run, tmp_p
     batch("--policy", "best")
     line = gradebook(out)["anna.zip"]
     assert (line["status"], line["final"], line["attempt"]) == ("graded", "2", "1")
+
+
+def test_where_nothing_can_be_read_the_results_stay(batch: Run, tmp_path: Path) -> None:
+    work = make_class(tmp_path / "class", {"anna": RIGHT})
+    batch()
+    before = (tmp_path / "out" / "gradebook.csv").read_bytes()
+    shutil.rmtree(work / "anna")
+    write_files(work, {"anna.zip": b"no zip"})
+    told = batch()
+    assert told.code == 2 and "no submission could be read" in told.err
+    assert (tmp_path / "out" / "gradebook.csv").read_bytes() == before
+
+
+def test_points_of_another_course_do_not_win(batch: Run, tmp_path: Path, course: Path) -> None:
+    folder = make_class(tmp_path / "class", {"anna": RIGHT}) / "anna"
+    batch()
+    write_files(folder, {"work.py": SQUARE})
+    write_files(course, {"1.yaml": FIRST.replace("points: 2", "points: 1")})
+    batch("--policy", "best")
+    line = gradebook(tmp_path / "out")["anna"]
+    assert (line["final"], line["attempt"]) == ("3", "2")
+    assert "earlier version of the course" in (tmp_path / "out" / "index.html").read_text("utf-8")
+
+
+def test_a_kill_between_reports_and_store_costs_no_attempt(batch: Run, tmp_path: Path) -> None:
+    out, folder = tmp_path / "out", make_class(tmp_path / "class", {"anna": RIGHT}) / "anna"
+    batch()
+    kept = (out / "class.sqlite").read_bytes()
+    write_files(folder, {"work.py": SQUARE})
+    batch()
+    (out / "class.sqlite").write_bytes(kept)  # as it was before the second run's commit
+    batch()
+    assert results(out, "anna/attempt-1")["score"] == 5 and results(out, "anna")["score"] == 3
+    (out / "class.sqlite").unlink()
+    write_files(folder, {"work.py": "x = 1\n"})
+    batch()
+    assert [results(out, name)["score"] for name in ("anna/attempt-1", "anna/attempt-2", "anna")] == [5, 3, 3]
+    assert gradebook(out)["anna"]["attempt"] == "3"
+
+
+def test_a_decision_on_an_earlier_attempt_counts_where_that_one_does(
+    run: Run, batch: Run, tmp_path: Path, course: Path
+) -> None:
+    out = tmp_path / "out"
+    make_course(course, written=True)
+    files = {**RIGHT, "answers.yaml": "'3': {why: because}\n"}
+    folder = make_class(tmp_path / "class", {"anna": files}) / "anna"
+    batch()
+    write_files(folder, {"work.py": SQUARE, "answers.yaml": "'3': {}\n"})
+    batch("--policy", "best")
+    assert run("review", "set", out / "anna" / "attempt-1", "3/why", "4", "--comment", "fine").code == 0
+    batch("--policy", "best")
+    line = gradebook(out)["anna"]
+    assert (line["final"], line["attempt"], line["pending"]) == ("9", "1", "0")
+
+
+def test_a_decision_that_is_not_applied_any_more_is_told(run: Run, batch: Run, tmp_path: Path) -> None:
+    folder = make_class(tmp_path / "class", {"anna": RIGHT, "ben": RIGHT}) / "anna"
+    batch()
+    assert run("review", "set", tmp_path / "out" / "anna", "1/value", "0", "--comment", "copied").code == 0
+    assert "decision that is not" not in batch().out and gradebook(tmp_path / "out")["anna"]["final"] == "3"
+    write_files(folder, {"work.py": DOUBLE + "# mine\n"})
+    assert "1 with a person's decision that is not applied any more" in batch().out
+
+
+def test_somebody_elses_files_are_not_overwritten(batch: Run, tmp_path: Path) -> None:
+    make_class(tmp_path / "class", {"anna": RIGHT})
+    out = write_files(tmp_path / "out", {"index.html": "precious"})
+    assert "not of a `grade batch`" in batch().err
+    assert (out / "index.html").read_text("utf-8") == "precious" and not (out / "anna").exists()
+
+
+def test_results_of_another_isolation_are_not_passed_off(batch: Run, tmp_path: Path) -> None:
+    make_class(tmp_path / "class", {"anna": RIGHT})
+    batch("--isolation", "plain")
+    assert results(tmp_path / "out", "anna")["isolation"].startswith("separate process")
+    first = seconds(tmp_path / "out", "anna")
+    batch("--isolation", "lock")
+    assert "Landlock" in results(tmp_path / "out", "anna")["isolation"]
+    assert seconds(tmp_path / "out", "anna") != first
 
 
 def test_decisions_of_a_person_survive(run: Run, batch: Run, tmp_path: Path, course: Path) -> None:
@@ -262,7 +342,7 @@ def test_hostile_submissions_stop_nobody(tmp_path: Path, cage: list[str]) -> Non
         [*cage, sys.executable, "-m", "grader", "batch", "class", "--out", "out", "--course", str(course)],
         cwd=tmp_path, capture_output=True, encoding="utf-8", timeout=170,
     )  # fmt: skip
-    assert done.returncode == 0, done.stdout + done.stderr
+    assert done.returncode == 1, done.stdout + done.stderr
     lines = gradebook(tmp_path / "out")
     finals = {name: lines[name]["final"] for name in ("anna", "loop", "leave", "hog", "shout", "zoe", "link")}
     assert finals == {"anna": "5", "loop": "0", "leave": "0", "hog": "0", "shout": "0", "zoe": "5", "link": ""}
@@ -276,7 +356,8 @@ def test_a_process_of_the_grader_that_dies_is_replaced(tmp_path: Path) -> None:
     from grader.bench import Plan
     from grader.crew import Crew, Lost
 
-    plan = Plan(make_course(tmp_path / "course"))
+    course = make_course(tmp_path / "course")
+    plan = Plan(course)
     with Crew(plan, 2) as crew:
         found = dict(crew.run([*range(6)], answer))
         assert {job: result for job, result in found.items() if job != 3} == {job: job for job in range(6) if job != 3}

@@ -105,7 +105,7 @@ def test_lateness_costs_what_the_course_says(run: Run, tmp_path: Path, roster: P
     write_files(tmp_path, {"times.csv": times})
     course, out = make_course(tmp_path / "course", LATE), tmp_path / "out"
     command = ["batch", work, "--out", out, "--course", course, "--jobs", "1", "--roster", roster]
-    assert "without --times nobody is late" in run(*command).err
+    assert "without --times only times" in run(*command).err
     graded = run(*command, "--times", "times.csv")
     assert graded.code == 0 and "0 judged, 3 as they were" in graded.out, graded.err
     lines = gradebook(out)
