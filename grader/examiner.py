@@ -63,9 +63,13 @@ class Examiner:
 
     def close(self) -> None:
         """Ends the running workers."""
+        self._leave()
+        self._stage.close()
+
+    def _leave(self) -> None:
+        """Ends the submission's worker."""
         if self._sitting is not None:
             self._sitting.line.close()
-        self._stage.close()
 
     def judge(self, exercise: Exercise, seed: int) -> ExerciseResult:
         """All checks of one exercise. What is not correct in a used worker is judged again in a fresh one."""
@@ -73,14 +77,11 @@ class Examiner:
         result = self._judge(exercise, seed, explain=not used)
         perhaps_the_machine = any(check.message in _MAY_BE_THE_MACHINES for check in result.checks)
         lost = [
-            judged
-            for check, judged in zip(result.checks, exercise.checks, strict=True)
-            if check.status not in _NOT_THE_WORKERS_DOING
-            or (check.status is Verdict.MISSING and judged.file in self.submission.files)
+            judged for judged, check in zip(exercise.checks, result.checks, strict=False) if self._lost(judged, check)
         ]
         if not (perhaps_the_machine or (used and lost)):
             return result
-        self.close()
+        self._leave()
         if perhaps_the_machine or not all(check.advisory for check in lost):
             return self._judge(exercise, seed, explain=True)
         # Advice is worth no points, so what other checks left behind need not come before it once more.
@@ -88,7 +89,13 @@ class Examiner:
         again = {check.id: check for check in advice.checks}
         return with_checks(result, [again.get(check.id, check) for check in result.checks])
 
+    def _lost(self, check: Check, result: CheckResult) -> bool:
+        """Whether points were lost, or advice was given, by what the file that is judged did in this worker."""
+        missing = result.status is Verdict.MISSING and check.file in self.submission.files
+        return missing or result.status not in _NOT_THE_WORKERS_DOING
+
     def _judge(self, exercise: Exercise, seed: int, explain: bool) -> ExerciseResult:
+        """Every check in turn. What will be judged again, since it is not to `explain`, ends where points are lost."""
         factor = self.cpu_factor
         limits = replace(
             exercise.limits, cpu=exercise.limits.cpu * factor, wall=exercise.limits.wall * max(1.0, factor)
@@ -120,6 +127,8 @@ class Examiner:
             if self._sitting is not None:
                 output.append(self._sitting.line.take_output())
             results.append(self._checked(check, self._with_command(exercise, finding), time.perf_counter() - started))
+            if not explain and not check.advisory and self._lost(check, results[-1]):
+                break
         results = [self._consistent(exercise, result, results) for result in results]
         notes = [words.ABSENT.format(file=exercise.file, modules=name) for name in sorted(absent)]
         return _result(exercise, results, seed, "".join(output), tuple(notes))
@@ -195,16 +204,16 @@ class Examiner:
                 line, check.file, self.submission.files, random, exercise.id, self.course.folder, documents, absent
             )
             finding = kind.run(check.spec, bench)
-            if finding.status not in _NOT_THE_WORKERS_DOING and finding.importable:
+            if explain and finding.status not in _NOT_THE_WORKERS_DOING and finding.importable:
                 finding = self._explained(finding, check, exercise, bench)
-                if explain and finding.status in (Verdict.WRONG, Verdict.PARTIAL, Verdict.CRASHED):
+                if finding.status in (Verdict.WRONG, Verdict.PARTIAL, Verdict.CRASHED):
                     return self._diagnosed(finding, check, exercise, bench, limits)
             return finding
         except WorkerLost as lost:
             verdict, message, evidence = blame.for_lost_worker(lost, limits.cpu)
             return Finding(verdict, 0.0, message, evidence=evidence)
         except Garbled:
-            self.close()
+            self._leave()
             return Finding(Verdict.FORBIDDEN, 0.0, words.DISTURBED)
         except Exception as error:
             self.close()
