@@ -20,10 +20,10 @@ from grader.cli_parts import (
     EXIT_USAGE,
     add_course,
     add_isolation,
+    extra,
     factor,
     folder,
     out_folder,
-    require_isolation,
     written,
 )
 
@@ -34,9 +34,11 @@ if TYPE_CHECKING:
 
 _EPILOG = """\
 other commands:
+  grade batch FOLDER --out DIR a whole class: reports, gradebook, what the class did not understand
   grade init DIR               a fresh copy of the template, to be filled in
   grade show [ID]              what is asked, in all or in one exercise
   grade review export FOLDER   what waits for a person, as a sheet (also: import, set)
+  grade diff A B               whose score moved between two runs, on which check, and why
   grade verify                 the course checks itself (for authors)
   grade doctor                 how this machine confines student code, and what is left open
 (a folder that is called like a command is given as ./init)
@@ -144,13 +146,27 @@ def _review(argv: Sequence[str]) -> int:
     return review(argv)
 
 
+def _batch(argv: Sequence[str]) -> int:
+    from grader.cli_batch import batch
+
+    return batch(argv)
+
+
 def _doctor(argv: Sequence[str]) -> int:
     from grader.cli_doctor import doctor
 
     return doctor(argv)
 
 
+def _diff(argv: Sequence[str]) -> int:
+    from grader.cli_diff import diff
+
+    return diff(argv)
+
+
 COMMANDS: dict[str, Callable[[Sequence[str]], int]] = {
+    "batch": _batch,
+    "diff": _diff,
     "doctor": _doctor,
     "init": _init,
     "review": _review,
@@ -175,6 +191,8 @@ def _grade(arguments: argparse.Namespace) -> int:
             again = open_sandbox(warm, arguments.isolation, course.modules)
             sandbox = stack.enter_context(contextlib.closing(again))
         if arguments.require_isolation:
+            from grader.sandbox import require_isolation
+
             require_isolation(sandbox)
         return _grade_in(sandbox, course, arguments)
 
@@ -188,7 +206,7 @@ def _grade_in(sandbox: Sandbox, course: Course, arguments: argparse.Namespace) -
     pipeline.select(course, arguments.only)
     submission = read_submission(arguments.submission, course.files)
     out = out_folder(arguments.out, Path(arguments.submission))
-    settings = Settings(tuple(arguments.only), arguments.seed, arguments.cpu_factor, _extra(arguments))
+    settings = Settings(tuple(arguments.only), arguments.seed, arguments.cpu_factor, extra(arguments))
     terminal = Terminal(sys.stdout)
     decide = _decisions(out, submission)
     report = pipeline.grade(course, submission, settings, sandbox, terminal.hear, decide)
@@ -216,13 +234,6 @@ def _decisions(out: Path, submission: Submission) -> Decide:
         text = words.OTHERS_DECISIONS.format(path=out / store.NAME, names=clean(", ".join(others)), name=name)
         print(f"note: {text}", file=sys.stderr)
     return partial(decided, decisions=of_submission(kept, name))
-
-
-def _extra(arguments: argparse.Namespace) -> str:
-    import shlex
-
-    course = f" --course {shlex.quote(str(arguments.course))}" if arguments.course else ""
-    return course + (f" --cpu-factor {arguments.cpu_factor:g}" if arguments.cpu_factor != 1.0 else "")
 
 
 def exit_code(report: Report) -> int:

@@ -5,22 +5,18 @@ from __future__ import annotations
 import argparse
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from grader.sandbox import Sandbox
 
 EXIT_ALL, EXIT_LOST, EXIT_USAGE, EXIT_JUDGE, EXIT_INTERRUPTED = 0, 1, 2, 3, 130
 
 
-def add_isolation(parser: argparse.ArgumentParser) -> None:
+def add_isolation(parser: argparse._ActionsContainer) -> None:
     """The options that say how student code is confined."""
     add = parser.add_argument
     add("--isolation", default="", metavar="NAME", help="how to confine student code (default: the strongest here)")
     add("--require-isolation", action="store_true", help="exit with 2 where something is left open to student code")
 
 
-def add_course(parser: argparse.ArgumentParser) -> None:
+def add_course(parser: argparse._ActionsContainer) -> None:
     """The option that names a course."""
     parser.add_argument(
         "--course", type=Path, metavar="DIR", help="a course folder (default: the one that comes along)"
@@ -43,17 +39,6 @@ def folder(text: str) -> Path:
     if not text:
         raise argparse.ArgumentTypeError("the name of the folder is empty; the folder you are in is .")
     return Path(text)
-
-
-def require_isolation(sandbox: Sandbox) -> None:
-    """Raises GraderError where student code is left something that it should not have."""
-    from grader import words
-    from grader.model import GraderError
-    from grader.sandbox import isolation
-
-    left = isolation(sandbox).open
-    if left:
-        raise GraderError(words.NOT_ISOLATED.format(open=", ".join(words.HARMS[harm] for harm in left)))
 
 
 def out_folder(wanted: Path | None, submission: Path, names: Sequence[str] = ("report.html", "results.json")) -> Path:
@@ -91,3 +76,11 @@ def written(out: Path, write: Callable[[], list[Path]]) -> list[Path]:
         return write()
     except OSError as error:
         raise GraderError(words.OUT_UNWRITABLE.format(path=out, why=error.strerror or error)) from None
+
+
+def extra(arguments: argparse.Namespace) -> str:
+    """What a command must say, besides submission, exercise and seed, to repeat a run."""
+    import shlex
+
+    course = f" --course {shlex.quote(str(arguments.course))}" if arguments.course else ""
+    return course + (f" --cpu-factor {arguments.cpu_factor:g}" if arguments.cpu_factor != 1.0 else "")

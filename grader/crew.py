@@ -1,48 +1,173 @@
-"""Grades many submissions on several processes: each loads the course once and keeps a warm worker of its own."""
+"""A crew of processes, each with a bench of its own and one job at a time; a process that dies is replaced."""
 
 from __future__ import annotations
 
+import contextlib
 import multiprocessing
 import os
-from collections.abc import Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
-from dataclasses import dataclass, replace
-from pathlib import Path
+import signal
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass, field
+from multiprocessing.util import Finalize
+from typing import Any, Generic, TypeVar
 
-from grader.model import Course, Report, Settings, Submission
-from grader.sandbox import Sandbox
+from grader import words
+from grader.bench import Bench, Plan, open_bench
+from grader.model import GraderError, Report, Settings, Submission
+
+TRIES = 2
+BEAT = 0.25
+Job = TypeVar("Job")
+Result = TypeVar("Result")
 
 
 @dataclass(frozen=True)
-class Job:
-    """One submission to grade with one seed; `key` says whose result it is."""
+class Lost:
+    """Why a job has no result: the grader itself failed at it, each time it was tried."""
+
+    why: str
+
+
+@dataclass(frozen=True)
+class Running(Generic[Job]):
+    """A job that a process is at, since a time of `time.monotonic`."""
+
+    job: Job
+    since: float
+
+
+@dataclass
+class _Member:
+    """One process behind an executor of its own, so that its death is surely its job's."""
+
+    plan: Plan
+    executor: ProcessPoolExecutor = field(init=False)
+    pid: int = field(init=False)
+
+    def open(self) -> Future[int]:
+        """Starts the process; the future has its pid once it is ready. SIGINT is for the parent alone."""
+        self.executor = ProcessPoolExecutor(1, multiprocessing.get_context("spawn"))
+        with _interrupts_held():
+            return self.executor.submit(_prepare, self.plan)
+
+    def ready(self, future: Future[int]) -> None:
+        """Waits until the process can work. Raises GraderError where it cannot be prepared."""
+        try:
+            self.pid = future.result()
+        except BrokenProcessPool:
+            raise GraderError(words.CREW_NOT_STARTED) from None
+
+    def kill(self) -> None:
+        """Ends the process at once; its workers end by themselves."""
+        with contextlib.suppress(AttributeError, ProcessLookupError, PermissionError):
+            os.kill(self.pid, getattr(signal, "SIGKILL", signal.SIGTERM))
+
+
+Work = Callable[[Bench, Any], Result]
+Watch = Callable[[Sequence[Running[Any]]], None]
+
+
+class Crew:
+    """Processes that are ready to work. To be closed, also after an error: `with Crew(…) as crew`."""
+
+    def __init__(self, plan: Plan, processes: int) -> None:
+        self._members = [_Member(plan) for _ in range(max(1, processes))]
+        self._clean = False
+        try:
+            for member, future in [(member, member.open()) for member in self._members]:
+                member.ready(future)
+        except BaseException:
+            self.close()
+            raise
+
+    def run(
+        self, jobs: Iterable[Job], work: Work[Result], watch: Watch = lambda running: None
+    ) -> Iterator[tuple[Job, Result | Lost]]:
+        """Each job and its result, as they are done. `jobs` is read one ahead, never more.
+
+        `watch` hears a few times a second what is being worked on.
+        """
+        source, again = iter(jobs), deque[tuple[Job, int]]()
+        ahead: deque[tuple[Job, int]] = deque()
+        free, running = deque(self._members), dict[Future[Result], tuple[_Member, Running[Job], int]]()
+        finished: list[tuple[Job, Result | Lost]] = []
+        while True:
+            while free and (task := _next(again, ahead, source)) is not None:
+                member = free.popleft()
+                future = member.executor.submit(_work, work, task[0])
+                running[future] = (member, Running(task[0], time.monotonic()), task[1])
+            yield from finished  # while they are looked at, the next ones are worked on
+            finished = []
+            if not running:
+                break
+            _look_ahead(ahead, source)
+            done, _ = wait(running, BEAT, FIRST_COMPLETED)
+            for future in done:
+                member, at, tries = running.pop(future)
+                result = self._result(member, future)
+                free.append(member)
+                if isinstance(result, Lost) and tries < TRIES:
+                    again.append((at.job, tries + 1))
+                else:
+                    finished.append((at.job, result))
+            watch([at for _, at, _ in running.values()])
+        self._clean = True
+
+    def _result(self, member: _Member, future: Future[Result]) -> Result | Lost:
+        try:
+            return future.result()
+        except BrokenProcessPool:
+            member.executor.shutdown()
+            member.ready(member.open())
+            return Lost(words.CREW_DIED)
+        except Exception as error:
+            return Lost(words.CREW_FAILED.format(what=f"{type(error).__name__}: {error}"))
+
+    def close(self) -> None:
+        """Ends every process: those that are still at work at once."""
+        for member in self._members:
+            if not self._clean:
+                member.kill()
+        for member in self._members:
+            if hasattr(member, "executor"):
+                member.executor.shutdown(wait=True, cancel_futures=True)
+
+    def __enter__(self) -> Crew:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.close()
+
+
+@dataclass(frozen=True)
+class Grading:
+    """One submission to grade in one way; `key` says whose report it is."""
 
     key: str
     submission: Submission
     settings: Settings
 
 
-@dataclass(frozen=True)
-class _Bench:
-    course: Course
-    sandbox: Sandbox
+def grade_all(jobs: Sequence[Grading], plan: Plan, processes: int) -> Iterator[tuple[str, Report]]:
+    """Each job's key and report, as they are done; with fewer than two processes in this one, with 0 in fresh workers.
 
-
-_bench: _Bench | None = None
-
-
-def run(jobs: Sequence[Job], course: Path, processes: int, explain: bool = True) -> Iterator[tuple[str, Report]]:
-    """Each job's key and report, as they are done. Without `explain` no failure is diagnosed, which costs less."""
-    if processes <= 1:
-        yield from _run_here(jobs, course, processes != 0, explain)
+    Raises GraderError where the grader fails at one of them.
+    """
+    if processes > 1:
+        with Crew(plan, processes) as crew:
+            for job, report in crew.run(jobs, _report):
+                if isinstance(report, Lost):
+                    raise GraderError(report.why)
+                yield job.key, report
         return
-    context = multiprocessing.get_context("spawn")
-    pool = ProcessPoolExecutor(processes, context, initializer=_prepare, initargs=(course, True, explain))
-    try:
-        for future in as_completed([pool.submit(_grade, job) for job in jobs]):
-            yield future.result()
-    finally:
-        pool.shutdown(wait=True, cancel_futures=True)
+    with contextlib.closing(open_bench(plan)) as bench:
+        for job in jobs:
+            yield job.key, _report(bench, job)
 
 
 def default_processes() -> int:
@@ -50,29 +175,59 @@ def default_processes() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def _run_here(jobs: Sequence[Job], course: Path, warm: bool, explain: bool) -> Iterator[tuple[str, Report]]:
-    _prepare(course, warm, explain)
-    try:
-        for job in jobs:
-            yield _grade(job)
-    finally:
-        if _bench is not None:
-            _bench.sandbox.close()
-
-
-def _prepare(folder: Path, warm: bool, explain: bool) -> None:
-    from grader.course.load import load_course
-    from grader.sandbox import open_sandbox
-
-    global _bench
-    course = load_course(folder)
-    if not explain:
-        course = replace(course, exercises=tuple(replace(exercise, wrong=()) for exercise in course.exercises))
-    _bench = _Bench(course, open_sandbox(warm, modules=course.modules))
-
-
-def _grade(job: Job) -> tuple[str, Report]:
+def _report(bench: Bench, job: Grading) -> Report:
     from grader.pipeline import grade
 
+    return grade(bench.course, job.submission, job.settings, bench.sandbox)
+
+
+def _next(
+    again: deque[tuple[Job, int]], ahead: deque[tuple[Job, int]], source: Iterator[Job]
+) -> tuple[Job, int] | None:
+    """The next job and which try it is: those that failed last."""
+    _look_ahead(ahead, source)
+    return ahead.popleft() if ahead else again.popleft() if again else None
+
+
+def _look_ahead(ahead: deque[tuple[Job, int]], source: Iterator[Job]) -> None:
+    if not ahead:
+        ahead.extend((job, 1) for job in (next(source, None),) if job is not None)
+
+
+@contextlib.contextmanager
+def _interrupts_held() -> Iterator[None]:
+    """Processes that are started inside begin with SIGINT held back."""
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+_bench: Bench | None = None
+
+
+def _prepare(plan: Plan) -> int:
+    global _bench
+    signal.signal(signal.SIGINT, lambda *_: None)  # a handler, not SIG_IGN: workers would inherit that
+    if hasattr(signal, "pthread_sigmask"):
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+    _bench = open_bench(plan)
+    Finalize(None, _bench.close, exitpriority=10)  # these processes run no atexit functions
+    return os.getpid()
+
+
+def _end_with_parent() -> None:
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
+
+
+def _work(work: Work[Result], job: Any) -> Result:
     assert _bench is not None
-    return job.key, grade(_bench.course, job.submission, job.settings, _bench.sandbox)
+    return work(_bench, job)

@@ -91,8 +91,12 @@ class Examiner:
 
     def _lost(self, check: Check, result: CheckResult) -> bool:
         """Whether points were lost, or advice was given, by what the file that is judged did in this worker."""
-        missing = result.status is Verdict.MISSING and check.file in self.submission.files
+        missing = result.status is Verdict.MISSING and not self._untouched(check.file)
         return missing or result.status not in _NOT_THE_WORKERS_DOING
+
+    def _untouched(self, file: str) -> bool:
+        """Whether a file is not there, or as the template has it: what is missing then needs no second look."""
+        return file not in self.submission.files or self.submission.files[file] == self.course.template.get(file)
 
     def _judge(self, exercise: Exercise, seed: int, explain: bool) -> ExerciseResult:
         """Every check in turn. What will be judged again, since it is not to `explain`, ends where points are lost."""
@@ -204,9 +208,10 @@ class Examiner:
                 line, check.file, self.submission.files, random, exercise.id, self.course.folder, documents, absent
             )
             finding = kind.run(check.spec, bench)
-            if explain and finding.status not in _NOT_THE_WORKERS_DOING and finding.importable:
+            final = explain or self._untouched(check.file)
+            if final and finding.status not in _NOT_THE_WORKERS_DOING and finding.importable:
                 finding = self._explained(finding, check, exercise, bench)
-                if finding.status in (Verdict.WRONG, Verdict.PARTIAL, Verdict.CRASHED):
+                if explain and finding.status in (Verdict.WRONG, Verdict.PARTIAL, Verdict.CRASHED):
                     return self._diagnosed(finding, check, exercise, bench, limits)
             return finding
         except WorkerLost as lost:

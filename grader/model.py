@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import Enum
 from pathlib import Path
 from typing import Any
@@ -81,7 +82,10 @@ class Equivalent:
 
 @dataclass(frozen=True)
 class Exercise:
-    """One task of the course, handed in as `file`; single checks may judge another. `needs` names files it imports."""
+    """One task of the course, handed in as `file`; single checks may judge another. `needs` names files it imports.
+
+    `digest` names everything of the course that the verdict may depend on.
+    """
 
     id: str
     title: str
@@ -96,6 +100,7 @@ class Exercise:
     equivalent: tuple[Equivalent, ...] = ()
     needs: tuple[str, ...] = ()
     mutants: bool = True
+    digest: str = ""
 
     @property
     def handed_in(self) -> tuple[str, ...]:
@@ -109,9 +114,25 @@ class Exercise:
 
 
 @dataclass(frozen=True)
+class LatePolicy:
+    """What lateness costs: `per_day` per cent of the course's points for each day begun, `most` per cent at most.
+
+    `due` is aware, in the time zone of the course. `grace` minutes after it are on time; days are counted from their
+    end, and after `closed_after` days nothing is earned.
+    """
+
+    due: datetime
+    grace: int = 0
+    per_day: float = 0.0
+    most: float = 100.0
+    closed_after: float | None = None
+
+
+@dataclass(frozen=True)
 class Course:
     """What is asked: exercises in order; the template's files, by which untouched stubs are recognised; the
-    reference's, where it is there, by which swaps explain failures; installed packages that students may import."""
+    reference's, where it is there, by which swaps explain failures; installed packages that students may import; what
+    lateness costs."""
 
     title: str
     seed: int
@@ -121,6 +142,7 @@ class Course:
     template: Mapping[str, str]
     reference: Mapping[str, str] = field(default_factory=dict)
     modules: tuple[str, ...] = ()
+    late: LatePolicy | None = None
 
     @property
     def files(self) -> frozenset[str]:

@@ -44,7 +44,7 @@ def grade(
             listen(ExerciseDone(results[-1]))
     finally:
         examiner.close()
-    return _report(course, submission, seed, isolation(sandbox).text, results)
+    return report_of(course, submission, seed, isolation(sandbox).text, results)
 
 
 def select(course: Course, only: Iterable[str]) -> list[Exercise]:
@@ -65,7 +65,10 @@ def _exercise_seed(seed: int, exercise: Exercise, submission: Submission) -> int
     return int.from_bytes(hashlib.sha256(f"{seed}/{exercise.id}/{digest}".encode()).digest()[:6], "big")
 
 
-def _report(course: Course, submission: Submission, seed: int, isolation: str, results: list[ExerciseResult]) -> Report:
+def report_of(
+    course: Course, submission: Submission, seed: int, isolation: str, results: list[ExerciseResult]
+) -> Report:
+    """The Report on exercises that are judged."""
     empty = Report(
         schema=1,
         course={"title": course.title, "digest": course.digest},

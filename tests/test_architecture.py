@@ -14,8 +14,9 @@ PACKAGE = ROOT / "grader"
 # From the bottom up: a module may import from its own layer's package and from layers before it.
 LAYERS = [
     "model", "words", "files", "worker", "maths", "sandbox", "judge", "checks", "course", "submission", "diagnosis",
-    "events", "totals", "examiner", "pipeline", "crew", "review", "batch", "attack", "verify", "reports", "cli_parts",
-    "cli_review", "cli_verify", "cli_doctor", "cli", "__main__",
+    "events", "totals", "examiner", "pipeline", "bench", "crew", "review", "attack", "verify", "reports",
+    "comparison", "batch", "cli_parts", "cli_batch", "cli_review", "cli_verify", "cli_diff", "cli_doctor", "cli",
+    "__main__",
 ]  # fmt: skip
 MODULES = sorted(path for path in PACKAGE.rglob("*.py") if path != PACKAGE / "__init__.py")
 
@@ -76,3 +77,13 @@ def test_text_is_run_in_the_worker_only() -> None:
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in ("exec", "eval"):
                 assert path == PACKAGE / "worker" / "submitted.py", f"{path}:{node.lineno}"
         assert "pickle" not in {module for _, module in imports(path)}
+
+
+def test_no_two_sentences_have_one_name() -> None:
+    names = [
+        target.id
+        for path in sorted((PACKAGE / "words").glob("*.py"))
+        for node in ast.parse(path.read_text("utf-8")).body if isinstance(node, ast.Assign)
+        for target in node.targets if isinstance(target, ast.Name)
+    ]  # fmt: skip
+    assert sorted(names) == sorted(set(names))

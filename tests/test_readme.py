@@ -32,6 +32,56 @@ def clone(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+def session(page: Path) -> list[str]:
+    """The commands of a page that belong together, in their order."""
+    blocks = re.findall(r"```console\n(.*?)```", page.read_text("utf-8"), re.S)
+    return [line[2:] for block in blocks for line in block.splitlines() if line.startswith("$ ")]
+
+
+SESSIONS = {page.name: session(page) for page in PAGES if session(page)}
+EXPORT = """\
+Student,ID,SIS User ID,SIS Login ID,Section,Homework 2 (77)
+    Points Possible,,,,,100
+"Ärmel, Anna",101,1,anna,S1,
+"""
+WORKSHEET = """\
+Identifier,Full name,Status,Grade,Maximum grade,Last modified (grade),Feedback comments
+Participant 11,Anna Ärmel,Submitted,,120.00,-,
+"""
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Path:
+    """What an instructor has before the first command: a class in several exports, a roster, sheets."""
+    shutil.copytree(ROOT / "reference", tmp_path / "reference")
+    anna = tmp_path / "submissions" / "anna"
+    shutil.copytree(ROOT / "reference", anna)
+    for slow in ("xor.py", "classifier.py"):
+        (anna / slow).unlink()
+    shutil.copytree(anna, tmp_path / "submissions-moodle" / "Anna Ärmel_11_assignsubmission_file")
+    (tmp_path / "submissions-canvas").mkdir()
+    shutil.copyfile(anna / "ops.py", tmp_path / "submissions-canvas" / "armelanna_101_501_ops.py")
+    repository = tmp_path / "repositories" / "homework-anna"
+    shutil.copytree(anna, repository)
+    for command in ("init -q -b main", "add .", "-c user.name=a -c user.email=a@b commit -qm work"):
+        subprocess.run(["git", *command.split()], cwd=repository, check=True)
+    sheets = {"roster.csv": "id,name,login\n1,Anna Ärmel,anna\n2,Ben Bo,ben\n", "export.csv": EXPORT}
+    sheets |= {"times.csv": "name,submitted at\nanna,2026-11-20T10:00:00Z\n", "worksheet.csv": WORKSHEET}
+    for name, text in sheets.items():
+        (tmp_path / name).write_text(text, "utf-8")
+    return tmp_path
+
+
+@pytest.mark.parametrize("page", SESSIONS)
+def test_a_page_can_be_followed_from_top_to_bottom(page: str, desk: Path) -> None:
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    for command in SESSIONS[page]:
+        done = subprocess.run(
+            command, shell=True, cwd=desk, env={**os.environ, "PATH": path}, capture_output=True, encoding="utf-8"
+        )
+        assert done.returncode == EXPECTED_EXIT.get(command, 0), f"{command}\n{done.stdout}{done.stderr}"
+
+
 def test_the_first_command_installs_and_grades_the_reference(clone: Path, tmp_path: Path) -> None:
     command = next(line for line in commands(ROOT / "README.md") if "pip install . " in line)
     done = subprocess.run(command, shell=True, cwd=clone, capture_output=True, encoding="utf-8")

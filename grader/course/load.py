@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import hashlib
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
 
@@ -12,12 +13,13 @@ from pydantic import BaseModel, ValidationError
 
 from grader.checks import KINDS
 from grader.course import strict_yaml
+from grader.course.clock import zone_named
 from grader.course.explain import note_errors
 from grader.course.problems import CourseError, Problem
-from grader.course.spec import CheckHead, CourseSpec, ExerciseSpec, LimitsSpec
+from grader.course.spec import CheckHead, CourseSpec, ExerciseSpec, LateSpec, LimitsSpec
 from grader.course.strict_yaml import Document
 from grader.course.variants import equivalents, right_variants, wrong_variants
-from grader.model import Check, Course, Exercise, Limits
+from grader.model import Check, Course, Exercise, LatePolicy, Limits
 
 COURSE_FILE = "course.yaml"
 Model = TypeVar("Model", bound=BaseModel)
@@ -47,16 +49,24 @@ def load_course(folder: Path) -> Course:
         problems.append(Problem("the course has no exercise", str(folder), remedy="add a file such as 1-first.yaml"))
     if problems or spec is None:
         raise CourseError(problems)
-    digest = _digest(folder, texts, [check for exercise in exercises if exercise for check in exercise.checks])
+    checks = [check for exercise in exercises if exercise for check in exercise.checks]
+    data = _data(folder, checks)
+    reference = _reference(folder, spec)
+    common = repr((spec.seed, spec.limits, spec.modules, sorted(template.items()), sorted(reference.items())))
     return Course(
         spec.title,
         spec.seed,
         folder,
-        digest,
-        tuple(item for item in exercises if item),
+        _digest(repr(sorted(texts.items())), data),
+        tuple(
+            replace(item, digest=_digest(common + texts[name], data))
+            for item, name in zip(exercises, documents, strict=True)
+            if item
+        ),
         template,
-        _reference(folder, spec),
+        reference,
         tuple(spec.modules),
+        _late(spec.late) if spec.late else None,
     )
 
 
@@ -87,11 +97,15 @@ def _texts(folder: Path) -> tuple[dict[str, str], list[Problem]]:
     return texts, problems
 
 
-def _digest(folder: Path, texts: Mapping[str, str], checks: Sequence[Check]) -> str:
-    """Names the whole course: its texts, and the data that checks read."""
-    whole = hashlib.sha256(repr(sorted(texts.items())).encode())
-    for name in sorted({name for check in checks for name in KINDS[check.kind].files(check.spec)}):
-        whole.update((folder / name).read_bytes())
+def _data(folder: Path, checks: Sequence[Check]) -> bytes:
+    """The data that checks read."""
+    names = sorted({name for check in checks for name in KINDS[check.kind].files(check.spec)})
+    return b"".join((folder / name).read_bytes() for name in names)
+
+
+def _digest(text: str, data: bytes) -> str:
+    whole = hashlib.sha256(text.encode())
+    whole.update(data)
     return whole.hexdigest()
 
 
@@ -142,6 +156,11 @@ def _exercise(document: Document, common: LimitsSpec) -> Exercise | None:
 def _limits(spec: LimitsSpec) -> Limits:
     wall = spec.wall if spec.wall is not None else max(30.0, 10 * spec.cpu)
     return Limits(spec.cpu, wall, spec.memory << 20, spec.output << 20)
+
+
+def _late(spec: LateSpec) -> LatePolicy:
+    due = spec.local.replace(tzinfo=zone_named(spec.zone))
+    return LatePolicy(due, spec.grace, spec.per_day, spec.most, spec.closed_after)
 
 
 def _check(document: Document, index: int, file: str) -> Check | None:

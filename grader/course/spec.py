@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import sys
+from datetime import datetime
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+
+from grader import words
+from grader.checks.fields import refuse
+from grader.course.clock import iso, on_clocks, zone_named
 
 Points = Annotated[float, Field(ge=0, le=1000, allow_inf_nan=False)]
 Seconds = Annotated[float, Field(ge=0.1, le=3600)]
@@ -26,6 +31,57 @@ class LimitsSpec(_Strict):
     output: Annotated[int, Field(ge=1, le=1024)] = Field(16, description="MiB of printed output")
 
 
+def _local(text: str) -> str:
+    due = iso(text)
+    if due is None:
+        raise ValueError(words.LATE_NO_TIME)
+    if due.tzinfo is not None:
+        raise ValueError(words.LATE_HAS_OFFSET)
+    return text
+
+
+def _zone(name: str) -> str:
+    zone_named(name)
+    return name
+
+
+PerCent = Annotated[float, Field(ge=0, le=100)]
+
+
+class LateSpec(_Strict):
+    """What lateness costs; without a word on it, late work costs nothing."""
+
+    due: Annotated[str, AfterValidator(_local)] = Field(
+        description="the last moment that is on time, on the clocks of `zone`, as in 2026-11-20 23:59"
+    )
+    zone: Annotated[str, AfterValidator(_zone)] = Field(description="time zone, as in Europe/Berlin, or UTC")
+    grace: Annotated[int, Field(ge=0, le=10_080)] = Field(0, description="minutes after `due` that are still on time")
+    per_day: PerCent = Field(
+        0.0, alias="per-day", description="per cent of the course's points taken off for each day begun"
+    )
+    most: PerCent = Field(100.0, description="per cent that `per-day` takes off at most")
+    closed_after: Annotated[float, Field(ge=0, le=3650)] | None = Field(
+        None, alias="closed-after", description="days after which nothing is earned; 0: late work earns nothing"
+    )
+
+    @model_validator(mode="after")
+    def _whole(self) -> LateSpec:
+        if "most" in self.model_fields_set and not self.per_day:
+            refuse("most", words.LATE_MOST_ALONE)
+        moments = len(on_clocks(self.local, zone_named(self.zone)))
+        if moments != 1:
+            text = words.LATE_TWICE_ON_CLOCKS if moments else words.LATE_NOT_ON_CLOCKS
+            refuse("due", text.format(text=self.due, zone=self.zone))
+        return self
+
+    @property
+    def local(self) -> datetime:
+        """`due` as the clocks show it, without a zone."""
+        local = iso(self.due)
+        assert local is not None
+        return local
+
+
 class CourseSpec(_Strict):
     """course.yaml: what holds for every exercise."""
 
@@ -37,6 +93,7 @@ class CourseSpec(_Strict):
     modules: list[Annotated[str, Field(pattern=r"^[A-Za-z_]\w*$")]] = Field(
         [], description="installed packages that students may import besides numpy; with what these import themselves"
     )
+    late: LateSpec | None = Field(None, description="when work is due, and what lateness costs in the gradebook")
 
 
 def _file(name: str) -> str:

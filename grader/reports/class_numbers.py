@@ -34,7 +34,7 @@ class CheckMark:
 @dataclass(frozen=True, slots=True)
 class Student:
     """One submission: `link` is the path of its report from the page's folder, not quoted; `max_score` leaves out
-    pending points, `score` bonus; `marks` stand in the course's order of checks."""
+    pending points, `score` bonus; `marks` stand in the course's order of checks, none where nothing was judged."""
 
     name: str
     link: str
@@ -160,9 +160,15 @@ class Tally:
         self._waiting: dict[tuple[Verdict, int], array[int]] = {}
 
     def add(self, student: Student) -> None:
-        """Counts one student. Raises ValueError where the marks are not one for each check of the course."""
+        """Counts one student. Raises ValueError where the marks are not one for each check of the course, nor none."""
         believed: set[tuple[str, str]] = set()
-        for place, ((exercise, _), mark) in enumerate(zip(self._places, student.marks, strict=True)):
+        if not student.marks:
+            self._scores.extend([0.0] * len(self._places))
+            self._most.extend([0.0] * len(self._places))
+            self._shares.extend([np.nan] * len(self._places))
+        for place, ((exercise, _), mark) in enumerate(
+            zip(self._places, student.marks, strict=True) if student.marks else ()
+        ):
             decided = mark.status not in UNDECIDED
             self._scores.append(mark.score if decided else 0.0)
             self._most.append(mark.max_score if decided else 0.0)

@@ -102,7 +102,7 @@ def text(page: ClassPage) -> str:
 
 def href(link: str) -> str:
     """A relative path as a URL that can neither leave for another scheme nor for another host."""
-    return "./" + quote(os.fsencode(link))
+    return "./" + quote(os.fsencode(link)) if link else ""
 
 
 def percent(share: float) -> str:
@@ -134,7 +134,8 @@ def _row(student: Student, exercises: Sequence[ClassExercise]) -> Row:
     for exercise in exercises:
         marks = student.marks[start : start + len(exercise.checks)]
         start += len(marks)
-        cells.append((round(sum(mark.score for mark in marks), 2), KINDS.index(standing(marks))))
+        status = standing(marks) if student.marks else Verdict.SKIPPED
+        cells.append((round(sum(mark.score for mark in marks), 2), KINDS.index(status)))
     notes = clean(" · ".join(student.notes))
     return Row(
         clean(student.name), href(student.link), round(student.score, 2), round(student.max_score, 2),

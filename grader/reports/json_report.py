@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from grader import words
 from grader.files import whole_file
 from grader.judge.show import clean
-from grader.model import GraderError, Report
+from grader.model import ExerciseResult, GraderError, Report
 
 if TYPE_CHECKING:
     from pydantic import TypeAdapter
@@ -74,6 +74,23 @@ def parsed(data: bytes) -> Report:
         for name in IDENTITY[part] - keys.keys():
             raise ValueError(words.NOT_THE_FORM.format(place=f"{part}.{name}", why=words.IS_LACKING))
     return report
+
+
+def exercise_text(result: ExerciseResult) -> bytes:
+    """One exercise's result as JSON."""
+    return json.dumps(asdict(result), ensure_ascii=False, allow_nan=False).encode("utf-8", "surrogatepass")
+
+
+def exercise_of(data: bytes) -> ExerciseResult:
+    """The result in JSON that `exercise_text` made. Raises ValueError for anything else."""
+    return _exercise_form().validate_python(json.loads(data.decode("utf-8", "surrogatepass")))
+
+
+@functools.cache
+def _exercise_form() -> TypeAdapter[ExerciseResult]:
+    from pydantic import TypeAdapter
+
+    return TypeAdapter(ExerciseResult)
 
 
 @functools.cache

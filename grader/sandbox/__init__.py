@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Protocol
 
+from grader import words
 from grader.model import GraderError, Limits
 from grader.sandbox.confinement import Confinement, Missing
 from grader.sandbox.line import Line
@@ -50,6 +51,13 @@ def isolation(sandbox: Sandbox) -> Isolation:
     return sandbox.probed
 
 
+def require_isolation(sandbox: Sandbox) -> None:
+    """Raises GraderError where student code is left something that it should not have."""
+    left = isolation(sandbox).open
+    if left:
+        raise GraderError(words.NOT_ISOLATED.format(open=", ".join(words.HARMS[harm] for harm in left)))
+
+
 def choose(backend: str = "") -> Confinement:
     """The backend of that name, or the strongest. Raises GraderError."""
     from grader.sandbox.backends import BACKENDS
@@ -65,4 +73,4 @@ def choose(backend: str = "") -> Confinement:
     raise GraderError("no worker can be started here")
 
 
-__all__ = ["Confinement", "Isolation", "Missing", "Sandbox", "choose", "isolation", "open_sandbox"]
+__all__ = ["Confinement", "Isolation", "Missing", "Sandbox", "choose", "isolation", "open_sandbox", "require_isolation"]

@@ -11,9 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from grader import words
+from grader.bench import Plan
 from grader.checks import KINDS
 from grader.checks.trial import Trial, misses_of
-from grader.crew import Job, run
+from grader.crew import Grading, grade_all
 from grader.judge.answers import Array, Items
 from grader.judge.asking import Outcome
 from grader.maths.formula import Formula, env_of
@@ -89,11 +90,12 @@ def _grade(
     course: Course, everything: Sequence[Subject], seeds: int, processes: int, listen: Listener
 ) -> dict[str, list[_Graded]]:
     jobs = [
-        Job(subject.key, subject.submission(), _settings(subject, seed))
+        Grading(subject.key, subject.submission(), _settings(subject, seed))
         for subject in everything for seed in range(seeds)
     ]  # fmt: skip
     graded: dict[str, list[_Graded]] = {subject.key: [] for subject in everything}
-    for done, (key, report) in enumerate(run(jobs, course.folder, processes, explain=False), 1):
+    plan = Plan(course.folder, warm=processes != 0, explain=False)
+    for done, (key, report) in enumerate(grade_all(jobs, plan, processes), 1):
         checks = [check for check in report.exercises[0].checks if check.max_score]
         graded[key].append(_Graded(
             frozenset(check.id for check in checks if check.status not in (Verdict.CORRECT, Verdict.NEEDS_REVIEW)),

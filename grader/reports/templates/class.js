@@ -53,7 +53,7 @@
     const name = document.createElement("th");
     const link = document.createElement("a");
     name.scope = "row";
-    link.href = row[LINK];
+    if (row[LINK]) link.href = row[LINK];
     link.textContent = link.title = row[NAME];
     name.append(link);
     made.append(name);

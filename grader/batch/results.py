@@ -1,0 +1,189 @@
+"""What a class's run leaves besides the reports: the class page, the gradebook, sheets for learning platforms."""
+
+from __future__ import annotations
+
+import datetime
+import shlex
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from grader import __version__, words
+from grader.batch import canvas, gradebook, moodle
+from grader.batch.grade_class import Outcome
+from grader.batch.people import Owners, class_rows
+from grader.batch.rows import Filled, Person, Row, Status
+from grader.batch.standing import Standing, exercises, students
+from grader.batch.store import Store
+from grader.files import whole_file
+from grader.judge.show import clean
+from grader.model import Course, GraderError
+from grader.reports import class_report
+from grader.reports.class_numbers import ClassPage, Student
+
+ANONYMOUS = "gradebook-anonymous.csv"
+FEEDBACK = "moodle-feedback.zip"
+FEW = 8
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """An instructor's own sheet to be filled in: of `canvas`, where `assignment` names the column, or of `moodle`."""
+
+    platform: str
+    path: Path
+    assignment: str = ""
+
+
+def lines(standings: Sequence[Standing], owners: Owners, people: Sequence[Person]) -> list[Row]:
+    """The gradebook's lines: a line for each submission and person, and one for each who handed in nothing."""
+    return class_rows([standing.row for standing in standings], owners, people)
+
+
+def write_page(
+    course: Course, standings: Sequence[Standing], store: Store, rows: Sequence[Row], owners: Owners, out: Path
+) -> Path:
+    """Writes index.html: a line for each submission, and for each person who handed in nothing."""
+    page = ClassPage(
+        course.title, exercises(course), _students(course, standings, store, rows, owners), isolation(standings),
+        datetime.datetime.now().astimezone().isoformat(" ", "minutes"), __version__,
+    )  # fmt: skip
+    return class_report.write(page, out)
+
+
+def isolation(standings: Sequence[Standing]) -> str:
+    """Every way in which student code was confined."""
+    return "; ".join(sorted({standing.isolation for standing in standings if standing.isolation}))
+
+
+def write_gradebook(rows: Sequence[Row], out: Path) -> Path:
+    """Writes gradebook.csv."""
+    return whole_file(out / gradebook.NAME, gradebook.gradebook(rows))
+
+
+def write_anonymous(rows: Sequence[Row], out: Path) -> Path:
+    """Writes the gradebook that names nobody."""
+    return whole_file(out / ANONYMOUS, gradebook.anonymous(rows))
+
+
+def filled(sheet: Sheet, rows: Sequence[Row]) -> Filled:
+    """The sheet with the grades in it, as text. Raises GraderError for a sheet that cannot be filled in."""
+    if sheet.platform == "canvas":
+        return canvas.fill(sheet.path, sheet.assignment, rows)
+    return moodle.fill(moodle.open_worksheet(sheet.path), rows)
+
+
+def write_filled(sheet: Sheet, found: Filled, out: Path) -> Path:
+    """Writes the filled sheet beside the other results, never over the instructor's own."""
+    path = out / f"{sheet.platform}-{sheet.path.name}"
+    if path.resolve() == sheet.path.resolve():
+        path = out / f"{sheet.platform}-filled-{sheet.path.name}"
+    new = path.with_name(f".{path.name}.new")
+    new.write_bytes(found.text.encode("utf-8"))  # its line ends are the sheet's own
+    new.replace(path)
+    return path
+
+
+def write_feedback(sheet: Sheet, rows: Sequence[Row], links: Mapping[str, str], out: Path) -> Path:
+    """Writes the zip of reports that Moodle takes; `links` are the reports' paths by the row's name."""
+    data = moodle.feedback_zip(moodle.open_worksheet(sheet.path), rows, _Reports(out, links))
+    path = out / FEEDBACK
+    new = path.with_name(f".{path.name}.new")
+    new.write_bytes(data)
+    new.replace(path)
+    return path
+
+
+def told(path: Path, found: Filled) -> Iterator[str]:
+    """What a person should know of a filled sheet before it is uploaded."""
+    yield words.FILLED_IN.format(path=clean(str(path)), count=found.filled, s="" if found.filled == 1 else "s")
+    if found.pending:
+        yield words.FILLED_PENDING.format(count=len(found.pending))
+    for sentence, names in (
+        (words.FILLED_UNKNOWN, found.unknown),
+        (words.FILLED_WITHOUT, found.without),
+        (words.FILLED_BY_NAME, found.by_name),
+    ):
+        if names:
+            yield sentence.format(names=few(names))
+    for what in found.kept:
+        yield words.FILLED_KEPT.format(what=what)
+    yield from found.notes
+
+
+def summary(outcomes: Mapping[str, Outcome], rows: Sequence[Row], out: Path, gone: int) -> Iterator[str]:
+    """A class's run in a few lines; `gone` submissions of earlier runs are not in the folder any more."""
+    graded = [one for one in outcomes.values() if one.status is Status.GRADED]
+    reused = sum(one.reused for one in graded)
+    yield words.CLASS_DONE.format(
+        count=len(outcomes), s="" if len(outcomes) == 1 else "s", judged=len(graded) - reused, reused=reused
+    )
+    for sentence, status in ((words.CLASS_NOT_READ, Status.UNREADABLE), (words.CLASS_FAILED, Status.FAILED)):
+        names = [name for name, one in outcomes.items() if one.status is status]
+        if names:
+            yield f"{sentence.format(count=len(names))}: {few(names)}"
+            yield from (f"  {clean(name)}: {clean(' '.join(outcomes[name].notes))}" for name in names[:FEW])
+    nothing = [row for row in rows if row.status is Status.NOTHING]
+    excused = [row for row in rows if row.person is not None and row.person.excused]
+    for sentence, of in ((words.CLASS_NOTHING, nothing), (words.CLASS_EXCUSED, excused)):
+        if of:
+            yield f"{sentence.format(count=len(of))}: {few([row.shown_name for row in of])}"
+    waiting = sum(row.pending > 0 for row in rows)
+    if waiting:
+        yield words.CLASS_WAITS.format(count=waiting, out=shlex.quote(str(out)))
+    same: dict[str, list[str]] = {}
+    for name, one in outcomes.items():
+        if one.digest:
+            same.setdefault(one.digest, []).append(name)
+    for names in [names for names in same.values() if len(names) > 1][:FEW]:
+        yield words.CLASS_SAME.format(names=few(names))
+    if gone:
+        yield words.CLASS_GONE.format(count=gone, s="" if gone == 1 else "s")
+
+
+def few(names: Sequence[str]) -> str:
+    """The first names, and how many more there are."""
+    more = words.AND_MORE.format(count=len(names) - FEW) if len(names) > FEW else ""
+    return clean(", ".join(names[:FEW])) + more
+
+
+def sheet(text: str, assignment: str) -> Sheet:
+    """The sheet that `canvas=FILE` or `moodle=FILE` names. Raises GraderError."""
+    platform, equals, path = text.partition("=")
+    if platform not in ("canvas", "moodle") or not equals or not path:
+        raise GraderError(words.BAD_GRADEBOOK.format(text=clean(text)))
+    if platform == "canvas" and not assignment:
+        raise GraderError(words.NO_ASSIGNMENT)
+    return Sheet(platform, Path(path), assignment)
+
+
+class _Reports(Mapping[str, bytes]):
+    """Reports read one by one, when they are asked for."""
+
+    def __init__(self, out: Path, links: Mapping[str, str]) -> None:
+        self._out, self._links = out, links
+
+    def __getitem__(self, name: str) -> bytes:
+        return (self._out / self._links[name]).read_bytes()
+
+    def __iter__(self) -> Iterator[str]:
+        return (name for name, link in self._links.items() if link)
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
+
+    def __contains__(self, name: object) -> bool:
+        return bool(self._links.get(str(name)))
+
+
+def _students(
+    course: Course, standings: Sequence[Standing], store: Store, rows: Sequence[Row], owners: Owners
+) -> Iterator[Student]:
+    for standing, student in zip(standings, students(course, standings, store), strict=True):
+        members = [person.name or person.id for person in owners.get(standing.row.name, ())]
+        yield replace(student, name=", ".join(members)) if members else student
+    for row in rows:
+        if row.status is Status.NOTHING:
+            excused = [words.EXCUSED] if row.person is not None and row.person.excused else []
+            notes = (row.status.value, *excused, *row.notes)
+            yield Student(row.shown_name, "", 0.0, 0.0, 0.0, 0.0, False, notes, ())

@@ -1,0 +1,125 @@
+"""Where everybody stands: of each submission the attempt that counts, its points, what lateness costs."""
+
+from __future__ import annotations
+
+import datetime
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from grader import words
+from grader.batch import late
+from grader.batch.folders import attempt_folder
+from grader.batch.grade_class import Outcome
+from grader.batch.rows import HandedIn, Row, Status
+from grader.batch.store import Attempt, Store
+from grader.batch.summary import Summary, from_text, marks_from_text
+from grader.judge.show import clean
+from grader.model import Course
+from grader.reports.class_numbers import ClassCheck, ClassExercise, Student
+
+LATEST, BEST = "latest", "best"
+POLICIES = (LATEST, BEST)
+FEW = 5
+
+
+@dataclass(frozen=True)
+class Standing:
+    """One submission's line, its report's path from the results' folder (empty where nothing was judged), and how its
+    code was confined."""
+
+    row: Row
+    link: str
+    isolation: str = ""
+
+
+def standings(
+    course: Course, handed: Sequence[HandedIn], outcomes: Mapping[str, Outcome], store: Store, policy: str
+) -> Iterator[Standing]:
+    """Each submission's standing, in the order of `handed`, read from the store one by one."""
+    same = _same(outcomes)
+    for one in handed:
+        yield _standing(course, one, outcomes[one.name], store.attempts(one.name), policy, same)
+
+
+def students(course: Course, lines: Iterable[Standing], store: Store) -> Iterator[Student]:
+    """The standings as the class report shows them; the marks are read from the store one by one."""
+    places = [(exercise.id, check.id) for exercise in course.exercises for check in exercise.checks]
+    for line in lines:
+        row = line.row
+        kept = marks_from_text(store.marks(row.name, row.attempt)) if line.link else {}
+        marks = tuple(kept[place] for place in places if place in kept)
+        notes = row.notes if row.status is Status.GRADED else (row.status.value, *row.notes)
+        yield Student(
+            row.shown_name, line.link, row.score, row.max_score, row.bonus, row.pending, row.late_seconds > 0,
+            notes, marks if len(marks) == len(places) else (),
+        )  # fmt: skip
+
+
+def exercises(course: Course) -> tuple[ClassExercise, ...]:
+    """The course's exercises as the class report names them."""
+    return tuple(
+        ClassExercise(
+            one.id, one.title,
+            tuple(ClassCheck(check.id, check.claim, check.points, check.advisory) for check in one.checks),
+            one.bonus, {variant.id: variant.hint for variant in one.wrong if variant.hint},
+        )
+        for one in course.exercises
+    )  # fmt: skip
+
+
+def _standing(
+    course: Course,
+    one: HandedIn,
+    outcome: Outcome,
+    attempts: Sequence[Attempt],
+    policy: str,
+    same: Mapping[str, Sequence[str]],
+) -> Standing:
+    graded = [attempt for attempt in attempts if attempt.summary]
+    read = [(attempt, from_text(attempt.summary)) for attempt in graded]
+    newest = outcome.status is Status.GRADED
+    notes = [*outcome.notes]
+    if one.late:
+        notes.append(words.MARKED_LATE)
+    twins = [name for name in same.get(outcome.digest, ()) if name != one.name]
+    if twins:
+        more = words.AND_MORE.format(count=len(twins) - FEW) if len(twins) > FEW else ""
+        notes.append(words.SAME_FILES.format(names=clean(", ".join(twins[:FEW])) + more))
+    if not read or (policy == LATEST and not newest):
+        status = outcome.status if not newest else Status.FAILED
+        row = Row(one.name, None, status=status, attempt=0, notes=tuple(notes), lms_id=one.id)
+        return Standing(row, "")
+    rows = [_row(course, one, attempt, summary) for attempt, summary in read]
+    finals = [row.final or 0.0 for row in rows]
+    at = len(rows) - 1 if policy == LATEST else max(range(len(rows)), key=lambda place: (finals[place], place))
+    (attempt, summary), last = read[at], attempts[-1]
+    if attempt.number != last.number or not newest:
+        notes.append(words.ATTEMPT_COUNTS.format(number=attempt.number, last=last.number))
+    elif summary.errors:
+        notes.append(words.JUDGE_FAILED_HERE)
+    link = one.name if attempt.number == last.number and newest else f"{one.name}/{attempt_folder(attempt.number)}"
+    whole = replace(rows[at], notes=(*notes, *summary.notes))
+    return Standing(whole, f"{link}/report.html", summary.isolation)
+
+
+def _row(course: Course, one: HandedIn, attempt: Attempt, summary: Summary) -> Row:
+    seconds = taken = 0.0
+    if course.late is not None and attempt.handed_in:
+        seconds = late.lateness(course.late, datetime.datetime.fromisoformat(attempt.handed_in))
+        earned, most = summary.score + summary.bonus, summary.max_score + summary.pending
+        taken = late.penalty(course.late, seconds, earned, most)
+    return Row(
+        one.name, None, summary.score, summary.max_score, summary.bonus, summary.max_bonus, summary.pending,
+        summary.exercises, Status.GRADED, attempt.handed_in, seconds, taken, attempt.number, attempt.digest,
+        (), one.id,
+    )  # fmt: skip
+
+
+def _same(outcomes: Mapping[str, Outcome]) -> dict[str, list[str]]:
+    """The submissions with the same files, by the files' digest, where there is more than one."""
+    found: dict[str, list[str]] = defaultdict(list)
+    for name, outcome in outcomes.items():
+        if outcome.digest:
+            found[outcome.digest].append(name)
+    return {digest: names for digest, names in found.items() if len(names) > 1}

@@ -1,0 +1,146 @@
+"""class.sqlite: every result as it arrives, and every attempt; one writer, and nothing lost with a killed run.
+
+A result is kept under a key of all that it depends on, so it is found again as long as that is the same.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import zlib
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import astuple, dataclass
+from pathlib import Path
+
+from grader import words
+from grader.judge.show import clean
+from grader.model import GraderError
+
+NAME = "class.sqlite"
+# One script a version; a file of an older version is brought up to date step by step. Never change one: add one.
+MIGRATIONS = (
+    """
+    CREATE TABLE results (key TEXT PRIMARY KEY, exercise TEXT NOT NULL, result BLOB NOT NULL) WITHOUT ROWID;
+    CREATE TABLE attempts (
+        name TEXT NOT NULL,
+        number INTEGER NOT NULL,
+        digest TEXT NOT NULL,
+        stamp TEXT NOT NULL,
+        summary TEXT NOT NULL,
+        marks TEXT NOT NULL,
+        first_graded TEXT NOT NULL,
+        handed_in TEXT NOT NULL,
+        PRIMARY KEY (name, number)
+    ) WITHOUT ROWID;
+    """,
+)
+_DAMAGED = (sqlite3.DatabaseError, zlib.error, UnicodeDecodeError)
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """One version of a submission: `digest` names its files, `stamp` all that its report depends on, `summary` is its
+    points as text, `first_graded` and `handed_in` are times as text; the marks of its checks are kept beside it."""
+
+    name: str
+    number: int
+    digest: str
+    stamp: str
+    summary: str
+    first_graded: str
+    handed_in: str = ""
+
+
+class Store:
+    """An open class.sqlite. Raises GraderError where another run has it open, and for a file that is none."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        with self._told():
+            self._base = sqlite3.connect(path, timeout=0.5, isolation_level=None)
+            try:
+                # The lock is the process's own: with a killed one it is gone.
+                self._base.execute("PRAGMA locking_mode = EXCLUSIVE")
+                self._base.execute("PRAGMA journal_mode = WAL")
+                self._base.execute("PRAGMA synchronous = NORMAL")
+                self._migrate()
+            except BaseException:
+                self._base.close()
+                raise
+
+    def close(self) -> None:
+        """Leaves one complete file behind."""
+        with self._told():
+            self._base.close()
+
+    def results(self, keys: Iterable[str]) -> dict[str, bytes]:
+        """The results that are there, by key."""
+        wanted = tuple(keys)
+        marks = ",".join("?" * len(wanted))
+        with self._told():
+            rows = self._base.execute(f"SELECT key, result FROM results WHERE key IN ({marks})", wanted)
+            return {key: zlib.decompress(result) for key, result in rows}
+
+    def attempts(self, name: str) -> list[Attempt]:
+        """All attempts of a submission, the first one first."""
+        with self._told():
+            rows = self._base.execute(
+                "SELECT name, number, digest, stamp, summary, first_graded, handed_in FROM attempts WHERE name = ? "
+                "ORDER BY number", (name,),
+            )  # fmt: skip
+            return [Attempt(*row) for row in rows]
+
+    def marks(self, name: str, number: int) -> str:
+        """The marks of an attempt, as text."""
+        with self._told():
+            row = self._base.execute("SELECT marks FROM attempts WHERE name = ? AND number = ?", (name, number))
+            return str(row.fetchone()[0])
+
+    def names(self) -> Iterator[str]:
+        """The submissions that were ever graded."""
+        with self._told():
+            for (name,) in self._base.execute("SELECT DISTINCT name FROM attempts"):
+                yield name
+
+    def keep(self, results: Mapping[str, tuple[str, bytes]], attempt: Attempt, marks: str) -> None:
+        """Keeps results (exercise and text by key) and the attempt that they belong to, all or nothing."""
+        with self._told():
+            self._base.execute("BEGIN IMMEDIATE")
+            try:
+                self._base.executemany(
+                    "INSERT OR REPLACE INTO results VALUES (?, ?, ?)",
+                    [(key, exercise, zlib.compress(text, 1)) for key, (exercise, text) in results.items()],
+                )
+                self._base.execute(
+                    "INSERT OR REPLACE INTO attempts (name, number, digest, stamp, summary, first_graded, handed_in, "
+                    "marks) VALUES (?, ?, ?, ?, ?, ?, ?, ?)", (*astuple(attempt), marks),
+                )  # fmt: skip
+                self._base.execute("COMMIT")
+            except BaseException:
+                self._base.execute("ROLLBACK")
+                raise
+
+    def tell_time(self, attempt: Attempt, handed_in: str) -> None:
+        """Keeps another time of handing in for an attempt."""
+        with self._told():
+            self._base.execute(
+                "UPDATE attempts SET handed_in = ? WHERE name = ? AND number = ?",
+                (handed_in, attempt.name, attempt.number),
+            )
+
+    def _migrate(self) -> None:
+        (version,) = self._base.execute("PRAGMA user_version").fetchone()
+        if version > len(MIGRATIONS):
+            raise GraderError(words.STORE_NEWER.format(path=clean(str(self._path)), version=version))
+        for number, script in enumerate(MIGRATIONS[version:], version + 1):
+            self._base.executescript(f"BEGIN IMMEDIATE; {script} PRAGMA user_version = {number}; COMMIT;")
+
+    @contextmanager
+    def _told(self) -> Iterator[None]:
+        try:
+            yield
+        except sqlite3.OperationalError as error:
+            why = words.STORE_IN_USE if "locked" in str(error) else words.STORE_FAILED
+            raise GraderError(why.format(path=clean(str(self._path)), why=error)) from None
+        except _DAMAGED as error:
+            raise GraderError(words.STORE_DAMAGED.format(path=clean(str(self._path)), why=error)) from None

@@ -1,0 +1,54 @@
+"""What a process needs to grade one submission after the other: the course, read once, and a sandbox of its own."""
+
+from __future__ import annotations
+
+import gc
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from grader.model import Course
+from grader.sandbox import Sandbox
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How to open a bench. Without `explain` no failure is diagnosed, which costs less; `required` refuses to work
+    where something is left open to student code."""
+
+    course: Path
+    warm: bool = True
+    isolation: str = ""
+    required: bool = False
+    explain: bool = True
+
+
+@dataclass(frozen=True)
+class Bench:
+    """A course and a source of workers, to be closed at the end."""
+
+    course: Course
+    sandbox: Sandbox
+
+    def close(self) -> None:
+        """Ends the sandbox's processes."""
+        self.sandbox.close()
+
+
+def open_bench(plan: Plan) -> Bench:
+    """Reads the course and opens a sandbox. Raises GraderError."""
+    from grader.course.load import load_course
+    from grader.sandbox import open_sandbox, require_isolation
+
+    course = load_course(plan.course)
+    if not plan.explain:
+        course = replace(course, exercises=tuple(replace(exercise, wrong=()) for exercise in course.exercises))
+    sandbox = open_sandbox(plan.warm, plan.isolation, course.modules)
+    if plan.required:
+        try:
+            require_isolation(sandbox)
+        except BaseException:
+            sandbox.close()
+            raise
+    gc.collect()
+    gc.freeze()  # what has been read stays: no need to look through it again and again
+    return Bench(course, sandbox)

@@ -1,0 +1,259 @@
+"""`grade batch`: a class graded, its results written, and what an instructor should know told in a few lines."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from grader.cli_parts import (
+    EXIT_ALL,
+    EXIT_INTERRUPTED,
+    EXIT_JUDGE,
+    add_course,
+    add_isolation,
+    factor,
+    folder,
+    out_folder,
+    written,
+)
+
+if TYPE_CHECKING:
+    from grader.batch.grade_class import Outcome, Workforce
+    from grader.batch.people import Owners
+    from grader.batch.results import Sheet
+    from grader.batch.rows import HandedIn, Person
+    from grader.batch.standing import Standing
+    from grader.batch.store import Store
+    from grader.bench import Plan
+    from grader.model import Course
+
+_EPILOG = """\
+examples:
+  grade batch submissions --out results
+  grade batch submissions --out results --roster class.csv --names moodle
+  grade batch submissions --out results --names moodle --gradebook moodle=worksheet.csv --feedback
+  grade batch submissions --out results --names canvas --gradebook canvas=export.csv --assignment 'Homework 2'
+  grade batch repositories --out results --names github --revision main
+
+The same command again goes on where a run was interrupted, and judges only what has changed since: a submission, an
+exercise, or the grader. What a person decided (`grade review`) is put in again.
+exit codes: 0 everything was graded, 2 wrong usage or an error in the course, 3 the grader itself failed somewhere,
+130 interrupted (what was graded is kept)
+"""
+
+
+def batch(argv: Sequence[str]) -> int:
+    """Runs `grade batch …` and returns its exit code. Raises GraderError."""
+    arguments = _parser().parse_args(argv)
+    from grader import words
+    from grader.batch import results
+    from grader.course.load import load_course, packaged_course
+    from grader.model import GraderError
+
+    if arguments.feedback and not any(text.startswith("moodle=") for text in arguments.gradebook):
+        raise GraderError(words.FEEDBACK_WITHOUT)
+    if arguments.scheduler and arguments.jobs is not None:
+        raise GraderError(words.JOBS_AND_SCHEDULER)
+    sheets = [results.sheet(text, arguments.assignment) for text in arguments.gradebook]
+    for sheet in sheets:
+        results.filled(sheet, ())  # a sheet that cannot be filled in is told before an hour of grading
+    course = load_course(arguments.course or packaged_course())
+    found = _class(arguments, course)
+    for note in found.notes:
+        _tell(note)
+    out = out_folder(arguments.out, arguments.folder, ())
+    return _graded(arguments, course, found, sheets, out)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="grade batch",
+        epilog=_EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        description="Grade a whole class: a report for each submission, index.html for the class, gradebook.csv.",
+    )
+    add = parser.add_argument
+    add(
+        "folder", type=folder, metavar="FOLDER", help="holds an entry a submission: folders, .py, .ipynb, .zip, .tar.gz"
+    )
+    add("--out", type=folder, required=True, metavar="DIR", help="where results go, and are found again")
+    add("--jobs", type=_count, metavar="N", help="processes on this machine (default: one a core)")
+    add("--scheduler", default="", metavar="ADDRESS", help="work on a Dask cluster, as in tcp://host:8786")
+    people = parser.add_argument_group("who handed in")
+    add = people.add_argument
+    add("--roster", type=Path, metavar="CSV", help="the people of the class: columns such as id, name, login, group")
+    add(
+        "--names", default="", choices=["canvas", "moodle", "github"], help="entries are named as this one exports them"
+    )
+    add("--revision", default="", metavar="REV", help="entries are git repositories: grade this branch, tag or commit")
+    add("--times", type=Path, metavar="CSV", help="when work was handed in, for the course's policy on lateness")
+    add("--policy", default="latest", choices=["latest", "best"], help="which attempt counts (default: latest)")
+    grades = parser.add_argument_group("gradebooks, besides gradebook.csv")
+    add = grades.add_argument
+    add(
+        "--gradebook",
+        action="append",
+        default=[],
+        metavar="PLATFORM=CSV",
+        help="fill in your own export: canvas=, moodle=",
+    )
+    add("--assignment", default="", metavar="NAME", help="the assignment's title or number in Canvas")
+    add("--feedback", action="store_true", help="also the reports as the zip that Moodle takes")
+    add("--anonymous", action="store_true", help="also a gradebook that names nobody")
+    grading = parser.add_argument_group("grading")
+    add_course(grading)
+    grading.add_argument("--cpu-factor", type=factor, default=1.0, metavar="X", help="stretch every time limit X times")
+    add_isolation(grading)
+    return parser
+
+
+def _count(text: str) -> int:
+    value = int(text) if text.isdecimal() else 0
+    if not 1 <= value <= 1024:
+        raise argparse.ArgumentTypeError(f"{text!r} is no number of processes")
+    return value
+
+
+@dataclass(frozen=True)
+class _Class:
+    """Who handed in what, as far as names tell."""
+
+    handed: tuple[HandedIn, ...]
+    people: Sequence[Person]
+    owners: Owners
+    times: Mapping[str, str]
+    notes: Sequence[str]
+
+
+@dataclass(frozen=True)
+class _Ran:
+    """The store, what came of everything, and how many submissions of earlier runs are not there any more."""
+
+    store: Store
+    outcomes: Mapping[str, Outcome]
+    lines: Sequence[Standing]
+    gone: int
+
+
+def _class(arguments: argparse.Namespace, course: Course) -> _Class:
+    from grader import words
+    from grader.batch import entries, gradebook, results
+    from grader.batch.people import match
+    from grader.batch.roster import read_roster
+    from grader.batch.store import NAME
+    from grader.batch.times import read_times
+    from grader.reports import class_report
+
+    people = read_roster(arguments.roster) if arguments.roster else []
+    taken = {class_report.NAME, gradebook.NAME, NAME, results.ANONYMOUS, results.FEEDBACK}
+    logins = [person.login for person in people]
+    found = entries.listing(arguments.folder, course.files, arguments.names, logins, taken)
+    owners, notes = match(found.handed, people)
+    times: dict[str, str] = {}
+    if arguments.times is not None:
+        sheet = read_times(arguments.times, course.late.due.tzinfo if course.late is not None else None)
+        for one in found.handed:
+            members = owners.get(one.name, ())
+            when = sheet.of(one, members[0] if members else None)
+            if when is not None:
+                times[one.name] = when.isoformat()
+        unknown = [one.name for one in found.handed if one.name not in times]
+        if unknown and course.late is not None:
+            notes.append(words.TIMES_UNKNOWN.format(count=len(unknown), names=results.few(unknown)))
+        if course.late is None:
+            notes.append(words.TIMES_WITHOUT)
+    elif course.late is not None:
+        notes.append(words.LATE_WITHOUT)
+    return _Class(found.handed, people, owners, times, [*found.notes, *notes])
+
+
+def _graded(arguments: argparse.Namespace, course: Course, found: _Class, sheets: Sequence[Sheet], out: Path) -> int:
+    import contextlib
+
+    from grader import words
+    from grader.batch.grade_class import Orders, grade_class
+    from grader.batch.progress import ProgressLine
+    from grader.batch.standing import standings
+    from grader.batch.store import NAME, Store
+    from grader.bench import Plan
+    from grader.cli_parts import extra
+    from grader.model import Settings
+
+    plan = Plan(course.folder, isolation=arguments.isolation, required=arguments.require_isolation)
+    settings = Settings(cpu_factor=arguments.cpu_factor, extra=extra(arguments))
+    isolation = f"{arguments.isolation} {'required' if arguments.require_isolation else ''}"
+    orders = Orders(
+        course, arguments.folder, out, found.handed, settings, isolation, arguments.revision, found.times
+    )  # fmt: skip
+    line = ProgressLine(sys.stderr)
+    with contextlib.closing(Store(out / NAME)) as store:
+        try:
+            outcomes = grade_class(orders, store, lambda: _workforce(arguments, plan), line.hear)
+        except KeyboardInterrupt:
+            line.clear()
+            print(words.CLASS_INTERRUPTED, file=sys.stderr)
+            return EXIT_INTERRUPTED
+        finally:
+            line.clear()
+        lines = list(standings(course, found.handed, outcomes, store, arguments.policy))
+        known = {one.name for one in found.handed}
+        gone = sum(name not in known for name in store.names())
+        return _told(arguments, found, course, sheets, out, _Ran(store, outcomes, lines, gone))
+
+
+def _workforce(arguments: argparse.Namespace, plan: Plan) -> Workforce:
+    if arguments.scheduler:
+        from grader.batch.cluster import Cluster
+
+        return Cluster(plan, arguments.scheduler)
+    from grader.crew import Crew, default_processes
+
+    return Crew(plan, arguments.jobs or default_processes())
+
+
+def _told(
+    arguments: argparse.Namespace,
+    found: _Class,
+    course: Course,
+    sheets: Sequence[Sheet],
+    out: Path,
+    run: _Ran,
+) -> int:
+    """Writes what a class's run leaves, and says it in a few lines."""
+    from grader import words
+    from grader.batch import results
+
+    rows = results.lines(run.lines, found.owners, found.people)
+    isolation = results.isolation(run.lines)
+    links = {line.row.name: line.link for line in run.lines}
+    told = list(results.summary(run.outcomes, rows, out, run.gone))
+
+    def write() -> list[Path]:
+        paths = [results.write_page(course, run.lines, run.store, rows, found.owners, out)]
+        paths.append(results.write_gradebook(rows, out))
+        if arguments.anonymous:
+            paths.append(results.write_anonymous(rows, out))
+        for sheet in sheets:
+            filled = results.filled(sheet, rows)
+            paths.append(results.write_filled(sheet, filled, out))
+            told.extend(results.told(paths[-1], filled))
+            if arguments.feedback and sheet.platform == "moodle":
+                paths.append(results.write_feedback(sheet, rows, links, out))
+        return paths
+
+    paths = written(out, write)
+    print("\n".join(told))
+    print()
+    if isolation:
+        print(f"{words.ISOLATION}: {isolation}")
+    for path in paths:
+        print(path)
+    return EXIT_JUDGE if any(outcome.errors for outcome in run.outcomes.values()) else EXIT_ALL
+
+
+def _tell(note: str) -> None:
+    print(f"note: {note}", file=sys.stderr)

@@ -1,0 +1,132 @@
+"""Two reports of one submission: what moved, and which recorded facts differ that may be why."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import astuple
+from functools import lru_cache
+from sys import intern
+
+from grader.comparison.moves import ROUNDING, Cause, CheckMove, Judged, Moved, Points
+from grader.model import CheckResult, ExerciseResult, Report, Verdict
+
+SHOWN_DIGITS = 12
+
+
+def moved(name: str, before: Report, after: Report) -> Moved | None:
+    """What moved between two reports; None where points, verdicts and worth are all the same."""
+    checks = tuple(_moves(before, after))
+    points = _points(before), _points(after)
+    if not checks and not _differ(*map(astuple, points)):
+        return None
+    causes = [cause for check in checks for cause in check.causes] if checks else _of_run(before, after)
+    return Moved(name, *points, checks, tuple(dict.fromkeys(causes)))
+
+
+def changes(before: Report, after: Report) -> Iterator[tuple[str, str, str]]:
+    """The facts on the whole run that differ, as (name, before, after); a submission's digests are left empty."""
+    if before.course["digest"] != after.course["digest"]:
+        retitled = before.course["title"] != after.course["title"]
+        yield "course", _course(before, retitled), _course(after, retitled)
+    for what, one, two in (
+        ("grader", before.grader_version, after.grader_version),
+        ("python", before.environment.python, after.environment.python),
+        ("numpy", before.environment.numpy, after.environment.numpy),
+        ("platform", before.environment.platform, after.environment.platform),
+        ("isolation", before.isolation, after.isolation),
+        ("seed", str(before.seed), str(after.seed)),
+    ):
+        if one != two:
+            yield what, one, two
+    if before.submission["digest"] != after.submission["digest"]:
+        yield "submission", "", ""
+
+
+def _course(report: Report, with_title: bool) -> str:
+    digest = report.course["digest"][:SHOWN_DIGITS]
+    return f"{report.course['title']} ({digest})" if with_title else digest
+
+
+def _moves(before: Report, after: Report) -> Iterator[CheckMove]:
+    old, new = ({exercise.id: exercise for exercise in report.exercises} for report in (before, after))
+    same_course = before.course["digest"] == after.course["digest"]
+    for name in {**new, **old}:
+        one, two = old.get(name), new.get(name)
+        if one is None or two is None:
+            cause = Cause.ONLY if same_course else Cause.COURSE
+            yield CheckMove(intern(name), "", _judged(one), _judged(two), (cause,))
+            continue
+        checks, new_checks = ({check.id: check for check in exercise.checks} for exercise in (one, two))
+        for id in {**new_checks, **checks}:
+            check, new_check = checks.get(id), new_checks.get(id)
+            if check is None or new_check is None:
+                causes = [] if same_course else [Cause.COURSE]
+            elif _same(check, new_check):
+                continue
+            else:
+                causes = _of_check(check, new_check, before, after)
+            yield CheckMove(intern(name), intern(id), _judged(check), _judged(new_check), tuple(causes))
+
+
+def _judged(result: CheckResult | ExerciseResult | None) -> Judged | None:
+    return _shared(result.status, result.score, result.max_score) if result is not None else None
+
+
+@lru_cache(maxsize=4096)
+def _shared(status: Verdict, score: float, max_score: float) -> Judged:
+    """One object for what is said a thousand times in a class."""
+    return Judged(status, score, max_score)
+
+
+def _points(report: Report) -> Points:
+    return Points(report.score, report.max_score, report.bonus, report.max_bonus, report.pending)
+
+
+def _differ(one: tuple[float, ...], two: tuple[float, ...]) -> bool:
+    return any(abs(left - right) > ROUNDING for left, right in zip(one, two, strict=True))
+
+
+def _same(one: CheckResult, two: CheckResult) -> bool:
+    return one.status is two.status and not _differ((one.score, one.max_score), (two.score, two.max_score))
+
+
+def _of_check(one: CheckResult, two: CheckResult, before: Report, after: Report) -> list[Cause]:
+    other_text = bool(one.digest and two.digest and one.digest != two.digest)
+    other_worth = one.claim != two.claim or one.advisory != two.advisory
+    other_worth = other_worth or _differ((one.max_score,), (two.max_score,))
+    decided = _decision(one) != _decision(two)
+    if decided and not other_text and not other_worth and ((one.review and two.review) or _same_judge(one, two)):
+        return [Cause.REVIEW]
+    causes = _of_run(before, after)
+    if other_text:
+        causes = [Cause.SUBMISSION, *(cause for cause in causes if cause is not Cause.SUBMISSION)]
+    elif one.digest and two.digest:
+        causes = [Cause.ELSEWHERE if cause is Cause.SUBMISSION else cause for cause in causes]
+    if other_worth and Cause.COURSE not in causes:
+        causes.append(Cause.COURSE)
+    return [*causes, Cause.REVIEW] if decided else causes
+
+
+def _decision(check: CheckResult) -> tuple[str, float] | None:
+    """What a person decided, apart from what it took the place of."""
+    return (check.review.comment, check.score) if check.review else None
+
+
+def _same_judge(one: CheckResult, two: CheckResult) -> bool:
+    """Whether the judge alone says the same on both sides."""
+    (verdict, score), (other, other_score) = (
+        (check.review.was, check.review.was_score) if check.review else (check.status, check.score)
+        for check in (one, two)
+    )
+    return verdict is other and not _differ((score,), (other_score,))
+
+
+def _of_run(before: Report, after: Report) -> list[Cause]:
+    facts = {
+        Cause.SUBMISSION: (before.submission["digest"], after.submission["digest"]),
+        Cause.COURSE: (before.course["digest"], after.course["digest"]),
+        Cause.GRADER: ((before.grader_version, before.environment), (after.grader_version, after.environment)),
+        Cause.ISOLATION: (before.isolation, after.isolation),
+        Cause.SEED: (before.seed, after.seed),
+    }
+    return [cause for cause, (one, two) in facts.items() if one != two]

@@ -1,0 +1,119 @@
+"""Reports on disk: found, paired by the names of their folders, and compared one pair at a time."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from grader import words
+from grader.comparison.causes import changes, moved
+from grader.comparison.moves import Change, Comparison, Moved
+from grader.judge.show import clean
+from grader.model import GraderError, Report
+from grader.reports.json_report import MAX_BYTES, NAME, parsed
+
+Listener = Callable[[int, int], None]
+# A line break is escaped inside of JSON's strings: this matches no text of a student.
+_SECONDS = re.compile(rb'\n *"seconds": [-+.e0-9]+,')
+
+
+@dataclass(frozen=True)
+class Run:
+    """The paths of results.json by folder name: a class's, or one alone under the empty name."""
+
+    path: Path
+    files: Mapping[str, Path]
+
+    @property
+    def single(self) -> bool:
+        """Whether this is one report and not a class's."""
+        return "" in self.files
+
+
+def find(path: Path) -> Run:
+    """What stands at `path`: a report's file, its folder, or a folder of such folders. Raises GraderError for none."""
+    try:
+        if not path.is_dir():
+            if not path.exists():
+                raise GraderError(words.DIFF_NO_SUCH.format(path=clean(str(path))))
+            return Run(path, {"": path})
+        if (path / NAME).is_file():
+            return Run(path, {"": path / NAME})
+        found = {entry.name: entry / NAME for entry in path.iterdir() if (entry / NAME).is_file()}
+    except OSError as error:
+        raise GraderError(words.UNREADABLE_FOLDER.format(path=clean(str(path)), why=error.strerror or error)) from None
+    if not found:
+        raise GraderError(words.NO_REPORTS.format(path=clean(str(path))))
+    return Run(path, found)
+
+
+def compare(one: Run, two: Run, listen: Listener = lambda done, most: None) -> Comparison:
+    """Compares every submission that both runs have; at no time are more than two reports in memory.
+
+    Raises GraderError for one report against a class, and where nothing could be compared.
+    """
+    if one.single != two.single:
+        alone, many = (one, two) if one.single else (two, one)
+        example = clean(str(many.path / min(many.files)))
+        text = words.DIFF_ONE_AND_CLASS.format(one=clean(str(alone.path)), many=clean(str(many.path)), example=example)
+        raise GraderError(text)
+    both = sorted(one.files.keys() & two.files.keys())
+    if not both:
+        raise GraderError(words.DIFF_NOTHING_SHARED.format(one=clean(str(one.path)), two=clean(str(two.path))))
+    counted: Counter[tuple[str, str, str]] = Counter()
+    found: list[Moved] = []
+    unreadable: list[str] = []
+    for done, name in enumerate(both):
+        listen(done, len(both))
+        try:
+            pair = _pair(one.files[name], two.files[name])
+        except GraderError as error:
+            unreadable.append(str(error))
+            continue
+        if pair is not None:
+            counted.update(changes(*pair))
+            move = moved(name or _name(*pair), *pair)
+            found += [move] if move else []
+    if len(unreadable) == len(both):
+        raise GraderError(unreadable[0])
+    return Comparison(
+        compared=len(both) - len(unreadable),
+        changes=[Change(*what, count) for what, count in counted.most_common()],
+        moved=found,
+        only_before=sorted(one.files.keys() - two.files.keys()),
+        only_after=sorted(two.files.keys() - one.files.keys()),
+        unreadable=unreadable,
+    )
+
+
+def _pair(before: Path, after: Path) -> tuple[Report, Report] | None:
+    """Both reports; None where they are the same but for the time that checks took. Raises GraderError."""
+    old, new = _bytes(before), _bytes(after)
+    whole = old.startswith(b"{") and old.endswith(b"}\n")
+    if whole and (old == new or _SECONDS.sub(b"", old) == _SECONDS.sub(b"", new)):
+        return None
+    return _report(before, old), _report(after, new)
+
+
+def _bytes(path: Path) -> bytes:
+    try:
+        with path.open("rb") as file:
+            return file.read(MAX_BYTES + 1)
+    except OSError as error:
+        raise GraderError(words.BAD_RESULTS.format(path=clean(str(path)), why=error.strerror or error)) from None
+
+
+def _report(path: Path, data: bytes) -> Report:
+    try:
+        return parsed(data)
+    except ValueError as error:
+        raise GraderError(words.BAD_RESULTS.format(path=clean(str(path)), why=clean(str(error)))) from None
+
+
+def _name(before: Report, after: Report) -> str:
+    """What two single reports are called."""
+    names = before.submission["name"], after.submission["name"]
+    return words.DIFF_ARROW.format(before=names[0], after=names[1]) if names[0] != names[1] else names[1]

@@ -1,0 +1,150 @@
+"""A comparison as lines of text, and as data for JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import asdict
+from typing import Any
+
+from grader import words
+from grader.comparison.moves import ROUNDING, Cause, Change, CheckMove, Comparison, Judged, Moved, Points
+from grader.judge.show import clean
+
+Paint = Callable[[str, str], str]
+
+
+def lines(found: Comparison, before: str, after: str, paint: Paint) -> Iterator[str]:
+    """What changed on the whole, every submission that moved, and the sum. `paint(text, tone)` adds colour.
+
+    `before` and `after` name the two runs. Text from the reports is made safe to print.
+    """
+    yield from _changes(found, paint)
+    for one in found.moved:
+        yield ""
+        yield from _submission(one, paint)
+    if found.only_before or found.only_after or found.unreadable:
+        yield ""
+    for run, names in ((before, found.only_before), (after, found.only_after)):
+        for name in names:
+            yield paint(words.DIFF_ONLY_IN.format(run=clean(run), name=clean(name)), "warn")
+    for why in found.unreadable:
+        yield paint(words.DIFF_NOT_COMPARED.format(why=why), "bad")
+    yield ""
+    yield paint(_sum(found), "bold")
+    if found.in_doubt:
+        s = "" if found.in_doubt == 1 else "s"
+        yield paint(words.DIFF_IN_DOUBT.format(count=found.in_doubt, s=s), "warn")
+
+
+def data(found: Comparison, before: str, after: str) -> dict[str, Any]:
+    """The comparison as plain data: what `lines` tells, in numbers."""
+    whole = asdict(found)
+    for one, move in zip(whole["moved"], found.moved, strict=True):
+        one["change"] = move.change
+    return {
+        "before": before,
+        "after": after,
+        "summary": {
+            "compared": found.compared,
+            "up": found.up,
+            "down": found.down,
+            "level": found.level,
+            "unchanged": found.unchanged,
+            "mean_change": found.mean_change,
+            "in_doubt": found.in_doubt,
+        },
+        **{name: whole[name] for name in ("changes", "moved", "only_before", "only_after", "unreadable")},
+    }
+
+
+def _changes(found: Comparison, paint: Paint) -> Iterator[str]:
+    if not found.changes:
+        yield paint(words.DIFF_ALL_THE_SAME, "quiet")
+    width = max((len(words.DIFF_FACTS[change.what]) for change in found.changes), default=0)
+    for change in found.changes:
+        yield f"{paint(words.DIFF_FACTS[change.what].ljust(width), 'bold')}  {_change(change, found.compared)}"
+
+
+def _change(change: Change, compared: int) -> str:
+    told = _arrow(clean(change.before), clean(change.after)) if change.before or change.after else words.DIFF_CHANGED
+    if compared == 1:
+        return told
+    return told + words.DIFF_IN_SO_MANY.format(count=change.submissions, all=compared)
+
+
+def _submission(one: Moved, paint: Paint) -> Iterator[str]:
+    causes = "" if one.checks else "   " + paint(_causes(one.causes), "quiet")
+    yield f"{paint(clean(one.name), 'bold')}   {_points(one.before, one.after)}{causes}"
+    names = [clean(f"{move.exercise} {move.check}".strip()) for move in one.checks]
+    told = [_move(move) for move in one.checks]
+    wide, wider = max(map(len, names), default=0), max(map(len, told), default=0)
+    for name, text, move in zip(names, told, one.checks, strict=True):
+        tone = "good" if move.change > ROUNDING else "bad" if move.change < -ROUNDING else "warn"
+        yield f"    {name.ljust(wide)}  {paint(text.ljust(wider), tone)}   {paint(_causes(move.causes), 'quiet')}"
+
+
+def _points(before: Points, after: Points) -> str:
+    parts = [_of(before.score, before.max_score, after.score, after.max_score)]
+    if before.max_bonus or after.max_bonus:
+        bonus = _of(before.bonus, before.max_bonus, after.bonus, after.max_bonus)
+        parts.append(words.DIFF_BONUS.format(points=bonus))
+    if before.pending or after.pending:
+        parts.append(words.PENDING_LINE.format(points=_arrow(_number(before.pending), _number(after.pending))))
+    return ", ".join(parts)
+
+
+def _of(score: float, most: float, new_score: float, new_most: float) -> str:
+    """Points before and after, as in 12 → 15.5 of 20; the worth is said twice where it is another one."""
+    if abs(most - new_most) <= ROUNDING:
+        return words.DIFF_OF.format(score=_arrow(_number(score), _number(new_score)), max=_number(most))
+    return _arrow(
+        words.DIFF_OF.format(score=_number(score), max=_number(most)),
+        words.DIFF_OF.format(score=_number(new_score), max=_number(new_most)),
+    )
+
+
+def _move(move: CheckMove) -> str:
+    other_worth = (
+        move.before is not None
+        and move.after is not None
+        and abs(move.before.max_score - move.after.max_score) > ROUNDING
+    )
+    return _arrow(_judged(move.before, other_worth), _judged(move.after, other_worth))
+
+
+def _judged(judged: Judged | None, with_worth: bool) -> str:
+    if judged is None:
+        return words.DIFF_NOT_GRADED
+    score = _number(judged.score)
+    points = words.DIFF_OF.format(score=score, max=_number(judged.max_score)) if with_worth else score
+    return f"{words.VERDICTS[judged.status.value]} {points}"
+
+
+def _causes(causes: tuple[Cause, ...]) -> str:
+    if not causes:
+        return words.DIFF_NO_CAUSE
+    return words.DIFF_CAUSED.format(causes=", ".join(words.DIFF_CAUSES[cause.value] for cause in causes))
+
+
+def _sum(found: Comparison) -> str:
+    parts = [words.DIFF_COMPARED.format(count=found.compared)]
+    if found.moved:
+        parts.append(words.DIFF_UP_DOWN.format(up=found.up, down=found.down))
+    if found.level:
+        parts.append(words.DIFF_LEVEL.format(count=found.level))
+    parts.append(words.DIFF_UNCHANGED.format(count=found.unchanged))
+    if found.moved:
+        parts.append(words.DIFF_MEAN.format(change=_signed(found.mean_change)))
+    return ", ".join(parts)
+
+
+def _arrow(before: str, after: str) -> str:
+    return before if before == after else words.DIFF_ARROW.format(before=before, after=after)
+
+
+def _number(value: float) -> str:
+    return f"{value:g}"
+
+
+def _signed(value: float) -> str:
+    return f"{value:+.3g}" if abs(value) > ROUNDING else "0"

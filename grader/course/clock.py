@@ -1,0 +1,105 @@
+"""Times as people and platforms write them, and the clocks of a time zone, which skip an hour and repeat one."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from datetime import datetime, timedelta, timezone, tzinfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
+
+from grader import words
+
+# As in 2026-11-20T23:59:00.000Z, 2026-11-20 23:59:00 +0100, 2026-11-20 22:59:00 UTC.
+_ISO = re.compile(
+    r"(?P<year>20\d\d)-(?P<month>\d\d)-(?P<day>\d\d)[T ](?P<hour>\d\d):(?P<minute>\d\d)"
+    r"(?::(?P<second>\d\d)(?:[.,]\d{1,9})?)? ?(?P<offset>Z|UTC|GMT|[+-](?:0\d|1[0-4])(?::?[0-5]\d)?)?",
+    re.ASCII | re.IGNORECASE,
+)
+# As in Friday, 20 November 2026, 11:59 PM, or November 20, 2026, 23:59. (Moodle: strftimedaydatetime of its language)
+_IN_WORDS = re.compile(
+    r"(?:(?P<weekday>[a-z]+),? )?(?:(?P<day>\d{1,2}) (?P<month>[a-z]+)|(?P<us_month>[a-z]+) (?P<us_day>\d{1,2})),? "
+    r"(?P<year>20\d\d),? (?P<hour>\d{1,2}):(?P<minute>\d\d)(?::(?P<second>\d\d))?(?: ?(?P<half>[ap])m)?",
+    re.ASCII | re.IGNORECASE,
+)
+_MONTHS = (
+    "january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november",
+    "december",
+)  # fmt: skip
+_WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+
+
+def zone_named(name: str) -> tzinfo:
+    """The time zone of this name in the IANA database, as Europe/Berlin. Raises ValueError with the remedy."""
+    if name == "UTC":
+        return timezone.utc
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        known = available_timezones()
+    if not known:
+        raise ValueError(words.LATE_NO_ZONES)
+    plain = {zone.casefold(): zone for zone in sorted(known)}
+    close = difflib.get_close_matches(name.casefold(), plain, 1)
+    guess = words.DID_YOU_MEAN.format(name=plain[close[0]]) if close else ""
+    raise ValueError(words.LATE_NO_ZONE.format(name=name, guess=guess))
+
+
+def iso(text: str) -> datetime | None:
+    """The time that ISO 8601 text tells, to the second: aware where it says its offset; None for any other text."""
+    match = _ISO.fullmatch(text)
+    if match is None:
+        return None
+    return _made(match, int(match["month"]), int(match["day"]), int(match["hour"]), _offset(match["offset"]))
+
+
+def moment(text: str) -> datetime | None:
+    """The time that a text tells as platforms write it: ISO 8601, or English with the month as a word; else None.
+
+    Dates such as 11/12/2026 are not read: the order of day and month differs from country to country.
+    """
+    if match := _IN_WORDS.fullmatch(text):
+        month = _place(match["month"] or match["us_month"], _MONTHS)
+        hour = _hour(int(match["hour"]), match["half"])
+        made = None if hour is None else _made(match, month + 1, int(match["day"] or match["us_day"]), hour, None)
+        weekday = match["weekday"]
+        if made is not None and (not weekday or _place(weekday, _WEEKDAYS) == made.weekday()):
+            return made
+        return None
+    return iso(text)
+
+
+def on_clocks(local: datetime, zone: tzinfo) -> list[datetime]:
+    """The moments at which the clocks of `zone` show the naive time `local`, in UTC: one; none or two on some nights.
+
+    They are in order. (PEP 495)
+    """
+    moments = {local.replace(tzinfo=zone, fold=fold).astimezone(timezone.utc) for fold in (0, 1)}
+    return sorted(when for when in moments if when.astimezone(zone).replace(tzinfo=None, fold=0) == local)
+
+
+def _made(match: re.Match[str], month: int, day: int, hour: int, zone: tzinfo | None) -> datetime | None:
+    try:
+        return datetime(int(match["year"]), month, day, hour, int(match["minute"]), int(match["second"] or 0), 0, zone)
+    except ValueError:
+        return None
+
+
+def _offset(text: str | None) -> tzinfo | None:
+    if not text:
+        return None
+    digits = re.sub(r"\D", "", text).ljust(4, "0")
+    size = timedelta(hours=int(digits[:2]), minutes=int(digits[2:]))
+    return timezone(-size if text.startswith("-") else size)
+
+
+def _hour(hour: int, half: str | None) -> int | None:
+    """The hour from 0 to 23 of one before (a) or after noon (p)."""
+    if half is None:
+        return hour
+    return hour % 12 + 12 * (half.lower() == "p") if 1 <= hour <= 12 else None
+
+
+def _place(word: str, names: tuple[str, ...]) -> int:
+    """Which name it is, in full or cut after three letters or more; -1 where it is none."""
+    fits = [at for at, name in enumerate(names) if len(word) >= 3 and name.startswith(word.lower())]
+    return fits[0] if fits else -1
