@@ -197,9 +197,13 @@ def _tries(spec: Spec, graph: Graph, at: Mapping[str, float], rng: Random, times
     return [_Try(graph, _trial(spec, graph, case, truth, times)) for case, truth in _cases(spec, graph, at, rng, count)]
 
 
-def _once(spec: Spec, graph: Graph, rng: Random) -> list[_Try]:
-    """A graph that was made by chance, at one point; none where it is hardly ever defined and tame, as a / (b - b)."""
-    return [_Try(graph, _trial(spec, graph, case, truth, 1)) for case, truth in _cases(spec, graph, {}, rng, 1, FEW)]
+def _once(spec: Spec, graph: Graph, rng: Random, attempts: int = TRIES) -> list[_Try]:
+    """A graph that was made by chance, at one point; none where it is never defined and tame.
+
+    One that is undefined at the first few points, as a / (b - b), is so everywhere.
+    """
+    found = _cases(spec, graph, {}, rng, 1, attempts, FEW)
+    return [_Try(graph, _trial(spec, graph, case, truth, 1)) for case, truth in found]
 
 
 @functools.cache
@@ -216,15 +220,28 @@ def _repeated(graph: Graph, times: int) -> Graph:
 
 
 def _cases(
-    spec: Spec, graph: Graph, at: Mapping[str, float], rng: Random, count: int, attempts: int = TRIES
+    spec: Spec,
+    graph: Graph,
+    at: Mapping[str, float],
+    rng: Random,
+    count: int,
+    attempts: int = TRIES,
+    hopeless: int = TRIES,
 ) -> list[tuple[Case, graphs.Truth]]:
-    """Values of the leaves at which the graph is defined and tame, and its truth there; fixed ones stay as they are."""
+    """Values of the leaves at which the graph is defined and tame, and its truth there; fixed ones stay as they are.
+
+    After so many `hopeless` ones and no other, values are drawn only to leave the random stream as it always is.
+    """
     found: list[tuple[Case, graphs.Truth]] = []
-    for _ in range(attempts):
+    undefined = 0
+    for attempt in range(attempts):
         case = {name: at[name] if name in at else spec.inputs[name].draw_array(rng, ()) for name in graph.leaves}
+        if undefined == hopeless:
+            continue
         try:
             truth = graphs.truth(graph, case)
         except (ValueError, OverflowError, ZeroDivisionError):
+            undefined += undefined == attempt
             continue
         sizes = [abs(truth.value), *(abs(value) for value in truth.high.values())]
         if at or max(sizes) <= LARGEST:
@@ -308,7 +325,7 @@ def _smallest(spec: Spec, failed: Sequence[_Try], misses: Sequence[Miss], bench:
     graph, miss = best[0].graph, best[1]
     for _ in range(SHRINKING_ROUNDS):
         candidates = [one for smaller in graphs.smaller(graph)[:MAX_CANDIDATES]
-                      for one in _once(spec, smaller, bench.rng)]  # fmt: skip
+                      for one in _once(spec, smaller, bench.rng, FEW)]  # fmt: skip
         missed = _missed(candidates, bench)
         fails = [one for one in candidates if id(one) in missed]
         if not fails:
