@@ -18,11 +18,12 @@ from grader.judge.answers import Answer, Array, Garbled, Items, Named, Number, R
 from grader.judge.asking import Lost, Outcome, Trouble, Worker
 from grader.maths.compare import mismatch, tolerance
 from grader.maths.formula import Formula, env_of
-from grader.model import Check, Exercise, Variant
+from grader.model import Check, Exercise, Limits, Variant
 from grader.sandbox.line import Line, WorkerLost
 
 ALONE = "import math\nimport numpy as np\n\n"
 MAX_EXCHANGES = 40
+FIRST_PROGRAMS = 3
 
 
 @dataclass(frozen=True)
@@ -33,17 +34,48 @@ class Diagnosis:
     hint: str
 
 
+class Stage:
+    """Where variants answer: one worker for all whose file stands alone, each as a module of its own."""
+
+    def __init__(self, start: Callable[[], Line]) -> None:
+        self._start = start
+        self._line: Line | None = None
+        self._names: dict[str, str] = {}
+
+    def alone(self, text: str, limits: Limits) -> tuple[Line, str]:
+        """A worker that has `text` as a file of this name, not yet imported."""
+        if self._line is None or not self._line.alive:
+            self._line = self._start()
+        self._line.allow(limits)
+        name = self._names.setdefault(text, f"variant_{len(self._names)}.py")
+        asking.load(self._line, {name: text})
+        return self._line, name
+
+    def together(self, files: Mapping[str, str], limits: Limits) -> Line:
+        """A fresh worker that has these files, the caller's to close."""
+        line = self._start()
+        line.allow(limits)
+        asking.load(line, files)
+        return line
+
+    def close(self) -> None:
+        """Ends the worker that is shared."""
+        if self._line is not None:
+            self._line.close()
+
+
 def diagnose(
     exercise: Exercise,
     check: Check,
     bench: Bench,
     reference: Mapping[str, str],
     rejected: set[str],
-    start: Callable[[], Line],
+    stage: Stage,
+    limits: Limits,
 ) -> Diagnosis | None:
     """The one known mistake that explains every answer of a failed check; None where none or several do.
 
-    `start` gives a fresh worker for a variant that is code, or a change of the `reference`'s, where that is there.
+    `stage` is where variants answer that are code, or a change of the `reference`'s, where that is there.
     `rejected` are variants that an earlier check of the exercise has told from the student; this check's are added.
     """
     fitting = []
@@ -54,8 +86,9 @@ def diagnose(
             fits = _formulas_fit(variant.gives[check.id], bench.tried)
         else:
             source = source_of(variant, reference.get(variant.file, ""))
-            files = {**reference, variant.file: source}
-            fits = bool(source) and _code_fits(files, check.file, bench.exchanges, start)
+            others = {} if variant.file == check.file and not exercise.needs else reference
+            files = {**others, variant.file: source}
+            fits = bool(source) and _code_fits(files, check.file, bench.exchanges, stage, limits)
         if fits:
             fitting.append(variant)
         else:
@@ -99,20 +132,35 @@ def _formulas_fit_one(formulas: Sequence[Formula], trial: Trial, outcome: Outcom
     return True
 
 
-def _code_fits(files: Mapping[str, str], file: str, exchanges: Sequence[Exchange], start: Callable[[], Line]) -> bool:
-    line = start()
+def _code_fits(
+    files: Mapping[str, str], judged: str, exchanges: Sequence[Exchange], stage: Stage, limits: Limits
+) -> bool:
+    """Whether a variant's files answer like the student, whose file `judged` was asked."""
+    exchanges = exchanges[:MAX_EXCHANGES]
     try:
-        asking.load(line, files)
-        return bool(exchanges) and all(_same_answers(line, file, exchange) for exchange in exchanges[:MAX_EXCHANGES])
+        if len(files) == 1 and not any(exchange.also for exchange in exchanges):
+            line, file = stage.alone(files[judged], limits)
+            return bool(exchanges) and all(_same_answers(line, file, exchange) for exchange in exchanges)
+        line = stage.together(files, limits)
+        try:
+            return bool(exchanges) and all(_same_answers(line, judged, exchange) for exchange in exchanges)
+        finally:
+            line.close()
     except (WorkerLost, Garbled):
+        stage.close()
         return False
-    finally:
-        line.close()
 
 
 def _same_answers(worker: Worker, file: str, exchange: Exchange) -> bool:
-    outcomes, _ = asking.ask(worker, file, exchange.programs, exchange.planted, exchange.also)
-    return all(_same_outcome(one, other) for one, other in zip(outcomes, exchange.outcomes, strict=True))
+    """The programs in their order, a few at first: most variants give themselves away at once."""
+    start, count = 0, FIRST_PROGRAMS
+    while start < len(exchange.programs):
+        programs = exchange.programs[start : start + count]
+        outcomes, _ = asking.ask(worker, file, programs, exchange.planted, exchange.also)
+        if not all(map(_same_outcome, outcomes, exchange.outcomes[start : start + count])):
+            return False
+        start, count = start + count, 4 * count
+    return True
 
 
 def _same_outcome(one: Outcome, other: Outcome) -> bool:

@@ -15,7 +15,7 @@ from typing import Any
 from grader import words
 from grader.checks import KINDS
 from grader.checks.kind import Bench, Finding
-from grader.diagnosis import diagnose
+from grader.diagnosis import Stage, diagnose
 from grader.judge import asking, blame
 from grader.judge.answers import Garbled
 from grader.judge.show import clean
@@ -43,10 +43,11 @@ STARTS, PAUSE = 4, 0.25
 
 @dataclass
 class _Sitting:
-    """A running worker, what it has read of data files, and how many exercises it has been asked about."""
+    """A running worker, what it has read of files, and how many exercises it has been asked about."""
 
     line: Line
     documents: dict[str, Any] = field(default_factory=dict)
+    outlines: dict[str, Any] = field(default_factory=dict)
     exercises: int = 0
 
 
@@ -58,9 +59,15 @@ class Examiner:
         self.seed, self.cpu_factor, self.extra = seed, settings.cpu_factor, settings.extra
         self._sitting: _Sitting | None = None
         self._rejected: set[str] = set()
+        self._stage = Stage(self._start_for_variants)
 
     def close(self) -> None:
-        """Ends the running worker."""
+        """Ends the running workers."""
+        self._leave()
+        self._stage.close()
+
+    def _leave(self) -> None:
+        """Ends the submission's worker."""
         if self._sitting is not None:
             self._sitting.line.close()
 
@@ -69,21 +76,30 @@ class Examiner:
         used = self._sitting is not None and self._sitting.exercises > 0
         result = self._judge(exercise, seed, explain=not used)
         perhaps_the_machine = any(check.message in _MAY_BE_THE_MACHINES for check in result.checks)
-        lost = any(
-            check.status not in _NOT_THE_WORKERS_DOING
-            or (check.status is Verdict.MISSING and not self._untouched(judged.file))
-            for check, judged in zip(result.checks, exercise.checks, strict=True)
-        )
-        if perhaps_the_machine or (used and lost):
-            self.close()
-            result = self._judge(exercise, seed, explain=True)
-        return result
+        lost = [
+            judged for judged, check in zip(exercise.checks, result.checks, strict=False) if self._lost(judged, check)
+        ]
+        if not (perhaps_the_machine or (used and lost)):
+            return result
+        self._leave()
+        if perhaps_the_machine or not all(check.advisory for check in lost):
+            return self._judge(exercise, seed, explain=True)
+        # Advice is worth no points, so what other checks left behind need not come before it once more.
+        advice = self._judge(replace(exercise, checks=tuple(lost)), seed, explain=True)
+        again = {check.id: check for check in advice.checks}
+        return with_checks(result, [again.get(check.id, check) for check in result.checks])
+
+    def _lost(self, check: Check, result: CheckResult) -> bool:
+        """Whether points were lost, or advice was given, by what the file that is judged did in this worker."""
+        missing = result.status is Verdict.MISSING and not self._untouched(check.file)
+        return missing or result.status not in _NOT_THE_WORKERS_DOING
 
     def _untouched(self, file: str) -> bool:
         """Whether a file is not there, or as the template has it: what is missing then needs no second look."""
         return file not in self.submission.files or self.submission.files[file] == self.course.template.get(file)
 
     def _judge(self, exercise: Exercise, seed: int, explain: bool) -> ExerciseResult:
+        """Every check in turn. What will be judged again, since it is not to `explain`, ends where points are lost."""
         factor = self.cpu_factor
         limits = replace(
             exercise.limits, cpu=exercise.limits.cpu * factor, wall=exercise.limits.wall * max(1.0, factor)
@@ -115,6 +131,8 @@ class Examiner:
             if self._sitting is not None:
                 output.append(self._sitting.line.take_output())
             results.append(self._checked(check, self._with_command(exercise, finding), time.perf_counter() - started))
+            if not explain and not check.advisory and self._lost(check, results[-1]):
+                break
         results = [self._consistent(exercise, result, results) for result in results]
         notes = [words.ABSENT.format(file=exercise.file, modules=name) for name in sorted(absent)]
         return _result(exercise, results, seed, "".join(output), tuple(notes))
@@ -131,8 +149,7 @@ class Examiner:
     def _line(self, limits: Limits, new_budget: bool) -> Line:
         """The running worker, or a new one that has the submission's files; a new worker has a new budget."""
         if self._sitting is None or not self._sitting.line.alive:
-            whole = sum(exercise.limits.cpu for exercise in self.course.exercises) * self.cpu_factor
-            self._sitting = _Sitting(self._start(limits, int(whole) + SPARE_CPU))
+            self._sitting = _Sitting(self._start(limits, self._whole_cpu()))
             self._sitting.line.allow(replace(limits, cpu=limits.cpu + SPARE_CPU, wall=limits.wall + SPARE_CPU))
             asking.load(self._sitting.line, self.submission.files)
             new_budget = True
@@ -151,6 +168,13 @@ class Examiner:
             except GraderError:
                 time.sleep(pause * PAUSE)
         return self.sandbox.start(limits, cpu)
+
+    def _whole_cpu(self) -> int:
+        return int(sum(exercise.limits.cpu for exercise in self.course.exercises) * self.cpu_factor) + SPARE_CPU
+
+    def _start_for_variants(self) -> Line:
+        memory = max(exercise.limits.memory for exercise in self.course.exercises)
+        return self._start(Limits(memory=memory), self._whole_cpu())
 
     def _unread(self, name: str) -> Finding | None:
         """Why a file cannot be judged at all; None where it is there."""
@@ -184,7 +208,8 @@ class Examiner:
                 line, check.file, self.submission.files, random, exercise.id, self.course.folder, documents, absent
             )
             finding = kind.run(check.spec, bench)
-            if finding.status not in _NOT_THE_WORKERS_DOING and finding.importable:
+            final = explain or self._untouched(check.file)
+            if final and finding.status not in _NOT_THE_WORKERS_DOING and finding.importable:
                 finding = self._explained(finding, check, exercise, bench)
                 if explain and finding.status in (Verdict.WRONG, Verdict.PARTIAL, Verdict.CRASHED):
                     return self._diagnosed(finding, check, exercise, bench, limits)
@@ -193,7 +218,7 @@ class Examiner:
             verdict, message, evidence = blame.for_lost_worker(lost, limits.cpu)
             return Finding(verdict, 0.0, message, evidence=evidence)
         except Garbled:
-            self.close()
+            self._leave()
             return Finding(Verdict.FORBIDDEN, 0.0, words.DISTURBED)
         except Exception as error:
             self.close()
@@ -203,13 +228,7 @@ class Examiner:
 
     def _diagnosed(self, finding: Finding, check: Check, exercise: Exercise, bench: Bench, limits: Limits) -> Finding:
         """Adds the hint of the one known mistake that explains every answer."""
-
-        def start() -> Line:
-            line = self._start(limits, int(limits.cpu) + SPARE_CPU)
-            line.allow(limits)
-            return line
-
-        found = diagnose(exercise, check, bench, self.course.reference, self._rejected, start)
+        found = diagnose(exercise, check, bench, self.course.reference, self._rejected, self._stage, limits)
         if found is None:
             return finding
         return replace(finding, hint=found.hint or finding.hint, misconception=found.misconception)
@@ -220,7 +239,11 @@ class Examiner:
         if not targets:
             return finding
         with suppress(WorkerLost, Garbled):
-            functions = asking.outline(bench.worker, check.file, self.course.template.get(check.file, ""))
+            outlines = self._sitting.outlines if self._sitting else {}
+            if check.file not in outlines:
+                template = self.course.template.get(check.file, "")
+                outlines[check.file] = asking.outline(bench.worker, check.file, template)
+            functions = outlines[check.file]
             if isinstance(functions, dict):
                 text = blame.as_stub(targets, functions, check.file)
                 if text and not finding.evidence.yours:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 import unicodedata
 from typing import Annotated, Literal
@@ -74,7 +75,7 @@ def _chosen(spec: Spec, text: str) -> str | None:
 
     None where it names no choice, or another one as well: `left, or right` chooses nothing.
     """
-    meanings = {plain(way): name for name, ways in spec.choices.items() for way in ways}
+    meanings = {_plain_way(way): name for name, ways in spec.choices.items() for way in ways}
     if whole := meanings.get(plain(text)):
         return whole
     first, *behind = re.split(r"[,;:(\n?]|\. |=>|→| because | since | as | - | – | — ", text.strip(), maxsplit=1)
@@ -82,6 +83,11 @@ def _chosen(spec: Spec, text: str) -> str | None:
     asides = [plain(re.sub(rf"^\W*(?:(?:{_LEADING})[\s,]+)*", "", piece, flags=re.IGNORECASE))
               for piece in re.split(r"[,;:()\n?]|\. | or | and | - | – | — ", "".join(behind))]  # fmt: skip
     return chosen if {meanings.get(aside) for aside in asides} <= {chosen, None} else None
+
+
+@functools.lru_cache(1000)
+def _plain_way(way: str) -> str:
+    return plain(way)
 
 
 def plain(text: str) -> str:

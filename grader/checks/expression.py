@@ -14,6 +14,7 @@ from random import Random
 from typing import Annotated, Literal
 
 import numpy as np
+from numpy.typing import NDArray
 from pydantic import BeforeValidator, Discriminator, Field, Tag, WithJsonSchema, model_validator
 
 from grader import words
@@ -21,6 +22,7 @@ from grader.checks.call import Program
 from grader.checks.fields import Inputs, as_item, as_tuple, needs_known, refuse, sort_of
 from grader.checks.kind import CORRECT, Bench, CheckSpec, Finding
 from grader.checks.trial import Miss, Trial, find_misses, summary
+from grader.judge.asking import Step
 from grader.maths import graph as graphs
 from grader.maths.domains import Case
 from grader.maths.formula import FormulaError
@@ -28,7 +30,7 @@ from grader.maths.graph import Constant, Graph, Node
 from grader.model import Verdict
 
 DRAWS = 2
-TRIES = 400
+TRIES, FEW = 400, 20
 SHRINKING_ROUNDS = 8
 MAX_CANDIDATES = 60
 LARGEST = 60.0
@@ -190,11 +192,18 @@ def _claim(spec: Spec, group: str, item: Stated | AnyOf, rng: Random) -> _Claim:
     return _Claim(group, tuple(_tries(spec, graphs.parse(item.of), item.at, rng, item.times)))
 
 
-def _tries(
-    spec: Spec, graph: Graph, at: Mapping[str, float], rng: Random, times: int = 1, draws: int = DRAWS
-) -> list[_Try]:
-    count = 1 if at.keys() >= set(graph.leaves) else draws
+def _tries(spec: Spec, graph: Graph, at: Mapping[str, float], rng: Random, times: int = 1) -> list[_Try]:
+    count = 1 if at.keys() >= set(graph.leaves) else DRAWS
     return [_Try(graph, _trial(spec, graph, case, truth, times)) for case, truth in _cases(spec, graph, at, rng, count)]
+
+
+def _once(spec: Spec, graph: Graph, rng: Random, attempts: int = TRIES) -> list[_Try]:
+    """A graph that was made by chance, at one point; none where it is never defined and tame.
+
+    One that is undefined at the first few points, as a / (b - b), is so everywhere.
+    """
+    found = _cases(spec, graph, {}, rng, 1, attempts, FEW)
+    return [_Try(graph, _trial(spec, graph, case, truth, 1)) for case, truth in found]
 
 
 @functools.cache
@@ -211,15 +220,28 @@ def _repeated(graph: Graph, times: int) -> Graph:
 
 
 def _cases(
-    spec: Spec, graph: Graph, at: Mapping[str, float], rng: Random, count: int
+    spec: Spec,
+    graph: Graph,
+    at: Mapping[str, float],
+    rng: Random,
+    count: int,
+    attempts: int = TRIES,
+    hopeless: int = TRIES,
 ) -> list[tuple[Case, graphs.Truth]]:
-    """Values of the leaves at which the graph is defined and tame, and its truth there; fixed ones stay as they are."""
+    """Values of the leaves at which the graph is defined and tame, and its truth there; fixed ones stay as they are.
+
+    After so many `hopeless` ones and no other, values are drawn only to leave the random stream as it always is.
+    """
     found: list[tuple[Case, graphs.Truth]] = []
-    for _ in range(TRIES):
+    undefined = 0
+    for attempt in range(attempts):
         case = {name: at[name] if name in at else spec.inputs[name].draw_array(rng, ()) for name in graph.leaves}
+        if undefined == hopeless:
+            continue
         try:
             truth = graphs.truth(graph, case)
         except (ValueError, OverflowError, ZeroDivisionError):
+            undefined += undefined == attempt
             continue
         sizes = [abs(truth.value), *(abs(value) for value in truth.high.values())]
         if at or max(sizes) <= LARGEST:
@@ -229,34 +251,50 @@ def _cases(
     return found
 
 
-def _trial(spec: Spec, graph: Graph, case: Case, truth: graphs.Truth, times: int) -> Trial:
-    program = Program()
-    slots: list[int] = []
+@functools.lru_cache(1000)
+def _steps_of_stated(text: str, times: int, class_: str, value: str, gradient: str, backward: str) -> tuple[Step, ...]:
+    return _steps(graphs.parse(text), times, class_, value, gradient, backward)
+
+
+def _steps(graph: Graph, times: int, class_: str, value: str, gradient: str, backward: str) -> tuple[Step, ...]:
+    """The program of a graph; where a node is a leaf, it is made of None."""
+    steps: list[Step] = []
     for node in graph.nodes:
-        args = [arg.value if isinstance(arg, Constant) else {"slot": slots[arg]} for arg in node.args]
         if node.op == "leaf":
-            program.steps.append({"call": [None, spec.class_], "args": [case[node.name]]})
+            steps.append({"call": [None, class_], "args": [None]})
         elif node.op in graphs.METHODS:
-            program.steps.append({"call": [slots[node.args[0]], node.op]})  # type: ignore[index]
+            steps.append({"call": [node.args[0], node.op]})
         else:
-            program.steps.append({"op": node.op, "args": args})
-        slots.append(len(program.steps) - 1)
+            args = [arg.value if isinstance(arg, Constant) else {"slot": arg} for arg in node.args]
+            steps.append({"op": node.op, "args": args})
     if times > 1:
-        program.steps[-1]["times"] = times
-    program.steps.append({"get": [slots[-1], spec.value], "tell": True})
-    program.steps.append({"call": [slots[-1], spec.backward]})
-    leaves = {node.name: slots[number] for number, node in enumerate(graph.nodes) if node.op == "leaf"}
-    for slot in leaves.values():
-        program.steps.append({"get": [slot, spec.gradient], "tell": True})
+        steps[-1]["times"] = times
+    root = len(steps) - 1
+    leaves = [number for number, node in enumerate(graph.nodes) if node.op == "leaf"]
+    steps += [{"get": [root, value], "tell": True}, {"call": [root, backward]}]
+    return (*steps, *({"get": [leaf, gradient], "tell": True} for leaf in leaves))
+
+
+def _trial(spec: Spec, graph: Graph, case: Case, truth: graphs.Truth, times: int) -> Trial:
+    names = (spec.class_, spec.value, spec.gradient, spec.backward)
+    stated = bool(graph.written)
+    steps = list(_steps_of_stated(graph.written, times, *names) if stated else _steps(graph, times, *names))
+    for number, node in enumerate(graph.nodes):
+        if node.op == "leaf":
+            steps[number] = {"call": [None, spec.class_], "args": [case[node.name]]}
+    leaves = graph.leaves
     if times > 1:
         truth = _truth_of_repeated(graph.text, times, tuple(case.items()))
-    middle = {name: (truth.low[name] + truth.high[name]) / 2 for name in leaves}
+    middle = truth.low
+    slack: tuple[NDArray[np.float64], ...] = ()
+    if truth.high is not truth.low:
+        middle = {name: (truth.low[name] + truth.high[name]) / 2 for name in leaves}
+        slack = (np.zeros(()), *(np.asarray((truth.high[name] - truth.low[name]) / 2) for name in leaves))
     return Trial(
-        program, case, partial(_shown, spec, graph, case, times),
+        Program(steps), case, partial(_shown, spec, graph, case, times),
         ((f"f.{spec.value}",), *((f"{name}.{spec.gradient}",) for name in leaves)),
         (np.asarray(truth.value), *(np.asarray(middle[name]) for name in leaves)),
-        slack=(np.zeros(()), *(np.asarray((truth.high[name] - truth.low[name]) / 2) for name in leaves)),
-        scales=(truth.value_scale, *(truth.scales[name] for name in leaves)), each=True,
+        slack=slack, scales=(truth.value_scale, *(truth.scales[name] for name in leaves)), each=True,
     )  # fmt: skip
 
 
@@ -275,7 +313,7 @@ def _random_tries(spec: Spec, wanted: RandomGraphs, rng: Random) -> list[_Try]:
     for _ in range(TRIES):
         graph = graphs.random_graph(rng, list(spec.inputs), wanted.operations, wanted.size)
         if len(graph.leaves) > 1:
-            found += _tries(spec, graph, {}, rng, draws=1)
+            found += _once(spec, graph, rng)
         if len(found) >= wanted.count:
             break
     return found
@@ -287,7 +325,7 @@ def _smallest(spec: Spec, failed: Sequence[_Try], misses: Sequence[Miss], bench:
     graph, miss = best[0].graph, best[1]
     for _ in range(SHRINKING_ROUNDS):
         candidates = [one for smaller in graphs.smaller(graph)[:MAX_CANDIDATES]
-                      for one in _tries(spec, smaller, {}, bench.rng, draws=1)]  # fmt: skip
+                      for one in _once(spec, smaller, bench.rng, FEW)]  # fmt: skip
         missed = _missed(candidates, bench)
         fails = [one for one in candidates if id(one) in missed]
         if not fails:

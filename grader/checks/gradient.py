@@ -12,6 +12,7 @@ from random import Random
 from typing import Literal
 
 import numpy as np
+from numpy.typing import NDArray
 from pydantic import Field, model_validator
 
 from grader import words
@@ -128,7 +129,8 @@ def planned(spec: Spec, rng: Random) -> list[Trial]:
     cases = _draw(spec, rng)
     if _has_arrays(spec):
         cases = _with_upstream(spec, cases, [np.shape(spec.of(env_of(case))) for case in cases], rng)
-    return [_against_formula(spec, trial) for trial in _trials(spec, cases, rng)]
+    gradients = {id(case): _gradients(spec, case) for case in cases}
+    return [replace(trial, expected=gradients[id(trial.case)], rtol=spec.rtol) for trial in _trials(spec, cases, rng)]
 
 
 def run(spec: Spec, bench: Bench) -> Finding:
@@ -271,10 +273,10 @@ def _shown(spec: Spec, case: Case) -> str:
     return shown(spec.make, case, *([spec.forward_call] if spec.make else []), spec.backward)
 
 
-def _against_formula(spec: Spec, trial: Trial) -> Trial:
+def _gradients(spec: Spec, case: Case) -> tuple[NDArray[np.float64], ...]:
     assert spec.of is not None
-    gradients = vector_jacobian(spec.of, trial.case, np.asarray(trial.case[spec.upstream], np.float64), spec.wrt)
-    return replace(trial, expected=tuple(gradients[name] for name in spec.wrt), rtol=spec.rtol)
+    gradients = vector_jacobian(spec.of, case, np.asarray(case[spec.upstream], np.float64), spec.wrt)
+    return tuple(gradients[name] for name in spec.wrt)
 
 
 def _against_slopes(spec: Spec, trials: list[Trial], ladder: int, bench: Bench) -> list[Trial]:

@@ -86,6 +86,7 @@ WRONG: dict[str, Change] = {
     "reversed": lambda gradient: gradient.reshape(-1)[::-1].reshape(gradient.shape),
     "cancelling": _cancelling,
 }
+CHANGES = RIGHT | WRONG
 Plant = Literal[
     "exact", "tiny", "quotient", "double", "half", "five-percent", "negated", "zero", "nan", "first-off", "last-off",
     "reversed", "cancelling",
@@ -163,6 +164,8 @@ class _Plot:
         self.spec, self.plant, self.case = spec, plant, case
         self.x = case[spec.at]
         self.asked: list[Asked] = []
+        self._env = env_of(case)
+        self._truths: dict[bytes, Gradient] = {}
 
     def steps(self, number: int) -> list[dict[str, Any]]:
         """The program: call the checker, then read the point again."""
@@ -175,13 +178,15 @@ class _Plot:
 
     def truth(self, x: Any) -> Gradient:
         """The exact gradient at `x`, or the quotient of this epsilon where that is what is claimed."""
-        if self.plant == "quotient":
-            return self._quotient(np.asarray(x, np.float64))
-        return vector_jacobian(self.spec.of, {**self.case, self.spec.at: x}, 1.0, [self.spec.at])[self.spec.at]
+        x = np.asarray(x, np.float64)
+        at = x.tobytes()
+        if at not in self._truths:
+            self._truths[at] = self._quotient(x) if self.plant == "quotient" else self._gradient(x)
+        return self._truths[at]
 
     def claimed(self, x: Any) -> Gradient:
         """The gradient that the planted function claims at `x`."""
-        return np.asarray((RIGHT | WRONG)[self.plant](self.truth(x)), np.float64)
+        return np.asarray(CHANGES[self.plant](self.truth(x)), np.float64)
 
     def function(self, answer: Answer) -> tuple[float, Any]:
         """What the student's proxy returns: (value, gradient). Raises Refused for what is not shaped like the point."""
@@ -196,7 +201,7 @@ class _Plot:
         self.asked.append(Asked(x.reshape(shape)))
         inner = x.reshape(shape)
         gradient = self.claimed(inner)
-        value = float(self.spec.of(env_of({**self.case, self.spec.at: inner})))
+        value = self._value(inner)
         as_given = isinstance(answer, Array)
         return value, gradient.reshape(x.shape) if as_given else float(gradient)
 
@@ -231,6 +236,12 @@ class _Plot:
             worst=words.CLAIMED.format(claimed=claimed, true=true),
         )
 
+    def _value(self, x: Gradient) -> float:
+        return float(self.spec.of({**self._env, **env_of({self.spec.at: x})}))
+
+    def _gradient(self, x: Gradient) -> Gradient:
+        return vector_jacobian(self.spec.of, {**self._env, self.spec.at: x}, 1.0, [self.spec.at])[self.spec.at]
+
     def _quotient(self, x: Gradient) -> Gradient:
         step = self.spec.epsilon or 0.0
         found = np.empty(x.shape)
@@ -238,8 +249,7 @@ class _Plot:
             up, down = x.copy(), x.copy()
             up[index] += step
             down[index] -= step
-            above, below = (self.spec.of(env_of({**self.case, self.spec.at: point})) for point in (up, down))
-            found[index] = (above - below) / (2 * step)
+            found[index] = (self._value(up) - self._value(down)) / (2 * step)
         return found
 
     def _hint(self, accepted: bool) -> str:

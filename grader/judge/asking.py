@@ -145,7 +145,9 @@ def _serve(planted: Sequence[Planted], number: Any, x: Any, raw: memoryview) -> 
         value, gradient = planted[number](rebuild(x, raw, [len(raw)]))
     except Refused as refusal:
         return wire.pack({"refused": str(refusal)}, [])
-    return _packed({"value": value, "gradient": gradient})
+    blobs: list[bytes] = []
+    given = _array(gradient, blobs) if isinstance(gradient, np.ndarray) else gradient
+    return wire.pack({"value": value, "gradient": given}, blobs)
 
 
 def _outcome(result: dict[str, Any], steps: Sequence[Step], raw: memoryview, left: list[int]) -> Outcome:
@@ -184,4 +186,5 @@ def _array(value: Any, blobs: list[bytes]) -> dict[str, Any]:
         raise TypeError(f"{type(value).__name__} cannot be sent to a worker")
     offset = sum(map(len, blobs))
     blobs.append(np.ascontiguousarray(value, "<f8").tobytes())
-    return {"array": [value.dtype.name, list(value.shape), offset]}
+    name = "float64" if value.dtype == np.float64 else value.dtype.name
+    return {"array": [name, list(value.shape), offset]}

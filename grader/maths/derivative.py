@@ -28,14 +28,15 @@ def vector_jacobian(
             base = env[name]
             if base.ndim == 0:
                 slope = formula.compute({**env, name: base + 1j * STEP}).imag / STEP
-                gradients[name] = np.asarray((upstream * slope).sum(), np.float64)
+                gradients[name] = np.asarray(np.add.reduce(upstream * slope, axis=None), np.float64)
                 continue
-            gradient = np.empty(base.shape)
-            moved = base.astype(np.complex128)
+            gradient = np.empty(base.size)
+            moved = np.array(base, np.complex128, order="C")
+            entries = moved.reshape(-1)
             trial = {**env, name: moved}
-            for index in np.ndindex(base.shape):
-                moved[index] += 1j * STEP
-                gradient[index] = (upstream * (np.imag(formula.compute(trial)) / STEP)).sum()
-                moved[index] = base[index]
-            gradients[name] = gradient
+            for index, entry in enumerate(base.reshape(-1).tolist()):
+                entries[index] = complex(entry, STEP)
+                gradient[index] = np.add.reduce(upstream * (formula.compute(trial).imag / STEP), axis=None)
+                entries[index] = entry
+            gradients[name] = gradient.reshape(base.shape)
     return gradients

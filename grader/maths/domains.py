@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Mapping, Sequence
 from random import Random
 from typing import Annotated, Any, Literal
@@ -15,6 +16,8 @@ MAX_ENTRIES = 64
 FEWEST_CASES = 4
 DIGITS = 4
 DISTANCE = 0.05
+
+_SIGNS: Mapping[str | None, tuple[float, ...]] = {"any": (1, -1), "negative": (-1,), "positive": (1,), None: (1,)}
 
 Number = Annotated[float, Field(allow_inf_nan=False)]
 Size = Annotated[int, Field(ge=0, le=16)]
@@ -64,9 +67,13 @@ class Domain(BaseModel):
         """One number of a stratum, rounded to four digits so that a report can show it whole."""
         if self.between is None:
             return stratum
+        low, high = self.between
         while True:
-            value = stratum * float(f"{rng.uniform(*self.between):.{DIGITS}g}")
-            if all(abs(value - point) >= DISTANCE for point in self.avoid):
+            value = stratum * float(f"{rng.uniform(low, high):.{DIGITS}g}")
+            for point in self.avoid:
+                if abs(value - point) < DISTANCE:
+                    break
+            else:
                 return value
 
     def draw_array(self, rng: Random, shape: Sequence[int]) -> Any:
@@ -74,11 +81,11 @@ class Domain(BaseModel):
         strata = self.choices or self._signs()
         if not shape:
             return self.draw(rng, rng.choice(strata))
-        flat = [self.draw(rng, rng.choice(strata)) for _ in range(int(np.prod(shape)))]
+        flat = [self.draw(rng, rng.choice(strata)) for _ in range(math.prod(shape))]
         return np.array(flat, dtype=np.float64).reshape(shape)
 
     def _signs(self) -> tuple[float, ...]:
-        return {"any": (1, -1), "negative": (-1,)}.get(self.sign or "", (1,))
+        return _SIGNS[self.sign]
 
 
 UPSTREAM = Domain(between=(0.3, 3.0), sign="any", avoid=(1.0, -1.0))

@@ -76,7 +76,7 @@ FUNCTIONS: dict[str, tuple[int, Callable[..., Any]]] = {
     "sign": (1, _sign),
     "sin": (1, np.sin),
     "sqrt": (1, np.sqrt),
-    "sum": (1, np.sum),
+    "sum": (1, lambda x: np.add.reduce(x, axis=None)),
     "tan": (1, np.tan),
     "tanh": (1, np.tanh),
 }
@@ -170,6 +170,6 @@ def _function(name: str, args: list[Compute], column: int) -> Compute:
 def env_of(values: Mapping[str, Any]) -> dict[str, Any]:
     """Inputs as the walker wants them: numbers as numpy float64 scalars, arrays as float64."""
     return {
-        name: np.float64(value) if np.ndim(value) == 0 else np.asarray(value, np.float64)
+        name: np.float64(value) if isinstance(value, float) or np.ndim(value) == 0 else np.asarray(value, np.float64)
         for name, value in values.items()
     }

@@ -5,7 +5,9 @@ from __future__ import annotations
 import ast
 import functools
 import math
-from collections.abc import Mapping, Sequence
+import operator
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from random import Random
 
@@ -34,12 +36,17 @@ class Node:
 
 @dataclass(frozen=True)
 class Graph:
-    """Operations in an order in which they can be done; the last is the root."""
+    """Operations in an order in which they can be done; the last is the root. `written` is what it was read from."""
 
-    text: str
+    written: str
     nodes: tuple[Node, ...]
 
-    @property
+    @functools.cached_property
+    def text(self) -> str:
+        """The statements that make it."""
+        return self.written or _text(self.nodes)
+
+    @functools.cached_property
     def leaves(self) -> tuple[str, ...]:
         """The names of the leaves, in order of first use."""
         return tuple(node.name for node in self.nodes if node.op == "leaf")
@@ -140,12 +147,13 @@ def truth(graph: Graph, leaves: Mapping[str, float]) -> Truth:
     Raises ValueError, OverflowError or ZeroDivisionError where the function is not defined.
     """
     data, sizes = _forward(graph, leaves)
-    at_kink = any(node.op == "relu" and data[number] == 0.0 for number, node in enumerate(graph.nodes))
-    passes = [_backward(graph, data, slope) for slope in ((0.0, 1.0) if at_kink else (0.0,))]
-    names = graph.leaves
-    low = {name: min(one[0][name] for one in passes) for name in names}
-    high = {name: max(one[0][name] for one in passes) for name in names}
-    scales = {name: max(one[1][name] for one in passes) for name in names}
+    if not any(node.op == "relu" and data[number] == 0.0 for number, node in enumerate(graph.nodes)):
+        gradients, scales = _backward(graph, data, 0.0)
+        return Truth(data[-1], sizes[-1], gradients, gradients, scales)
+    (one, one_scales), (other, other_scales) = (_backward(graph, data, slope) for slope in (0.0, 1.0))
+    low = {name: min(one[name], other[name]) for name in graph.leaves}
+    high = {name: max(one[name], other[name]) for name in graph.leaves}
+    scales = {name: max(one_scales[name], other_scales[name]) for name in graph.leaves}
     return Truth(data[-1], sizes[-1], low, high, scales)
 
 
@@ -153,68 +161,70 @@ def _forward(graph: Graph, leaves: Mapping[str, float]) -> tuple[list[float], li
     data: list[float] = []
     sizes: list[float] = []
     for node in graph.nodes:
-        values = [arg.value if isinstance(arg, Constant) else data[arg] for arg in node.args]
-        data.append(float(leaves[node.name]) if node.op == "leaf" else _value(node.op, values))
-        inner = [abs(arg.value) if isinstance(arg, Constant) else sizes[arg] for arg in node.args]
-        added = sum(inner) if node.op in ("+", "-", "sum") else 0.0
-        sizes.append(max(abs(data[-1]), added))
+        if node.op == "leaf":
+            data.append(float(leaves[node.name]))
+            sizes.append(abs(data[-1]))
+            continue
+        value = _VALUES[node.op](*[data[arg] if isinstance(arg, int) else arg.value for arg in node.args])
+        size = abs(value)
+        if node.op in _ADDING:
+            inner = [sizes[arg] if isinstance(arg, int) else abs(arg.value) for arg in node.args]
+            size = max(size, sum(inner))
+        data.append(value)
+        sizes.append(size)
     return data, sizes
 
 
-def _value(op: str, values: Sequence[float]) -> float:
-    match op:
-        case "+":
-            return values[0] + values[1]
-        case "-":
-            return values[0] - values[1]
-        case "*":
-            return values[0] * values[1]
-        case "/":
-            return values[0] / values[1]
-        case "**":
-            power = values[0] ** values[1]
-            if isinstance(power, complex):
-                raise ValueError("a fractional power of a negative number")
-            return float(power)
-        case "neg":
-            return -values[0]
-        case "sum":
-            return math.fsum(values)
-        case "tanh":
-            return math.tanh(values[0])
-        case "relu":
-            return max(values[0], 0.0)
-    return _sigmoid(values[0])
+def _power(base: float, exponent: float) -> float:
+    power = base**exponent
+    if isinstance(power, complex):
+        raise ValueError("a fractional power of a negative number")
+    return float(power)
 
 
 def _sigmoid(x: float) -> float:
     return 1 / (1 + math.exp(-x)) if x >= 0 else math.exp(x) / (1 + math.exp(x))
 
 
-def _slopes(op: str, values: Sequence[float], out: float, relu_at_zero: float) -> list[float]:
+_ADDING = ("+", "-", "sum")
+_VALUES: dict[str, Callable[..., float]] = {
+    "+": operator.add,
+    "-": operator.sub,
+    "*": operator.mul,
+    "/": operator.truediv,
+    "**": _power,
+    "neg": operator.neg,
+    "sum": lambda *values: math.fsum(values),
+    "tanh": math.tanh,
+    "relu": lambda x: max(x, 0.0),
+    "sigmoid": _sigmoid,
+}
+
+
+def _slopes(op: str, values: Sequence[float], out: float, relu_at_zero: float) -> Sequence[float]:
     """The local derivatives by each argument."""
     match op:
         case "+":
-            return [1.0, 1.0]
+            return (1.0, 1.0)
         case "-":
-            return [1.0, -1.0]
+            return (1.0, -1.0)
         case "*":
-            return [values[1], values[0]]
+            return (values[1], values[0])
         case "/":
-            return [1 / values[1], -values[0] / values[1] ** 2]
+            return (1 / values[1], -values[0] / values[1] ** 2)
         case "**":
             exponent = values[1]
             by_base = exponent * values[0] ** (exponent - 1) if exponent else 0.0
-            return [by_base, out * math.log(values[0]) if values[0] > 0 else 0.0]
+            return (by_base, out * math.log(values[0]) if values[0] > 0 else 0.0)
         case "neg":
-            return [-1.0]
+            return (-1.0,)
         case "sum":
             return [1.0] * len(values)
         case "tanh":
-            return [1 - out * out]
+            return (1 - out * out,)
         case "relu":
-            return [relu_at_zero if values[0] == 0 else float(values[0] > 0)]
-    return [out * (1 - out)]
+            return (relu_at_zero if values[0] == 0 else float(values[0] > 0),)
+    return (out * (1 - out),)
 
 
 def _backward(graph: Graph, data: Sequence[float], relu_at_zero: float) -> tuple[dict[str, float], dict[str, float]]:
@@ -225,11 +235,12 @@ def _backward(graph: Graph, data: Sequence[float], relu_at_zero: float) -> tuple
         node = graph.nodes[number]
         if node.op == "leaf":
             continue
-        values = [arg.value if isinstance(arg, Constant) else data[arg] for arg in node.args]
+        values = [data[arg] if isinstance(arg, int) else arg.value for arg in node.args]
+        gradient, size = gradients[number], sizes[number]
         for arg, slope in zip(node.args, _slopes(node.op, values, data[number], relu_at_zero), strict=True):
-            if not isinstance(arg, Constant):
-                gradients[arg] += gradients[number] * slope
-                sizes[arg] += sizes[number] * abs(slope)
+            if isinstance(arg, int):
+                gradients[arg] += gradient * slope
+                sizes[arg] += size * abs(slope)
     leaves = {node.name: number for number, node in enumerate(graph.nodes) if node.op == "leaf"}
     return {name: gradients[at] for name, at in leaves.items()}, {name: sizes[at] for name, at in leaves.items()}
 
@@ -257,7 +268,7 @@ def _pick(rng: Random, count: int, unused: set[int]) -> int:
 
 
 def pruned(nodes: tuple[Node, ...]) -> Graph:
-    """The graph of the nodes that lead to the last one, with its text."""
+    """The graph of the nodes that lead to the last one."""
     needed: set[int] = set()
     todo = [len(nodes) - 1]
     while todo:
@@ -272,7 +283,7 @@ def pruned(nodes: tuple[Node, ...]) -> Graph:
              nodes[old].name)
         for old in order
     )  # fmt: skip
-    return Graph(_text(kept), kept)
+    return Graph("", kept)
 
 
 def smaller(graph: Graph) -> list[Graph]:
@@ -306,7 +317,7 @@ def _turned(graph: Graph) -> list[Graph]:
 
 def _text(nodes: Sequence[Node]) -> str:
     """The statements that make the graph; nodes that are used once stand inside the one that uses them."""
-    uses = [sum(arg == number for node in nodes for arg in node.args) for number in range(len(nodes))]
+    uses = Counter(arg for node in nodes for arg in node.args if isinstance(arg, int))
     statements: list[str] = []
     shown: list[str] = []
     for number, node in enumerate(nodes):

@@ -7,6 +7,7 @@ open (a _Setting), so that time is linear. A reading is a program in postfix ord
 from __future__ import annotations
 
 import difflib
+import functools
 import operator
 import re
 from collections.abc import Callable, Collection, Mapping
@@ -104,15 +105,17 @@ def readings(text: str, names: Collection[str], aliases: Mapping[str, str] = {})
     """
     if len(text) > MAX_LENGTH:
         raise FormulaError(f"a formula has at most {MAX_LENGTH} characters, this one {len(text)}")
-    words = _Vocabulary(names, aliases)
+    words = _Vocabulary(tuple(names), tuple(aliases.items()))
     line = _without_labels(_plain(text), words)
-    tokens = words.tokens(_PLACEHOLDER.sub("", line) if len(names) == 1 else line)
+    tokens = words.tokens(short := _PLACEHOLDER.sub("", line) if len(names) == 1 else line)
     if len(names) == 1 and [token.kind for token in tokens] in (["function", "end"], ["-", "function", "end"]):
         tokens.insert(-1, _Token("name", next(iter(names)), tokens[-1].column, True))  # `sin`, `-sin(·)`
-    else:
+    elif short != line:
         tokens = words.tokens(line)
-    programs = list(dict.fromkeys(_Parser(tokens, setting).program() for setting in _SETTINGS))
-    return [_formula(text.strip(), program) for program in programs[:MAX_READINGS]]
+    usual = _Parser(tokens, _SETTINGS[0])
+    programs = dict.fromkeys([usual.program()])
+    programs.update((_Parser(tokens, setting).program(), None) for setting in _SETTINGS[1:] if usual.open)
+    return [_formula(text.strip(), program) for program in list(programs)[:MAX_READINGS]]
 
 
 def _formula(text: str, program: _Program) -> Formula:
@@ -164,13 +167,14 @@ def _without_labels(line: str, words: _Vocabulary) -> str:
     return " " * start + line[start:]
 
 
+@functools.lru_cache(256)
 class _Vocabulary:
     """The words that a text may use, and its tokens."""
 
-    def __init__(self, names: Collection[str], aliases: Mapping[str, str]) -> None:
+    def __init__(self, names: tuple[str, ...], aliases: tuple[tuple[str, str], ...]) -> None:
         functions = {name: name for name in _FUNCTIONS} | _SPELLINGS
         functions |= {word.capitalize(): name for word, name in functions.items()}
-        spelled = {_squeezed(_plain(word)): name for word, name in aliases.items()} | {name: name for name in names}
+        spelled = {_squeezed(_plain(word)): name for word, name in aliases} | {name: name for name in names}
         self.names = sorted(names)
         self.words = {"π": ("constant", repr(np.pi))}
         self.words |= {word: ("constant", repr(float(value))) for word, value in CONSTANTS.items()}
@@ -235,8 +239,8 @@ class _Parser:
 
     def __init__(self, tokens: list[_Token], setting: _Setting) -> None:
         self.tokens, self.setting = tokens, setting
-        self.at, self.depth = 0, 0
-        self.closing = ""
+        self.at, self.depth, self.closing = 0, 0, ""
+        self.open = False  # whether the setting mattered: if not, every other one makes the same program
 
     def program(self) -> _Program:
         """The whole text as one program."""
@@ -274,6 +278,7 @@ class _Parser:
             factors = self.side_by_side()
             # Where the order cannot matter, both settings build the same program, and it is listed once.
             matters = sign in "/@" or ((sign in matrix) != (" " in matrix) and not _is_constant(left))
+            self.open |= len(factors) > 1
             if self.setting.tight and matters:
                 factors = [self.product(" ", *factors)]
             left = self.product(" ", self.product(sign, left, factors[0]), *factors[1:])
@@ -299,8 +304,9 @@ class _Parser:
 
     def product(self, sign: str, left: _Program, *rest: _Program) -> _Program:
         for right in rest:
-            soft = sign in self.setting.matrix and not _is_constant(left) and not _is_constant(right)
-            left += right + (("call", sign if sign in "/@" else "·" if soft else "*"),)
+            soft = not _is_constant(left) and not _is_constant(right)
+            self.open |= soft
+            left += right + (("call", sign if sign in "/@" else "·" if soft and sign in self.setting.matrix else "*"),)
         return left
 
     def power(self) -> _Program:
@@ -381,6 +387,7 @@ class _Parser:
             self.expect("(", f"an argument after {name}")
         argument = self.signed_power()
         while self.setting.swallow and self.is_factor_next() and (self.token.kind == "name" or _is_constant(argument)):
+            self.open = True
             argument = self.product(" ", argument, self.power())
         return argument
 

@@ -12,6 +12,7 @@ MAX_ITEMS = 64
 MAX_BYTES = 3 << 18
 MAX_TEXT = 64 << 10
 MAX_DEPTH = 4
+_FLOAT64 = np.dtype("<f8")
 _ITERATORS = (types.GeneratorType, map, zip)
 
 
@@ -65,12 +66,13 @@ def _array(value: Any, blobs: list[bytes]) -> list[Any]:
         return ["bool", bool(value.reshape(-1)[0])]
     if value.dtype.kind not in "fiu":
         return ["odd", f"array of dtype {value.dtype}"]
-    plain = np.array(value, dtype="<f8", order="C", subok=False)
+    plain = np.array(value, dtype=_FLOAT64, order="C", subok=False)
     if plain.nbytes > MAX_BYTES:
         return ["odd", f"array of shape {value.shape}, far larger than asked for"]
     offset = sum(map(len, blobs))
     blobs.append(plain.tobytes())
-    return ["array", value.dtype.name, list(plain.shape), offset]
+    name = "float64" if value.dtype == _FLOAT64 else value.dtype.name
+    return ["array", name, list(plain.shape), offset]
 
 
 def _type_name(kind: type) -> str:

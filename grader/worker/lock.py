@@ -8,6 +8,7 @@ from __future__ import annotations
 import errno
 import os
 import re
+import struct
 import sys
 import sysconfig
 from collections.abc import Iterator, Sequence
@@ -58,6 +59,7 @@ class Lock:
     """Prepared once in a process; `enforce` locks that process, or a fork of it, for good."""
 
     def __init__(self, locked: bool, uid: int, origins: Sequence[str]) -> None:
+        self._libc = find_libc()
         self._ruleset = self._prepare_landlock(origins) if locked else None
         self._filter = self._prepare_seccomp() if locked else None
         self._uid = uid
@@ -69,15 +71,13 @@ class Lock:
             become(self._uid)
             held.append(f"uid {self._uid}")
         if self._ruleset is not None or self._filter is not None:
-            drop_powers()
+            drop_powers(self._libc)
         if self._ruleset is not None:
             self._ruleset.restrict()
             self._ruleset.close()
             held.append(f"Landlock {self._ruleset.abi_version}")
         if self._filter is not None:
-            _no_unknown_calls()
-            _own_signals().load()
-            self._filter.load()
+            self._filter.load(self._libc)
             held.append("seccomp")
         return held
 
@@ -96,7 +96,7 @@ class Lock:
             _allow(ruleset, path, access.READ_FILE | access.WRITE_FILE if path == "/dev/null" else access.READ_FILE)
         return ruleset
 
-    def _prepare_seccomp(self) -> Any:
+    def _prepare_seccomp(self) -> Filter | None:
         seccomp = library("seccompy")
         if not seccomp.supported():
             return None
@@ -121,8 +121,7 @@ class Lock:
         _deny(program, "sendto", errno.EPERM, [seccomp.ArgCmp(4, seccomp.CmpOp.NE, 0)])
         for name in ("prlimit64", "sched_setaffinity"):
             _deny(program, name, errno.EPERM, [seccomp.ArgCmp(0, seccomp.CmpOp.NE, 0)])
-        program.program  # noqa: B018  compiled here once; a fork then only loads it
-        return program
+        return Filter(program.program)
 
 
 def readable(origins: Sequence[str]) -> Iterator[str]:
@@ -181,29 +180,61 @@ def _deny(program: Any, name: str, error: int, args: Any = None) -> None:
         return  # a call that this architecture does not have
 
 
-def _own_signals() -> Any:
-    """A filter that lets this process signal itself alone, as abort() does."""
-    seccomp = library("seccompy")
-    program = seccomp.Filter()
-    for name in ("kill", "tgkill"):
-        program.errno(name, errno.EPERM, args=[seccomp.ArgCmp(0, seccomp.CmpOp.NE, os.getpid())])
-    return program
+class Filter:
+    """Compiled once; a fork puts its own process id in and loads it."""
+
+    def __init__(self, rules: bytes) -> None:
+        import ctypes
+
+        steps = _first_steps() + rules
+        count = len(steps) // _STEP.size
+        self._code = ctypes.create_string_buffer(steps)
+        self._program = ctypes.create_string_buffer(struct.pack("HxxxxxxP", count, ctypes.addressof(self._code)))
+
+    def load(self, libc: Any) -> None:
+        """Filters this process's calls from now on. Raises OSError."""
+        import ctypes
+
+        _STEP.pack_into(self._code, _OWN_ID * _STEP.size, *_is_own(os.getpid()))
+        libc.prctl(38, 1, 0, 0, 0)
+        if libc.prctl(22, 2, self._program, 0, 0) != 0:
+            raise OSError(ctypes.get_errno(), "seccomp")
 
 
-def _no_unknown_calls() -> None:
-    """Refuses calls newer than the list above knows, and x86-64's x32 calls: filters by number do not see either."""
-    import ctypes
-    import struct
+_STEP = struct.Struct("HBBI")
+_LOAD, _EQUAL, _AT_LEAST, _RETURN = 0x20, 0x15, 0x35, 0x06
+_NUMBER, _ARCHITECTURE, _FIRST_LOW, _FIRST_HIGH = 0, 4, 16, 20
+_OWN_ID = 8
 
-    load, at_least, done = 0x20, 0x35, 0x06
-    refuse, allow = 0x0005_0000 | errno.ENOSYS, 0x7FFF_0000
-    steps = [(load, 0, 0, 0), (at_least, 0, 1, _newest_call() + 1), (done, 0, 0, refuse), (done, 0, 0, allow)]
-    code = ctypes.create_string_buffer(b"".join(struct.pack("HBBI", *step) for step in steps))
-    program = ctypes.create_string_buffer(struct.pack("HxxxxxxP", len(steps), ctypes.addressof(code)))
-    libc = ctypes.CDLL(None, use_errno=True)
-    libc.prctl(38, 1, 0, 0, 0)
-    if libc.prctl(22, 2, program, 0, 0) != 0:
-        raise OSError(ctypes.get_errno(), "seccomp")
+
+def _is_own(pid: int) -> tuple[int, int, int, int]:
+    """The step that goes on where the first argument is this process, and otherwise two further."""
+    return (_EQUAL, 0, 2, pid)
+
+
+def _first_steps() -> bytes:
+    """Steps before the rules, which go on with these for every call that they do not refuse.
+
+    They refuse calls newer than the rules know, and x86-64's x32 calls, which rules by number do not see; and signals
+    to other processes than this one, as abort() sends them.
+    """
+    syscalls = library("seccompy.syscalls")
+    unknown, refused = 0x0005_0000 | errno.ENOSYS, 0x0005_0000 | errno.EPERM
+    steps = [
+        (_LOAD, 0, 0, _ARCHITECTURE),
+        (_EQUAL, 0, 10, syscalls.audit_arch()),  # the rules see to others
+        (_LOAD, 0, 0, _NUMBER),
+        (_AT_LEAST, 0, 1, _newest_call() + 1),
+        (_RETURN, 0, 0, unknown),
+        (_EQUAL, 1, 0, syscalls.syscall_nr("kill")),
+        (_EQUAL, 0, 5, syscalls.syscall_nr("tgkill")),
+        (_LOAD, 0, 0, _FIRST_LOW),
+        _is_own(0),
+        (_LOAD, 0, 0, _FIRST_HIGH),
+        (_EQUAL, 1, 0, 0),
+        (_RETURN, 0, 0, refused),
+    ]
+    return b"".join(_STEP.pack(*step) for step in steps)
 
 
 def _newest_call() -> int:
@@ -218,13 +249,23 @@ def become(uid: int) -> None:
     os.setresuid(uid, uid, uid)
 
 
-def drop_powers() -> None:
-    """Root without capabilities can neither lift its limits nor read what its mode bits refuse. Raises OSError."""
+def find_libc() -> Any:
+    """Linux's C library, None on other systems; looked up before a fork, which then need not."""
     if sys.platform != "linux":
-        return
+        return None
     import ctypes
 
     libc = ctypes.CDLL(None, use_errno=True)
+    _ = libc.prctl, libc.capset
+    return libc
+
+
+def drop_powers(libc: Any) -> None:
+    """Root without capabilities can neither lift its limits nor read what its mode bits refuse. Raises OSError."""
+    if libc is None:
+        return
+    import ctypes
+
     header, none = (ctypes.c_uint32 * 2)(_CAPABILITIES, 0), (ctypes.c_uint32 * 6)()
     if libc.capset(header, none) != 0:
         raise OSError(ctypes.get_errno(), "capset")

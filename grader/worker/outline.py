@@ -12,11 +12,11 @@ def outline(text: str, template: str) -> dict[str, dict[str, Any]]:
     A stub's body is only a docstring with `pass`, `...` or `raise NotImplementedError`, or is the template's own body.
     Raises SyntaxError for a `text` that is no Python.
     """
-    given = {name: _body(node) for name, node in _functions(ast.parse(template))} if template else {}
+    given = dict(_functions(ast.parse(template))) if template else {}
     return {
         name: {
             "line": node.lineno,
-            "stub": _is_empty(node) or given.get(name) == _body(node),
+            "stub": _is_empty(node) or (name in given and _same_body(given[name], node)),
         }
         for name, node in _functions(ast.parse(text))
     }
@@ -35,8 +35,11 @@ def _functions(tree: ast.Module) -> list[tuple[str, Function]]:
     return found
 
 
-def _body(node: Function) -> str:
-    return "\n".join(ast.dump(statement) for statement in _without_docstring(node))
+def _same_body(one: Function, other: Function) -> bool:
+    first, second = _without_docstring(one), _without_docstring(other)
+    if [type(statement) for statement in first] != [type(statement) for statement in second]:
+        return False
+    return all(ast.dump(left) == ast.dump(right) for left, right in zip(first, second, strict=True))
 
 
 def _without_docstring(node: Function) -> list[ast.stmt]:

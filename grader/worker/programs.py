@@ -16,6 +16,7 @@ or {"function": [steps]} for one of its own: its arguments are the first slots, 
 
 from __future__ import annotations
 
+import math
 import operator
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -160,6 +161,6 @@ def value(item: Any, raw: memoryview) -> Any:
     if not isinstance(item, dict):
         return item
     dtype, shape, offset = item["array"]
-    count = int(np.prod(shape, dtype=np.int64))
+    count = math.prod(shape)
     flat = np.frombuffer(raw, "<f8", count, offset)
     return flat.astype(dtype).reshape(shape)

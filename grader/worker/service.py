@@ -27,14 +27,18 @@ class Desk:
         self.line = line
         self.one_at_a_time = threading.Lock()
         self.files: dict[str, str] = {}
-        self.stand_ins = StandIns({})
+        self.sources, self.stand_ins = Sources({}), StandIns({})
         self.kept: dict[str, Any] = {}
 
     def load(self, request: dict[str, Any], raw: memoryview, blobs: list[bytes]) -> dict[str, Any]:
-        """Takes the submission's texts and makes them importable."""
+        """Takes texts and makes them importable, in place of those it had."""
+        for finder in (self.sources, self.stand_ins):
+            if finder in sys.meta_path:
+                sys.meta_path.remove(finder)
+        self.sources.forget()
         self.files = request["files"]
-        self.stand_ins = StandIns(self.files)
-        sys.meta_path.insert(1, Sources(self.files))
+        self.sources, self.stand_ins = Sources(self.files), StandIns(self.files)
+        sys.meta_path.insert(1, self.sources)
         sys.meta_path.append(self.stand_ins)
         return {}
 

@@ -14,6 +14,8 @@ from typing import Any
 HEAD = struct.Struct(">II")
 MAX_ANSWER = 1 << 20
 MAX_REQUEST = 64 << 20
+_encode = json.JSONEncoder(separators=(",", ":")).encode
+_decode = json.JSONDecoder().decode
 
 
 class BadFrame(Exception):
@@ -22,7 +24,8 @@ class BadFrame(Exception):
 
 def pack(message: Any, blobs: list[bytes], default: Callable[[Any], Any] | None = None) -> bytes:
     """One frame of a JSON-able message and the raw bytes that its arrays point into; `default` may add to them."""
-    text = json.dumps(message, separators=(",", ":"), default=default).encode("ascii")
+    encode = _encode if default is None else json.JSONEncoder(separators=(",", ":"), default=default).encode
+    text = encode(message).encode("ascii")
     raw = b"".join(blobs)
     return HEAD.pack(len(text) + len(raw), len(text)) + text + raw
 
@@ -38,7 +41,7 @@ def sizes(head: bytes, limit: int) -> tuple[int, int]:
 def unpack(body: bytes, text_length: int) -> tuple[Any, memoryview]:
     """The message and the raw bytes behind it. Raises BadFrame for anything that is no JSON."""
     try:
-        return json.loads(body[:text_length]), memoryview(body)[text_length:]
+        return _decode(body[:text_length].decode("ascii")), memoryview(body)[text_length:]
     except (ValueError, RecursionError, MemoryError) as error:
         raise BadFrame(type(error).__name__) from None
 
