@@ -132,7 +132,7 @@ class LatePolicy:
 class Course:
     """What is asked: exercises in order; the template's files, by which untouched stubs are recognised; the
     reference's, where it is there, by which swaps explain failures; installed packages that students may import; what
-    lateness costs."""
+    lateness costs; and whether it is the "instructor" edition, or the "student" one, which has no keys."""
 
     title: str
     seed: int
@@ -143,6 +143,7 @@ class Course:
     reference: Mapping[str, str] = field(default_factory=dict)
     modules: tuple[str, ...] = ()
     late: LatePolicy | None = None
+    edition: str = "instructor"
 
     @property
     def files(self) -> frozenset[str]:

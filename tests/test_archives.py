@@ -90,6 +90,36 @@ def headers_of_digits(at: Path) -> Path:
     return at / "bad.tar"
 
 
+def said_of(kind: bytes, body: bytes) -> bytes:
+    """A header that says something of the next member, or of all."""
+    header = tarfile.TarInfo("x")
+    header.type, header.size = kind, len(body)
+    return header.tobuf(tarfile.USTAR_FORMAT) + body.ljust(-(-len(body) // 512) * 512, b"\0")
+
+
+def one_after_another(at: Path, said: bytes, count: int, first: bytes = b"", last: bytes = b"") -> Path:
+    """Members that are skipped, each with a header of its own."""
+    data = first + (said + member(".a", tarfile.REGTYPE).tobuf(tarfile.USTAR_FORMAT)) * count + last
+    (at / "bad.tar").write_bytes(data + bytes(1024))
+    return at / "bad.tar"
+
+
+def long_headers(at: Path) -> Path:
+    return one_after_another(at, said_of(tarfile.XHDTYPE, b"1" * 4096), 1150)
+
+
+def things_said_of_all(at: Path) -> Path:
+    """Every member gets a copy of them."""
+    things = b"".join(b"9 %04x=\n" % number for number in range(450))
+    return one_after_another(at, said_of(tarfile.XHDTYPE, b"9 aaaa=\n"), 12_000, said_of(tarfile.XGLTYPE, things) * 15)
+
+
+def shared_map(at: Path) -> Path:
+    """Members that are all told to have the same very long list of holes."""
+    sparse = said_of(tarfile.XHDTYPE, b"22 GNU.sparse.major=1\n22 GNU.sparse.minor=0\n")
+    return one_after_another(at, sparse, 1000, last=b"900000000\n" + b"0\n" * 1_000_000)
+
+
 def endless_headers(at: Path) -> Path:
     """Headers about headers about headers."""
     header = tarfile.TarInfo("x")
@@ -164,6 +194,11 @@ REFUSED: dict[str, tuple[Callable[[Path], Path], str]] = {
         lambda at: changed(zipped(at / "bad.zip", FILES, zipfile.ZIP_STORED), b"class Div", b"class Dvi"), "damaged"),
     "damaged-tar": (damaged_middle, "damaged"),
     "digits": (headers_of_digits, "damaged"),
+    "long-headers": (long_headers, "damaged"),
+    "said-of-all": (things_said_of_all, "damaged"),
+    "shared-map": (shared_map, "damaged"),
+    "long-name": (lambda at: zipped(at / "bad.zip", {"\u0300\u0316" * 5000: ""}), "too long for a name"),
+    "long-name-tar": (lambda at: tarred(at / "bad.tar", {"n" * 2000: ""}), "too long for a name"),
     "endless-headers": (endless_headers, "damaged"),
     "backwards": (backwards, "more than 20000 files"),
     "escape-codes": (lambda at: zipped(at / "bad.zip", {"../\x1b[31m\u202e.py": ""}), "would lie outside"),
@@ -184,6 +219,16 @@ def test_a_hostile_or_broken_archive_gets_one_line(
     assert told.count("\n") == 0 and told.isprintable() and len(told) < 400
     assert sorted(tmp_path.rglob("*")) == before
     assert capfd.readouterr() == ("", "")
+
+
+def test_an_archive_may_say_much_of_honest_files(tmp_path: Path) -> None:
+    with tarfile.open(tmp_path / "all.tar", "w", format=tarfile.PAX_FORMAT) as archive:
+        for name in ("ops.py", *(f".venv/{number}.py" for number in range(2000))):
+            info = tarfile.TarInfo(name)
+            info.mtime = 1_700_000_000.25  # type: ignore[assignment]
+            info.pax_headers = {"SCHILY.xattr.user": "x" * (300 if name == "ops.py" else 100)}
+            archive.addfile(info)
+    assert set(read_submission(str(tmp_path / "all.tar"), WANTED).files) == {"ops.py"}
 
 
 def test_a_refused_archive_ends_the_command_with_one_line(run: Callable[..., Graded], tmp_path: Path) -> None:

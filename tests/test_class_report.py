@@ -8,7 +8,9 @@ import json
 import re
 import shutil
 import subprocess
+import tracemalloc
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -237,12 +239,57 @@ def test_waiting_for_a_person_is_not_the_same_as_untried() -> None:
     assert "nobody has tried" not in class_report.text(page([student("a", "rcccc")]))
 
 
+def test_who_waits_has_tried_and_who_handed_in_nothing_is_no_submission() -> None:
+    nothing = Student("nora", "", 0, 0, 0, 0, False, ("nothing handed in",), (), handed_in=False)
+    text = class_report.text(page([student("a", "mcccc"), student("b", "rcccc"), nothing]))
+    assert "nobody has tried" not in text and "<h1>2 <span" in text and "handed in nothing</dt><dd>1<" in text
+    assert "Nobody passes" not in text
+
+
+def test_penalty_and_final_have_columns_where_there_are_any() -> None:
+    late = replace(student("a", "ccccm", late=True), penalty=2.0, final=8.0)
+    for students, shown in (
+        ([late, student("b", "ccccm")], True),
+        ([replace(student("b", "ccccm"), final=10.0)], False),
+    ):
+        text = class_report.text(page(students))
+        assert ("Penalty" in text, "Final" in text) == (shown, shown)
+        assert ("<td>2</td><td>8</td>" in text) is shown
+
+
 def test_without_a_script_every_student_is_there() -> None:
     text = class_report.text(page([student(f"s{place}", "cwccm", late=place == 1) for place in range(7)]))
     plain = re.search(r"<noscript>(.*)</noscript>", text, re.S).group(1)
     assert plain.count("<tr>") == 8
     assert Tags(plain).links() == [f"./s{place}/report.html" for place in range(7)]
     assert "7 / 10" in plain and "late" in plain and "Pending" not in plain
+
+
+def test_without_a_script_a_large_class_says_that_its_table_is_cut(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(class_report, "PLAIN", 3)
+    for count, shown in ((3, 3), (4, 3)):
+        text = class_report.text(page([student(f"s{place}", "ccccc") for place in range(count)]))
+        plain = re.search(r"<noscript>(.*)</noscript>", text, re.S).group(1)
+        assert plain.count("<tr>") == 1 + shown
+        assert ("the first 3 of 4 students" in plain) is (count == 4)
+        assert len(json.loads(re.search(r'id="data">(.*?)</script>', text, re.S).group(1))["rows"]) == count
+
+
+def test_a_page_is_written_without_being_held(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(class_report, "PLAIN", 100)
+
+    def peak(count: int) -> int:
+        notes = ("a note that says what was wrong with this one",)
+        class_ = page(student(f"s{place}", "cwccm", notes=(*notes, str(place))) for place in range(count))
+        tracemalloc.start()
+        try:
+            class_report.write(class_, tmp_path)
+            return tracemalloc.get_traced_memory()[1]
+        finally:
+            tracemalloc.stop()
+
+    peak(100)
+    assert (peak(3000) - peak(1000)) / 2000 < 2048
 
 
 # In a browser
@@ -273,6 +320,7 @@ def seen(tmp_path_factory: pytest.TempPathFactory) -> Seen:
     first = ["Anna", "Änne", "Bert", "Cem", "Дана", "李雷"]
     class_ = [student(f"{first[place % 6]} {place}", "".join(rng.choice(list("ccwmp"), 5))) for place in range(4999)]
     class_.append(student(NASTY, "rrjcc", notes=(NASTY,)))
+    class_.append(replace(student("Without", "ccccc"), link="", notes=("long " * 60,), penalty=1.0, final=9.0))
     class_report.write(page(class_), folder)
 
     def look(fragment: str) -> Browser:
@@ -291,7 +339,7 @@ def seen(tmp_path_factory: pytest.TempPathFactory) -> Seen:
 
 def test_a_browser_sorts_and_filters_by_the_address(seen: Seen) -> None:
     found = seen("sort=score&filter=an")
-    assert found.shown == "1,667 of 5,000 shown"
+    assert found.shown == "1,667 of 5,001 shown"
     assert found.scores == sorted(found.scores) and found.scores[0] == 0
     assert all(name.startswith(("Anna", "Änne")) for name in found.names)
     assert 10 < len(found.names) < 200
@@ -301,13 +349,20 @@ def test_a_browser_sorts_and_filters_by_the_address(seen: Seen) -> None:
 
 def test_a_browser_filters_by_the_verdict_on_an_exercise(seen: Seen) -> None:
     found = seen("sort=-ex-1.1&exercise=1.1&status=needs_review")
-    assert found.shown == "1 of 5,000 shown" and len(found.names) == 1
+    assert found.shown == "1 of 5,001 shown" and len(found.names) == 1
     assert found.sorted == [("ex-1.1", "descending")]
     assert "<title>Course" in found.dom and "<img" not in found.dom.split("<noscript>")[0]
     assert "CONSOLE" not in found.log
 
 
+def test_a_browser_shows_notes_whole_and_links_reports_alone(seen: Seen) -> None:
+    found = seen("filter=without&sort=-final")
+    assert '<th scope="row"><span title="Without">Without</span></th>' in found.dom and found.names == []
+    assert re.search(r'<col class="notes" style="width: max\(18rem, 30\dch\);">', found.dom)
+    assert found.sorted == [("final", "descending")] and "CONSOLE" not in found.log
+
+
 def test_a_strange_address_does_no_harm(seen: Seen) -> None:
     found = seen("sort=__proto__&filter=%3Cimg%20src%3Dx&exercise=constructor&status=nonsense&%E0%A4%A=1")
-    assert found.shown == "1 of 5,000 shown" and found.sorted == []
+    assert found.shown == "1 of 5,001 shown" and found.sorted == []
     assert "CONSOLE" not in found.log

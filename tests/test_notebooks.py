@@ -67,6 +67,8 @@ BAD_NOTEBOOKS = {
     "cells-number": '{"nbformat": 4, "nbformat_minor": 4, "metadata": {}, "cells": 7}', "latin": b'{"\xff": 1}',
     "version": '{"nbformat": 99, "cells": []}', "version-text": '{"nbformat": "x"}', "deep": "[" * 100_000,
     "surrogate": notebook("x = '\ud800'"), "nul": notebook("x = '\0'"), "r": notebook("x", language_info={"name": "R"}),
+    "many-cells": notebook(*["x = 1"] * 2001), "wide": notebook("x" * (9 << 20)),
+    "crowded": '{"cells": [' + "{}," * 1_000_000,
     "large": notebook("#" * 300_000), "digits": '{"nbformat": ' + "9" * 10_000 + "}",
 }  # fmt: skip
 
@@ -84,9 +86,31 @@ def test_odd_notebooks_are_read_as_far_as_they_go(tmp_path: Path) -> None:
     odd = '{"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": [%s]}'
     cell = '{"cell_type": "code", "source": ["x = 1\\n", "y = 2"], "outputs": [], "metadata": {}, "more": 1}'
     assert "x = 1\ny = 2" in read_single(tmp_path, "work.ipynb", odd % cell).files["ops.py"]
+    both = odd % cell.replace("1}", '1}], "worksheets": [')
+    assert "y = 2" in read_single(tmp_path, "both.ipynb", both).files["ops.py"]
     old = {"nbformat": 3, "nbformat_minor": 0, "metadata": {}, "worksheets": [
         {"cells": [{"cell_type": "code", "language": "python", "input": "x = 3", "outputs": []}]}]}  # fmt: skip
     assert "x = 3" in read_single(tmp_path, "old.ipynb", json.dumps(old)).files["ops.py"]
+    oldest = {"cells": [{"cell_type": "code", "code": "x = 4", "prompt_number": 2}, {"cell_type": "text", "text": "x"}]}
+    assert "x = 4" in read_single(tmp_path, "oldest.ipynb", json.dumps(oldest)).files["ops.py"]
+
+
+def test_a_notebook_full_of_outputs_is_read(tmp_path: Path) -> None:
+    pytest.importorskip("nbformat")
+    book = json.loads(notebook(*["x = 1"] * 300))
+    picture = {"output_type": "display_data", "metadata": {}, "data": {"image/png": "iVBOR" * 4000}}
+    for cell in book["cells"][1:]:
+        cell["outputs"] = [picture, {"output_type": "stream", "name": "stdout", "text": ["[[0.1, 0.2]]\n"] * 50}]
+    assert read_single(tmp_path, "work.ipynb", json.dumps(book)).files["ops.py"].count("x = 1") == 300
+
+
+def test_a_few_large_notebooks_are_read(tmp_path: Path) -> None:
+    pytest.importorskip("nbformat")
+    wanted = ("a.py", "b.py", "c.py")
+    large = notebook("x = 1", note="a" * (6 << 20))
+    found = read_submission(str(tree(tmp_path / "a", dict.fromkeys(("a.ipynb", "b.ipynb", "c.ipynb"), large))), wanted)
+    assert set(found.files) == {"a.py", "b.py"}
+    assert any("c.ipynb is left out" in note and "16 MB" in note for note in found.notes)
 
 
 def test_without_nbformat_it_is_said_what_to_install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from grader import words
 from grader.batch.cells import Line, Table, as_number, decimal_sign, open_table
+from grader.batch.filling import is_other, other_points
 from grader.batch.finding import Way, find, waiting
 from grader.batch.people import fold
 from grader.batch.rows import Filled, Row, decimal
@@ -20,6 +21,7 @@ EXCUSED = "EX"
 _TITLED = re.compile(r"(.*\S)\s*\((\d+)\)", re.DOTALL)
 # Rows about the assignments, not about a person. (Canvas: GradebookImporter#check_for_non_student_row)
 _NO_PERSON = re.compile(r"\s*(?:muted|manual posting.*)?\s*", re.IGNORECASE)
+_NO_STUDENT = re.compile(r"student, test", re.IGNORECASE)  # the one that Canvas makes for `Student View`
 
 
 @dataclass(frozen=True)
@@ -49,14 +51,15 @@ def fill(path: Path, assignment: str, rows: Sequence[Row]) -> Filled:
             name = clean(table.head[column])
             raise GraderError(words.CANVAS_READ_ONLY.format(path=path, line=line.number, name=name))
     ways: list[Way] = [
-        (lambda line: [line.value(columns.id)], lambda row: [row.lms_id or _id(row)]),
+        (lambda line: [line.value(columns.id)], lambda row: [row.number("canvas") or _id(row)]),
         (lambda line: [line.value(columns.sis)], lambda row: [_id(row)]),
         (lambda line: [line.value(columns.login)], _logins),
     ]
     found = find(path, people, rows, ways, lambda line: _name(line, columns))
     sign = decimal_sign(table, iter(range(columns.first, len(table.head))))
     edits: dict[tuple[Line, int], str] = {}
-    kept, without = [], [clean(_name(line, columns)) for line in found.lines]
+    kept, replaced = [], []
+    without = [clean(_name(line, columns)) for line in found.lines if not _NO_STUDENT.fullmatch(_name(line, columns))]
     for line, row in found.pairs:
         was, name = line.value(column), clean(_name(line, columns))
         if row.person is not None and row.person.excused:
@@ -70,13 +73,15 @@ def fill(path: Path, assignment: str, rows: Sequence[Row]) -> Filled:
             kept.append(words.KEPT_EXCUSED.format(name=name))
         else:
             edits[line, column] = decimal(row.final).replace(".", sign)
+            if is_other(was, row.final):
+                replaced.append(name)
     possible = [value for line in points if (value := as_number(line.value(column))) is not None]
     return Filled(
         table.changed(edits), len(edits),
         tuple(clean(row.shown_name) for row in found.rows if row.final is not None),
         tuple(without), tuple(kept), found.by_name,
         tuple(clean(row.shown_name) for line, row in found.pairs if (line, column) in edits and waiting(row)),
-        tuple(_other_points(possible, rows)),
+        tuple(other_points("Canvas", possible[:1], rows)), tuple(replaced),
     )  # fmt: skip
 
 
@@ -146,10 +151,3 @@ def _split(table: Table, columns: _Columns) -> tuple[list[Line], list[Line]]:
             if key:
                 seen[key] = line.number
     return points, people
-
-
-def _other_points(possible: Sequence[float], rows: Sequence[Row]) -> list[str]:
-    ours = max((row.max_score + row.pending for row in rows), default=0.0)
-    if possible and ours and abs(possible[0] - ours) > 1e-9:
-        return [words.CANVAS_OTHER_POINTS.format(possible=decimal(possible[0]), ours=decimal(ours))]
-    return []

@@ -14,11 +14,12 @@ from grader.review.sheet import sheet_text
 BOM = "\ufeff"
 _QUOTED = re.compile(r'"([^"]*(?:""[^"]*)*)"')
 _NEWLINE = re.compile(r"\r\n|\r|\n")
+_TOLD = re.compile(r'\ufeff?[\r\n]*"?sep=([,;\t|])"?[,;\t|]*(?:\r\n|\r|\n|\Z)', re.IGNORECASE)
 _WITH_COMMA = re.compile(r"-?[0-9]+,[0-9]+")
 _WITH_POINT = re.compile(r"-?[0-9]+\.[0-9]+")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Cell:
     """What a cell says, and the piece of the text that it takes up, quotes included."""
 
@@ -27,7 +28,7 @@ class Cell:
     end: int
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Line:
     """One row with the number of the line that it begins in."""
 
@@ -60,15 +61,16 @@ class Table:
 
     def changed(self, edits: Mapping[tuple[Line, int], str]) -> str:
         """The text with these cells (row and column) set; a row that is too short gets the cells it lacks."""
-        text = self.text
-        for (line, column), value in sorted(edits.items(), key=lambda edit: (edit[0][0].number, edit[0][1]))[::-1]:
-            if column < len(line.cells):
-                start, end = line.cells[column].start, line.cells[column].end
-                text = text[:start] + self._quoted(value) + text[end:]
-            else:
-                at = line.cells[-1].end
-                text = text[:at] + self.separator * (column - len(line.cells) + 1) + self._quoted(value) + text[at:]
-        return text
+        pieces, done = [], 0
+        number = width = 0
+        for (line, column), value in sorted(edits.items(), key=lambda edit: (edit[0][0].number, edit[0][1])):
+            if line.number != number:
+                number, width = line.number, len(line.cells)
+            inside = column < len(line.cells)
+            start, end = (line.cells[column].start, line.cells[column].end) if inside else (line.cells[-1].end,) * 2
+            pieces += [self.text[done:start], self.separator * (column - width + 1), self._quoted(value)]
+            done, width = end, max(width, column + 1)
+        return "".join([*pieces, self.text[done:]])
 
     def _quoted(self, value: str) -> str:
         if any(letter in value for letter in (self.separator, '"', "\n", "\r")):
@@ -77,16 +79,19 @@ class Table:
 
 
 def open_table(path: Path, separators: str = ",;\t") -> Table:
-    """The sheet at `path`, taken apart at the separator that is most frequent in its first row.
+    """The sheet at `path`, taken apart at the separator that is most frequent in its first row, or that the line
+    before it tells, as in `sep=;`, which Excel understands. That line is no row.
 
     Raises GraderError for a file that cannot be read, is no UTF-8, is empty, or has a quote too few or too many.
     """
     text = sheet_text(path)
-    if not text.removeprefix(BOM).strip():
+    told = _TOLD.match(text)
+    start = told.end() if told else len(BOM) if text.startswith(BOM) else 0
+    if not text[start:].strip():
         raise GraderError(words.CLASS_SHEET_EMPTY.format(path=path))
-    head = re.sub(r'"[^"]*"', "", text.removeprefix(BOM).lstrip("\r\n")).splitlines()[0]
-    separator = max(separators, key=head.count)
-    table = Table(path, text, separator, tuple(_lines(path, text, separator)))
+    head = re.sub(r'"[^"]*"', "", text[start:].lstrip("\r\n")).splitlines()[0]
+    separator = told[1] if told else max(separators, key=head.count)
+    table = Table(path, text, separator, tuple(_lines(path, text, separator, start)))
     for line in table.lines[1:]:
         if any(cell.value.strip() for cell in line.cells[len(table.head) :]):
             raise GraderError(words.SHEET_TOO_LONG.format(path=path, line=line.number))
@@ -107,9 +112,9 @@ def as_number(text: str) -> float | None:
     return float(match[0].replace(",", ".")) if match else None
 
 
-def _lines(path: Path, text: str, separator: str) -> Iterator[Line]:
+def _lines(path: Path, text: str, separator: str, start: int) -> Iterator[Line]:
     plain = re.compile(rf"[^{re.escape(separator)}\r\n]*")
-    at, number = len(BOM) if text.startswith(BOM) else 0, 1
+    at, number = start, 1 + len(_NEWLINE.findall(text[:start]))
     seen_first = False
     while at < len(text):
         cells = []

@@ -3,23 +3,30 @@
 from __future__ import annotations
 
 import os
+import stat
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from grader import words
 from grader.batch.lms_names import asked_name, submissions
+from grader.batch.names import name_folded, told_apart
 from grader.batch.rows import HandedIn
 from grader.judge.show import clean
 from grader.model import GraderError, Submission
 from grader.submission.archive import Archive
 from grader.submission.gather import gather, submission
+from grader.submission.notebook import MAX_BYTES as MAX_NOTEBOOK
 from grader.submission.reader import READERS, read_submission
+from grader.submission.revision import read_revision
+from grader.submission.texts import MAX_BYTES as MAX_TEXT
 from grader.submission.texts import bytes_of
 from grader.submission.tree import NOTEBOOK, TEXTS, is_litter
 
-MAX_FILE = 4 << 20
+MAX_TOGETHER = 32 << 20
 MAX_PARTS = 50
+# Archives, those that cannot be read too: somebody's work, not a file of the instructor's.
+PACKED = (".zip", ".tar", ".tar.gz", ".tgz", ".7z", ".rar", ".gz", ".bz2", ".xz", ".zst")
 TYPED = "text.html"  # what somebody typed into a platform's form: nothing to grade, but handed in
 FEW = 5
 
@@ -37,8 +44,11 @@ def listing(
 ) -> Listing:
     """Every submission in `folder`, named as it is there, or by `names` as a platform exports them.
 
-    Names in `taken` belong to the results. Raises GraderError where there is no class to grade.
+    Names in `taken` belong to the results: a submission with one gets another. Raises GraderError where there is no
+    class to grade.
     """
+    if folder.is_file():
+        raise GraderError(words.CLASS_IS_FILE.format(path=clean(str(folder))))
     try:
         with os.scandir(folder) as found:
             entries = sorted((one.name, one.is_dir()) for one in found if not is_litter(one.name))
@@ -57,10 +67,12 @@ def listing(
         notes += told
     else:
         handed = [HandedIn(name, ((name, ""),)) for name in known]
-    handed = [replace(one, name=_folder_name(one)) for one in handed]
-    for one in handed:
-        if one.name.casefold() in taken:
-            raise GraderError(words.CLASS_NAME_TAKEN.format(name=clean(one.name)))
+    handed = told_apart(handed)
+    own = {name_folded(name) for name in taken}
+    for place, one in enumerate(handed):
+        if name_folded(one.name) in own:
+            handed[place] = replace(one, name=f"{one.name}~", told=one.told or one.name)
+            notes.append(words.CLASS_NAME_TAKEN.format(name=clean(one.name)))
     return Listing(tuple(handed), tuple(notes))
 
 
@@ -69,30 +81,67 @@ def read(one: HandedIn, folder: Path, wanted: Collection[str], revision: str = "
 
     Its path is how its owner would name it, not where it lies in the class's folder.
     """
-    at = f"@{revision}" if revision else ""
     if len(one.entries) == 1 and not one.entries[0][1]:
         name = one.entries[0][0]
         path = folder / name
-        _no_link(path, name)
-        found = read_submission(f"{path}{at}", wanted)
-        own = clean(name) if path.is_file() else f".{at}"
+        found = _entry(path, name, wanted, revision)
+        if not revision:
+            found = _with_archive(found, path, wanted)
+        own = clean(name) if path.is_file() else f".@{revision}" if revision else "."
         return replace(
             found, name=one.name, path=own, notes=tuple(note.replace(str(path), own) for note in found.notes)
         )
-    return replace(_together(one, folder, wanted), path=".")
+    return replace(_together(one, folder, wanted, revision), path=".")
 
 
-def _together(one: HandedIn, folder: Path, wanted: Collection[str]) -> Submission:
+def _entry(path: Path, name: str, wanted: Collection[str], revision: str) -> Submission:
+    """One entry, or its own repository's revision: an `@` in a name stands for nothing here."""
+    kind = _kind(path, name)
+    if not revision:
+        return read_submission(str(path), wanted)
+    if not stat.S_ISDIR(kind):
+        raise GraderError(words.NOT_A_REPOSITORY.format(file=clean(name), revision=clean(revision)))
+    return read_revision(path, revision, wanted, str(path), own=True)
+
+
+def _with_archive(found: Submission, path: Path, wanted: Collection[str]) -> Submission:
+    """What an archive inside of the folder holds, where nothing else that is asked for was found.
+
+    Raises GraderError where something was handed in, and nothing of it is asked for: points are not lost silently.
+    """
+    inside = [] if path.is_file() else [one.name for one in sorted(path.iterdir()) if not is_litter(one.name)]
+    archives = [name for name in inside if name.lower().endswith(PACKED)]
+    if set(wanted) & {*found.files, *found.unreadable} or not wanted:
+        left = words.ARCHIVE_UNOPENED.format(names=_few(archives))
+        return replace(found, notes=(*found.notes, left)) if archives else found
+    if len(archives) == 1:
+        _kind(path / archives[0], archives[0])
+        held = read_submission(str(path / archives[0]), wanted)
+        if set(wanted) & {*held.files, *held.unreadable}:
+            note = words.READ_INSIDE.format(folder=clean(archives[0]))
+            return replace(held, notes=(note, *held.notes))
+    if inside or path.is_file():
+        raise GraderError(words.NOTHING_ASKED_FOR.format(names=_few(inside or [path.name]), files=_few(sorted(wanted))))
+    return found
+
+
+def _together(one: HandedIn, folder: Path, wanted: Collection[str], revision: str) -> Submission:
     """The files of several entries: plain ones under their own names, and what archives and folders hold."""
     plain: dict[str, bytes] = {}
     packed: list[Submission] = []
+    size = 0
     for entry, own in one.entries[:MAX_PARTS]:
         path = folder / entry
-        _no_link(path, entry)
-        if own.lower().endswith((*TEXTS, NOTEBOOK)):
-            plain[asked_name(own, wanted)] = bytes_of(path, clean(own), MAX_FILE)
-        elif path.is_dir() or entry.lower().endswith(tuple(READERS)):
-            packed.append(read_submission(str(path), wanted))
+        kind = _kind(path, entry)
+        if not revision and own.lower().endswith((*TEXTS, NOTEBOOK)):
+            limit = MAX_NOTEBOOK if own.lower().endswith(NOTEBOOK) else MAX_TEXT
+            plain[asked_name(own, wanted)] = data = bytes_of(path, clean(own), limit)
+            size += len(data)
+        elif stat.S_ISDIR(kind) or entry.lower().endswith(tuple(READERS)):
+            packed.append(_entry(path, entry, wanted, revision))
+            size += sum(map(len, packed[-1].files.values()))
+        if size > MAX_TOGETHER:
+            raise GraderError(words.PARTS_TOO_LARGE.format(limit=MAX_TOGETHER >> 20))
     loose = gather(Archive(plain), one.name, ".", wanted)
     parts = [*packed, loose] if plain or not packed else packed
     files = {name: text for part in parts for name, text in part.files.items()}
@@ -100,22 +149,28 @@ def _together(one: HandedIn, folder: Path, wanted: Collection[str]) -> Submissio
     names = dict.fromkeys(name for part in parts for name in part.names)
     nothing = {words.NOTHING_HERE.format(path=part.path, files=", ".join(sorted(wanted))) for part in parts}
     notes = dict.fromkeys(note for part in parts for note in part.notes if note not in nothing)
-    return submission(one.name, ".", files, unreadable, names, notes, wanted)
+    if wanted and not set(wanted) & {*files, *unreadable}:
+        told = [own or entry for entry, own in one.entries]
+        raise GraderError(words.NOTHING_ASKED_FOR.format(names=_few(told), files=_few(sorted(wanted))))
+    left = words.PARTS_LEFT_OUT.format(limit=MAX_PARTS, count=len(one.entries))
+    return submission(
+        one.name, ".", files, unreadable, names, [*notes, *([left] if len(one.entries) > MAX_PARTS else [])], wanted
+    )
 
 
-def _no_link(path: Path, name: str) -> None:
-    if path.is_symlink():
+def _kind(path: Path, name: str) -> int:
+    """What an entry is (`st_mode`). Raises GraderError for a link, and where nothing is there any more."""
+    try:
+        mode = path.lstat().st_mode
+    except OSError as error:
+        raise GraderError(words.CANNOT_READ.format(file=clean(name), why=error.strerror)) from None
+    if stat.S_ISLNK(mode):
         raise GraderError(words.IS_A_LINK.format(file=clean(name)))
+    return mode
 
 
 def _readable(name: str) -> bool:
-    return name.lower().endswith((*READERS, TYPED))
-
-
-def _folder_name(one: HandedIn) -> str:
-    """A name that a folder can have: never one that leads elsewhere, and text whatever the bytes of the entry are."""
-    name = one.entries[0][0] if one.name.startswith(".") or not one.name else one.name
-    return os.fsencode(name).decode("utf-8", "backslashreplace")
+    return name.lower().endswith((*READERS, *PACKED, TYPED))
 
 
 def _few(names: Sequence[str]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,7 +10,7 @@ from pathlib import Path
 from grader import words
 from grader.batch.cells import Line
 from grader.batch.people import fold, name_key
-from grader.batch.rows import Row
+from grader.batch.rows import Row, Status
 from grader.judge.show import clean
 from grader.model import GraderError
 
@@ -32,7 +33,8 @@ def find(
 ) -> Found:
     """Matches rows to lines by the first of `ways` that works, then by a `name` that both sides have only once.
 
-    A row that two ways lead to different lines is not matched at all. Raises GraderError where two rows have one line.
+    A row that two ways lead to different lines is not matched at all, and who handed in nothing stands back where a
+    submission has the line. Raises GraderError where two submissions have one line.
     """
     candidates: dict[int, set[int]] = {}
     for line_keys, row_keys in ways:
@@ -44,23 +46,27 @@ def find(
             hits = {at for key in filter(None, map(fold, row_keys(row))) for at in index.get(key, ())}
             candidates.setdefault(number, set()).update(hits)
     pairs: dict[int, int] = {}
-    for number, hits in candidates.items():
-        if len(hits) == 1:
+    for number, hits in sorted(candidates.items(), key=lambda found: _nothing(rows[found[0]])):
+        if len(hits) == 1 and not (_nothing(rows[number]) and pairs.keys() & hits):
             _pair(path, lines, rows, pairs, next(iter(hits)), number)
     by_name = []
     free = [number for number in range(len(rows)) if not candidates.get(number)]
-    names = [name_key(name(line)) for line in lines]
+    names: dict[str, list[int]] = {}
+    for at, line in enumerate(lines):
+        names.setdefault(name_key(name(line)), []).append(at)
     ours = [name_key(rows[number].shown_name) for number in free]
+    often = Counter(ours)
     for number, key in zip(free, ours, strict=True):
-        fits = [at for at, one in enumerate(names) if one == key and key]
-        if len(fits) == 1 and fits[0] not in pairs and ours.count(key) == 1:
+        fits = names.get(key, []) if key else []
+        if len(fits) == 1 and fits[0] not in pairs and often[key] == 1:
             _pair(path, lines, rows, pairs, fits[0], number)
             by_name.append(clean(rows[number].shown_name))
+    matched = set(pairs.values())
     return Found(
         tuple((lines[at], rows[pairs[at]]) for at in sorted(pairs)),
         tuple(by_name),
         tuple(line for at, line in enumerate(lines) if at not in pairs),
-        tuple(row for number, row in enumerate(rows) if number not in pairs.values()),
+        tuple(row for number, row in enumerate(rows) if number not in matched),
     )
 
 
@@ -70,6 +76,10 @@ def _pair(path: Path, lines: Sequence[Line], rows: Sequence[Row], pairs: dict[in
         line = lines[at].number
         raise GraderError(words.ROW_TWICE.format(path=path, line=line, one=clean(one), two=clean(two), name=clean(who)))
     pairs[at] = number
+
+
+def _nothing(row: Row) -> bool:
+    return row.status is Status.NOTHING
 
 
 def waiting(row: Row) -> bool:

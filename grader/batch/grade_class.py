@@ -5,16 +5,16 @@ from __future__ import annotations
 import datetime
 import errno
 import hashlib
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, suppress
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, closing, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Protocol
 
 from grader import words
 from grader.batch import folders, keys
-from grader.batch.entries import read
 from grader.batch.grading import Done, Task, work
+from grader.batch.reading import Unread, read_all
 from grader.batch.rows import HandedIn, Status
 from grader.batch.store import Attempt, Store
 from grader.crew import Lost, Running, Work
@@ -96,7 +96,7 @@ def grade_class(
     run = _Run(orders, store)
     total = len(orders.handed)
     with ExitStack() as stack:
-        tasks = run.tasks()
+        tasks = stack.enter_context(closing(run.tasks()))
         first = next(tasks, None)
         if first is not None:
             force = hire()
@@ -124,26 +124,22 @@ class _Run:
         self._asked = (self._basis, keys.reports_digest(), orders.course.title, orders.course.digest, self._course)
         self._now = datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds")
 
-    def tasks(self) -> Iterator[Task]:
+    def tasks(self) -> Generator[Task, None, None]:
         """What has to be judged or put together; for every other submission the outcome is noted."""
-        for one in self.orders.handed:
-            try:
-                submission = read(one, self.orders.folder, self.orders.course.files, self.orders.revision)
-            except GraderError as error:
-                self.outcomes[one.name] = Outcome(Status.UNREADABLE, (clean(str(error)),))
-                self._put_aside(one.name)
-                continue
-            except Exception as error:
-                self._failed(one.name, words.CREW_FAILED.format(what=f"{type(error).__name__}: {error}"))
-                continue
-            try:
-                decisions = tuple(of_submission(reviews.load(self.orders.out / one.name), clean(one.name)))
-            except GraderError as error:
-                self._failed(one.name, str(error))
-                continue
-            task = self._task(one, submission, decisions)
-            if task is not None:
-                yield task
+        orders = self.orders
+        with closing(read_all(orders.handed, orders.folder, orders.course.files, orders.revision)) as found:
+            for one, submission in found:
+                if isinstance(submission, Unread):
+                    self._unread(one.name, submission)
+                    continue
+                try:
+                    decisions = tuple(of_submission(reviews.load(orders.out / one.name), clean(one.name)))
+                except GraderError as error:
+                    self._failed(one.name, str(error))
+                    continue
+                task = self._task(one, submission, decisions)
+                if task is not None:
+                    yield task
 
     def take(self, task: Task, done: Done | Lost) -> None:
         """Writes and keeps what was judged."""
@@ -172,6 +168,13 @@ class _Run:
         attempt = replace(opened.attempt, stamp=stamp, summary=done.summary)
         self.store.keep(results, attempt, done.marks)
         self.outcomes[task.name] = Outcome(Status.GRADED, (), self._own(task.submission), not done.fresh, done.errors)
+
+    def _unread(self, name: str, unread: Unread) -> None:
+        if unread.status is Status.FAILED:
+            self._failed(name, unread.why)
+            return
+        self.outcomes[name] = Outcome(unread.status, (unread.why,))
+        self._put_aside(name)
 
     def _failed(self, name: str, why: str) -> None:
         self.outcomes[name] = Outcome(Status.FAILED, (clean(why),), errors=1)

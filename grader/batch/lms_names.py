@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import takewhile
 
 from grader import words
+from grader.batch.names import told_apart
 from grader.batch.people import fold
 from grader.batch.rows import HandedIn
 from grader.judge.show import clean
@@ -47,7 +48,7 @@ def submissions(entries: Iterable[str], kind: str, logins: Collection[str] = ())
             before = merged[key]
             one = replace(before, entries=before.entries + one.entries, late=before.late or one.late)
         merged[key] = one
-    return _told_apart(list(merged.values())), notes
+    return told_apart(merged.values()), notes
 
 
 def asked_name(file: str, asked: Collection[str]) -> str:
@@ -61,12 +62,15 @@ def _canvas(entry: str) -> HandedIn | None:
     if match is None:
         return None
     file = match["file"] or match["typed"]
-    return HandedIn(match["name"], ((entry, file),), match["id"], late=match["late"] is not None)
+    late = match["late"] is not None
+    return HandedIn(match["name"], ((entry, file),), match["id"], late=late, platform="canvas")
 
 
 def _moodle(entry: str) -> HandedIn | None:
     match = _MOODLE.fullmatch(entry)
-    return HandedIn(match["name"].strip(), ((entry, match["file"] or ""),), match["id"]) if match else None
+    if match is None:
+        return None
+    return HandedIn(match["name"].strip(), ((entry, match["file"] or ""),), match["id"], platform="moodle")
 
 
 _PARSERS: dict[str, Callable[[str], HandedIn | None]] = {"canvas": _canvas, "moodle": _moodle}
@@ -79,8 +83,8 @@ def _github(entries: Sequence[str], logins: Collection[str]) -> tuple[list[Hande
     prefixes = Counter(
         entry[: len(entry) - len(login)]
         for entry in entries
-        for login in known
-        if entry.casefold().endswith(f"-{login}")
+        for login in _after_hyphens(entry.casefold())
+        if login in known
     )
     if prefixes:
         # A login may end like another one: the assignment's name is what most names begin with, or the shortest.
@@ -93,16 +97,12 @@ def _github(entries: Sequence[str], logins: Collection[str]) -> tuple[list[Hande
     return [_repository(entry, prefix) for entry in entries], notes
 
 
+def _after_hyphens(text: str) -> Iterator[str]:
+    return (text[at + 1 :] for at, letter in enumerate(text) if letter == "-")
+
+
 def _repository(entry: str, prefix: str) -> HandedIn | None:
     login = entry.removeprefix(prefix)
     if not prefix or login == entry or not _LOGIN.fullmatch(login):
         return None
     return HandedIn(login, ((entry, ""),), login=login)
-
-
-def _told_apart(handed: list[HandedIn]) -> list[HandedIn]:
-    names = [fold(one.name) for one in handed]
-    return [
-        replace(one, name=f"{one.name} {one.id}", told=one.name) if names.count(fold(one.name)) > 1 and one.id else one
-        for one in handed
-    ]

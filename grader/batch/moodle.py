@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import io
 import re
 import zipfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
 from grader import words
 from grader.batch.cells import Line, Table, as_number, decimal_sign, open_table
+from grader.batch.filling import is_other, other_points
 from grader.batch.finding import Found, Way, find, waiting
 from grader.batch.people import fold
 from grader.batch.rows import Filled, Row, decimal
@@ -22,18 +23,22 @@ _PARTICIPANT = re.compile(r"\D*?(\d{1,18})", re.DOTALL)
 # `Last modified (grade)`, `Zuletzt geändert (Bewertung)`: the text in brackets is the heading of the grades.
 _MODIFIED = re.compile(r".*\S\s*[(（]\s*(.+?)\s*[)）]", re.DOTALL)
 _COMMENTS = re.compile(r".*(?:comment|kommentar|coment)")
+_CAN_BE_CHANGED = "grade can be changed"
+NO = ("no", "nein", "non", "não", "nee", "nej", "nei", "ei", "nie", "ne", "нет", "いいえ", "否")
 _DATE = (1980, 1, 1, 0, 0, 0)
 
 
 @dataclass(frozen=True)
 class Worksheet:
-    """The worksheet with the places of what counts in it; `participants` are Moodle's numbers of the lines."""
+    """The worksheet with the places of what counts in it: the name, the grade, the most there is, whether the grade can
+    be changed, a comment; `participants` are Moodle's numbers of the lines."""
 
     table: Table
     identifier: int
     name: int
     grade: int
     most: int | None
+    locked: int | None
     comments: int | None
     participants: Mapping[Line, str]
 
@@ -57,35 +62,48 @@ def open_worksheet(path: Path) -> Worksheet:
     following = [line.value(grade + 1) for line in lines]
     most = grade + 1 if following and all(as_number(value) is not None for value in following) else None
     comments = next((at for at in range(modified + 1, len(head)) if _COMMENTS.match(plain[at])), None)
-    return Worksheet(table, identifier, identifier + 1, grade, most, comments, _participants(table, lines, identifier))
+    # In every language it follows the most there is; where that is not told, its English heading is known.
+    changed = plain.index(_CAN_BE_CHANGED) if _CAN_BE_CHANGED in plain else None if most is None else most + 1
+    numbers = _participants(table, lines, identifier)
+    return Worksheet(table, identifier, identifier + 1, grade, most, changed, comments, numbers)
 
 
 def fill(worksheet: Worksheet, rows: Sequence[Row], comments: bool = True) -> Filled:
     """The worksheet's text with the rows' final points, and a short comment where it has a column for that.
 
     People are found by participant number, then by whatever the sheet tells of them (address, id, login), then by
-    name. Nothing else is changed. Raises GraderError for points outside of what Moodle takes.
+    name. Nothing else is changed, and nothing at all where Moodle says that the grade cannot be. Raises GraderError for
+    points outside of what Moodle takes.
     """
     found = _found(worksheet, rows)
     table, column = worksheet.table, worksheet.grade
     sign = decimal_sign(table, iter([column] + ([] if worksheet.most is None else [worksheet.most])))
     edits: dict[tuple[Line, int], str] = {}
     without = [clean(line.value(worksheet.name)) for line in found.lines]
-    filled = []
+    filled, replaced, locked = [], [], []
+    highest: dict[float, None] = {}
     for line, row in found.pairs:
+        name = clean(row.shown_name)
         if row.final is None:
-            without.append(clean(row.shown_name))
+            without.append(name)
+            continue
+        if fold(line.value(worksheet.locked)) in NO:
+            locked.append(name)
             continue
         most = None if worksheet.most is None else as_number(line.value(worksheet.most))
+        if most is not None:
+            highest[most] = None
         if most is not None and row.final > most + 1e-9:
             raise GraderError(
                 words.MOODLE_OUT_OF_RANGE.format(
-                    path=table.path, line=line.number, name=clean(row.shown_name), points=decimal(row.final),
+                    path=table.path, line=line.number, name=name, points=decimal(row.final),
                     max=decimal(most),
                 )
             )  # fmt: skip
         edits[line, column] = decimal(row.final).replace(".", sign)
         filled.append(row)
+        if is_other(line.value(column), row.final):
+            replaced.append(name)
         if comments and worksheet.comments is not None:
             edits[line, worksheet.comments] = harmless(_comment(row))
     return Filled(
@@ -93,17 +111,21 @@ def fill(worksheet: Worksheet, rows: Sequence[Row], comments: bool = True) -> Fi
         tuple(clean(row.shown_name) for row in found.rows if row.final is not None),
         tuple(without), (), found.by_name,
         tuple(clean(row.shown_name) for row in filled if waiting(row)),
-        (words.MOODLE_NO_COMMENTS,) if comments and worksheet.comments is None else (),
+        (
+            *other_points("Moodle", list(highest), rows),
+            *((words.MOODLE_NO_COMMENTS,) if comments and worksheet.comments is None else ()),
+        ),
+        tuple(replaced), tuple(locked),
     )  # fmt: skip
 
 
-def feedback_zip(worksheet: Worksheet, rows: Sequence[Row], reports: Mapping[str, bytes]) -> bytes:
-    """A zip that Moodle's `Upload multiple feedback files in a zip` takes: a folder with report.html for each person.
+def feedback_zip(worksheet: Worksheet, rows: Sequence[Row], reports: Mapping[str, bytes], out: IO[bytes]) -> None:
+    """Writes the zip that Moodle's `Upload multiple feedback files in a zip` takes: for each person a folder with
+    report.html.
 
     `reports` are HTML by the row's name. Moodle splits the folder's name at `_` and reads the participant's number
     from the second part, so that names have none. The same reports give the same bytes.
     """
-    out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
         for line, row in _found(worksheet, rows).pairs:
             if row.name in reports:
@@ -113,7 +135,6 @@ def feedback_zip(worksheet: Worksheet, rows: Sequence[Row], reports: Mapping[str
                 entry.compress_type = zipfile.ZIP_DEFLATED
                 entry.external_attr = 0o644 << 16
                 archive.writestr(entry, reports[row.name])
-    return out.getvalue()
 
 
 def _found(worksheet: Worksheet, rows: Sequence[Row]) -> Found:
@@ -122,7 +143,7 @@ def _found(worksheet: Worksheet, rows: Sequence[Row]) -> Found:
         return [line.value(column) for column in places]
 
     ways: list[Way] = [
-        (lambda line: [worksheet.participants[line]], lambda row: [row.lms_id]),
+        (lambda line: [worksheet.participants[line]], lambda row: [row.number("moodle")]),
         (told, lambda row: [row.person.email, row.person.id, row.person.login] if row.person is not None else []),
     ]
     lines = list(worksheet.participants)
@@ -161,7 +182,7 @@ def _lacking(table: Table, what: str) -> GraderError:
 
 
 def _comment(row: Row) -> str:
-    text = words.MOODLE_COMMENT.format(score=decimal(row.score), max=decimal(row.max_score))
+    text = words.MOODLE_COMMENT.format(score=decimal(row.score), max=decimal(row.whole))
     if row.bonus:
         text += words.MOODLE_COMMENT_BONUS.format(bonus=decimal(row.bonus))
     if row.penalty:

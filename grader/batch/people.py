@@ -38,7 +38,8 @@ def same_name(one: str, other: str) -> bool:
 def match(handed: Sequence[HandedIn], people: Sequence[Person]) -> tuple[dict[str, tuple[Person, ...]], list[str]]:
     """For each submission's name the people it counts for (several for a group, none where nobody fits), and notes.
 
-    A platform's number counts only together with the name: the roster's numbers may be others.
+    A platform's number counts together with the name alone: the roster's numbers may be others. Where the roster is an
+    export of that platform the number tells who it is, and the name has only to be like it.
     """
     owners: dict[str, tuple[Person, ...]] = {}
     index, notes = _Index(people), []
@@ -80,19 +81,18 @@ def class_rows(rows: Iterable[Row], owners: Owners, people: Sequence[Person]) ->
     have = {line.person.id for line in lines if line.person is not None}
     most = max((row.max_score + row.pending for row in rows), default=0.0)
     bonus = max((row.max_bonus for row in rows), default=0.0)
-    for person in people:
-        if person.id not in have:
-            lines.append(_without(person, lines, most, bonus))
+    groups: dict[str, dict[str, Row]] = {}
+    for line in lines:
+        if line.person is not None and line.person.group and line.status is not Status.NOTHING:
+            groups.setdefault(fold(line.person.group), {})[line.name] = line
+    lines += [
+        _without(person, groups.get(fold(person.group), {}) if person.group else {}, most, bonus)
+        for person in people if person.id not in have
+    ]  # fmt: skip
     return lines
 
 
-def _without(person: Person, lines: Sequence[Row], most: float, bonus: float) -> Row:
-    mates = {
-        line.name: line
-        for line in lines
-        if person.group and line.person is not None and fold(line.person.group) == fold(person.group)
-        if line.status is not Status.NOTHING
-    }
+def _without(person: Person, mates: Mapping[str, Row], most: float, bonus: float) -> Row:
     if len(mates) == 1:
         row = next(iter(mates.values()))
         return replace(
@@ -107,6 +107,7 @@ class _Index:
 
     def __init__(self, people: Sequence[Person]) -> None:
         self.ids = _by(people, lambda person: [fold(person.id)])
+        self.platform_ids = _by(people, lambda person: [person.platform_id])
         self.logins = _by(people, lambda person: [fold(person.login)])
         self.emails = _by(people, lambda person: [fold(person.email)])
         self.mailboxes = _by(people, lambda person: [fold(person.email).partition("@")[0]])
@@ -116,17 +117,21 @@ class _Index:
 
 
 def _by(people: Sequence[Person], keys: Callable[[Person], Iterable[str]]) -> dict[str, tuple[Person, ...]]:
-    index: dict[str, tuple[Person, ...]] = {}
+    index: dict[str, list[Person]] = {}
     for person in people:
         for key in set(keys(person)) - {""}:
-            index[key] = (*index.get(key, ()), person)
-    return index
+            index.setdefault(key, []).append(person)
+    return {key: tuple(found) for key, found in index.items()}
 
 
 def _owners(one: HandedIn, index: _Index) -> tuple[Person, ...] | None:
     """The people that the first way to match finds; None where it finds several."""
     told = one.told or one.name
     name = fold(told)
+    own = f"{one.platform} {one.id}"
+    surely = [person for person in index.platform_ids.get(own, ()) if _like(told, person.name)]
+    if len(surely) == 1:
+        return (surely[0],)
     ways = [
         tuple(person for person in index.ids.get(fold(one.id), ()) if same_name(told, person.name)),
         index.logins.get(fold(one.login), ()),
@@ -139,8 +144,28 @@ def _owners(one: HandedIn, index: _Index) -> tuple[Person, ...] | None:
     ways += [
         index.names.get(name_key(told), ()), index.turned.get(squeezed(told), ()), index.mailboxes.get(name, ()),
     ]  # fmt: skip
-    found = next(filter(None, ways), ())
+    # A platform has another number for somebody else, whatever the names say.
+    free = (tuple(person for person in way if not _another(person, own, one.platform)) for way in ways)
+    found = next(filter(None, free), ())
     return found if len(found) < 2 else None
+
+
+def _another(person: Person, own: str, platform: str) -> bool:
+    return bool(platform) and person.platform_id.startswith(f"{platform} ") and person.platform_id != own
+
+
+def _like(told: str, name: str) -> bool:
+    """Whether two texts may be one person's name: a part of it stands in both, maybe without accented letters."""
+    if not name or same_name(told, name):
+        return True
+    whole = squeezed(told)
+    pairs = [(part, whole) for part in map(squeezed, name_key(name).split())]
+    pairs += [(_ascii(part), _ascii(whole)) for part, whole in pairs]
+    return any(part in whole for part, whole in pairs if len(part) > 1)
+
+
+def _ascii(text: str) -> str:
+    return text.encode("ascii", "ignore").decode()
 
 
 def _turned(name: str) -> Iterator[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 import shlex
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -14,8 +14,9 @@ from grader.batch.grade_class import Outcome
 from grader.batch.people import Owners, class_rows
 from grader.batch.rows import Filled, Person, Row, Status
 from grader.batch.standing import Standing, exercises, students
+from grader.batch.store import NAME as DATABASE
 from grader.batch.store import Store
-from grader.files import whole_file
+from grader.files import new_file, whole_file
 from grader.judge.show import clean
 from grader.model import Course, GraderError
 from grader.reports import class_report
@@ -28,11 +29,24 @@ FEW = 8
 
 @dataclass(frozen=True)
 class Sheet:
-    """An instructor's own sheet to be filled in: of `canvas`, where `assignment` names the column, or of `moodle`."""
+    """An instructor's own sheet to be filled in: of `canvas`, where `assignment` names the column, or of `moodle`.
+
+    `mark` tells its filled copy apart from that of another sheet of this name; `feedback` is the zip for it.
+    """
 
     platform: str
     path: Path
     assignment: str = ""
+    mark: str = ""
+    feedback: str = FEEDBACK
+
+
+def own_names(sheets: Sequence[Sheet]) -> set[str]:
+    """The names of the results' own files, and of those that a database has beside it: no submission may have one."""
+    database = {DATABASE + end for end in ("", "-wal", "-shm", "-journal")}
+    filled = {name for sheet in sheets for name in _names(sheet)}
+    zips = {sheet.feedback for sheet in sheets}
+    return {class_report.NAME, gradebook.NAME, ANONYMOUS, FEEDBACK, *zips, *database, *filled}
 
 
 def lines(standings: Sequence[Standing], owners: Owners, people: Sequence[Person]) -> list[Row]:
@@ -75,22 +89,19 @@ def filled(sheet: Sheet, rows: Sequence[Row]) -> Filled:
 
 def write_filled(sheet: Sheet, found: Filled, out: Path) -> Path:
     """Writes the filled sheet beside the other results, never over the instructor's own."""
-    path = out / f"{sheet.platform}-{sheet.path.name}"
+    path, other = (out / name for name in _names(sheet))
     if path.resolve() == sheet.path.resolve():
-        path = out / f"{sheet.platform}-filled-{sheet.path.name}"
-    new = path.with_name(f".{path.name}.new")
-    new.write_bytes(found.text.encode("utf-8"))  # its line ends are the sheet's own
-    new.replace(path)
+        path = other
+    with new_file(path) as new:
+        new.write_bytes(found.text.encode("utf-8"))  # its line ends are the sheet's own
     return path
 
 
 def write_feedback(sheet: Sheet, rows: Sequence[Row], links: Mapping[str, str], out: Path) -> Path:
     """Writes the zip of reports that Moodle takes; `links` are the reports' paths by the row's name."""
-    data = moodle.feedback_zip(moodle.open_worksheet(sheet.path), rows, _Reports(out, links))
-    path = out / FEEDBACK
-    new = path.with_name(f".{path.name}.new")
-    new.write_bytes(data)
-    new.replace(path)
+    path = out / sheet.feedback
+    with new_file(path) as new, new.open("wb") as file:
+        moodle.feedback_zip(moodle.open_worksheet(sheet.path), rows, _Reports(out, links), file)
     return path
 
 
@@ -100,12 +111,14 @@ def told(path: Path, found: Filled) -> Iterator[str]:
     if found.pending:
         yield words.FILLED_PENDING.format(count=len(found.pending))
     for sentence, names in (
+        (words.FILLED_OVER, found.replaced),
+        (words.FILLED_LOCKED, found.locked),
         (words.FILLED_UNKNOWN, found.unknown),
         (words.FILLED_WITHOUT, found.without),
         (words.FILLED_BY_NAME, found.by_name),
     ):
         if names:
-            yield sentence.format(names=few(names))
+            yield sentence.format(count=len(names), names=few(names))
     for what in found.kept:
         yield words.FILLED_KEPT.format(what=what)
     yield from found.notes
@@ -128,7 +141,7 @@ def summary(outcomes: Mapping[str, Outcome], rows: Sequence[Row], out: Path, gon
     for sentence, of in ((words.CLASS_NOTHING, nothing), (words.CLASS_EXCUSED, excused)):
         if of:
             yield f"{sentence.format(count=len(of))}: {few([row.shown_name for row in of])}"
-    waiting = sum(row.pending > 0 for row in rows)
+    waiting = len({row.name for row in rows if row.pending > 0})
     if waiting:
         yield words.CLASS_WAITS.format(count=waiting, out=shlex.quote(str(out)))
     same: dict[str, list[str]] = {}
@@ -147,6 +160,22 @@ def few(names: Sequence[str]) -> str:
     return clean(", ".join(names[:FEW])) + more
 
 
+def sheets(texts: Iterable[str], assignment: str) -> list[Sheet]:
+    """The sheets that are named, each with a name of its own among the results. Raises GraderError."""
+    found: list[Sheet] = []
+    for text in texts:
+        one, taken = sheet(text, assignment), {name.casefold() for other in found for name in _names(other)}
+        number = 1
+        while taken & {name.casefold() for name in _names(one)}:
+            number += 1
+            one = replace(one, mark=f"-{number}")
+        before = sum(other.platform == "moodle" for other in found)
+        if before and one.platform == "moodle":
+            one = replace(one, feedback=f"{Path(FEEDBACK).stem}-{before + 1}.zip")
+        found.append(one)
+    return found
+
+
 def sheet(text: str, assignment: str) -> Sheet:
     """The sheet that `canvas=FILE` or `moodle=FILE` names. Raises GraderError."""
     platform, equals, path = text.partition("=")
@@ -155,6 +184,11 @@ def sheet(text: str, assignment: str) -> Sheet:
     if platform == "canvas" and not assignment:
         raise GraderError(words.NO_ASSIGNMENT)
     return Sheet(platform, Path(path), assignment)
+
+
+def _names(sheet: Sheet) -> tuple[str, str]:
+    name = f"{sheet.path.stem}{sheet.mark}{sheet.path.suffix}"
+    return f"{sheet.platform}-{name}", f"{sheet.platform}-filled-{name}"
 
 
 class _Reports(Mapping[str, bytes]):
@@ -180,10 +214,13 @@ def _students(
     course: Course, standings: Sequence[Standing], store: Store, rows: Sequence[Row], owners: Owners
 ) -> Iterator[Student]:
     for standing, student in zip(standings, students(course, standings, store), strict=True):
-        members = [person.name or person.id for person in owners.get(standing.row.name, ())]
-        yield replace(student, name=", ".join(members)) if members else student
+        members = owners.get(standing.row.name, ())
+        none = bool(members) and all(person.excused for person in members)
+        final, notes = (None, (words.EXCUSED, *student.notes)) if none else (standing.row.final, student.notes)
+        name = ", ".join(person.name or person.id for person in members) or student.name
+        yield replace(student, name=name, notes=notes, penalty=standing.row.penalty, final=final)
     for row in rows:
         if row.status is Status.NOTHING:
             excused = [words.EXCUSED] if row.person is not None and row.person.excused else []
             notes = (row.status.value, *excused, *row.notes)
-            yield Student(row.shown_name, "", 0.0, 0.0, 0.0, 0.0, False, notes, ())
+            yield Student(row.shown_name, "", 0.0, 0.0, 0.0, 0.0, False, notes, (), handed_in=False)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import difflib
+import re
 import unicodedata
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from grader import words
@@ -32,6 +34,9 @@ HEADINGS = {
     "group": ("group", "team", "groupname", "gruppe"),
     "excused": ("excused", "ex", "entschuldigt"),
 }  # fmt: skip
+# As Moodle writes it in the languages whose headings are known here: Participant 1234, Teilnehmer/in1234.
+_PARTICIPANT = re.compile(r"(?:particip|teilnehmer)\D*(\d{1,18})", re.IGNORECASE)
+_TEST_STUDENT = ("student, test", "test student")
 YES = ("x", "ex", "yes", "y", "true", "1", "excused", "ja", "entschuldigt")
 NO = ("", "no", "n", "false", "0", "nein", "-")
 
@@ -39,16 +44,24 @@ NO = ("", "no", "n", "false", "0", "nein", "-")
 def read_roster(path: Path) -> list[Person]:
     """The people of the roster, in its order. Raises GraderError with the place of the first fault.
 
-    A Canvas gradebook export will do as well: its rows about assignments are passed over.
+    A Canvas gradebook export will do as well: its rows about assignments and its test student are passed over; so will
+    Moodle's grading worksheet. From both, the platform's own numbers are kept.
     """
     table = open_table(path)
     columns = _columns(table)
+    platform, number = _platform(table)
     people: list[Person] = []
     lines: dict[str, int] = {}
     for line in table.lines[1:]:
         if line.blank or "points possible" in line.value(0).lower() or _about_assignments(line):
             continue
         person = _person(table, columns, line)
+        if platform == "canvas" and person.name.casefold() in _TEST_STUDENT:
+            continue
+        own = line.value(number)
+        match = _PARTICIPANT.fullmatch(own) if platform == "moodle" else re.fullmatch(r"(\d{1,18})", own)
+        if platform and match is not None:
+            person = replace(person, platform_id=f"{platform} {match[1]}")
         if not person.id:
             raise GraderError(words.ROSTER_NOBODY.format(path=path, line=line.number))
         key = person.id.casefold()
@@ -67,6 +80,19 @@ def _about_assignments(line: Line) -> bool:
     """Whether it is Canvas's row on how assignments are posted."""
     told = {cell.value.strip().lower() for cell in line.cells} - {""}
     return all(text == "muted" or text.startswith("manual posting") for text in told)
+
+
+def _platform(table: Table) -> tuple[str, int | None]:
+    """Which platform's export it is, if any, and the column of that platform's own numbers."""
+    head = [_plain(name) for name in table.head]
+    if "id" in head and ("sisuserid" in head or "sisloginid" in head or head[:2] == ["student", "id"]):
+        return "canvas", head.index("id")
+    places = [head.index(name) for name in ("identifier", *HEADINGS["id"]) if name in head]
+    for place in places:
+        told = [line.value(place) for line in table.lines[1:] if not line.blank]
+        if told and all(_PARTICIPANT.fullmatch(text) for text in told):
+            return "moodle", place
+    return "", None
 
 
 def _columns(table: Table) -> Mapping[str, list[int]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import ROUND_HALF_UP, Decimal
 from enum import Enum
@@ -17,9 +17,13 @@ class Status(str, Enum):
     FAILED = "grader error"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Person:
-    """One line of the roster; `id` is unique in it. An excused person gets no grade."""
+    """One line of the roster; `id` is unique in it. An excused person gets no grade.
+
+    `platform_id` is a learning platform and its own number for the person, as in `canvas 104`, where the roster is an
+    export of that platform.
+    """
 
     id: str
     name: str
@@ -28,13 +32,14 @@ class Person:
     section: str = ""
     group: str = ""
     excused: bool = False
+    platform_id: str = ""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class HandedIn:
     """One submission as a learning platform names it: `entries` are pairs of the entry's name and the file's own name
-    (empty for a folder). `name` is unique, `told` the person's name where that is another. `id` is the platform's own
-    number for the person, which is not the roster's."""
+    (empty for a folder). `name` is unique, `told` the person's name where that is another. `id` is the own number for
+    the person of the platform `platform`, which need not be the roster's."""
 
     name: str
     entries: tuple[tuple[str, str], ...] = ()
@@ -42,9 +47,10 @@ class HandedIn:
     login: str = ""
     late: bool = False
     told: str = ""
+    platform: str = ""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class ExercisePoints:
     """The points of one exercise; `pending` ones wait for a person."""
 
@@ -54,7 +60,24 @@ class ExercisePoints:
     pending: float = 0.0
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True, eq=False)
+class Points(Mapping[str, ExercisePoints]):
+    """The points of a submission's exercises; `places` by exercise are the same object for the whole class."""
+
+    places: Mapping[str, int]
+    points: tuple[ExercisePoints, ...]
+
+    def __getitem__(self, exercise: str) -> ExercisePoints:
+        return self.points[self.places[exercise]]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.places)
+
+    def __len__(self) -> int:
+        return len(self.places)
+
+
+@dataclass(frozen=True, slots=True)
 class Row:
     """One line of the class: the points of one submission, for one person where it is known whose it is.
 
@@ -80,11 +103,21 @@ class Row:
     lms_id: str = ""
 
     @property
+    def whole(self) -> float:
+        """The points that can be had without bonus, those that still wait for a person among them."""
+        return self.max_score + self.pending
+
+    @property
     def final(self) -> float | None:
         """What goes into the gradebook: never below 0; None where there is nothing to put in."""
         if self.status is not Status.GRADED or (self.person is not None and self.person.excused):
             return None
         return max(0.0, self.score + self.bonus - self.penalty)
+
+    def number(self, platform: str) -> str:
+        """This platform's own number for the person, from the submission's name or the roster; empty if unknown."""
+        known = self.person.platform_id.split(" ") if self.person is not None else []
+        return self.lms_id or (known[1] if known[0:1] == [platform] else "")
 
     @property
     def shown_name(self) -> str:
@@ -98,7 +131,8 @@ class Filled:
 
     `unknown`: rows with a grade that are not in the sheet. `without`: people of the sheet whom we have no grade for,
     their cells are as they were. `kept`: cells left alone although we had something to say. `by_name`: found by
-    their name alone. `pending`: a grade was filled in while points still wait for a person.
+    their name alone. `pending`: a grade was filled in while points still wait for a person. `replaced`: another grade
+    stood in the cell. `locked`: the platform does not let the grade be changed.
     """
 
     text: str
@@ -109,6 +143,8 @@ class Filled:
     by_name: tuple[str, ...] = ()
     pending: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    replaced: tuple[str, ...] = ()
+    locked: tuple[str, ...] = ()
 
 
 def decimal(value: float, digits: int = 2) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import re
 import unicodedata
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timezone, tzinfo
 from pathlib import Path
@@ -59,6 +59,48 @@ class Times:
     zone: tzinfo
     rows: Mapping[Key, tuple[Told, ...]]
 
+    def of_all(
+        self, handed: HandedIn, members: Sequence[Person], alone: Collection[str]
+    ) -> tuple[datetime | None, str | None]:
+        """When a submission was handed in that counts for all of `members`, and a note where that is a choice.
+
+        A row that names a group goes first, whatever its column is called. Else the rows of its members count, but not
+        those of people in `alone`, who have a submission of their own that their row is about; of several times the
+        latest.
+        """
+        names = _own_names(handed)
+        group = {fold(person.group) for person in members} & {fold(name) for name in names}
+        if len(members) < 2 and not group:
+            return self.of(handed, members[0] if members else None), None
+        for found in (self._rows([(kind, name) for kind in SURE for name in names]), self._called(names)):
+            others = [told for told in found if told.when != found[0].when]
+            if others:
+                _refuse_two(self.path, found[0], others[0], handed.name)
+            if found:
+                return found[0].when.astimezone(self.zone), None
+        theirs = [self.of(handed, person) for person in members if person.id not in alone]
+        moments = sorted({when for when in theirs if when is not None})
+        if not moments:
+            return None, None
+        note = words.TIMES_GROUP.format(name=clean(handed.name), time=f"{moments[-1]:%Y-%m-%d %H:%M:%S}")
+        return moments[-1], note if len(moments) > 1 else None
+
+    def strangers(self, handed: Sequence[HandedIn], people: Sequence[Person]) -> list[str]:
+        """Whom the rows are about that no submission and nobody of the roster fits, in the sheet's order."""
+        keys: list[Key] = []
+        for one in handed:
+            names = [*_own_names(one), one.told]
+            keys += [(kind, name) for kind in SURE for name in names]
+            keys += [("login", one.login), ("number", one.id)]
+            keys += [key for name in names for key in _name_keys(name)]
+        for person in people:
+            keys += [*_person_keys(person), *_name_keys(person.name)]
+            keys += [(kind, person.group) for kind in SURE]
+            keys.append(("name", name_key(person.group)))
+        known = {told.line for told in self._rows(keys)}
+        every = {told.line: told for rows in self.rows.values() for told in rows if told.line not in known}
+        return [told.name or told.keys[0][1] for _, told in sorted(every.items())]
+
     def of(self, handed: HandedIn, person: Person | None) -> datetime | None:
         """When this person's submission was handed in; None where the sheet does not tell it surely.
 
@@ -85,6 +127,9 @@ class Times:
 
     def _rows(self, keys: Sequence[Key]) -> list[Told]:
         return [told for kind, key in keys if key for told in self.rows.get((kind, fold(key)), ())]
+
+    def _called(self, names: Sequence[str]) -> list[Told]:
+        return self._rows([("name", name_key(name)) for name in names])
 
     def _numbered(self, handed: HandedIn, person: Person | None) -> list[Told]:
         """Rows with the platform's number: one that a row has may be the roster's, so the name must fit as well."""
@@ -148,6 +193,8 @@ def _told(line: Line, who: Mapping[str, list[int]], when: datetime) -> Told:
 def _moment(path: Path, line: int, text: str, zone: tzinfo | None) -> datetime:
     when = moment(text)
     shown = clean(text[:60])
+    if when is None and moment(f"{text} 00:00") is not None:
+        raise GraderError(words.TIMES_NO_CLOCK.format(path=path, line=line, text=shown))
     if when is None:
         raise GraderError(words.TIMES_UNREADABLE.format(path=path, line=line, text=shown))
     if when.tzinfo is not None:

@@ -21,6 +21,12 @@ _IN_WORDS = re.compile(
     r"(?P<year>20\d\d),? (?P<hour>\d{1,2}):(?P<minute>\d\d)(?::(?P<second>\d\d))?(?: ?(?P<half>[ap])m)?",
     re.ASCII | re.IGNORECASE,
 )
+# As in 20.11.2026 23:59: with points the day comes first, wherever dates are written so.
+_WITH_POINTS = re.compile(
+    r"(?P<day>\d{1,2})\.(?P<month>\d{1,2})\.(?P<year>20\d\d),? "
+    r"(?P<hour>\d{1,2}):(?P<minute>\d\d)(?::(?P<second>\d\d))?",
+    re.ASCII,
+)
 _MONTHS = (
     "january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november",
     "december",
@@ -53,7 +59,8 @@ def iso(text: str) -> datetime | None:
 
 
 def moment(text: str) -> datetime | None:
-    """The time that a text tells as platforms write it: ISO 8601, or English with the month as a word; else None.
+    """The time that a text tells as platforms write it: ISO 8601, English with the month as a word, or day.month.year;
+    else None.
 
     Dates such as 11/12/2026 are not read: the order of day and month differs from country to country.
     """
@@ -65,6 +72,8 @@ def moment(text: str) -> datetime | None:
         if made is not None and (not weekday or _place(weekday, _WEEKDAYS) == made.weekday()):
             return made
         return None
+    if match := _WITH_POINTS.fullmatch(text):
+        return _made(match, int(match["month"]), int(match["day"]), int(match["hour"]), None)
     return iso(text)
 
 

@@ -67,7 +67,16 @@ def load_course(folder: Path) -> Course:
         reference,
         tuple(spec.modules),
         _late(spec.late) if spec.late else None,
+        spec.edition,
     )
+
+
+def yaml_texts(folder: Path) -> dict[str, str]:
+    """The texts of a course's YAML files by their names, course.yaml among them, in order. Raises CourseError."""
+    texts, problems = _texts(folder)
+    if problems:
+        raise CourseError(problems)
+    return texts
 
 
 def _texts(folder: Path) -> tuple[dict[str, str], list[Problem]]:

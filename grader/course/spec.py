@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
@@ -94,6 +94,9 @@ class CourseSpec(_Strict):
         [], description="installed packages that students may import besides numpy; with what these import themselves"
     )
     late: LateSpec | None = Field(None, description="when work is due, and what lateness costs in the gradebook")
+    edition: Literal["instructor", "student"] = Field(
+        "instructor", description="student: made by `grade pack`, without keys; reports say that they are advice"
+    )
 
 
 def _file(name: str) -> str:

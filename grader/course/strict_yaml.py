@@ -68,6 +68,11 @@ def read(text: str, file: str) -> Document:
     return document
 
 
+def is_text(plain: str) -> bool:
+    """Whether these letters, without quotes, are read as text: not as a number, true, false or null."""
+    return plain not in _SPECIAL and not any(form.fullmatch(plain) for form in (_INT, _FLOAT, _LEADING_ZERO))
+
+
 def _place(node: yaml.Node) -> Place:
     start, end = node.start_mark, node.end_mark
     length = end.column - start.column if end.line == start.line else 1

@@ -2,22 +2,44 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from grader import words
+from grader.course import strict_yaml
+from grader.course.load import COURSE_FILE
+from grader.course.spec import CourseSpec
 from grader.model import Course, GraderError
+
+WORKFLOWS = Path(".github", "workflows")
 
 
 def copy_template(course: Course, folder: Path) -> list[Path]:
-    """The files written. Raises GraderError where the folder holds something already or cannot be written."""
+    """The files written: the stubs, and the template's GitHub workflows, which are nothing that a student fills in.
+
+    Raises GraderError where the folder holds something already or cannot be written.
+    """
     if not course.template:
         raise GraderError(words.NO_TEMPLATE)
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise GraderError(words.NOT_EMPTY.format(path=folder))
+    texts = {folder / name: text.encode() for name, text in course.template.items()}
+    texts |= {folder / WORKFLOWS / name: text for name, text in _workflows(course).items()}
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        for name, text in course.template.items():
-            (folder / name).write_text(text, "utf-8")
+        for path, text in texts.items():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(text)
     except OSError as error:
         raise GraderError(words.CANNOT_WRITE.format(path=folder, why=error.strerror or error)) from None
-    return [folder / name for name in course.template]
+    return [*texts]
+
+
+def _workflows(course: Course) -> Mapping[str, bytes]:
+    try:
+        head = strict_yaml.read((course.folder / COURSE_FILE).read_text("utf-8-sig"), COURSE_FILE)
+        source = course.folder / CourseSpec.model_validate(head.data).template / WORKFLOWS
+        paths = sorted([*source.glob("*.yml"), *source.glob("*.yaml")])
+        return {path.name: path.read_bytes() for path in paths if path.is_file()}
+    except OSError as error:
+        raise GraderError(words.CANNOT_READ.format(file=error.filename, why=error.strerror or error)) from None

@@ -33,8 +33,9 @@ class CheckMark:
 
 @dataclass(frozen=True, slots=True)
 class Student:
-    """One submission: `link` is the path of its report from the page's folder, not quoted; `max_score` leaves out
-    pending points, `score` bonus; `marks` stand in the course's order of checks, none where nothing was judged."""
+    """One submission, or (not `handed_in`) somebody without one: `link` is the path of its report from the page's
+    folder, not quoted; `max_score` leaves out pending points, `score` bonus; `marks` stand in the course's order of
+    checks, none where nothing was judged; `final` is what the gradebook says, None where there is no grade."""
 
     name: str
     link: str
@@ -45,6 +46,9 @@ class Student:
     late: bool
     notes: tuple[str, ...]
     marks: Sequence[CheckMark]
+    penalty: float = 0.0
+    final: float | None = None
+    handed_in: bool = True
 
 
 @dataclass(frozen=True)
@@ -97,12 +101,14 @@ class Spread:
 
 @dataclass(frozen=True)
 class CheckNumbers:
-    """One check over the class: `decided` leaves out judge errors and open reviews, `tried` missing code as well."""
+    """One check over the class: `decided` leaves out judge errors and open reviews, which are `undecided`; `tried`
+    leaves out missing code as well."""
 
     exercise: ClassExercise
     check: ClassCheck
     decided: int
     tried: int
+    undecided: int
     earned: int
     mean_share: float | None
     correlation: float | None
@@ -111,6 +117,11 @@ class CheckNumbers:
     def nobody_passes(self) -> bool:
         """Some tried and none succeeded: the check itself is under suspicion."""
         return self.tried > 0 and self.earned == 0
+
+    @property
+    def nobody_tried(self) -> bool:
+        """Somebody was judged, and there was nothing to judge; what waits for a person was tried."""
+        return self.decided > 0 and self.tried + self.undecided == 0
 
 
 @dataclass(frozen=True)
@@ -134,9 +145,11 @@ class Waiting:
 
 @dataclass(frozen=True)
 class ClassNumbers:
-    """All numbers of a class; `spread` is None where no student has points that are decided."""
+    """All numbers of a class: `count` submissions, `without` people who handed in nothing; `spread` is None where no
+    submission has points that are decided."""
 
     count: int
+    without: int
     late: int
     pending: bool
     spread: Spread | None
@@ -151,7 +164,7 @@ class Tally:
 
     def __init__(self, exercises: Sequence[ClassExercise]) -> None:
         self._places = [(exercise, check) for exercise in exercises for check in exercise.checks]
-        self._count = self._late = 0
+        self._count = self._late = self._without = 0
         self._pending = False
         self._scores, self._most, self._shares = array("d"), array("d"), array("d")
         self._earned: Counter[int] = Counter()
@@ -186,6 +199,7 @@ class Tally:
         self._most.append(student.max_score)
         self._count += 1
         self._late += student.late
+        self._without += not student.handed_in
         self._pending |= student.pending > 0
 
     def numbers(self) -> ClassNumbers:
@@ -196,7 +210,8 @@ class Tally:
         known = most[:, -1] > 0
         by_id = {exercise.id: exercise for exercise, _ in self._places}
         return ClassNumbers(
-            self._count,
+            self._count - self._without,
+            self._without,
             self._late,
             self._pending,
             spread(scores[known, -1] / most[known, -1]),
@@ -218,11 +233,14 @@ class Tally:
             rest_most = all_most - most[:, place] * required[place]
             both = decided & (rest_most > FLAT)
             found.append(CheckNumbers(
-                exercise, check, int(decided.sum()), self._tried[place], self._earned[place],
+                exercise, check, int(decided.sum()), self._tried[place], self._undecided(place), self._earned[place],
                 float(shares[decided, place].mean()) if decided.any() else None,
                 correlation(shares[both, place], rest_scores[both] / rest_most[both]),
             ))  # fmt: skip
         return tuple(found)
+
+    def _undecided(self, place: int) -> int:
+        return sum(len(self._waiting.get((status, place), ())) for status in UNDECIDED)
 
     def _waits(self, status: Verdict) -> tuple[Waiting, ...]:
         found = ((self._places[place], who) for (why, place), who in sorted(self._waiting.items()) if why is status)

@@ -8,7 +8,7 @@ import json
 import os
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import partial
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -17,13 +17,14 @@ from jinja2.utils import htmlsafe_json_dumps
 from markupsafe import Markup
 
 from grader import words
-from grader.files import whole_file
+from grader.files import new_file
 from grader.judge.show import clean
 from grader.model import Verdict
 from grader.reports.class_numbers import ClassExercise, ClassPage, Spread, Student, Tally, Waiting, standing
 from grader.reports.html_report import TEMPLATES, template
 
 NAME = "index.html"
+PLAIN = 2000  # lines of the table without a script
 WIDTH, HEIGHT, LABELS = 640.0, 150.0, 20.0
 KINDS = tuple(Verdict)
 
@@ -38,6 +39,8 @@ class Row:
     max_score: float
     bonus: float
     pending: float
+    penalty: float
+    final: float | None
     late: bool
     notes: str
     cells: tuple[tuple[float, int], ...]
@@ -66,11 +69,22 @@ class Bar:
 
 def write(page: ClassPage, folder: Path) -> Path:
     """Writes index.html into `folder`. Raises OSError, and ValueError where a student's marks do not fit the course."""
-    return whole_file(folder / NAME, text(page))
+    path = folder / NAME
+    with new_file(path) as new, new.open("w", encoding="utf-8") as file:
+        file.writelines(parts(page))
+    return path
 
 
 def text(page: ClassPage) -> str:
-    """The page as HTML. Every value goes through autoescape; script and styles are bound by their hashes."""
+    """The page as HTML."""
+    return "".join(parts(page))
+
+
+def parts(page: ClassPage) -> Iterator[str]:
+    """The page's HTML piece by piece: a large class's page is never in memory as a whole.
+
+    Every value goes through autoescape; script and styles are bound by their hashes.
+    """
     tally, rows = Tally(page.exercises), []
     for student in page.students:
         tally.add(student)
@@ -79,10 +93,11 @@ def text(page: ClassPage) -> str:
     columns = list(_columns(page.exercises, rows))
     style = "".join((TEMPLATES / name).read_text("utf-8") for name in ("report.css", "class.css"))
     script = (TEMPLATES / "class.js").read_text("utf-8")
-    return template("class.html.jinja").render(
+    return template("class.html.jinja").generate(
         page=page,
         numbers=numbers,
         rows=rows,
+        plain=rows[:PLAIN],
         columns=columns,
         kinds=KINDS,
         data=_data(columns, page.exercises, rows),
@@ -135,16 +150,24 @@ def _row(student: Student, exercises: Sequence[ClassExercise]) -> Row:
         marks = student.marks[start : start + len(exercise.checks)]
         start += len(marks)
         status = standing(marks) if student.marks else Verdict.SKIPPED
-        cells.append((round(sum(mark.score for mark in marks), 2), KINDS.index(status)))
+        cells.append(_cell(round(sum(mark.score for mark in marks), 2), KINDS.index(status)))
     notes = clean(" · ".join(student.notes))
     return Row(
         clean(student.name), href(student.link), round(student.score, 2), round(student.max_score, 2),
-        round(student.bonus, 2), round(student.pending, 2), student.late, notes, tuple(cells),
+        round(student.bonus, 2), round(student.pending, 2), round(student.penalty, 2),
+        None if student.final is None else round(student.final, 2), student.late, notes, tuple(cells),
     )  # fmt: skip
 
 
+@lru_cache(4096, typed=True)
+def _cell(points: float, kind: int) -> tuple[float, int]:
+    """One object for all that are equal: a class has few different ones."""
+    return points, kind
+
+
 def _columns(exercises: Iterable[ClassExercise], rows: Sequence[Row]) -> Iterator[Column]:
-    """Name, score, what at least one student has of the rest, and every exercise."""
+    """Name, score, what at least one student has of the rest, and every exercise; what counts in the end only where
+    that is another number."""
     yield Column("name", words.CLASS_NAME)
     yield Column("score", words.CLASS_SCORE)
     if any(row.bonus for row in rows):
@@ -153,14 +176,19 @@ def _columns(exercises: Iterable[ClassExercise], rows: Sequence[Row]) -> Iterato
         yield Column("pending", words.CLASS_PENDING)
     if any(row.late for row in rows):
         yield Column("late", words.CLASS_LATE)
+    if any(row.penalty for row in rows):
+        yield Column("penalty", words.CLASS_PENALTY)
+    if any(row.final is not None and row.final != row.score for row in rows):
+        yield Column("final", words.CLASS_FINAL)
     for exercise in exercises:
         yield Column(f"ex-{exercise.id}", clean(exercise.id), clean(exercise.title))
     if any(row.notes for row in rows):
         yield Column("notes", words.CLASS_NOTES)
 
 
-def _data(columns: Sequence[Column], exercises: Sequence[ClassExercise], rows: Sequence[Row]) -> Markup:
-    """Everything the script needs, as JSON that is safe inside a script element."""
+def _data(columns: Sequence[Column], exercises: Sequence[ClassExercise], rows: Sequence[Row]) -> Iterator[Markup]:
+    """Everything the script needs, as JSON that is safe inside a script element, in pieces."""
+    dumps = partial(htmlsafe_json_dumps, dumps=partial(json.dumps, separators=(",", ":")))
     data: dict[str, Any] = {
         "columns": [column.key for column in columns],
         "exercises": [exercise.id for exercise in exercises],
@@ -169,13 +197,14 @@ def _data(columns: Sequence[Column], exercises: Sequence[ClassExercise], rows: S
         "marks": [words.MARKS[kind.value] for kind in KINDS],
         "late": words.CLASS_IS_LATE,
         "shown": words.CLASS_SHOWN,
-        "rows": [
-            [row.name, row.link, row.score, row.max_score, row.bonus, row.pending, int(row.late), row.notes,
-             [points for points, _ in row.cells], [kind for _, kind in row.cells]]
-            for row in rows
-        ],
-    }  # fmt: skip
-    return htmlsafe_json_dumps(data, dumps=partial(json.dumps, separators=(",", ":")))
+        "rows": [],
+    }
+    yield dumps(data)[: -len("]}")]
+    for place, row in enumerate(rows):
+        cells = [points for points, _ in row.cells], [kind for _, kind in row.cells]
+        numbers = row.score, row.max_score, row.bonus, row.pending, row.penalty, row.final, int(row.late)
+        yield Markup("," if place else "") + dumps((row.name, row.link, *numbers, row.notes, *cells))
+    yield Markup("]}")
 
 
 def _waiting(rows: Sequence[Row], waiting: Waiting) -> list[Row]:

@@ -55,7 +55,7 @@ class Terminal:
             points = words.ADVISORY if check.advisory else ""
             self._line(check.status, check.claim, check.score, check.max_score, "  ", points)
             if check.status is not Verdict.CORRECT or check.review:
-                for line in _details(check):
+                for line in details(check):
                     self.stream.write(textwrap.indent(line, "      ") + "\n")
         self.stream.flush()
 
@@ -127,7 +127,8 @@ class _Lasting:
                 vars(sys).update(stdout=None)  # else Python complains once more as it ends
 
 
-def _details(check: CheckResult) -> Iterator[str]:
+def details(check: CheckResult) -> Iterator[str]:
+    """What there is to say of a check besides its claim and points, piece by piece; a piece may have several lines."""
     evidence: Evidence = check.evidence
     if evidence.place:
         yield evidence.place

@@ -5,10 +5,12 @@ from __future__ import annotations
 import os
 from collections.abc import Collection
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 
 from grader import words
 from grader.model import GraderError, Submission
+from grader.submission.archive import MAX_ENTRIES
 from grader.submission.gather import gather
 from grader.submission.texts import bytes_of
 from grader.submission.tree import Entry, Kind, normal
@@ -34,9 +36,12 @@ class _Folder:
         path = self.root / folder
         try:
             with os.scandir(path) as found:
-                return [_entry(folder, one) for one in found]
+                entries = [_entry(folder, one) for one in islice(found, MAX_ENTRIES + 1)]
         except OSError as error:
             raise GraderError(words.UNREADABLE_FOLDER.format(path=str(path)[:200], why=error.strerror)) from None
+        if len(entries) > MAX_ENTRIES:
+            raise GraderError(words.TOO_MANY_HERE.format(path=str(path)[:200], limit=MAX_ENTRIES))
+        return entries
 
     def read(self, entry: Entry, limit: int) -> bytes:
         return bytes_of(self.root / entry.path, entry.name, limit)

@@ -15,6 +15,7 @@ from grader.submission.tree import NOTEBOOK, TEXTS, Entry, Kind, Tree, inner
 
 MAX_FILES = 200
 MAX_TOTAL = 4 << 20
+MAX_BOOKS = 2 * notebook.MAX_BYTES  # bytes of all notebooks that are read
 
 
 def gather(tree: Tree, name: str, path: str, wanted: Collection[str] = (), notes: Iterable[str] = ()) -> Submission:
@@ -97,10 +98,14 @@ def _from_notebooks(
             book = by_stem.get(file.removesuffix(".py").casefold()) or (books[0] if len(books) == 1 else None)
             if book is not None:
                 meant.setdefault(book, []).append(file)
-    notes = []
+    notes, size = [], 0
     for book, lacking in meant.items():
         try:
-            text, skipped = notebook.code(book, _read(tree, entries[book], notebook.MAX_BYTES))
+            data = _read(tree, entries[book], notebook.MAX_BYTES)
+            size += len(data)
+            if size > MAX_BOOKS:
+                raise GraderError(words.NOTEBOOKS_LARGE.format(file=book, limit=MAX_BOOKS >> 20))
+            text, skipped = notebook.code(book, data)
         except GraderError as error:
             notes.append(str(error))
             continue

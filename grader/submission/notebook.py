@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import warnings
 from typing import Any
@@ -13,7 +14,12 @@ from grader.submission.texts import MAX_BYTES as MAX_TEXT
 from grader.submission.texts import decode
 
 # Most of a notebook are pictures in its outputs.
-MAX_BYTES = 16 << 20
+MAX_BYTES = 8 << 20
+MAX_CELLS = 2_000
+# An opening bracket may become an object in memory, many times as large; pictures have none.
+MAX_BRACKETS = 500_000
+_VERSION = ("nbformat", "nbformat_minor")
+_CELL = ("cell_type", "source", "input", "code", "language", "prompt_number")
 
 
 def code(name: str, data: bytes) -> tuple[str, list[str]]:
@@ -32,7 +38,9 @@ def code(name: str, data: bytes) -> tuple[str, list[str]]:
 
 
 def _parsed(name: str, data: bytes) -> Any:
-    """The notebook in version 4 of the format, not to be trusted in any part."""
+    """The notebook in version 4 of the format, without outputs, not to be trusted in any part."""
+    if data.count(b"{") + data.count(b"[") > MAX_BRACKETS:
+        raise GraderError(words.BAD_NOTEBOOK.format(file=name, what=words.NOTEBOOK_CROWDED))
     try:
         import nbformat
     except ImportError:
@@ -42,12 +50,55 @@ def _parsed(name: str, data: bytes) -> Any:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            raw = nbformat.reader.reads(data.decode("utf-8-sig"))  # type: ignore[no-untyped-call]
+            slim = json.dumps(_slim(name, json.loads(data.decode("utf-8-sig"))))
+            raw = nbformat.reader.reads(slim)  # type: ignore[no-untyped-call]
             return nbformat.convert(raw, 4)  # type: ignore[no-untyped-call]
+    except (GraderError, MemoryError):
+        raise
     except Exception as error:  # a hostile file raises about anything in there
         raise GraderError(words.BAD_NOTEBOOK.format(file=name, what=type(error).__name__)) from None
     finally:
         logging.disable(before)
+
+
+def _slim(name: str, book: Any) -> Any:
+    """A notebook of any version with nothing but the text of its code cells, and what says its language."""
+    if not isinstance(book, dict):
+        raise ValueError("no notebook")
+    sheets = book.get("worksheets")
+    if not isinstance(sheets, list) or isinstance(book.get("cells"), list):
+        return _kept(book, _VERSION) | {"metadata": _about(book)} | _cells(name, book)
+    whole = {"cells": [cell for sheet in sheets for cell in _list(_dict(sheet).get("cells"))]}
+    return _kept(book, _VERSION) | {"metadata": _about(book), "worksheets": [{"metadata": {}, **_cells(name, whole)}]}
+
+
+def _cells(name: str, book: dict[str, Any]) -> dict[str, Any]:
+    """The code cells under the key of all cells, where it is there."""
+    if not isinstance(cells := book.get("cells"), list):
+        return {}
+    if len(cells) > MAX_CELLS:
+        raise GraderError(words.BAD_NOTEBOOK.format(file=name, what=words.NOTEBOOK_CROWDED))
+    code = [cell for cell in map(_dict, cells) if cell.get("cell_type") == "code"]
+    found = [{**_kept(cell, _CELL), "metadata": {}, "outputs": []} for cell in code]
+    if sum(len(json.dumps(cell)) for cell in found) > 6 * MAX_TEXT:  # one letter may be written with six
+        raise GraderError(words.TOO_LARGE.format(file=name, limit=MAX_TEXT >> 10))
+    return {"cells": found}
+
+
+def _about(book: dict[str, Any]) -> dict[str, Any]:
+    about = _dict(book.get("metadata"))
+    return {
+        key: _kept(_dict(about[key]), ("name", "language")) for key in ("language_info", "kernelspec") if key in about
+    }
+
+
+def _kept(whole: dict[str, Any], keys: tuple[str, ...]) -> dict[str, Any]:
+    """What is plain under some keys: text, lines of text, a number."""
+    plain = {key: whole[key] for key in keys if isinstance(whole.get(key), (str, int, list))}
+    return {
+        key: [part for part in value if isinstance(part, str)] if isinstance(value, list) else value
+        for key, value in plain.items()
+    }
 
 
 def _code_cells(name: str, book: Any) -> list[str]:
@@ -70,3 +121,7 @@ def _code_cells(name: str, book: Any) -> list[str]:
 
 def _dict(value: Any) -> dict[str, Any]:
     return value if isinstance(value, dict) else {}
+
+
+def _list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []

@@ -17,21 +17,41 @@ from grader.submission.tree import normal
 
 CHUNK = 1 << 16
 GZIP = b"\x1f\x8b"
-# Long names and other things said of a member; some versions of tarfile take quadratic time over them.
-MAX_HEADER = 16 << 10
+# Long names and other things said of a member. Some versions of tarfile take quadratic time over each of them, and
+# copy what was said of all members for every one: the sum of the squares of both is what an archive may cost.
+MAX_HEADER = 4 << 10
+MAX_COST = 1 << 28
 HEADERS = (
     tarfile.XHDTYPE, tarfile.XGLTYPE, tarfile.SOLARIS_XHDTYPE, tarfile.GNUTYPE_LONGNAME, tarfile.GNUTYPE_LONGLINK,
 )  # fmt: skip
 BROKEN = (tarfile.TarError, zlib.error, EOFError, OSError, ValueError, OverflowError, RecursionError, LookupError)
 
 
-class _Member(tarfile.TarInfo):
-    @classmethod
-    def frombuf(cls, buf: bytes | bytearray, encoding: str, errors: str) -> _Member:
-        found = super().frombuf(buf, encoding, errors)
-        if found.size < 0 or (found.type in HEADERS and found.size > MAX_HEADER):
-            raise tarfile.ReadError("header of a strange size")
-        return found
+def _members(intake: Intake) -> type[tarfile.TarInfo]:
+    """The kind of member for one archive: every header is counted before tarfile goes into what it says."""
+    blocks = cost = of_all = 0
+
+    class Member(tarfile.TarInfo):
+        @classmethod
+        def frombuf(cls, buf: bytes | bytearray, encoding: str, errors: str) -> Member:
+            nonlocal blocks, cost, of_all
+            found = super().frombuf(buf, encoding, errors)
+            blocks += 1
+            if blocks > 2 * MAX_ENTRIES:
+                raise intake.refused(words.TOO_MANY_MEMBERS, limit=MAX_ENTRIES)
+            if found.size < 0 or found.type == tarfile.GNUTYPE_SPARSE:
+                raise tarfile.ReadError("header of a strange size")
+            if found.type in HEADERS:
+                of_all += found.size if found.type == tarfile.XGLTYPE else 0
+                cost += (found.size + of_all) ** 2
+                if found.size > MAX_HEADER or cost > MAX_COST:
+                    raise tarfile.ReadError("headers of a strange size")
+            return found
+
+        def _proc_gnusparse_10(self, *_: object) -> None:
+            raise tarfile.ReadError("sparse")  # its map may be as long as the archive, and every member's the same
+
+    return Member
 
 
 def read_tar(path: Path, wanted: Collection[str], typed: str) -> Submission:
@@ -43,10 +63,11 @@ def read_tar(path: Path, wanted: Collection[str], typed: str) -> Submission:
     try:
         data = _unpacked(intake, data) if data.startswith(GZIP) else data
         with tarfile.open(
-            fileobj=io.BytesIO(data), mode="r:", tarinfo=_Member, encoding="utf-8", errors="surrogateescape"
+            fileobj=io.BytesIO(data), mode="r:", tarinfo=_members(intake), encoding="utf-8", errors="surrogateescape"
         ) as archive:
             while (member := archive.next()) is not None:
                 _take(intake, archive, member)
+                archive.members.clear()  # type: ignore[attr-defined]  # each one holds a copy of what was said of all
                 entries += 1
                 if entries > MAX_ENTRIES:
                     raise intake.refused(words.TOO_MANY_MEMBERS, limit=MAX_ENTRIES)

@@ -13,7 +13,10 @@ CLASS_UNREADABLE = "cannot read {path}: {why}; give the folder that holds one en
 CLASS_IS_ONE = "{path} looks like one submission: grade it with `grade {path}`, or give the folder that holds them all"
 CLASS_EMPTY = "{path} holds no submission: each is a folder or a file that ends in {known}"
 CLASS_LEFT_OUT = "left out, as no submission: {names}"
-CLASS_NAME_TAKEN = "a submission is called {name}, as a file of the results: rename it"
+CLASS_IS_FILE = "{path} is a file: unpack it, and give the folder that holds one entry a submission"
+CLASS_NAME_TAKEN = "{name} is called as a file of the results: its own are in {name}~"
+NOTHING_ASKED_FOR = "nothing that is asked for is in it, but {names}; asked for are {files}"
+ARCHIVE_UNOPENED = "not opened, as there are files beside it: {names}"
 AND_MORE = " and {count} more"
 
 # The store

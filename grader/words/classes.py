@@ -39,9 +39,11 @@ CANVAS_NO_COLUMN = (
 )
 CANVAS_SEVERAL_COLUMNS = "{path}:1: several assignments are called {name!r}; choose by number: {known}"
 CANVAS_READ_ONLY = "{path}:{line}: Canvas says that {name!r} is read only; choose another assignment"
-CANVAS_OTHER_POINTS = (
-    "the assignment is worth {possible} points in Canvas, the work {ours}: points were filled in as they are"
+OTHER_POINTS = (
+    "the assignment is worth {possible} points in {platform}, the work {ours}: points were filled in as they are"
 )
+FILLED_OVER = "{count} of them in place of another grade: {names}"
+FILLED_LOCKED = "{count} left out, as the sheet says that the grade cannot be changed: {names}"
 CANVAS_NONE = "none"
 MOODLE_NO_HEADER = (
     "{path}:1: no column {what} was found (columns are: {seen}); in Moodle, allow the offline grading worksheet under "

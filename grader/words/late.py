@@ -24,6 +24,7 @@ TIMES_UNREADABLE = (
     "{path}:{line}: {text!r} is no time that can be read for sure; write it as in 2026-11-20 23:59, or export the "
     "sheet in English"
 )
+TIMES_NO_CLOCK = "{path}:{line}: {text!r} has no time of day; write it as in 2026-11-20 23:59"
 TIMES_NO_ZONE = (
     "{path}:{line}: {text!r} does not say its time zone; add an offset, as in 2026-11-20T23:59+01:00, or a `late:` "
     "with a `zone` to course.yaml"
@@ -33,3 +34,5 @@ TIMES_NOT_ON_CLOCKS = (
     "that of the sheet?"
 )
 TIMES_TWICE = "{path}:{line}: line {first} tells another time of {who}; keep one of the two rows"
+TIMES_GROUP = "{name}: the sheet tells different times of its members; the latest counts, {time}"
+TIMES_STRANGERS = "{count} in the sheet of times that nobody here fits: {names}"

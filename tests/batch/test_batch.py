@@ -204,6 +204,25 @@ def test_what_cannot_be_read_any_more_loses_no_earlier_attempt(batch: Run, tmp_p
     assert (line["status"], line["final"], line["attempt"]) == ("graded", "2", "1")
 
 
+def test_no_points_are_lost_silently(batch: Run, tmp_path: Path) -> None:
+    work = make_class(
+        tmp_path / "class", {"folder": {}, "both": RIGHT, "empty": {}, "index.html": RIGHT, "odd": {"a.py": "x = 1\n"}}
+    )
+    for path in (work / "folder" / "abgabe.zip", work / "both" / "old.zip"):
+        with zipfile.ZipFile(path, "w") as archive:
+            archive.writestr("work.py", DOUBLE)
+    write_files(work, {"tim.py": DOUBLE, "uma.7z": b"7z", "vic.rar": b"Rar"})
+    graded = batch()
+    lines = gradebook(tmp_path / "out")
+    assert {name: (line["status"], line["final"]) for name, line in lines.items()} == {
+        "folder": ("graded", "2"), "both": ("graded", "5"), "empty": ("graded", "0"), "index.html~": ("graded", "5"),
+        "odd": ("unreadable", ""), "tim.py": ("unreadable", ""),
+        "uma.7z": ("unreadable", ""), "vic.rar": ("unreadable", ""),
+    }  # fmt: skip
+    assert graded.code == 1 and "nothing that is asked for is in it, but a.py" in graded.out
+    assert "not opened" in (tmp_path / "out" / "index.html").read_text("utf-8")
+
+
 def test_where_nothing_can_be_read_the_results_stay(batch: Run, tmp_path: Path) -> None:
     work = make_class(tmp_path / "class", {"anna": RIGHT})
     batch()
@@ -448,9 +467,9 @@ def test_usage_is_explained(run: Run, tmp_path: Path, course: Path) -> None:
     empty = write_files(tmp_path / "empty", {"readme.txt": "x"})
     assert "holds no submission" in run("batch", empty, "--out", tmp_path / "out", "--course", course).err
     assert "cannot read" in run("batch", tmp_path / "nowhere", "--out", tmp_path / "out", "--course", course).err
-    work = make_class(tmp_path / "class", {"anna": RIGHT, "index.html": RIGHT})
-    assert "rename" in run("batch", work, "--out", tmp_path / "out", "--course", course).err
-    shutil.rmtree(work / "index.html")
+    work = make_class(tmp_path / "class", {"anna": RIGHT})
+    write_files(tmp_path, {"class.zip": b"PK"})
+    assert "unpack it" in run("batch", tmp_path / "class.zip", "--out", tmp_path / "out", "--course", course).err
     assert "lies inside" in run("batch", work, "--out", work / "out", "--course", course).err
     for options in (["--gradebook", "excel=x"], ["--gradebook", "canvas=x"], ["--feedback"], ["--jobs", "0"],
                     ["--jobs", "2", "--scheduler", "tcp://x:1"]):  # fmt: skip

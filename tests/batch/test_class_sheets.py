@@ -37,7 +37,7 @@ def test_a_roster_finds_who_handed_in_nothing(run: Run, tmp_path: Path, roster: 
     lines = {(line["name"], line["person"]): line for line in csv.DictReader(io.StringIO(text, newline=""))}
     assert {key: (line["final"], line["status"]) for key, line in lines.items()} == {
         ("anna", "Anna Ärmel"): ("5", "graded"), ("G1", "Ben Bo"): ("2", "graded"), ("G1", "Carl Cé"): ("2", "graded"),
-        ("stranger", ""): ("5", "graded"), ("Dora Do", "Dora Do"): ("", "nothing handed in"),
+        ("stranger", ""): ("5", "graded"), ("Dora Do", "Dora Do"): ("", "excused"),
         ("Emil E", "Emil E"): ("", "nothing handed in"),
     }  # fmt: skip
     page = (out / "index.html").read_text("utf-8")
@@ -59,13 +59,11 @@ def test_canvas_files_of_one_person_belong_together(run: Run, tmp_path: Path) ->
     options = ["--names", "canvas", "--gradebook", "canvas=export.csv", "--assignment", "homework 2"]
     course = make_course(tmp_path / "course")
     graded = run("batch", work, "--out", "out", "--course", course, "--jobs", "1", *options)
-    assert graded.code == 0, graded.err
+    assert graded.code == 1, graded.err  # what was typed into a form waits for a person
     assert gradebook(tmp_path / "out")["armelanna"]["final"] == "5"
     assert results(tmp_path / "out", "boben")["exercises"][0]["checks"][0]["misconception"] == "squares"
     filled = (tmp_path / "out" / "canvas-export.csv").read_bytes().decode()
-    assert filled == export.replace("anna,S1,,", "anna,S1,5,").replace("ben,S1,3", "ben,S1,0").replace(
-        "jo,S1,,", "jo,S1,0,"
-    )
+    assert filled == export.replace("anna,S1,,", "anna,S1,5,").replace("ben,S1,3", "ben,S1,0")
     assert (tmp_path / "export.csv").read_bytes().decode() == export
     assert "marked late" in (tmp_path / "out" / "index.html").read_text("utf-8")
 
@@ -111,3 +109,124 @@ def test_lateness_costs_what_the_course_says(run: Run, tmp_path: Path, roster: P
     lines = gradebook(out)
     assert {name: (lines[name]["penalty"], lines[name]["final"]) for name in ("anna", "ben", "carl")} == {
         "anna": ("0", "5"), "ben": ("1", "4"), "carl": ("2", "3")}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("times", "penalty", "told"),
+    [
+        ("login,handed_in\nll,2026-11-20 10:00\nao,2026-11-22 10:00\n", {"ao": "2", "team1": "0"}, ""),
+        ("Login;handed_in\nteam1;20.11.2026 10:00\nao;22.11.2026 10:00\n", {"ao": "2", "team1": "0"}, ""),
+        ("name,handed_in\nTEAM1,2026-11-22 10:00\nLi Lei,2026-11-20 10:00\n", {"ao": "0", "team1": "2"}, "time: ao"),
+        ("id,handed_in\n3,2026-11-20 10:00\n4,2026-11-22 10:00\n", {"ao": "0", "team1": "2"}, "different times of its"),
+        ("id,handed_in\n3,2026-11-20 10:00\nghost,2026-11-20 10:00\n", {"ao": "0", "team1": "0"}, "fits: ghost"),
+    ],
+)
+def test_a_groups_time_is_not_that_of_who_handed_in_alone(
+    run: Run, tmp_path: Path, times: str, penalty: dict[str, str], told: str
+) -> None:
+    people = "id,name,login,group\n2,Anna O,ao,team1\n3,Li Lei,ll,team1\n4,Mo Mu,mm,team1\n"
+    write_files(tmp_path, {"times.csv": times, "roster.csv": people})
+    work, course = make_class(tmp_path / "class", {"ao": RIGHT, "team1": RIGHT}), make_course(tmp_path / "course", LATE)
+    options = ["--jobs", "1", "--roster", "roster.csv", "--times", "times.csv"]
+    graded = run("batch", work, "--out", "out", "--course", course, *options)
+    assert graded.code == 0, graded.err
+    assert {name: line["penalty"] for name, line in gradebook(tmp_path / "out").items()} == penalty
+    assert told in graded.err and "late_seconds" in gradebook(tmp_path / "out")["ao"]
+
+
+def test_a_time_without_a_time_of_day_is_told_with_its_line(run: Run, tmp_path: Path) -> None:
+    write_files(tmp_path, {"times.csv": "sep=;\nname;handed_in\nanna;20.11.2026\n"})
+    work, course = make_class(tmp_path / "class", {"anna": RIGHT}), make_course(tmp_path / "course", LATE)
+    told = run("batch", work, "--out", "out", "--course", course, "--times", "times.csv")
+    assert told.code == 2 and "times.csv:3" in told.err and "no time of day" in told.err
+
+
+def test_a_canvas_export_is_roster_and_gradebook_for_two_of_one_name(run: Run, tmp_path: Path) -> None:
+    work = write_files(tmp_path / "class", {
+        "mustermax_104_1_work.py": DOUBLE, "mustermax_105_2_work.py": SQUARE, "mllerjrgen_101_3_work.py": DOUBLE,
+        "mustermax_107_4_work.py": DOUBLE,
+    })  # fmt: skip
+    export = "Student,ID,SIS User ID,SIS Login ID,Section,Homework 2 (77)\r\n    Points Possible,,,,,5\r\n"
+    export += '"Müller, Jürgen",101,s101,jm,A,1\r\n"Muster, Max",104,s104,m1,A,\r\n"Muster, Max",105,s105,m2,A,\r\n'
+    export += '"Nobody, Nora",106,s106,nn,A,\r\n"Student, Test",999,,x,A,\r\n'
+    write_files(tmp_path, {"export.csv": export})
+    options = ["--names", "canvas", "--gradebook", "canvas=export.csv", "--assignment", "77", "--roster", "export.csv"]
+    course = make_course(tmp_path / "course")
+    graded = run("batch", work, "--out", "out", "--course", course, "--jobs", "1", *options)
+    assert graded.code == 0, graded.err
+    assert {name: line["id"] for name, line in gradebook(tmp_path / "out").items()} == {
+        "mllerjrgen": "s101", "mustermax 104": "s104", "mustermax 105": "s105", "mustermax 107": "",
+        "Nobody, Nora": "s106",
+    }  # fmt: skip
+    filled = (tmp_path / "out" / "canvas-export.csv").read_bytes().decode()
+    expected = export.replace("jm,A,1", "jm,A,2").replace("m1,A,", "m1,A,2").replace("m2,A,", "m2,A,0")
+    assert filled == expected
+    assert "1 of them in place of another grade: Müller, Jürgen" in graded.out
+    assert "in the sheet, but with no grade here: Nobody, Nora\n" in graded.out
+    assert "1 of the roster handed in nothing: Nobody, Nora" in graded.out
+
+
+def test_who_is_in_the_roster_under_another_number_is_not_in_the_way(run: Run, tmp_path: Path) -> None:
+    work = write_files(tmp_path / "class", {"mustermax_104_1_work.py": DOUBLE, "mustermax_105_2_work.py": DOUBLE})
+    write_files(tmp_path, {
+        "roster.csv": "id,name\ns104,Max Muster\ns105,Max Muster\n",
+        "export.csv": "Student,ID,SIS User ID,Section,A (7)\nPoints Possible,,,,5\n"
+        '"Muster, Max",104,s104,A,\n"Muster, Max",105,s105,A,\n',
+    })  # fmt: skip
+    options = ["--names", "canvas", "--gradebook", "canvas=export.csv", "--assignment", "7", "--roster", "roster.csv"]
+    course = make_course(tmp_path / "course")
+    graded = run("batch", work, "--out", "out", "--course", course, "--jobs", "1", *options)
+    assert graded.code == 0 and "2 grades filled in" in graded.out, graded.err
+
+
+def test_what_moodle_would_not_like_is_told_and_each_worksheet_has_its_copy(run: Run, tmp_path: Path) -> None:
+    names = {"Max Muster_11": RIGHT, "Max Muster_12": {"work.py": DOUBLE}, "Eve E_13": RIGHT}
+    work = make_class(tmp_path / "class", {f"{name}_assignsubmission_file": files for name, files in names.items()})
+    head = "Identifier,Full name,Status,Grade,Maximum Grade,Grade can be changed,Last modified (grade)\n"
+    lines = [
+        "Participant 11,Max Muster,,1.00,100.00,Yes,-\n", "Participant 12,Max Muster,,2.00,100.00,Yes,-\n",
+        "Participant 13,Eve E,,,100.00,No,-\n",
+    ]  # fmt: skip
+    write_files(tmp_path, {"ws.csv": head + "".join(lines)})
+    write_files(tmp_path / "other", {"ws.csv": head + "".join(lines[:1])})
+    options = ["--names", "moodle", "--roster", "ws.csv", "--feedback"]
+    options += ["--gradebook", "moodle=ws.csv", "--gradebook", "moodle=other/ws.csv"]
+    course, out = make_course(tmp_path / "course"), tmp_path / "out"
+    graded = run("batch", work, "--out", "out", "--course", course, "--jobs", "1", *options)
+    assert graded.code == 0, graded.err
+    assert (out / "moodle-ws.csv").read_text() == head + lines[0].replace("1.00,", "5,") + lines[1].replace(
+        "2.00,", "2,"
+    ) + lines[2]  # fmt: skip
+    assert (out / "moodle-ws-2.csv").read_text() == head + lines[0].replace("1.00,", "5,")
+    for name, count in (("moodle-feedback.zip", 3), ("moodle-feedback-2.zip", 1)):
+        with zipfile.ZipFile(out / name) as archive:
+            assert len(archive.namelist()) == count
+    for what in (
+        "worth 100 points in Moodle, the work 5", "1 of them in place of another grade: Max Muster\n",
+        "1 left out, as the sheet says that the grade cannot be changed: Eve E\n",
+    ):  # fmt: skip
+        assert what in graded.out
+
+
+def test_the_gradebook_says_who_is_excused_and_the_same_maximum_for_all(run: Run, tmp_path: Path) -> None:
+    answer = {"answers.yaml": "'3': {why: because}\n"}
+    files = {"anna": {**RIGHT, **answer}, "G1": {**RIGHT, **answer}, "dora": RIGHT, "line\nbreak": RIGHT}
+    roster = write_files(tmp_path, {"roster.csv": "sep=;\r\n" + ROSTER.replace(",", ";")}) / "roster.csv"
+    course, out = make_course(tmp_path / "course", LATE, written=True), tmp_path / "out"
+    work = make_class(tmp_path / "class", files)
+    times = "submission,handed_in\nanna,2026-11-22 08:00\n"
+    write_files(tmp_path, {"times.csv": times})
+    options = ["--jobs", "1", "--roster", roster, "--times", "times.csv"]
+    graded = run("batch", work, "--out", out, "--course", course, *options)
+    assert graded.code == 0, graded.err
+    assert "2 wait for a person" in graded.out
+    text = (out / "gradebook.csv").read_text("utf-8-sig")
+    lines = {line["person"] or line["name"]: line for line in csv.DictReader(io.StringIO(text, newline=""))}
+    assert {name: (line["max"], line["pending"], line["status"]) for name, line in lines.items()} == {
+        "Anna Ärmel": ("9", "4", "graded"), "Ben Bo": ("9", "4", "graded"), "Carl Cé": ("9", "4", "graded"),
+        "Dora Do": ("9", "0", "excused"), "line\\x0abreak": ("9", "0", "graded"),
+        "Emil E": ("9", "0", "nothing handed in"),
+    }  # fmt: skip
+    page = (out / "index.html").read_text("utf-8")
+    assert "<h1>4 <span" in page and "nobody has tried" not in page and "handed in nothing</dt><dd>1<" in page
+    assert "<td>3.6</td><td>1.4</td>" in page

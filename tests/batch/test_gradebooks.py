@@ -157,6 +157,27 @@ def test_a_groups_submission_counts_for_each_member() -> None:
     assert {line.person.id: line.final for line in lines if line.person} == {"0": 5, "1": 9, "2": None, "9": None}
 
 
+def test_a_platforms_number_tells_who_it_is_where_the_roster_is_that_platforms() -> None:
+    one, two = (
+        Person("a", "Muster, Max", platform_id="canvas 104"),
+        Person("b", "Muster, Max", platform_id="canvas 105"),
+    )
+    found = [
+        ("mustermax", "canvas", "105", (two,)), ("mustrmax", "canvas", "104", (one,)), ("evee", "canvas", "104", ()),
+        ("mustermax", "canvas", "106", ()), ("Max Muster", "moodle", "104", ()),
+    ]  # fmt: skip
+    for name, platform, number, owners in found:
+        handed = HandedIn(name, id=number, platform=platform)
+        assert match([handed], [one, two])[0] == {name: owners}, (name, platform, number)
+    assert match([HandedIn("Max Muster", id="9", platform="moodle")], [one])[0] == {"Max Muster": (one,)}
+
+
+def test_names_stay_apart_without_their_control_characters() -> None:
+    rows = [row(None, name=name) for name in ("a\nb", "a\\x0ab", "a\x0ab (2)", "c")]
+    names = [line["name"] for line in lines_of(gradebook(rows))]
+    assert len(set(names)) == 4 and not any("\n" in name for name in names) and names[1] == "a\\x0ab"
+
+
 def test_who_hands_in_twice_is_told() -> None:
     owners, notes = match([HandedIn("aenne"), HandedIn("0042")], PEOPLE)
     assert "twice" in notes[0] and len(class_rows([row(None, name=n) for n in owners], owners, PEOPLE)) == 4
@@ -234,9 +255,10 @@ def test_the_gradebook_has_everything() -> None:
     first, second, third = lines_of(text)
     assert first == {
         "name": "Änne Müller", "id": "0042", "person": "Änne Müller", "2.01": "3.25", "opt-a": "1", "score": "7.5",
-        "max": "10", "bonus": "1", "pending": "2", "late": "60", "penalty": "0.5", "final": "8", "status": "graded",
-        "attempt": "2",
+        "max": "12", "bonus": "1", "pending": "2", "late_seconds": "60", "penalty": "0.5", "final": "8",
+        "status": "graded", "attempt": "2",
     }  # fmt: skip
+    assert third["max"] == "10", "what was judged counts, also where it is another number"
     assert second["final"] == "" and second["2.01"] == "" and second["status"] == "nothing handed in"
     assert third["final"] == "0" and third["id"] == ""
 
@@ -302,7 +324,8 @@ def test_canvas_gets_grades_in_one_column_and_keeps_every_other_byte(tmp_path: P
     assert filled.text == expected
     assert filled.filled == 2
     assert filled.unknown == ("Zoe",)
-    assert filled.without == ("雷, 李", '=Evil, "Q"', "Student, Test")
+    assert filled.without == ("雷, 李", '=Evil, "Q"')
+    assert filled.replaced == ("Müller, Änne",)
     assert filled.pending == ("Änne Müller",)
     assert filled.by_name == ()
     assert any("worth 10" in note and "11" in note for note in filled.notes)
@@ -408,13 +431,30 @@ def test_a_german_worksheet_with_semicolons_and_decimal_commas(tmp_path: Path) -
     assert grades_only.text == GERMAN.replace(";3,50;", ";8,25;")
 
 
+def test_what_moodle_does_not_let_be_changed_stays(tmp_path: Path) -> None:
+    text = GERMAN.replace(";10,00;Ja;", ";10,00;Nein;", 1)
+    filled = moodle.fill(moodle.open_worksheet(write(tmp_path, text)), [row(ANNE, 8), row(BOB, 0)])
+    assert filled.text == text.replace('abgegeben";;10,00;Ja;-;-;', 'abgegeben";0;10,00;Ja;-;-;0 of 10 points')
+    assert filled.locked == ("Änne Müller",) and filled.filled == 1
+
+
+@pytest.mark.parametrize("first", ["sep=;\r\n", "\ufeffsep=;\n", '"sep=;"\n', "SEP=;\r"])
+def test_a_line_that_tells_the_separator_is_no_row_and_stays(tmp_path: Path, first: str) -> None:
+    sheet = moodle.open_worksheet(write(tmp_path, first + GERMAN))
+    assert moodle.fill(sheet, []).text == first + GERMAN
+    assert moodle.fill(sheet, [row(BOB, 6)], comments=False).text == first + GERMAN.replace(
+        'abgegeben";;10', 'abgegeben";6;10'
+    )
+    assert [line.number for line in sheet.table.lines] == [2, 3, 4, 5]
+
+
 def test_an_english_worksheet_and_ways_to_find_people(tmp_path: Path) -> None:
     sheet = moodle.open_worksheet(write(tmp_path, ENGLISH))
     rows = [row(None, 60, name="whoever", lms_id="77"), row(Person("1234567", "Else"), 50)]
     filled = moodle.fill(sheet, rows)
     assert filled.text == ENGLISH.replace("b@x,,,", "b@x,,60,")
     assert filled.unknown == ("Else",), "the roster's id is not the participant's number"
-    assert len(filled.notes) == 1
+    assert ["worth 100 points in Moodle, the work 10" in note for note in filled.notes] == [True, False]
     for person in (Person("1", "ÄNNE  müller"), Person("2", "n", email="A@x")):
         assert moodle.fill(sheet, [row(person, 12.5)]).text == ENGLISH.replace("a@x,,,", "a@x,,12.5,")
 
@@ -463,8 +503,8 @@ def test_the_feedback_zip_is_as_moodle_splits_it(tmp_path: Path) -> None:
     sheet = moodle.open_worksheet(write(tmp_path, ENGLISH))
     rows = [row(Person("1", "Änne Müller"), name="aenne"), row(None, name="ann", lms_id="77"), row(None, name="eve")]
     reports = {"aenne": "<p>ä</p>".encode(), "ann": b"<p>b</p>", "eve": b"no"}
-    data = moodle.feedback_zip(sheet, rows, reports)
-    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+    moodle.feedback_zip(sheet, rows, reports, data := io.BytesIO())
+    with zipfile.ZipFile(data) as archive:
         names = archive.namelist()
         assert archive.read(names[0]) == reports["aenne"]
     assert names == [
@@ -472,7 +512,8 @@ def test_the_feedback_zip_is_as_moodle_splits_it(tmp_path: Path) -> None:
     ]  # fmt: skip
     for name in names:
         assert name.partition("/")[0].split("_", 4)[1].isdigit()
-    assert moodle.feedback_zip(sheet, rows, reports) == data
+    moodle.feedback_zip(sheet, rows, reports, again := io.BytesIO())
+    assert again.getvalue() == data.getvalue()
 
 
 # Sheets

@@ -43,7 +43,7 @@ def utc(when: datetime | None) -> str:
         "2026-11-20 23:59", "2026-11-20T23:59:00", " 2026-11-20  23:59 ",
         '"Friday, 20 November 2026, 11:59 PM"', '"Friday, November 20, 2026, 11:59 PM"',
         '"Friday, 20 November 2026, 11:59\u202fPM"', '"20 November 2026, 23:59"', '"Fri, 20 Nov 2026, 11:59 pm"',
-        '"20 Nov 2026, 11:59:00PM"',
+        '"20 Nov 2026, 11:59:00PM"', "20.11.2026 23:59", "20.11.2026 23:59:00", '"20.11.2026, 23:59"',
     ],
 )  # fmt: skip
 def test_a_time_is_read_as_platforms_write_it(tmp_path: Path, text: str) -> None:
@@ -77,7 +77,8 @@ def test_a_time_is_told_in_the_courses_zone(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "20.11.2026 23:59", "11/12/2026 11:59 PM", "2026-11-20", "20261120T2359", "1795215540", "46346.99931", "soon",
+        "20.11.26 23:59", "31.11.2026 23:59", "11/12/2026 11:59 PM", "2026-11-20", "20.11.2026",
+            "20261120T2359", "1795215540", "46346.99931", "soon",
         "Freitag, 20. November 2026, 23:59", "Monday, 20 November 2026, 11:59 PM", "Friday, 20 November 2026, 13:59 PM",
         "Friday, 20 November 2026, 0:59 AM", "Friday, 20 Novembre 2026, 11:59 PM", "2026-02-30 12:00",
         "2026-11-20 24:00", "2026-11-20 23:59:60", "2026-11-20 23:59 CET", "2026-11-20 23:59 +15:00",

@@ -4,7 +4,7 @@
   const block = document.getElementById("data");
   if (!block) return;
   const data = JSON.parse(block.textContent);
-  const [NAME, LINK, SCORE, MOST, BONUS, PENDING, LATE, NOTES, POINTS, KINDS] = Array(10).keys();
+  const [NAME, LINK, SCORE, MOST, BONUS, PENDING, PENALTY, FINAL, LATE, NOTES, POINTS, KINDS] = Array(12).keys();
   const SPARE = 12;
   const rows = data.rows;
   const form = document.forms[0];
@@ -22,6 +22,7 @@
     return rank;
   };
   const byName = ranks(rows.map((row) => row[NAME]));
+  const plain = { bonus: BONUS, pending: PENDING, penalty: PENALTY, final: FINAL };
   const share = (row) => (row[MOST] ? row[SCORE] / row[MOST] : -1);
   const made = new Map([["name", byName]]);
   const values = (key) => {
@@ -30,7 +31,7 @@
       made.set(key,
         key === "notes" ? ranks(rows.map((row) => row[NOTES]))
         : Float64Array.from(rows, place !== undefined ? (row) => row[POINTS][place]
-          : key === "score" ? share : (row) => row[{ bonus: BONUS, pending: PENDING, late: LATE }[key]]));
+          : key === "score" ? share : (row) => row[plain[key] ?? LATE] ?? -1));
     }
     return made.get(key);
   };
@@ -51,7 +52,7 @@
     const row = rows[index];
     const made = document.createElement("tr");
     const name = document.createElement("th");
-    const link = document.createElement("a");
+    const link = document.createElement(row[LINK] ? "a" : "span");
     name.scope = "row";
     if (row[LINK]) link.href = row[LINK];
     link.textContent = link.title = row[NAME];
@@ -65,7 +66,7 @@
       } else if (key === "score") made.append(cell(`${row[SCORE]} / ${row[MOST]}`, "free"));
       else if (key === "late") made.append(cell(row[LATE] ? data.late : "", "needs_review"));
       else if (key === "notes") made.append(cell(row[NOTES], "free", row[NOTES]));
-      else made.append(cell(row[key === "bonus" ? BONUS : PENDING], "free"));
+      else made.append(cell(row[plain[key]] ?? "", "free"));
     }
     return made;
   };
@@ -135,6 +136,8 @@
   };
 
   document.querySelectorAll(".scripted").forEach((part) => { part.hidden = false; });
+  const notes = view.querySelector("col.notes");
+  if (notes) notes.style.width = `max(18rem, ${rows.reduce((most, row) => Math.max(most, row[NOTES].length), 0) + 2}ch)`;
   order = [0];
   high = 1;
   build(true);

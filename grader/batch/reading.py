@@ -1,0 +1,168 @@
+"""A class's submissions read by a process of its own, which may die or hang: the others' are read all the same."""
+
+from __future__ import annotations
+
+import contextlib
+import multiprocessing
+import os
+import signal
+import sys
+import threading
+from collections.abc import Callable, Collection, Generator, Iterator, Sequence
+from dataclasses import dataclass, field
+from multiprocessing import resource_tracker
+from multiprocessing.connection import Connection
+from multiprocessing.process import BaseProcess
+from pathlib import Path
+
+from grader import words
+from grader.batch import entries
+from grader.batch.rows import HandedIn, Status
+from grader.judge.show import clean
+from grader.model import GraderError, Submission
+
+DEADLINE = 30.0  # seconds for one submission; an honest one takes a thousandth of one
+TRIES = 2
+START = 120.0  # seconds for the process to start, on a busy machine
+MEMORY = 1 << 30  # bytes that reading may take, where the system keeps to it (Linux)
+
+
+@dataclass(frozen=True)
+class Unread:
+    """Why there is no submission: it cannot be read, or the grader itself failed at it."""
+
+    status: Status
+    why: str
+
+
+Read = Callable[[HandedIn, Path, Collection[str], str], Submission]
+Found = Submission | Unread
+
+
+@dataclass(frozen=True)
+class _Order:
+    """What the process is to do with each submission: `read` it, with so many bytes of memory."""
+
+    folder: Path
+    wanted: Collection[str]
+    revision: str
+    read: Read
+    memory: int
+
+
+def read_all(
+    handed: Sequence[HandedIn], folder: Path, wanted: Collection[str], revision: str = "", read: Read = entries.read
+) -> Generator[tuple[HandedIn, Found], None, None]:
+    """Each submission in order, or why there is none; the next ones are read meanwhile. To be closed.
+
+    Raises GraderError where no process starts.
+    """
+    reader = _Reader(_Order(folder, frozenset(wanted), revision, read, MEMORY))
+    try:
+        for number, one in enumerate(handed):
+            yield one, reader.next(handed, number)
+    finally:
+        reader.close()
+
+
+@dataclass
+class _Reader:
+    """The process, and the pipe that it tells what it has read through: as far ahead as that holds."""
+
+    order: _Order
+    process: BaseProcess | None = None
+    told: Connection = field(init=False)
+
+    def next(self, handed: Sequence[HandedIn], number: int) -> Found:
+        """What came of the submission with this number. One at which the process ends or hangs is tried again."""
+        why = ""
+        for _ in range(TRIES):
+            if self.process is None:
+                self._start(handed[number:])
+            try:
+                if self.told.poll(DEADLINE):
+                    found: Found = self.told.recv()
+                    return found
+                why = words.READER_SLOW.format(seconds=f"{DEADLINE:g}")
+            except (EOFError, OSError):
+                why = words.READER_DIED
+            self.close()
+        return Unread(Status.UNREADABLE, why)
+
+    def _start(self, handed: Sequence[HandedIn]) -> None:
+        context = multiprocessing.get_context("spawn")
+        self.told, end = context.Pipe(duplex=False)
+        process = context.Process(target=_serve, args=(end, self.order, tuple(handed)), daemon=True)
+        try:
+            with end, _interrupts_held():
+                process.start()
+            self.process = process
+            if not self.told.poll(START):
+                raise EOFError
+            self.told.recv()
+        except (EOFError, OSError):
+            self.close()
+            raise GraderError(words.READER_NOT_STARTED) from None
+
+    def close(self) -> None:
+        """Ends the process at once, if there is one."""
+        if self.process is not None:
+            self.process.kill()
+            self.process.join()
+            self.process.close()
+            self.told.close()
+            self.process = None
+
+
+def _serve(told: Connection, order: _Order, handed: Sequence[HandedIn]) -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # interrupts are for the parent alone
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+    _limit(order.memory)
+    with contextlib.suppress(BrokenPipeError):
+        told.send(None)
+        for one in handed:
+            told.send(_read(order, one))
+
+
+def _read(order: _Order, one: HandedIn) -> Found:
+    try:
+        return order.read(one, order.folder, order.wanted, order.revision)
+    except GraderError as error:
+        return Unread(Status.UNREADABLE, clean(str(error)))
+    except MemoryError:
+        return Unread(Status.UNREADABLE, words.READER_MEMORY.format(limit=order.memory >> 20))
+    except Exception as error:
+        return Unread(Status.FAILED, clean(words.CREW_FAILED.format(what=f"{type(error).__name__}: {error}")))
+
+
+def _limit(memory: int) -> None:
+    """Bounds what this process takes on top of what it has: libraries map more than they use, by the machine."""
+    if sys.platform == "linux":
+        import resource
+
+        pages = int(Path("/proc/self/statm").read_text("ascii").split()[0])
+        wanted = pages * resource.getpagesize() + memory
+        _, hard = resource.getrlimit(resource.RLIMIT_AS)
+        wanted = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
+        resource.setrlimit(resource.RLIMIT_AS, (wanted, wanted))
+
+
+def _end_with_parent() -> None:
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
+
+
+@contextlib.contextmanager
+def _interrupts_held() -> Iterator[None]:
+    """Processes that are started inside begin with SIGINT held back, so none ends it before it is ignored."""
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    resource_tracker.ensure_running()  # it is started with the first process, and lets go of SIGINT
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)

@@ -1,0 +1,90 @@
+"""result.json of Classroom 50: required checks in hundredths of a point, as its schema wants whole numbers."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator
+from datetime import datetime, timezone
+from typing import Any
+from urllib.parse import quote
+
+from grader import words
+from grader.judge.show import clean
+from grader.model import CheckResult, ExerciseResult, Report, Submission
+from grader.reports.outcome import NO_POINTS, Outcome, number, outcome
+
+SCALE = 100  # units in a point
+TYPES = ("individual", "group", "team")
+
+
+def text(report: Report, submission: Submission, now: datetime) -> str:
+    """The report in the schema classroom50/result/v1. `score` and `max-score` are the sums over `tests`.
+
+    What the grader cannot know comes from the variables that Classroom 50's runner sets (its wiki page Advanced
+    Autograding lists them), and where these are not there from those of GitHub Actions.
+    """
+    tests = list(_tests(report))
+    moment = now.astimezone(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
+    data = {
+        "schema": "classroom50/result/v1",
+        **_identity(clean(submission.name) or "unknown"),
+        "datetime": moment,
+        "graded_at": moment,
+        "score": sum(test["score"] for test in tests),
+        "max-score": sum(test["max-score"] for test in tests),
+        "tests": tests,
+    }
+    return json.dumps(data, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
+
+
+def _identity(name: str) -> dict[str, str]:
+    repository = f"{_known('GITHUB_SERVER_URL', 'https://github.com')}/{_known('GITHUB_REPOSITORY', 'unknown/unknown')}"
+    tag = _known("SUBMISSION_TAG", "submit/unknown")
+    commit = _known("COMMIT_URL", f"{repository}/commit/{_known('GITHUB_SHA', 'unknown')}")
+    kind = _known("ASSIGNMENT_TYPE", TYPES[0])
+    return {
+        "classroom": _known("CLASSROOM", "unknown"),
+        "assignment": _known("ASSIGNMENT", "unknown"),
+        "assignment_type": kind if kind in TYPES else TYPES[0],
+        "owner": _known("OWNER", _known("USERNAME", _known("GITHUB_ACTOR", name))),
+        "submission": tag if tag.startswith("submit/") else f"submit/{tag}",
+        "commit": commit,
+        "release": _known("RELEASE_URL", f"{repository}/releases/tag/{quote(tag, safe='')}"),
+        "review": _known("REVIEW_URL", commit),
+    }
+
+
+def _known(variable: str, otherwise: str) -> str:
+    return clean(os.environ.get(variable, "").strip()) or otherwise
+
+
+def _tests(report: Report) -> Iterator[dict[str, Any]]:
+    """Every required check that has points which are decided; of a bonus, what was earned, as a row worth nothing."""
+    for exercise in report.exercises:
+        if exercise.bonus:
+            if exercise.score > NO_POINTS:
+                points = {"score": number(exercise.score), "max": number(exercise.max_score)}
+                yield _row(words.BONUS_EARNED.format(id=exercise.id, title=exercise.title, **points), True, 0, 0)
+            continue
+        for check in exercise.checks:
+            yield from _required(check, exercise)
+
+
+def _required(check: CheckResult, exercise: ExerciseResult) -> Iterator[dict[str, Any]]:
+    title = words.CHECK_TITLE.format(id=exercise.id, title=exercise.title, claim=check.claim)
+    what = outcome(check, exercise)
+    if what is Outcome.OPEN:
+        if check.score > NO_POINTS:
+            yield _row(words.DECIDED_PART.format(title=title), True, check.score, check.score)
+    elif check.max_score:
+        row = _row(title, what is Outcome.PASSED, check.score, check.max_score)
+        yield {**row, "verdict": check.status.value}
+
+
+def _row(name: str, passed: bool, score: float, most: float) -> dict[str, Any]:
+    return {"test-name": clean(name), "passed": passed, "score": _units(score), "max-score": _units(most)}
+
+
+def _units(points: float) -> int:
+    return round(points * SCALE)

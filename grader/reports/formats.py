@@ -1,0 +1,135 @@
+"""The reports that other tools read, by name; a new format is one file and one line here."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timezone
+from pathlib import Path
+
+from grader import words
+from grader.files import whole_file
+from grader.judge.show import clean
+from grader.model import GraderError, Report, Submission
+from grader.reports import classroom50, github, gradescope, html_report, json_report, junit, markdown
+
+STDOUT = "-"
+
+
+def _nothing(report: Report) -> None:
+    pass
+
+
+@dataclass(frozen=True)
+class Format:
+    """`text` makes the report; `file` is where it goes unless asked otherwise ("-": the standard output); `also` is
+    what else is done, and may raise OSError."""
+
+    text: Callable[[Report, Submission, datetime], str]
+    file: str
+    also: Callable[[Report], None] = _nothing
+
+
+FORMATS: dict[str, Format] = {
+    "classroom50": Format(classroom50.text, "result.json"),
+    "github": Format(github.text, STDOUT, github.summarize),
+    "gradescope": Format(gradescope.text, "gradescope.json"),
+    "junit": Format(junit.text, "junit.xml"),
+    "markdown": Format(markdown.text, "report.md"),
+}
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """One `--format NAME[=FILE]` as it was typed; no file means the format's own."""
+
+    name: str
+    file: str = ""
+
+    @property
+    def to_stdout(self) -> bool:
+        """Whether it goes to the standard output."""
+        return (self.file or FORMATS[self.name].file) == STDOUT
+
+
+@dataclass(frozen=True)
+class Placed:
+    """A wanted format and the path it will be written to, None for the standard output."""
+
+    name: str
+    path: Path | None
+
+
+def wanted(options: Sequence[str]) -> list[Wanted]:
+    """What the options ask for. Raises GraderError for an unknown format, a lacking file, and two to the output."""
+    found = []
+    for option in options:
+        name, equals, file = option.partition("=")
+        if name not in FORMATS:
+            close = difflib.get_close_matches(name.lower(), FORMATS, 1)
+            guess = words.DID_YOU_MEAN.format(name=close[0]) if close else ""
+            raise GraderError(words.NO_FORMAT.format(name=name, guess=guess, known=", ".join(FORMATS)))
+        if equals and not file:
+            raise GraderError(words.FORMAT_NO_FILE.format(name=name))
+        found.append(Wanted(name, file))
+    to_stdout = [one for one in found if one.to_stdout]
+    if len(to_stdout) > 1:
+        raise GraderError(words.FORMAT_ONE_STDOUT.format(name=to_stdout[-1].name))
+    return found
+
+
+def placed(formats: Sequence[Wanted], out: Path, submission: Submission, asked: Collection[str]) -> list[Placed]:
+    """Where each goes; what an earlier run left there is removed, so that a run that fails leaves no older grade.
+
+    Raises GraderError where two go into one file, a file cannot be written, or is one of the files `asked` for.
+    """
+    taken = {(out / html_report.NAME).resolve(), (out / json_report.NAME).resolve()}
+    handed_in = {(Path(submission.path) / file).resolve() for file in asked} | {Path(submission.path).resolve()}
+    found = []
+    for one in formats:
+        if one.to_stdout:
+            found.append(Placed(one.name, None))
+            continue
+        path = Path(one.file) if one.file else out / FORMATS[one.name].file
+        if path.resolve() in handed_in:
+            raise GraderError(words.FORMAT_HANDED_IN.format(path=path, name=one.name))
+        if path.resolve() in taken:
+            raise GraderError(words.FORMAT_SAME_FILE.format(path=path, name=one.name))
+        taken.add(path.resolve())
+        found.append(Placed(one.name, path))
+    for each in found:
+        if each.path is not None:
+            _made_free(each.path, each.name)
+    return found
+
+
+def write(report: Report, submission: Submission, formats: Sequence[Placed]) -> str:
+    """Writes the reports into their files, and gives what goes to the standard output. Raises GraderError."""
+    now = datetime.now(timezone.utc)
+    output = []
+    for one in formats:
+        made = FORMATS[one.name].text(report, submission, now)
+        try:
+            if one.path is None:
+                output.append(made)
+            else:
+                whole_file(one.path, made)
+            FORMATS[one.name].also(report)
+        except OSError as error:
+            raise _unwritable(one.path or Path(error.filename or STDOUT), one.name, error) from None
+    return "".join(output)
+
+
+def _made_free(path: Path, name: str) -> None:
+    try:
+        for old in (path, path.with_name(f".{path.name}.new")):  # a link there is removed, never followed
+            old.unlink(missing_ok=True)
+        whole_file(path, "")
+        path.unlink()
+    except OSError as error:
+        raise _unwritable(path, name, error) from None
+
+
+def _unwritable(path: Path, name: str, error: OSError) -> GraderError:
+    return GraderError(words.FORMAT_UNWRITABLE.format(path=clean(str(path)), why=error.strerror or error, name=name))

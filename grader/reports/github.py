@@ -1,0 +1,184 @@
+"""GitHub Actions: annotations on the student's lines, the worst first, a step summary, and no command by a student."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import secrets
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import TextIO
+
+from grader import words
+from grader.judge.show import clean
+from grader.model import CheckResult, ExerciseResult, Report, Submission, Verdict
+from grader.reports import markdown
+from grader.reports.outcome import NO_POINTS, Outcome, lost, number, outcome, plain
+from grader.submission.revision import split
+from grader.submission.tree import DEPTH, is_litter
+
+WORST = 10  # GitHub shows so many annotations of each level a step
+LIMIT = 1_500
+SUMMARY_LIMIT = (1 << 20) - 4096  # of 1 MiB a step: a summary over it is not shown at all
+_PLACE = re.compile(r"([^\0]+?):([0-9]{1,7})(?::[0-9]+)?(?:  |$)")
+_STUB = re.compile(r"\(([^()]+):([0-9]{1,7})\)$")
+_SOURCES = (".py", ".yaml", ".yml")
+
+
+@dataclass(frozen=True)
+class Annotation:
+    """One remark at a line of a file; the file's path is relative to the repository."""
+
+    level: str
+    file: str
+    line: int
+    title: str
+    message: str
+    points: float = 0.0
+
+    def command(self) -> str:
+        """The workflow command that makes it (docs.github.com: Workflow commands for GitHub Actions)."""
+        properties = {"file": self.file, "line": str(self.line), "title": self.title}
+        listed = ",".join(f"{name}={_property(value)}" for name, value in properties.items())
+        return f"::{self.level} {listed}::{_data(self.message)}\n"
+
+
+def text(report: Report, submission: Submission, now: datetime) -> str:
+    """The annotations as workflow commands: at most ten errors, those that cost most, and at most ten warnings."""
+    found = list(remarks(report, submission))
+    errors = sorted((one for one in found if one.level == "error"), key=lambda one: -one.points)
+    warnings = [one for one in found if one.level == "warning"]
+    lines = [one.command() for one in [*errors[:WORST], *warnings[:WORST]]]
+    if len(errors) > WORST:
+        lines.append(f"::notice::{_data(words.MORE_LOST.format(count=len(errors) - WORST))}\n")
+    return "".join(lines)
+
+
+def summarize(report: Report) -> None:
+    """Appends the report to the step summary, where GitHub gives a file for it; what is too much is left out.
+
+    Raises OSError.
+    """
+    path = os.environ.get("GITHUB_STEP_SUMMARY")
+    if path:
+        with Path(path).open("a", encoding="utf-8") as file:
+            file.write(markdown.fitting(report, SUMMARY_LIMIT - os.fstat(file.fileno()).st_size))
+
+
+@contextlib.contextmanager
+def stopped(stream: TextIO) -> Iterator[None]:
+    """Within it GitHub takes no line of either stream for a command: both go to this one, in their order.
+
+    A student cannot know the word that ends it.
+    """
+    token = secrets.token_hex(20)
+    stream.write(f"::stop-commands::{token}\n")
+    stream.flush()
+    try:
+        with contextlib.redirect_stderr(stream):
+            yield
+    finally:
+        stream.write(f"\n::{token}::\n")
+        stream.flush()
+
+
+def remarks(report: Report, submission: Submission) -> Iterator[Annotation]:
+    """A remark for all checks of an exercise that fail of one cause: an error where points are lost, else a warning.
+
+    Bonus that nobody tried, advice and what waits for a person get none.
+    """
+    places = _Places(submission)
+    for exercise in report.exercises:
+        alike: dict[tuple[str, str, str], list[CheckResult]] = {}
+        for check in exercise.checks:
+            level = _level(check, exercise)
+            cause = next((key for key in reversed(alike) if key[0] == level), None)
+            if check.status is Verdict.SKIPPED and cause:  # it was not made because of what is told there
+                alike[cause].append(check)
+            elif level:
+                alike.setdefault((level, check.message, check.evidence.place), []).append(check)
+        for (level, _, _), checks in alike.items():
+            file, line = places.of(checks[0], exercise.file)
+            points = sum(map(lost, checks))
+            yield Annotation(level, file, line, _title(exercise, points), _message(checks), points)
+
+
+def _level(check: CheckResult, exercise: ExerciseResult) -> str:
+    if check.status is Verdict.JUDGE_ERROR:
+        return "warning"
+    what = outcome(check, exercise)
+    if what is Outcome.FREE and exercise.bonus and not check.advisory and check.status is not Verdict.MISSING:
+        return "warning"
+    return "error" if what is Outcome.FAILED else ""
+
+
+def _title(exercise: ExerciseResult, points: float) -> str:
+    if exercise.bonus:
+        return words.BONUS_TITLE.format(id=exercise.id, title=exercise.title)
+    if points <= NO_POINTS:
+        return f"{exercise.id} {exercise.title}"
+    plural = "" if number(points) == "1" else "s"
+    return words.LOST_TITLE.format(id=exercise.id, title=exercise.title, points=number(points), s=plural)
+
+
+def _message(checks: Sequence[CheckResult]) -> str:
+    claims = [f"- {clean(check.claim)}" for check in checks] if len(checks) > 1 else [clean(checks[0].claim)]
+    said = plain(checks[0], LIMIT, words.CUT)
+    return "\n".join([said, *claims] if len(checks) > 1 else [*claims, said])
+
+
+class _Places:
+    """Where a submission's files are in the repository."""
+
+    def __init__(self, submission: Submission) -> None:
+        self._base = Path(os.environ.get("GITHUB_WORKSPACE") or ".").resolve()
+        path = Path(submission.path or ".")
+        revision = None if path.exists() else split(submission.path)
+        self._typed = revision[0] if revision else path
+
+    def of(self, check: CheckResult, file: str) -> tuple[str, int]:
+        """The path and line of what a check speaks of; the first line where it names none."""
+        file, line = _named(check) or (file, 1)
+        if self._typed.is_file():
+            return self._relative(self._typed), line if self._typed.suffix.lower() in _SOURCES else 1
+        return self._relative(_inside(self._typed, file)), max(1, line)
+
+    def _relative(self, path: Path) -> str:
+        whole = path.parent.resolve() / path.name
+        return (whole.relative_to(self._base) if whole.is_relative_to(self._base) else path).as_posix()
+
+
+def _named(check: CheckResult) -> tuple[str, int] | None:
+    found = _PLACE.match(check.evidence.place)
+    if found is None and check.status is Verdict.MISSING:
+        found = _STUB.search(check.message)
+    if found:
+        return found[1], int(found[2])
+    return (check.evidence.frames[-1].file, check.evidence.frames[-1].line) if check.evidence.frames else None
+
+
+def _inside(folder: Path, file: str) -> Path:
+    """The file in the folder, or in the single folders inside that the reader of folders looks into."""
+    here = folder
+    for _ in range(DEPTH + 1):
+        try:
+            if (here / file).is_file():
+                return here / file
+            folders = [one for one in here.iterdir() if one.is_dir() and not is_litter(one.name)]
+        except (OSError, ValueError):
+            break
+        if len(folders) != 1:
+            break
+        here = folders[0]
+    return folder / file
+
+
+def _data(text: str) -> str:
+    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+
+
+def _property(text: str) -> str:
+    return _data(text).replace(":", "%3A").replace(",", "%2C")

@@ -1,0 +1,76 @@
+"""results.json of Gradescope: a test a check, as gradescope-autograders.readthedocs.io/en/latest/specs describes."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+from typing import Any
+
+from grader import words
+from grader.judge.show import clean
+from grader.model import CheckResult, ExerciseResult, Report, Submission, Verdict
+from grader.reports.outcome import Outcome, number, outcome, plain, shortened
+
+LIMIT = 20_000
+
+
+def text(report: Report, submission: Submission, now: datetime) -> str:
+    """The report for Gradescope, as plain text throughout. No test is hidden: that would hide the student's total.
+
+    The score is the required points plus the bonus; points that wait for a person are not in it.
+    """
+    checks = [check for exercise in report.exercises for check in exercise.checks]
+    data = {
+        "score": round(report.score + report.bonus, 6),
+        "execution_time": round(sum(check.seconds for check in checks), 2),
+        "output": shortened("\n".join(_summary(report)), LIMIT, words.CUT),
+        "output_format": "text",
+        "test_output_format": "text",
+        "test_name_format": "text",
+        "extra_data": {
+            "grader_version": report.grader_version,
+            "course_digest": report.course["digest"],
+            "submission_digest": report.submission["digest"],
+            "seed": report.seed,
+            "pending": round(report.pending, 6),
+        },
+        "tests": [
+            _test(check, exercise, place)
+            for exercise in report.exercises
+            for place, check in enumerate(exercise.checks, 1)
+        ],
+    }
+    return json.dumps(data, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
+
+
+def _summary(report: Report) -> list[str]:
+    lines = [words.SCORE.format(score=number(report.score), max=number(report.max_score))]
+    if report.max_bonus:
+        lines.append(words.BONUS_LINE.format(score=number(report.bonus), max=number(report.max_bonus)))
+    if report.pending:
+        lines.append(words.PENDING_LINE.format(points=number(report.pending)))
+    lines += [f"note: {note}" for note in report.notes]
+    for exercise in report.exercises:
+        lines += [f"{exercise.id}: {note}" for note in exercise.notes]
+    return lines
+
+
+def _test(check: CheckResult, exercise: ExerciseResult, place: int) -> dict[str, Any]:
+    what = outcome(check, exercise)
+    lines = "" if check.status is Verdict.CORRECT and not check.review else plain(check, LIMIT, words.CUT)
+    tags = [check.status.value, *(["bonus"] if exercise.bonus else []), *(["advice"] if check.advisory else [])]
+    test: dict[str, Any] = {
+        "number": f"{exercise.id}.{place}",
+        "name": clean(words.CHECK_TITLE.format(id=exercise.id, title=exercise.title, claim=check.claim)),
+        "output": "\n".join(filter(None, [words.VERDICTS[check.status.value], lines])),
+        "tags": tags,
+        "extra_data": {"exercise": exercise.id, "check": check.id, "verdict": check.status.value},
+    }
+    if what is Outcome.OPEN:  # a test without points is shown as neither passed nor failed
+        test["output"] = f"{words.FORMAT_WAITS}\n{test['output']}"
+    elif what is Outcome.FREE:
+        test["output"] = f"{words.FORMAT_ADVICE if check.advisory else words.FORMAT_BONUS}\n{test['output']}"
+    if what is not Outcome.OPEN and not check.advisory:
+        test |= {"score": round(check.score, 6), "max_score": check.max_score}
+        test["status"] = "passed" if what is Outcome.PASSED else "failed"
+    return test

@@ -1,0 +1,74 @@
+"""junit.xml: a suite an exercise, a test case a check, points as properties; read by GitLab, Jenkins and others."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from xml.etree import ElementTree
+from xml.etree.ElementTree import Element, SubElement
+
+from grader import words
+from grader.judge.show import clean
+from grader.model import CheckResult, ExerciseResult, Report, Submission, Verdict
+from grader.reports.outcome import Outcome, number, outcome, plain, shortened
+
+LIMIT = 20_000
+
+
+def text(report: Report, submission: Submission, now: datetime) -> str:
+    """The report in the dialect that pytest writes. Its texts are clean, so no character is one that XML forbids."""
+    root = Element("testsuites", name=clean(report.course["title"]))
+    for exercise in report.exercises:
+        _suite(root, exercise, now)
+    for name in ("tests", "failures", "errors", "skipped"):
+        root.set(name, str(sum(int(suite.get(name, "0")) for suite in root)))
+    root.set("time", _seconds(*(check for exercise in report.exercises for check in exercise.checks)))
+    ElementTree.indent(root)
+    return f'<?xml version="1.0" encoding="utf-8"?>\n{ElementTree.tostring(root, encoding="unicode")}\n'
+
+
+def _suite(root: Element, exercise: ExerciseResult, now: datetime) -> None:
+    name = clean(f"{exercise.id} {exercise.title}")
+    suite = SubElement(root, "testsuite", name=name, timestamp=now.isoformat(timespec="seconds"))
+    points: dict[str, float | str] = {
+        "score": exercise.score,
+        "max_score": exercise.max_score,
+        "bonus": str(exercise.bonus).lower(),
+    }
+    _properties(suite, {**points, "verdict": exercise.status.value, "seed": str(exercise.seed)})
+    for check in exercise.checks:
+        case = SubElement(suite, "testcase", classname=name, name=clean(check.claim), time=_seconds(check))
+        case.set("file", clean(exercise.file))
+        _properties(case, {"score": check.score, "max_score": check.max_score, "verdict": check.status.value})
+        _result(case, check, exercise)
+    if exercise.output:
+        SubElement(suite, "system-out").text = shortened(exercise.output, LIMIT, words.CUT)
+    counted = {"tests": "testcase", "failures": "testcase/failure", "errors": "testcase/error"}
+    for attribute, path in {**counted, "skipped": "testcase/skipped"}.items():
+        suite.set(attribute, str(len(suite.findall(path))))
+    suite.set("time", _seconds(*exercise.checks))
+
+
+def _result(case: Element, check: CheckResult, exercise: ExerciseResult) -> None:
+    what = outcome(check, exercise)
+    message = clean(check.message) or words.VERDICTS[check.status.value]
+    if check.status is Verdict.JUDGE_ERROR:
+        tag = "error"
+    elif what is Outcome.FAILED:
+        tag = "failure"
+    elif what is Outcome.PASSED:
+        return
+    else:
+        tag = "skipped"
+        free = words.FORMAT_ADVICE if check.advisory else words.FORMAT_BONUS
+        message = f"{words.FORMAT_WAITS if what is Outcome.OPEN else free} ({message})"
+    SubElement(case, tag, message=message, type=check.status.value).text = plain(check, LIMIT, words.CUT)
+
+
+def _properties(element: Element, values: dict[str, float | str]) -> None:
+    properties = SubElement(element, "properties")
+    for name, value in values.items():
+        SubElement(properties, "property", name=name, value=value if isinstance(value, str) else number(value))
+
+
+def _seconds(*checks: CheckResult) -> str:
+    return f"{sum(check.seconds for check in checks):.3f}"

@@ -1,0 +1,110 @@
+"""report.md: a table of exercises and what failed, folded; what comes from a student is code that cannot break out."""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Iterator
+from datetime import datetime
+
+from grader import words
+from grader.judge.show import clean
+from grader.model import CheckResult, ExerciseResult, Report, Submission, Verdict
+from grader.reports.outcome import Outcome, number, outcome, plain, shortened
+
+LIMIT = 4_000  # characters of one check's details, or of what one exercise printed
+_SPECIAL = re.compile(r"([!-/:-@\[-`{-~])")  # ASCII punctuation: CommonMark lets a backslash make each literal
+
+
+def text(report: Report, submission: Submission, now: datetime) -> str:
+    """The report as GitHub-flavoured Markdown."""
+    return "\n".join(blocks(report))
+
+
+def fitting(report: Report, limit: int) -> str:
+    """As many whole blocks of the report as fit into so many bytes, with a word where some are left out."""
+    kept, size, rest = [], len(words.CUT.encode()) + 2, False
+    for block in blocks(report):
+        size += len(block.encode("utf-8", "replace")) + 1
+        if size > limit:
+            rest = True
+            break
+        kept.append(block)
+    return "\n".join([*kept, *([words.CUT + "\n"] if rest and kept else [])])
+
+
+def blocks(report: Report) -> Iterator[str]:
+    """The report in pieces that may be left out from the end: the table first, then each exercise's details."""
+    score = words.SCORE.format(score=number(report.score), max=number(report.max_score))
+    head = [f"# {escaped(report.course['title'])}: {score}", "", f"{code(report.submission['name'])}", ""]
+    if report.max_bonus:
+        head += [words.BONUS_LINE.format(score=number(report.bonus), max=number(report.max_bonus)), ""]
+    if report.pending:
+        head += [words.PENDING_LINE.format(points=number(report.pending)), ""]
+    for note in report.notes:
+        head += [f"- {code(note)}"]
+    head += ["", f"| {words.EXERCISE} | {words.VERDICT} | {words.POINTS} |", "|---|---|--:|"]
+    head += [_row(exercise) for exercise in report.exercises]
+    yield "\n".join([*head, ""])
+    for exercise in report.exercises:
+        lines = list(_exercise(exercise))
+        if lines:
+            yield "\n".join([f"## {escaped(f'{exercise.id} {exercise.title}')}", "", *lines])
+
+
+def code(text: str) -> str:
+    """A code span on one line that its content cannot end."""
+    flat = " ".join(clean(text).split())
+    ticks = "`" * (_longest(flat) + 1)
+    return f"{ticks} {flat or '–'} {ticks}"
+
+
+def fence(text: str) -> str:
+    """A code block that its content cannot end."""
+    ticks = "`" * max(3, _longest(text) + 1)
+    return f"{ticks}text\n{clean(text, keep=chr(10))}\n{ticks}"
+
+
+def escaped(text: str) -> str:
+    """Text of the course as Markdown that shows it as it is, on one line."""
+    return _SPECIAL.sub(r"\\\1", " ".join(clean(text).split()))
+
+
+def _longest(text: str) -> int:
+    return max((len(run) for run in re.findall("`+", text)), default=0)
+
+
+def _row(exercise: ExerciseResult) -> str:
+    bonus = f" ({words.BONUS})" if exercise.bonus else ""
+    status = exercise.status.value
+    return (
+        f"| {escaped(f'{exercise.id} {exercise.title}')}{bonus} | {words.MARKS[status]} {words.VERDICTS[status]} "
+        f"| {number(exercise.score)} / {number(exercise.max_score)} |"
+    )
+
+
+def _exercise(exercise: ExerciseResult) -> Iterator[str]:
+    for note in exercise.notes:
+        yield f"- {code(note)}\n"
+    messages = {check.message for check in exercise.checks}
+    if exercise.status is Verdict.MISSING and len(messages) == 1 and not any(check.review for check in exercise.checks):
+        yield fence(shortened(messages.pop(), LIMIT, words.CUT)) + "\n"
+        return
+    for check in exercise.checks:
+        if outcome(check, exercise) is not Outcome.PASSED or check.status is not Verdict.CORRECT or check.review:
+            yield _check(check)
+    if exercise.output:
+        name = words.OUTPUT.format(file=exercise.file)
+        yield _folded(name, fence(shortened(exercise.output, LIMIT, words.CUT)))
+
+
+def _check(check: CheckResult) -> str:
+    points = words.ADVISORY if check.advisory else f"{number(check.score)} / {number(check.max_score)}"
+    status = check.status.value
+    title = f"{words.MARKS[status]} {check.claim} ({words.VERDICTS[status]}, {points})"
+    return _folded(title, fence(plain(check, LIMIT, words.CUT)))
+
+
+def _folded(title: str, body: str) -> str:
+    one_line = " ".join(clean(title).split())
+    return f"<details><summary>{html.escape(one_line)}</summary>\n\n{body}\n\n</details>\n"

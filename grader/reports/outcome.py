@@ -1,0 +1,51 @@
+"""What a check's result comes to for tools that know only passed and failed: lost points fail, open ones never do."""
+
+from __future__ import annotations
+
+from enum import Enum
+
+from grader.judge.show import clean
+from grader.model import CheckResult, ExerciseResult, Verdict
+from grader.reports.terminal import details
+from grader.totals import UNDECIDED
+
+NO_POINTS = 1e-9
+
+
+class Outcome(Enum):
+    """`PASSED` and `FAILED` are decided and count; `OPEN` waits for a person, `FREE` is advice or bonus not earned."""
+
+    PASSED = "passed"
+    FAILED = "failed"
+    OPEN = "open"
+    FREE = "free"
+
+
+def outcome(check: CheckResult, exercise: ExerciseResult) -> Outcome:
+    """What the check comes to. Points decide, not the verdict: a person may have overruled that."""
+    if check.status in UNDECIDED:
+        return Outcome.OPEN
+    if lost(check) <= NO_POINTS and (check.max_score or check.status is Verdict.CORRECT):
+        return Outcome.PASSED
+    return Outcome.FREE if exercise.bonus or check.advisory else Outcome.FAILED
+
+
+def lost(check: CheckResult) -> float:
+    """The points that are decided and not earned."""
+    return 0.0 if check.status in UNDECIDED else check.max_score - check.score
+
+
+def plain(check: CheckResult, limit: int, cut: str) -> str:
+    """All there is to say of a check as lines without control characters; what is over the limit gives way to `cut`."""
+    return shortened("\n".join(details(check)), limit, cut)
+
+
+def shortened(text: str, limit: int, cut: str) -> str:
+    """The text without control characters, at most so many of them and then the line `cut`."""
+    text = clean(text, keep="\n\t")
+    return text if len(text) <= limit else f"{text[:limit]}\n{cut}"
+
+
+def number(points: float) -> str:
+    """Points without needless decimals."""
+    return f"{round(points, 2):g}"

@@ -1,0 +1,32 @@
+"""Sentences on submissions that cannot be read, or not in time, and on repositories that are not their own."""
+
+from __future__ import annotations
+
+# A class's reader
+READER_NOT_STARTED = "the process that reads submissions does not start: is there memory left on this machine?"
+READER_DIED = "the process that reads submissions ended at this one: is it made to break programs that open it?"
+READER_SLOW = (
+    "reading it took more than {seconds} seconds, so it was given up: hand in the files that are asked for alone"
+)
+READER_MEMORY = "reading it takes more than {limit} MB of memory: hand in the files that are asked for alone"
+
+# Several entries of one person
+PARTS_LEFT_OUT = "only {limit} of {count} files were looked at: pack them into one archive"
+PARTS_TOO_LARGE = "what was handed in holds more than {limit} MB altogether: hand in the files that are asked for alone"
+NOT_A_REPOSITORY = "{file} is no git repository, so it has no revision {revision}"
+
+# Archives
+MEMBER_NAME_LONG = "{member} is too long for a name"
+
+# Notebooks
+NOTEBOOK_CROWDED = "it holds far more cells or outputs than a notebook has: clear its outputs"
+NOTEBOOKS_LARGE = "{file} is left out: the notebooks hold more than {limit} MB together; clear their outputs"
+
+# Repositories
+NO_REPOSITORY = "{path} is no git repository by itself: it has no folder .git"
+REPOSITORY_ELSEWHERE = (
+    "{path} is not read: its {name} leads to another place than its own repository; hand in a plain clone of it"
+)
+REPOSITORY_LARGE = "{path} is not read: its repository has more than {limit} files; run `git gc` in it"
+GIT_OBJECT_LARGE = ": an object is far too large"
+GIT_SLOW = ": it took more than {seconds} seconds"
