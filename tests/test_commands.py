@@ -25,7 +25,7 @@ def test_show_tells_one_exercise(run: Callable[..., Graded]) -> None:
 
 def test_init_makes_a_fresh_copy_that_grades_to_nothing(run: Callable[..., Graded], tmp_path: Path) -> None:
     assert run("init", "new").code == 0
-    made = {path.name: path.read_bytes() for path in (tmp_path / "new").iterdir()}
+    made = {path.name: path.read_bytes() for path in (tmp_path / "new").iterdir() if path.is_file()}
     assert made == {path.name: path.read_bytes() for path in (ROOT / "student_template").iterdir() if path.is_file()}
     graded = run("new")
     assert (graded.code, graded.score) == (1, 0)
