@@ -24,19 +24,23 @@ from grader.cli_parts import (
     factor,
     folder,
     out_folder,
+    percent,
     written,
 )
 
 if TYPE_CHECKING:
     from grader.model import Course, Report, Submission
     from grader.pipeline import Decide
+    from grader.reports.formats import Placed, Wanted
     from grader.sandbox import Sandbox
 
 _EPILOG = """\
 other commands:
   grade batch FOLDER --out DIR a whole class: reports, gradebook, what the class did not understand
+  grade watch DIR              judges again on every save what it touches
   grade init DIR               a fresh copy of the template, to be filled in
   grade show [ID]              what is asked, in all or in one exercise
+  grade pack DIR               the course for students' machines, without keys of written answers
   grade review export FOLDER   what waits for a person, as a sheet (also: import, set)
   grade diff A B               whose score moved between two runs, on which check, and why
   grade verify                 the course checks itself (for authors)
@@ -47,8 +51,10 @@ examples:
   grade .                      grade the folder you are in
   grade . --only 2.5           one exercise alone
   grade alice --out /tmp/r     write the report elsewhere
+  grade . --format junit       a report for another tool as well
 
-exit codes: 0 every required point that needs no person, 1 points lost, 2 wrong usage or an error in the course,
+exit codes: 0 every required point that needs no person, 1 points lost (with --fail-under: too many of them),
+2 wrong usage or an error in the course,
 3 the grader itself failed somewhere, 130 interrupted
 """
 
@@ -60,13 +66,16 @@ def main(argv: Sequence[str] | None = None) -> int:
             stream.reconfigure(encoding="utf-8", errors="backslashreplace")
     for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
         os.environ.setdefault(name, "1")  # the judge's arrays are small: threads only cost time to start
+    given = list(sys.argv[1:] if argv is None else argv)
+    return _answered(lambda: _run(given))
+
+
+def _answered(act: Callable[[], int]) -> int:
+    """The exit code of an action; what went wrong is told in words."""
     from grader.model import GraderError
 
-    given = list(sys.argv[1:] if argv is None else argv)
     try:
-        if given and given[0] in COMMANDS:
-            return COMMANDS[given[0]](given[1:])
-        return _grade(_parser().parse_args(given))
+        return act()
     except GraderError as error:
         text = str(error)
         print(text if text.startswith("error: ") else f"error: {text}", file=sys.stderr)
@@ -86,6 +95,22 @@ def main(argv: Sequence[str] | None = None) -> int:
         return _bug(error)
 
 
+def _run(given: list[str]) -> int:
+    if given and given[0] in COMMANDS:
+        return COMMANDS[given[0]](given[1:])
+    arguments = _parser().parse_args(given)
+    if not arguments.format:
+        return _grade(arguments, [], [])
+    from grader.reports import formats, github
+
+    wanted, output = formats.wanted(arguments.format), list[str]()
+    in_log = any(one.name == "github" for one in wanted)
+    with github.stopped(sys.stdout) if in_log else contextlib.nullcontext():
+        code = _answered(lambda: _grade(arguments, wanted, output))
+    sys.stdout.write("".join(output))
+    return code
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="grade",
@@ -97,6 +122,9 @@ def _parser() -> argparse.ArgumentParser:
     add("submission", help="what was handed in: a folder, a .py or .ipynb, a .zip or .tar.gz, or REPO@REVISION")
     add("--out", type=Path, metavar="DIR", help="where reports go (default: ./grade-report)")
     add("--only", action="append", default=[], metavar="ID", help="grade this exercise alone; may be repeated")
+    add("--format", action="append", default=[], metavar="NAME[=FILE]", help="a report for another tool (classroom50, "
+        "github, gradescope, junit, markdown), into FILE (-: standard output); may be repeated")  # fmt: skip
+    add("--fail-under", type=percent, metavar="PERCENT", help="exit with 0 from this share of the points on")
     add("--seed", type=int, metavar="N", help="draw the inputs of this seed, to repeat a run")
     add_course(parser)
     add("--cpu-factor", type=factor, default=1.0, metavar="X", help="stretch every time limit X times")
@@ -140,6 +168,12 @@ def _verify(argv: Sequence[str]) -> int:
     return verify(argv)
 
 
+def _pack(argv: Sequence[str]) -> int:
+    from grader.cli_pack import pack
+
+    return pack(argv)
+
+
 def _review(argv: Sequence[str]) -> int:
     from grader.cli_review import review
 
@@ -164,18 +198,27 @@ def _diff(argv: Sequence[str]) -> int:
     return diff(argv)
 
 
+def _watch(argv: Sequence[str]) -> int:
+    from grader.cli_watch import watch
+
+    return watch(argv)
+
+
 COMMANDS: dict[str, Callable[[Sequence[str]], int]] = {
     "batch": _batch,
     "diff": _diff,
     "doctor": _doctor,
     "init": _init,
+    "pack": _pack,
     "review": _review,
     "show": _show,
     "verify": _verify,
+    "watch": _watch,
 }
 
 
-def _grade(arguments: argparse.Namespace) -> int:
+def _grade(arguments: argparse.Namespace, wanted: Sequence[Wanted], output: list[str]) -> int:
+    """`output` takes what is to stand on the standard output after everything else."""
     from grader.sandbox import open_sandbox
 
     warm = arguments.jobs != 0
@@ -194,10 +237,12 @@ def _grade(arguments: argparse.Namespace) -> int:
             from grader.sandbox import require_isolation
 
             require_isolation(sandbox)
-        return _grade_in(sandbox, course, arguments)
+        return _grade_in(sandbox, course, arguments, wanted, output)
 
 
-def _grade_in(sandbox: Sandbox, course: Course, arguments: argparse.Namespace) -> int:
+def _grade_in(
+    sandbox: Sandbox, course: Course, arguments: argparse.Namespace, wanted: Sequence[Wanted], output: list[str]
+) -> int:
     from grader import pipeline, words
     from grader.model import Settings
     from grader.reports.terminal import Terminal
@@ -207,15 +252,26 @@ def _grade_in(sandbox: Sandbox, course: Course, arguments: argparse.Namespace) -
     submission = read_submission(arguments.submission, course.files)
     out = out_folder(arguments.out, Path(arguments.submission))
     settings = Settings(tuple(arguments.only), arguments.seed, arguments.cpu_factor, extra(arguments))
-    terminal = Terminal(sys.stdout)
+    placed: list[Placed] = []
+    if wanted:
+        from grader.reports import formats
+
+        placed = formats.placed(wanted, out, submission, course.files)
+    alone = any(one.to_stdout and one.name != "github" for one in wanted)
+    terminal = Terminal(sys.stderr if alone else sys.stdout)
     decide = _decisions(out, submission)
     report = pipeline.grade(course, submission, settings, sandbox, terminal.hear, decide)
 
     from grader.reports import html_report, json_report
 
     paths = written(out, lambda: [html_report.write(report, out), json_report.write(report, out)])
-    terminal.summary(report, [f"{words.ISOLATION}: {report.isolation}", words.REPORT_AT.format(path=paths[0])])
-    return exit_code(report)
+    if placed:
+        output.append(formats.write(report, submission, placed))
+    told = [f"{words.ISOLATION}: {report.isolation}", words.REPORT_AT.format(path=paths[0])]
+    told += [words.FORMAT_AT.format(name=one.name, path=one.path) for one in placed if one.path]
+    told += [] if arguments.fail_under is None else [compared(report, arguments.fail_under)]
+    terminal.summary(report, told)
+    return exit_code(report, arguments.fail_under)
 
 
 def _decisions(out: Path, submission: Submission) -> Decide:
@@ -236,14 +292,30 @@ def _decisions(out: Path, submission: Submission) -> Decide:
     return partial(decided, decisions=of_submission(kept, name))
 
 
-def exit_code(report: Report) -> int:
-    """0 for every decidable required point, 1 for points lost, 3 where the grader itself failed anywhere."""
+def exit_code(report: Report, due: float | None = None) -> int:
+    """0 for every decidable required point (for `due` per cent of them), else 1; 3 where the grader itself failed."""
     from grader.model import Verdict
 
     checks = [check for exercise in report.exercises for check in exercise.checks]
     if any(check.status is Verdict.JUDGE_ERROR for check in checks):
         return EXIT_JUDGE
-    return EXIT_ALL if report.score >= report.max_score - 1e-9 else EXIT_LOST
+    return EXIT_ALL if _reaches(report, 100.0 if due is None else due) else EXIT_LOST
+
+
+def _reaches(report: Report, due: float) -> bool:
+    return report.score >= report.max_score * due / 100 - 1e-9
+
+
+def compared(report: Report, due: float) -> str:
+    """What --fail-under compares, in one line. A share is rounded down: 79.999 % is not shown as 80."""
+    import math
+
+    from grader import words
+
+    share = 100 * report.score / report.max_score if report.max_score else 100.0
+    text = words.ENOUGH if _reaches(report, due) else words.NOT_ENOUGH
+    points = {"score": f"{report.score:g}", "max": f"{report.max_score:g}"}
+    return text.format(**points, share=f"{math.floor(share * 100 + 1e-7) / 100:g}", due=f"{due:g}")
 
 
 def _bug(error: Exception) -> int:

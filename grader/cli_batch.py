@@ -61,7 +61,7 @@ def batch(argv: Sequence[str]) -> int:
         raise GraderError(words.FEEDBACK_WITHOUT)
     if arguments.scheduler and arguments.jobs is not None:
         raise GraderError(words.JOBS_AND_SCHEDULER)
-    sheets = [results.sheet(text, arguments.assignment) for text in arguments.gradebook]
+    sheets = results.sheets(arguments.gradebook, arguments.assignment)
     for sheet in sheets:
         results.filled(sheet, ())  # a sheet that cannot be filled in is told before an hour of grading
     course = load_course(arguments.course or packaged_course())
@@ -156,11 +156,15 @@ def _class(arguments: argparse.Namespace, course: Course, taken: Collection[str]
     times: dict[str, str] = {}
     if arguments.times is not None:
         sheet = read_times(arguments.times, course.late.due.tzinfo if course.late is not None else None)
+        alone = {members[0].id for members in owners.values() if len(members) == 1}
         for one in found.handed:
-            members = owners.get(one.name, ())
-            when = sheet.of(one, members[0] if members else None)
+            when, note = sheet.of_all(one, owners.get(one.name, ()), alone)
+            notes += [note] if note else []
             if when is not None:
                 times[one.name] = when.isoformat()
+        strangers = sheet.strangers(found.handed, people)
+        if strangers:
+            notes.append(words.TIMES_STRANGERS.format(count=len(strangers), names=results.few(strangers)))
         unknown = [one.name for one in found.handed if one.name not in times]
         if unknown and course.late is not None:
             notes.append(words.TIMES_UNKNOWN.format(count=len(unknown), names=results.few(unknown)))

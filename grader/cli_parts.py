@@ -34,6 +34,17 @@ def factor(text: str) -> float:
     return value
 
 
+def percent(text: str) -> float:
+    """The type of a share of the points."""
+    try:
+        value = float(text)
+    except ValueError:
+        value = -1.0
+    if not 0 <= value <= 100:
+        raise argparse.ArgumentTypeError(f"{text!r} is no number between 0 and 100")
+    return value
+
+
 def folder(text: str) -> Path:
     """The type of a folder's name."""
     if not text:

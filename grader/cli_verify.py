@@ -74,6 +74,8 @@ def _verify(arguments: argparse.Namespace) -> int:
     from grader.verify.verification import verify
 
     course = load_course(arguments.course or packaged_course())
+    if course.edition == "student":
+        raise GraderError(words.VERIFY_STUDENT_EDITION.format(path=course.folder))
     reference = read_folder(arguments.reference, course.files)
     out = out_folder(arguments.out, arguments.reference, (matrix.NAME,))
     processes = crew.default_processes() if arguments.jobs is None else arguments.jobs

@@ -69,9 +69,10 @@ def report_of(
     course: Course, submission: Submission, seed: int, isolation: str, results: list[ExerciseResult]
 ) -> Report:
     """The Report on exercises that are judged."""
+    advisory = course.edition == "student"
     empty = Report(
         schema=1,
-        course={"title": course.title, "digest": course.digest},
+        course={"title": course.title, "digest": course.digest, **({"edition": course.edition} if advisory else {})},
         submission={"name": clean(submission.name), "digest": submission.digest},
         seed=seed,
         isolation=isolation,
@@ -82,7 +83,7 @@ def report_of(
         bonus=0.0,
         max_bonus=0.0,
         pending=0.0,
-        notes=tuple(clean(note) for note in submission.notes),
+        notes=(*([words.STUDENT_EDITION] if advisory else []), *(clean(note) for note in submission.notes)),
         exercises=(),
     )
     return with_exercises(empty, results)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import re
 import unicodedata
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import numpy as np
 from pydantic import Field, model_validator
@@ -14,7 +14,7 @@ from grader import words
 from grader.checks.fields import FormulaField, check_names, needs_known, refuse
 from grader.checks.kind import Bench, Finding
 from grader.checks.number import Source, own_numbers, unread
-from grader.checks.written import AnswerSpec, Written, find, in_doubt
+from grader.checks.written import AnswerSpec, Form, Written, find, in_doubt
 from grader.maths.formula import env_of
 from grader.model import Verdict
 
@@ -45,6 +45,25 @@ class Spec(AnswerSpec):
         if len(set(said)) < len(said):
             refuse("choices", "two choices can be said in the same way")
         return self
+
+
+class ChoiceForm(Form):
+    """What there is to choose from. Other ways of saying it are left out: the right choice has the most of them."""
+
+    kind: Literal["choice"]
+    choices: Ways
+
+    def doubt(self, data: Any) -> str:
+        """That it does not name exactly one of them in these words, though the judge may know others."""
+        text = plain(data) if isinstance(data, str) else ""
+        named = [choice for choice in self.choices if re.search(rf"(?<!\w){re.escape(plain(choice))}(?!\w)", text)]
+        exact = text in map(plain, self.choices)
+        return "" if exact or len(named) == 1 else words.PLAINEST.format(choices=", ".join(self.choices))
+
+
+def form(spec: Spec) -> ChoiceForm:
+    """The choices without the right one, in an order that tells nothing."""
+    return ChoiceForm(kind="choice", choices=tuple(sorted(ways[0] for ways in spec.choices.values())))
 
 
 def run(spec: Spec, bench: Bench) -> Finding:

@@ -12,7 +12,7 @@ from pydantic import Field, model_validator
 from grader import words
 from grader.checks.fields import refuse
 from grader.checks.kind import Bench, Finding
-from grader.checks.written import AnswerSpec, Written, find, in_doubt, unwrapped
+from grader.checks.written import AnswerSpec, Form, Written, find, in_doubt, unwrapped
 from grader.judge.show import clean
 from grader.maths import graph as graphs
 from grader.maths.formula import FormulaError
@@ -43,6 +43,25 @@ class Spec(AnswerSpec):
         if any(isinstance(arg, Constant) for node in graph.nodes for arg in node.args):
             refuse("of", "has a plain number in it, which may or may not be drawn as a node")
         return self
+
+
+class EdgesForm(Form):
+    """Any list of edges."""
+
+    kind: Literal["edges"]
+
+    def doubt(self, data: Any) -> str:
+        """Why it cannot be read as edges."""
+        try:
+            edges_in(data)
+        except ValueError as error:
+            return str(error)
+        return ""
+
+
+def form(spec: Spec) -> EdgesForm:
+    """Nothing of the graph."""
+    return EdgesForm(kind="edges")
 
 
 def run(spec: Spec, bench: Bench) -> Finding:

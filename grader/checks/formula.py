@@ -22,7 +22,7 @@ from grader.checks.fields import (
     refuse,
 )
 from grader.checks.kind import Bench, CheckSpec, Finding
-from grader.checks.written import AnswerSpec, Place, Written, find, in_doubt, is_blank, other, without_remarks
+from grader.checks.written import AnswerSpec, Form, Place, Written, find, in_doubt, is_blank, other, without_remarks
 from grader.judge import show
 from grader.maths.derivative import STEP
 from grader.maths.domains import Case, draw_cases
@@ -71,13 +71,40 @@ class Spec(AnswerSpec):
         return self
 
 
+class FormulaForm(Form):
+    """The names that a formula may use, and other ways to write them."""
+
+    kind: Literal["formula"]
+    names: Annotated[tuple[str, ...], Field(strict=False, min_length=1)]
+    spelled: dict[str, Spellings] = {}
+    any_name: bool = False
+
+    @model_validator(mode="after")
+    def _sound(self) -> FormulaForm:
+        needs_known("spelled", self.spelled, self.names)
+        return self
+
+    def doubt(self, data: Any) -> str:
+        """Why it cannot be read as a formula of these names."""
+        try:
+            _readings(self, data)
+        except FormulaError as error:
+            return str(error)
+        return ""
+
+
+def form(spec: Spec) -> FormulaForm:
+    """The names of the inputs."""
+    return FormulaForm(kind="formula", names=tuple(spec.inputs), spelled=spec.spelled, any_name=spec.any_name)
+
+
 def run(spec: Spec, bench: Bench) -> Finding:
     """Compares every reading of the text with the truth."""
     written = find(spec.answer, bench)
     if not isinstance(written, Written):
         return written
     try:
-        found = _readings(spec, written.data, bench)
+        found = _readings(form(spec), written.data)
     except FormulaError as error:
         return in_doubt(written, str(error))
     cases = draw_cases(spec.inputs, spec.cases, bench.rng, spec.sizes)
@@ -98,21 +125,21 @@ def run(spec: Spec, bench: Bench) -> Finding:
     return Finding(Verdict.WRONG, 0.0, message, hint, evidence=evidence, judged=written.judged)
 
 
-def _readings(spec: Spec, data: Any, bench: Bench) -> Sequence[Formula]:
+def _readings(form: FormulaForm, data: Any) -> Sequence[Formula]:
     data = _text(data)
     try:
-        return _as_written(spec, data)
+        return _as_written(form, data)
     except FormulaError:
         if (plain := without_remarks(data)) == data:
             raise
-        return _as_written(spec, plain)
+        return _as_written(form, plain)
 
 
-def _as_written(spec: Spec, text: str) -> Sequence[Formula]:
-    if spec.any_name:
-        return _of_any_name(text, next(iter(spec.inputs)))
-    names = {spelling: name for name, spellings in spec.spelled.items() for spelling in spellings}
-    return readings(text, list(spec.inputs), names)
+def _as_written(form: FormulaForm, text: str) -> Sequence[Formula]:
+    if form.any_name:
+        return _of_any_name(text, form.names[0])
+    names = {spelling: name for name, spellings in form.spelled.items() for spelling in spellings}
+    return readings(text, list(form.names), names)
 
 
 def _of_any_name(text: str, name: str) -> Sequence[Formula]:

@@ -98,7 +98,8 @@ class Kind:
     `targets` names the functions of the student's file that are called, as "name" or "Class.name". `answer_form` is how
     many values formulas must give for one trial, and the names they may use; `planned` the trials that need no answer
     of the student to be planned: together they let known mistakes be stated as formulas. `files` are the files of the
-    course's folder that a check reads.
+    course's folder that a check reads. `form` is how a written answer has to be written: what of its check may be known
+    without the key; None where any text will do.
     """
 
     Spec: type[CheckSpec]
@@ -107,6 +108,7 @@ class Kind:
     answer_form: Callable[[Any], tuple[int, frozenset[str]] | None]
     planned: Callable[[Any, Random], list[Trial]]
     files: Callable[[Any], list[str]]
+    form: Callable[[Any], CheckSpec | None]
 
 
 def kind_of(module: ModuleType) -> Kind:
@@ -118,4 +120,5 @@ def kind_of(module: ModuleType) -> Kind:
         getattr(module, "answer_form", lambda spec: None),
         getattr(module, "planned", lambda spec, rng: []),
         getattr(module, "files", lambda spec: []),
+        getattr(module, "form", lambda spec: None),
     )

@@ -18,7 +18,7 @@ from grader import words
 from grader.checks.edges import counts_of
 from grader.checks.fields import FormulaField, check_names, needs_known, refuse
 from grader.checks.kind import Bench, CheckSpec, Finding
-from grader.checks.written import AnswerSpec, Written, find, in_doubt, is_blank, other, parts_of, without_remarks
+from grader.checks.written import AnswerSpec, Form, Written, find, in_doubt, is_blank, other, parts_of, without_remarks
 from grader.judge.show import clean
 from grader.maths.formula import FUNCTIONS, Formula, FormulaError, env_of
 from grader.maths.notation import readings
@@ -85,6 +85,26 @@ class Spec(AnswerSpec):
         return self
 
 
+class NumberForm(Form):
+    """The names of the parts, where there are several."""
+
+    kind: Literal["number"]
+    parts: tuple[str, ...] = Field((), strict=False)
+
+    def doubt(self, data: Any) -> str:
+        """A part that is no number, or blank."""
+        parts = _parts(self.parts, data)
+        if parts is None:
+            return words.PARTS_DUE.format(count=len(self.parts), names=", ".join(self.parts))
+        blank = [name for name, part in zip(self.parts, parts, strict=False) if is_blank(part)]
+        return _numbers(parts)[1] or (words.PARTS_BLANK.format(names=", ".join(blank)) if blank else "")
+
+
+def form(spec: Spec) -> NumberForm:
+    """The names of the parts."""
+    return NumberForm(kind="number", parts=spec.parts)
+
+
 @dataclass(frozen=True)
 class _Best:
     """How far the best reading carries: which parts are right, and whether by the student's own earlier answers."""
@@ -99,17 +119,10 @@ def run(spec: Spec, bench: Bench) -> Finding:
     if not isinstance(written, Written):
         return written
     names = spec.parts or ("",)
-    data = [written.data] if not spec.parts else parts_of(written.data, names)
+    data = _parts(spec.parts, written.data)
     if data is None:
         return in_doubt(written, words.PARTS_DUE.format(count=len(names), names=", ".join(names)))
-    numbers: list[float | None] = []
-    unreadable = ""
-    for part in data:
-        try:
-            numbers.append(None if is_blank(part) else number_in(part))
-        except FormulaError as error:
-            numbers.append(None)
-            unreadable = words.NO_NUMBER.format(why=error)
+    numbers, unreadable = _numbers(data)
     own = own_numbers(spec.given, bench, spec.orders)
     best = _best(spec, numbers, own)
     share = sum(best.right) / len(names)
@@ -127,6 +140,24 @@ def run(spec: Spec, bench: Bench) -> Finding:
     hint = next((mistake.hint for mistake in spec.mistakes if _is_mistake(spec, mistake, numbers)), "")
     message = "; ".join(told) or words.ANSWER_WRONG
     return Finding(status, share, message, hint, evidence=written.evidence, judged=written.judged)
+
+
+def _parts(names: Sequence[str], data: Any) -> list[Any] | None:
+    """The answer's parts in order; None where it is unclear which is which."""
+    return parts_of(data, names) if names else [data]
+
+
+def _numbers(parts: Sequence[Any]) -> tuple[list[float | None], str]:
+    """The parts as numbers, None for one that is blank or none; and why one cannot be read, or ""."""
+    numbers: list[float | None] = []
+    unreadable = ""
+    for part in parts:
+        try:
+            numbers.append(None if is_blank(part) else number_in(part))
+        except FormulaError as error:
+            numbers.append(None)
+            unreadable = words.NO_NUMBER.format(why=error)
+    return numbers, unreadable
 
 
 def number_in(data: Any) -> float:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
 from pydantic import Field, model_validator
@@ -10,7 +11,7 @@ from pydantic import Field, model_validator
 from grader import words
 from grader.checks.fields import refuse
 from grader.checks.kind import Bench, Finding
-from grader.checks.written import AnswerSpec, Written, find, in_doubt, unwrapped
+from grader.checks.written import AnswerSpec, Form, Written, find, in_doubt, unwrapped
 from grader.model import Verdict
 
 MAX_TEXT = 300
@@ -35,12 +36,30 @@ class Spec(AnswerSpec):
         return self
 
 
+class ShapeForm(Form):
+    """The names that may stand in it: of sizes, and of arrays that have shapes."""
+
+    kind: Literal["shape"]
+    sizes: Names
+    arrays: Annotated[tuple[str, ...], Field(strict=False)] = ()
+
+    def doubt(self, data: Any) -> str:
+        """That it is no shape in these sizes."""
+        found = _sizes(data, self.sizes, dict.fromkeys(self.arrays, self.sizes))
+        return found if isinstance(found, str) else ""
+
+
+def form(spec: Spec) -> ShapeForm:
+    """The names alone, in an order that tells nothing."""
+    return ShapeForm(kind="shape", sizes=tuple(sorted(spec.sizes)), arrays=tuple(sorted(spec.arrays)))
+
+
 def run(spec: Spec, bench: Bench) -> Finding:
     """Compares size by size."""
     written = find(spec.answer, bench)
     if not isinstance(written, Written):
         return written
-    found = _sizes(spec, written.data)
+    found = _sizes(written.data, spec.sizes, spec.arrays)
     if isinstance(found, str):
         return in_doubt(written, found)
     if found == spec.equals:
@@ -49,25 +68,25 @@ def run(spec: Spec, bench: Bench) -> Finding:
     return Finding(Verdict.WRONG, 0.0, words.ANSWER_WRONG, hint, evidence=written.evidence, judged=written.judged)
 
 
-def _sizes(spec: Spec, data: Any) -> tuple[str, ...] | str:
+def _sizes(data: Any, sizes: Names, arrays: Mapping[str, Names]) -> tuple[str, ...] | str:
     """The sizes in order, or why they cannot be read."""
     if isinstance(data, str):
         if len(data) > MAX_TEXT:
             return words.SHAPE_FORM
-        array = _array(spec, data)
+        array = _array(arrays, data)
         if array:
-            return spec.arrays[array]
-        data = _parts(spec, data)
+            return arrays[array]
+        data = _parts(sizes, data)
     if not isinstance(data, list) or not data or not all(isinstance(part, str) for part in data):
         return words.SHAPE_FORM
-    known = {size.casefold(): size for size in spec.sizes}
+    known = {size.casefold(): size for size in sizes}
     for part in data:
         if part.strip().casefold() not in known:
-            return words.SHAPE_UNKNOWN.format(name=part.strip()[:20], known=", ".join(spec.sizes))
+            return words.SHAPE_UNKNOWN.format(name=part.strip()[:20], known=", ".join(sizes))
     return tuple(known[part.strip().casefold()] for part in data)
 
 
-def _parts(spec: Spec, text: str) -> list[str]:
+def _parts(sizes: Names, text: str) -> list[str]:
     """What stands between the commas or crosses, without a label before it, or words around it that change nothing."""
     label = re.match(r"(.*)[=:∈]", text, re.DOTALL)
     if label and (re.search(r"[)\]}]\s*[@·×x*]\s*[(\[{]", label[1]) or not re.search(r"[,;()\[\]{}]", label[1])):
@@ -75,14 +94,14 @@ def _parts(spec: Spec, text: str) -> list[str]:
     text = re.sub(r"\b(?:torch\.Size|an?|the|it|has|is|in|of|with|shape|size|matrix|array|tensor|tuple)\b", " ", text)
     text = re.sub(r"\s*[,;(]*\s*\b(?:because|since|(?:same )?(?:as|like)) [^,;()]*\)?[\s.]*$", "", text)
     text = re.sub(r"^\s*\$?\s*(?:[Rℝ]|\\mathbb\s*\{?R\}?)\s*\^", "", text.strip("$. "))
-    size = "|".join(map(re.escape, spec.sizes))
+    size = "|".join(map(re.escape, sizes))
     text = re.sub(rf"\b({size})\s*x\s*(?=(?:{size})\b)", r"\1,", unwrapped(text.strip("$. -")), flags=re.IGNORECASE)
     return [part for part in re.split(r"\s*(?:,|;|×|\*|·|\\times|\b-?by\b-?)\s*|\s+", text.strip("-")) if part]
 
 
-def _array(spec: Spec, text: str) -> str:
+def _array(arrays: Mapping[str, Names], text: str) -> str:
     """The array whose shape is meant by `W.shape`, `shape of W`, `the same as W`; "" for none."""
-    for name in spec.arrays:
+    for name in arrays:
         word = re.escape(name)
         said = rf"(?:it has )?(?:the )?(?:same )?(?:shape )?(?:as|of|like)?(?: that of)? ?{word}(?:'s shape)?"
         if re.fullmatch(rf"(?:np\.shape\({word}\)|{word}\.shape|{said})\.?", text.strip(), re.IGNORECASE):

@@ -30,6 +30,14 @@ class AnswerSpec(CheckSpec):
     answer: Place
 
 
+class Form(CheckSpec):
+    """How an answer has to be written; nothing in it tells which answer is right. `kind` is the check's."""
+
+    def doubt(self, data: Any) -> str:
+        """What cannot be read, or is lacking, in an answer; "" where all of it can be read."""
+        raise NotImplementedError
+
+
 @dataclass(frozen=True)
 class Written:
     """An answer as it was read: a text, a list, or a mapping; `shown` is it in one line, `judged` names it."""
