@@ -150,7 +150,8 @@ class _Run:
             self._put_aside(task.name)
             return
         folder = self.orders.out / task.name
-        self.store.begin(opened.attempt)
+        results = {opened.keys[id_]: (id_, text) for id_, text in done.fresh.items()}
+        self.store.begin(results, opened.attempt)
         try:
             if opened.before is not None:
                 folders.put_aside(folder, *opened.before)
@@ -162,11 +163,10 @@ class _Run:
                 raise GraderError(told) from None
             self._failed(task.name, told)
             return
-        results = {opened.keys[id_]: (id_, text) for id_, text in done.fresh.items()}
         # Where the grader failed, the report is made anew by the next run.
         stamp = "" if done.errors else opened.attempt.stamp
         attempt = replace(opened.attempt, stamp=stamp, summary=done.summary)
-        self.store.keep(results, attempt, done.marks)
+        self.store.finish(attempt, done.marks)
         self.outcomes[task.name] = Outcome(Status.GRADED, (), self._own(task.submission), not done.fresh, done.errors)
 
     def _unread(self, name: str, unread: Unread) -> None:

@@ -105,33 +105,27 @@ class Store:
             for (name,) in self._base.execute("SELECT DISTINCT name FROM attempts"):
                 yield name
 
-    def keep(self, results: Mapping[str, tuple[str, bytes]], attempt: Attempt, marks: str) -> None:
-        """Keeps results (exercise and text by key) and the attempt that they belong to, all or nothing."""
-        with self._told():
-            self._base.execute("BEGIN IMMEDIATE")
-            try:
-                self._base.executemany(
-                    "INSERT OR REPLACE INTO results VALUES (?, ?, ?)",
-                    [(key, exercise, zlib.compress(text, 1)) for key, (exercise, text) in results.items()],
-                )
-                self._base.execute(
-                    "INSERT OR REPLACE INTO attempts (name, number, digest, stamp, summary, first_graded, handed_in, "
-                    "course, marks) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", (*astuple(attempt), marks),
-                )  # fmt: skip
-                self._base.execute("COMMIT")
-            except BaseException:
-                if self._base.in_transaction:  # where the disk is full it has gone back by itself
-                    self._base.execute("ROLLBACK")
-                raise
-
-    def begin(self, attempt: Attempt) -> None:
-        """Says that an attempt's reports are about to be written: what a killed run leaves is not taken for whole."""
-        with self._told():
+    def begin(self, results: Mapping[str, tuple[str, bytes]], attempt: Attempt) -> None:
+        """Keeps results (exercise and text by key), and says that their attempt's reports are about to be written: what
+        a killed run leaves of these is not taken for whole."""
+        with self._all_or_nothing():
+            self._base.executemany(
+                "INSERT OR REPLACE INTO results VALUES (?, ?, ?)",
+                [(key, exercise, zlib.compress(text, 1)) for key, (exercise, text) in results.items()],
+            )
             self._base.execute(
                 "INSERT INTO attempts (name, number, digest, stamp, summary, first_graded, handed_in, course, marks) "
                 "VALUES (?, ?, ?, '', '', ?, ?, ?, '[]') ON CONFLICT (name, number) DO UPDATE SET stamp = ''",
                 (attempt.name, attempt.number, attempt.digest, attempt.first_graded, attempt.handed_in, attempt.course),
             )
+
+    def finish(self, attempt: Attempt, marks: str) -> None:
+        """Keeps an attempt whose reports are written."""
+        with self._told():
+            self._base.execute(
+                "INSERT OR REPLACE INTO attempts (name, number, digest, stamp, summary, first_graded, handed_in, "
+                "course, marks) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", (*astuple(attempt), marks),
+            )  # fmt: skip
 
     def tell_time(self, attempt: Attempt, handed_in: str) -> None:
         """Keeps another time of handing in for an attempt."""
@@ -147,6 +141,18 @@ class Store:
             raise GraderError(words.STORE_NEWER.format(path=clean(str(self._path)), version=version))
         for number, script in enumerate(MIGRATIONS[version:], version + 1):
             self._base.executescript(f"BEGIN IMMEDIATE; {script} PRAGMA user_version = {number}; COMMIT;")
+
+    @contextmanager
+    def _all_or_nothing(self) -> Iterator[None]:
+        with self._told():
+            self._base.execute("BEGIN IMMEDIATE")
+            try:
+                yield
+                self._base.execute("COMMIT")
+            except BaseException:
+                if self._base.in_transaction:  # where the disk is full it has gone back by itself
+                    self._base.execute("ROLLBACK")
+                raise
 
     @contextmanager
     def _told(self) -> Iterator[None]:
