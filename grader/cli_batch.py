@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -272,11 +272,13 @@ def _told(
         if arguments.anonymous:
             paths.append(results.write_anonymous(rows, out))
         for sheet in sheets:
-            filled = results.filled(sheet, rows)
+            # A platform's number says nothing on another platform.
+            known = rows if sheet.platform == arguments.names else [replace(row, lms_id="") for row in rows]
+            filled = results.filled(sheet, known)
             paths.append(results.write_filled(sheet, filled, out))
             told.extend(results.told(paths[-1], filled))
             if arguments.feedback and sheet.platform == "moodle":
-                paths.append(results.write_feedback(sheet, rows, links, out))
+                paths.append(results.write_feedback(sheet, known, links, out))
         return paths
 
     paths = written(out, write)

@@ -17,7 +17,17 @@ from grader import pipeline, words
 from grader.checks import KINDS
 from grader.course.load import load_course, packaged_course
 from grader.judge.show import clean
-from grader.model import Check, CheckResult, Course, Exercise, ExerciseResult, GraderError, Settings, Submission, Verdict
+from grader.model import (
+    Check,
+    CheckResult,
+    Course,
+    Exercise,
+    ExerciseResult,
+    GraderError,
+    Settings,
+    Submission,
+    Verdict,
+)
 from grader.reports.terminal import details
 from grader.sandbox import Sandbox, open_sandbox
 from grader.submission.reader import read_submission

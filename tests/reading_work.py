@@ -27,8 +27,9 @@ def read(one: HandedIn, folder: Path, wanted: Collection[str], revision: str) ->
     if one.name.startswith("fails"):
         raise ZeroDivisionError("sorry")
     if one.name.startswith("beats"):
-        for beat in range(6000):
-            (folder.parent / "beat").write_text(str(beat), "utf-8")
+        for _ in range(6000):
+            with (folder.parent / "beat").open("a") as file:
+                file.write("x")
             time.sleep(0.01)
     return entries.read(one, folder, wanted, revision)
 

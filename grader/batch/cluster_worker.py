@@ -15,8 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from grader import __version__, words
-from grader.batch import keys
+from grader import __version__, keys, words
 from grader.batch.parcel import Parcel, fingerprint, lay_out
 from grader.bench import Bench, Plan, open_bench
 from grader.crew import Work

@@ -121,7 +121,10 @@ def _with_archive(found: Submission, path: Path, wanted: Collection[str]) -> Sub
             note = words.READ_INSIDE.format(folder=clean(archives[0]))
             return replace(held, notes=(note, *held.notes))
     if inside or path.is_file():
-        raise GraderError(words.NOTHING_ASKED_FOR.format(names=_few(inside or [path.name]), files=_few(sorted(wanted))))
+        nothing = words.NOTHING_HERE.format(path=found.path, files=", ".join(sorted(wanted)))
+        why = [note for note in found.notes if note != nothing]
+        told = words.NOTHING_ASKED_FOR.format(names=_few(inside or [path.name]), files=_few(sorted(wanted)))
+        raise GraderError("; ".join([told, *why]))
     return found
 
 

@@ -11,8 +11,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Protocol
 
-from grader import words
-from grader.batch import folders, keys
+from grader import keys, words
+from grader.batch import folders
 from grader.batch.grading import Done, Task, work
 from grader.batch.reading import Unread, read_all
 from grader.batch.rows import HandedIn, Status

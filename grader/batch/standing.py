@@ -15,11 +15,11 @@ from grader import words
 from grader.batch import late
 from grader.batch.folders import attempt_folder
 from grader.batch.grade_class import Outcome
-from grader.batch.keys import course_digest
 from grader.batch.rows import ExercisePoints, HandedIn, Points, Row, Status
 from grader.batch.store import Attempt, Store
 from grader.batch.summary import Summary, from_text, marks_from_text, summary_of
 from grader.judge.show import clean
+from grader.keys import course_digest
 from grader.model import Course, GraderError
 from grader.reports import html_report, json_report
 from grader.reports.class_numbers import ClassCheck, ClassExercise, Student
