@@ -7,7 +7,6 @@ import math
 import multiprocessing
 import os
 import signal
-import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -19,6 +18,7 @@ from typing import Any, Generic, TypeVar
 
 from grader import words
 from grader.bench import Bench, Plan, open_bench
+from grader.children import interrupts_held, settle
 from grader.model import GraderError, Report, Settings, Submission
 
 TRIES = 2
@@ -54,7 +54,7 @@ class _Member:
     def open(self) -> Future[int]:
         """Starts the process; the future has its pid once it is ready. SIGINT is for the parent alone."""
         self.executor = ProcessPoolExecutor(1, multiprocessing.get_context("spawn"))
-        with _interrupts_held():
+        with interrupts_held():
             return self.executor.submit(_prepare, self.plan)
 
     def ready(self, future: Future[int]) -> None:
@@ -216,38 +216,15 @@ def _look_ahead(ahead: deque[tuple[Job, int]], source: Iterator[Job]) -> None:
         ahead.extend((job, 1) for job in (next(source, None),) if job is not None)
 
 
-@contextlib.contextmanager
-def _interrupts_held() -> Iterator[None]:
-    """Processes that are started inside begin with SIGINT held back."""
-    if not hasattr(signal, "pthread_sigmask"):
-        yield
-        return
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
-
-
 _bench: Bench | None = None
 
 
 def _prepare(plan: Plan) -> int:
     global _bench
-    signal.signal(signal.SIGINT, lambda *_: None)  # a handler, not SIG_IGN: workers would inherit that
-    if hasattr(signal, "pthread_sigmask"):
-        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
-    threading.Thread(target=_end_with_parent, daemon=True).start()
+    settle()
     _bench = open_bench(plan)
     Finalize(None, _bench.close, exitpriority=10)  # these processes run no atexit functions
     return os.getpid()
-
-
-def _end_with_parent() -> None:
-    parent = multiprocessing.parent_process()
-    if parent is not None:
-        parent.join()
-        os._exit(1)
 
 
 def _work(work: Work[Result], job: Any) -> Result:

@@ -4,13 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import multiprocessing
-import os
-import signal
 import sys
-import threading
-from collections.abc import Callable, Collection, Generator, Iterator, Sequence
+from collections.abc import Callable, Collection, Generator, Sequence
 from dataclasses import dataclass, field
-from multiprocessing import resource_tracker
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 from pathlib import Path
@@ -18,6 +14,7 @@ from pathlib import Path
 from grader import words
 from grader.batch import entries
 from grader.batch.rows import HandedIn, Status
+from grader.children import interrupts_held, settle
 from grader.judge.show import clean
 from grader.model import GraderError, Submission
 
@@ -94,7 +91,7 @@ class _Reader:
         self.told, end = context.Pipe(duplex=False)
         process = context.Process(target=_serve, args=(end, self.order, tuple(handed)), daemon=True)
         try:
-            with end, _interrupts_held():
+            with end, interrupts_held():
                 process.start()
             self.process = process
             if not self.told.poll(START):
@@ -115,8 +112,7 @@ class _Reader:
 
 
 def _serve(told: Connection, order: _Order, handed: Sequence[HandedIn]) -> None:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # interrupts are for the parent alone
-    threading.Thread(target=_end_with_parent, daemon=True).start()
+    settle()
     _limit(order.memory)
     with contextlib.suppress(BrokenPipeError):
         told.send(None)
@@ -145,24 +141,3 @@ def _limit(memory: int) -> None:
         _, hard = resource.getrlimit(resource.RLIMIT_AS)
         wanted = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
         resource.setrlimit(resource.RLIMIT_AS, (wanted, wanted))
-
-
-def _end_with_parent() -> None:
-    parent = multiprocessing.parent_process()
-    if parent is not None:
-        parent.join()
-        os._exit(1)
-
-
-@contextlib.contextmanager
-def _interrupts_held() -> Iterator[None]:
-    """Processes that are started inside begin with SIGINT held back, so none ends it before it is ignored."""
-    if not hasattr(signal, "pthread_sigmask"):
-        yield
-        return
-    resource_tracker.ensure_running()  # it is started with the first process, and lets go of SIGINT
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
