@@ -15,8 +15,8 @@ PACKAGE = ROOT / "grader"
 LAYERS = [
     "model", "words", "files", "children", "worker", "maths", "sandbox", "judge", "checks", "course", "submission",
     "diagnosis", "events", "totals", "keys", "examiner", "pipeline", "bench", "crew", "review", "attack", "verify",
-    "packing", "reports", "comparison", "batch", "watch", "cli_parts", "cli_batch", "cli_review", "cli_verify", "cli_diff",
-    "cli_doctor", "cli_pack", "cli_watch", "api", "cli", "__main__", "pytest_course", "pytest_plugin",
+    "packing", "reports", "comparison", "batch", "watch", "cli_parts", "cli_batch", "cli_review", "cli_verify",
+    "cli_diff", "cli_doctor", "cli_pack", "cli_watch", "api", "cli", "__main__", "pytest_course", "pytest_plugin",
 ]  # fmt: skip
 MODULES = sorted(path for path in PACKAGE.rglob("*.py") if path != PACKAGE / "__init__.py")
 
