@@ -95,11 +95,13 @@ class _Rounds:
     known: dict[str, tuple[str, ExerciseResult]] = field(default_factory=dict)
     submission: Submission | None = None
     report: Report | None = None
+    finished: bool = False
 
     def judge(self, submission: Submission) -> None:
         """Judges what is not known of this submission, shows it, then writes the reports. Raises GraderError."""
-        if submission == self.submission and len(self.known) == len(self.exercises):
+        if submission == self.submission and self.finished:
             return
+        self.finished = False
         before, self.submission = self.submission, submission
         found = keys.keys(self.bench.course, submission, keys.basis(self.settings, ""))
         due = [one.id for one in self.exercises if self.known.get(one.id, ("",))[0] != found[one.id]]
@@ -120,6 +122,7 @@ class _Rounds:
         for result in changed:
             self.terminal.exercise(result)
         self._tell(shown, silent=quiet and not changed)
+        self.finished = True
 
     def _grade(self, due: Sequence[str], found: Mapping[str, str], decisions: Sequence[Decision], quiet: bool) -> None:
         """Raises _SavedMeanwhile before an exercise where something was saved after it was read."""

@@ -137,17 +137,19 @@ def _code_fits(
 ) -> bool:
     """Whether a variant's files answer like the student, whose file `judged` was asked."""
     exchanges = exchanges[:MAX_EXCHANGES]
-    try:
-        if len(files) == 1 and not any(exchange.also for exchange in exchanges):
+    if len(files) == 1 and not any(exchange.also for exchange in exchanges):
+        try:
             line, file = stage.alone(files[judged], limits)
             return bool(exchanges) and all(_same_answers(line, file, exchange) for exchange in exchanges)
+        except (WorkerLost, Garbled):
+            stage.close()  # others may have used up its time: this one is tried once more, by itself
+    try:
         line = stage.together(files, limits)
         try:
             return bool(exchanges) and all(_same_answers(line, judged, exchange) for exchange in exchanges)
         finally:
             line.close()
     except (WorkerLost, Garbled):
-        stage.close()
         return False
 
 

@@ -77,7 +77,7 @@ class Examiner:
         result = self._judge(exercise, seed, explain=not used)
         perhaps_the_machine = any(check.message in _MAY_BE_THE_MACHINES for check in result.checks)
         lost = [
-            judged for judged, check in zip(exercise.checks, result.checks, strict=False) if self._lost(judged, check)
+            judged for judged, check in zip(exercise.checks, result.checks, strict=False) if self._lost(exercise, check)
         ]
         if not (perhaps_the_machine or (used and lost)):
             return result
@@ -89,14 +89,15 @@ class Examiner:
         again = {check.id: check for check in advice.checks}
         return with_checks(result, [again.get(check.id, check) for check in result.checks])
 
-    def _lost(self, check: Check, result: CheckResult) -> bool:
+    def _lost(self, exercise: Exercise, result: CheckResult) -> bool:
         """Whether points were lost, or advice was given, by what the file that is judged did in this worker."""
-        missing = result.status is Verdict.MISSING and not self._untouched(check.file)
+        missing = result.status is Verdict.MISSING and not self._untouched(exercise)
         return missing or result.status not in _NOT_THE_WORKERS_DOING
 
-    def _untouched(self, file: str) -> bool:
-        """Whether a file is not there, or as the template has it: what is missing then needs no second look."""
-        return file not in self.submission.files or self.submission.files[file] == self.course.template.get(file)
+    def _untouched(self, exercise: Exercise) -> bool:
+        """Whether its files are not there, or as the template has them: what is missing then needs no second look."""
+        files, template = self.submission.files, self.course.template
+        return all(file not in files or files[file] == template.get(file) for file in exercise.files)
 
     def _judge(self, exercise: Exercise, seed: int, explain: bool) -> ExerciseResult:
         """Every check in turn. What will be judged again, since it is not to `explain`, ends where points are lost."""
@@ -131,7 +132,7 @@ class Examiner:
             if self._sitting is not None:
                 output.append(self._sitting.line.take_output())
             results.append(self._checked(check, self._with_command(exercise, finding), time.perf_counter() - started))
-            if not explain and not check.advisory and self._lost(check, results[-1]):
+            if not explain and not check.advisory and self._lost(exercise, results[-1]):
                 break
         results = [self._consistent(exercise, result, results) for result in results]
         notes = [words.ABSENT.format(file=exercise.file, modules=name) for name in sorted(absent)]
@@ -208,7 +209,7 @@ class Examiner:
                 line, check.file, self.submission.files, random, exercise.id, self.course.folder, documents, absent
             )
             finding = kind.run(check.spec, bench)
-            final = explain or self._untouched(check.file)
+            final = explain or self._untouched(exercise)
             if final and finding.status not in _NOT_THE_WORKERS_DOING and finding.importable:
                 finding = self._explained(finding, check, exercise, bench)
                 if explain and finding.status in (Verdict.WRONG, Verdict.PARTIAL, Verdict.CRASHED):

@@ -51,3 +51,55 @@ def test_no_module_of_the_engine_names_an_exercise() -> None:
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
             if isinstance(node, ast.Constant) and isinstance(node.value, str):
                 assert node.value not in names, f"{path}:{node.lineno} names {node.value}"
+
+
+ONE = """\
+id: one
+title: One number
+file: work.py
+points: 1
+task: Write half(x).
+checks:
+  - {id: value, claim: half(x) is x / 2, kind: value, points: 1, call: half(x), equals: x / 2,
+     inputs: {x: {between: [1, 9]}}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("given", "points"), [("x / 2", 1), ("[x / 2]", 0), ("(x / 2,)", 0), ("(y for y in [x / 2])", 0)]
+)
+def test_a_list_of_one_number_is_no_number(
+    given: str, points: int, hand_in: Callable[..., Graded], tmp_path: Path
+) -> None:
+    course = write_files(tmp_path / "course", {"course.yaml": "title: Halves\n", "1.yaml": ONE})
+    graded = hand_in({"work.py": f"def half(x):\n    return {given}\n"}, "--course", course)
+    assert graded.score == points, graded.out
+
+
+NET = """\
+id: net
+title: Given whole
+file: net.py
+needs: [ops.py]
+points: 2
+task: Use it.
+checks:
+  - {id: value, claim: forward(x) is 2 act(x), kind: value, points: 2, call: forward(x), equals: 2 * x,
+     inputs: {x: {between: [1, 9]}}}
+"""
+ACT = ONE.replace("id: one", "id: act").replace("work.py", "ops.py").replace("half(x)", "act(x)").replace("x / 2", "x")
+
+
+def test_what_one_file_breaks_is_not_missing_in_another_that_is_given(
+    hand_in: Callable[..., Graded], tmp_path: Path
+) -> None:
+    """`net.py` is the template's own, and right; `ops.py` works a few times only."""
+    given = "import ops\n\ndef forward(x):\n    return 2 * ops.act(x)\n"
+    head = "title: Given\ntemplate: stubs\n"
+    course = write_files(tmp_path / "course", {"course.yaml": head, "1.yaml": ACT, "2.yaml": NET})
+    write_files(course / "stubs", {"net.py": given, "ops.py": "def act(x):\n    raise NotImplementedError\n"})
+    for times in range(1, 60, 7):
+        tired = f"calls = []\n\ndef act(x):\n    calls.append(x)\n    return x if len(calls) <= {times} else 0 * x\n"
+        whole = hand_in({"net.py": given, "ops.py": tired}, "--course", course)
+        alone = hand_in({"net.py": given, "ops.py": tired}, "--course", course, "--only", "net")
+        assert whole.exercise("net")["score"] == alone.exercise("net")["score"], times

@@ -213,9 +213,11 @@ class _Run:
         return hashlib.sha256(repr((*parts, decisions)).encode("utf-8", "surrogatepass")).hexdigest()
 
     def _handed_in(self, name: str, attempt: Attempt | None) -> str:
-        """The time of handing in that the sheet tells; without a sheet the one told in an earlier run."""
+        """The time of handing in that the sheet tells; where it tells none, the one told in an earlier run."""
         if self.orders.times is not None:
-            return self.orders.times.get(name, "")
+            told = self.orders.times.get(name, "")
+            if told:
+                return told
         return attempt.handed_in if attempt is not None else ""
 
     def _own(self, submission: Submission) -> str:

@@ -84,7 +84,7 @@ class _Reader:
             except (EOFError, OSError):
                 why = words.READER_DIED
             self.close()
-        return Unread(Status.UNREADABLE, why)
+        return Unread(Status.FAILED, why)  # it may be the machine: nobody's work is called unreadable for that
 
     def _start(self, handed: Sequence[HandedIn]) -> None:
         context = multiprocessing.get_context("spawn")

@@ -153,7 +153,8 @@ def _plainly_right(trial: Trial, told: Sequence[Answer]) -> bool:
     """Whether every part is a number, and right: nearly all answers are, and need no arrays to be judged."""
     if trial.program.kept:
         return False
-    parts = told if trial.each else told[0].items if isinstance(told[0], Items) else told
+    whole = trial.each or trial.members == ((),)  # where one number is due, a list of one is none
+    parts = told if whole else told[0].items if isinstance(told[0], Items) else told
     if len(parts) != len(trial.expected):
         return False
     for index, (part, expected) in enumerate(zip(parts, trial.expected, strict=True)):

@@ -51,7 +51,7 @@ def _suite(root: Element, exercise: ExerciseResult, now: datetime) -> None:
 def _result(case: Element, check: CheckResult, exercise: ExerciseResult) -> None:
     what = outcome(check, exercise)
     message = clean(check.message) or words.VERDICTS[check.status.value]
-    if check.status is Verdict.JUDGE_ERROR:
+    if check.status is Verdict.JUDGE_ERROR and not check.advisory:
         tag = "error"
     elif what is Outcome.FAILED:
         tag = "failure"

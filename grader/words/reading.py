@@ -6,7 +6,8 @@ from __future__ import annotations
 READER_NOT_STARTED = "the process that reads submissions does not start: is there memory left on this machine?"
 READER_DIED = "the process that reads submissions ended at this one: is it made to break programs that open it?"
 READER_SLOW = (
-    "reading it took more than {seconds} seconds, so it was given up: hand in the files that are asked for alone"
+    "reading it took more than {seconds} seconds, so it was given up: is the machine or its disk that slow? If not, it "
+    "is made to break programs that open it"
 )
 READER_MEMORY = "reading it takes more than {limit} MB of memory: hand in the files that are asked for alone"
 

@@ -19,6 +19,9 @@ from .standins import StandIns
 from .submitted import Sources, code_of
 from .trouble import describe
 
+# What numpy does about errors unless somebody tells it otherwise.
+_ERRORS = {"divide": "warn", "over": "warn", "under": "ignore", "invalid": "warn"}
+
 
 class Desk:
     """The one submission this worker serves, and the line to the judge."""
@@ -36,6 +39,10 @@ class Desk:
             if finder in sys.meta_path:
                 sys.meta_path.remove(finder)
         self.sources.forget()
+        self.kept.clear()
+        numpy = sys.modules.get("numpy")
+        if numpy is not None:
+            numpy.seterr(**_ERRORS)
         self.files = request["files"]
         self.sources, self.stand_ins = Sources(self.files), StandIns(self.files)
         sys.meta_path.insert(1, self.sources)

