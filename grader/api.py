@@ -53,6 +53,8 @@ class Grader:
         """
         if not 0.01 <= cpu_factor <= 1000:
             raise GraderError(words.BAD_FACTOR.format(value=cpu_factor))
+        if seed is not None and type(seed) is not int:
+            raise GraderError(words.BAD_SEED.format(value=seed))
         ids = (only,) if isinstance(only, str) else tuple(only)
         pipeline.select(self.course, ids)
         told = extra(argparse.Namespace(course=self._given, cpu_factor=cpu_factor))

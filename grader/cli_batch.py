@@ -65,6 +65,8 @@ def batch(argv: Sequence[str]) -> int:
     for sheet in sheets:
         results.filled(sheet, ())  # a sheet that cannot be filled in is told before an hour of grading
     course = load_course(arguments.course or packaged_course())
+    if course.edition == "student":
+        raise GraderError(words.CLASS_NEEDS_KEYS.format(path=course.folder))
     found = _class(arguments, course, results.own_names(sheets))
     for note in found.notes:
         _tell(note)

@@ -113,3 +113,8 @@ grader.grade({str(REFERENCE)!r}, only=["2.5"])
 print(gc.isenabled(), gc.get_freeze_count() == 0, before == dict(os.environ))
 """
     assert python(program, tmp_path).stdout == "True True True\n"
+
+
+def test_a_seed_is_a_whole_number() -> None:
+    with pytest.raises(grader.GraderError, match="not a whole number"):
+        grader.grade(REFERENCE, only=["2.5"], seed="7")  # type: ignore[arg-type]

@@ -147,3 +147,12 @@ def test_gradescope_sets_up_an_environment(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
     assert (root / "said").read_text() == f"install {root}/source[notebooks]\n"
     assert not (root / "source" / "reference").exists()
+
+
+def test_a_device_or_a_pipe_is_not_replaced_by_a_file(hand_in: Callable[..., Graded], tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    for place in (pipe, "/dev/no-file-of-this-name", "/proc/self/fd/no-such"):
+        graded = hand_in({"ops.py": ""}, "--only", "2.5", "--format", f"junit={place}")
+        assert graded.code == 2 and "no regular file" in graded.err, graded.err
+    assert pipe.is_fifo()

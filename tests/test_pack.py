@@ -335,3 +335,12 @@ def test_a_failed_write_is_told(run: Callable[..., Graded], tmp_path: Path) -> N
     (tmp_path / "file").write_text("")
     refused = run("pack", "file/edition", "--course", COURSE)
     assert refused.code == 2 and "error:" in refused.err
+
+
+def test_a_class_is_not_graded_without_the_keys(run: Callable[..., Graded], tmp_path: Path) -> None:
+    course = make_course(tmp_path / "course")
+    assert run("pack", tmp_path / "packed", "--course", course).code == 0
+    write_files(tmp_path / "class" / "anna", {"work.py": DOUBLE})
+    packed = next(path.parent for path in (tmp_path / "packed").rglob("course.yaml"))
+    told = run("batch", tmp_path / "class", "--out", tmp_path / "out", "--course", packed)
+    assert told.code == 2 and "your own edition" in told.err and not (tmp_path / "out").exists()

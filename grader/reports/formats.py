@@ -122,7 +122,10 @@ def write(report: Report, submission: Submission, formats: Sequence[Placed]) -> 
 
 
 def _made_free(path: Path, name: str) -> None:
+    system = path.absolute().parts[1:2] in (("dev",), ("proc",), ("sys",))
     try:
+        if system or (path.exists() and not path.is_file()):  # a device or a pipe would be lost
+            raise GraderError(words.FORMAT_NO_FILE_THERE.format(path=clean(str(path)), name=name))
         for old in (path, path.with_name(f".{path.name}.new")):  # a link there is removed, never followed
             old.unlink(missing_ok=True)
         whole_file(path, "")

@@ -9,6 +9,7 @@ CREW_DIED = "the grading process ended without a word (out of memory?)"
 CREW_FAILED = "the grader failed: {what}"
 
 # The class's folder
+CLASS_NEEDS_KEYS = "{path} is the student edition of a course, without keys: grade a class with your own edition"
 CLASS_UNREADABLE = "cannot read {path}: {why}; give the folder that holds one entry a submission"
 CLASS_IS_ONE = "{path} looks like one submission: grade it with `grade {path}`, or give the folder that holds them all"
 CLASS_EMPTY = "{path} holds no submission: each is a folder or a file that ends in {known}"

@@ -8,6 +8,7 @@ FORMAT_NO_FILE = "--format {name}= lacks the file: write --format {name}=FILE, o
 FORMAT_SAME_FILE = "{path} is asked for twice: give each format a file of its own, as in --format {name}=FILE"
 FORMAT_ONE_STDOUT = "only one format can go to the standard output: give the others a file, as in --format {name}=FILE"
 FORMAT_HANDED_IN = "{path} is a file of the submission: write the {name} report elsewhere"
+FORMAT_NO_FILE_THERE = "{path} is no regular file: give the {name} report a file, or - for the standard output"
 FORMAT_UNWRITABLE = "cannot write {path}: {why}; name another file, as in --format {name}=FILE"
 FORMAT_AT = "{name}: {path}"
 ENOUGH = "{score} of {max} points are {share} %: --fail-under {due} is reached"
