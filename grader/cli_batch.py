@@ -200,7 +200,7 @@ def _graded(arguments: argparse.Namespace, course: Course, found: _Class, sheets
     isolation += " required" if arguments.require_isolation else ""
     orders = Orders(
         course, arguments.folder, out, found.handed, settings, isolation, arguments.revision,
-        found.times if arguments.times else None,
+        found.times,
     )  # fmt: skip
     line = ProgressLine(sys.stderr)
     with contextlib.closing(Store(out / NAME)) as store:

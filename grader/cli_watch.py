@@ -15,7 +15,7 @@ from grader.bench import Bench, Plan, open_bench
 from grader.cli_parts import EXIT_INTERRUPTED, add_course, add_isolation, extra, factor, out_folder, written
 from grader.course.load import packaged_course
 from grader.events import Event, ExerciseStarted
-from grader.judge.show import clean
+from grader.judge.show import clean, few
 from grader.model import Exercise, ExerciseResult, GraderError, Report, Settings, Submission, Verdict
 from grader.reports import html_report, json_report
 from grader.reports.html_report import points
@@ -184,8 +184,7 @@ def _saved(before: Submission, now: Submission) -> str:
 
 
 def _listed(names: Sequence[str]) -> str:
-    more = words.AND_MORE.format(count=len(names) - SHOWN_NAMES) if len(names) > SHOWN_NAMES else ""
-    return ", ".join(map(clean, sorted(names)[:SHOWN_NAMES])) + more
+    return few(sorted(names), SHOWN_NAMES)
 
 
 def _total(before: Report, now: Report) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -12,7 +12,7 @@ from grader import words
 from grader.batch.lms_names import asked_name, submissions
 from grader.batch.names import name_folded, told_apart
 from grader.batch.rows import HandedIn
-from grader.judge.show import clean
+from grader.judge.show import clean, few
 from grader.model import GraderError, Submission
 from grader.submission.archive import Archive
 from grader.submission.gather import gather, submission
@@ -59,7 +59,7 @@ def listing(
         raise GraderError(words.CLASS_IS_ONE.format(path=clean(str(folder))))
     known = [name for name, is_folder in entries if is_folder or _readable(name)]
     others = sorted(set(files) - set(known))
-    notes = [words.CLASS_LEFT_OUT.format(names=_few(others))] if others else []
+    notes = [words.CLASS_LEFT_OUT.format(names=few(others, FEW))] if others else []
     if not known:
         raise GraderError(words.CLASS_EMPTY.format(path=clean(str(folder)), known=", ".join(READERS)))
     if names:
@@ -112,7 +112,7 @@ def _with_archive(found: Submission, path: Path, wanted: Collection[str]) -> Sub
     inside = [] if path.is_file() else [one.name for one in sorted(path.iterdir()) if not is_litter(one.name)]
     archives = [name for name in inside if name.lower().endswith(PACKED)]
     if set(wanted) & {*found.files, *found.unreadable} or not wanted:
-        left = words.ARCHIVE_UNOPENED.format(names=_few(archives))
+        left = words.ARCHIVE_UNOPENED.format(names=few(archives, FEW))
         return replace(found, notes=(*found.notes, left)) if archives else found
     if len(archives) == 1:
         _kind(path / archives[0], archives[0])
@@ -123,7 +123,7 @@ def _with_archive(found: Submission, path: Path, wanted: Collection[str]) -> Sub
     if inside or path.is_file():
         nothing = words.NOTHING_HERE.format(path=found.path, files=", ".join(sorted(wanted)))
         why = [note for note in found.notes if note != nothing]
-        told = words.NOTHING_ASKED_FOR.format(names=_few(inside or [path.name]), files=_few(sorted(wanted)))
+        told = words.NOTHING_ASKED_FOR.format(names=few(inside or [path.name], FEW), files=few(sorted(wanted), FEW))
         raise GraderError("; ".join([told, *why]))
     return found
 
@@ -154,7 +154,7 @@ def _together(one: HandedIn, folder: Path, wanted: Collection[str], revision: st
     notes = dict.fromkeys(note for part in parts for note in part.notes if note not in nothing)
     if wanted and not set(wanted) & {*files, *unreadable}:
         told = [own or entry for entry, own in one.entries]
-        raise GraderError(words.NOTHING_ASKED_FOR.format(names=_few(told), files=_few(sorted(wanted))))
+        raise GraderError(words.NOTHING_ASKED_FOR.format(names=few(told, FEW), files=few(sorted(wanted), FEW)))
     left = words.PARTS_LEFT_OUT.format(limit=MAX_PARTS, count=len(one.entries))
     return submission(
         one.name, ".", files, unreadable, names, [*notes, *([left] if len(one.entries) > MAX_PARTS else [])], wanted
@@ -174,8 +174,3 @@ def _kind(path: Path, name: str) -> int:
 
 def _readable(name: str) -> bool:
     return name.lower().endswith((*READERS, *PACKED, TYPED))
-
-
-def _few(names: Sequence[str]) -> str:
-    more = words.AND_MORE.format(count=len(names) - FEW) if len(names) > FEW else ""
-    return clean(", ".join(names[:FEW])) + more

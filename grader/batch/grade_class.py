@@ -7,7 +7,8 @@ import errno
 import hashlib
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing, suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from itertools import chain
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -73,7 +74,7 @@ class Orders:
     settings: Settings
     isolation: str
     revision: str = ""
-    times: Mapping[str, str] | None = None
+    times: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass
@@ -105,7 +106,7 @@ def grade_class(
             def watch(running: Sequence[Running[Any]]) -> None:
                 listen(Progress(len(run.outcomes), total, run.judged, running))
 
-            for task, done in force.run(_chained(first, tasks), work, watch):
+            for task, done in force.run(chain([first], tasks), work, watch):
                 run.take(task, done)
     listen(Progress(len(run.outcomes), total, run.judged, ()))
     return {one.name: run.outcomes[one.name] for one in orders.handed}
@@ -214,11 +215,7 @@ class _Run:
 
     def _handed_in(self, name: str, attempt: Attempt | None) -> str:
         """The time of handing in that the sheet tells; where it tells none, the one told in an earlier run."""
-        if self.orders.times is not None:
-            told = self.orders.times.get(name, "")
-            if told:
-                return told
-        return attempt.handed_in if attempt is not None else ""
+        return self.orders.times.get(name) or (attempt.handed_in if attempt is not None else "")
 
     def _own(self, submission: Submission) -> str:
         """What names the files that somebody wrote: empty where all of them are the template's as it was."""
@@ -231,8 +228,3 @@ class _Run:
         for attempt in self.store.attempts(name)[-1:]:
             with suppress(OSError):
                 folders.put_aside(self.orders.out / name, attempt.number, attempt.digest)
-
-
-def _chained(first: Task, rest: Iterator[Task]) -> Iterator[Task]:
-    yield first
-    yield from rest

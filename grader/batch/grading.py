@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from grader.batch.summary import as_text, marks_as_text, marks_of, summary_of
 from grader.bench import Bench
@@ -50,7 +50,7 @@ def work(bench: Bench, task: Task) -> Done:
     missing = tuple(exercise.id for exercise in course.exercises if exercise.id not in task.known)
     results = {id_: json_report.exercise_of(text) for id_, text in task.known.items()}
     if missing:
-        settings = Settings(missing, task.settings.seed, task.settings.cpu_factor, task.settings.extra)
+        settings = replace(task.settings, only=missing)
         results |= {one.id: one for one in grade(course, submission, settings, sandbox).exercises}
     seed = course.seed if task.settings.seed is None else task.settings.seed
     everything = [decided(results[exercise.id], task.decisions) for exercise in course.exercises]
@@ -60,11 +60,12 @@ def work(bench: Bench, task: Task) -> Done:
     wrong = [
         id_ for id_ in missing if any(check.status is Verdict.JUDGE_ERROR for check in results[id_].checks)
     ]  # fmt: skip
+    summary = summary_of(report, len(decided_on) - applied)
     return Done(
         json_report.text(report),
         html_report.text(report),
-        as_text(summary_of(report, len(decided_on) - applied)),
+        as_text(summary),
         marks_as_text(marks_of(report)),
         {id_: json_report.exercise_text(results[id_]) for id_ in missing if id_ not in wrong},
-        sum(check.status is Verdict.JUDGE_ERROR for one in report.exercises for check in one.checks),
+        summary.errors,
     )

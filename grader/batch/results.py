@@ -13,10 +13,11 @@ from grader.batch import canvas, gradebook, moodle
 from grader.batch.grade_class import Outcome
 from grader.batch.people import Owners, class_rows
 from grader.batch.rows import Filled, Person, Row, Status
-from grader.batch.standing import Standing, exercises, students
+from grader.batch.standing import Standing, exercises, same_files, students
 from grader.batch.store import NAME as DATABASE
 from grader.batch.store import Store
 from grader.files import new_file, whole_file
+from grader.judge import show
 from grader.judge.show import clean
 from grader.model import Course, GraderError
 from grader.reports import class_report
@@ -144,11 +145,7 @@ def summary(outcomes: Mapping[str, Outcome], rows: Sequence[Row], out: Path, gon
     waiting = len({row.name for row in rows if row.pending > 0})
     if waiting:
         yield words.CLASS_WAITS.format(count=waiting, out=shlex.quote(str(out)))
-    same: dict[str, list[str]] = {}
-    for name, one in outcomes.items():
-        if one.digest:
-            same.setdefault(one.digest, []).append(name)
-    for names in [names for names in same.values() if len(names) > 1][:FEW]:
+    for names in [*same_files(outcomes).values()][:FEW]:
         yield words.CLASS_SAME.format(names=few(names))
     if gone:
         yield words.CLASS_GONE.format(count=gone, s="" if gone == 1 else "s")
@@ -156,8 +153,7 @@ def summary(outcomes: Mapping[str, Outcome], rows: Sequence[Row], out: Path, gon
 
 def few(names: Sequence[str]) -> str:
     """The first names, and how many more there are."""
-    more = words.AND_MORE.format(count=len(names) - FEW) if len(names) > FEW else ""
-    return clean(", ".join(names[:FEW])) + more
+    return show.few(names, FEW)
 
 
 def sheets(texts: Iterable[str], assignment: str) -> list[Sheet]:

@@ -27,7 +27,6 @@ from grader.review import store as reviews
 
 LATEST, BEST = "latest", "best"
 REPORT = html_report.NAME
-POLICIES = (LATEST, BEST)
 FEW = 5
 
 
@@ -46,9 +45,9 @@ def standings(
     course: Course, handed: Sequence[HandedIn], outcomes: Mapping[str, Outcome], store: Store, policy: str, out: Path
 ) -> Iterator[Standing]:
     """Each submission's standing, in the order of `handed`, read from the store one by one."""
-    same = _same(outcomes)
+    same, digest = same_files(outcomes), course_digest(course)
     for one in handed:
-        yield _standing(course, one, outcomes[one.name], store.attempts(one.name), policy, same, out)
+        yield _standing(course, digest, one, outcomes[one.name], store.attempts(one.name), policy, same, out)
 
 
 def students(course: Course, lines: Iterable[Standing], store: Store) -> Iterator[Student]:
@@ -79,6 +78,7 @@ def exercises(course: Course) -> tuple[ClassExercise, ...]:
 
 def _standing(
     course: Course,
+    digest: str,
     one: HandedIn,
     outcome: Outcome,
     attempts: Sequence[Attempt],
@@ -102,7 +102,6 @@ def _standing(
         return Standing(row, "")
     rows = [_row(course, one, attempt, summary) for attempt, summary in read]
     # Points of another course cannot be compared: only what was judged by this one may win.
-    digest = course_digest(course)
     able = [place for place, (attempt, _) in enumerate(read) if attempt.course == digest] or [len(read) - 1]
     finals = {place: rows[place].final or 0.0 for place in able}
     at = len(read) - 1 if policy == LATEST else max(able, key=lambda place: (finals[place], place))
@@ -162,7 +161,7 @@ def _places(exercises: tuple[str, ...]) -> Mapping[str, int]:
     return {exercise: place for place, exercise in enumerate(exercises)}
 
 
-def _same(outcomes: Mapping[str, Outcome]) -> dict[str, list[str]]:
+def same_files(outcomes: Mapping[str, Outcome]) -> dict[str, list[str]]:
     """The submissions with the same files, by the files' digest, where there is more than one."""
     found: dict[str, list[str]] = defaultdict(list)
     for name, outcome in outcomes.items():

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+
+from grader import words
 
 MAX_ENTRIES = 24
 
@@ -17,6 +20,12 @@ def clean(text: str, keep: str = "") -> str:
     return "".join(
         letter if letter in keep or unicodedata.category(letter)[0] != "C" else _escape(letter) for letter in text
     )
+
+
+def few(names: Sequence[str], most: int) -> str:
+    """The first names, clean, and how many more there are."""
+    more = words.AND_MORE.format(count=len(names) - most) if len(names) > most else ""
+    return clean(", ".join(names[:most])) + more
 
 
 def _escape(letter: str) -> str:
