@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import hashlib
+import math
 import shlex
 import time
 import traceback
@@ -108,6 +109,7 @@ class Examiner:
         results: list[CheckResult] = []
         output: list[str] = []
         absent: set[str] = set()
+        errors: list[float] = []
         skip: dict[str, str] = {}
         unread = {file: self._unread(file) for file in exercise.files}
         missing = next(filter(None, (unread[file] for file in exercise.needs)), None)
@@ -122,7 +124,7 @@ class Examiner:
                 continue
             started = time.perf_counter()
             random = Random(f"{seed}/{check.id}")
-            finding = self._find(check, exercise, limits, new_budget, random, absent, explain)
+            finding = self._find(check, exercise, limits, new_budget, random, absent, errors, explain)
             new_budget = False
             if not finding.importable:
                 told = words.NOT_IMPORTED if check.file.endswith(".py") else words.NOT_READ
@@ -136,6 +138,8 @@ class Examiner:
                 break
         results = [self._consistent(exercise, result, results) for result in results]
         notes = [words.ABSENT.format(file=exercise.file, modules=name) for name in sorted(absent)]
+        if errors:
+            notes.append(words.ROUNDED.format(file=exercise.file, digits=math.floor(-math.log10(max(errors)))))
         return _result(exercise, results, seed, "".join(output), tuple(notes))
 
     def _consistent(self, exercise: Exercise, result: CheckResult, results: list[CheckResult]) -> CheckResult:
@@ -199,6 +203,7 @@ class Examiner:
         new_budget: bool,
         random: Random,
         absent: set[str],
+        errors: list[float],
         explain: bool,
     ) -> Finding:
         kind = KINDS[check.kind]
@@ -206,8 +211,9 @@ class Examiner:
             line = self._line(limits, new_budget)
             documents = self._sitting.documents if self._sitting else {}
             bench = Bench(
-                line, check.file, self.submission.files, random, exercise.id, self.course.folder, documents, absent
-            )
+                line, check.file, self.submission.files, random, exercise.id, self.course.folder, documents, absent,
+                errors,
+            )  # fmt: skip
             finding = kind.run(check.spec, bench)
             final = explain or self._untouched(exercise)
             if final and finding.status not in _NOT_THE_WORKERS_DOING and finding.importable:

@@ -13,17 +13,16 @@ from functools import partial
 from random import Random
 from typing import Annotated, Literal
 
-import numpy as np
-from numpy.typing import NDArray
 from pydantic import BeforeValidator, Discriminator, Field, Tag, WithJsonSchema, model_validator
 
 from grader import words
 from grader.checks.call import Program
 from grader.checks.fields import Inputs, as_item, as_tuple, needs_known, refuse, sort_of
 from grader.checks.kind import CORRECT, Bench, CheckSpec, Finding
-from grader.checks.trial import Miss, Trial, find_misses, summary
+from grader.checks.trial import Miss, Trial, expecting, find_misses, summary
 from grader.judge.asking import Step
 from grader.maths import graph as graphs
+from grader.maths.compare import Result
 from grader.maths.domains import Case
 from grader.maths.formula import FormulaError
 from grader.maths.graph import Constant, Graph, Node
@@ -31,6 +30,7 @@ from grader.model import Verdict
 
 DRAWS = 2
 TRIES, FEW = 400, 20
+UNSTEADY = 20  # so often values are drawn again; after that, the ones that were drawn get slack
 SHRINKING_ROUNDS = 8
 MAX_CANDIDATES = 60
 LARGEST = 60.0
@@ -194,7 +194,7 @@ def _claim(spec: Spec, group: str, item: Stated | AnyOf, rng: Random) -> _Claim:
 
 def _tries(spec: Spec, graph: Graph, at: Mapping[str, float], rng: Random, times: int = 1) -> list[_Try]:
     count = 1 if at.keys() >= set(graph.leaves) else DRAWS
-    return [_Try(graph, _trial(spec, graph, case, truth, times)) for case, truth in _cases(spec, graph, at, rng, count)]
+    return [_Try(graph, _trial(spec, graph, case, due, times)) for case, due in _cases(spec, graph, at, rng, count)]
 
 
 def _once(spec: Spec, graph: Graph, rng: Random, attempts: int = TRIES) -> list[_Try]:
@@ -203,12 +203,13 @@ def _once(spec: Spec, graph: Graph, rng: Random, attempts: int = TRIES) -> list[
     One that is undefined at the first few points, as a / (b - b), is so everywhere.
     """
     found = _cases(spec, graph, {}, rng, 1, attempts, FEW)
-    return [_Try(graph, _trial(spec, graph, case, truth, 1)) for case, truth in found]
+    return [_Try(graph, _trial(spec, graph, case, due, 1)) for case, due in found]
 
 
 @functools.cache
-def _truth_of_repeated(text: str, times: int, case: tuple[tuple[str, float], ...]) -> graphs.Truth:
-    return graphs.truth(_repeated(graphs.parse(text), times), dict(case))
+def _results_of_repeated(text: str, times: int, case: tuple[tuple[str, float], ...]) -> list[Result]:
+    graph, leaves = _repeated(graphs.parse(text), times), dict(case)
+    return graphs.truth(graph, leaves).results(graphs.in_float32(graph, leaves))
 
 
 def _repeated(graph: Graph, times: int) -> Graph:
@@ -227,12 +228,16 @@ def _cases(
     count: int,
     attempts: int = TRIES,
     hopeless: int = TRIES,
-) -> list[tuple[Case, graphs.Truth]]:
-    """Values of the leaves at which the graph is defined and tame, and its truth there; fixed ones stay as they are.
+) -> list[tuple[Case, list[Result]]]:
+    """Values of the leaves at which the graph is defined and tame, and what is due there; fixed ones stay as they are.
+
+    What is drawn is steady where any such values are found.
 
     After so many `hopeless` ones and no other, values are drawn only to leave the random stream as it always is.
     """
-    found: list[tuple[Case, graphs.Truth]] = []
+    found: list[tuple[Case, list[Result]]] = []
+    unsteady: list[tuple[Case, list[Result]]] = []
+    fixed = at.keys() >= set(graph.leaves)
     undefined = 0
     for attempt in range(attempts):
         case = {name: at[name] if name in at else spec.inputs[name].draw_array(rng, ()) for name in graph.leaves}
@@ -245,10 +250,12 @@ def _cases(
             continue
         sizes = [abs(truth.value), *(abs(value) for value in truth.high.values())]
         if at or max(sizes) <= LARGEST:
-            found.append((case, truth))
-        if len(found) == count:
+            due = truth.results(graphs.in_float32(graph, case))
+            steady = fixed or all(part.steady for part in due)
+            (found if steady else unsteady).append((case, due))
+        if len(found) == count or len(unsteady) >= UNSTEADY:
             break
-    return found
+    return (found + unsteady)[:count]
 
 
 @functools.lru_cache(1000)
@@ -275,7 +282,7 @@ def _steps(graph: Graph, times: int, class_: str, value: str, gradient: str, bac
     return (*steps, *({"get": [leaf, gradient], "tell": True} for leaf in leaves))
 
 
-def _trial(spec: Spec, graph: Graph, case: Case, truth: graphs.Truth, times: int) -> Trial:
+def _trial(spec: Spec, graph: Graph, case: Case, due: Sequence[Result], times: int) -> Trial:
     names = (spec.class_, spec.value, spec.gradient, spec.backward)
     stated = bool(graph.written)
     steps = list(_steps_of_stated(graph.written, times, *names) if stated else _steps(graph, times, *names))
@@ -284,18 +291,11 @@ def _trial(spec: Spec, graph: Graph, case: Case, truth: graphs.Truth, times: int
             steps[number] = {"call": [None, spec.class_], "args": [case[node.name]]}
     leaves = graph.leaves
     if times > 1:
-        truth = _truth_of_repeated(graph.text, times, tuple(case.items()))
-    middle = truth.low
-    slack: tuple[NDArray[np.float64], ...] = ()
-    if truth.high is not truth.low:
-        middle = {name: (truth.low[name] + truth.high[name]) / 2 for name in leaves}
-        slack = (np.zeros(()), *(np.asarray((truth.high[name] - truth.low[name]) / 2) for name in leaves))
-    return Trial(
-        Program(steps), case, partial(_shown, spec, graph, case, times),
-        ((f"f.{spec.value}",), *((f"{name}.{spec.gradient}",) for name in leaves)),
-        (np.asarray(truth.value), *(np.asarray(middle[name]) for name in leaves)),
-        slack=slack, scales=(truth.value_scale, *(truth.scales[name] for name in leaves)), each=True,
-    )  # fmt: skip
+        due = _results_of_repeated(graph.text, times, tuple(case.items()))
+    members = ((f"f.{spec.value}",), *((f"{name}.{spec.gradient}",) for name in leaves))
+    return expecting(
+        Trial(Program(steps), case, partial(_shown, spec, graph, case, times), members, (), each=True), due
+    )
 
 
 def _shown(spec: Spec, graph: Graph, case: Case, times: int) -> str:

@@ -6,13 +6,13 @@ student's own forward, and a verdict is given only where its error bound allows 
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from random import Random
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
-from numpy.typing import NDArray
 from pydantic import Field, model_validator
 
 from grader import words
@@ -33,19 +33,19 @@ from grader.checks.fields import (
     refuse,
 )
 from grader.checks.kind import CORRECT, Bench, CheckSpec, Finding
-from grader.checks.numeric import Forward, ForwardFailed, Slopes, output_shapes, slopes
-from grader.checks.trial import Miss, Trial, find_misses, right_members, summary
+from grader.checks.numeric import Forward, ForwardFailed, Slopes, differs, output_shapes, slopes
+from grader.checks.trial import Miss, Trial, expecting, find_misses, right_members, summary
 from grader.judge import show
-from grader.maths.derivative import vector_jacobian
-from grader.maths.domains import UPSTREAM, Case, draw_cases, most_different
-from grader.maths.formula import env_of
+from grader.maths.compare import RTOL_FLOAT64, Result
+from grader.maths.domains import UPSTREAM, Case, Domain, draw_cases, draw_made, most_different
+from grader.maths.formula import Formula, env_of
+from grader.maths.rounding import gradients_of
 from grader.model import Verdict
 
 Trap = Literal["interleaved", "forward-twice"]
-NUMERICAL_RTOL = 1e-6
-USABLE = 0.3
 ROUNDS = 4
 MAX_NUMERICAL_CASES = 16
+NEARBY = 0.1  # a wrong function may have the right value at one point, and hardly at the next
 
 
 class Spec(CheckSpec):
@@ -125,12 +125,20 @@ def answer_form(spec: Spec) -> tuple[int, frozenset[str]] | None:
 
 def planned(spec: Spec, rng: Random) -> list[Trial]:
     """Backward on every case and every trap, against the closed form."""
-    assert spec.of is not None
-    cases = _draw(spec, rng)
-    if _has_arrays(spec):
-        cases = _with_upstream(spec, cases, [np.shape(spec.of(env_of(case))) for case in cases], rng)
-    gradients = {id(case): _gradients(spec, case) for case in cases}
-    return [replace(trial, expected=gradients[id(trial.case)], rtol=spec.rtol) for trial in _trials(spec, cases, rng)]
+    of = spec.of
+    assert of is not None
+    arrays = _has_arrays(spec)
+    upstreams = iter([case.get(spec.upstream) for case in spec.cases] if arrays else [])
+
+    def make(case: Case) -> tuple[Case, list[Result]]:
+        if arrays:
+            case = _with_upstream(spec, case, np.shape(of(env_of(case))), next(upstreams, None), rng)
+        return case, gradients_of(of, case, np.asarray(case[spec.upstream], np.float64), spec.wrt)
+
+    found = draw_made(*_drawn_from(spec), rng, spec.sizes, make, lambda made: all(part.steady for part in made[1]))
+    gradients = {id(case): due for case, due in found}
+    trials = _trials(spec, [case for case, _ in found], rng)
+    return [expecting(replace(trial, rtol=spec.rtol), gradients[id(trial.case)]) for trial in trials]
 
 
 def run(spec: Spec, bench: Bench) -> Finding:
@@ -160,24 +168,21 @@ def _credited(spec: Spec, misses: list[Miss], trials: list[Trial]) -> Finding:
     return replace(finding, status=Verdict.PARTIAL, share=share) if share else finding
 
 
-def _draw(spec: Spec, rng: Random) -> list[Case]:
+def _drawn_from(spec: Spec) -> tuple[dict[str, Domain], Sequence[Mapping[str, Any]]]:
+    """What is drawn, and the fixed cases. The upstream gradient of arrays has the output's shape: it comes later."""
+    if not _has_arrays(spec):
+        return {**spec.inputs, spec.upstream: UPSTREAM}, spec.cases
     fixed = [{name: value for name, value in case.items() if name in spec.inputs} for case in spec.cases]
-    scalar_upstream = {} if _has_arrays(spec) else {spec.upstream: UPSTREAM}
-    given = fixed if _has_arrays(spec) else spec.cases
-    return draw_cases({**spec.inputs, **scalar_upstream}, given, rng, spec.sizes)
+    return dict(spec.inputs), fixed
 
 
 def _has_arrays(spec: Spec) -> bool:
     return any(domain.shape is not None for domain in spec.inputs.values())
 
 
-def _with_upstream(spec: Spec, cases: list[Case], shapes: list[tuple[int, ...]], rng: Random) -> list[Case]:
-    """Upstream gradients of the output's shape, where a fixed case does not state its own."""
-    stated = [case.get(spec.upstream) for case in spec.cases] + [None] * len(cases)
-    return [
-        {**case, spec.upstream: UPSTREAM.draw_array(rng, shape) if value is None else np.array(value, np.float64)}
-        for case, shape, value in zip(cases, shapes, stated, strict=False)
-    ]
+def _with_upstream(spec: Spec, case: Case, shape: tuple[int, ...], stated: Any, rng: Random) -> Case:
+    """The case with an upstream gradient of the output's shape, where it does not state its own."""
+    return {**case, spec.upstream: UPSTREAM.draw_array(rng, shape) if stated is None else np.array(stated, np.float64)}
 
 
 def _by_own_forward(spec: Spec, bench: Bench) -> Finding:
@@ -198,16 +203,21 @@ def _decidable(spec: Spec, bench: Bench) -> list[Case]:
     """Cases where the error bound of forward's derivative is small enough for a verdict; others are drawn again."""
     kept: dict[int, Case] = {}
     for _ in range(ROUNDS):
-        drawn = _draw(spec, bench.rng)[:MAX_NUMERICAL_CASES]
+        drawn = draw_cases(*_drawn_from(spec), bench.rng, spec.sizes)[:MAX_NUMERICAL_CASES]
         if _has_arrays(spec):
-            drawn = _with_upstream(spec, drawn, output_shapes(spec.own_forward, drawn, bench), bench.rng)
+            stated = [case.get(spec.upstream) for case in spec.cases] + [None] * len(drawn)
+            shapes = output_shapes(spec.own_forward, drawn, bench)
+            drawn = [
+                _with_upstream(spec, case, shape, value, bench.rng)
+                for case, shape, value in zip(drawn, shapes, stated, strict=False)
+            ]
         open_cases = {number: case for number, case in enumerate(drawn) if number not in kept}
         if not open_cases:
             break
         found = slopes(spec.own_forward, list(open_cases.values()), spec.upstream, spec.wrt, 0, bench)
         for (number, case), by_input in zip(open_cases.items(), found, strict=True):
             largest = max(float(np.max(np.abs(part.values), initial=0.0)) for part in by_input.values())
-            if all((part.errors <= USABLE * NUMERICAL_RTOL * largest + 1e-12).all() for part in by_input.values()):
+            if all(part.decide(largest) for part in by_input.values()):
                 kept[number] = case
     return [kept[number] for number in sorted(kept)]
 
@@ -273,12 +283,6 @@ def _shown(spec: Spec, case: Case) -> str:
     return shown(spec.make, case, *([spec.forward_call] if spec.make else []), spec.backward)
 
 
-def _gradients(spec: Spec, case: Case) -> tuple[NDArray[np.float64], ...]:
-    assert spec.of is not None
-    gradients = vector_jacobian(spec.of, case, np.asarray(case[spec.upstream], np.float64), spec.wrt)
-    return tuple(gradients[name] for name in spec.wrt)
-
-
 def _against_slopes(spec: Spec, trials: list[Trial], ladder: int, bench: Bench) -> list[Trial]:
     found = slopes(spec.own_forward, [trial.case for trial in trials], spec.upstream, spec.wrt, ladder, bench)
     return [_with_slopes(spec, trial, by_input) for trial, by_input in zip(trials, found, strict=True)]
@@ -287,7 +291,7 @@ def _against_slopes(spec: Spec, trials: list[Trial], ladder: int, bench: Bench) 
 def _with_slopes(spec: Spec, trial: Trial, by_input: dict[str, Slopes]) -> Trial:
     return replace(
         trial, expected=tuple(by_input[name].values for name in spec.wrt),
-        slack=tuple(by_input[name].errors for name in spec.wrt), rtol=max(NUMERICAL_RTOL, spec.rtol),
+        slack=tuple(by_input[name].errors for name in spec.wrt), rtol=max(RTOL_FLOAT64, spec.rtol),
     )  # fmt: skip
 
 
@@ -302,6 +306,12 @@ def _with_numerical(spec: Spec, finding: Finding, trial: Trial, bench: Bench) ->
     numerical = show.joined([show.array(by_input[name].values) for name in spec.wrt])
     message = finding.message
     own = find_misses([_with_slopes(spec, trial, by_input)], bench)
-    if not own and spec.of is not None:
+    if not own and spec.of is not None and _forward_differs(spec, spec.of, dict(trial.case), bench):
         message += words.BACKWARD_FITS_FORWARD.format(of=spec.of.text)
     return replace(finding, message=message, evidence=replace(finding.evidence, numerical=numerical))
+
+
+def _forward_differs(spec: Spec, of: Formula, case: Case, bench: Bench) -> bool:
+    """Whether forward is another function than `of`, at the case or beside it."""
+    near = [{**case, name: case[name] * (1 + NEARBY)} for name in spec.wrt]
+    return differs(spec.own_forward, of, [case, *near], bench)

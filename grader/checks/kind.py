@@ -59,8 +59,9 @@ class Bench:
     """Where a check is made: a worker that holds the submission, the file judged, its texts, and a random stream.
 
     `exercise` is the exercise's id, `documents` what data files hold, once they are read, `folder` the course's.
-    `absent` collects the modules that the file imports although they are not there, `exchanges` all that was asked and
-    answered, `tried` the trials with their answers: what a diagnosis needs after a failure.
+    `absent` collects the modules that the file imports although they are not there, `errors` the relative errors of
+    right answers that are larger than float64 leaves, `exchanges` all that was asked and answered, `tried` the trials
+    with their answers: what a diagnosis needs after a failure.
     """
 
     worker: Worker
@@ -71,6 +72,7 @@ class Bench:
     folder: Path = Path()
     documents: dict[str, Any] = field(default_factory=dict)
     absent: set[str] = field(default_factory=set)
+    errors: list[float] = field(default_factory=list)
     exchanges: list[Exchange] = field(default_factory=list)
     tried: list[tuple[Trial, Outcome]] = field(default_factory=list)
 

@@ -15,9 +15,15 @@ from grader.judge import blame, show
 from grader.judge.answers import Array, Refused, any_array
 from grader.judge.asking import Outcome
 from grader.maths import oracle
+from grader.maths.compare import RTOL_FLOAT64, mismatch, tolerance
+from grader.maths.formula import Formula
+from grader.maths.rounding import value_of
 from grader.model import Verdict
 
 Case = Mapping[str, Any]
+USABLE = 0.3  # of the tolerance: what the error of a numerical derivative may take of it
+# A forward in float32 allows no better: known wrong rules are a thousand times as far off.
+USABLE_SINGLE = 1e-4
 
 
 class ForwardFailed(Exception):
@@ -47,10 +53,17 @@ class Forward:
 
 @dataclass(frozen=True)
 class Slopes:
-    """Numerical derivatives by one input, in its shape, with bounds on their errors (inf where nothing is known)."""
+    """Numerical derivatives by one input, in its shape, with bounds on their errors (inf where nothing is known), and
+    where forward's values are rounded as float32 rounds them."""
 
     values: NDArray[np.float64]
     errors: NDArray[np.float64]
+    single: NDArray[np.bool_]
+
+    def decide(self, largest: float) -> bool:
+        """Whether the errors are small enough for a verdict, where the gradient's entries are as large as this."""
+        usable = np.where(self.single, USABLE_SINGLE, USABLE * RTOL_FLOAT64)
+        return bool((self.errors <= usable * largest + 1e-12).all())
 
 
 def output_shapes(forward: Forward, cases: Sequence[Case], bench: Bench) -> list[tuple[int, ...]]:
@@ -72,17 +85,19 @@ def slopes(
                                       for offset in oracle.offsets(x, ladder)])
         for number, name, index, x in plan
     ]  # fmt: skip
-    found = [
-        {name: Slopes(np.zeros(np.shape(case[name])), np.full(np.shape(case[name]), np.inf)) for name in wrt}
-        for case in cases
-    ]
+    found = [{name: _unknown(np.shape(case[name])) for name in wrt} for case in cases]
     for (number, name, index, x), outcome in zip(plan, bench.ask(programs), strict=True):
         told = _told(outcome, forward, cases[number], bench)
         weights = np.asarray(cases[number][upstream], np.float64)
         estimate = oracle.estimate(x, [float(np.sum(weights * part.values)) for part in told], ladder, told[0].dtype)
         found[number][name].values[index] = estimate.value
         found[number][name].errors[index] = np.inf if estimate.kink else estimate.error
+        found[number][name].single[index] = estimate.single
     return found
+
+
+def _unknown(shape: tuple[int, ...]) -> Slopes:
+    return Slopes(np.zeros(shape), np.full(shape, np.inf), np.zeros(shape, bool))
 
 
 def _moved(value: Any, index: tuple[int, ...], offset: float) -> Any:
@@ -103,3 +118,14 @@ def _told(outcome: Outcome, forward: Forward, case: Case, bench: Bench) -> list[
         return [any_array(answer) for answer in outcome.told]
     except Refused as refusal:
         raise ForwardFailed(Finding(Verdict.WRONG, 0.0, str(refusal))) from None
+
+
+def differs(forward: Forward, of: Formula, cases: Sequence[Case], bench: Bench) -> bool:
+    """Whether forward's value is another than the formula's at one of the cases. Raises ForwardFailed."""
+    for case, outcome in zip(cases, bench.ask([forward.steps(case, [{}]) for case in cases]), strict=True):
+        (told,), due = _told(outcome, forward, case, bench), value_of(of, case)
+        if told.values.shape != due.values.shape:
+            return True
+        if mismatch(told.values, due.values, due.size, tolerance(told.dtype), due.slack) is not None:
+            return True
+    return False

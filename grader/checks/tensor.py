@@ -20,18 +20,19 @@ from grader import words
 from grader.checks.call import Program
 from grader.checks.fields import Inputs, as_item, as_tuple, needs_known, refuse, sort_of
 from grader.checks.kind import CORRECT, Bench, CheckSpec, Finding
-from grader.checks.trial import CourseFault, Miss, Trial, misses_of, summary
+from grader.checks.trial import CourseFault, Miss, Trial, expecting, misses_of, summary
 from grader.judge import show
 from grader.judge.answers import Array, Number, Refused, as_array
 from grader.judge.asking import Outcome
 from grader.maths import tensors
-from grader.maths.compare import tolerance
+from grader.maths.compare import Result, tolerance
 from grader.maths.domains import UPSTREAM, Case
 from grader.maths.formula import FormulaError
 from grader.maths.graph import Constant, Graph
 from grader.model import Evidence, Verdict
 
 TRIES = 200
+UNSTEADY = 20  # so often values are drawn again; after that, the ones that were drawn get slack
 OWN = ("e", "f", "C")
 DUNDERS = {"+": "__add__", "-": "__sub__", "*": "__mul__", "/": "__truediv__", "@": "__matmul__"}
 
@@ -137,11 +138,11 @@ def targets(spec: Spec) -> list[str]:
 
 @dataclass(frozen=True)
 class _Point:
-    """An expression at values of its leaves, and of C; the truth for C itself as the cotangent."""
+    """An expression at values of its leaves, and of C; what is due for C itself as the cotangent."""
 
     graph: Graph
     case: Case
-    truth: tensors.Truth
+    due: list[Result]
     plain: bool
 
 
@@ -204,7 +205,7 @@ def _missed(spec: Spec, trials: Sequence[Trial], bench: Bench) -> dict[int, Miss
         dtypes = [told.dtype for told in outcome.told if isinstance(told, (Array, Number))]
         judged = replace(trial, rtol=max(map(tolerance, dtypes), default=0.0))
         results = Outcome(outcome.told[: len(trial.members)], outcome.failure)
-        misses = _changed(spec, judged, outcome) or misses_of([judged], [results], bench.sources)
+        misses = _changed(spec, judged, outcome) or misses_of([judged], [results], bench.sources, bench.errors)
         found |= {id(trial): miss for miss in misses}
     return found
 
@@ -226,7 +227,8 @@ def _changed(spec: Spec, trial: Trial, outcome: Outcome) -> list[Miss]:
 
 
 def _point(spec: Spec, graph: Graph, at: Mapping[str, Numbers], rng: Random, plain: bool) -> _Point:
-    """Values of the leaves where the expression is defined. Raises CourseFault where none are found."""
+    """Values of the leaves where the expression is defined, and steady where such are found. Raises CourseFault."""
+    unsteady: list[_Point] = []
     for _ in range(TRIES):
         leaves = {name: _leaf(spec, name, at, rng) for name in graph.leaves}
         shape = tensors.forward(graph, leaves)[0][-1].shape
@@ -234,10 +236,17 @@ def _point(spec: Spec, graph: Graph, at: Mapping[str, Numbers], rng: Random, pla
         if weights.shape != shape:
             raise CourseFault(f"C has the shape {weights.shape}, the expression {shape}")
         try:
-            truth = tensors.truth(graph, leaves, weights)
+            due = tensors.expected(graph, leaves, weights)
         except ValueError:
             continue
-        return _Point(graph, {**leaves, "C": weights}, truth, plain)
+        point = _Point(graph, {**leaves, "C": weights}, due, plain)
+        if at.keys() >= set(graph.leaves) or all(part.steady for part in due):
+            return point
+        unsteady.append(point)
+        if len(unsteady) == UNSTEADY:
+            break
+    if unsteady:
+        return unsteady[0]
     raise CourseFault(f"{graph.text!r} is not defined at the values of its leaves that were drawn")
 
 
@@ -270,14 +279,9 @@ def _trial(spec: Spec, point: _Point, root: Root) -> Trial:
     program.steps.append({"call": [len(program.steps) - 1, spec.backward]})
     for attribute in (spec.gradient, spec.value):
         program.steps += [{"get": [made[name], attribute], "tell": True} for name in names]
-    truth = point.truth if root == ROOTS[0] else tensors.truth(graph, case, root.cotangent(case["C"]))
-    return Trial(
-        program, case, partial(_shown, spec, point, root),
-        ((f"e.{spec.value}",), *((f"{name}.{spec.gradient}",) for name in names)),
-        (truth.value, *(truth.gradients[name] for name in names)),
-        slack=(np.zeros(truth.value.shape), *(truth.slack[name] for name in names)),
-        scales=(truth.value_size, *(truth.sizes[name] for name in names)), each=True,
-    )  # fmt: skip
+    due = point.due if root == ROOTS[0] else tensors.expected(graph, case, root.cotangent(case["C"]))
+    members = ((f"e.{spec.value}",), *((f"{name}.{spec.gradient}",) for name in names))
+    return expecting(Trial(program, case, partial(_shown, spec, point, root), members, (), each=True), due)
 
 
 def _make(program: Program, spec: Spec, value: NDArray[np.float64], plain: bool) -> int:

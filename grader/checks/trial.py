@@ -17,10 +17,12 @@ from grader.checks.kind import CORRECT, Bench, Finding
 from grader.judge import blame, show
 from grader.judge.answers import Answer, Array, Items, Number, Refused, as_array, as_members, describe
 from grader.judge.asking import Outcome
-from grader.maths.compare import Mismatch, mismatch, tolerance
+from grader.maths.compare import NOTED, Mismatch, Result, mismatch, relative_error, tolerance
 from grader.model import Evidence, Verdict
 
-ROUNDING_OF_OTHERS = 1e-6  # a part that should vanish may keep the rounding (times 1e-9) of parts that do not
+# A part that should vanish may keep the rounding of parts that do not: in float32 some 1e-7 of them, a tenth of the
+# tolerance.
+ROUNDING_OF_OTHERS = 0.1
 
 
 class CourseFault(Exception):
@@ -72,6 +74,14 @@ class Unfit:
     text: str
 
 
+def expecting(trial: Trial, due: Sequence[Result]) -> Trial:
+    """The trial with what is due for each member."""
+    return replace(
+        trial, expected=tuple(part.values for part in due), scales=tuple(part.size for part in due),
+        slack=tuple(part.slack for part in due),
+    )  # fmt: skip
+
+
 def judge_trials(trials: Sequence[Trial], bench: Bench) -> Finding:
     """Correct when every trial is right, else the first miss with the count of all. Raises CourseFault."""
     misses = find_misses(trials, bench)
@@ -88,12 +98,17 @@ def find_misses(trials: Sequence[Trial], bench: Bench) -> list[Miss]:
             raise CourseFault(f"the expected value of {trial.call()} is not finite")
     outcomes = bench.ask([trial.program.steps for trial in trials])
     bench.tried.extend(zip(trials, outcomes, strict=True))
-    return misses_of(trials, outcomes, bench.sources)
+    return misses_of(trials, outcomes, bench.sources, bench.errors)
 
 
-def misses_of(trials: Sequence[Trial], outcomes: Sequence[Outcome], sources: Mapping[str, str]) -> list[Miss]:
-    """The trials whose outcome is not right."""
-    return [miss for trial, outcome in zip(trials, outcomes, strict=True) if (miss := _judge(trial, outcome, sources))]
+def misses_of(
+    trials: Sequence[Trial], outcomes: Sequence[Outcome], sources: Mapping[str, str], errors: list[float] | None = None
+) -> list[Miss]:
+    """The trials whose outcome is not right. The relative errors of right ones that deserve a note go to `errors`."""
+    judged = [_judge(trial, outcome, sources) for trial, outcome in zip(trials, outcomes, strict=True)]
+    if errors is not None:
+        errors.extend(one for one in judged if not isinstance(one, Miss) and one > NOTED)
+    return [one for one in judged if isinstance(one, Miss)]
 
 
 def summary(misses: Sequence[Miss], trials: Sequence[Trial]) -> Finding:
@@ -114,13 +129,14 @@ def right_members(misses: Sequence[Miss]) -> list[int]:
     return [index for index in range(len(misses[0].trial.members)) if index not in wrong]
 
 
-def _judge(trial: Trial, outcome: Outcome, sources: Mapping[str, str]) -> Miss | None:
+def _judge(trial: Trial, outcome: Outcome, sources: Mapping[str, str]) -> Miss | float:
+    """The miss; where the outcome is right, its largest relative error."""
     if outcome.failure is not None:
         verdict, message, evidence = blame.for_failure(outcome.failure, trial.call(), sources)
         evidence = replace(evidence, case=_evidence(trial).case)
         return Miss(trial, Finding(verdict, 0.0, message, evidence=evidence, importable=outcome.failure.step >= 0))
-    if _plainly_right(trial, outcome.told):
-        return None
+    if (error := _plainly_right(trial, outcome.told)) is not None:
+        return error
     told = (Items("tuple", outcome.told),) if trial.each else outcome.told
     changed = next((name for (name, given, _), now in zip(trial.program.kept, told[1:], strict=True)
                     if not isinstance(now, Array) or not _equal(now.values, given)), "")  # fmt: skip
@@ -141,7 +157,10 @@ def _judge(trial: Trial, outcome: Outcome, sources: Mapping[str, str]) -> Miss |
     elif changed:
         finding = Finding(Verdict.WRONG, 0.0, words.CHANGED_INPUT.format(name=changed), evidence=_evidence(trial))
     else:
-        return None
+        return max(
+            relative_error(part.values, trial.expected[index], _scale(trial, index), _slack(trial, index))
+            for index, part in found.items()
+        )
     return Miss(trial, finding, frozenset([*unfit, *bad]), bool(changed))
 
 
@@ -149,21 +168,24 @@ def _equal(now: NDArray[np.float64], given: NDArray[Any]) -> bool:
     return now.shape == given.shape and bool((now == given).all())
 
 
-def _plainly_right(trial: Trial, told: Sequence[Answer]) -> bool:
-    """Whether every part is a number, and right: nearly all answers are, and need no arrays to be judged."""
+def _plainly_right(trial: Trial, told: Sequence[Answer]) -> float | None:
+    """The largest relative error where every part is a number and right: most answers are, and need no arrays."""
     if trial.program.kept:
-        return False
+        return None
     whole = trial.each or trial.members == ((),)  # where one number is due, a list of one is none
     parts = told if whole else told[0].items if isinstance(told[0], Items) else told
     if len(parts) != len(trial.expected):
-        return False
+        return None
+    largest = 0.0
     for index, (part, expected) in enumerate(zip(parts, trial.expected, strict=True)):
         if expected.ndim or not isinstance(part, Number):
-            return False
+            return None
         scale = max(abs(float(expected)), trial.scales[index] if trial.scales else 0.0)
-        if not abs(part.value - float(expected)) <= tolerance(part.dtype) * scale:
-            return False
-    return True
+        distance = abs(part.value - float(expected))
+        if not distance <= tolerance(part.dtype) * scale:
+            return None
+        largest = max(largest, distance / (scale or 1.0))
+    return largest
 
 
 def _evidence(trial: Trial) -> Evidence:
@@ -176,21 +198,30 @@ def _due(trial: Trial) -> Evidence:
 
 def _mismatches(trial: Trial, found: Mapping[int, Array]) -> dict[int, Mismatch]:
     """The wrong members by index. Each is measured against its own largest entry."""
-    sizes = [abs(float(part)) if part.ndim == 0 else float(np.abs(part).max(initial=0.0)) for part in trial.expected]
-    least = 0.0 if trial.scales else ROUNDING_OF_OTHERS * max(sizes)
     bad = {}
     for index, member in found.items():
         rtol = max(trial.rtol, tolerance(member.dtype))
-        slack = trial.slack[index] if trial.slack else 0.0
         if off := mismatch(
-            member.values,
-            trial.expected[index],
-            max(sizes[index], least, trial.scales[index] if trial.scales else 0.0),
-            rtol,
-            slack,
-        ):
+            member.values, trial.expected[index], _scale(trial, index), rtol, _slack(trial, index)
+        ):  # fmt: skip
             bad[index] = off
     return bad
+
+
+def _scale(trial: Trial, index: int) -> float:
+    """What a member's relative error is measured against."""
+    size = _size(trial.expected[index])
+    if trial.scales:
+        return max(size, trial.scales[index])
+    return max(size, ROUNDING_OF_OTHERS * max(map(_size, trial.expected)))
+
+
+def _size(part: NDArray[np.float64]) -> float:
+    return abs(float(part)) if part.ndim == 0 else float(np.abs(part).max(initial=0.0))
+
+
+def _slack(trial: Trial, index: int) -> NDArray[np.float64] | float:
+    return trial.slack[index] if trial.slack else 0.0
 
 
 def members_of(answer: Answer, trial: Trial) -> list[Array]:

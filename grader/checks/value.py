@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from functools import partial
 from random import Random
-from typing import Any, Literal
+from typing import Literal
 
-import numpy as np
 from pydantic import model_validator
 
 from grader.checks.call import Program, shown
@@ -25,9 +24,10 @@ from grader.checks.fields import (
     needs_known,
 )
 from grader.checks.kind import Bench, CheckSpec, Finding
-from grader.checks.trial import Trial, judge_trials
-from grader.maths.domains import draw_cases
-from grader.maths.formula import env_of
+from grader.checks.trial import Trial, expecting, judge_trials
+from grader.maths.compare import Result
+from grader.maths.domains import Case, draw_made
+from grader.maths.rounding import value_of
 
 
 class Spec(CheckSpec):
@@ -64,7 +64,11 @@ def answer_form(spec: Spec) -> tuple[int, frozenset[str]]:
 
 def planned(spec: Spec, rng: Random) -> list[Trial]:
     """A call for every case."""
-    return [_trial(spec, case) for case in draw_cases(spec.inputs, spec.cases, rng, spec.sizes)]
+    found = draw_made(
+        spec.inputs, spec.cases, rng, spec.sizes,
+        lambda case: (case, value_of(spec.equals, case)), lambda made: made[1].steady,
+    )  # fmt: skip
+    return [_trial(spec, case, due) for case, due in found]
 
 
 def run(spec: Spec, bench: Bench) -> Finding:
@@ -72,11 +76,11 @@ def run(spec: Spec, bench: Bench) -> Finding:
     return judge_trials(planned(spec, bench.rng), bench)
 
 
-def _trial(spec: Spec, case: dict[str, Any]) -> Trial:
+def _trial(spec: Spec, case: Case, due: Result) -> Trial:
     program = Program()
     brought = program.bring(case)
     objects = program.make(spec.make, brought)
     program.call(spec.call, brought, objects, tell=True)
     program.read_inputs()
-    expected = np.asarray(spec.equals(env_of(case)), dtype=np.float64)
-    return Trial(program, case, partial(shown, spec.make, case, spec.call), ((),), (expected,), rtol=spec.rtol)
+    trial = Trial(program, case, partial(shown, spec.make, case, spec.call), ((),), (), rtol=spec.rtol)
+    return expecting(trial, [due])

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from random import Random
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, TypeVar
 
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, model_validator
@@ -14,6 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 MAX_COMBINATIONS = 64
 MAX_ENTRIES = 64
 FEWEST_CASES = 4
+TRIES = 20  # most cases of the course are steady at the first draw; what is not after so many is kept as it is
 DIGITS = 4
 DISTANCE = 0.05
 
@@ -90,6 +91,7 @@ class Domain(BaseModel):
 
 UPSTREAM = Domain(between=(0.3, 3.0), sign="any", avoid=(1.0, -1.0))
 Case = dict[str, Any]
+Made = TypeVar("Made")
 
 
 def draw_cases(
@@ -102,12 +104,24 @@ def draw_cases(
 
     Named sizes of arrays are taken from `sizes`, one mapping a case in turn.
     """
+    return draw_made(inputs, fixed, rng, sizes, lambda case: case, lambda case: True)
+
+
+def draw_made(
+    inputs: Mapping[str, Domain],
+    fixed: Sequence[Mapping[str, Any]],
+    rng: Random,
+    sizes: Sequence[Mapping[str, int]],
+    make: Callable[[Case], Made],
+    steady: Callable[[Made], bool],
+) -> list[Made]:
+    """What is made of each of the cases that `draw_cases` draws; while that is not steady, the case is drawn again."""
     turns = itertools.cycle(sizes or [{}])
-    cases = []
+    made = []
     for case in fixed:
         size = next(turns)
-        cases.append({name: _fixed(case[name]) if name in case else _draw(domain, rng, None, size)
-                      for name, domain in inputs.items()})  # fmt: skip
+        made.append(make({name: _fixed(case[name]) if name in case else _draw(domain, rng, None, size)
+                          for name, domain in inputs.items()}))  # fmt: skip
     combinations = list(itertools.product(*(domain.strata() for domain in inputs.values())))
     if len(combinations) > MAX_COMBINATIONS:
         combinations = rng.sample(combinations, MAX_COMBINATIONS)
@@ -115,9 +129,13 @@ def draw_cases(
         combinations += combinations
     for strata in combinations:
         size = next(turns)
-        cases.append({name: _draw(domain, rng, stratum, size)
-                      for (name, domain), stratum in zip(inputs.items(), strata, strict=True)})  # fmt: skip
-    return cases
+        for _ in range(TRIES):
+            one = make({name: _draw(domain, rng, stratum, size)
+                        for (name, domain), stratum in zip(inputs.items(), strata, strict=True)})  # fmt: skip
+            if steady(one):
+                break
+        made.append(one)
+    return made
 
 
 def _fixed(value: Any) -> Any:

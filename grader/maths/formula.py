@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import ast
 import difflib
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+import operator
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -27,12 +29,27 @@ class FormulaError(Exception):
 
 
 @dataclass(frozen=True)
+class Step:
+    """One operation of a formula on the results of earlier steps: an operator, a function, "neg" or "T"; or a "name"
+    or a "number"."""
+
+    op: str
+    args: tuple[int, ...] = ()
+    name: str = ""
+    number: np.float64 = field(default=np.float64(0))
+
+
+@dataclass(frozen=True)
 class Formula:
-    """A parsed formula: its text, the names it uses, and the function that computes it."""
+    """A parsed formula: its text, the names it uses, and the function that computes it.
+
+    `steps` are its operations in an order in which they can be done; empty where it was not read by `parse`.
+    """
 
     text: str
     names: frozenset[str]
     compute: Compute
+    steps: tuple[Step, ...] = ()
 
     def __call__(self, env: Env) -> Any:
         """The value at `env`: a numpy scalar or array, float64 or, for complex inputs, complex128.
@@ -82,13 +99,19 @@ FUNCTIONS: dict[str, tuple[int, Callable[..., Any]]] = {
 }
 CONSTANTS = {"pi": np.float64(np.pi), "e": np.float64(np.e)}
 
-_BINARY: dict[type[ast.operator], Callable[[Any, Any], Any]] = {
-    ast.Add: lambda x, y: x + y,
-    ast.Sub: lambda x, y: x - y,
-    ast.Mult: lambda x, y: x * y,
-    ast.Div: lambda x, y: x / y,
-    ast.Pow: lambda x, y: x**y,
-    ast.MatMult: lambda x, y: x @ y,
+_OPERATORS: dict[type[ast.operator], str] = {
+    ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/", ast.Pow: "**", ast.MatMult: "@",
+}  # fmt: skip
+VALUES: dict[str, Callable[..., Any]] = {
+    "+": operator.add,
+    "-": operator.sub,
+    "*": operator.mul,
+    "/": operator.truediv,
+    "**": operator.pow,
+    "@": operator.matmul,
+    "neg": operator.neg,
+    "T": np.transpose,
+    **{name: function for name, (_, function) in FUNCTIONS.items()},
 }
 
 
@@ -109,9 +132,26 @@ def parse(text: str) -> Formula:
     nodes = list(ast.walk(tree))
     if len(nodes) > MAX_NODES:
         raise FormulaError("the formula has too many terms")
-    names: set[str] = set()
-    compute = _build(tree.body, names)
-    return Formula(text.strip(), frozenset(names), compute)
+    steps: list[Step] = []
+    _add(tree.body, steps)
+    names = frozenset(step.name for step in steps if step.op == "name")
+    return Formula(text.strip(), names, partial(_compute, tuple(steps)), tuple(steps))
+
+
+def _compute(steps: Sequence[Step], env: Env) -> Any:
+    results: list[Any] = []
+    for step in steps:
+        results.append(result_of(step, results, env))
+    return results[-1]
+
+
+def result_of(step: Step, results: Sequence[Any], env: Env) -> Any:
+    """What a step gives, from the results of the steps before it."""
+    if step.op == "name":
+        return env[step.name]
+    if step.op == "number":
+        return step.number
+    return VALUES[step.op](*[results[arg] for arg in step.args])
 
 
 def _check_nesting(text: str) -> None:
@@ -122,49 +162,48 @@ def _check_nesting(text: str) -> None:
             raise FormulaError("too many nested parentheses", column)
 
 
-def _build(node: ast.expr, names: set[str]) -> Compute:
+def _add(node: ast.expr, steps: list[Step]) -> int:
+    """Adds the steps that compute `node`; the number of the last one. Raises FormulaError."""
     match node:
         case ast.Constant(value=value) if type(value) in (int, float):
-            return _constant(value, node)
+            step = Step("number", number=_constant(value, node))
         case ast.Name(id=name) if name in CONSTANTS:
-            constant = CONSTANTS[name]
-            return lambda env: constant
+            step = Step("number", number=CONSTANTS[name])
         case ast.Name(id=name):
-            names.add(name)
-            return lambda env: env[name]
-        case ast.BinOp(left=left, op=op, right=right) if type(op) in _BINARY:
-            combine, first, second = _BINARY[type(op)], _build(left, names), _build(right, names)
-            return lambda env: combine(first(env), second(env))
+            step = Step("name", name=name)
+        case ast.BinOp(left=left, op=op, right=right) if type(op) in _OPERATORS:
+            step = Step(_OPERATORS[type(op)], (_add(left, steps), _add(right, steps)))
         case ast.UnaryOp(op=ast.USub(), operand=inner):
-            plus = _build(inner, names)
-            return lambda env: -plus(env)
+            step = Step("neg", (_add(inner, steps),))
         case ast.UnaryOp(op=ast.UAdd(), operand=inner):
-            return _build(inner, names)
+            return _add(inner, steps)
         case ast.Attribute(value=inner, attr="T"):
-            matrix = _build(inner, names)
-            return lambda env: np.transpose(matrix(env))
+            step = Step("T", (_add(inner, steps),))
         case ast.Call(func=ast.Name(id=name), args=args, keywords=[]):
-            return _function(name, [_build(arg, names) for arg in args], node.col_offset)
-    raise FormulaError(f"{ast.unparse(node)!r} is not part of the formula language", node.col_offset)
+            _check_function(name, len(args), node.col_offset)
+            step = Step(name, tuple(_add(arg, steps) for arg in args))
+        case _:
+            raise FormulaError(f"{ast.unparse(node)!r} is not part of the formula language", node.col_offset)
+    steps.append(step)
+    return len(steps) - 1
 
 
-def _constant(value: Any, node: ast.expr) -> Compute:
+def _constant(value: Any, node: ast.expr) -> np.float64:
     try:
-        number = np.float64(value)
+        number: np.float64 = np.float64(float(value))  # an int too large for a float raises here
     except OverflowError:
         raise FormulaError("the number is too large", node.col_offset) from None
-    return lambda env: number
+    return number
 
 
-def _function(name: str, args: list[Compute], column: int) -> Compute:
+def _check_function(name: str, given: int, column: int) -> None:
     if name not in FUNCTIONS:
         close = difflib.get_close_matches(name, FUNCTIONS, 1)
         hint = f"; did you mean {close[0]!r}?" if close else f"; functions are {', '.join(FUNCTIONS)}"
         raise FormulaError(f"unknown function {name!r}{hint}", column)
-    count, function = FUNCTIONS[name]
-    if len(args) != count:
-        raise FormulaError(f"{name} takes {count} argument{'s' * (count > 1)}, not {len(args)}", column)
-    return lambda env: function(*(arg(env) for arg in args))
+    count = FUNCTIONS[name][0]
+    if given != count:
+        raise FormulaError(f"{name} takes {count} argument{'s' * (count > 1)}, not {given}", column)
 
 
 def env_of(values: Mapping[str, Any]) -> dict[str, Any]:

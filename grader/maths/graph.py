@@ -6,11 +6,15 @@ import ast
 import functools
 import math
 import operator
+import struct
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from random import Random
 
+import numpy as np
+
+from grader.maths.compare import NEAR, Result
 from grader.maths.formula import FormulaError
 
 MAX_TEXT = 400
@@ -61,6 +65,19 @@ class Truth:
     low: Mapping[str, float]
     high: Mapping[str, float]
     scales: Mapping[str, float]
+
+    def results(self, coarse: Truth | None) -> list[Result]:
+        """What is expected of the value and of each gradient, given the same in float32 (None: undefined there).
+
+        A gradient's interval is its middle, give or take half.
+        """
+        inf = float("inf")
+        found = [Result(np.asarray(self.value), self.value_scale, abs(self.value - coarse.value) if coarse else inf)]
+        for name, scale in self.scales.items():
+            low, high = self.low[name], self.high[name]
+            move = max(abs(low - coarse.low[name]), abs(high - coarse.high[name])) if coarse else inf
+            found.append(Result(np.asarray((low + high) / 2), scale, move, (high - low) / 2))
+        return found
 
 
 @functools.cache
@@ -141,37 +158,73 @@ class _Builder(Builder):
         raise FormulaError(f"{ast.unparse(node)!r} is no part of an expression", node.col_offset)
 
 
-def truth(graph: Graph, leaves: Mapping[str, float]) -> Truth:
-    """Value and gradients at the leaves' values. Where relu meets 0 its slope may be anything from 0 to 1.
+def truth(graph: Graph, leaves: Mapping[str, float], rounded: Callable[[float], float] = float) -> Truth:
+    """Value and gradients at the leaves' values, each intermediate result `rounded`. Where relu meets 0 its slope may
+    be anything from 0 to 1.
 
     Raises ValueError, OverflowError or ZeroDivisionError where the function is not defined.
     """
-    data, sizes = _forward(graph, leaves)
+    data, sizes = _forward(graph, leaves, rounded)
     if not any(node.op == "relu" and data[number] == 0.0 for number, node in enumerate(graph.nodes)):
-        gradients, scales = _backward(graph, data, 0.0)
+        gradients, scales = _backward(graph, data, sizes, 0.0, rounded)
         return Truth(data[-1], sizes[-1], gradients, gradients, scales)
-    (one, one_scales), (other, other_scales) = (_backward(graph, data, slope) for slope in (0.0, 1.0))
+    (one, one_scales), (other, other_scales) = (
+        _backward(graph, data, sizes, slope, rounded) for slope in (0.0, 1.0)
+    )  # fmt: skip
     low = {name: min(one[name], other[name]) for name in graph.leaves}
     high = {name: max(one[name], other[name]) for name in graph.leaves}
     scales = {name: max(one_scales[name], other_scales[name]) for name in graph.leaves}
     return Truth(data[-1], sizes[-1], low, high, scales)
 
 
-def _forward(graph: Graph, leaves: Mapping[str, float]) -> tuple[list[float], list[float]]:
+def in_float32(graph: Graph, leaves: Mapping[str, float]) -> Truth | None:
+    """The truth as float32 throughout would have it; None where it is undefined, or so close to relu's kink that
+    another order of the same steps might fall on its other side."""
+    try:
+        return truth(graph, leaves, single) if not _near_kink(graph, leaves) else None
+    except (ValueError, OverflowError, ZeroDivisionError):
+        return None
+
+
+def single(x: float) -> float:
+    """The float32 next to `x`. Raises OverflowError where there is none."""
+    return float(_SINGLE.unpack(_SINGLE.pack(x))[0])
+
+
+_SINGLE = struct.Struct("f")
+
+
+def _near_kink(graph: Graph, leaves: Mapping[str, float]) -> bool:
+    if not any(node.op == "relu" for node in graph.nodes):
+        return False
+    data, sizes = _forward(graph, leaves, float)
+    places = [node.args[0] for node in graph.nodes if node.op == "relu"]
+    return any(0 < abs(data[at]) < NEAR * sizes[at] for at in places if isinstance(at, int))
+
+
+def _forward(
+    graph: Graph, leaves: Mapping[str, float], rounded: Callable[[float], float]
+) -> tuple[list[float], list[float]]:
+    """Every node's value, and how large the terms were that it, and what it is made of, added up."""
     data: list[float] = []
     sizes: list[float] = []
     for node in graph.nodes:
         if node.op == "leaf":
-            data.append(float(leaves[node.name]))
+            data.append(rounded(leaves[node.name]))
             sizes.append(abs(data[-1]))
             continue
-        value = _VALUES[node.op](*[data[arg] if isinstance(arg, int) else arg.value for arg in node.args])
-        size = abs(value)
+        values = [data[arg] if isinstance(arg, int) else arg.value for arg in node.args]
+        inner = [sizes[arg] if isinstance(arg, int) else abs(arg.value) for arg in node.args]
+        value = rounded(_VALUES[node.op](*values))
         if node.op in _ADDING:
-            inner = [sizes[arg] if isinstance(arg, int) else abs(arg.value) for arg in node.args]
-            size = max(size, sum(inner))
+            size = sum(inner)
+        elif all(of <= abs(part) for of, part in zip(inner, values, strict=True)):
+            size = 0.0  # nothing has cancelled before: the value's own size will do
+        else:
+            slopes = _slopes(node.op, values, value, 1.0)
+            size = max(abs(slope) * of for slope, of in zip(slopes, inner, strict=True))
         data.append(value)
-        sizes.append(size)
+        sizes.append(max(size, abs(value)))
     return data, sizes
 
 
@@ -227,22 +280,50 @@ def _slopes(op: str, values: Sequence[float], out: float, relu_at_zero: float) -
     return (out * (1 - out),)
 
 
-def _backward(graph: Graph, data: Sequence[float], relu_at_zero: float) -> tuple[dict[str, float], dict[str, float]]:
-    """The gradients of the root, and the same sums with every term taken as positive."""
-    gradients, sizes = [0.0] * len(data), [0.0] * len(data)
-    gradients[-1] = sizes[-1] = 1.0
+# Where the usual way to compute a slope adds up terms that nearly cancel: their size.
+_SLOPE_SIZES: dict[str, Callable[[float], float]] = {
+    "tanh": lambda out: 1 + out * out,
+    "sigmoid": lambda out: out * (1 + out),
+}
+
+
+def _slope_sizes(
+    node: Node, slopes: Sequence[float], sizes: Sequence[float], values: Sequence[float], out: float
+) -> Sequence[float]:
+    if node.op in _SLOPE_SIZES:
+        return (_SLOPE_SIZES[node.op](out),)
+    if node.op == "*":
+        return [sizes[arg] if isinstance(arg, int) else abs(arg.value) for arg in reversed(node.args)]
+    if node.op == "/" and values[1]:
+        top, below = (sizes[arg] if isinstance(arg, int) else abs(arg.value) for arg in node.args)
+        return (below / values[1] ** 2, max(top, abs(out) * below) / values[1] ** 2)
+    return [abs(slope) for slope in slopes]
+
+
+def _backward(
+    graph: Graph,
+    data: Sequence[float],
+    sizes: Sequence[float],
+    relu_at_zero: float,
+    rounded: Callable[[float], float],
+) -> tuple[dict[str, float], dict[str, float]]:
+    """The gradients of the root, and the same sums with every term taken as positive and at its size."""
+    gradients, terms = [0.0] * len(data), [0.0] * len(data)
+    gradients[-1] = terms[-1] = 1.0
     for number in range(len(data) - 1, -1, -1):
         node = graph.nodes[number]
         if node.op == "leaf":
             continue
         values = [data[arg] if isinstance(arg, int) else arg.value for arg in node.args]
-        gradient, size = gradients[number], sizes[number]
-        for arg, slope in zip(node.args, _slopes(node.op, values, data[number], relu_at_zero), strict=True):
+        gradient, term = gradients[number], terms[number]
+        slopes = _slopes(node.op, values, data[number], relu_at_zero)
+        at_size = _slope_sizes(node, slopes, sizes, values, data[number])
+        for arg, slope, size in zip(node.args, slopes, at_size, strict=True):
             if isinstance(arg, int):
-                gradients[arg] += gradient * slope
-                sizes[arg] += size * abs(slope)
+                gradients[arg] = rounded(gradients[arg] + rounded(gradient * rounded(slope)))
+                terms[arg] += term * size
     leaves = {node.name: number for number, node in enumerate(graph.nodes) if node.op == "leaf"}
-    return {name: gradients[at] for name, at in leaves.items()}, {name: sizes[at] for name, at in leaves.items()}
+    return {name: gradients[at] for name, at in leaves.items()}, {name: terms[at] for name, at in leaves.items()}
 
 
 def random_graph(rng: Random, leaves: Sequence[str], operations: Sequence[str], size: int) -> Graph:

@@ -17,15 +17,20 @@ LADDERS = (0.08, 0.0513)
 ROUNDING = {"float64": 2.3e-16, "float32": 1.2e-7, "float16": 1e-3}
 SAFETY = 4.0
 KINK = 1e-3
+CLEAN = 1e-9  # of the function's size: float64 throughout leaves less
+HIDDEN = 1e-6  # of the function's size: what float32 leaves in float64 values, in a few operations
+FINEST = -5  # the rungs where a function of any honest curvature shows its rounding alone
 
 
 @dataclass(frozen=True)
 class Estimate:
-    """A derivative, a bound on its error in the same unit, and whether the function has a kink there."""
+    """A derivative, a bound on its error in the same unit, whether the function has a kink there, and whether its
+    values are rounded as float32 rounds them."""
 
     value: float
     error: float
     kink: bool = False
+    single: bool = False
 
 
 def steps(x: float, ladder: int) -> NDArray[np.float64]:
@@ -50,13 +55,27 @@ def estimate(x: float, values: Sequence[float], ladder: int, dtype: str = "float
         return Estimate(0.0, float("inf"))
     step = steps(x, ladder)
     centre, above, below = heights[0], heights[1 : RUNGS + 1], heights[RUNGS + 1 :]
-    noise = ROUNDING.get(dtype, ROUNDING["float64"]) * float(np.max(np.abs(heights)))
+    largest = float(np.max(np.abs(heights)))
+    noise = ROUNDING.get(dtype, ROUNDING["float64"]) * largest
+    seen = _noise(centre, above, below)
+    noise = max(noise, seen if seen <= HIDDEN * largest else 0.0)
+    single = noise > CLEAN * largest
     slip = ROUNDING["float64"] * abs(x)  # x + h is rounded too: the step is wrong by this much
     central = (above - below) / (2 * step)
     best = _extrapolate(central, step, noise, slip)
     if not _fits_finest(best, central, step, noise, slip):
         return Estimate(best.value, float("inf"))
-    return Estimate(best.value, best.error, _has_kink(centre, above, below, step, noise, best))
+    return Estimate(best.value, best.error, _has_kink(centre, above, below, step, noise, best), single)
+
+
+def _noise(centre: float, above: NDArray[np.float64], below: NDArray[np.float64]) -> float:
+    """The rounding that the values themselves show: float32 in a part of a computation is seen in float64 results.
+
+    A smooth function's even part is c h² + d h⁴ near `x`: at the finest steps, that at h less four times that at h/2 is
+    nothing but rounding, of up to five values. Where there is more, it is a kink or a pole.
+    """
+    even = (above[FINEST:] - centre + (below[FINEST:] - centre)) / 2
+    return float(np.max(np.abs(even[:-1] - 4 * even[1:]))) / 2
 
 
 def _extrapolate(central: NDArray[np.float64], step: NDArray[np.float64], noise: float, slip: float) -> Estimate:

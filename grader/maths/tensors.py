@@ -5,11 +5,14 @@ from __future__ import annotations
 import ast
 import functools
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from grader.maths.compare import Result
 from grader.maths.formula import FormulaError
 from grader.maths.graph import Builder, Constant, Graph, Node
 
@@ -34,6 +37,20 @@ class Truth:
     gradients: Mapping[str, Array]
     slack: Mapping[str, Array]
     sizes: Mapping[str, float]
+
+
+def expected(graph: Graph, leaves: Mapping[str, Array], cotangent: Array) -> list[Result]:
+    """What is due for the value and for each gradient, in the order of the leaves. Raises ValueError as `truth`."""
+    exact = truth(graph, leaves, cotangent)
+    moves = {name: float("inf") for name in ("", *graph.leaves)}
+    with suppress(ValueError):
+        coarse = truth(graph, leaves, cotangent, np.float32)
+        moves = {name: _largest(np.abs(exact.gradients[name] - coarse.gradients[name])) for name in graph.leaves}
+        moves[""] = _largest(np.abs(exact.value - coarse.value))
+    found = [Result(exact.value, exact.value_size, moves[""])]
+    for name in graph.leaves:
+        found.append(Result(exact.gradients[name], exact.sizes[name], moves[name], exact.slack[name]))
+    return found
 
 
 @functools.cache
@@ -73,24 +90,26 @@ class _Builder(Builder):
         raise FormulaError(f"`{method}` takes no arguments, or (a reduction) `axis=` one of {', '.join(AXES)}")
 
 
-def truth(graph: Graph, leaves: Mapping[str, Array], cotangent: Array) -> Truth:
-    """Value, and gradients for the given cotangent, at the leaves' values.
+def truth(
+    graph: Graph, leaves: Mapping[str, Array], cotangent: Array, dtype: type[np.floating[Any]] = np.float64
+) -> Truth:
+    """Value, and gradients for the given cotangent, at the leaves' values; all of it computed in `dtype`.
 
     Where relu meets 0, its slope may be anything from 0 to 1: that is in `slack`. Raises ValueError where shapes do not
     fit, where a value is not finite, and next to relu's kink.
     """
-    data, sizes = forward(graph, leaves)
+    data, sizes = forward(graph, leaves, dtype)
     count = len(data)
-    gradients = [np.zeros(part.shape) for part in data]
+    gradients = [np.zeros(part.shape, dtype) for part in data]
     slack = [np.zeros(part.shape) for part in data]
     terms = [np.zeros(part.shape) for part in data]
-    gradients[-1], terms[-1] = cotangent, np.abs(cotangent)
+    gradients[-1], terms[-1] = cotangent.astype(dtype), np.abs(cotangent)
     for number in range(count - 1, -1, -1):
         node = graph.nodes[number]
-        values = [_operand(arg, data) for arg in node.args]
+        values = [_operand(arg, data, dtype) for arg in node.args]
         relu = node.op == "relu"
         positive = values if relu else [np.abs(value) for value in values]
-        magnitudes = values if relu else [_operand(arg, sizes) for arg in node.args]
+        magnitudes = values if relu else [_operand(arg, sizes, dtype) for arg in node.args]
         if relu:
             zero, near = values[0] == 0, np.abs(values[0]) < KINK
             if (near & ~zero).any():
@@ -122,22 +141,24 @@ def _largest(sizes: Array) -> float:
     return float(sizes.max(initial=0.0))
 
 
-def _operand(arg: int | Constant, data: Sequence[Array]) -> Array:
-    return np.asarray(arg.value, np.float64) if isinstance(arg, Constant) else data[arg]
+def _operand(arg: int | Constant, data: Sequence[Array], dtype: type[np.floating[Any]]) -> Array:
+    return np.asarray(arg.value, dtype) if isinstance(arg, Constant) else data[arg]
 
 
-def forward(graph: Graph, leaves: Mapping[str, Array]) -> tuple[list[Array], list[Array]]:
+def forward(
+    graph: Graph, leaves: Mapping[str, Array], dtype: type[np.floating[Any]] = np.float64
+) -> tuple[list[Array], list[Array]]:
     """Every node's value, and the same with every term taken as positive. Raises ValueError where shapes do not fit."""
     data: list[Array] = []
     sizes: list[Array] = []
     with np.errstate(all="ignore"):
         for node in graph.nodes:
             if node.op == "leaf":
-                value = size = np.asarray(leaves[node.name], np.float64)
+                value = size = np.asarray(leaves[node.name], dtype)
             else:
-                value = _value(node, [_operand(arg, data) for arg in node.args])
+                value = _value(node, [_operand(arg, data, dtype) for arg in node.args])
                 added = Node("+", node.args) if node.op == "-" else node
-                size = _value(added, [np.abs(_operand(arg, sizes)) for arg in node.args])
+                size = _value(added, [np.abs(_operand(arg, sizes, dtype)) for arg in node.args])
             data.append(np.asarray(value))
             sizes.append(np.maximum(np.abs(size), np.abs(value)))
     return data, sizes
@@ -186,9 +207,9 @@ def _pull(node: Node, values: Sequence[Array], g: Array) -> list[Array]:
         case "sum" | "mean":
             shape, axis = values[0].shape, _axis(node)
             g = g if axis is None else np.expand_dims(g, axis)
-            return [np.broadcast_to(g, shape) * (g.size / values[0].size if node.op == "mean" else 1.0)]
+            return [np.broadcast_to(g, shape) * g.dtype.type(g.size / values[0].size if node.op == "mean" else 1.0)]
         case "relu":
-            return [g * np.where(values[0] == 0, 0.5, values[0] > 0)]
+            return [g * np.where(values[0] == 0, 0.5, values[0] > 0).astype(g.dtype)]
         case _:
             return []
     return [_unbroadcast(part, value.shape) for part, value in zip(pulled, values, strict=True)]

@@ -64,6 +64,10 @@ TRAPS = {
 TIMES = " ({times} times over)"
 NONE_INSTEAD = "None came back from {call} where a result is due: does a method end without `return`?"
 IN_GROUPS = "{message} (in: {groups})"
+ROUNDED = (
+    "{file}: right to {digits} digits, where floats keep 15; this costs no points. Is something float32, or is a small "
+    "number such as 1e-8 added?"
+)
 BACKWARD_FITS_FORWARD = "; your backward is the derivative of your forward, but your forward is not {of}"
 NOT_DECIDABLE = "no point was found where the derivative of your forward can be told for certain"
 

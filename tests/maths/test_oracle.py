@@ -84,3 +84,16 @@ def test_a_ladder_over_many_periods_is_not_believed() -> None:
 
 def test_nan_is_always_far() -> None:
     assert is_far(math.nan, Estimate(1.0, 1e-12), 1.0)
+
+
+@pytest.mark.parametrize("name", ["sine", "exponential", "tanh", "reciprocal"])
+@pytest.mark.parametrize("ladder", [0, 1])
+def test_float32_inside_of_float64_values_is_seen_and_bounded(name: str, ladder: int) -> None:
+    f, derivative = SMOOTH[name]
+    random = Random(name)
+    for _ in range(100):
+        x = random.uniform(0.3, 3) * random.choice([1, -1])
+        found, true = at(lambda x: float(np.float32(f(x))) * 1.1, x, ladder), 1.1 * derivative(x)
+        assert found.single
+        assert abs(found.value - true) <= found.error
+        assert not at(f, x, ladder).single

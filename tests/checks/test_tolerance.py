@@ -1,0 +1,152 @@
+"""One tolerance for all: float32 anywhere, and a small number against division by zero, are right, with a note."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from conftest import ROOT, Graded, Seeds, write_files
+
+REFERENCE = {name: (ROOT / "reference" / name).read_text("utf-8") for name in
+             ("ops.py", "network.py", "matmul.py", "value.py", "tensor.py")}  # fmt: skip
+
+
+def swapped(file: str, *swaps: tuple[str, str]) -> str:
+    source = REFERENCE[file]
+    for old, new in swaps:
+        assert old in source
+        source = source.replace(old, new)
+    return source
+
+
+def engine(at_rest: str, shown: str) -> str:
+    """The scalar engine with data and gradients kept by one function and read through another."""
+    properties = "".join(
+        f"\n    @property\n    def {name}(self):\n        return {shown}(self._{name})\n"
+        f"\n    @{name}.setter\n    def {name}(self, to):\n        self._{name} = {at_rest}(to)\n"
+        for name in ("data", "grad")
+    )
+    return swapped("value.py", ("import math", "import math\nimport numpy as np"), (
+        "\n    def __init__(self, data", f"{properties}\n    def __init__(self, data"))  # fmt: skip
+
+
+ENGINES = {
+    "float32 data": swapped(
+        "value.py", ("import math", "import math\nimport numpy as np"), ("self.data = data", "self.data = np.float32(data)")
+    ),
+    "float32 throughout": engine("np.float32", ""),
+    "float32 told as float": engine("np.float32", "float"),
+    "guarded division": swapped("value.py", ("self * other**-1", "self * (other + 1e-8) ** -1")),
+}  # fmt: skip
+TENSORS = {
+    "float32 data": swapped("tensor.py", ("dtype=float", "dtype=np.float32")),
+    "float32 told as float": swapped(
+        "tensor.py", ("np.asarray(data, dtype=float)", "np.asarray(data, np.float32).astype(float)")
+    ),
+    "float32 in relu": swapped("tensor.py", ("np.maximum(self.data, 0.0)", "np.maximum(np.float32(self.data), 0.0)")),
+    "guarded division": swapped("tensor.py", ("self.data / other.data", "self.data / (other.data + 1e-8)")),
+}
+OPS = {
+    "guarded division": swapped(
+        "ops.py", ("return a / b", "return a / (b + 1e-8)"), ("grad_output / self.b\n", "grad_output / (self.b + 1e-8)\n"),
+        ("self.b**2", "(self.b**2 + 1e-8)"),
+    ),
+    "float32 told as float": swapped("ops.py", ("self.a, self.b = a, b", "self.a, self.b = float(np.float32(a)), b")),
+}  # fmt: skip
+NETWORK = (
+    REFERENCE["network.py"]
+    + """
+
+def rounded(function):
+    def call(*arguments):
+        found = function(*(argument.astype(np.float32) for argument in arguments))
+        if isinstance(found, tuple):
+            return tuple(part.astype(float) for part in found)
+        return found.astype(np.float32).astype(float)
+
+    return call
+
+
+forward, backward = rounded(forward), rounded(backward)
+"""
+)
+RIGHT = [
+    *(("value", "value.py", name, source) for name, source in ENGINES.items()),
+    *(("tensor", "tensor.py", name, source) for name, source in TENSORS.items()),
+    *(("2.5", "ops.py", name, source) for name, source in OPS.items()),
+    ("2.10", "network.py", "float32 told as float", NETWORK),
+]
+
+
+@pytest.mark.parametrize(("exercise", "file", "source"), [(one, file, source) for one, file, _, source in RIGHT],
+                         ids=[f"{one}-{name}" for one, _, name, _ in RIGHT])  # fmt: skip
+def test_rounding_costs_nothing_and_is_noted(ten_seeds: Seeds, exercise: str, file: str, source: str) -> None:
+    for report in ten_seeds({file: source}, exercise):
+        (judged,) = report.exercises
+        assert judged.score == judged.max_score, judged
+        assert any("costs no points" in note and file in note for note in judged.notes), judged.notes
+
+
+@pytest.mark.parametrize("exercise", ["value", "tensor", "2.5", "2.7", "2.10"])
+def test_float64_throughout_gets_no_note(ten_seeds: Seeds, exercise: str) -> None:
+    for report in ten_seeds(REFERENCE, exercise):
+        assert not report.exercises[0].notes
+
+
+@pytest.mark.parametrize("factor", ["(1 + 1e-5)", "(1 - 1e-4)"])
+@pytest.mark.parametrize("told", ["float", "np.float32"])
+def test_what_float32_does_not_explain_is_wrong(hand_in: Callable[..., Graded], factor: str, told: str) -> None:
+    factor = factor.replace("1e-5", "3e-5")
+    source = swapped("ops.py", ("grad_output / self.b\n", f"{told}(grad_output / self.b * {factor})\n"))
+    graded = hand_in({"ops.py": source}, "--only", "2.5")
+    assert graded.check("2.5", "gradient")["status"] == "wrong"
+
+
+def test_a_forward_that_is_right_is_not_blamed(hand_in: Callable[..., Graded]) -> None:
+    # To float32 the numerical derivative of this forward cannot tell the gradient from the true one.
+    source = swapped("ops.py", ("return a / b", "return np.float32(a / b)"), (
+        "grad_output / self.b\n", "grad_output / self.b * (1 + 3e-6)\n"))  # fmt: skip
+    graded = hand_in({"ops.py": source}, "--only", "2.5")
+    assert graded.check("2.5", "forward")["status"] == "correct"
+    assert graded.check("2.5", "gradient")["status"] == "wrong"
+    assert "your forward is not" not in graded.out
+
+
+def test_a_forward_that_is_wrong_is(hand_in: Callable[..., Graded]) -> None:
+    source = swapped("ops.py", ("return a / b", "return a * b"), (
+        "grad_output / self.b\n", "grad_output * self.b\n"), (
+        "-grad_output * self.a / self.b**2", "grad_output * self.a"))  # fmt: skip
+    graded = hand_in({"ops.py": source}, "--only", "2.5")
+    assert "your forward is not a / b" in graded.check("2.5", "gradient")["message"]
+
+
+OWN = """\
+id: own
+title: A function of your own
+file: own.py
+points: 2
+task: Write f and its derivative.
+checks:
+  - id: gradient
+    claim: df is the derivative of f
+    kind: gradient
+    points: 2
+    forward: f(x)
+    backward: df(x, g)
+    wrt: [x]
+    inputs: {x: {between: [0.2, 2], sign: any}}
+"""
+
+
+@pytest.mark.parametrize("told", ["np.float32", "float"])
+def test_a_forward_in_float32_is_differentiated_as_well_as_it_allows(
+    hand_in: Callable[..., Graded], tmp_path: Path, told: str
+) -> None:
+    course = write_files(tmp_path / "course", {"course.yaml": "title: T\n", "1.yaml": OWN})
+    head = f"import numpy as np\ndef f(x): return {told}(np.float32(np.sin(x)))\n"
+    for seed in "123":
+        right = hand_in({"own.py": f"{head}def df(x, g): return g * np.cos(x)\n"}, "--course", course, "--seed", seed)
+        assert right.check("own", "gradient")["status"] == "correct"
+        wrong = hand_in({"own.py": f"{head}def df(x, g): return g * np.cos(x) * 1.01\n"}, "--course", course)
+        assert wrong.check("own", "gradient")["status"] == "wrong"
