@@ -222,7 +222,8 @@ def _forward(
             size = 0.0  # nothing has cancelled before: the value's own size will do
         else:
             slopes = _slopes(node.op, values, value, 1.0)
-            size = max(abs(slope) * of for slope, of in zip(slopes, inner, strict=True))
+            cancelled = [abs(slope) * (of - abs(part)) for slope, of, part in zip(slopes, inner, values, strict=True)]
+            size = abs(value) + max(cancelled)
         data.append(value)
         sizes.append(max(size, abs(value)))
     return data, sizes

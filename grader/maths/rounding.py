@@ -201,23 +201,19 @@ def _slope_sizes(
 
 
 def _sizes(steps: Sequence[Step], results: Sequence[Any]) -> list[Any]:
-    """For every step, how large the terms were that it, and what it is made of, added up."""
+    """For every step, how large the terms were that it, and what it is made of, added up.
+
+    What has cancelled in an argument is carried on by the step's slope: to first order, so does its rounding.
+    """
     sizes: list[Any] = []
     for number, step in enumerate(steps):
         out = np.abs(results[number])
-        values = [np.abs(results[arg]) for arg in step.args]
         inner = [sizes[arg] for arg in step.args]
         match step.op:
             case "name" | "number":
                 size = out
             case "+" | "-":
                 size = inner[0] + inner[1]
-            case "*":
-                size = np.maximum(values[0] * inner[1], inner[0] * values[1])
-            case "/":
-                size = np.maximum(inner[0], out * inner[1]) / values[1]
-            case "**":
-                size = out * np.maximum(np.nan_to_num(inner[0] / values[0], posinf=1), 1)
             case "@":
                 size = inner[0] @ inner[1]
             case "T":
@@ -225,9 +221,12 @@ def _sizes(steps: Sequence[Step], results: Sequence[Any]) -> list[Any]:
             case "sum":
                 size = np.add.reduce(inner[0], axis=None)
             case _:
-                slopes = _slopes(step, results, number, set())
-                size = np.maximum.reduce([np.abs(slope) * part for slope, part in zip(slopes, inner, strict=True)])
-        sizes.append(np.maximum(np.asarray(size), out))
+                size = out
+                for slope, arg in zip(_slopes(step, results, number, set()), step.args, strict=True):
+                    cancelled = sizes[arg] - np.abs(results[arg])
+                    if cancelled.any():
+                        size = np.maximum(size, out + np.abs(slope) * cancelled)
+        sizes.append(np.maximum(size, out))
     return sizes
 
 

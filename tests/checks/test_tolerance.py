@@ -33,7 +33,8 @@ def engine(at_rest: str, shown: str) -> str:
 
 ENGINES = {
     "float32 data": swapped(
-        "value.py", ("import math", "import math\nimport numpy as np"), ("self.data = data", "self.data = np.float32(data)")
+        "value.py", ("import math", "import math\nimport numpy as np"),
+        ("self.data = data", "self.data = np.float32(data)"),
     ),
     "float32 throughout": engine("np.float32", ""),
     "float32 told as float": engine("np.float32", "float"),
@@ -49,8 +50,8 @@ TENSORS = {
 }
 OPS = {
     "guarded division": swapped(
-        "ops.py", ("return a / b", "return a / (b + 1e-8)"), ("grad_output / self.b\n", "grad_output / (self.b + 1e-8)\n"),
-        ("self.b**2", "(self.b**2 + 1e-8)"),
+        "ops.py", ("return a / b", "return a / (b + 1e-8)"), ("self.b**2", "(self.b**2 + 1e-8)"),
+        ("grad_output / self.b\n", "grad_output / (self.b + 1e-8)\n"),
     ),
     "float32 told as float": swapped("ops.py", ("self.a, self.b = a, b", "self.a, self.b = float(np.float32(a)), b")),
 }  # fmt: skip
