@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from grader.checks.gradient import USABLE
+from grader.checks.numeric import USABLE
 from grader.maths import oracle
 from grader.maths.compare import mismatch
 from grader.maths.derivative import vector_jacobian

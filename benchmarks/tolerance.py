@@ -115,7 +115,6 @@ OPS = {
 RELU = "np.maximum("
 RIGHT: dict[str, dict[str, dict[str, str]]] = {
     "value": {name: {"value.py": source} for name, source in ENGINES.items()},
-    "value-check": {name: {**REFERENCE, "value.py": source} for name, source in ENGINES.items()},
     "xor": {name: {**REFERENCE, "value.py": source} for name, source in ENGINES.items()},
     "graph": {name: {**REFERENCE, "value.py": source} for name, source in ENGINES.items()},
     "tensor": {name: {"tensor.py": source} for name, source in TENSORS.items()},

@@ -55,7 +55,7 @@ Sizes = Annotated[
     BeforeValidator(as_tuple),
     Field(description="values of the named sizes, one mapping a case in turn"),
 ]
-Rtol = Annotated[float, Field(ge=0, le=1, description="relative error allowed; 0: 1e-9, and what float32 results need")]
+Rtol = Annotated[float, Field(ge=0, le=1, description="relative error allowed; 0: 1e-6, and what results in float32 or float16 need")]
 Objects = Annotated[dict[str, CallField], Field(max_length=4, description="objects made anew for each case")]
 
 
