@@ -19,6 +19,8 @@ from grader.maths.formula import CONSTANTS, FUNCTIONS, Formula, FormulaError, en
 def _formula(text: Any) -> Formula:
     if type(text) in (int, float):
         text = repr(text) if abs(text) < 1e300 else "(too large)"
+    if isinstance(text, list):
+        raise PydanticCustomError("formula", "one formula goes here, not a list: write a check for each result")
     if not isinstance(text, str):
         raise PydanticCustomError("formula", "not a formula")
     try:
@@ -59,9 +61,9 @@ Rtol = Annotated[float, Field(ge=0, le=1, description="relative error allowed; 0
 Objects = Annotated[dict[str, CallField], Field(max_length=4, description="objects made anew for each case")]
 
 
-def refuse(key: str, text: str) -> NoReturn:
+def refuse(key: str, text: str, remedy: str = "") -> NoReturn:
     """Raises a validation error about the field `key`."""
-    raise PydanticCustomError("fault", "{text}", {"text": text, "key": key})
+    raise PydanticCustomError("fault", "{text}", {"text": text, "key": key, "remedy": remedy})
 
 
 def needs_known(what: str, used: Iterable[str], known: Iterable[str]) -> None:
@@ -106,7 +108,8 @@ def check_formula(
             try:
                 found = formula(env_of(case))
             except (ValueError, TypeError) as error:
-                refuse(key, f"cannot be computed: {error}")
+                sizes_drawn = ", ".join(f"{name} of shape {np.shape(case[name])}" for name in sorted(formula.names))
+                refuse(key, f"cannot be computed with {sizes_drawn}: {error}" if sizes_drawn else str(error))
             if np.iscomplexobj(found) or not np.isfinite(found).all():
                 at = ", ".join(f"{name} = {np.asarray(value).tolist()}" for name, value in case.items())
                 refuse(key, f"is not finite at {at}: change `inputs`, or `avoid` such points")

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from pydantic import Field, model_validator
 
 from grader import words
-from grader.checks.call import Call, Program, shown
+from grader.checks.call import Call, Program, inputs_of, shown
 from grader.checks.fields import (
     CallField,
     FixedCases,
@@ -37,7 +37,7 @@ from grader.checks.numeric import Forward, ForwardFailed, Slopes, output_shapes,
 from grader.checks.trial import Miss, Trial, find_misses, right_members, summary
 from grader.judge import show
 from grader.maths.derivative import vector_jacobian
-from grader.maths.domains import UPSTREAM, Case, draw_cases, most_different
+from grader.maths.domains import UPSTREAM, Case, draw_cases, like, most_different, same_sizes
 from grader.maths.formula import env_of
 from grader.model import Verdict
 
@@ -79,6 +79,14 @@ class Spec(CheckSpec):
         elif self.make or self.of is None:
             refuse("forward", "is missing: it can be left out only with `of`, and where no object is made")
         check_calls(self.make, {"backward": self.backward}, self.inputs, [self.upstream])
+        if self.upstream not in self.backward.inputs:
+            call, name = self.backward.text, self.upstream
+            refuse(
+                "backward",
+                f"{call} is not given {name!r}, the upstream gradient, by which every gradient is multiplied",
+                f"pass it, as in `backward(x, {name})`, or name it by `upstream`; a derivative by itself is for a "
+                "check of the kind `value`: `call` it and say in `equals` what it is",
+            )
         needs_known("wrt", self.wrt, self.inputs)
         check_cases(self.cases, known)
         check_sizes(self.inputs, self.sizes)
@@ -130,7 +138,10 @@ def planned(spec: Spec, rng: Random) -> list[Trial]:
     if _has_arrays(spec):
         cases = _with_upstream(spec, cases, [np.shape(spec.of(env_of(case))) for case in cases], rng)
     gradients = {id(case): _gradients(spec, case) for case in cases}
-    return [replace(trial, expected=gradients[id(trial.case)], rtol=spec.rtol) for trial in _trials(spec, cases, rng)]
+    return [
+        replace(trial, expected=gradients.get(id(trial.case)) or _gradients(spec, trial.case), rtol=spec.rtol)
+        for trial in _trials(spec, cases, rng)
+    ]
 
 
 def run(spec: Spec, bench: Bench) -> Finding:
@@ -217,8 +228,17 @@ def _trials(spec: Spec, cases: list[Case], rng: Random) -> list[Trial]:
     for trap in spec.traps:
         for _ in range(2):
             first = rng.choice(cases)
-            trials.append(_TRAPS[trap](spec, first, most_different(first, cases)))
+            trials.append(_TRAPS[trap](spec, first, _partner(spec, trap, first, cases, rng)))
     return trials
+
+
+def _partner(spec: Spec, trap: Trap, first: Case, cases: list[Case], rng: Random) -> Case:
+    """The other case of a trap. One object takes two of them in turn: what arrays it is made with must fit both."""
+    made_with = set().union(*(maker.inputs for maker in spec.make.values()))
+    if trap == "interleaved" or not any(np.shape(first[name]) for name in made_with):
+        return most_different(first, cases)
+    alike = [case for case in cases if case is not first and same_sizes(first, case)]
+    return most_different(first, alike) if alike else like(first, {**spec.inputs, spec.upstream: UPSTREAM}, rng)
 
 
 def _plain(spec: Spec, case: Case) -> Trial:
@@ -229,7 +249,7 @@ def _plain(spec: Spec, case: Case) -> Trial:
         program.call(spec.forward_call, brought, objects)
     program.call(spec.backward, brought, objects, tell=True)
     program.read_inputs()
-    return Trial(program, case, partial(_shown, spec, case), spec.members, ())
+    return Trial(program, case, partial(_shown, spec, case), spec.members, (), uses=_uses(spec))
 
 
 def _forward_twice(spec: Spec, first: Case, second: Case) -> Trial:
@@ -247,7 +267,7 @@ def _forward_twice(spec: Spec, first: Case, second: Case) -> Trial:
         calls = [shown(spec.make, second), forward.shown(first), shown({}, second, forward, spec.backward)]
         return "; ".join(calls)
 
-    return Trial(program, second, text, spec.members, (), "forward-twice")
+    return Trial(program, second, text, spec.members, (), "forward-twice", uses=_uses(spec))
 
 
 def _interleaved(spec: Spec, first: Case, second: Case) -> Trial:
@@ -263,7 +283,7 @@ def _interleaved(spec: Spec, first: Case, second: Case) -> Trial:
     def text() -> str:
         return f"{_shown(spec, first)}, with {spec.forward_call.shown(second)} of another object in between"
 
-    return Trial(program, first, text, spec.members, (), "interleaved")
+    return Trial(program, first, text, spec.members, (), "interleaved", uses=_uses(spec))
 
 
 _TRAPS = {"interleaved": _interleaved, "forward-twice": _forward_twice}
@@ -271,6 +291,11 @@ _TRAPS = {"interleaved": _interleaved, "forward-twice": _forward_twice}
 
 def _shown(spec: Spec, case: Case) -> str:
     return shown(spec.make, case, *([spec.forward_call] if spec.make else []), spec.backward)
+
+
+def _uses(spec: Spec) -> frozenset[str]:
+    """The inputs that a student's code is given."""
+    return inputs_of(*spec.make.values(), *([spec.forward] if spec.forward else []), spec.backward)
 
 
 def _gradients(spec: Spec, case: Case) -> tuple[NDArray[np.float64], ...]:

@@ -9,7 +9,7 @@ from typing import Any, Literal
 import numpy as np
 from pydantic import model_validator
 
-from grader.checks.call import Program, shown
+from grader.checks.call import Program, inputs_of, shown
 from grader.checks.fields import (
     CallField,
     FixedCases,
@@ -79,4 +79,6 @@ def _trial(spec: Spec, case: dict[str, Any]) -> Trial:
     program.call(spec.call, brought, objects, tell=True)
     program.read_inputs()
     expected = np.asarray(spec.equals(env_of(case)), dtype=np.float64)
-    return Trial(program, case, partial(shown, spec.make, case, spec.call), ((),), (expected,), rtol=spec.rtol)
+    uses = inputs_of(*spec.make.values(), spec.call)
+    call = partial(shown, spec.make, case, spec.call)
+    return Trial(program, case, call, ((),), (expected,), rtol=spec.rtol, uses=uses)

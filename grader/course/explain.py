@@ -107,7 +107,8 @@ def _note(
             quoted = _written(document, place)[:1] in ("'", '"')
             place = Place(place.line, place.column + column + quoted, 1)
         text = detail["msg"].removeprefix("Value error, ")
-        document.problem(f"`{name}`: {text[:1].lower()}{text[1:]}" if name else text, place)
+        remedy = str(context.get("remedy", ""))
+        document.problem(f"`{name}`: {text[:1].lower()}{text[1:]}" if name else text, place, remedy=remedy)
 
 
 def _written(document: Document, place: Place | None) -> str:
