@@ -6,10 +6,11 @@ student's own forward, and a verdict is given only where its error bound allows 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
 from random import Random
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -34,6 +35,7 @@ from grader.checks.fields import (
 )
 from grader.checks.kind import CORRECT, Bench, CheckSpec, Finding
 from grader.checks.numeric import Forward, ForwardFailed, Slopes, output_shapes, slopes
+from grader.checks.pairs import IDENTITY, ZERO, of_calls
 from grader.checks.trial import Miss, Trial, find_misses, right_members, summary
 from grader.judge import show
 from grader.maths.derivative import vector_jacobian
@@ -142,6 +144,19 @@ def planned(spec: Spec, rng: Random) -> list[Trial]:
         replace(trial, expected=gradients.get(id(trial.case)) or _gradients(spec, trial.case), rtol=spec.rtol)
         for trial in _trials(spec, cases, rng)
     ]
+
+
+def pairs(spec: Spec) -> dict[str, str]:
+    """Code for forward and backward that solves nothing, but where that is what `of` asks for."""
+    found = of_calls(spec.make, spec.forward, spec.backward, spec.wrt, spec.upstream)
+    if spec.of is None:
+        return found
+    asked = [(case, spec.of(env_of(case))) for case in _draw(spec, Random(0))]
+    right = {
+        ZERO: not any(np.any(value) for _, value in asked),
+        IDENTITY: all(np.array_equal(value, case[spec.wrt[0]]) for case, value in asked),
+    }
+    return {name: code for name, code in found.items() if not right[name]}
 
 
 def run(spec: Spec, bench: Bench) -> Finding:
@@ -298,7 +313,7 @@ def _uses(spec: Spec) -> frozenset[str]:
     return inputs_of(*spec.make.values(), *([spec.forward] if spec.forward else []), spec.backward)
 
 
-def _gradients(spec: Spec, case: Case) -> tuple[NDArray[np.float64], ...]:
+def _gradients(spec: Spec, case: Mapping[str, Any]) -> tuple[NDArray[np.float64], ...]:
     assert spec.of is not None
     gradients = vector_jacobian(spec.of, case, np.asarray(case[spec.upstream], np.float64), spec.wrt)
     return tuple(gradients[name] for name in spec.wrt)

@@ -89,8 +89,8 @@ class Domain(BaseModel):
     def _room(self, piece: Piece) -> float:
         """How much of a piece is left beside the points to avoid, at least."""
         low, high = piece
-        return high - low - sum(
-            max(0.0, min(high, point + DISTANCE) - max(low, point - DISTANCE)) for point in self.avoid
+        return (
+            high - low - sum(max(0.0, min(high, point + DISTANCE) - max(low, point - DISTANCE)) for point in self.avoid)
         )
 
     def draw(self, rng: Random, piece: Piece) -> float:
