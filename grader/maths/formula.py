@@ -145,7 +145,17 @@ def _build(node: ast.expr, names: set[str]) -> Compute:
             return lambda env: np.transpose(matrix(env))
         case ast.Call(func=ast.Name(id=name), args=args, keywords=[]):
             return _function(name, [_build(arg, names) for arg in args], node.col_offset)
-    raise FormulaError(f"{ast.unparse(node)!r} is not part of the formula language", node.col_offset)
+    raise FormulaError(f"{ast.unparse(node)!r} is not part of the formula language{_instead(node)}", node.col_offset)
+
+
+def _instead(node: ast.expr) -> str:
+    """The way round, where there is one; else what the language has."""
+    match node:
+        case ast.Compare():
+            return ": write a comparison by relu, sign, maximum or minimum"
+        case ast.Subscript():
+            return ": it has no indices; give the entries inputs of their own"
+    return f": it has numbers, names, + - * / ** @ .T and {', '.join(FUNCTIONS)}"
 
 
 def _constant(value: Any, node: ast.expr) -> Compute:
