@@ -30,7 +30,8 @@ class OnDisk:
             same = fingerprint_of(self._course) == self._course.fingerprint
         except (CourseError, OSError, ValueError, ValidationError):
             return True
-        self._marks = marks
+        if same:
+            self._marks = marks
         return not same
 
     def _look(self) -> _Marks:
