@@ -67,8 +67,10 @@ def _pairs(exercise: Exercise, reference: Mapping[str, str]) -> Iterator[Subject
     """The zero and the identity pair for each check that has them, no two alike, behind the reference's code."""
     seen: set[str] = set()
     for check in exercise.checks:
+        if check.advisory or not check.file.endswith(".py"):
+            continue
         names = {target.partition(".")[0] for target in KINDS[check.kind].targets(check.spec)}
-        if check.advisory or not names <= _defined(reference.get(check.file, "")):
+        if not names <= _defined(reference.get(check.file, "")):
             continue
         for name, code in KINDS[check.kind].pairs(check.spec).items():
             if code not in seen:
