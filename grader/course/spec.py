@@ -86,7 +86,7 @@ class CourseSpec(_Strict):
     """course.yaml: what holds for every exercise."""
 
     title: Title
-    seed: int = Field(0, description="with it, the same file meets the same inputs everywhere")
+    seed: int = Field(0, description="with it, the same file meets the same inputs wherever the course is the same")
     template: str = Field("", description="folder of stubs, relative to course.yaml")
     reference: str = Field("", description="folder of the solution; where it is there, swaps explain failures too")
     limits: LimitsSpec = LimitsSpec()
