@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -45,6 +46,7 @@ def verify(
     exercises = select(course, only)
     if not any(exercise.file in reference.files for exercise in exercises):
         raise GraderError(words.NO_REFERENCE.format(path=reference.path))
+    _read(reference)
     own = {exercise.id: subjects(course, exercise, reference.files) for exercise in exercises}
     jobs = [
         Grading(subject.key, subject.submission(), _settings(subject, seed))
@@ -70,6 +72,18 @@ def verify(
     return Verification(
         tuple(row for one in whole for row in one.rows), tuple(finding for one in whole for finding in one.findings)
     )
+
+
+def _read(reference: Submission) -> None:
+    """Raises GraderError for a file of the reference that is no Python: nothing can be changed in it."""
+    for name, text in reference.files.items():
+        if name.endswith(".py"):
+            try:
+                ast.parse(text)
+            except (SyntaxError, ValueError) as error:
+                line = getattr(error, "lineno", None) or 1
+                why = getattr(error, "msg", None) or error
+                raise GraderError(words.REFERENCE_NO_PYTHON.format(file=name, line=line, why=why)) from None
 
 
 def _graded(report: Report) -> Graded:

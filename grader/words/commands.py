@@ -128,6 +128,7 @@ KILLS_NOTHING = "the check `{id}` finds none of the wrong variants and mutants"
 KILLS_NOTHING_REMEDY = "add a wrong variant that only this check finds, or remove the check"
 VERIFYING = "verifying {done} of {all}"
 VERIFY_AHEAD = "{count} gradings in {exercises} exercise{s}; a line for each exercise as it ends"
+REFERENCE_NO_PYTHON = "{file}:{line}: the reference cannot be read as Python: {why}"
 REFERENCE_GONE = (
     "course.yaml names the reference {reference}, and there is no folder {path}: correct it, or give --reference DIR"
 )

@@ -212,6 +212,13 @@ def test_the_reference_of_the_course_is_honoured(verified: Verify, run: Callable
     assert gone.code == 2 and "names the reference solutoin" in gone.err and "--reference DIR" in gone.err
 
 
+def test_a_reference_that_is_no_python_is_told_with_its_line(verified: Verify) -> None:
+    graded = verified(SQUARE, SOLUTION.replace("return x * x", "return x *"))
+    assert graded.code == 2 and graded.err.startswith("error: work.py:4: the reference cannot be read as Python"), (
+        graded.err
+    )
+
+
 def test_each_exercise_is_told_as_it_ends(run: Callable[..., Graded], tmp_path: Path) -> None:
     other = SQUARE.replace("id: sq", "id: two").replace("title: Square", "title: Other")
     write_files(tmp_path / "course", {"course.yaml": "title: T\nreference: .\n", "1.yaml": SQUARE, "2.yaml": other})
