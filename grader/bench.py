@@ -7,21 +7,21 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from grader import words
-from grader.model import Course, GraderError
+from grader.model import Course, Fingerprint, GraderError
 from grader.sandbox import Sandbox
 
 
 @dataclass(frozen=True)
 class Plan:
     """How to open a bench. Without `explain` no failure is diagnosed, which costs less; `required` refuses to work
-    where something is left open to student code; a `digest` refuses another version of the course."""
+    where something is left open to student code; a `fingerprint` refuses another version of the course."""
 
     course: Path
     warm: bool = True
     isolation: str = ""
     required: bool = False
     explain: bool = True
-    digest: str = ""
+    fingerprint: Fingerprint | None = None
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,7 @@ def open_bench(plan: Plan) -> Bench:
     from grader.sandbox import open_sandbox, require_isolation
 
     course = load_course(plan.course)
-    if plan.digest and plan.digest != course.digest:
+    if plan.fingerprint not in (None, course.fingerprint):
         raise GraderError(words.COURSE_CHANGED.format(path=plan.course))
     if not plan.explain:
         course = replace(course, exercises=tuple(replace(exercise, wrong=()) for exercise in course.exercises))

@@ -193,7 +193,8 @@ def _graded(arguments: argparse.Namespace, course: Course, found: _Class, sheets
 
     _refuse_other(out, NAME)
     plan = Plan(
-        course.folder, isolation=arguments.isolation, required=arguments.require_isolation, digest=course.digest
+        course.folder, isolation=arguments.isolation, required=arguments.require_isolation,
+        fingerprint=course.fingerprint,
     )  # fmt: skip
     settings = Settings(cpu_factor=arguments.cpu_factor, extra=extra(arguments))
     isolation = "cluster" if arguments.scheduler else choose(arguments.isolation).name

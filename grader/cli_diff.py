@@ -30,7 +30,7 @@ examples:
 what stands in brackets after a move is what differs between the two runs, and so may be its cause:
   submission    the text that this check judges
   other parts of the submission      (a file that it imports, for one)
-  course        the exercises, or what this check claims or is worth
+  course        the exercises, the template or the reference, or what this check claims or is worth
   grader        the grader's version, Python, numpy or the platform
   isolation     how student code was confined
   seed          the inputs that were drawn

@@ -6,9 +6,14 @@ import argparse
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from grader.cli_parts import EXIT_ALL, EXIT_USAGE, add_course, folder, out_folder, written
 from grader.model import GraderError
+
+if TYPE_CHECKING:
+    from grader.model import Course, Exercise
+    from grader.verify.verification import Verification
 
 
 def verify(argv: Sequence[str]) -> int:
@@ -23,9 +28,8 @@ def verify(argv: Sequence[str]) -> int:
     add(
         "--reference",
         type=folder,
-        default=Path("reference"),
         metavar="DIR",
-        help="the solution (default: ./reference)",
+        help="the solution (default: the one that course.yaml names, else ./reference)",
     )
     add("--only", action="append", default=[], metavar="ID", help="verify this exercise alone; may be repeated")
     add("--out", type=Path, metavar="DIR", help="where verify.html goes (default: ./grade-report)")
@@ -68,6 +72,7 @@ def _attack(arguments: argparse.Namespace) -> int:
 def _verify(arguments: argparse.Namespace) -> int:
     from grader import crew, words
     from grader.course.load import load_course, packaged_course
+    from grader.course.on_disk import OnDisk
     from grader.reports import matrix
     from grader.reports.terminal import Counter
     from grader.submission.folder import read_folder
@@ -76,15 +81,44 @@ def _verify(arguments: argparse.Namespace) -> int:
     course = load_course(arguments.course or packaged_course())
     if course.edition == "student":
         raise GraderError(words.VERIFY_STUDENT_EDITION.format(path=course.folder))
-    reference = read_folder(arguments.reference, course.files)
-    out = out_folder(arguments.out, arguments.reference, (matrix.NAME,))
+    solution = arguments.reference or _reference(course)
+    reference = read_folder(solution, course.files)
+    out = out_folder(arguments.out, solution, (matrix.NAME,))
     processes = crew.default_processes() if arguments.jobs is None else arguments.jobs
-    counter = Counter(sys.stderr, words.VERIFYING)
-    found = verify(course, reference, arguments.only, max(1, arguments.seeds), processes, counter.show)
-    counter.clear()
+    counter, disk = Counter(sys.stderr, words.VERIFYING), OnDisk(course)
+
+    def count(done: int, total: int) -> None:
+        if not done:
+            exercises = len(set(arguments.only)) or len(course.exercises)
+            s = "" if exercises == 1 else "s"
+            print(words.VERIFY_AHEAD.format(count=total, exercises=exercises, s=s), flush=True)
+        counter.show(done, total)
+
+    def ended(exercise: Exercise, found: Verification) -> None:
+        counter.clear()
+        print("\n".join(matrix.lines(exercise, found)), flush=True)
+
+    try:
+        found = verify(course, reference, arguments.only, max(1, arguments.seeds), processes, count, ended)
+    finally:
+        counter.clear()
+    if disk.changed():
+        raise GraderError(words.COURSE_CHANGED.format(path=course.folder))
     path = written(out, lambda: [matrix.write(course, found, out)])[0]
-    for line in matrix.lines(course, found):
+    for line in matrix.findings(found):
         print(line)
     print("\n" + words.MATRIX_AT.format(path=path))
     print(words.FINDINGS.format(count=len(found.findings), s="" if len(found.findings) == 1 else "s"))
     return EXIT_USAGE if found.findings else EXIT_ALL
+
+
+def _reference(course: Course) -> Path:
+    """The folder of the solution where the command line names none. Raises GraderError where it is not there."""
+    from grader import words
+    from grader.course.load import course_head
+
+    named = course_head(course.folder).reference
+    path = course.folder / named if named else Path("reference")
+    if named and not path.is_dir():
+        raise GraderError(words.REFERENCE_GONE.format(reference=named, path=path))
+    return path

@@ -14,6 +14,7 @@ from grader import keys, pipeline, words
 from grader.bench import Bench, Plan, open_bench
 from grader.cli_parts import EXIT_INTERRUPTED, add_course, add_isolation, extra, factor, out_folder, written
 from grader.course.load import packaged_course
+from grader.course.on_disk import OnDisk
 from grader.events import Event, ExerciseStarted
 from grader.judge.show import clean, few
 from grader.model import Exercise, ExerciseResult, GraderError, Report, Settings, Submission, Verdict
@@ -70,8 +71,11 @@ def _watch(bench: Bench, arguments: argparse.Namespace) -> NoReturn:
     rounds = _Rounds(bench, watched, exercises, settings, out, Terminal(sys.stdout))
     rounds.judge(submission)
     print(words.WATCHING.format(path=clean(arguments.submission)), flush=True)
+    disk = OnDisk(bench.course)
     while True:
         watched.wait()
+        if disk.changed():
+            raise GraderError(words.COURSE_CHANGED.format(path=bench.course.folder))
         try:
             rounds.judge(watched.read())
         except GraderError as error:

@@ -80,7 +80,7 @@ def diagnose(
     """
     fitting = []
     for variant in exercise.wrong:
-        if check.id not in variant.fails or variant.id in rejected or not variant.file.endswith(".py"):
+        if not _may_explain(variant, check) or variant.id in rejected or not variant.file.endswith(".py"):
             continue
         if check.id in variant.gives:
             fits = _formulas_fit(variant.gives[check.id], bench.tried)
@@ -96,6 +96,12 @@ def diagnose(
     if not fitting or len({variant.hint for variant in fitting}) > 1:
         return None
     return Diagnosis("+".join(variant.id for variant in fitting), fitting[0].hint)
+
+
+def _may_explain(variant: Variant, check: Check) -> bool:
+    """Whether the variant can fail the check; one that is stated as formulas says for which checks."""
+    named = check.id in (*variant.fails, *variant.may_fail)
+    return named and (not variant.gives or check.id in variant.gives)
 
 
 def source_of(variant: Variant, reference: str) -> str:

@@ -59,7 +59,8 @@ class Variant:
     """A known wrong (or another right) way to solve an exercise; exactly one of the three ways to state it is given.
 
     `gives` holds formulas of the returned values by check, `function` is code that stands alone, `swap` is a change of
-    the reference's text; the latter two stand for `file`. A wrong one loses points on exactly the checks in `fails`.
+    the reference's text; the latter two stand for `file`. A wrong one loses points on all checks in `fails`, and on no
+    others but those in `may_fail`, where that is left to chance.
     """
 
     id: str
@@ -69,11 +70,15 @@ class Variant:
     gives: Mapping[str, tuple[Any, ...]] = field(default_factory=dict)
     function: str = ""
     swap: Mapping[str, str] = field(default_factory=dict)
+    may_fail: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class Equivalent:
-    """A mutant of the reference that no check can tell from it: the changed line before and after, and why."""
+    """Mutants of the reference that no check can tell from it: the changed line before and after, and why.
+
+    With an empty `becomes`, every mutant of that line that is not found.
+    """
 
     was: str
     becomes: str
@@ -84,7 +89,8 @@ class Equivalent:
 class Exercise:
     """One task of the course, handed in as `file`; single checks may judge another. `needs` names files it imports.
 
-    `digest` names everything of the course that the verdict may depend on.
+    `digest` names everything of the course that the verdict may depend on, `asked` what inputs are drawn by: the same
+    without the reference, which an installed course has not.
     """
 
     id: str
@@ -101,6 +107,7 @@ class Exercise:
     needs: tuple[str, ...] = ()
     mutants: bool = True
     digest: str = ""
+    asked: str = ""
 
     @property
     def handed_in(self) -> tuple[str, ...]:
@@ -128,6 +135,21 @@ class LatePolicy:
     closed_after: float | None = None
 
 
+NO_PART = "none"
+
+
+@dataclass(frozen=True)
+class Fingerprint:
+    """Digests of all that a course is read from: the exercises with course.yaml and data, the template, the reference.
+
+    NO_PART where it has none: an installed course comes without its reference.
+    """
+
+    exercises: str
+    template: str = NO_PART
+    reference: str = NO_PART
+
+
 @dataclass(frozen=True)
 class Course:
     """What is asked: exercises in order; the template's files, by which untouched stubs are recognised; the
@@ -137,13 +159,18 @@ class Course:
     title: str
     seed: int
     folder: Path
-    digest: str
+    fingerprint: Fingerprint
     exercises: tuple[Exercise, ...]
     template: Mapping[str, str]
     reference: Mapping[str, str] = field(default_factory=dict)
     modules: tuple[str, ...] = ()
     late: LatePolicy | None = None
     edition: str = "instructor"
+
+    @property
+    def digest(self) -> str:
+        """Names the exercises, course.yaml and the data that checks read."""
+        return self.fingerprint.exercises
 
     @property
     def files(self) -> frozenset[str]:

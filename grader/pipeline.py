@@ -6,6 +6,7 @@ import difflib
 import hashlib
 import platform
 from collections.abc import Callable, Iterable
+from dataclasses import asdict
 
 import numpy
 
@@ -62,7 +63,9 @@ def select(course: Course, only: Iterable[str]) -> list[Exercise]:
 def _exercise_seed(seed: int, exercise: Exercise, submission: Submission) -> int:
     whole = "".join(f"{file}\0{submission.files.get(file, '')}\0" for file in exercise.files)
     digest = hashlib.sha256(whole.encode("utf-8", "surrogatepass")).hexdigest()
-    return int.from_bytes(hashlib.sha256(f"{seed}/{exercise.id}/{digest}".encode()).digest()[:6], "big")
+    return int.from_bytes(
+        hashlib.sha256(f"{seed}/{exercise.id}/{exercise.asked}/{digest}".encode()).digest()[:6], "big"
+    )
 
 
 def report_of(
@@ -72,7 +75,7 @@ def report_of(
     advisory = course.edition == "student"
     empty = Report(
         schema=1,
-        course={"title": course.title, "digest": course.digest, **({"edition": course.edition} if advisory else {})},
+        course=_named(course),
         submission={"name": clean(submission.name), "digest": submission.digest},
         seed=seed,
         isolation=isolation,
@@ -87,3 +90,9 @@ def report_of(
         exercises=(),
     )
     return with_exercises(empty, results)
+
+
+def _named(course: Course) -> dict[str, str]:
+    """What a report says of its course: `digest` names the exercises, as their own part does."""
+    edition = {"edition": course.edition} if course.edition == "student" else {}
+    return {"title": course.title, "digest": course.digest, **asdict(course.fingerprint), **edition}

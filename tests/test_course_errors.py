@@ -109,6 +109,22 @@ error: not YAML: """),
 error: tags are not supported
   --> course/1.yaml:2:8
 """),
+    "hint-of-a-check": ("    kind: value", "    kind: value\n    hint: Twice.", """\
+error: unknown key 'hint'
+  --> course/1.yaml:10:5
+   10 |     hint: Twice.
+      |     ^^^^
+   = help: hints stand in the exercise's list `wrong:`, each beside the mistake that it explains
+"""),
+    "formula-list": ("equals: 2 * x", 'equals: ["2 * x", "x"]', """\
+error: `equals`: one formula goes here, not a list: write a check for each result
+  --> course/1.yaml:12:13
+"""),
+    "formula-compares": ("equals: 2 * x", "equals: x > 0", """\
+error: `equals`: 'x > 0' is not part of the formula language: write a comparison by relu, sign, maximum or minimum
+"""),
+    "formula-sizes": ("equals: 2 * x", "equals: x @ x", """\
+error: `equals`: cannot be computed with x of shape (): """),
     "call": ("call: double(x)", "call: double(x)[0]", """\
 error: `call`: not a call: write it as Name().method(a, b)
   --> course/1.yaml:11:11
@@ -168,6 +184,10 @@ GRADIENT = """\
     traps: [interleaved]
 """
 LATE = {
+    "upstream-not-given": (
+        "backward: op.backward(g)", "backward: op.backward(x)",
+        "`backward`: op.backward(x) is not given 'g', the upstream gradient, by which every gradient is multiplied"),
+    "upstream-of-another-name": ("wrt: [x]", "upstream: dout\n    wrt: [x]", "uses 'g', which is not an input"),
     "object-not-made": ("forward: op.forward(x)", "forward: o.forward(x)", "called on 'o', which"),
     "make-argument": ("make: {op: Op()}", "make: {op: Op(c)}", "uses 'c', which is not an input"),
     "make-on-object": ("make: {op: Op()}", "make: {op: Op(), p: op.copy()}", "write what makes the object"),
@@ -202,6 +222,29 @@ def test_what_would_go_wrong_while_grading_is_found_while_reading(
     graded = run(ROOT / "reference", "--course", "course")
     assert graded.code == 2 or not expected, graded.out
     assert expected in graded.err
+
+
+CUT = """\
+checks:
+  - {id: sum, claim: add adds, kind: value, points: 1, call: add(x, y), equals: maximum(x, 1 * y), inputs: &two
+     {x: {between: [1, 2]}, y: {between: [1, 2]}}}
+  - {id: made, claim: made, kind: value, points: 1, make: {o: Sum(x, y)}, call: o.total(), equals: x, inputs: *two}
+"""
+
+
+def test_a_text_that_a_comma_cuts_off_is_one_error(run: Callable[..., Graded], tmp_path: Path) -> None:
+    text = EXERCISE.split("checks:")[0] + CUT
+    write_files(tmp_path / "course", {"course.yaml": COURSE, "1.yaml": text})
+    told = run(ROOT / "reference", "--course", "course").err
+    assert told.count("error: ") == 3, told
+    for key, meant in (("call", "add(x, y)"), ("equals", "maximum(x, 1 * y)"), ("o", "Sum(x, y)")):
+        assert f"error: `{key}` is cut off at the comma" in told
+        assert f'   = help: put it into quotes: {key}: "{meant}"' in told
+    for key, meant in (("call", "add(x, y)"), ("equals", "maximum(x, 1 * y)"), ("o", "Sum(x, y)")):
+        text = text.replace(f"{key}: {meant}", f'{key}: "{meant}"')
+    write_files(tmp_path / "course", {"1.yaml": text})
+    write_files(tmp_path / "work", {"work.py": "def add(x, y): return max(x, y)"})
+    assert run("work", "--course", "course").score == 1
 
 
 def test_an_alias_bomb_is_one_error(run: Callable[..., Graded], tmp_path: Path) -> None:

@@ -54,6 +54,8 @@ class Link:
         self._client = _connected(address)
         try:
             self._parcel = pack(plan.course)
+            if plan.fingerprint not in (None, self._parcel.fingerprint):
+                raise GraderError(words.COURSE_CHANGED.format(path=plan.course))
             self._versions = versions()
             self._check(words.CLUSTER_SCHEDULER.format(address=self._address), self._of_scheduler())
             self._await_worker()

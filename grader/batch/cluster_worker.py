@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from grader import __version__, keys, words
-from grader.batch.parcel import Parcel, fingerprint, lay_out
+from grader.batch.parcel import Parcel, lay_out
 from grader.bench import Bench, Plan, open_bench
 from grader.crew import Work
 from grader.model import GraderError
@@ -167,7 +167,7 @@ class _Station:
 
     def _opened(self) -> Bench:
         bench = open_bench(self._plan)
-        if fingerprint(bench.course) != self._parcel.fingerprint:
+        if bench.course.fingerprint != self._parcel.fingerprint:
             bench.close()
             raise GraderError(words.CLUSTER_COURSE_CHANGED)
         return bench

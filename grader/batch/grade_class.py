@@ -18,6 +18,7 @@ from grader.batch.grading import Done, Task, work
 from grader.batch.reading import Unread, read_all
 from grader.batch.rows import HandedIn, Status
 from grader.batch.store import Attempt, Store
+from grader.course.on_disk import OnDisk
 from grader.crew import Lost, Running, Work
 from grader.judge.show import clean
 from grader.model import Course, GraderError, Settings, Submission
@@ -120,9 +121,10 @@ class _Run:
         self.outcomes: dict[str, Outcome] = {}
         self.judged = 0
         self._open: dict[str, _Open] = {}
+        self._disk = OnDisk(orders.course)
         self._basis = keys.basis(orders.settings, orders.isolation)
         self._course = keys.course_digest(orders.course)
-        self._asked = (self._basis, keys.reports_digest(), orders.course.title, orders.course.digest, self._course)
+        self._asked = (self._basis, keys.reports_digest(), orders.course.title, orders.course.fingerprint, self._course)
         self._now = datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds")
 
     def tasks(self) -> Generator[Task, None, None]:
@@ -140,6 +142,8 @@ class _Run:
                     continue
                 task = self._task(one, submission, decisions)
                 if task is not None:
+                    if self._disk.changed():
+                        raise GraderError(words.COURSE_CHANGED.format(path=orders.course.folder))
                     yield task
 
     def take(self, task: Task, done: Done | Lost) -> None:

@@ -7,11 +7,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from grader.checks import KINDS
-from grader.course import strict_yaml
-from grader.course.load import COURSE_FILE, load_course
-from grader.course.spec import CourseSpec
-from grader.model import Course
+from grader.course.load import course_head, data_names, load_course
+from grader.model import Course, Fingerprint
 
 
 @dataclass(frozen=True)
@@ -20,14 +17,14 @@ class Parcel:
 
     files: Mapping[str, bytes]
     folder: str
-    fingerprint: tuple[str, ...]
+    fingerprint: Fingerprint
 
 
 def pack(folder: Path) -> Parcel:
     """The course in `folder`, with the template, the reference and the data that it names. Raises GraderError."""
     course = load_course(folder)
     home = folder.resolve()
-    head = CourseSpec.model_validate(strict_yaml.read((home / COURSE_FILE).read_text("utf-8-sig"), COURSE_FILE).data)
+    head = course_head(home)
     paths = [home / name for name in _names(home, course)]
     for beside in (head.template, head.reference):
         if beside and (home / beside).is_dir():
@@ -36,7 +33,7 @@ def pack(folder: Path) -> Parcel:
     places = {Path(os.path.normpath(path)): path for path in paths}
     root = os.path.commonpath([home, *(place.parent for place in places)])
     files = {place.relative_to(root).as_posix(): path.read_bytes() for place, path in places.items()}
-    return Parcel(files, home.relative_to(root).as_posix(), fingerprint(course))
+    return Parcel(files, home.relative_to(root).as_posix(), course.fingerprint)
 
 
 def lay_out(parcel: Parcel, root: Path) -> Path:
@@ -48,16 +45,9 @@ def lay_out(parcel: Parcel, root: Path) -> Path:
     return root / parcel.folder
 
 
-def fingerprint(course: Course) -> tuple[str, ...]:
-    """Names all that verdicts and reports depend on in a course."""
-    return (course.digest, *(exercise.digest for exercise in course.exercises))
-
-
 def _names(home: Path, course: Course) -> Iterable[str]:
     yield from (path.name for path in home.iterdir() if path.suffix in (".yaml", ".yml") and _plain(path))
-    for exercise in course.exercises:
-        for check in exercise.checks:
-            yield from KINDS[check.kind].files(check.spec)
+    yield from data_names(course)
 
 
 def _plain(path: Path) -> bool:

@@ -146,6 +146,11 @@ class Program:
             self.steps.append({"read": slot, "tell": True})
 
 
+def inputs_of(*calls: Call) -> frozenset[str]:
+    """The names of the inputs that any of the calls is given."""
+    return frozenset[str]().union(*(call.inputs for call in calls))
+
+
 def shown(make: Mapping[str, Call], case: Mapping[str, Any], *calls: Call) -> str:
     """The whole of a trial, ready to paste: objects made, then the calls."""
     made = [f"{name} = {call.shown(case)}" for name, call in make.items()]

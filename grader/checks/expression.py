@@ -19,6 +19,7 @@ from grader import words
 from grader.checks.call import Program
 from grader.checks.fields import Inputs, as_item, as_tuple, needs_known, refuse, sort_of
 from grader.checks.kind import CORRECT, Bench, CheckSpec, Finding
+from grader.checks.pairs import of_engine
 from grader.checks.trial import Miss, Trial, expecting, find_misses, summary
 from grader.judge.asking import Step
 from grader.maths import graph as graphs
@@ -117,6 +118,11 @@ class Spec(CheckSpec):
                     if not _cases(self, graph, item.at, rng, 1):
                         refuse("groups", f"{name}: {text!r} is not defined at any values of its leaves that were drawn")
         return self
+
+
+def pairs(spec: Spec) -> dict[str, str]:
+    """Code of operations that solve nothing."""
+    return of_engine(spec.class_, spec.value, spec.gradient, spec.backward, list(graphs.METHODS))
 
 
 def targets(spec: Spec) -> list[str]:

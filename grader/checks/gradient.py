@@ -16,7 +16,7 @@ import numpy as np
 from pydantic import Field, model_validator
 
 from grader import words
-from grader.checks.call import Call, Program, shown
+from grader.checks.call import Call, Program, inputs_of, shown
 from grader.checks.fields import (
     CallField,
     FixedCases,
@@ -34,10 +34,11 @@ from grader.checks.fields import (
 )
 from grader.checks.kind import CORRECT, Bench, CheckSpec, Finding
 from grader.checks.numeric import Forward, ForwardFailed, Slopes, differs, output_shapes, slopes
+from grader.checks.pairs import IDENTITY, ZERO, of_calls
 from grader.checks.trial import Miss, Trial, expecting, find_misses, right_members, summary
 from grader.judge import show
 from grader.maths.compare import RTOL_FLOAT64, Result
-from grader.maths.domains import UPSTREAM, Case, Domain, draw_cases, draw_made, most_different
+from grader.maths.domains import UPSTREAM, Case, Domain, draw_cases, draw_made, like, most_different, same_sizes
 from grader.maths.formula import Formula, env_of
 from grader.maths.rounding import gradients_of
 from grader.model import Verdict
@@ -79,6 +80,14 @@ class Spec(CheckSpec):
         elif self.make or self.of is None:
             refuse("forward", "is missing: it can be left out only with `of`, and where no object is made")
         check_calls(self.make, {"backward": self.backward}, self.inputs, [self.upstream])
+        if self.upstream not in self.backward.inputs:
+            call, name = self.backward.text, self.upstream
+            refuse(
+                "backward",
+                f"{call} is not given {name!r}, the upstream gradient, by which every gradient is multiplied",
+                f"pass it, as in `backward(x, {name})`, or name it by `upstream`; a derivative by itself is for a "
+                "check of the kind `value`: `call` it and say in `equals` what it is",
+            )
         needs_known("wrt", self.wrt, self.inputs)
         check_cases(self.cases, known)
         check_sizes(self.inputs, self.sizes)
@@ -133,12 +142,27 @@ def planned(spec: Spec, rng: Random) -> list[Trial]:
     def make(case: Case) -> tuple[Case, list[Result]]:
         if arrays:
             case = _with_upstream(spec, case, np.shape(of(env_of(case))), next(upstreams, None), rng)
-        return case, gradients_of(of, case, np.asarray(case[spec.upstream], np.float64), spec.wrt)
+        return case, _gradients(spec, case)
 
     found = draw_made(*_drawn_from(spec), rng, spec.sizes, make, lambda made: all(part.steady for part in made[1]))
     gradients = {id(case): due for case, due in found}
-    trials = _trials(spec, [case for case, _ in found], rng)
-    return [expecting(replace(trial, rtol=spec.rtol), gradients[id(trial.case)]) for trial in trials]
+    return [
+        expecting(replace(trial, rtol=spec.rtol), gradients.get(id(trial.case)) or _gradients(spec, trial.case))
+        for trial in _trials(spec, [case for case, _ in found], rng)
+    ]
+
+
+def pairs(spec: Spec) -> dict[str, str]:
+    """Code for forward and backward that solves nothing, but where that is what `of` asks for."""
+    found = of_calls(spec.make, spec.forward, spec.backward, spec.wrt, spec.upstream)
+    if spec.of is None:
+        return found
+    asked = [(case, spec.of(env_of(case))) for case in draw_cases(*_drawn_from(spec), Random(0), spec.sizes)]
+    right = {
+        ZERO: not any(np.any(value) for _, value in asked),
+        IDENTITY: all(np.array_equal(value, case[spec.wrt[0]]) for case, value in asked),
+    }
+    return {name: code for name, code in found.items() if not right[name]}
 
 
 def run(spec: Spec, bench: Bench) -> Finding:
@@ -227,8 +251,17 @@ def _trials(spec: Spec, cases: list[Case], rng: Random) -> list[Trial]:
     for trap in spec.traps:
         for _ in range(2):
             first = rng.choice(cases)
-            trials.append(_TRAPS[trap](spec, first, most_different(first, cases)))
+            trials.append(_TRAPS[trap](spec, first, _partner(spec, trap, first, cases, rng)))
     return trials
+
+
+def _partner(spec: Spec, trap: Trap, first: Case, cases: list[Case], rng: Random) -> Case:
+    """The other case of a trap. One object takes two of them in turn: what arrays it is made with must fit both."""
+    made_with = set().union(*(maker.inputs for maker in spec.make.values()))
+    if trap == "interleaved" or not any(np.shape(first[name]) for name in made_with):
+        return most_different(first, cases)
+    alike = [case for case in cases if case is not first and same_sizes(first, case)]
+    return most_different(first, alike) if alike else like(first, {**spec.inputs, spec.upstream: UPSTREAM}, rng)
 
 
 def _plain(spec: Spec, case: Case) -> Trial:
@@ -239,7 +272,7 @@ def _plain(spec: Spec, case: Case) -> Trial:
         program.call(spec.forward_call, brought, objects)
     program.call(spec.backward, brought, objects, tell=True)
     program.read_inputs()
-    return Trial(program, case, partial(_shown, spec, case), spec.members, ())
+    return Trial(program, case, partial(_shown, spec, case), spec.members, (), uses=_uses(spec))
 
 
 def _forward_twice(spec: Spec, first: Case, second: Case) -> Trial:
@@ -257,7 +290,7 @@ def _forward_twice(spec: Spec, first: Case, second: Case) -> Trial:
         calls = [shown(spec.make, second), forward.shown(first), shown({}, second, forward, spec.backward)]
         return "; ".join(calls)
 
-    return Trial(program, second, text, spec.members, (), "forward-twice")
+    return Trial(program, second, text, spec.members, (), "forward-twice", uses=_uses(spec))
 
 
 def _interleaved(spec: Spec, first: Case, second: Case) -> Trial:
@@ -273,7 +306,7 @@ def _interleaved(spec: Spec, first: Case, second: Case) -> Trial:
     def text() -> str:
         return f"{_shown(spec, first)}, with {spec.forward_call.shown(second)} of another object in between"
 
-    return Trial(program, first, text, spec.members, (), "interleaved")
+    return Trial(program, first, text, spec.members, (), "interleaved", uses=_uses(spec))
 
 
 _TRAPS = {"interleaved": _interleaved, "forward-twice": _forward_twice}
@@ -281,6 +314,16 @@ _TRAPS = {"interleaved": _interleaved, "forward-twice": _forward_twice}
 
 def _shown(spec: Spec, case: Case) -> str:
     return shown(spec.make, case, *([spec.forward_call] if spec.make else []), spec.backward)
+
+
+def _uses(spec: Spec) -> frozenset[str]:
+    """The inputs that a student's code is given."""
+    return inputs_of(*spec.make.values(), *([spec.forward] if spec.forward else []), spec.backward)
+
+
+def _gradients(spec: Spec, case: Mapping[str, Any]) -> list[Result]:
+    assert spec.of is not None
+    return gradients_of(spec.of, case, np.asarray(case[spec.upstream], np.float64), spec.wrt)
 
 
 def _against_slopes(spec: Spec, trials: list[Trial], ladder: int, bench: Bench) -> list[Trial]:

@@ -101,7 +101,8 @@ class Kind:
     many values formulas must give for one trial, and the names they may use; `planned` the trials that need no answer
     of the student to be planned: together they let known mistakes be stated as formulas. `files` are the files of the
     course's folder that a check reads. `form` is how a written answer has to be written: what of its check may be known
-    without the key; None where any text will do.
+    without the key; None where any text will do. `pairs` is code that stands for forward and backward (see
+    `grader.checks.pairs`).
     """
 
     Spec: type[CheckSpec]
@@ -111,6 +112,7 @@ class Kind:
     planned: Callable[[Any, Random], list[Trial]]
     files: Callable[[Any], list[str]]
     form: Callable[[Any], CheckSpec | None]
+    pairs: Callable[[Any], Mapping[str, str]]
 
 
 def kind_of(module: ModuleType) -> Kind:
@@ -123,4 +125,5 @@ def kind_of(module: ModuleType) -> Kind:
         getattr(module, "planned", lambda spec, rng: []),
         getattr(module, "files", lambda spec: []),
         getattr(module, "form", lambda spec: None),
+        getattr(module, "pairs", lambda spec: {}),
     )

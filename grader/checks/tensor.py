@@ -20,6 +20,7 @@ from grader import words
 from grader.checks.call import Program
 from grader.checks.fields import Inputs, as_item, as_tuple, needs_known, refuse, sort_of
 from grader.checks.kind import CORRECT, Bench, CheckSpec, Finding
+from grader.checks.pairs import of_engine
 from grader.checks.trial import CourseFault, Miss, Trial, expecting, misses_of, summary
 from grader.judge import show
 from grader.judge.answers import Array, Number, Refused, as_array
@@ -125,6 +126,11 @@ def _check_text(spec: Spec, group: str, text: str, at: Mapping[str, Numbers]) ->
         _point(spec, graph, at, Random(0), False)
     except (FormulaError, ValueError, CourseFault) as error:
         refuse("groups", f"{group}: {text!r}: {error}")
+
+
+def pairs(spec: Spec) -> dict[str, str]:
+    """Code of operations that solve nothing."""
+    return of_engine(spec.class_, spec.value, spec.gradient, spec.backward, list(tensors.METHODS))
 
 
 def targets(spec: Spec) -> list[str]:

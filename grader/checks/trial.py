@@ -38,7 +38,7 @@ class Trial:
     `expected` holds one float64 array a member. `trap` names the trap this trial sets, "" for a plain one.
     `scales` are the sizes of the terms that were added up, one a member. `slack` bounds the error of an `expected` that
     is itself numerical, one array a member, and `rtol` is the relative tolerance that goes with it. With `each`, the
-    program tells every member on its own.
+    program tells every member on its own. `uses` are the inputs that the call is given, None for all.
     """
 
     program: Program
@@ -51,6 +51,7 @@ class Trial:
     slack: tuple[NDArray[np.float64], ...] = ()
     rtol: float = 0.0
     each: bool = False
+    uses: frozenset[str] | None = None
 
 
 @dataclass(frozen=True)
@@ -189,7 +190,8 @@ def _plainly_right(trial: Trial, told: Sequence[Answer]) -> float | None:
 
 
 def _evidence(trial: Trial) -> Evidence:
-    return Evidence(call=trial.call(), case={name: show.plain_input(value) for name, value in trial.case.items()})
+    given = {name: value for name, value in trial.case.items() if trial.uses is None or name in trial.uses}
+    return Evidence(call=trial.call(), case={name: show.plain_input(value) for name, value in given.items()})
 
 
 def _due(trial: Trial) -> Evidence:

@@ -8,7 +8,7 @@ from typing import Literal
 
 from pydantic import model_validator
 
-from grader.checks.call import Program, shown
+from grader.checks.call import Program, inputs_of, shown
 from grader.checks.fields import (
     CallField,
     FixedCases,
@@ -82,5 +82,6 @@ def _trial(spec: Spec, case: Case, due: Result) -> Trial:
     objects = program.make(spec.make, brought)
     program.call(spec.call, brought, objects, tell=True)
     program.read_inputs()
-    trial = Trial(program, case, partial(shown, spec.make, case, spec.call), ((),), (), rtol=spec.rtol)
-    return expecting(trial, [due])
+    call = partial(shown, spec.make, case, spec.call)
+    uses = inputs_of(*spec.make.values(), spec.call)
+    return expecting(Trial(program, case, call, ((),), (), rtol=spec.rtol, uses=uses), [due])

@@ -8,9 +8,10 @@ from functools import lru_cache
 from sys import intern
 
 from grader.comparison.moves import ROUNDING, Cause, CheckMove, Judged, Moved, Points
-from grader.model import CheckResult, ExerciseResult, Report, Verdict
+from grader.model import NO_PART, CheckResult, ExerciseResult, Report, Verdict
 
 SHOWN_DIGITS = 12
+EXERCISES = "exercises"
 
 
 def moved(name: str, before: Report, after: Report) -> Moved | None:
@@ -25,9 +26,12 @@ def moved(name: str, before: Report, after: Report) -> Moved | None:
 
 def changes(before: Report, after: Report) -> Iterator[tuple[str, str, str]]:
     """The facts on the whole run that differ, as (name, before, after); a submission's digests are left empty."""
-    if before.course["digest"] != after.course["digest"]:
+    parts = _parts(before, after)
+    if EXERCISES in parts:
         retitled = before.course["title"] != after.course["title"]
         yield "course", _course(before, retitled), _course(after, retitled)
+    for part in parts[1:] if EXERCISES in parts else parts:
+        yield part, before.course[part][:SHOWN_DIGITS], after.course[part][:SHOWN_DIGITS]
     for what, one, two in (
         ("grader", before.grader_version, after.grader_version),
         ("python", before.environment.python, after.environment.python),
@@ -42,6 +46,16 @@ def changes(before: Report, after: Report) -> Iterator[tuple[str, str, str]]:
         yield "submission", "", ""
 
 
+def _parts(before: Report, after: Report) -> list[str]:
+    """The parts of the course that both sides have and that differ. Older reports name the exercises alone, and an
+    installed course comes without its reference."""
+    told = [EXERCISES] if before.course["digest"] != after.course["digest"] else []
+    for part in ("template", "reference"):
+        one, two = (report.course.get(part, NO_PART) for report in (before, after))
+        told += [part] if NO_PART not in (one, two) and one != two else []
+    return told
+
+
 def _course(report: Report, with_title: bool) -> str:
     digest = report.course["digest"][:SHOWN_DIGITS]
     return f"{report.course['title']} ({digest})" if with_title else digest
@@ -49,7 +63,7 @@ def _course(report: Report, with_title: bool) -> str:
 
 def _moves(before: Report, after: Report) -> Iterator[CheckMove]:
     old, new = ({exercise.id: exercise for exercise in report.exercises} for report in (before, after))
-    same_course = before.course["digest"] == after.course["digest"]
+    same_course = not _parts(before, after)
     for name in {**new, **old}:
         one, two = old.get(name), new.get(name)
         if one is None or two is None:
@@ -124,7 +138,7 @@ def _same_judge(one: CheckResult, two: CheckResult) -> bool:
 def _of_run(before: Report, after: Report) -> list[Cause]:
     facts = {
         Cause.SUBMISSION: (before.submission["digest"], after.submission["digest"]),
-        Cause.COURSE: (before.course["digest"], after.course["digest"]),
+        Cause.COURSE: ([], _parts(before, after)),
         Cause.GRADER: ((before.grader_version, before.environment), (after.grader_version, after.environment)),
         Cause.ISOLATION: (before.isolation, after.isolation),
         Cause.SEED: (before.seed, after.seed),

@@ -10,6 +10,7 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
+from grader.course.cut_off import Cut, cuts
 from grader.course.problems import Place
 from grader.course.strict_yaml import Document, Path
 
@@ -25,6 +26,9 @@ _DUE = {
     "model_attributes_type": "a mapping of keys",
 }
 
+_HINTS = "hints stand in the exercise's list `wrong:`, each beside the mistake that it explains"
+_ELSEWHERE = {"hint": _HINTS, "hints": _HINTS}
+
 
 def note_errors(
     document: Document, error: ValidationError, model: type[BaseModel], prefix: Path, common: Sequence[str] = ()
@@ -39,10 +43,27 @@ def note_errors(
         if detail["type"] == "missing" and isinstance(detail["loc"][-1], str):
             path = (*path, str(detail["loc"][-1]))
         at_path[path] = detail
+    for cut in _cut_off(document, prefix):
+        covered = [path for path in at_path if cut.covers(path)]
+        if covered:
+            document.problem(
+                f"`{cut.path[-1]}` is cut off at the comma",
+                document.values.get(cut.path),
+                "here it ends",
+                f'put it into quotes: {cut.path[-1]}: "{cut.meant}"',
+            )
+        at_path = {path: detail for path, detail in at_path.items() if path not in covered}
     for path, detail in at_path.items():
         inner = any(other[: len(path)] == path and other != path for other in at_path)
         if not (inner and detail["type"] in ("too_short", "too_long")):
             _note(document, detail, model, prefix, path, common)
+
+
+def _cut_off(document: Document, prefix: Path) -> list[Cut]:
+    data = document.data
+    for key in prefix:
+        data = data[key]
+    return list(cuts(data, prefix))
 
 
 def _path(document: Document, prefix: Path, loc: tuple[str | int, ...]) -> Path:
@@ -80,12 +101,12 @@ def _note(
         fields = _model_at(model, path[len(prefix) : -1]).model_fields
         own = [field.alias or key for key, field in fields.items()]
         known = list(dict.fromkeys([*(common if path[:-1] == prefix else ()), *own]))
-        close = difflib.get_close_matches(name, known, 1)
+        close = [] if name in _ELSEWHERE else difflib.get_close_matches(name, known, 1)
         document.problem(
             f"unknown key {name!r}",
             document.keys.get(path),
             f"did you mean {close[0]!r}?" if close else "",
-            f"keys here are {', '.join(known)}",
+            _ELSEWHERE.get(name) or f"keys here are {', '.join(known)}",
         )
     elif kind in _DUE:
         value = detail["input"]
@@ -107,7 +128,8 @@ def _note(
             quoted = _written(document, place)[:1] in ("'", '"')
             place = Place(place.line, place.column + column + quoted, 1)
         text = detail["msg"].removeprefix("Value error, ")
-        document.problem(f"`{name}`: {text[:1].lower()}{text[1:]}" if name else text, place)
+        remedy = str(context.get("remedy", ""))
+        document.problem(f"`{name}`: {text[:1].lower()}{text[1:]}" if name else text, place, remedy=remedy)
 
 
 def _written(document: Document, place: Place | None) -> str:

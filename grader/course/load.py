@@ -19,7 +19,7 @@ from grader.course.problems import CourseError, Problem
 from grader.course.spec import CheckHead, CourseSpec, ExerciseSpec, LateSpec, LimitsSpec
 from grader.course.strict_yaml import Document
 from grader.course.variants import equivalents, right_variants, wrong_variants
-from grader.model import Check, Course, Exercise, LatePolicy, Limits
+from grader.model import NO_PART, Check, Course, Exercise, Fingerprint, LatePolicy, Limits
 
 COURSE_FILE = "course.yaml"
 Model = TypeVar("Model", bound=BaseModel)
@@ -49,17 +49,20 @@ def load_course(folder: Path) -> Course:
         problems.append(Problem("the course has no exercise", str(folder), remedy="add a file such as 1-first.yaml"))
     if problems or spec is None:
         raise CourseError(problems)
-    checks = [check for exercise in exercises if exercise for check in exercise.checks]
-    data = _data(folder, checks)
+    data = _data(folder, [check for exercise in exercises if exercise for check in exercise.checks])
     reference = _reference(folder, spec)
     common = repr((spec.seed, spec.limits, spec.modules, sorted(template.items()), sorted(reference.items())))
     return Course(
         spec.title,
         spec.seed,
         folder,
-        _digest(repr(sorted(texts.items())), data),
+        _fingerprint(texts, data, template, reference),
         tuple(
-            replace(item, digest=_digest(common + texts[name], data))
+            replace(
+                item,
+                digest=_digest(common + texts[name], data),
+                asked=_digest(repr((sorted(template.items()), texts[name])), data),
+            )
             for item, name in zip(exercises, documents, strict=True)
             if item
         ),
@@ -69,6 +72,12 @@ def load_course(folder: Path) -> Course:
         _late(spec.late) if spec.late else None,
         spec.edition,
     )
+
+
+def course_head(folder: Path) -> CourseSpec:
+    """What course.yaml says of a course that was loaded from `folder` before. Raises OSError."""
+    text = (folder / COURSE_FILE).read_text("utf-8-sig")
+    return CourseSpec.model_validate(strict_yaml.read(text, COURSE_FILE).data)
 
 
 def yaml_texts(folder: Path) -> dict[str, str]:
@@ -106,10 +115,33 @@ def _texts(folder: Path) -> tuple[dict[str, str], list[Problem]]:
     return texts, problems
 
 
+def fingerprint_of(course: Course) -> Fingerprint:
+    """The fingerprint of what the course's files hold now. Raises CourseError, OSError, ValueError."""
+    folder, head = course.folder, course_head(course.folder)
+    checks = [check for exercise in course.exercises for check in exercise.checks]
+    template, _ = _template(folder, head, None)
+    return _fingerprint(yaml_texts(folder), _data(folder, checks), template, _reference(folder, head))
+
+
+def data_names(course: Course) -> list[str]:
+    """The names of the data files that checks read."""
+    return _data_names([check for exercise in course.exercises for check in exercise.checks])
+
+
+def _data_names(checks: Sequence[Check]) -> list[str]:
+    return sorted({name for check in checks for name in KINDS[check.kind].files(check.spec)})
+
+
 def _data(folder: Path, checks: Sequence[Check]) -> bytes:
     """The data that checks read."""
-    names = sorted({name for check in checks for name in KINDS[check.kind].files(check.spec)})
-    return b"".join((folder / name).read_bytes() for name in names)
+    return b"".join((folder / name).read_bytes() for name in _data_names(checks))
+
+
+def _fingerprint(
+    texts: Mapping[str, str], data: bytes, template: Mapping[str, str], reference: Mapping[str, str]
+) -> Fingerprint:
+    beside = (_digest(repr(sorted(part.items())), b"") if part else NO_PART for part in (template, reference))
+    return Fingerprint(_digest(repr(sorted(texts.items())), data), *beside)
 
 
 def _digest(text: str, data: bytes) -> str:
@@ -234,17 +266,16 @@ def _check_unique(documents: Mapping[str, Document], ids: list[str]) -> None:
 
 
 def _template(folder: Path, spec: CourseSpec | None, head: Document | None) -> tuple[dict[str, str], list[Problem]]:
-    if spec is None or not spec.template or head is None:
+    if spec is None or not spec.template:
         return {}, []
     source = folder / spec.template
     if not source.is_dir():
-        head_place = head.values[("template",)]
         return {}, [
             Problem(
                 f"no such folder: {source}",
-                head.file,
-                head.text,
-                head_place,
+                str(folder / COURSE_FILE),
+                head.text if head else "",
+                head.values[("template",)] if head else None,
                 remedy="`template` is a folder, relative to course.yaml",
             )
         ]

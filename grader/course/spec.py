@@ -86,7 +86,7 @@ class CourseSpec(_Strict):
     """course.yaml: what holds for every exercise."""
 
     title: Title
-    seed: int = Field(0, description="with it, the same file meets the same inputs everywhere")
+    seed: int = Field(0, description="with it, the same file meets the same inputs wherever the course is the same")
     template: str = Field("", description="folder of stubs, relative to course.yaml")
     reference: str = Field("", description="folder of the solution; where it is there, swaps explain failures too")
     limits: LimitsSpec = LimitsSpec()
@@ -140,20 +140,26 @@ class RightSpec(_Strict):
 
 
 class WrongSpec(RightSpec):
-    """A known mistake: it must lose points on exactly the checks in `fails`; a student who makes it gets the hint."""
+    """A known mistake: it must lose points on exactly the checks in `fails`; a student who makes it gets the hint.
+
+    On those in `may-fail` it may lose points or not, as where random graphs need not meet it.
+    """
 
     gives: Formulas | dict[str, Formulas] | None = Field(
         None, description="what it returns, as formulas: for all checks in `fails`, or by check"
     )
     fails: Annotated[list[str], Field(min_length=1, description="ids of the checks that must fail")]
+    may_fail: list[str] = Field(
+        [], alias="may-fail", description="ids of checks that it fails or not, as the inputs fall"
+    )
     hint: str = Field("", description="one sentence that helps a student who made it")
 
 
 class EquivalentSpec(_Strict):
-    """A mutant that cannot be told from the reference."""
+    """Mutants that cannot be told from the reference; one entry is for all of the same text, wherever it stands."""
 
     was: str = Field(description="the line of the reference, as `grade verify` shows it")
-    becomes: str = Field(description="the line of the mutant")
+    becomes: str = Field("", description="the line of the mutant; left out: every change of the line that lives")
     why: Annotated[str, Field(min_length=10, description="why no input can tell the two apart")]
 
 

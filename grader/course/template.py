@@ -6,9 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from grader import words
-from grader.course import strict_yaml
-from grader.course.load import COURSE_FILE
-from grader.course.spec import CourseSpec
+from grader.course.load import course_head
 from grader.model import Course, GraderError
 
 WORKFLOWS = Path(".github", "workflows")
@@ -37,8 +35,7 @@ def copy_template(course: Course, folder: Path) -> list[Path]:
 
 def _workflows(course: Course) -> Mapping[str, bytes]:
     try:
-        head = strict_yaml.read((course.folder / COURSE_FILE).read_text("utf-8-sig"), COURSE_FILE)
-        source = course.folder / CourseSpec.model_validate(head.data).template / WORKFLOWS
+        source = course.folder / course_head(course.folder).template / WORKFLOWS
         paths = sorted([*source.glob("*.yml"), *source.glob("*.yaml")])
         return {path.name: path.read_bytes() for path in paths if path.is_file()}
     except OSError as error:

@@ -18,14 +18,23 @@ def wrong_variants(document: Document, spec: ExerciseSpec, checks: Mapping[str, 
     for index, item in enumerate(spec.wrong):
         path: Path = ("wrong", index)
         _one_way(document, path, item, [item.gives, item.function, item.swap], "`gives`, `function` or `swap`")
-        for number, name in enumerate(item.fails):
-            if name not in checks:
-                known = ", ".join(checks)
-                document.problem(f"there is no check {name!r}", document.values.get((*path, "fails", number)),
-                                 remedy=f"checks of this exercise are {known}")  # fmt: skip
+        for key, names in (("fails", item.fails), ("may-fail", item.may_fail)):
+            for number, name in enumerate(names):
+                if name not in checks:
+                    known = ", ".join(checks)
+                    document.problem(f"there is no check {name!r}", document.values.get((*path, key, number)),
+                                     remedy=f"checks of this exercise are {known}")  # fmt: skip
+                elif key == "may-fail" and name in item.fails:
+                    document.problem(f"{name!r} stands in `fails` already", document.values.get((*path, key, number)),
+                                     remedy="leave it in one of the two")  # fmt: skip
         gives = _gives(document, (*path, "gives"), item, checks)
         file = item.file or spec.file
-        found.append(Variant(item.id, file, tuple(item.fails), item.hint, gives, item.function or "", item.swap or {}))
+        found.append(
+            Variant(
+                item.id, file, tuple(item.fails), item.hint, gives, item.function or "", item.swap or {},
+                tuple(item.may_fail),
+            )
+        )  # fmt: skip
     _unique(document, "wrong", spec.wrong)
     return tuple(found)
 

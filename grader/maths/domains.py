@@ -1,4 +1,8 @@
-"""Draws inputs: ranges, signs, choices, arrays; fixed cases first, then every combination of signs and choices once."""
+"""Draws inputs: ranges, signs, choices, arrays; fixed cases first, then every combination of signs and choices once.
+
+A range is drawn from in pieces, cut at -1, 0 and 1, each in its turn: a comparison with a constant that is off by one
+(`x > 1` for `x > 0`) is told apart by the values between, which an even draw from a long range often misses.
+"""
 
 from __future__ import annotations
 
@@ -15,11 +19,16 @@ MAX_COMBINATIONS = 64
 MAX_ENTRIES = 64
 FEWEST_CASES = 4
 TRIES = 20  # most cases of the course are steady at the first draw; what is not after so many is kept as it is
+# Sums and products of entries are where thresholds are crossed by chance alone: twice as many chances.
+FEWEST_WITH_ARRAYS = 8
 DIGITS = 4
 DISTANCE = 0.05
+CUTS = (-1.0, 0.0, 1.0)
+ROOM = 0.1  # a piece with less of it is left to its neighbours: two draws from it would hardly differ
 
 _SIGNS: Mapping[str | None, tuple[float, ...]] = {"any": (1, -1), "negative": (-1,), "positive": (1,), None: (1,)}
 
+Piece = tuple[float, float]
 Number = Annotated[float, Field(allow_inf_nan=False)]
 Size = Annotated[int, Field(ge=0, le=16)]
 
@@ -62,31 +71,90 @@ class Domain(BaseModel):
         """What every combination is made of: both signs for `any`, each of the choices; one for arrays."""
         if self.shape is not None:
             return (1,)
-        return self.choices or self._signs()
+        return self.choices or self.signs
 
-    def draw(self, rng: Random, stratum: float) -> float:
-        """One number of a stratum, rounded to four digits so that a report can show it whole."""
+    def whole(self, stratum: float) -> Piece:
+        """A stratum as one piece; a choice is a piece of one value."""
         if self.between is None:
-            return stratum
-        low, high = self.between
-        while True:
-            value = stratum * float(f"{rng.uniform(low, high):.{DIGITS}g}")
-            for point in self.avoid:
-                if abs(value - point) < DISTANCE:
-                    break
-            else:
+            return stratum, stratum
+        low, high = sorted(stratum * end for end in self.between)
+        return low, high
+
+    def pieces(self, stratum: float) -> tuple[Piece, ...]:
+        """The parts of a stratum that the cuts leave, each with room to draw from."""
+        low, high = self.whole(stratum)
+        ends = [low, *(cut for cut in CUTS if low < cut < high), high]
+        found = tuple(piece for piece in itertools.pairwise(ends) if self._room(piece) >= ROOM)
+        return found or ((low, high),)
+
+    def _room(self, piece: Piece) -> float:
+        """How much of a piece is left beside the points to avoid, at least."""
+        low, high = piece
+        return (
+            high - low - sum(max(0.0, min(high, point + DISTANCE) - max(low, point - DISTANCE)) for point in self.avoid)
+        )
+
+    def draw(self, rng: Random, piece: Piece) -> float:
+        """One number of a piece, rounded to four digits so that a report can show it whole."""
+        low, high = piece
+        while low < high:
+            value = float(f"{rng.uniform(low, high):.{DIGITS}g}")
+            if all(abs(value - point) >= DISTANCE for point in self.avoid):
                 return value
+        return low
 
-    def draw_array(self, rng: Random, shape: Sequence[int]) -> Any:
-        """An array of independent draws, every sign possible in each entry; a number for the shape ()."""
-        strata = self.choices or self._signs()
+    def draw_array(self, rng: Random, shape: Sequence[int], deck: Deck | None = None) -> Any:
+        """An array of draws, one piece of one stratum after the other in random order; a number for the shape ().
+
+        Where all choices are whole numbers it is an array of integers.
+        """
+        deck = deck or Deck(self, rng)
         if not shape:
-            return self.draw(rng, rng.choice(strata))
-        flat = [self.draw(rng, rng.choice(strata)) for _ in range(math.prod(shape))]
-        return np.array(flat, dtype=np.float64).reshape(shape)
+            return deck.number()
+        flat = [deck.number() for _ in range(math.prod(shape))]
+        whole = self.choices is not None and all(isinstance(choice, int) for choice in self.choices)
+        return np.array(flat, dtype=np.int64 if whole else np.float64).reshape(shape)
 
-    def _signs(self) -> tuple[float, ...]:
+    @property
+    def signs(self) -> tuple[float, ...]:
+        """What a magnitude is multiplied by."""
         return _SIGNS[self.sign]
+
+
+class Deck:
+    """Deals the pieces of a domain in random order, or those of one of its strata.
+
+    At first each once; later as many draws from a whole stratum are among them, so that an array of few entries need
+    not have as many of one sign as of the other.
+    """
+
+    def __init__(self, domain: Domain, rng: Random) -> None:
+        self._domain, self._rng = domain, rng
+        self._left: dict[float | None, list[Piece]] = {}
+
+    def number(self, stratum: float | None = None) -> float:
+        """One number of the next piece."""
+        if not self._left.get(stratum):
+            self._left[stratum] = self._dealt(stratum, first=stratum not in self._left)
+        return self._domain.draw(self._rng, self._left[stratum].pop())
+
+    def dealt(self) -> dict[float | None, list[Piece]]:
+        """What is left of it now."""
+        return {stratum: list(left) for stratum, left in self._left.items()}
+
+    def back(self, left: Mapping[float | None, list[Piece]]) -> Deck:
+        """The deck as it was when so much of it was left: the same pieces are dealt again."""
+        self._left = {stratum: list(pieces) for stratum, pieces in left.items()}
+        return self
+
+    def _dealt(self, stratum: float | None, first: bool) -> list[Piece]:
+        domain, rng = self._domain, self._rng
+        strata = (domain.choices or domain.signs) if stratum is None else (stratum,)
+        pieces = [piece for each in strata for piece in domain.pieces(each)]
+        if not first:
+            pieces += [domain.whole(rng.choice(strata)) for _ in pieces]
+        rng.shuffle(pieces)
+        return pieces
 
 
 UPSTREAM = Domain(between=(0.3, 3.0), sign="any", avoid=(1.0, -1.0))
@@ -117,20 +185,23 @@ def draw_made(
 ) -> list[Made]:
     """What is made of each of the cases that `draw_cases` draws; while that is not steady, the case is drawn again."""
     turns = itertools.cycle(sizes or [{}])
+    decks = {name: Deck(domain, rng) for name, domain in inputs.items()}
     made = []
     for case in fixed:
         size = next(turns)
-        made.append(make({name: _fixed(case[name]) if name in case else _draw(domain, rng, None, size)
+        made.append(make({name: _fixed(case[name]) if name in case else _draw(domain, rng, decks[name], None, size)
                           for name, domain in inputs.items()}))  # fmt: skip
     combinations = list(itertools.product(*(domain.strata() for domain in inputs.values())))
     if len(combinations) > MAX_COMBINATIONS:
         combinations = rng.sample(combinations, MAX_COMBINATIONS)
-    while len(combinations) < max(FEWEST_CASES, len(sizes)):
+    arrays = any(domain.shape is not None for domain in inputs.values())
+    while len(combinations) < max(FEWEST_WITH_ARRAYS if arrays else FEWEST_CASES, len(sizes)):
         combinations += combinations
     for strata in combinations:
         size = next(turns)
+        dealt = {name: deck.dealt() for name, deck in decks.items()}
         for _ in range(TRIES):
-            one = make({name: _draw(domain, rng, stratum, size)
+            one = make({name: _draw(domain, rng, decks[name].back(dealt[name]), stratum, size)
                         for (name, domain), stratum in zip(inputs.items(), strata, strict=True)})  # fmt: skip
             if steady(one):
                 break
@@ -138,21 +209,31 @@ def draw_made(
     return made
 
 
+def like(case: Case, inputs: Mapping[str, Domain], rng: Random) -> Case:
+    """Another case with the same sizes, all of it drawn."""
+    return {name: inputs[name].draw_array(rng, np.shape(value)) for name, value in case.items()}
+
+
 def _fixed(value: Any) -> Any:
     return np.array(value) if isinstance(value, list) else value
 
 
-def _draw(domain: Domain, rng: Random, stratum: float | None, sizes: Mapping[str, int]) -> Any:
+def _draw(domain: Domain, rng: Random, deck: Deck, stratum: float | None, sizes: Mapping[str, int]) -> Any:
     if domain.shape is None:
-        return domain.draw(rng, rng.choice(domain.strata()) if stratum is None else stratum)
-    return domain.draw_array(rng, [sizes[size] if isinstance(size, str) else size for size in domain.shape])
+        return deck.number(stratum)
+    return domain.draw_array(rng, [sizes[size] if isinstance(size, str) else size for size in domain.shape], deck)
+
+
+def same_sizes(one: Case, other: Case) -> bool:
+    """Whether every input has the same shape in both."""
+    return all(np.shape(one[name]) == np.shape(other[name]) for name in one)
 
 
 def most_different(first: Case, cases: Sequence[Case]) -> Case:
     """The case that has the most inputs unlike `first`'s."""
 
     def unlike(case: Case) -> int:
-        return sum(bool(np.any(case[name] != first[name])) for name in first)
+        return sum(not np.array_equal(case[name], first[name]) for name in first)
 
     best = first
     for case in cases:

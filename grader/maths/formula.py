@@ -183,9 +183,20 @@ def _add(node: ast.expr, steps: list[Step]) -> int:
             _check_function(name, len(args), node.col_offset)
             step = Step(name, tuple(_add(arg, steps) for arg in args))
         case _:
-            raise FormulaError(f"{ast.unparse(node)!r} is not part of the formula language", node.col_offset)
+            text = f"{ast.unparse(node)!r} is not part of the formula language{_instead(node)}"
+            raise FormulaError(text, node.col_offset)
     steps.append(step)
     return len(steps) - 1
+
+
+def _instead(node: ast.expr) -> str:
+    """The way round, where there is one; else what the language has."""
+    match node:
+        case ast.Compare():
+            return ": write a comparison by relu, sign, maximum or minimum"
+        case ast.Subscript():
+            return ": it has no indices; give the entries inputs of their own"
+    return f": it has numbers, names, + - * / ** @ .T and {', '.join(FUNCTIONS)}"
 
 
 def _constant(value: Any, node: ast.expr) -> np.float64:

@@ -15,7 +15,7 @@ from grader.model import Check, Exercise
 
 OF_COURSE = ("title", "seed", "limits", "modules", "late")
 OF_EXERCISE = ("id", "title", "file", "needs", "points", "bonus", "task", "limits")
-OF_VARIANT = ("id", "file", "gives", "fails", "hint")
+OF_VARIANT = ("id", "file", "gives", "fails", "may-fail", "hint")
 OF_CHECK = (*CheckHead.model_fields, *AnswerSpec.model_fields)
 RECORDED = "recorded"
 

@@ -8,9 +8,10 @@ from pathlib import Path
 
 from grader import words
 from grader.files import whole_file
-from grader.model import Course
+from grader.model import Course, Exercise
 from grader.reports.html_report import template
-from grader.verify.verification import Finding, Row, Verification
+from grader.verify.judgement import Finding, Row
+from grader.verify.verification import Verification
 
 NAME = "verify.html"
 
@@ -26,20 +27,21 @@ def write(course: Course, verification: Verification, folder: Path) -> Path:
     return whole_file(folder / NAME, text)
 
 
-def lines(course: Course, verification: Verification) -> Iterator[str]:
-    """For each exercise how many of what were found by which check; then every finding with its remedy."""
-    for exercise in course.exercises:
-        rows = [row for row in verification.rows if row.exercise == exercise.id]
-        if not rows:
-            continue
-        counts = Counter(row.kind for row in rows)
-        equal = sum(bool(row.why) for row in rows)
-        head = f"{exercise.id} {exercise.title}: {counts['wrong']} wrong, {counts['right']} right"
-        head += f", {counts['mutant']} mutants"
-        yield head + (f" ({equal} equivalent)" if equal else "")
-        width = max(len(check.id) for check in exercise.checks)
-        for check in exercise.checks:
-            yield f"  {check.id:{width}}  {_kills(rows, check.id)}"
+def lines(exercise: Exercise, found: Verification) -> Iterator[str]:
+    """How many of what were found in one exercise, and by which check."""
+    counts = Counter(row.kind for row in found.rows)
+    equal = sum(bool(row.why) for row in found.rows)
+    head = f"{exercise.id} {exercise.title}: {counts['wrong']} wrong, {counts['right']} right"
+    head += f", {counts['mutant']} mutants" + (f" ({equal} equivalent)" if equal else "")
+    count = len(found.findings)
+    yield head + (": " + words.FINDINGS.format(count=count, s="" if count == 1 else "s") if count else "")
+    width = max(len(check.id) for check in exercise.checks)
+    for check in exercise.checks:
+        yield f"  {check.id:{width}}  {_kills(list(found.rows), check.id)}"
+
+
+def findings(verification: Verification) -> Iterator[str]:
+    """Every finding with its remedy."""
     for finding in verification.findings:
         yield ""
         yield from _finding(finding)

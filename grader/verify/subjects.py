@@ -14,7 +14,7 @@ from grader.verify.mutants import Mutant, mutants
 
 @dataclass(frozen=True)
 class Subject:
-    """One thing that is graded for one exercise. `kind` is reference, template, wrong, right or mutant."""
+    """One thing that is graded for one exercise. `kind` is reference, template, wrong, right, pair or mutant."""
 
     kind: str
     id: str
@@ -22,6 +22,7 @@ class Subject:
     files: Mapping[str, str]
     fails: tuple[str, ...] = ()
     mutant: Mutant | None = None
+    may_fail: tuple[str, ...] = ()
 
     @property
     def key(self) -> str:
@@ -53,12 +54,34 @@ def subjects(course: Course, exercise: Exercise, reference: Mapping[str, str]) -
             source = source_of(variant, reference.get(variant.file, ""))
             if source:
                 files = {**reference, variant.file: source}
-                found.append(Subject(kind, variant.id, exercise.id, files, variant.fails))
+                found.append(Subject(kind, variant.id, exercise.id, files, variant.fails, may_fail=variant.may_fail))
+    found += _pairs(exercise, reference)
     if exercise.mutants and exercise.file.endswith(".py") and exercise.file in reference:
         for mutant in mutants(reference[exercise.file], list(_judged_names(exercise, reference[exercise.file]))):
             files = {**reference, exercise.file: mutant.source}
             found.append(Subject("mutant", mutant.id, exercise.id, files, mutant=mutant))
     return found
+
+
+def _pairs(exercise: Exercise, reference: Mapping[str, str]) -> Iterator[Subject]:
+    """The zero and the identity pair for each check that has them, no two alike, behind the reference's code."""
+    seen: set[str] = set()
+    for check in exercise.checks:
+        if check.advisory or not check.file.endswith(".py"):
+            continue
+        names = {target.partition(".")[0] for target in KINDS[check.kind].targets(check.spec)}
+        if not names <= _defined(reference.get(check.file, "")):
+            continue
+        for name, code in KINDS[check.kind].pairs(check.spec).items():
+            if code not in seen:
+                seen.add(code)
+                files = {**reference, check.file: reference[check.file] + code}
+                yield Subject("pair", f"{name}-{check.id}", exercise.id, files)
+
+
+def _defined(source: str) -> set[str]:
+    """The functions and classes at the top of a text."""
+    return {node.name for node in ast.parse(source).body if isinstance(node, (ast.FunctionDef, ast.ClassDef))}
 
 
 def swap_faults(exercise: Exercise, reference: Mapping[str, str]) -> list[SwapFault]:

@@ -106,17 +106,32 @@ SWAP_REMEDY = "copy the text from {file} again, with as much of it as makes it u
 WRONG_KILLS = "the wrong variant {id!r} must lose points on {due}; it loses them on {seen}"
 WRONG_KILLS_REMEDY = "tighten the check, or correct `fails`"
 FLIPS = "the verdicts on {id!r} depend on the seed: it fails {seen}"
-FLIPS_REMEDY = "add a fixed case that shows the mistake with every seed"
+FLIPS_REMEDY = (
+    "add a fixed case that shows the mistake with every seed; if chance must decide, list the check under `may-fail`"
+)
+MUTANT_FLIPS_REMEDY = "add a fixed case that shows the mistake with every seed"
+PAIR_LIVES = {
+    "zero": "forward is judged nowhere: a forward and a backward that return 0 have full marks",
+    "identity": "forward is judged nowhere: a forward that returns its input, and a backward that returns the upstream "
+    "gradient, have full marks",
+}
+PAIR_REMEDY = "say in `of` what the true function is, or add a check of the kind `value` that calls forward"
 MUTANT_LIVES = "a mutant of the reference keeps full marks ({change})"
 MUTANT_FLIPS = "whether a mutant is found depends on the seed ({change})"
 MUTANT_REMEDY = "add a case that tells the two apart, or list it under `equivalent` with the reason"
 NOT_EQUIVALENT = "a mutant declared equivalent is found by a check ({change})"
 NOT_EQUIVALENT_REMEDY = "remove it from `equivalent`"
 NO_SUCH_MUTANT = "`equivalent` names a mutant that does not exist: {was!r} -> {becomes!r}"
+ANY_CHANGE = "any change that lives"
 NO_SUCH_MUTANT_REMEDY = "remove it, or copy both lines from the matrix again"
 KILLS_NOTHING = "the check `{id}` finds none of the wrong variants and mutants"
 KILLS_NOTHING_REMEDY = "add a wrong variant that only this check finds, or remove the check"
 VERIFYING = "verifying {done} of {all}"
+VERIFY_AHEAD = "{count} gradings in {exercises} exercise{s}; a line for each exercise as it ends"
+REFERENCE_NO_PYTHON = "{file}:{line}: the reference cannot be read as Python: {why}"
+REFERENCE_GONE = (
+    "course.yaml names the reference {reference}, and there is no folder {path}: correct it, or give --reference DIR"
+)
 FINDINGS = "{count} finding{s}"
 MATRIX_AT = "kill matrix: {path}"
 

@@ -11,6 +11,8 @@ DIFF_NOTHING_SHARED = "no submission is in both {one} and {two}: the names of th
 DIFF_ALL_THE_SAME = "course, grader, machine, seed and what was handed in are the same on both sides"
 DIFF_FACTS = {
     "course": "course",
+    "template": "course: template",
+    "reference": "course: reference",
     "grader": "grader",
     "python": "Python",
     "numpy": "numpy",

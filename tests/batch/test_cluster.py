@@ -23,7 +23,7 @@ from conftest import COURSE, ROOT, write_files
 from grader import keys
 from grader.batch import cluster_link as link
 from grader.batch.cluster import Cluster
-from grader.batch.parcel import fingerprint, lay_out, pack
+from grader.batch.parcel import lay_out, pack
 from grader.bench import Plan
 from grader.course.load import load_course
 from grader.crew import Lost
@@ -244,6 +244,6 @@ def test_a_course_travels_whole(folder: str, tmp_path: Path) -> None:
         write_files(source / "right", RIGHT)
     parcel = pack(source)
     there = lay_out(parcel, tmp_path / "to")
-    assert fingerprint(load_course(there)) == parcel.fingerprint == fingerprint(load_course(source))
+    assert load_course(there).fingerprint == parcel.fingerprint == load_course(source).fingerprint
     assert load_course(there).reference
     assert not any(name.startswith(("/", "..")) or name.endswith("x.txt") for name in parcel.files)

@@ -156,7 +156,9 @@ def test_a_mutant_may_be_declared_equivalent(verified: Callable[..., Graded]) ->
 
 
 def test_no_reference(run: Callable[..., Graded], tmp_path: Path) -> None:
-    assert run("verify").code == 2
+    write_files(tmp_path / "course", {"course.yaml": "title: T\n", "1.yaml": EXERCISE})
+    missing = run("verify", "--course", "course")
+    assert missing.code == 2 and "reference" in missing.err
     (tmp_path / "empty").mkdir()
     graded = run("verify", "--reference", "empty")
     assert graded.code == 2 and "--reference" in graded.err
