@@ -10,10 +10,10 @@ from dataclasses import replace
 from pathlib import Path
 
 from grader import words
-from grader.batch.cells import Line, Table, open_table
 from grader.batch.rows import Person
 from grader.judge.show import clean
 from grader.model import GraderError
+from grader.sheets.csv_table import Line, Table, open_table
 
 # For each noun the headings it may have, without blanks and signs; where a sheet has several, the first that says
 # something counts. A student number comes before a platform's own `ID`.
@@ -101,14 +101,16 @@ def _columns(table: Table) -> Mapping[str, list[int]]:
     for noun, names in HEADINGS.items():
         for name in names:
             if head.count(name) > 1:
-                raise GraderError(words.SHEET_TWO_COLUMNS.format(path=table.path, name=clean(name)))
+                raise GraderError(words.SHEET_TWO_COLUMNS.format(path=table.path, line=table.first, name=clean(name)))
         columns[noun] = [head.index(name) for name in names if name in head]
     if not columns["id"] and not columns["name"] and not (columns["first"] and columns["last"]):
         known = [name for names in HEADINGS.values() for name in names]
         close = [match for name in head for match in difflib.get_close_matches(name, known, 1)]
         guess = words.DID_YOU_MEAN.format(name=close[0]) if close else ""
         raise GraderError(
-            words.ROSTER_NO_COLUMN.format(path=table.path, seen=clean(", ".join(table.head))[:200], guess=guess)
+            words.ROSTER_NO_COLUMN.format(
+                path=table.path, line=table.first, seen=clean(", ".join(table.head))[:200], guess=guess
+            )
         )
     return columns
 

@@ -12,13 +12,13 @@ from pathlib import Path
 import pytest
 
 from grader.batch import canvas, moodle
-from grader.batch.cells import open_table
 from grader.batch.gradebook import anonymous, gradebook
 from grader.batch.lms_names import asked_name, submissions
 from grader.batch.people import class_rows, match
 from grader.batch.roster import read_roster
 from grader.batch.rows import ExercisePoints, HandedIn, Person, Row, Status, decimal
 from grader.model import GraderError
+from grader.sheets.csv_table import open_table
 
 ANNE = Person("0042", "Änne Müller", "aenne@uni.example", "aenne")
 LI = Person("77", "李 雷", "li@uni.example", "lilei")
