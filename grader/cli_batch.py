@@ -23,6 +23,7 @@ from grader.cli_parts import (
 )
 
 if TYPE_CHECKING:
+    from grader.batch.copies import Copies
     from grader.batch.grade_class import Outcome, Workforce
     from grader.batch.people import Owners
     from grader.batch.results import Sheet
@@ -136,12 +137,14 @@ class _Class:
 
 @dataclass(frozen=True)
 class _Ran:
-    """The store, what came of everything, and how many submissions of earlier runs are not there any more."""
+    """The store, what came of everything, how many submissions of earlier runs are not there any more, and which are
+    the same."""
 
     store: Store
     outcomes: Mapping[str, Outcome]
     lines: Sequence[Standing]
     gone: int
+    alike: Sequence[Copies]
 
 
 def _class(arguments: argparse.Namespace, course: Course, taken: Collection[str]) -> _Class:
@@ -181,8 +184,10 @@ def _graded(arguments: argparse.Namespace, course: Course, found: _Class, sheets
     import contextlib
 
     from grader import words
+    from grader.batch.copies import copies, working_together
     from grader.batch.grade_class import Orders, grade_class
     from grader.batch.progress import ProgressLine
+    from grader.batch.renamed import take_along
     from grader.batch.rows import Status
     from grader.batch.standing import standings
     from grader.batch.store import NAME, Store
@@ -204,6 +209,7 @@ def _graded(arguments: argparse.Namespace, course: Course, found: _Class, sheets
     )  # fmt: skip
     line = ProgressLine(sys.stderr)
     with contextlib.closing(Store(out / NAME)) as store:
+        take_along(found.handed, store, out)
         try:
             outcomes = grade_class(
                 orders, store, lambda: _workforce(arguments, plan, course, len(found.handed)), line.hear
@@ -217,10 +223,12 @@ def _graded(arguments: argparse.Namespace, course: Course, found: _Class, sheets
         if all(outcome.status is Status.UNREADABLE for outcome in outcomes.values()):
             why = next(iter(outcomes.values())).notes
             raise GraderError(words.CLASS_ALL_UNREADABLE.format(why=" ".join(why)))
-        lines = list(standings(course, found.handed, outcomes, store, arguments.policy, out))
+        digests = {name: outcome.digest for name, outcome in outcomes.items()}
+        alike = copies(digests, working_together(found.handed, found.owners))
+        lines = list(standings(course, found.handed, outcomes, store, arguments.policy, out, alike))
         known = {one.name for one in found.handed}
         gone = sum(name not in known for name in store.names())
-        return _told(arguments, found, course, sheets, out, _Ran(store, outcomes, lines, gone))
+        return _told(arguments, found, course, sheets, out, _Ran(store, outcomes, lines, gone, alike))
 
 
 def _workforce(arguments: argparse.Namespace, plan: Plan, course: Course, count: int) -> Workforce:
@@ -263,7 +271,7 @@ def _told(
     rows = results.lines(run.lines, found.owners, found.people)
     isolation = results.isolation(run.lines)
     links = {line.row.name: line.link for line in run.lines}
-    told = list(results.summary(run.outcomes, rows, out, run.gone))
+    told = list(results.summary(run.outcomes, rows, out, run.gone, run.alike))
     dropped = [line.row.name for line in run.lines if line.dropped]
     if dropped:
         told.append(words.CLASS_DROPPED.format(count=len(dropped), names=results.few(dropped)))

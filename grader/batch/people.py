@@ -143,11 +143,23 @@ def _owners(one: HandedIn, index: _Index) -> tuple[Person, ...] | None:
         return team
     ways += [
         index.names.get(name_key(told), ()), index.turned.get(squeezed(told), ()), index.mailboxes.get(name, ()),
+        _in_team(one, index),
     ]  # fmt: skip
     # A platform has another number for somebody else, whatever the names say.
     free = (tuple(person for person in way if not _another(person, own, one.platform)) for way in ways)
     found = next(filter(None, free), ())
     return found if len(found) < 2 else None
+
+
+def _in_team(one: HandedIn, index: _Index) -> tuple[Person, ...]:
+    """Who is meant by `Red-Ada Lovelace`, as Moodle puts the group before the name: Ada Lovelace of the group Red."""
+    told = one.told or one.name
+    splits = [(fold(told[:at]), told[at + 1 :]) for at, letter in enumerate(told) if letter == "-"]
+    return tuple(
+        person
+        for group, name in splits if one.platform == "moodle"
+        for person in index.names.get(name_key(name), ()) if group in (fold(person.group), fold(one.team))
+    )  # fmt: skip
 
 
 def _another(person: Person, own: str, platform: str) -> bool:

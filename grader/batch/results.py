@@ -10,10 +10,11 @@ from pathlib import Path
 
 from grader import __version__, words
 from grader.batch import canvas, gradebook, moodle
+from grader.batch.copies import Copies
 from grader.batch.grade_class import Outcome
 from grader.batch.people import Owners, class_rows
 from grader.batch.rows import Filled, Person, Row, Status
-from grader.batch.standing import Standing, exercises, same_files, students
+from grader.batch.standing import Standing, exercises, students
 from grader.batch.store import NAME as DATABASE
 from grader.batch.store import Store
 from grader.files import new_file, whole_file
@@ -125,7 +126,9 @@ def told(path: Path, found: Filled) -> Iterator[str]:
     yield from found.notes
 
 
-def summary(outcomes: Mapping[str, Outcome], rows: Sequence[Row], out: Path, gone: int) -> Iterator[str]:
+def summary(
+    outcomes: Mapping[str, Outcome], rows: Sequence[Row], out: Path, gone: int, alike: Sequence[Copies]
+) -> Iterator[str]:
     """A class's run in a few lines; `gone` submissions of earlier runs are not in the folder any more."""
     graded = [one for one in outcomes.values() if one.status is Status.GRADED]
     reused = sum(one.reused for one in graded)
@@ -145,8 +148,8 @@ def summary(outcomes: Mapping[str, Outcome], rows: Sequence[Row], out: Path, gon
     waiting = len({row.name for row in rows if row.pending > 0})
     if waiting:
         yield words.CLASS_WAITS.format(count=waiting, out=shlex.quote(str(out)))
-    for names in [*same_files(outcomes).values()][:FEW]:
-        yield words.CLASS_SAME.format(names=few(names))
+    for one in alike[:FEW]:
+        yield words.CLASS_SAME.format(names=few(one.names))
     if gone:
         yield words.CLASS_GONE.format(count=gone, s="" if gone == 1 else "s")
 
