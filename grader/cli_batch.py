@@ -151,13 +151,17 @@ def _class(arguments: argparse.Namespace, course: Course, taken: Collection[str]
     from grader import words
     from grader.batch import entries, results
     from grader.batch.people import match
-    from grader.batch.roster import read_roster
+    from grader.batch.roster import Roster, read_roster
     from grader.batch.times import read_times
 
-    people = read_roster(arguments.roster) if arguments.roster else []
-    logins = [person.login for person in people]
-    found = entries.listing(arguments.folder, course.files, arguments.names, logins, taken)
+    found = entries.listing(arguments.folder, course.files, arguments.names, (), taken)
+    roster = read_roster(arguments.roster, found.handed) if arguments.roster else Roster([])
+    people = roster.people
+    if arguments.names == "github":  # known logins tell them from the assignment's name
+        logins = [person.login for person in people]
+        found = entries.listing(arguments.folder, course.files, arguments.names, logins, taken)
     owners, notes = match(found.handed, people)
+    notes = [*roster.notes, *notes]
     times: dict[str, str] = {}
     if arguments.times is not None:
         sheet = read_times(arguments.times, course.late.due.tzinfo if course.late is not None else None)

@@ -32,7 +32,7 @@ def squeezed(name: str) -> str:
 
 def same_name(one: str, other: str) -> bool:
     """Whether two texts can be one name: as written, as `Last, First`, or squeezed with the last name first."""
-    return name_key(one) == name_key(other) or squeezed(one) in set(_turned(other))
+    return name_key(one) == name_key(other) or squeezed(one) in set(turned(other))
 
 
 def match(handed: Sequence[HandedIn], people: Sequence[Person]) -> tuple[dict[str, tuple[Person, ...]], list[str]]:
@@ -113,7 +113,7 @@ class _Index:
         self.mailboxes = _by(people, lambda person: [fold(person.email).partition("@")[0]])
         self.groups = _by(people, lambda person: [fold(person.group)])
         self.names = _by(people, lambda person: [name_key(person.name)])
-        self.turned = _by(people, lambda person: _turned(person.name))
+        self.turned = _by(people, lambda person: turned(person.name))
 
 
 def _by(people: Sequence[Person], keys: Callable[[Person], Iterable[str]]) -> dict[str, tuple[Person, ...]]:
@@ -180,7 +180,8 @@ def _ascii(text: str) -> str:
     return text.encode("ascii", "ignore").decode()
 
 
-def _turned(name: str) -> Iterator[str]:
+def turned(name: str) -> Iterator[str]:
+    """The name squeezed, with each of its parts in front: platforms sort by last names."""
     parts = name_key(name).split()
     for at in range(len(parts)):
         yield squeezed("".join(parts[at:] + parts[:at]))

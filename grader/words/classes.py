@@ -14,9 +14,13 @@ ROW_TWICE = "{path}:{line}: {one} and {two} both belong to {name}; keep one of t
 
 # Roster
 ROSTER_NO_COLUMN = (
-    "{path}:{line}: no column says who is meant (columns are: {seen}){guess}; call one `id` or `name`, or two `first` "
-    "and `last`"
+    "{path}:{line}: no column says who is meant, neither by its heading nor by the names of the submissions (columns "
+    "are: {seen}){guess}; call one `id` or `name`, or two `first` and `last`"
 )
+ROSTER_COLUMN = "column {number}"
+ROSTER_BY_NAMES = "{path}: no headings that are known, so the names of the submissions tell the columns: {what}{rest}"
+ROSTER_MAYBE_GROUP = "; not used: {names} (call it `group` if its people hand in together)"
+ROSTER_UNCLEAR = "{path}:{line}: {columns} fit the names of the submissions alike; call the right one `{noun}`"
 ROSTER_EMPTY = "{path}: the roster names nobody; it needs a row for each person under the headings"
 ROSTER_NOBODY = "{path}:{line}: neither id nor name; fill one in or remove the row"
 ROSTER_TWICE = "{path}:{line}: the id {id!r} stands in line {first} already; an id belongs to one person"

@@ -57,12 +57,12 @@ def refused(text: str, *parts: str) -> None:
     ],
 )
 def test_a_roster_is_read_whatever_its_columns_are_called(tmp_path: Path, text: str) -> None:
-    assert read_roster(write(tmp_path, text)) == [ANNE, LI]
-    assert read_roster(write(tmp_path, text.encode("utf-16"))) == [ANNE, LI]
+    assert read_roster(write(tmp_path, text)).people == [ANNE, LI]
+    assert read_roster(write(tmp_path, text.encode("utf-16"))).people == [ANNE, LI]
 
 
 def test_a_canvas_export_is_a_roster_too(tmp_path: Path) -> None:
-    people = read_roster(write(tmp_path, CANVAS))
+    people = read_roster(write(tmp_path, CANVAS)).people
     assert [(person.id, person.name, person.login) for person in people][:2] == [
         ("0042", "Müller, Änne", "aenne"),
         ("s78", "O'Neil-Ray, Bob", "bob@uni.example"),
@@ -71,7 +71,7 @@ def test_a_canvas_export_is_a_roster_too(tmp_path: Path) -> None:
 
 def test_excused_and_groups_are_read(tmp_path: Path) -> None:
     text = "id,name,team,excused\n1,A,red,\n2,B,red,yes\n3,C,,X\n4,D,,no\n"
-    people = read_roster(write(tmp_path, text))
+    people = read_roster(write(tmp_path, text)).people
     assert [person.group for person in people] == ["red", "red", "", ""]
     assert [person.excused for person in people] == [False, True, True, False]
 
