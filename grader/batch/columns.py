@@ -15,6 +15,7 @@ from grader.sheets.csv_table import Line, Table
 
 _ADDRESS = re.compile(r"[^@\s]+@[^@\s]+")
 _MOST_TOGETHER = 12  # columns that are tried in pairs, as first and last names; exports have the names in front
+_SHARED = 0.8  # groups of two and three with some who are alone stay below; of a class's names nearly all differ
 Columns = Mapping[str, list[int]]
 
 
@@ -36,6 +37,7 @@ class _Names:
         told += [name[len(one.team) + 1 :] for one, name in zip(handed, told, strict=True) if one.team]
         self.keys = {name_key(name) for name in told} - {""}
         self.squeezed = {squeezed(name) for name in told} - {""}
+        self.sorted = {squeezed(one.told or one.name) for one in handed if one.platform == "canvas"}
         self.own = {fold(text) for one in handed for text in (one.told or one.name, one.id, one.login)} - {""}
         self.teams = {fold(one.team) for one in handed} - {""}
 
@@ -44,9 +46,9 @@ class _Names:
         return bool(text) and (name_key(text) in self.keys or not self.squeezed.isdisjoint(turned(text)))
 
     def are_names(self, first: str, last: str) -> bool:
-        """Whether first and last name are, in this order; platforms that squeeze a name begin with the last one."""
+        """Whether first and last name are, in this order; Canvas squeezes a name and begins with the last one."""
         both = bool(first and last)
-        return both and (name_key(f"{first} {last}") in self.keys or squeezed(f"{last}{first}") in self.squeezed)
+        return both and (name_key(f"{first} {last}") in self.keys or squeezed(f"{last}{first}") in self.sorted)
 
     def is_own(self, text: str) -> bool:
         """Whether it is what one of them is known by: the entry's name, an id, a login."""
@@ -71,16 +73,22 @@ def told_by_names(table: Table, known: Columns, handed: Iterable[HandedIn]) -> T
     if not found["email"]:
         found["email"] = _addresses(table, free, names)
     free = [column for column in free if column not in found["email"]]
+    shared = [column for column in free if _is_shared(table, column)]
+    if not found["group"]:
+        found["group"] = _best(table, shared, lambda text: names.is_own(text) or names.is_team(text), "group")
+    free = [column for column in free if column not in shared]
     if not found["name"] and not (found["first"] and found["last"]):
         found |= _named(table, found, free, names)
     free = [column for column in free if all(column not in columns for columns in found.values())]
-    own = _best(table, free, names.is_own, "id")
-    for column in own:
-        values = [fold(line.value(column)) for line in every if line.value(column)]
-        noun = "id" if len(set(values)) == len(values) else "group"
-        noun = "login" if noun == "id" and found["id"] else noun
+    for column in _best(table, free, names.is_own, "id"):
+        noun = "login" if found["id"] else "id"
         found[noun] = found[noun] or [column]
-    found["group"] = found["group"] or _best(table, free, names.is_team, "group")
+    if not any(found[noun] for noun in ("id", "name", "first", "login", "email")):
+        # Entries that are called by groups tell no names: a column is taken for them where it is the only one.
+        texts = [column for column in free if _is_text(table, column)]
+        found["name"] = texts if len(texts) == 1 else []
+        if not found["name"]:
+            return None
     tests: dict[str, Callable[[str], bool]] = {"email": names.is_address, "name": names.is_name, "id": names.is_own,
         "login": names.is_own, "group": lambda text: names.is_own(text) or names.is_team(text)}  # fmt: skip
     fits = any(test(line.value(column)) for noun, test in tests.items() for column in found[noun] for line in every)
@@ -130,6 +138,12 @@ def _best(table: Table, free: Sequence[int], test: Callable[[str], bool], noun: 
     if len({tuple(fold(line.value(column)) for line in table.people) for column in best}) > 1:
         raise _unclear(table, best, noun)
     return best[:1]
+
+
+def _is_shared(table: Table, column: int) -> bool:
+    """Whether many cells are the same, as those of groups; people seldom share a name."""
+    values = [fold(line.value(column)) for line in table.people if line.value(column)]
+    return bool(values) and len(set(values)) <= _SHARED * len(values)
 
 
 def _score(lines: Sequence[Line], column: int, test: Callable[[str], bool]) -> int:
