@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from grader.batch.grade_class import Outcome, Workforce
     from grader.batch.people import Owners
     from grader.batch.results import Sheet
-    from grader.batch.rows import HandedIn, Person
+    from grader.batch.rows import HandedIn, Person, Row
     from grader.batch.standing import Standing
     from grader.batch.store import Store
     from grader.bench import Plan
@@ -71,6 +71,8 @@ def batch(argv: Sequence[str]) -> int:
     found = _class(arguments, course, results.own_names(sheets))
     for note in found.notes:
         _tell(note)
+    for sheet in sheets:
+        results.filled(sheet, _known(arguments, sheet, results.expected(found.handed, found.owners, found.people)))
     out = out_folder(arguments.out, arguments.folder, ())
     return _graded(arguments, course, found, sheets, out)
 
@@ -286,8 +288,7 @@ def _told(
         if arguments.anonymous:
             paths.append(results.write_anonymous(rows, out))
         for sheet in sheets:
-            # A platform's number says nothing on another platform.
-            known = rows if sheet.platform == arguments.names else [replace(row, lms_id="") for row in rows]
+            known = _known(arguments, sheet, rows)
             filled = results.filled(sheet, known)
             paths.append(results.write_filled(sheet, filled, out))
             told.extend(results.told(paths[-1], filled))
@@ -305,6 +306,11 @@ def _told(
     if any(outcome.errors for outcome in run.outcomes.values()):
         return EXIT_JUDGE
     return EXIT_LOST if any(outcome.status is Status.UNREADABLE for outcome in run.outcomes.values()) else EXIT_ALL
+
+
+def _known(arguments: argparse.Namespace, sheet: Sheet, rows: Sequence[Row]) -> Sequence[Row]:
+    """The rows for a sheet: a platform's number says nothing on another platform."""
+    return rows if sheet.platform == arguments.names else [replace(row, lms_id="") for row in rows]
 
 
 def _tell(note: str) -> None:

@@ -11,12 +11,12 @@ from pathlib import Path
 from grader import words
 from grader.batch.filling import is_other, other_points
 from grader.batch.finding import Way, find, waiting
-from grader.batch.people import fold
+from grader.batch.people import fold, same_name
 from grader.batch.rows import Filled, Row, decimal
 from grader.judge.show import clean
 from grader.model import GraderError
 from grader.sheets.csv_table import Line, Table, as_number, decimal_sign, open_table
-from grader.sheets.rounded import is_rounded, refuse_rounded, rounded
+from grader.sheets.rounded import is_rounded, looks_rounded, refuse_rounded, rounded
 
 EXCUSED = "EX"
 _TITLED = re.compile(r"(.*\S)\s*\((\d+)\)", re.DOTALL)
@@ -60,9 +60,11 @@ def fill(path: Path, assignment: str, rows: Sequence[Row]) -> Filled:
         (lambda line: [line.value(columns.login)], _logins),
     ]
     found = find(path, people, rows, ways, lambda line: _name(line, columns))
-    for line, row in found.pairs:
-        if is_rounded(line.value(columns.id), row.number("canvas")):
-            raise rounded(table, line, columns.id)
+    for line in people:
+        for row in rows if looks_rounded(line.value(columns.id)) else ():
+            own = row.number("canvas")
+            if is_rounded(line.value(columns.id), own) and same_name(row.shown_name, _name(line, columns)):
+                raise rounded(table, line, columns.id)
     sign = decimal_sign(table, iter(range(columns.first, len(table.head))))
     edits: dict[tuple[Line, int], str] = {}
     kept, replaced = [], []

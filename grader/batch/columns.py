@@ -76,7 +76,7 @@ def told_by_names(table: Table, known: Columns, handed: Iterable[HandedIn]) -> T
     shared = [column for column in free if _is_shared(table, column)]
     if not found["group"]:
         found["group"] = _best(table, shared, lambda text: names.is_own(text) or names.is_team(text), "group")
-    free = [column for column in free if column not in shared]
+    free = [column for column in free if column not in found["group"]]
     if not found["name"] and not (found["first"] and found["last"]):
         found |= _named(table, found, free, names)
     free = [column for column in free if all(column not in columns for columns in found.values())]
@@ -85,7 +85,7 @@ def told_by_names(table: Table, known: Columns, handed: Iterable[HandedIn]) -> T
         found[noun] = found[noun] or [column]
     if not any(found[noun] for noun in ("id", "name", "first", "login", "email")):
         # Entries that are called by groups tell no names: a column is taken for them where it is the only one.
-        texts = [column for column in free if _is_text(table, column)]
+        texts = [column for column in free if column not in shared and _is_text(table, column)]
         found["name"] = texts if len(texts) == 1 else []
         if not found["name"]:
             return None

@@ -13,7 +13,7 @@ from grader.batch import canvas, gradebook, moodle
 from grader.batch.copies import Copies
 from grader.batch.grade_class import Outcome
 from grader.batch.people import Owners, class_rows
-from grader.batch.rows import Filled, Person, Row, Status
+from grader.batch.rows import Filled, HandedIn, Person, Row, Status
 from grader.batch.standing import Standing, exercises, students
 from grader.batch.store import NAME as DATABASE
 from grader.batch.store import Store
@@ -54,6 +54,11 @@ def own_names(sheets: Sequence[Sheet]) -> set[str]:
 def lines(standings: Sequence[Standing], owners: Owners, people: Sequence[Person]) -> list[Row]:
     """The gradebook's lines: a line for each submission and person, and one for each who handed in nothing."""
     return class_rows([standing.row for standing in standings], owners, people)
+
+
+def expected(handed: Iterable[HandedIn], owners: Owners, people: Sequence[Person]) -> list[Row]:
+    """The gradebook's lines before anything is judged: whom a sheet does not fit is told before the grading."""
+    return class_rows([Row(one.name, lms_id=one.id) for one in handed], owners, people)
 
 
 def write_page(

@@ -38,6 +38,7 @@ def read(folder: Path, text: str, handed: list[HandedIn]) -> Roster:
     [
         (FRENCH, MOODLE, ["Ada Lovelace", "Bo Ek"], 3, True),
         (FRENCH, CANVAS, ["Ada Lovelace", "Bo Ek"], 3, True),
+        ("Rufname,Zuname\nBo,Ek\nBo,Li\nAda,Lovelace\nAda,Li\n", MOODLE, ["Ada Lovelace", "Bo Ek"], 4, True),
         (SPANISH, MOODLE, ["Ada Lovelace", "Bo Ek"], 2, False),
         (GERMAN, MOODLE, ["Lovelace, Ada", "Ek, Bo"], 2, True),
         (GERMAN, CANVAS, ["Lovelace, Ada", "Ek, Bo"], 2, True),
