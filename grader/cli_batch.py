@@ -181,6 +181,8 @@ def _class(arguments: argparse.Namespace, course: Course, taken: Collection[str]
             notes.append(words.TIMES_UNKNOWN.format(count=len(unknown), names=results.few(unknown)))
         if course.late is None:
             notes.append(words.TIMES_WITHOUT)
+        elif course.late.per_day == 1:
+            notes.append(words.LATE_ONE_PER_CENT)
     elif course.late is not None:
         notes.append(words.LATE_WITHOUT)
     return _Class(found.handed, people, owners, times, [*found.notes, *notes])

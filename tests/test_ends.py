@@ -18,6 +18,7 @@ from grader.bench import Plan
 from grader.crew import Crew, Lost
 from grader.model import Limits
 from grader.sandbox import open_sandbox
+from grader.sandbox.line import Line
 from grader.worker import wire
 
 # Sleeps in a session of its own, and ends by itself after a minute whatever becomes of the test.
@@ -52,6 +53,14 @@ def nothing_stays() -> Iterator[None]:
             os.kill(pid, signal.SIGKILL)
 
 
+def leave(line: Line) -> None:
+    """Has the worker run code that leaves a process behind."""
+    line.allow(Limits())
+    line.ask(wire.pack({"do": "load", "files": {"left.py": LEAVES}}, []))
+    program = [{"call": [None, "leave"], "args": [], "tell": True}]
+    line.ask(wire.pack({"do": "run", "file": "left.py", "also": [], "programs": [program]}, []))
+
+
 def test_a_job_past_the_deadline_is_ended_and_told_so(tmp_path: Path) -> None:
     with Crew(Plan(make_course(tmp_path / "course")), 1, deadline=2) as crew:
         found = dict(crew.run([40.0, 0.0], crew_work.sleep))
@@ -66,8 +75,9 @@ def test_a_warm_worker_ends_its_children_when_the_judge_hangs_up() -> None:
     sandbox = open_sandbox(backend="plain")
     with contextlib.closing(sandbox):
         line = sandbox.start(Limits(), 60)
+        leave(line)
         started = set(descendants(os.getpid())) - before
-        assert len(started) >= 2 and all(map(alive, started))  # the warm worker and its child
+        assert len(started) >= 3 and all(map(alive, started))  # the warm worker, its child, and what that one left
     assert wait_for(lambda: not any(map(alive, started)), 20)
     assert line.close() < 0  # there is nobody left to ask
 
@@ -78,10 +88,7 @@ def test_what_student_code_left_behind_ends_with_its_worker_and_nobody_elses() -
     with contextlib.closing(open_sandbox(backend="plain")) as sandbox:
         other, line = sandbox.start(Limits(), 60), sandbox.start(Limits(), 60)
         before = set(descendants(os.getpid()))
-        line.allow(Limits())
-        line.ask(wire.pack({"do": "load", "files": {"left.py": LEAVES}}, []))
-        program = [{"call": [None, "leave"], "args": [], "tell": True}]
-        line.ask(wire.pack({"do": "run", "file": "left.py", "also": [], "programs": [program]}, []))
+        leave(line)
         left = set(descendants(os.getpid())) - before
         assert left and all(map(alive, left))
         line.close()

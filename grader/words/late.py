@@ -10,6 +10,7 @@ LATE_TWICE_ON_CLOCKS = "{text} is twice on the clocks of {zone} (summer time end
 LATE_NO_ZONE = "there is no time zone {name!r}{guess}; write a name such as Europe/Berlin, or UTC"
 LATE_ONE_OFFSET = "{name!r} is one offset all the year: write the place whose clocks count, as in {place}, or UTC"
 LATE_SHARE = "{value} is less than one per cent: this is a number of per cent, so write {meant} for {meant} %"
+LATE_ONE_PER_CENT = "`per-day: 1` takes off one per cent for each day; 100 would be everything on the first day"
 LATE_NO_ZONES = "this computer knows no time zones: run `pip install tzdata`, then try again"
 LATE_MOST_ALONE = "caps `per-day`, which is not there: add `per-day: …`, or remove `most`"
 
