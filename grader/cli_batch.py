@@ -23,10 +23,11 @@ from grader.cli_parts import (
 )
 
 if TYPE_CHECKING:
+    from grader.batch.copies import Copies
     from grader.batch.grade_class import Outcome, Workforce
     from grader.batch.people import Owners
     from grader.batch.results import Sheet
-    from grader.batch.rows import HandedIn, Person
+    from grader.batch.rows import HandedIn, Person, Row
     from grader.batch.standing import Standing
     from grader.batch.store import Store
     from grader.bench import Plan
@@ -70,6 +71,8 @@ def batch(argv: Sequence[str]) -> int:
     found = _class(arguments, course, results.own_names(sheets))
     for note in found.notes:
         _tell(note)
+    for sheet in sheets:
+        results.filled(sheet, _known(arguments, sheet, results.expected(found.handed, found.owners, found.people)))
     out = out_folder(arguments.out, arguments.folder, ())
     return _graded(arguments, course, found, sheets, out)
 
@@ -136,25 +139,31 @@ class _Class:
 
 @dataclass(frozen=True)
 class _Ran:
-    """The store, what came of everything, and how many submissions of earlier runs are not there any more."""
+    """The store, what came of everything, how many submissions of earlier runs are not there any more, and which are
+    the same."""
 
     store: Store
     outcomes: Mapping[str, Outcome]
     lines: Sequence[Standing]
     gone: int
+    alike: Sequence[Copies]
 
 
 def _class(arguments: argparse.Namespace, course: Course, taken: Collection[str]) -> _Class:
     from grader import words
     from grader.batch import entries, results
     from grader.batch.people import match
-    from grader.batch.roster import read_roster
+    from grader.batch.roster import Roster, read_roster
     from grader.batch.times import read_times
 
-    people = read_roster(arguments.roster) if arguments.roster else []
-    logins = [person.login for person in people]
-    found = entries.listing(arguments.folder, course.files, arguments.names, logins, taken)
+    found = entries.listing(arguments.folder, course.files, arguments.names, (), taken)
+    roster = read_roster(arguments.roster, found.handed) if arguments.roster else Roster([])
+    people = roster.people
+    if arguments.names == "github":  # known logins tell them from the assignment's name
+        logins = [person.login for person in people]
+        found = entries.listing(arguments.folder, course.files, arguments.names, logins, taken)
     owners, notes = match(found.handed, people)
+    notes = [*roster.notes, *notes]
     times: dict[str, str] = {}
     if arguments.times is not None:
         sheet = read_times(arguments.times, course.late.due.tzinfo if course.late is not None else None)
@@ -172,6 +181,8 @@ def _class(arguments: argparse.Namespace, course: Course, taken: Collection[str]
             notes.append(words.TIMES_UNKNOWN.format(count=len(unknown), names=results.few(unknown)))
         if course.late is None:
             notes.append(words.TIMES_WITHOUT)
+        elif course.late.per_day == 1:
+            notes.append(words.LATE_ONE_PER_CENT)
     elif course.late is not None:
         notes.append(words.LATE_WITHOUT)
     return _Class(found.handed, people, owners, times, [*found.notes, *notes])
@@ -181,8 +192,10 @@ def _graded(arguments: argparse.Namespace, course: Course, found: _Class, sheets
     import contextlib
 
     from grader import words
+    from grader.batch.copies import copies, working_together
     from grader.batch.grade_class import Orders, grade_class
     from grader.batch.progress import ProgressLine
+    from grader.batch.renamed import take_along
     from grader.batch.rows import Status
     from grader.batch.standing import standings
     from grader.batch.store import NAME, Store
@@ -205,6 +218,7 @@ def _graded(arguments: argparse.Namespace, course: Course, found: _Class, sheets
     )  # fmt: skip
     line = ProgressLine(sys.stderr)
     with contextlib.closing(Store(out / NAME)) as store:
+        take_along(found.handed, store, out)
         try:
             outcomes = grade_class(
                 orders, store, lambda: _workforce(arguments, plan, course, len(found.handed)), line.hear
@@ -218,10 +232,12 @@ def _graded(arguments: argparse.Namespace, course: Course, found: _Class, sheets
         if all(outcome.status is Status.UNREADABLE for outcome in outcomes.values()):
             why = next(iter(outcomes.values())).notes
             raise GraderError(words.CLASS_ALL_UNREADABLE.format(why=" ".join(why)))
-        lines = list(standings(course, found.handed, outcomes, store, arguments.policy, out))
+        digests = {name: outcome.digest for name, outcome in outcomes.items()}
+        alike = copies(digests, working_together(found.handed, found.owners))
+        lines = list(standings(course, found.handed, outcomes, store, arguments.policy, out, alike))
         known = {one.name for one in found.handed}
         gone = sum(name not in known for name in store.names())
-        return _told(arguments, found, course, sheets, out, _Ran(store, outcomes, lines, gone))
+        return _told(arguments, found, course, sheets, out, _Ran(store, outcomes, lines, gone, alike))
 
 
 def _workforce(arguments: argparse.Namespace, plan: Plan, course: Course, count: int) -> Workforce:
@@ -264,7 +280,7 @@ def _told(
     rows = results.lines(run.lines, found.owners, found.people)
     isolation = results.isolation(run.lines)
     links = {line.row.name: line.link for line in run.lines}
-    told = list(results.summary(run.outcomes, rows, out, run.gone))
+    told = list(results.summary(run.outcomes, rows, out, run.gone, run.alike))
     dropped = [line.row.name for line in run.lines if line.dropped]
     if dropped:
         told.append(words.CLASS_DROPPED.format(count=len(dropped), names=results.few(dropped)))
@@ -275,8 +291,7 @@ def _told(
         if arguments.anonymous:
             paths.append(results.write_anonymous(rows, out))
         for sheet in sheets:
-            # A platform's number says nothing on another platform.
-            known = rows if sheet.platform == arguments.names else [replace(row, lms_id="") for row in rows]
+            known = _known(arguments, sheet, rows)
             filled = results.filled(sheet, known)
             paths.append(results.write_filled(sheet, filled, out))
             told.extend(results.told(paths[-1], filled))
@@ -294,6 +309,11 @@ def _told(
     if any(outcome.errors for outcome in run.outcomes.values()):
         return EXIT_JUDGE
     return EXIT_LOST if any(outcome.status is Status.UNREADABLE for outcome in run.outcomes.values()) else EXIT_ALL
+
+
+def _known(arguments: argparse.Namespace, sheet: Sheet, rows: Sequence[Row]) -> Sequence[Row]:
+    """The rows for a sheet: a platform's number says nothing on another platform."""
+    return rows if sheet.platform == arguments.names else [replace(row, lms_id="") for row in rows]
 
 
 def _tell(note: str) -> None:

@@ -50,6 +50,7 @@ class _Member:
     executor: ProcessPoolExecutor = field(init=False)
     pid: int = field(init=False)
     dead: bool = False
+    overdue: bool = False
 
     def open(self) -> Future[int]:
         """Starts the process; the future has its pid once it is ready. SIGINT is for the parent alone."""
@@ -60,7 +61,7 @@ class _Member:
     def ready(self, future: Future[int]) -> None:
         """Waits until the process can work. Raises GraderError where it cannot be prepared."""
         try:
-            self.pid, self.dead = future.result(), False
+            self.pid, self.dead, self.overdue = future.result(), False, False
         except (BrokenProcessPool, OSError):
             raise GraderError(words.CREW_NOT_STARTED) from None
 
@@ -124,6 +125,7 @@ class Crew:
                     finished.append((at.job, result))
             for member, at, _ in running.values():
                 if time.monotonic() - at.since > self._deadline:
+                    member.overdue = True
                     member.kill()
             watch([at for _, at, _ in running.values()])
         self._clean = True
@@ -134,7 +136,7 @@ class Crew:
         except BrokenProcessPool:
             member.executor.shutdown()
             member.dead = True
-            return Lost(words.CREW_DIED)
+            return Lost(words.CREW_SLOW.format(seconds=f"{self._deadline:g}") if member.overdue else words.CREW_DIED)
         except Exception as error:
             return Lost(words.CREW_FAILED.format(what=f"{type(error).__name__}: {error}"))
 

@@ -17,7 +17,7 @@ from grader.model import Course, Exercise, Settings, Submission
 
 PACKAGE = Path(__file__).parent
 # What a verdict does not depend on: how it is shown, and how a class is led.
-_BESIDES = ("reports", "attack", "verify", "batch", "comparison", "_course", "watch.py", "api.py")
+_BESIDES = ("reports", "attack", "verify", "batch", "sheets", "comparison", "_course", "watch.py", "api.py")
 _REPORTS = PACKAGE / "reports"
 _IMPORT = re.compile(r"^.*\b(?:import|from)\b.*$", re.MULTILINE)
 # Code that could import without saying so in an import statement: it is taken to use every file.

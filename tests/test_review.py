@@ -326,7 +326,7 @@ SHEETS: Mapping[str, tuple[bytes, str]] = {
         b"report,exercise,check,points,digest,comment\n\n.,2.10,c,1,x,good, but short\n",
         "sheet.csv:3: more cells than columns",
     ),
-    "quote": (b'report,exercise,check,points,digest\n.,2.10,c,1,"x\n', "sheet.csv:2: this is no CSV"),
+    "quote": (b'report,exercise,check,points,digest\n.,2.10,c,1,"x\n', "sheet.csv:2: a quote too few or too many"),
     "nul": (b"report,exercise,check,points,digest\n\0", "sheet.csv:2: a NUL byte"),
 }
 

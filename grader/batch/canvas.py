@@ -9,13 +9,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from grader import words
-from grader.batch.cells import Line, Table, as_number, decimal_sign, open_table
 from grader.batch.filling import is_other, other_points
 from grader.batch.finding import Way, find, waiting
-from grader.batch.people import fold
+from grader.batch.people import fold, same_name
 from grader.batch.rows import Filled, Row, decimal
 from grader.judge.show import clean
 from grader.model import GraderError
+from grader.sheets.csv_table import Line, Table, as_number, decimal_sign, open_table
+from grader.sheets.rounded import is_rounded, looks_rounded, refuse_rounded, rounded
 
 EXCUSED = "EX"
 _TITLED = re.compile(r"(.*\S)\s*\((\d+)\)", re.DOTALL)
@@ -42,8 +43,11 @@ def fill(path: Path, assignment: str, rows: Sequence[Row]) -> Filled:
     where Canvas says `EX` it stays. Raises GraderError for another kind of file and for a column that is not there:
     Canvas would make a new assignment of it.
     """
-    table = open_table(path, ",;")
+    table = open_table(path)
     columns = _columns(table)
+    if table.separator == "\t":
+        raise GraderError(words.CANVAS_TABS.format(path=path, line=table.first))
+    refuse_rounded(table, [columns.id, columns.sis, columns.login])
     column = _assignment(table, columns, assignment)
     points, people = _split(table, columns)
     for line in points:
@@ -56,6 +60,11 @@ def fill(path: Path, assignment: str, rows: Sequence[Row]) -> Filled:
         (lambda line: [line.value(columns.login)], _logins),
     ]
     found = find(path, people, rows, ways, lambda line: _name(line, columns))
+    for line in people:
+        for row in rows if looks_rounded(line.value(columns.id)) else ():
+            own = row.number("canvas")
+            if is_rounded(line.value(columns.id), own) and same_name(row.shown_name, _name(line, columns)):
+                raise rounded(table, line, columns.id)
     sign = decimal_sign(table, iter(range(columns.first, len(table.head))))
     edits: dict[tuple[Line, int], str] = {}
     kept, replaced = [], []
@@ -104,7 +113,7 @@ def _columns(table: Table) -> _Columns:
     starts = len(names) == 2 or "Student" in head[0]
     sections = [column for column, name in enumerate(head) if name == "Section"]
     if not starts or len(head) <= at or "ID" not in head[at] or not sections:
-        raise GraderError(words.CANVAS_NO_HEADER.format(path=table.path))
+        raise GraderError(words.CANVAS_NO_HEADER.format(path=table.path, line=table.first))
 
     def place(pattern: str) -> int | None:
         return next((column for column, name in enumerate(head) if re.fullmatch(pattern, name)), None)
@@ -125,12 +134,16 @@ def _assignment(table: Table, columns: _Columns, wanted: str) -> int:
     ):
         if len(fits) > 1:
             known = ", ".join(clean(table.head[column]) for column in fits)
-            raise GraderError(words.CANVAS_SEVERAL_COLUMNS.format(path=table.path, name=clean(wanted), known=known))
+            raise GraderError(
+                words.CANVAS_SEVERAL_COLUMNS.format(path=table.path, line=table.first, name=clean(wanted), known=known)
+            )
         if fits:
             return fits[0]
     close = difflib.get_close_matches(wanted, [match[1] for match in titles.values()], 1)
     guess = words.DID_YOU_MEAN.format(name=clean(close[0])) if close else ""
-    raise GraderError(words.CANVAS_NO_COLUMN.format(path=table.path, name=clean(wanted), guess=guess, known=known))
+    raise GraderError(
+        words.CANVAS_NO_COLUMN.format(path=table.path, line=table.first, name=clean(wanted), guess=guess, known=known)
+    )
 
 
 def _split(table: Table, columns: _Columns) -> tuple[list[Line], list[Line]]:

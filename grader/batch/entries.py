@@ -10,7 +10,7 @@ from pathlib import Path
 
 from grader import words
 from grader.batch.lms_names import asked_name, submissions
-from grader.batch.names import name_folded, told_apart
+from grader.batch.names import by_stems, name_folded, told_apart
 from grader.batch.rows import HandedIn
 from grader.judge.show import clean, few
 from grader.model import GraderError, Submission
@@ -19,14 +19,13 @@ from grader.submission.gather import gather, submission
 from grader.submission.notebook import MAX_BYTES as MAX_NOTEBOOK
 from grader.submission.reader import READERS, read_submission
 from grader.submission.revision import read_revision
+from grader.submission.stem import PACKED
 from grader.submission.texts import MAX_BYTES as MAX_TEXT
 from grader.submission.texts import bytes_of
 from grader.submission.tree import NOTEBOOK, TEXTS, is_litter
 
 MAX_TOGETHER = 32 << 20
 MAX_PARTS = 50
-# Archives, those that cannot be read too: somebody's work, not a file of the instructor's.
-PACKED = (".zip", ".tar", ".tar.gz", ".tgz", ".7z", ".rar", ".gz", ".bz2", ".xz", ".zst")
 TYPED = "text.html"  # what somebody typed into a platform's form: nothing to grade, but handed in
 FEW = 5
 
@@ -42,7 +41,8 @@ class Listing:
 def listing(
     folder: Path, wanted: Collection[str], names: str, logins: Collection[str], taken: Collection[str]
 ) -> Listing:
-    """Every submission in `folder`, named as it is there, or by `names` as a platform exports them.
+    """Every submission in `folder`, named as it is there (files without their endings), or by `names` as a platform
+    exports them.
 
     Names in `taken` belong to the results: a submission with one gets another. Raises GraderError where there is no
     class to grade.
@@ -57,16 +57,16 @@ def listing(
     files = [name for name, is_folder in entries if not is_folder]
     if not names and len(set(files) & set(wanted)) > 1:
         raise GraderError(words.CLASS_IS_ONE.format(path=clean(str(folder))))
-    known = [name for name, is_folder in entries if is_folder or _readable(name)]
-    others = sorted(set(files) - set(known))
+    known = [(name, is_folder) for name, is_folder in entries if is_folder or _readable(name)]
+    others = sorted(set(files) - {name for name, _ in known})
     notes = [words.CLASS_LEFT_OUT.format(names=few(others, FEW))] if others else []
     if not known:
         raise GraderError(words.CLASS_EMPTY.format(path=clean(str(folder)), known=", ".join(READERS)))
     if names:
-        handed, told = submissions(known, names, logins)
+        handed, told = submissions([name for name, _ in known], names, logins)
         notes += told
     else:
-        handed = [HandedIn(name, ((name, ""),)) for name in known]
+        handed = by_stems(known)
     handed = told_apart(handed)
     own = {name_folded(name) for name in taken}
     for place, one in enumerate(handed):

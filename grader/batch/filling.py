@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from grader import words
-from grader.batch.cells import as_number
 from grader.batch.rows import Row, decimal
+from grader.sheets.csv_table import as_number
 
 _SAME = 0.005  # platforms show two digits
 

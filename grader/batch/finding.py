@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from grader import words
-from grader.batch.cells import Line
 from grader.batch.people import fold, name_key
 from grader.batch.rows import Row, Status
 from grader.judge.show import clean
 from grader.model import GraderError
+from grader.sheets.csv_table import Line
 
 # A way to know somebody: the keys that a line has, and those that a row has.
 Way = tuple[Callable[[Line], Sequence[str]], Callable[[Row], Sequence[str]]]

@@ -6,13 +6,14 @@ import re
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
-from itertools import takewhile
+from itertools import pairwise, takewhile
 
 from grader import words
 from grader.batch.names import told_apart
 from grader.batch.people import fold
 from grader.batch.rows import HandedIn
 from grader.judge.show import clean
+from grader.submission.stem import stem
 
 # <sortable name squeezed>[_LATE]_<user>_<attachment>_<file>; typed text and links have no attachment; where grading
 # is anonymous there is `anon` and a short key. (Canvas: ContentZipper)
@@ -23,6 +24,7 @@ _CANVAS = re.compile(
 )
 # <full name>_<participant>_assignsubmission_<plugin>[_[<file>]] (Moodle: assign::download_submissions)
 _MOODLE = re.compile(r"(?P<name>[^_]+)_(?P<id>\d+)_assignsubmission_(?P<plugin>[a-z]+)(?:_(?P<file>.*))?", re.DOTALL)
+_TEAM = re.compile(r"[^-]*\w[^-]*-.*\w", re.DOTALL)
 _LOGIN = re.compile(r"[A-Za-z0-9](?:-?[A-Za-z0-9])*")
 _AGAIN = re.compile(r"-\d+(?=(?:\.[^.]*)?\Z)")
 
@@ -40,9 +42,10 @@ def submissions(entries: Iterable[str], kind: str, logins: Collection[str] = ())
         for entry, one in zip(entries, parsed, strict=True)
         if one is None
     ]
+    teams = _teams([one.name for one in parsed if one is not None]) if kind == "moodle" else {}
     merged: dict[tuple[str, str, str], HandedIn] = {}
     for entry, one in zip(entries, parsed, strict=True):
-        one = one or HandedIn(entry, ((entry, ""),))
+        one = replace(one, team=teams.get(one.name, "")) if one else _unknown(entry)
         key = (one.id, fold(one.login), "" if one.id or one.login else one.name)
         if key in merged:
             before = merged[key]
@@ -71,6 +74,28 @@ def _moodle(entry: str) -> HandedIn | None:
     if match is None:
         return None
     return HandedIn(match["name"].strip(), ((entry, match["file"] or ""),), match["id"], platform="moodle")
+
+
+def _teams(names: Sequence[str]) -> dict[str, str]:
+    """The group that Moodle puts before each name, as in `Red-Ada Lovelace`, where all hand in for groups.
+
+    (assign::download_submissions.) Groups and names may have hyphens too: a group is what several names begin with.
+    """
+    if not all(map(_TEAM.match, names)):
+        return {}
+    starts = {name: [name[:at] for at, letter in enumerate(name) if letter == "-" and at] for name in names}
+    often = Counter(start for name in names for start in starts[name])
+    teams = {name: next((start for start in starts[name][::-1] if often[start] > 1), "") for name in names}
+    # What several groups begin with, as `Group` in `Group-1-Ada`, `Group-1-Bo` and `Group-2-Cy`, is none.
+    known = sorted({f"{team}-" for team in teams.values() if team})
+    no_team = {one[:-1] for one, other in pairwise(known) if other.startswith(one)}
+    teams = {name: "" if team in no_team else team for name, team in teams.items()}
+    return teams if len(set(teams.values())) > 1 else {}
+
+
+def _unknown(entry: str) -> HandedIn:
+    short = stem(entry)
+    return HandedIn(entry, ((entry, ""),), told=short if short != entry else "")
 
 
 _PARSERS: dict[str, Callable[[str], HandedIn | None]] = {"canvas": _canvas, "moodle": _moodle}

@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import IO
 
 from grader import words
-from grader.batch.cells import Line, Table, as_number, decimal_sign, open_table
 from grader.batch.filling import is_other, other_points
 from grader.batch.finding import Found, Way, find, waiting
 from grader.batch.people import fold
@@ -18,6 +17,8 @@ from grader.batch.rows import Filled, Row, decimal
 from grader.judge.show import clean
 from grader.model import GraderError
 from grader.review.sheet import harmless
+from grader.sheets.csv_table import Line, Table, as_number, decimal_sign, open_table
+from grader.sheets.rounded import refuse_rounded
 
 _PARTICIPANT = re.compile(r"\D*?(\d{1,18})", re.DOTALL)
 # `Last modified (grade)`, `Zuletzt geändert (Bewertung)`: the text in brackets is the heading of the grades.
@@ -64,6 +65,7 @@ def open_worksheet(path: Path) -> Worksheet:
     comments = next((at for at in range(modified + 1, len(head)) if _COMMENTS.match(plain[at])), None)
     # In every language it follows the most there is; where that is not told, its English heading is known.
     changed = plain.index(_CAN_BE_CHANGED) if _CAN_BE_CHANGED in plain else None if most is None else most + 1
+    refuse_rounded(table, range(identifier + 2, grade))
     numbers = _participants(table, lines, identifier)
     return Worksheet(table, identifier, identifier + 1, grade, most, changed, comments, numbers)
 
@@ -178,7 +180,7 @@ def _participants(table: Table, lines: Sequence[Line], identifier: int) -> dict[
 
 def _lacking(table: Table, what: str) -> GraderError:
     seen = clean(", ".join(table.head))[:300]
-    return GraderError(words.MOODLE_NO_HEADER.format(path=table.path, what=what, seen=seen))
+    return GraderError(words.MOODLE_NO_HEADER.format(path=table.path, line=table.first, what=what, seen=seen))
 
 
 def _comment(row: Row) -> str:

@@ -14,9 +14,22 @@ from grader.batch.people import fold
 from grader.batch.rows import HandedIn
 from grader.judge.show import clean
 from grader.model import GraderError
+from grader.submission.stem import stem
 
 LONGEST = 240  # bytes; file systems take 255
 DIGITS = 12
+
+
+def by_stems(entries: Iterable[tuple[str, bool]]) -> list[HandedIn]:
+    """A submission for each entry of a class's folder (its name, and whether it is a folder): files are called without
+    their endings, `ben` for `ben.zip`, where no other entry is called so or would be."""
+    pairs = [(name, name if is_folder else stem(name)) for name, is_folder in entries]
+    often = Counter(key for pair in pairs for key in {name_folded(_text(name)) for name in pair})
+    return [
+        HandedIn(short, ((name, ""),)) if short == name or often[name_folded(_text(short))] == 1
+        else HandedIn(name, ((name, ""),), told=short)
+        for name, short in pairs
+    ]  # fmt: skip
 
 
 def told_apart(handed: Iterable[HandedIn]) -> list[HandedIn]:

@@ -32,7 +32,7 @@ def squeezed(name: str) -> str:
 
 def same_name(one: str, other: str) -> bool:
     """Whether two texts can be one name: as written, as `Last, First`, or squeezed with the last name first."""
-    return name_key(one) == name_key(other) or squeezed(one) in set(_turned(other))
+    return name_key(one) == name_key(other) or squeezed(one) in set(turned(other))
 
 
 def match(handed: Sequence[HandedIn], people: Sequence[Person]) -> tuple[dict[str, tuple[Person, ...]], list[str]]:
@@ -113,7 +113,7 @@ class _Index:
         self.mailboxes = _by(people, lambda person: [fold(person.email).partition("@")[0]])
         self.groups = _by(people, lambda person: [fold(person.group)])
         self.names = _by(people, lambda person: [name_key(person.name)])
-        self.turned = _by(people, lambda person: _turned(person.name))
+        self.turned = _by(people, lambda person: turned(person.name))
 
 
 def _by(people: Sequence[Person], keys: Callable[[Person], Iterable[str]]) -> dict[str, tuple[Person, ...]]:
@@ -143,11 +143,23 @@ def _owners(one: HandedIn, index: _Index) -> tuple[Person, ...] | None:
         return team
     ways += [
         index.names.get(name_key(told), ()), index.turned.get(squeezed(told), ()), index.mailboxes.get(name, ()),
+        _in_team(one, index),
     ]  # fmt: skip
     # A platform has another number for somebody else, whatever the names say.
     free = (tuple(person for person in way if not _another(person, own, one.platform)) for way in ways)
     found = next(filter(None, free), ())
     return found if len(found) < 2 else None
+
+
+def _in_team(one: HandedIn, index: _Index) -> tuple[Person, ...]:
+    """Who is meant by `Red-Ada Lovelace`, as Moodle puts the group before the name: Ada Lovelace of the group Red."""
+    told = one.told or one.name
+    splits = [(fold(told[:at]), told[at + 1 :]) for at, letter in enumerate(told) if letter == "-"]
+    return tuple(
+        person
+        for group, name in splits if one.platform == "moodle"
+        for person in index.names.get(name_key(name), ()) if group in (fold(person.group), fold(one.team))
+    )  # fmt: skip
 
 
 def _another(person: Person, own: str, platform: str) -> bool:
@@ -168,7 +180,8 @@ def _ascii(text: str) -> str:
     return text.encode("ascii", "ignore").decode()
 
 
-def _turned(name: str) -> Iterator[str]:
+def turned(name: str) -> Iterator[str]:
+    """The name squeezed, with each of its parts in front: platforms sort by last names."""
     parts = name_key(name).split()
     for at in range(len(parts)):
         yield squeezed("".join(parts[at:] + parts[:at]))

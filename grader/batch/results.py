@@ -10,10 +10,11 @@ from pathlib import Path
 
 from grader import __version__, words
 from grader.batch import canvas, gradebook, moodle
+from grader.batch.copies import Copies
 from grader.batch.grade_class import Outcome
 from grader.batch.people import Owners, class_rows
-from grader.batch.rows import Filled, Person, Row, Status
-from grader.batch.standing import Standing, exercises, same_files, students
+from grader.batch.rows import Filled, HandedIn, Person, Row, Status
+from grader.batch.standing import Standing, exercises, students
 from grader.batch.store import NAME as DATABASE
 from grader.batch.store import Store
 from grader.files import new_file, whole_file
@@ -53,6 +54,11 @@ def own_names(sheets: Sequence[Sheet]) -> set[str]:
 def lines(standings: Sequence[Standing], owners: Owners, people: Sequence[Person]) -> list[Row]:
     """The gradebook's lines: a line for each submission and person, and one for each who handed in nothing."""
     return class_rows([standing.row for standing in standings], owners, people)
+
+
+def expected(handed: Iterable[HandedIn], owners: Owners, people: Sequence[Person]) -> list[Row]:
+    """The gradebook's lines before anything is judged: whom a sheet does not fit is told before the grading."""
+    return class_rows([Row(one.name, lms_id=one.id) for one in handed], owners, people)
 
 
 def write_page(
@@ -125,7 +131,9 @@ def told(path: Path, found: Filled) -> Iterator[str]:
     yield from found.notes
 
 
-def summary(outcomes: Mapping[str, Outcome], rows: Sequence[Row], out: Path, gone: int) -> Iterator[str]:
+def summary(
+    outcomes: Mapping[str, Outcome], rows: Sequence[Row], out: Path, gone: int, alike: Sequence[Copies]
+) -> Iterator[str]:
     """A class's run in a few lines; `gone` submissions of earlier runs are not in the folder any more."""
     graded = [one for one in outcomes.values() if one.status is Status.GRADED]
     reused = sum(one.reused for one in graded)
@@ -145,8 +153,8 @@ def summary(outcomes: Mapping[str, Outcome], rows: Sequence[Row], out: Path, gon
     waiting = len({row.name for row in rows if row.pending > 0})
     if waiting:
         yield words.CLASS_WAITS.format(count=waiting, out=shlex.quote(str(out)))
-    for names in [*same_files(outcomes).values()][:FEW]:
-        yield words.CLASS_SAME.format(names=few(names))
+    for one in alike[:FEW]:
+        yield words.CLASS_SAME.format(names=few(one.names))
     if gone:
         yield words.CLASS_GONE.format(count=gone, s="" if gone == 1 else "s")
 

@@ -39,7 +39,8 @@ class Person:
 class HandedIn:
     """One submission as a learning platform names it: `entries` are pairs of the entry's name and the file's own name
     (empty for a folder). `name` is unique, `told` the person's name where that is another. `id` is the own number for
-    the person of the platform `platform`, which need not be the roster's."""
+    the person of the platform `platform`, which need not be the roster's; `team` is the group that it was handed in
+    for, as far as the entry tells."""
 
     name: str
     entries: tuple[tuple[str, str], ...] = ()
@@ -48,6 +49,7 @@ class HandedIn:
     late: bool = False
     told: str = ""
     platform: str = ""
+    team: str = ""
 
 
 @dataclass(frozen=True, slots=True)

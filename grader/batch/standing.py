@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import datetime
 import functools
-from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from itertools import islice
 from pathlib import Path
 from sys import intern
 
 from grader import words
 from grader.batch import late
+from grader.batch.copies import Copies
 from grader.batch.folders import attempt_folder
 from grader.batch.grade_class import Outcome
 from grader.batch.rows import ExercisePoints, HandedIn, Points, Row, Status
@@ -42,10 +43,16 @@ class Standing:
 
 
 def standings(
-    course: Course, handed: Sequence[HandedIn], outcomes: Mapping[str, Outcome], store: Store, policy: str, out: Path
+    course: Course,
+    handed: Sequence[HandedIn],
+    outcomes: Mapping[str, Outcome],
+    store: Store,
+    policy: str,
+    out: Path,
+    alike: Iterable[Copies],
 ) -> Iterator[Standing]:
     """Each submission's standing, in the order of `handed`, read from the store one by one."""
-    same, digest = same_files(outcomes), course_digest(course)
+    same, digest = {name: one for one in alike for name in one.names}, course_digest(course)
     for one in handed:
         yield _standing(course, digest, one, outcomes[one.name], store.attempts(one.name), policy, same, out)
 
@@ -83,17 +90,18 @@ def _standing(
     outcome: Outcome,
     attempts: Sequence[Attempt],
     policy: str,
-    same: Mapping[str, Sequence[str]],
+    same: Mapping[str, Copies],
     out: Path,
 ) -> Standing:
     newest = outcome.status is Status.GRADED
     notes = [*outcome.notes]
     if one.late:
         notes.append(words.MARKED_LATE)
-    alike = same.get(outcome.digest, ())
-    if alike:
-        twins = [name for name in alike[: FEW + 1] if name != one.name][:FEW]
-        more = words.AND_MORE.format(count=len(alike) - 1 - FEW) if len(alike) - 1 > FEW else ""
+    alike = same.get(one.name)
+    if alike is not None:
+        twins = list(islice(alike.of_others(one.name), FEW))
+        rest = alike.count(one.name) - len(twins)
+        more = words.AND_MORE.format(count=rest) if rest else ""
         notes.append(words.SAME_FILES.format(names=clean(", ".join(twins)) + more))
     read = [(attempt, _summary(out, attempt)) for attempt in attempts if attempt.summary]
     if not read or (policy == LATEST and not newest):
@@ -159,12 +167,3 @@ def _one(points: ExercisePoints) -> ExercisePoints:
 @functools.lru_cache(64)
 def _places(exercises: tuple[str, ...]) -> Mapping[str, int]:
     return {exercise: place for place, exercise in enumerate(exercises)}
-
-
-def same_files(outcomes: Mapping[str, Outcome]) -> dict[str, list[str]]:
-    """The submissions with the same files, by the files' digest, where there is more than one."""
-    found: dict[str, list[str]] = defaultdict(list)
-    for name, outcome in outcomes.items():
-        if outcome.digest:
-            found[outcome.digest].append(name)
-    return {digest: names for digest, names in found.items() if len(names) > 1}

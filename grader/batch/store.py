@@ -5,6 +5,7 @@ A result is kept under a key of all that it depends on, so it is found again as 
 
 from __future__ import annotations
 
+import os
 import sqlite3
 import zlib
 from collections.abc import Iterable, Iterator, Mapping
@@ -34,6 +35,7 @@ MIGRATIONS = (
         PRIMARY KEY (name, number)
     ) WITHOUT ROWID;
     """,
+    "CREATE TABLE entries (entry BLOB PRIMARY KEY, name TEXT NOT NULL) WITHOUT ROWID;",
 )
 _DAMAGED = (sqlite3.DatabaseError, zlib.error, UnicodeDecodeError)
 
@@ -104,6 +106,25 @@ class Store:
         with self._told():
             for (name,) in self._base.execute("SELECT DISTINCT name FROM attempts"):
                 yield name
+
+    def entries(self) -> dict[str, str]:
+        """The submission's name by the name of its entry in the class's folder, as of the last run that had it."""
+        with self._told():
+            rows = self._base.execute("SELECT entry, name FROM entries")
+            return {os.fsdecode(entry): name for entry, name in rows}
+
+    def keep_entries(self, names: Mapping[str, str]) -> None:
+        """Keeps the submissions' names by the names of their entries."""
+        with self._all_or_nothing():
+            self._base.executemany(
+                "INSERT OR REPLACE INTO entries VALUES (?, ?)",
+                [(os.fsencode(entry), name) for entry, name in names.items()],
+            )
+
+    def rename(self, old: str, new: str) -> None:
+        """Gives all attempts of a submission another name, which no other has."""
+        with self._told():
+            self._base.execute("UPDATE attempts SET name = ? WHERE name = ?", (new, old))
 
     def begin(self, results: Mapping[str, tuple[str, bytes]], attempt: Attempt) -> None:
         """Keeps results (exercise and text by key), and says that their attempt's reports are about to be written: what

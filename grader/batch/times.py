@@ -12,13 +12,14 @@ from pathlib import Path
 from typing import NoReturn
 
 from grader import words
-from grader.batch.cells import Line, Table, open_table
 from grader.batch.people import fold, name_key, same_name, squeezed
 from grader.batch.roster import HEADINGS as ROSTER
 from grader.batch.rows import HandedIn, Person
 from grader.course.clock import moment, on_clocks
 from grader.judge.show import clean
 from grader.model import GraderError
+from grader.sheets.csv_table import Line, Table, open_table
+from grader.sheets.rounded import refuse_rounded
 
 # The first heading that is there counts. (Moodle: Last modified (submission); Gradescope: Submission Time;
 # GitHub Classroom: submission_timestamp; Canvas: submitted_at)
@@ -146,6 +147,7 @@ def read_times(path: Path, zone: tzinfo | None) -> Times:
     """
     table = open_table(path)
     when, who = _columns(table)
+    refuse_rounded(table, [column for kind in SURE for column in who[kind]])
     rows: dict[Key, tuple[Told, ...]] = {}
     for line in table.lines[1:]:
         text = " ".join(unicodedata.normalize("NFKC", line.value(when)).split())
@@ -166,7 +168,7 @@ def _columns(table: Table) -> tuple[int, Mapping[str, list[int]]]:
     head = [_plain(name) for name in table.head]
     for name in {name for names in (WHEN, *WHO.values()) for name in names}:
         if head.count(name) > 1:
-            raise GraderError(words.SHEET_TWO_COLUMNS.format(path=table.path, name=clean(name)))
+            raise GraderError(words.SHEET_TWO_COLUMNS.format(path=table.path, line=table.first, name=clean(name)))
     when = [head.index(name) for name in WHEN if name in head]
     if not when:
         raise _lacking(table, words.TIMES_NO_TIME_COLUMN, head, WHEN)
@@ -179,7 +181,9 @@ def _columns(table: Table) -> tuple[int, Mapping[str, list[int]]]:
 def _lacking(table: Table, text: str, head: Sequence[str], known: Sequence[str]) -> GraderError:
     close = [match for name in head for match in difflib.get_close_matches(name, known, 1)]
     guess = words.DID_YOU_MEAN.format(name=close[0]) if close else ""
-    return GraderError(text.format(path=table.path, seen=clean(", ".join(table.head))[:200], guess=guess))
+    return GraderError(
+        text.format(path=table.path, line=table.first, seen=clean(", ".join(table.head))[:200], guess=guess)
+    )
 
 
 def _told(line: Line, who: Mapping[str, list[int]], when: datetime) -> Told:

@@ -14,6 +14,7 @@ from grader.comparison.moves import Change, Comparison, Moved
 from grader.judge.show import clean
 from grader.model import GraderError, Report
 from grader.reports.json_report import MAX_BYTES, NAME, parsed
+from grader.submission.stem import stem
 
 Listener = Callable[[int, int], None]
 # A line break is escaped inside of JSON's strings: this matches no text of a student.
@@ -60,6 +61,7 @@ def compare(one: Run, two: Run, listen: Listener = lambda done, most: None) -> C
         example = clean(str(many.path / min(many.files)))
         text = words.DIFF_ONE_AND_CLASS.format(one=clean(str(alone.path)), many=clean(str(many.path)), example=example)
         raise GraderError(text)
+    one = _named_as(one, two)
     both = sorted(one.files.keys() & two.files.keys())
     if not both:
         raise GraderError(words.DIFF_NOTHING_SHARED.format(one=clean(str(one.path)), two=clean(str(two.path))))
@@ -87,6 +89,18 @@ def compare(one: Run, two: Run, listen: Listener = lambda done, most: None) -> C
         only_after=sorted(two.files.keys() - one.files.keys()),
         unreadable=unreadable,
     )
+
+
+def _named_as(one: Run, two: Run) -> Run:
+    """`one` with its submissions' names as in `two`, where the two differ in the ending of what was handed in alone."""
+    free = two.files.keys() - one.files.keys()
+    longer = {stem(name): name for name in free}
+    names: dict[str, str] = {}
+    for name in one.files.keys() - two.files.keys():
+        new = stem(name) if stem(name) in free else longer.get(name)
+        if new is not None and new not in names.values():
+            names[name] = new
+    return Run(one.path, {names.get(name, name): path for name, path in one.files.items()}) if names else one
 
 
 def _pair(before: Path, after: Path) -> tuple[Report, Report] | None:

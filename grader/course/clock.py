@@ -34,17 +34,37 @@ _MONTHS = (
 _WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
 
+# Abbreviations of the clocks of winter or of summer alone, and a place with both; `GMT` is what many call the clocks of
+# London, which are an hour off in summer. CET, EET, MET, WET and EST5EDT have summer time in the database.
+_ABBREVIATED = {
+    "EST": "America/New_York", "EDT": "America/New_York", "CST": "America/Chicago", "CDT": "America/Chicago",
+    "MST": "America/Denver", "MDT": "America/Denver", "PST": "America/Los_Angeles", "PDT": "America/Los_Angeles",
+    "AKST": "America/Anchorage", "AKDT": "America/Anchorage", "HST": "Pacific/Honolulu", "BST": "Europe/London",
+    "GMT": "Europe/London", "GREENWICH": "Europe/London", "WEST": "Europe/Lisbon", "CEST": "Europe/Berlin",
+    "EEST": "Europe/Athens", "AEST": "Australia/Sydney", "AEDT": "Australia/Sydney",
+}  # fmt: skip
+# As in Etc/GMT+5, GMT+2, UTC-3, +01:00. In the database, Etc/GMT+5 is five hours *behind* UTC.
+_FIXED = re.compile(r"(?:Etc/)?(?:GMT|UTC|(?=[+-]))[+-]?\d{1,2}(?::?\d\d)?", re.IGNORECASE)
+
+
 def zone_named(name: str) -> tzinfo:
-    """The time zone of this name in the IANA database, as Europe/Berlin. Raises ValueError with the remedy."""
+    """The time zone of this name in the IANA database, as Europe/Berlin. Raises ValueError with the remedy.
+
+    One offset all the year is refused, UTC apart: a deadline is on the clocks of a place, and most are moved in summer.
+    """
     if name == "UTC":
         return timezone.utc
+    plain_name = re.sub(r"^ETC/|(?<=GMT)[+-]?0$", "", name.upper())
+    place = _ABBREVIATED.get(plain_name, "America/New_York" if _FIXED.fullmatch(name) else "")
+    if place:
+        raise ValueError(words.LATE_ONE_OFFSET.format(name=name, place=place))
     try:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError):
         known = available_timezones()
     if not known:
         raise ValueError(words.LATE_NO_ZONES)
-    plain = {zone.casefold(): zone for zone in sorted(known)}
+    plain = {zone.casefold(): zone for zone in sorted(known) if "/" in zone and not zone.startswith("Etc/")}
     close = difflib.get_close_matches(name.casefold(), plain, 1)
     guess = words.DID_YOU_MEAN.format(name=plain[close[0]]) if close else ""
     raise ValueError(words.LATE_NO_ZONE.format(name=name, guess=guess))

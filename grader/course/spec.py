@@ -45,7 +45,14 @@ def _zone(name: str) -> str:
     return name
 
 
-PerCent = Annotated[float, Field(ge=0, le=100)]
+def _per_cent(value: float) -> float:
+    """Nobody takes off less than one per cent: what is below is a share, 0.1 for 10 %."""
+    if 0 < value < 1:
+        raise ValueError(words.LATE_SHARE.format(value=f"{value:g}", meant=f"{100 * value:g}"))
+    return value
+
+
+PerCent = Annotated[float, Field(ge=0, le=100), AfterValidator(_per_cent)]
 
 
 class LateSpec(_Strict):

@@ -12,6 +12,7 @@ from grader.judge.show import clean
 from grader.model import CheckResult, ExerciseResult, GraderError, Report
 from grader.review.decision import ROUNDING, Decision
 from grader.review.sheet import Row
+from grader.submission.stem import stem
 
 _NUMBER = re.compile(r"([+-]?)([0-9]{1,6}(?:[.,][0-9]{0,6})?|[.,][0-9]{1,6})")
 
@@ -31,6 +32,8 @@ def decisions_of_sheet(
         if not row.points:
             continue
         folder = (into if into is not None else Path(row.folder)) / row.report
+        if not folder.exists():  # a sheet from before results were called `ben` instead of `ben.zip`
+            folder = folder.parent / stem(folder.name)
         try:
             report = _opened(reports, folder, open_report)
             decision = decide(report, row.exercise, row.check, row.points, row.comment, row.digest)

@@ -6,6 +6,7 @@ from __future__ import annotations
 CREW_NOT_STARTED = "a process ended while it was being prepared: is there memory left on this machine?"
 COURSE_CHANGED = "the course in {path} was changed while it was in use: run again"
 CREW_DIED = "the grading process ended without a word (out of memory?)"
+CREW_SLOW = "the grading process was ended, as it took longer than {seconds} seconds"
 CREW_FAILED = "the grader failed: {what}"
 
 # The class's folder

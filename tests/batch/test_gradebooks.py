@@ -12,13 +12,13 @@ from pathlib import Path
 import pytest
 
 from grader.batch import canvas, moodle
-from grader.batch.cells import open_table
 from grader.batch.gradebook import anonymous, gradebook
 from grader.batch.lms_names import asked_name, submissions
 from grader.batch.people import class_rows, match
 from grader.batch.roster import read_roster
 from grader.batch.rows import ExercisePoints, HandedIn, Person, Row, Status, decimal
 from grader.model import GraderError
+from grader.sheets.csv_table import open_table
 
 ANNE = Person("0042", "Änne Müller", "aenne@uni.example", "aenne")
 LI = Person("77", "李 雷", "li@uni.example", "lilei")
@@ -57,12 +57,12 @@ def refused(text: str, *parts: str) -> None:
     ],
 )
 def test_a_roster_is_read_whatever_its_columns_are_called(tmp_path: Path, text: str) -> None:
-    assert read_roster(write(tmp_path, text)) == [ANNE, LI]
-    assert read_roster(write(tmp_path, text.encode("utf-16"))) == [ANNE, LI]
+    assert read_roster(write(tmp_path, text)).people == [ANNE, LI]
+    assert read_roster(write(tmp_path, text.encode("utf-16"))).people == [ANNE, LI]
 
 
 def test_a_canvas_export_is_a_roster_too(tmp_path: Path) -> None:
-    people = read_roster(write(tmp_path, CANVAS))
+    people = read_roster(write(tmp_path, CANVAS)).people
     assert [(person.id, person.name, person.login) for person in people][:2] == [
         ("0042", "Müller, Änne", "aenne"),
         ("s78", "O'Neil-Ray, Bob", "bob@uni.example"),
@@ -71,7 +71,7 @@ def test_a_canvas_export_is_a_roster_too(tmp_path: Path) -> None:
 
 def test_excused_and_groups_are_read(tmp_path: Path) -> None:
     text = "id,name,team,excused\n1,A,red,\n2,B,red,yes\n3,C,,X\n4,D,,no\n"
-    people = read_roster(write(tmp_path, text))
+    people = read_roster(write(tmp_path, text)).people
     assert [person.group for person in people] == ["red", "red", "", ""]
     assert [person.excused for person in people] == [False, True, True, False]
 

@@ -151,7 +151,23 @@ def test_an_error_has_its_place_and_remedy(name: str, run: Callable[..., Graded]
         ("due: 2026-11-20 24:00, zone: UTC", "must be a date and a time of day"),
         ("due: 0026-11-20 23:59, zone: UTC", "must be a date and a time of day"),
         ("due: 20261120, zone: UTC", "`due` must be text"),
-        (f"due: {DUE}, zone: CEST", "no time zone 'CEST'"),
+        (f"due: {DUE}, zone: IST", "no time zone 'IST'; write a name"),
+        (
+            f"due: {DUE}, zone: EST",
+            "'EST' is one offset all the year: write the place whose",
+        ),
+        (f"due: {DUE}, zone: MST", "whose clocks count, as in America/Denver, or UTC"),
+        (f"due: {DUE}, zone: HST", "as in Pacific/Honolulu, or UTC"),
+        (f"due: {DUE}, zone: PDT", "as in America/Los_Angeles, or UTC"),
+        (f"due: {DUE}, zone: CEST", "as in Europe/Berlin, or UTC"),
+        (f"due: {DUE}, zone: GMT", "as in Europe/London, or UTC"),
+        (f"due: {DUE}, zone: Etc/GMT+5", "'Etc/GMT+5' is one offset all the year"),
+        (f"due: {DUE}, zone: UTC+1", "'UTC+1' is one offset all the year"),
+        (
+            BERLIN + ", per-day: 0.1",
+            "0.1 is less than one per cent: this is a number of per cent, so write 10 for 10 %",
+        ),
+        (BERLIN + ", per-day: 10, most: 0.5", "`most`: 0.5 is less than one per cent: this is a number of per cent"),
         (f"due: {DUE}, zone: ../../etc/passwd", "no time zone '../../etc/passwd'"),
         (f"due: {DUE}, zone: Europe", "no time zone 'Europe'"),
         (f"due: {DUE}, zone: ''", "no time zone ''"),
@@ -170,6 +186,13 @@ def test_what_cannot_be_meant_is_refused(text: str, expected: str, run: Callable
     graded = run("work", "--course", "course")
     assert graded.code == 2 and expected in graded.err, graded.err
     assert graded.err.count("error: ") == 1 and "course.yaml:2:" in graded.err
+
+
+@pytest.mark.parametrize("zone", ["UTC", "Etc/UTC", "CET", "EET", "EST5EDT", "Africa/Accra", "America/Phoenix"])
+def test_a_place_is_a_zone_with_or_without_summer_time(zone: str, tmp_path: Path) -> None:
+    late = policy(tmp_path, f"due: 2026-07-01 12:00, zone: {zone}, per-day: 1, most: 100")
+    summer = {"CET": 2, "EET": 3, "EST5EDT": -4, "America/Phoenix": -7}.get(zone, 0)
+    assert late.due.utcoffset() == timedelta(hours=summer)
 
 
 def test_a_computer_without_time_zones_says_what_to_do(tmp_path: Path) -> None:
@@ -246,7 +269,7 @@ def test_the_night_on_which_the_clocks_change_has_its_own_length(tmp_path: Path)
         ("closed-after: 0.5", 12 * HOUR + 1, 30, 30),
         ("grace: 10", DAY, 30, 0),  # late, and it costs nothing
         ("per-day: 10", DAY, 0, 0),
-        ("per-day: 0.1", 2 * DAY + 1, 30, 0.12),  # not 0.12000000000000002
+        ("per-day: 1.1", 2 * DAY + 1, 30, 1.32),  # not 1.3200000000000003
         ("closed-after: 1", 2 * DAY, -1, 0),
     ],
 )

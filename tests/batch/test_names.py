@@ -10,12 +10,12 @@ import pytest
 from classes import DOUBLE, SQUARE, Run, gradebook, make_class, make_course
 
 from grader.batch import entries, results
-from grader.batch.cells import open_table
 from grader.batch.lms_names import submissions
 from grader.batch.names import LONGEST, name_folded, told_apart
 from grader.batch.people import class_rows, match
 from grader.batch.rows import HandedIn, Person, Row
 from grader.model import GraderError
+from grader.sheets.csv_table import open_table
 from grader.submission import folder
 
 

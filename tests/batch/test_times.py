@@ -276,4 +276,4 @@ def test_the_roster_and_the_times_may_be_one_sheet(tmp_path: Path) -> None:
 def read_roster_text(folder: Path, text: str) -> list[Person]:
     path = folder / "roster.csv"
     path.write_text(text, "utf-8")
-    return read_roster(path)
+    return read_roster(path).people

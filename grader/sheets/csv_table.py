@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -9,9 +10,9 @@ from pathlib import Path
 
 from grader import words
 from grader.model import GraderError
-from grader.review.sheet import sheet_text
 
 BOM = "\ufeff"
+SEPARATORS = ",;\t"
 _QUOTED = re.compile(r'"([^"]*(?:""[^"]*)*)"')
 _NEWLINE = re.compile(r"\r\n|\r|\n")
 _TOLD = re.compile(r'\ufeff?[\r\n]*"?sep=([,;\t|])"?[,;\t|]*(?:\r\n|\r|\n|\Z)', re.IGNORECASE)
@@ -42,7 +43,11 @@ class Line:
 
     def value(self, column: int | None) -> str:
         """What the cell of this column says, without blanks around it; empty where the row is too short for it."""
-        return self.cells[column].value.strip() if column is not None and column < len(self.cells) else ""
+        return self.raw(column).strip()
+
+    def raw(self, column: int | None) -> str:
+        """The same with the blanks."""
+        return self.cells[column].value if column is not None and column < len(self.cells) else ""
 
 
 @dataclass(frozen=True)
@@ -58,6 +63,16 @@ class Table:
     def head(self) -> tuple[str, ...]:
         """The first row's cells."""
         return tuple(cell.value.strip() for cell in self.lines[0].cells)
+
+    @property
+    def first(self) -> int:
+        """The number of the line that the first row begins in."""
+        return self.lines[0].number
+
+    @property
+    def people(self) -> tuple[Line, ...]:
+        """The rows under the first one that say anything."""
+        return tuple(line for line in self.lines[1:] if not line.blank)
 
     def changed(self, edits: Mapping[tuple[Line, int], str]) -> str:
         """The text with these cells (row and column) set; a row that is too short gets the cells it lacks."""
@@ -78,20 +93,39 @@ class Table:
         return value
 
 
-def open_table(path: Path, separators: str = ",;\t") -> Table:
+def sheet_text(path: Path) -> str:
+    """The text of a CSV file with its byte order mark. Raises GraderError where it is not UTF-8 (or marked UTF-16)."""
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise GraderError(words.BAD_SHEET.format(path=path, why=error.strerror or error)) from None
+    wide = data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    try:
+        text = data.decode("utf-16" if wide else "utf-8")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        raise GraderError(words.SHEET_NOT_UTF8.format(path=path, line=line, byte=data[error.start])) from None
+    if "\0" in text:
+        raise GraderError(words.SHEET_HAS_NUL.format(path=path, line=text.count("\n", 0, text.index("\0")) + 1))
+    return text
+
+
+def open_table(path: Path, separators: str = SEPARATORS, empty: str = words.CLASS_SHEET_EMPTY) -> Table:
     """The sheet at `path`, taken apart at the separator that is most frequent in its first row, or that the line
     before it tells, as in `sep=;`, which Excel understands. That line is no row.
 
-    Raises GraderError for a file that cannot be read, is no UTF-8, is empty, or has a quote too few or too many.
+    Raises GraderError for a file that cannot be read, is no UTF-8, is `empty`, or has a quote too few or too many.
     """
     text = sheet_text(path)
     told = _TOLD.match(text)
     start = told.end() if told else len(BOM) if text.startswith(BOM) else 0
     if not text[start:].strip():
-        raise GraderError(words.CLASS_SHEET_EMPTY.format(path=path))
+        raise GraderError(empty.format(path=path))
     head = re.sub(r'"[^"]*"', "", text[start:].lstrip("\r\n")).splitlines()[0]
     separator = told[1] if told else max(separators, key=head.count)
     table = Table(path, text, separator, tuple(_lines(path, text, separator, start)))
+    if not table.lines:
+        raise GraderError(empty.format(path=path))
     for line in table.lines[1:]:
         if any(cell.value.strip() for cell in line.cells[len(table.head) :]):
             raise GraderError(words.SHEET_TOO_LONG.format(path=path, line=line.number))
