@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import hashlib
+import itertools
 import shlex
 import time
 import traceback
@@ -15,6 +16,8 @@ from typing import Any
 from grader import words
 from grader.checks import KINDS
 from grader.checks.kind import Bench, Finding
+from grader.checks.strays import Sheet
+from grader.checks.written import asked_in
 from grader.diagnosis import Stage, diagnose
 from grader.judge import asking, blame
 from grader.judge.answers import Garbled
@@ -46,7 +49,7 @@ class _Sitting:
     """A running worker, what it has read of files, and how many exercises it has been asked about."""
 
     line: Line
-    documents: dict[str, Any] = field(default_factory=dict)
+    documents: dict[str, Sheet] = field(default_factory=dict)
     outlines: dict[str, Any] = field(default_factory=dict)
     exercises: int = 0
 
@@ -59,6 +62,7 @@ class Examiner:
         self.seed, self.cpu_factor, self.extra = seed, settings.cpu_factor, settings.extra
         self._sitting: _Sitting | None = None
         self._rejected: set[str] = set()
+        self._asked = asked_in(course)
         self._stage = Stage(self._start_for_variants)
 
     def close(self) -> None:
@@ -136,7 +140,13 @@ class Examiner:
                 break
         results = [self._consistent(exercise, result, results) for result in results]
         notes = [words.ABSENT.format(file=exercise.file, modules=name) for name in sorted(absent)]
-        return _result(exercise, results, seed, "".join(output), tuple(notes))
+        return _result(exercise, results, seed, "".join(output), tuple(notes), self._astray(exercise))
+
+    def _astray(self, exercise: Exercise) -> tuple[str, ...]:
+        """What cannot be read in the files of answers that the exercise is written in."""
+        documents = self._sitting.documents if self._sitting else {}
+        told = (documents[file].told(exercise.id, file) for file in exercise.files if file in documents)
+        return tuple(itertools.chain.from_iterable(told))
 
     def _consistent(self, exercise: Exercise, result: CheckResult, results: list[CheckResult]) -> CheckResult:
         """The result without a misconception that another check of the exercise contradicts."""
@@ -206,8 +216,9 @@ class Examiner:
             line = self._line(limits, new_budget)
             documents = self._sitting.documents if self._sitting else {}
             bench = Bench(
-                line, check.file, self.submission.files, random, exercise.id, self.course.folder, documents, absent
-            )
+                line, check.file, self.submission.files, random, exercise.id, self.course.folder, documents, absent,
+                asked=self._asked,
+            )  # fmt: skip
             finding = kind.run(check.spec, bench)
             final = explain or self._untouched(exercise)
             if final and finding.status not in _NOT_THE_WORKERS_DOING and finding.importable:
@@ -261,7 +272,7 @@ class Examiner:
         digest = hashlib.sha256(judged.encode("utf-8", "surrogatepass")).hexdigest()[:16]
         return CheckResult(
             check.id, check.claim, finding.status, worth * finding.share, worth, finding.message, finding.hint,
-            finding.misconception, finding.evidence, round(seconds, 4), check.advisory, digest,
+            finding.misconception, finding.evidence, round(seconds, 4), check.advisory, digest, unread=finding.unread,
         )  # fmt: skip
 
     def _with_command(self, exercise: Exercise, finding: Finding) -> Finding:
@@ -275,10 +286,15 @@ class Examiner:
 
 
 def _result(
-    exercise: Exercise, checks: list[CheckResult], seed: int, output: str, notes: tuple[str, ...]
+    exercise: Exercise,
+    checks: list[CheckResult],
+    seed: int,
+    output: str,
+    notes: tuple[str, ...],
+    astray: tuple[str, ...],
 ) -> ExerciseResult:
     empty = ExerciseResult(
         exercise.id, exercise.title, exercise.file, Verdict.SKIPPED, 0.0, exercise.points,
-        exercise.bonus, seed, clean(output, keep="\n\t"), notes, (),
+        exercise.bonus, seed, clean(output, keep="\n\t"), notes, (), astray,
     )  # fmt: skip
     return with_checks(empty, checks)

@@ -238,7 +238,8 @@ class Review:
 class CheckResult:
     """The verdict on one check; `seconds` is wall time, `digest` names what was judged: an answer's or a file's text.
 
-    `review` is there where a person decided.
+    `review` is there where a person decided. An `unread` answer is there and could not be read: while it needs review,
+    its points count as not earned.
     """
 
     id: str
@@ -254,11 +255,13 @@ class CheckResult:
     advisory: bool = False
     digest: str = ""
     review: Review | None = None
+    unread: bool = False
 
 
 @dataclass(frozen=True)
 class ExerciseResult:
-    """The verdicts on one exercise; `output` is what the student's code printed, capped and cleaned."""
+    """The verdicts on one exercise; `output` is what the student's code printed, capped and cleaned, `astray` says what
+    cannot be read in its files of answers: a report tells that once for all exercises."""
 
     id: str
     title: str
@@ -271,6 +274,7 @@ class ExerciseResult:
     output: str
     notes: tuple[str, ...]
     checks: tuple[CheckResult, ...]
+    astray: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -284,7 +288,8 @@ class Environment:
 
 @dataclass(frozen=True)
 class Report:
-    """Everything a report shows. `score` and `max_score` leave out bonus and pending points."""
+    """Everything a report shows. `score` and `max_score` leave out bonus points, and those that wait for a person by
+    design. `pending` are all points that wait; `unread` those of answers that cannot be read, which `max_score` has."""
 
     schema: int
     course: Mapping[str, str]
@@ -300,3 +305,4 @@ class Report:
     pending: float
     notes: tuple[str, ...]
     exercises: tuple[ExerciseResult, ...]
+    unread: float = 0.0

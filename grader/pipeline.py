@@ -83,7 +83,11 @@ def report_of(
         bonus=0.0,
         max_bonus=0.0,
         pending=0.0,
-        notes=(*([words.STUDENT_EDITION] if advisory else []), *(clean(note) for note in submission.notes)),
+        notes=(
+            *([words.STUDENT_EDITION] if advisory else []),
+            *(clean(note) for note in submission.notes),
+            *dict.fromkeys(line for result in results for line in result.astray),
+        ),
         exercises=(),
     )
     return with_exercises(empty, results)
