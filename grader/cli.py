@@ -311,10 +311,11 @@ def compared(report: Report, due: float) -> str:
     import math
 
     from grader import words
+    from grader.judge import show
 
     share = 100 * report.score / report.max_score if report.max_score else 100.0
     text = words.ENOUGH if _reaches(report, due) else words.NOT_ENOUGH
-    points = {"score": f"{report.score:g}", "max": f"{report.max_score:g}"}
+    points = {"score": show.points(report.score), "max": show.points(report.max_score)}
     return text.format(**points, share=f"{math.floor(share * 100 + 1e-7) / 100:g}", due=f"{due:g}")
 
 

@@ -15,10 +15,9 @@ from grader.bench import Bench, Plan, open_bench
 from grader.cli_parts import EXIT_INTERRUPTED, add_course, add_isolation, extra, factor, out_folder, written
 from grader.course.load import packaged_course
 from grader.events import Event, ExerciseStarted
-from grader.judge.show import clean, few
+from grader.judge.show import clean, few, points
 from grader.model import Exercise, ExerciseResult, GraderError, Report, Settings, Submission, Verdict
-from grader.reports import html_report, json_report
-from grader.reports.html_report import points
+from grader.reports import html_report, json_report, points_line
 from grader.reports.terminal import Terminal
 from grader.review import store
 from grader.review.decision import Decision, decided, of_submission
@@ -194,7 +193,7 @@ def _total(before: Report, now: Report) -> str:
         change = _change(before.bonus, before.max_bonus, now.bonus, now.max_bonus)
         told.append(words.TOTAL_BONUS.format(points=change))
     if now.pending:
-        told.append(words.PENDING_LINE.format(points=points(now.pending)))
+        told.append(points_line.waiting(now))
     return ", ".join(told)
 
 

@@ -15,6 +15,7 @@ from grader.bench import Plan
 from grader.checks import KINDS
 from grader.checks.trial import Trial, misses_of
 from grader.crew import Grading, grade_all
+from grader.judge import show
 from grader.judge.answers import Array, Items
 from grader.judge.asking import Outcome
 from grader.maths.formula import Formula, env_of
@@ -149,7 +150,8 @@ def _judge(exercise: Exercise, subject: Subject, results: Sequence[_Graded], why
         case "template":
             earned = max(result.score for result in results)
             if earned:
-                return [Finding(exercise.id, words.TEMPLATE_EARNS.format(points=f"{earned:g}"), words.TEMPLATE_REMEDY)]
+                told = words.TEMPLATE_EARNS.format(points=show.points(earned))
+                return [Finding(exercise.id, told, words.TEMPLATE_REMEDY)]
             return []
         case "wrong":
             return _wrong(exercise, subject.id, subject.fails, [result.killed for result in results])
