@@ -17,6 +17,11 @@ NO_SUCH_FOLDER = "no such folder: {path}"
 NOT_A_FOLDER = "{path} is a file: give the folder that holds it, as in `grade {parent}`"
 NOTHING_HERE = "{path} holds none of the files asked for ({files}); `grade init DIR` makes a folder with all of them"
 UNREADABLE_FOLDER = "cannot read {path}: {why}"
+NOT_AS_DECLARED = (
+    "{file} is not {codec} text, as its coding line says: byte 0x{byte:02x} in line {line}; save it as UTF-8 and "
+    "remove that line"
+)
+CODEC_REFUSED = "{file} is not read: its coding line names {codec}; save it as UTF-8 and remove that line"
 NOT_UTF8 = "{file} is not UTF-8 text: byte 0x{byte:02x} in line {line}; save it as UTF-8"
 HAS_NUL = "{file} holds a NUL byte in line {line}: it is no text file"
 TOO_LARGE = "{file} is larger than {limit} KiB"
