@@ -135,7 +135,9 @@ class Examiner:
                 skip.update(dict.fromkeys(exercise.files, words.AFTER_TIMEOUT))
             if self._sitting is not None:
                 output.append(self._sitting.line.take_output())
-            results.append(self._checked(check, self._with_command(exercise, finding), time.perf_counter() - started))
+            results.append(
+                self._checked(check, self._with_command(exercise, finding, seed), time.perf_counter() - started)
+            )
             if not explain and not check.advisory and self._lost(exercise, results[-1]):
                 break
         results = [self._consistent(exercise, result, results) for result in results]
@@ -275,14 +277,20 @@ class Examiner:
             finding.misconception, finding.evidence, round(seconds, 4), check.advisory, digest, unread=finding.unread,
         )  # fmt: skip
 
-    def _with_command(self, exercise: Exercise, finding: Finding) -> Finding:
-        """Adds the command that repeats the check."""
+    def _with_command(self, exercise: Exercise, finding: Finding, drawn: int) -> Finding:
+        """Adds the command that repeats the check; it names the inputs, which are others once the files change."""
         if finding.status in (Verdict.CORRECT, Verdict.MISSING, Verdict.NEEDS_REVIEW):
             return finding
         path = self.submission.path
         path = f"./{path}" if path.startswith("-") else path
-        command = f"grade {clean(shlex.quote(path))} --only {exercise.id} --seed {self.seed}{self.extra}"
+        seed = f"--seed{' ' if self.seed >= 0 else '='}{self.seed}:{case_name(drawn)}"
+        command = f"grade {clean(shlex.quote(path))} --only {exercise.id} {seed}{self.extra}"
         return replace(finding, evidence=replace(finding.evidence, again=command))
+
+
+def case_name(seed: int) -> str:
+    """A short name for the inputs that an exercise's own seed draws."""
+    return f"{seed:012x}"[:8]
 
 
 def _result(

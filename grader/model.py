@@ -166,7 +166,8 @@ class Submission:
 
 @dataclass(frozen=True)
 class Settings:
-    """What the command line asks of one run. `seed` None means the course's own.
+    """What the command line asks of one run. `seed` None means the course's own; `case` names the inputs of an earlier
+    run that are to come again.
 
     `extra` is what a command must say besides the submission, the exercise and the seed to repeat the run.
     """
@@ -175,6 +176,7 @@ class Settings:
     seed: int | None = None
     cpu_factor: float = 1.0
     extra: str = ""
+    case: str = ""
 
 
 @dataclass(frozen=True)

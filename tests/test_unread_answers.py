@@ -58,7 +58,7 @@ SLIPS: dict[str, tuple[str, list[str], str, str]] = {
     "a tab deeper": ("2.1:\n" + A + B + "  c:\n\tvalue: 5.76\n    smaller: yes\n", ALL[2:], "line 7", "tabs"),
     "unindented": ("2.1:\na: left\nb: 2.4\nc: {value: 5.76, smaller: yes}\n", ALL, "lines 4, 5 and 6", "no exercise"),
     "unindented, one": ("2.1:\n" + A + C + "b: 2.4\n", ["step"], "line 6", "no exercise"),
-    "unindented parts": ("2.1:\n" + A + B + "  c:\n  value: 1\n  smaller: no\n", ALL[2:], "lines 7 and 8", "below `c:`"),
+    "unindented parts": ("2.1:\n" + A + B + "  c:\n  value: 1\n  smaller: no\n", ALL[2:], "lines 7 and 8", "`c:`"),
     "2.1a": ("2.1a: left\n2.1b: 2.4\n", ALL[:2], "lines 3 and 4", "below `2.1:`"),
     "2.1 a": ("2.1 a: left\n", ["direction"], "line 3", "below `2.1:`"),
     "2.1: a: left": ("2.1: a: left\n", ALL, "line 3", "below `2.1:`"),
