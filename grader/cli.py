@@ -56,8 +56,8 @@ examples:
   grade alice --out /tmp/r     write the report elsewhere
   grade . --format junit       a report for another tool as well
 
-exit codes: 0 every required point that needs no person, 1 points lost (with --fail-under: too many of them),
-2 wrong usage or an error in the course,
+exit codes: 0 every required point that needs no person, 1 points lost (with --fail-under: too many of them) or
+in answers that cannot be read, 2 wrong usage or an error in the course,
 3 the grader itself failed somewhere, 130 interrupted
 """
 
