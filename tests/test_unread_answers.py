@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 from collections.abc import Callable
 from pathlib import Path
 
@@ -191,3 +192,29 @@ def test_a_run_is_not_green_until_a_person_has_read_it(hand_in: Callable[..., Gr
 def test_one_line_stands_for_an_exercise_of_which_nothing_can_be_read(hand_in: Callable[..., Graded]) -> None:
     graded = hand_in({"answers.yaml": "- left\n"}, "--only", "2.3")
     assert graded.out.count("this answer may be in line 1 of answers.yaml") == 1
+
+
+def test_a_person_gives_the_points_back(hand_in: Callable[..., Graded], run: Callable[..., Graded]) -> None:
+    slip = {"answers.yaml": with_first("2.1:\n  a:left\n" + B + C)}
+    hand_in(slip, "--only", "2.1")
+    sheet = run("review", "export", "grade-report").out
+    assert "a:left" in sheet
+    assert run("review", "set", "grade-report", "2.1/direction", "1", "--comment", "read").code == 0
+    again = hand_in(slip, "--only", "2.1")
+    assert (again.code, again.score, again.results["pending"], again.results["unread"]) == (0, 4, 0, 0)
+    run("review", "set", "grade-report", "2.1/direction", "0", "--comment", "wrong")
+    lost = hand_in(slip, "--only", "2.1")
+    assert (lost.code, lost.score, lost.results["max_score"], lost.results["unread"]) == (1, 3, 4, 0)
+
+
+def test_a_class_counts_them_once(run: Callable[..., Graded], tmp_path: Path) -> None:
+    write_files(tmp_path / "class" / "anna", {"answers.yaml": REFERENCE})
+    write_files(tmp_path / "class" / "ben", {"answers.yaml": with_first("2.1:\n  a:left\n" + B + C)})
+    assert run("batch", "class", "--out", "out", "--jobs", "1").code == 0
+    with (tmp_path / "out" / "gradebook.csv").open(encoding="utf-8-sig", newline="") as file:
+        anna, ben = csv.DictReader(file)
+    assert (anna["max"], ben["max"]) == ("100", "100")
+    assert float(ben["pending"]) == float(anna["pending"]) + 1
+    assert float(ben["score"]) == float(anna["score"]) - 1 == float(ben["final"])
+    page = (tmp_path / "out" / "index.html").read_text("utf-8")
+    assert "answers.yaml, line 4: not read" in page
