@@ -350,7 +350,7 @@ def test_windows_gets_one_line(given: str, tmp_path: Path) -> None:
 @pytest.mark.parametrize("given", ["s --only 2.5", "s --only 2.5 --format markdown=-", "s --only 2.5 --format junit=-"])
 def test_a_closed_pipe_keeps_the_exit_code(given: str, tmp_path: Path) -> None:
     write_files(tmp_path / "s", {"ops.py": division("a") + "print('x' * 200000)\n"})
-    command = f"{sys.executable} -m grader {given} | head -c 1; exit ${{PIPESTATUS[0]}}"
+    command = f"{sys.executable} -m grader {given} | head -c 1 >/dev/null; exit ${{PIPESTATUS[0]}}"
     done = subprocess.run(["bash", "-c", command], cwd=tmp_path, capture_output=True, encoding="utf-8")
     assert (done.returncode, "Broken" in done.stderr) == (1, False)
     assert (tmp_path / "grade-report" / "report.html").exists()
@@ -361,7 +361,7 @@ def test_a_closed_pipe_does_not_end_a_class(tmp_path: Path) -> None:
         write_files(tmp_path / "class" / name, {"ops.py": division()})
     command = f"{sys.executable} -m grader batch class --out out | true; exit ${{PIPESTATUS[0]}}"
     done = subprocess.run(["bash", "-c", command], cwd=tmp_path, capture_output=True, encoding="utf-8")
-    assert (done.returncode, done.stderr) == (0, "")
+    assert (done.returncode, "Broken" in done.stderr) == (0, False)
     assert (tmp_path / "out" / "gradebook.csv").exists()
 
 
@@ -389,7 +389,7 @@ def test_points_are_written_in_one_way(run: Callable[..., Graded], tmp_path: Pat
     graded = run("s", "--course", "course", "--format", "markdown=-")
     assert graded.code == 1
     assert "2.67 / 4" in graded.err and "1.33 / 1.33" in graded.err and "2.67 of 4 points" in graded.err
-    assert "2.67 of 4 points" in graded.out.replace("\\", "") and "1.33 / 1.33" in graded.out
+    assert "2.67 of 4 points" in graded.out and "(wrong, 0 / 1.33)" in graded.out
     assert "2.67 / 4" in graded.html and "1.33 / 1.33" in graded.html
     assert not re.search(r"1\.333|2\.666", graded.err + graded.out + graded.html)
 
