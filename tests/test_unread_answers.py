@@ -128,6 +128,13 @@ def test_keys_that_are_no_answers_do_not_turn_what_is_missing_into_work(judge: J
     assert report.unread == 0
 
 
+def test_a_part_that_stands_alone_is_no_other_answer(judge: Judge) -> None:
+    report = judge("2.3:\n  a: 5, 6\n  b:\n  sum: 5\n  difference: 1\n  z: 5\n", "2.3")
+    due = [Verdict.MISSING, Verdict.CORRECT, Verdict.NEEDS_REVIEW, Verdict.MISSING]
+    assert [check.status for check in checks(report, "2.3").values()] == due
+    assert [note[:31] for note in report.notes] == ["answers.yaml, lines 4, 5 and 6:"]
+
+
 def test_an_exercise_inside_another_is_found(judge: Judge) -> None:
     text = REFERENCE.replace(
         "\n2.9:\n  a: (D, M)\n  b: grad_Y @ W.T\n", "\n  2.9:\n    a: (D, M)\n    b: grad_Y @ W.T\n"

@@ -27,15 +27,19 @@ BLANK = {"", "~", "null", "none", "...", "…", "?", "-", "todo", "tbd"}
 
 @dataclass(frozen=True)
 class Questions:
-    """What is asked in an exercise: the places of its answers, as `c.value`, and the names that may stand in them."""
+    """What is asked in an exercise: the places of its answers, as `c.value`, and the names of the parts of each."""
 
     places: tuple[str, ...]
-    parts: frozenset[str]
+    parts: Mapping[str, frozenset[str]]
 
     @property
     def names(self) -> frozenset[str]:
         """Every key that an answer may have, as it is compared."""
-        return frozenset(plain_key(key) for place in self.places for key in place.split(".")) | self.parts
+        return frozenset().union(*map(self.keys, self.places))
+
+    def keys(self, place: str) -> frozenset[str]:
+        """The keys that the answer at a place may have."""
+        return frozenset(map(plain_key, place.split("."))) | self.parts.get(place, frozenset())
 
 
 @dataclass(frozen=True)
@@ -63,8 +67,7 @@ class Sheet:
 
     def missed(self, exercise: str, place: str) -> list[Stray]:
         """What may hold the answer at this place, which is missing where it should be."""
-        keys = {plain_key(key) for key in place.split(".")}
-        keys |= self.asked[exercise].parts if exercise in self.asked else set()
+        keys = self.asked[exercise].keys(place) if exercise in self.asked else frozenset[str]()
         return [stray for stray in self.strays if _may_hold(stray, exercise, keys)]
 
     def told(self, exercise: str, file: str) -> list[str]:
@@ -118,7 +121,7 @@ def _lapse(lapse: Lapse, asked: Mapping[str, Questions], ids: Mapping[str, str],
     return Stray(lapse.line, why, lapse.text, exercise, names, sure=True)
 
 
-def _may_hold(stray: Stray, exercise: str, keys: set[str]) -> bool:
+def _may_hold(stray: Stray, exercise: str, keys: frozenset[str]) -> bool:
     return stray.exercise in ("", exercise) and (not stray.names or bool(stray.names & keys))
 
 
@@ -206,11 +209,21 @@ class _Finder:
                 why = words.KEY_TOO_DEEP.format(id=clean(key.strip()))
                 yield Stray(self._line((*path, key)), why, self._text((*path, key)), self.ids[plain_key(key)])
             elif not (is_blank(inner) and re.fullmatch(r"\w{1,40}", key.strip())):
-                upper = next((place[-2] for place in places if plain_key(key) == place[-1] and len(place) > 1), "")
+                upper = self._upper(exercise, plain_key(key))
                 why = _slip(key) or (words.KEY_DEEPER.format(above=upper) if upper else "")
                 why = why or words.NOT_ASKED.format(id=exercise, key=clean(key.strip()[:40]))
                 names = frozenset([_leading(key)]) & self.asked[exercise].names
                 yield Stray(self._line((*path, key)), why, self._text((*path, key)), exercise, names)
+
+    def _upper(self, exercise: str, key: str) -> str:
+        """The key that another belongs below; "" for one that belongs nowhere, or right below the exercise."""
+        for place in self.asked[exercise].places:
+            *above, last = place.split(".")
+            if key in self.asked[exercise].parts.get(place, ()):
+                return last
+            if above and key == plain_key(last):
+                return above[-1]
+        return ""
 
     def _line(self, path: tuple[str, ...]) -> int:
         return next((line for line, _, where in self.read.keys if where == path), 1)

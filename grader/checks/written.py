@@ -48,7 +48,7 @@ def asked_in(course: Course) -> dict[str, dict[str, Questions]]:
         file: {
             id_: Questions(
                 tuple(spec.answer for spec in specs),
-                frozenset(plain_key(part) for spec in specs for part in _parts_of(spec)),
+                {spec.answer: frozenset(map(plain_key, _parts_of(spec))) for spec in specs},
             )
             for id_, specs in exercises.items()
         }
