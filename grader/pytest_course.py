@@ -299,7 +299,8 @@ class CheckItem(pytest.Item):
             claim=result.claim, score=points(result.score), max=points(result.max_score), verdict=verdict
         )
         path, line = self._place()
-        return "\n".join([head, *details(result), "", f"{_shown(path)}:{line}: {verdict}"])
+        astray = self.outcome.astray if result.unread else ()
+        return "\n".join([head, *details(result), *astray, "", f"{_shown(path)}:{line}: {verdict}"])
 
     def _place(self) -> tuple[Path, int]:
         """The line of the student's file that the evidence points to, else that of the function."""
