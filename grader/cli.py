@@ -23,8 +23,11 @@ from grader.cli_parts import (
     extra,
     factor,
     folder,
+    lasting_output,
+    no_windows,
     out_folder,
     percent,
+    seed,
     written,
 )
 
@@ -53,8 +56,8 @@ examples:
   grade alice --out /tmp/r     write the report elsewhere
   grade . --format junit       a report for another tool as well
 
-exit codes: 0 every required point that needs no person, 1 points lost (with --fail-under: too many of them),
-2 wrong usage or an error in the course,
+exit codes: 0 every required point that needs no person, 1 points lost (with --fail-under: too many of them) or
+in answers that cannot be read, 2 wrong usage or an error in the course,
 3 the grader itself failed somewhere, 130 interrupted
 """
 
@@ -67,7 +70,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
         os.environ.setdefault(name, "1")  # the judge's arrays are small: threads only cost time to start
     given = list(sys.argv[1:] if argv is None else argv)
-    return _answered(lambda: _run(given))
+    if given[:1] == ["watch"]:  # which ends where nobody looks at it any more
+        return _answered(lambda: _run(given))
+    with lasting_output():
+        return _answered(lambda: _run(given))
 
 
 def _answered(act: Callable[[], int]) -> int:
@@ -97,8 +103,12 @@ def _answered(act: Callable[[], int]) -> int:
 
 def _run(given: list[str]) -> int:
     if given and given[0] in COMMANDS:
+        if given[0] in RUN_CODE and not {"-h", "--help"} & {*given}:
+            no_windows()
         return COMMANDS[given[0]](given[1:])
+    _guess(given)
     arguments = _parser().parse_args(given)
+    no_windows()
     if not arguments.format:
         return _grade(arguments, [], [])
     from grader.reports import formats, github
@@ -109,6 +119,22 @@ def _run(given: list[str]) -> int:
         code = _answered(lambda: _grade(arguments, wanted, output))
     sys.stdout.write("".join(output))
     return code
+
+
+def _guess(given: Sequence[str]) -> None:
+    """Raises GraderError for a command that is mistyped: a name of nothing that is there, close to a command."""
+    name = given[0] if given else ""
+    if name[:1] in ("", "-", ".") or os.path.lexists(name):
+        return
+    import difflib
+
+    close = difflib.get_close_matches(name.lower(), COMMANDS, 1, 0.7)
+    if close:
+        from grader import words
+        from grader.judge.show import clean
+        from grader.model import GraderError
+
+        raise GraderError(words.NO_SUCH_COMMAND.format(name=clean(name), command=close[0]))
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -125,7 +151,7 @@ def _parser() -> argparse.ArgumentParser:
     add("--format", action="append", default=[], metavar="NAME[=FILE]", help="a report for another tool (classroom50, "
         "github, gradescope, junit, markdown), into FILE (-: standard output); may be repeated")  # fmt: skip
     add("--fail-under", type=percent, metavar="PERCENT", help="exit with 0 from this share of the points on")
-    add("--seed", type=int, metavar="N", help="draw the inputs of this seed, to repeat a run")
+    add("--seed", type=seed, default=(None, ""), metavar="N", help="draw the inputs of this seed, to repeat a run")
     add_course(parser)
     add("--cpu-factor", type=factor, default=1.0, metavar="X", help="stretch every time limit X times")
     add("--jobs", type=int, default=1, metavar="N", help="0: a fresh process for every worker instead of a fork")
@@ -215,6 +241,7 @@ COMMANDS: dict[str, Callable[[Sequence[str]], int]] = {
     "verify": _verify,
     "watch": _watch,
 }
+RUN_CODE = {"batch", "doctor", "verify", "watch"}  # and `grade SUBMISSION`
 
 
 def _grade(arguments: argparse.Namespace, wanted: Sequence[Wanted], output: list[str]) -> int:
@@ -251,7 +278,8 @@ def _grade_in(
     pipeline.select(course, arguments.only)
     submission = read_submission(arguments.submission, course.files)
     out = out_folder(arguments.out, Path(arguments.submission))
-    settings = Settings(tuple(arguments.only), arguments.seed, arguments.cpu_factor, extra(arguments))
+    number, case = arguments.seed
+    settings = Settings(tuple(arguments.only), number, arguments.cpu_factor, extra(arguments), case)
     placed: list[Placed] = []
     if wanted:
         from grader.reports import formats
@@ -311,10 +339,11 @@ def compared(report: Report, due: float) -> str:
     import math
 
     from grader import words
+    from grader.judge import show
 
     share = 100 * report.score / report.max_score if report.max_score else 100.0
     text = words.ENOUGH if _reaches(report, due) else words.NOT_ENOUGH
-    points = {"score": f"{report.score:g}", "max": f"{report.max_score:g}"}
+    points = {"score": show.points(report.score), "max": show.points(report.max_score)}
     return text.format(**points, share=f"{math.floor(share * 100 + 1e-7) / 100:g}", due=f"{due:g}")
 
 

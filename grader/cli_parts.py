@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable, Sequence
+import contextlib
+import os
+import sys
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from typing import Any, TextIO
 
 EXIT_ALL, EXIT_LOST, EXIT_USAGE, EXIT_JUDGE, EXIT_INTERRUPTED = 0, 1, 2, 3, 130
 
@@ -32,6 +36,15 @@ def factor(text: str) -> float:
     if not 0.01 <= value <= 1000:
         raise argparse.ArgumentTypeError(f"{text!r} is no number between 0.01 and 1000")
     return value
+
+
+def seed(text: str) -> tuple[int, str]:
+    """The type of a seed, `N`, or `N:CASE` as a report gives it: the number, and the name of the inputs or ""."""
+    number, _, case = text.partition(":")
+    try:
+        return int(number), case
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is no whole number") from None
 
 
 def percent(text: str) -> float:
@@ -87,6 +100,56 @@ def written(out: Path, write: Callable[[], list[Path]]) -> list[Path]:
         return write()
     except OSError as error:
         raise GraderError(words.OUT_UNWRITABLE.format(path=out, why=error.strerror or error)) from None
+
+
+def no_windows() -> None:
+    """Raises GraderError on Windows, where nothing that runs student code works yet."""
+    if sys.platform == "win32":
+        from grader import words
+        from grader.model import GraderError
+
+        raise GraderError(words.NO_WINDOWS)
+
+
+@contextlib.contextmanager
+def lasting_output() -> Iterator[None]:
+    """Where the reader of the standard output goes (`grade x | head -1`), the work goes on and its exit code counts."""
+    stream = sys.stdout
+    if stream is None:
+        yield
+        return
+    sys.stdout = lasting = _Lasting(stream)
+    try:
+        yield
+    finally:
+        lasting.flush()
+        if sys.stdout is lasting:
+            sys.stdout = stream
+
+
+class _Lasting:
+    """A stream whose reader may go at any time."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._stream, name)
+
+    def write(self, text: str) -> int:
+        """Writes, or loses the text."""
+        self._try(lambda: self._stream.write(text))
+        return len(text)
+
+    def flush(self) -> None:
+        """Flushes, or loses what was written."""
+        self._try(self._stream.flush)
+
+    def _try(self, act: Callable[[], object]) -> None:
+        try:
+            act()
+        except BrokenPipeError:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), self._stream.fileno())  # the reader has seen enough: no word more
 
 
 def extra(arguments: argparse.Namespace) -> str:

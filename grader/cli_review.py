@@ -12,7 +12,7 @@ from pathlib import Path
 from grader import words
 from grader.judge.show import clean
 from grader.model import GraderError, Report
-from grader.reports import html_report, json_report
+from grader.reports import html_report, json_report, points_line
 from grader.review import store
 from grader.review.decision import Decision, decided_report, merged
 from grader.review.given import decide, decisions_of_sheet
@@ -151,9 +151,7 @@ def _write(kept: _Kept, decisions: Sequence[Decision]) -> None:
     store.save(kept.folder, decisions)
     json_report.write(report, kept.folder)
     html_report.write(report, kept.folder)
-    score = words.SCORE.format(score=f"{report.score:g}", max=f"{report.max_score:g}")
-    if report.pending:
-        score += ", " + words.PENDING_LINE.format(points=f"{report.pending:g}")
+    score = ", ".join(points_line.parts(report))
     s = "" if len(kept.new) == 1 else "s"
     print(words.DECISIONS_KEPT.format(path=clean(str(kept.folder)), count=len(kept.new), s=s, score=score))
 

@@ -12,14 +12,13 @@ from typing import NoReturn
 
 from grader import keys, pipeline, words
 from grader.bench import Bench, Plan, open_bench
-from grader.cli_parts import EXIT_INTERRUPTED, add_course, add_isolation, extra, factor, out_folder, written
+from grader.cli_parts import EXIT_INTERRUPTED, add_course, add_isolation, extra, factor, out_folder, seed, written
 from grader.course.load import packaged_course
 from grader.course.on_disk import OnDisk
 from grader.events import Event, ExerciseStarted
-from grader.judge.show import clean, few
+from grader.judge.show import clean, few, points
 from grader.model import Exercise, ExerciseResult, GraderError, Report, Settings, Submission, Verdict
-from grader.reports import html_report, json_report
-from grader.reports.html_report import points
+from grader.reports import html_report, json_report, points_line
 from grader.reports.terminal import Terminal
 from grader.review import store
 from grader.review.decision import Decision, decided, of_submission
@@ -54,7 +53,7 @@ def _parser() -> argparse.ArgumentParser:
     add("submission", metavar="DIR", help="your folder, or a single file")
     add("--out", type=Path, metavar="DIR", help="where reports go (default: ./grade-report)")
     add("--only", action="append", default=[], metavar="ID", help="watch this exercise alone; may be repeated")
-    add("--seed", type=int, metavar="N", help="draw the inputs of this seed")
+    add("--seed", type=seed, default=(None, ""), metavar="N", help="draw the inputs of this seed")
     add_course(parser)
     add("--cpu-factor", type=factor, default=1.0, metavar="X", help="stretch every time limit X times")
     add_isolation(parser)
@@ -67,7 +66,7 @@ def _watch(bench: Bench, arguments: argparse.Namespace) -> NoReturn:
     watched = Watched(arguments.submission, bench.course.files)
     submission = watched.read()
     out = out_folder(arguments.out, Path(arguments.submission))
-    settings = Settings((), arguments.seed, arguments.cpu_factor, extra(arguments))
+    settings = Settings((), arguments.seed[0], arguments.cpu_factor, extra(arguments))
     rounds = _Rounds(bench, watched, exercises, settings, out, Terminal(sys.stdout))
     rounds.judge(submission)
     print(words.WATCHING.format(path=clean(arguments.submission)), flush=True)
@@ -198,7 +197,7 @@ def _total(before: Report, now: Report) -> str:
         change = _change(before.bonus, before.max_bonus, now.bonus, now.max_bonus)
         told.append(words.TOTAL_BONUS.format(points=change))
     if now.pending:
-        told.append(words.PENDING_LINE.format(points=points(now.pending)))
+        told.append(points_line.waiting(now))
     return ", ".join(told)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import hashlib
+import itertools
 import math
 import shlex
 import time
@@ -16,6 +17,8 @@ from typing import Any
 from grader import words
 from grader.checks import KINDS
 from grader.checks.kind import Bench, Finding
+from grader.checks.strays import Sheet
+from grader.checks.written import asked_in
 from grader.diagnosis import Stage, diagnose
 from grader.judge import asking, blame
 from grader.judge.answers import Garbled
@@ -47,7 +50,7 @@ class _Sitting:
     """A running worker, what it has read of files, and how many exercises it has been asked about."""
 
     line: Line
-    documents: dict[str, Any] = field(default_factory=dict)
+    documents: dict[str, Sheet] = field(default_factory=dict)
     outlines: dict[str, Any] = field(default_factory=dict)
     exercises: int = 0
 
@@ -60,6 +63,7 @@ class Examiner:
         self.seed, self.cpu_factor, self.extra = seed, settings.cpu_factor, settings.extra
         self._sitting: _Sitting | None = None
         self._rejected: set[str] = set()
+        self._asked = asked_in(course)
         self._stage = Stage(self._start_for_variants)
 
     def close(self) -> None:
@@ -133,14 +137,22 @@ class Examiner:
                 skip.update(dict.fromkeys(exercise.files, words.AFTER_TIMEOUT))
             if self._sitting is not None:
                 output.append(self._sitting.line.take_output())
-            results.append(self._checked(check, self._with_command(exercise, finding), time.perf_counter() - started))
+            results.append(
+                self._checked(check, self._with_command(exercise, finding, seed), time.perf_counter() - started)
+            )
             if not explain and not check.advisory and self._lost(exercise, results[-1]):
                 break
         results = [self._consistent(exercise, result, results) for result in results]
         notes = [words.ABSENT.format(file=exercise.file, modules=name) for name in sorted(absent)]
         if errors:
             notes.append(words.ROUNDED.format(file=exercise.file, digits=math.floor(-math.log10(max(errors)))))
-        return _result(exercise, results, seed, "".join(output), tuple(notes))
+        return _result(exercise, results, seed, "".join(output), tuple(notes), self._astray(exercise))
+
+    def _astray(self, exercise: Exercise) -> tuple[str, ...]:
+        """What cannot be read in the files of answers that the exercise is written in."""
+        documents = self._sitting.documents if self._sitting else {}
+        told = (documents[file].told(exercise.id, file) for file in exercise.files if file in documents)
+        return tuple(itertools.chain.from_iterable(told))
 
     def _consistent(self, exercise: Exercise, result: CheckResult, results: list[CheckResult]) -> CheckResult:
         """The result without a misconception that another check of the exercise contradicts."""
@@ -212,7 +224,7 @@ class Examiner:
             documents = self._sitting.documents if self._sitting else {}
             bench = Bench(
                 line, check.file, self.submission.files, random, exercise.id, self.course.folder, documents, absent,
-                errors,
+                errors, asked=self._asked,
             )  # fmt: skip
             finding = kind.run(check.spec, bench)
             final = explain or self._untouched(exercise)
@@ -267,24 +279,35 @@ class Examiner:
         digest = hashlib.sha256(judged.encode("utf-8", "surrogatepass")).hexdigest()[:16]
         return CheckResult(
             check.id, check.claim, finding.status, worth * finding.share, worth, finding.message, finding.hint,
-            finding.misconception, finding.evidence, round(seconds, 4), check.advisory, digest,
+            finding.misconception, finding.evidence, round(seconds, 4), check.advisory, digest, unread=finding.unread,
         )  # fmt: skip
 
-    def _with_command(self, exercise: Exercise, finding: Finding) -> Finding:
-        """Adds the command that repeats the check."""
+    def _with_command(self, exercise: Exercise, finding: Finding, drawn: int) -> Finding:
+        """Adds the command that repeats the check; it names the inputs, which are others once the files change."""
         if finding.status in (Verdict.CORRECT, Verdict.MISSING, Verdict.NEEDS_REVIEW):
             return finding
         path = self.submission.path
         path = f"./{path}" if path.startswith("-") else path
-        command = f"grade {clean(shlex.quote(path))} --only {exercise.id} --seed {self.seed}{self.extra}"
+        seed = f"--seed{' ' if self.seed >= 0 else '='}{self.seed}:{case_name(drawn)}"
+        command = f"grade {clean(shlex.quote(path))} --only {exercise.id} {seed}{self.extra}"
         return replace(finding, evidence=replace(finding.evidence, again=command))
 
 
+def case_name(seed: int) -> str:
+    """A short name for the inputs that an exercise's own seed draws."""
+    return f"{seed:012x}"[:8]
+
+
 def _result(
-    exercise: Exercise, checks: list[CheckResult], seed: int, output: str, notes: tuple[str, ...]
+    exercise: Exercise,
+    checks: list[CheckResult],
+    seed: int,
+    output: str,
+    notes: tuple[str, ...],
+    astray: tuple[str, ...],
 ) -> ExerciseResult:
     empty = ExerciseResult(
         exercise.id, exercise.title, exercise.file, Verdict.SKIPPED, 0.0, exercise.points,
-        exercise.bonus, seed, clean(output, keep="\n\t"), notes, (),
+        exercise.bonus, seed, clean(output, keep="\n\t"), notes, (), astray,
     )  # fmt: skip
     return with_checks(empty, checks)

@@ -193,7 +193,8 @@ class Submission:
 
 @dataclass(frozen=True)
 class Settings:
-    """What the command line asks of one run. `seed` None means the course's own.
+    """What the command line asks of one run. `seed` None means the course's own; `case` names the inputs of an earlier
+    run that are to come again.
 
     `extra` is what a command must say besides the submission, the exercise and the seed to repeat the run.
     """
@@ -202,6 +203,7 @@ class Settings:
     seed: int | None = None
     cpu_factor: float = 1.0
     extra: str = ""
+    case: str = ""
 
 
 @dataclass(frozen=True)
@@ -265,7 +267,8 @@ class Review:
 class CheckResult:
     """The verdict on one check; `seconds` is wall time, `digest` names what was judged: an answer's or a file's text.
 
-    `review` is there where a person decided.
+    `review` is there where a person decided. An `unread` answer is there and could not be read: while it needs review,
+    its points count as not earned.
     """
 
     id: str
@@ -281,11 +284,13 @@ class CheckResult:
     advisory: bool = False
     digest: str = ""
     review: Review | None = None
+    unread: bool = False
 
 
 @dataclass(frozen=True)
 class ExerciseResult:
-    """The verdicts on one exercise; `output` is what the student's code printed, capped and cleaned."""
+    """The verdicts on one exercise; `output` is what the student's code printed, capped and cleaned, `astray` says what
+    cannot be read in its files of answers: a report tells that once for all exercises."""
 
     id: str
     title: str
@@ -298,6 +303,7 @@ class ExerciseResult:
     output: str
     notes: tuple[str, ...]
     checks: tuple[CheckResult, ...]
+    astray: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -311,7 +317,8 @@ class Environment:
 
 @dataclass(frozen=True)
 class Report:
-    """Everything a report shows. `score` and `max_score` leave out bonus and pending points."""
+    """Everything a report shows. `score` and `max_score` leave out bonus points, and those that wait for a person by
+    design. `pending` are all points that wait; `unread` those of answers that cannot be read, which `max_score` has."""
 
     schema: int
     course: Mapping[str, str]
@@ -327,3 +334,4 @@ class Report:
     pending: float
     notes: tuple[str, ...]
     exercises: tuple[ExerciseResult, ...]
+    unread: float = 0.0

@@ -12,7 +12,7 @@ import numpy
 
 from grader import __version__, words
 from grader.events import Event, ExerciseDone, ExerciseStarted
-from grader.examiner import Examiner
+from grader.examiner import Examiner, case_name
 from grader.judge.show import clean
 from grader.model import Course, Environment, Exercise, ExerciseResult, GraderError, Report, Settings, Submission
 from grader.sandbox import Sandbox, isolation
@@ -36,16 +36,19 @@ def grade(
     """
     exercises = select(course, settings.only)
     seed = course.seed if settings.seed is None else settings.seed
-    results = []
+    results: list[ExerciseResult] = []
+    seeds = [_exercise_seed(seed, exercise, submission) for exercise in exercises]
+    changed = settings.case and settings.case not in map(case_name, seeds)
     examiner = Examiner(course, submission, sandbox, seed, settings)
     try:
-        for exercise in exercises:
+        for exercise, drawn in zip(exercises, seeds, strict=True):
             listen(ExerciseStarted(exercise.id, exercise.title))
-            results.append(decide(examiner.judge(exercise, _exercise_seed(seed, exercise, submission))))
+            results.append(decide(examiner.judge(exercise, drawn)))
             listen(ExerciseDone(results[-1]))
     finally:
         examiner.close()
-    return report_of(course, submission, seed, isolation(sandbox).text, results)
+    notes = [words.OTHER_INPUTS] if changed else []
+    return report_of(course, submission, seed, isolation(sandbox).text, results, notes)
 
 
 def select(course: Course, only: Iterable[str]) -> list[Exercise]:
@@ -69,9 +72,14 @@ def _exercise_seed(seed: int, exercise: Exercise, submission: Submission) -> int
 
 
 def report_of(
-    course: Course, submission: Submission, seed: int, isolation: str, results: list[ExerciseResult]
+    course: Course,
+    submission: Submission,
+    seed: int,
+    isolation: str,
+    results: list[ExerciseResult],
+    notes: Iterable[str] = (),
 ) -> Report:
-    """The Report on exercises that are judged."""
+    """The Report on exercises that are judged, `notes` on the run before all others."""
     advisory = course.edition == "student"
     empty = Report(
         schema=1,
@@ -86,7 +94,12 @@ def report_of(
         bonus=0.0,
         max_bonus=0.0,
         pending=0.0,
-        notes=(*([words.STUDENT_EDITION] if advisory else []), *(clean(note) for note in submission.notes)),
+        notes=(
+            *notes,
+            *([words.STUDENT_EDITION] if advisory else []),
+            *(clean(note) for note in submission.notes),
+            *dict.fromkeys(line for result in results for line in result.astray),
+        ),
         exercises=(),
     )
     return with_exercises(empty, results)

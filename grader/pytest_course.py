@@ -16,7 +16,7 @@ import pytest
 from grader import pipeline, words
 from grader.checks import KINDS
 from grader.course.load import load_course, packaged_course
-from grader.judge.show import clean
+from grader.judge.show import clean, points
 from grader.model import (
     Check,
     CheckResult,
@@ -28,10 +28,11 @@ from grader.model import (
     Submission,
     Verdict,
 )
+from grader.reports import points_line
 from grader.reports.terminal import details
 from grader.sandbox import Sandbox, open_sandbox
 from grader.submission.reader import read_submission
-from grader.totals import UNDECIDED
+from grader.totals import UNDECIDED, is_unread
 
 MOST_OUTPUT = 2000
 Pair = tuple[Exercise, Check]
@@ -211,19 +212,17 @@ def _total(checks: Iterable[dict[str, Any]]) -> str:
     """Points, and those that wait, of checks by their properties; a bonus apart."""
     required = [check for check in checks if not check.get("bonus")]
     extra = [check for check in checks if check.get("bonus")]
-    waiting = sum(check["max_points"] - check["points"] for check in required if check["verdict"] in UNDECIDED)
-    most = sum(check["max_points"] for check in required) - waiting
-    parts = [words.SCORE.format(score=_points(sum(check["points"] for check in required)), max=_points(most))]
+    open_points = [(check["max_points"] - check["points"], check.get("unread", False))
+                   for check in required if check["verdict"] in UNDECIDED]  # fmt: skip
+    waiting, unread = sum(one for one, _ in open_points), sum(one for one, not_read in open_points if not_read)
+    most = sum(check["max_points"] for check in required) - waiting + unread
+    parts = [words.SCORE.format(score=points(sum(check["points"] for check in required)), max=points(most))]
     if extra:
         score, most = (sum(check[name] for check in extra) for name in ("points", "max_points"))
-        parts.append(words.BONUS_LINE.format(score=_points(score), max=_points(most)))
+        parts.append(words.BONUS_LINE.format(score=points(score), max=points(most)))
     if waiting:
-        parts.append(words.PENDING_LINE.format(points=_points(waiting)))
+        parts.append(points_line.told(waiting, unread))
     return ", ".join(parts)
-
-
-def _points(value: float) -> str:
-    return f"{round(value, 2):g}"
 
 
 def _name(pair: Pair) -> str:
@@ -265,6 +264,8 @@ class CheckItem(pytest.Item):
         ]  # fmt: skip
         if self.exercise.bonus:
             self.user_properties.append(("bonus", True))
+        if is_unread(self.result):
+            self.user_properties.append(("unread", True))
         if self.result.status is Verdict.JUDGE_ERROR and not self.result.advisory:
             raise NotJudged(self._told())
 
@@ -275,7 +276,7 @@ class CheckItem(pytest.Item):
             return
         if result.advisory:
             pytest.skip(words.PYTEST_ADVICE.format(message=result.message))
-        if result.status is Verdict.NEEDS_REVIEW:
+        if result.status is Verdict.NEEDS_REVIEW and not result.unread:
             pytest.skip(words.PYTEST_WAITS.format(message=result.message))
         self.add_report_section("call", "stdout", self.outcome.output[:MOST_OUTPUT])
         raise LostPoints(self._told())
@@ -295,10 +296,11 @@ class CheckItem(pytest.Item):
         result: CheckResult = self.result
         verdict = words.VERDICTS[result.status.value]
         head = words.PYTEST_CHECK.format(
-            claim=result.claim, score=_points(result.score), max=_points(result.max_score), verdict=verdict
+            claim=result.claim, score=points(result.score), max=points(result.max_score), verdict=verdict
         )
         path, line = self._place()
-        return "\n".join([head, *details(result), "", f"{_shown(path)}:{line}: {verdict}"])
+        astray = self.outcome.astray if result.unread else ()
+        return "\n".join([head, *details(result), *astray, "", f"{_shown(path)}:{line}: {verdict}"])
 
     def _place(self) -> tuple[Path, int]:
         """The line of the student's file that the evidence points to, else that of the function."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from grader.model import CheckResult, ExerciseResult, Report, Verdict
@@ -16,20 +16,35 @@ def with_checks(result: ExerciseResult, checks: Sequence[CheckResult]) -> Exerci
     return replace(result, checks=tuple(checks), score=score, status=_status(checks, score, result.max_score))
 
 
+def pending(checks: Iterable[CheckResult]) -> float:
+    """The points that nobody has decided on yet."""
+    return sum(check.max_score - check.score for check in checks if check.status in UNDECIDED)
+
+
+def unread(checks: Iterable[CheckResult]) -> float:
+    """Those among them whose answers are there and cannot be read: they count as not earned until a person has."""
+    return pending(check for check in checks if is_unread(check))
+
+
+def is_unread(check: CheckResult) -> bool:
+    """Whether its answer cannot be read, and no person has decided on it."""
+    return check.unread and check.status is Verdict.NEEDS_REVIEW
+
+
 def with_exercises(report: Report, results: Sequence[ExerciseResult]) -> Report:
-    """The report with these exercises; points that nobody has decided on yet are pending, and not in `max_score`."""
+    """The report with these exercises. Points that wait for a person are not in `max_score`, but for `unread` ones."""
     required = [result for result in results if not result.bonus]
     extra = [result for result in results if result.bonus]
-    pending = sum(
-        check.max_score - check.score for result in required for check in result.checks if check.status in UNDECIDED
-    )
+    checks = [check for result in required for check in result.checks]
+    waiting, not_read = pending(checks), unread(checks)
     return replace(
         report,
         score=sum(result.score for result in required),
-        max_score=sum(result.max_score for result in required) - pending,
+        max_score=sum(result.max_score for result in required) - waiting + not_read,
         bonus=sum(result.score for result in extra),
         max_bonus=sum(result.max_score for result in extra),
-        pending=pending,
+        pending=waiting,
+        unread=not_read,
         exercises=tuple(results),
     )
 

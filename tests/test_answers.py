@@ -336,22 +336,22 @@ BROKEN = {
     "deep blocks": "\n".join(" " * depth + "a:" for depth in range(200)), "open bracket": "2.1: [left, 2.4",
     "open quote": '2.1: {a: "left}', "dash": REFERENCE.replace("  a: left", "  a: - left"), "an end": "...",
     "second document": REFERENCE + "\n---\n" + REFERENCE, "list key": "? [a, b]\n: 1", "a list": "- 2.1\n- 2.4",
-    "bad escape": REFERENCE.replace("left", r'"\q"'), "a scalar": "left", "bell": REFERENCE.replace("left", "le\aft"),
+    "bad escape": REFERENCE.replace("left", r'"\x"'), "a scalar": "left", "bell": REFERENCE.replace("left", "le\aft"),
 }  # fmt: skip
 
 
 @pytest.mark.parametrize("name", BROKEN)
 def test_a_broken_file_ends_in_one_line(name: str, judge: Judge) -> None:
+    """What is broken is never called wrong; the rest of tests/test_unread_answers.py looks closer."""
     checks = judge(BROKEN[name])
     first = checks["2.1/direction"]
-    assert first.status is Verdict.CRASHED
-    assert first.message.startswith("answers.yaml ")
+    assert first.status in (Verdict.NEEDS_REVIEW, Verdict.MISSING)
+    assert (first.status is Verdict.MISSING) == (name == "another tag")  # b alone is written there
+    assert first.unread == (first.status is Verdict.NEEDS_REVIEW)
     assert "\n" not in first.message
     assert len(first.message) < 400
-    assert all(check.score == 0 for check in checks.values())
-    assert {check.status for place, check in checks.items() if place != "2.9/gradient"} <= {
-        Verdict.CRASHED, Verdict.SKIPPED,
-    }  # fmt: skip
+    assert first.score == 0
+    assert {check.status for check in checks.values()} <= {Verdict.NEEDS_REVIEW, Verdict.MISSING, Verdict.CORRECT}
 
 
 WAITING = {Verdict.NEEDS_REVIEW, Verdict.MISSING, Verdict.CRASHED, Verdict.SKIPPED}
@@ -392,7 +392,8 @@ def test_lists_and_texts_where_keys_are_due(judge: Judge) -> None:
 def test_a_broken_file_spares_the_others(hand_in: Callable[..., Graded]) -> None:
     ops = (ROOT / "reference" / "ops.py").read_text("utf-8")
     graded = hand_in({"answers.yaml": "2.1:\n  a: left: f grows\n", "ops.py": ops}, "--only", "2.1", "--only", "2.5")
-    assert graded.check("2.1", "direction")["message"].startswith("answers.yaml cannot be read: line 2, column 10: ")
+    assert graded.code == 1
+    assert [note for note in graded.results["notes"] if note.startswith("answers.yaml, line 2: not read: ")]
     assert "Traceback" not in graded.out + graded.err
     assert graded.exercise("2.5")["score"] == graded.exercise("2.5")["max_score"] > 0
     assert graded.exercise("2.1")["score"] == 0

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import re
+import shlex
 import stat
 import subprocess
 import sys
@@ -256,7 +258,140 @@ def test_very_large_helpers_cost_nothing(hand_in: Callable[..., Graded]) -> None
 def test_the_command_to_run_again_is_complete(hand_in: Callable[..., Graded], quick_course: Path) -> None:
     graded = hand_in({"ops.py": division("a")}, "--course", quick_course, "--cpu-factor", "2", "--only", "2.5")
     again = graded.check("2.5", "forward")["evidence"]["again"]
-    assert again.endswith(f"--only 2.5 --seed 2026 --course {quick_course} --cpu-factor 2")
+    end = rf"--only 2\.5 --seed 2026:[0-9a-f]{{8}} --course {re.escape(str(quick_course))} --cpu-factor 2"
+    assert re.search(end + "$", again)
+
+
+def test_the_command_to_run_again_says_when_the_files_have_changed(
+    hand_in: Callable[..., Graded], run: Callable[..., Graded]
+) -> None:
+    wrong = {"ops.py": division("a")}
+    first = hand_in(wrong, "--only", "2.5").check("2.5", "forward")["evidence"]
+    _, *words = shlex.split(first["again"])
+    same = run(*words)
+    assert (same.check("2.5", "forward")["evidence"]["case"], same.results["notes"]) == (first["case"], [])
+    assert same.check("2.5", "forward")["evidence"]["again"] == first["again"]
+    seed = words[words.index("--seed") + 1]
+    edited = {"ops.py": wrong["ops.py"] + "# another try\n"}
+    other = hand_in(edited, "--only", "2.5", "--seed", seed)
+    assert other.results["notes"] == [OTHER_INPUTS]
+    assert OTHER_INPUTS in other.out
+    assert other.results["seed"] == first_number(seed)
+    assert hand_in(edited, "--only", "2.5", "--seed", seed.partition(":")[0]).results["notes"] == []
+    assert hand_in({**wrong, "value.py": "x = 1\n"}, "--only", "2.5", "--seed", seed).results["notes"] == []
+    assert hand_in(wrong, "--seed", "two").code == 2
+    negative = hand_in(wrong, "--only", "2.5", "--seed=-3").check("2.5", "forward")["evidence"]["again"]
+    assert run(*shlex.split(negative)[1:]).results["notes"] == []
+
+
+def first_number(seed: str) -> int:
+    return int(seed.partition(":")[0])
+
+
+OTHER_INPUTS = "the files have changed since that command was printed, so other inputs are drawn than it named"
+
+
+@pytest.mark.parametrize(("source", "due"), [
+    (b"# -*- coding: latin-1 -*-\n", "\xe9"), (b"#!/usr/bin/env python\n# vim: set fileencoding=cp1252 :\n", "\u20ac"),
+    (b"# coding: iso-8859-15\n", "\u20ac"), (b"# coding: shift_jis\n", "\u3042"), (b"# coding: utf8\n", "\xe9"),
+    (b"", "\xe9"), (b"\xef\xbb\xbf", "\xe9"),
+])  # fmt: skip
+def test_a_file_is_decoded_as_its_coding_line_says(source: bytes, due: str, hand_in: Callable[..., Graded]) -> None:
+    named = re.search(rb"coding[:=]\s*([-\w]+)", source)
+    code = f"# {due}\nif ord('{due}') != {ord(due)}:\n    raise ValueError('decoded otherwise')\n" + division()
+    text = source + code.encode(named[1].decode() if named else "utf-8")
+    assert hand_in({"ops.py": text}, "--only", "2.5").score == 8
+    if not source.startswith(b"\xef"):
+        compile(text, "ops.py", "exec")  # as Python itself reads it
+
+
+@pytest.mark.parametrize(("source", "why"), [
+    (b"# coding: utf-7\n", "its coding line names utf-7; save it as UTF-8"),
+    (b"# coding: rot13\n", "its coding line names rot13; save it as UTF-8"),
+    (b"# coding: ascii\n# \xe9\n", "is not ascii text, as its coding line says: byte 0xe9 in line 2"),
+    (b"x = 1\n# coding: latin-1\n# \xe9\n", "is not UTF-8 text: byte 0xe9 in line 3; save it as UTF-8"),
+    (b"x = 1\ny = 2\n# coding: latin-1\n# \xe9\n", "is not UTF-8 text: byte 0xe9 in line 4"),
+])  # fmt: skip
+def test_a_coding_line_that_means_other_code_is_refused(
+    source: bytes, why: str, hand_in: Callable[..., Graded]
+) -> None:
+    graded = hand_in({"ops.py": source + division().encode()}, "--only", "2.5")
+    assert graded.exercise("2.5")["status"] == "crashed"
+    assert why in graded.check("2.5", "forward")["message"]
+
+
+@pytest.mark.parametrize(
+    "given", ["bacth class --out out", "Batch class", "verfy", "wacth work", "reviw export", "pakc x"]
+)
+def test_a_mistyped_command_is_guessed(given: str, run: Callable[..., Graded], tmp_path: Path) -> None:
+    done = run(*given.split())
+    assert done.code == 2
+    (guess,) = re.findall(r"did you mean `grade (\w+)`\?$", done.err.strip())
+    assert sorted(guess) == sorted(given.split()[0].lower()) or guess in ("verify", "review")
+    assert len(done.err.splitlines()) == 1
+    write_files(tmp_path / given.split()[0], {"ops.py": division()})  # what is there is what is meant
+    assert run(given.split()[0], "--only", "2.5").code == 0
+
+
+def test_what_is_far_from_every_command_is_a_file(run: Callable[..., Graded]) -> None:
+    assert run("homework").err == "error: no such file or folder: homework\n"
+
+
+@pytest.mark.parametrize("given", ["s --only 2.5", "batch class --out out", "watch s", "verify", "doctor"])
+def test_windows_gets_one_line(given: str, tmp_path: Path) -> None:
+    write_files(tmp_path / "s", {"ops.py": division()})
+    code = f"import sys; sys.platform = 'win32'; from grader.cli import main; sys.exit(main({given.split()!r}))"
+    done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, encoding="utf-8")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith("error: grade does not run on Windows itself; use WSL 2")
+    assert len(done.stderr.splitlines()) == 1
+
+
+@pytest.mark.parametrize("given", ["s --only 2.5", "s --only 2.5 --format markdown=-", "s --only 2.5 --format junit=-"])
+def test_a_closed_pipe_keeps_the_exit_code(given: str, tmp_path: Path) -> None:
+    write_files(tmp_path / "s", {"ops.py": division("a") + "print('x' * 200000)\n"})
+    command = f"{sys.executable} -m grader {given} | head -c 1 >/dev/null; exit ${{PIPESTATUS[0]}}"
+    done = subprocess.run(["bash", "-c", command], cwd=tmp_path, capture_output=True, encoding="utf-8")
+    assert (done.returncode, "Broken" in done.stderr) == (1, False)
+    assert (tmp_path / "grade-report" / "report.html").exists()
+
+
+def test_a_closed_pipe_does_not_end_a_class(tmp_path: Path) -> None:
+    for name in ("anna", "ben"):
+        write_files(tmp_path / "class" / name, {"ops.py": division()})
+    command = f"{sys.executable} -m grader batch class --out out | true; exit ${{PIPESTATUS[0]}}"
+    done = subprocess.run(["bash", "-c", command], cwd=tmp_path, capture_output=True, encoding="utf-8")
+    assert (done.returncode, "Broken" in done.stderr) == (0, False)
+    assert (tmp_path / "out" / "gradebook.csv").exists()
+
+
+def test_what_is_printed_shows_on_the_terminal(hand_in: Callable[..., Graded]) -> None:
+    printing = "print('\x1b[31mloaded')\nfor number in range(30):\n    print('line', number, 'x' * 500)\n" + division()
+    graded = hand_in({"ops.py": printing}, "--only", "2.5")
+    assert "  what ops.py printed\n    \\x1b[31mloaded\n    line 0 " in graded.out
+    assert "and 21 more lines (all are in the report)" in graded.out
+    assert "line 8 " in graded.out and "line 9 " not in graded.out and "line 29 " in graded.html
+    assert max(map(len, graded.out.splitlines())) < 300 + len("isolation: ")
+    assert "printed" not in hand_in({"ops.py": division()}, "--only", "2.5").out
+
+
+def test_points_are_written_in_one_way(run: Callable[..., Graded], tmp_path: Path) -> None:
+    exercise = (
+        'id: "1"\ntitle: T\nfile: work.py\npoints: 4\ntask: T\nchecks:\n'
+        + "".join(
+            f"  - {{id: c{number}, claim: C, kind: value, points: {points}, call: f{number}(x), equals: x, "
+            "inputs: {x: {between: [1, 5]}}}\n"
+            for number, points in enumerate(("1.333333333", "1.333333333", "1.333333334"))
+        )
+    )  # fmt: skip
+    write_files(tmp_path / "course", {"course.yaml": "title: T\n", "1.yaml": exercise})
+    write_files(tmp_path / "s", {"work.py": "def f0(x): return x\ndef f1(x): return x\ndef f2(x): return 2 * x\n"})
+    graded = run("s", "--course", "course", "--format", "markdown=-")
+    assert graded.code == 1
+    assert "2.67 / 4" in graded.err and "1.33 / 1.33" in graded.err and "2.67 of 4 points" in graded.err
+    assert "2.67 of 4 points" in graded.out and "(wrong, 0 / 1.33)" in graded.out
+    assert "2.67 / 4" in graded.html and "1.33 / 1.33" in graded.html
+    assert not re.search(r"1\.333|2\.666", graded.err + graded.out + graded.html)
 
 
 def test_a_closed_terminal_does_not_stop_the_grading(tmp_path: Path) -> None:

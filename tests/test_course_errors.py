@@ -268,3 +268,45 @@ def test_the_documented_schema_is_the_one_of_the_code() -> None:
         jsonschema.validate(yaml.safe_load(path.read_text("utf-8")), schema)
     with pytest.raises(jsonschema.ValidationError):
         jsonschema.validate(yaml.safe_load(EXERCISE.replace("equals", "equal")), schema)
+
+
+@pytest.fixture
+def show(run: Callable[..., Graded], tmp_path: Path) -> Callable[[str], Graded]:
+    """`show(exercise)`: `grade show` on a course of this one exercise."""
+
+    def call(exercise: str) -> Graded:
+        write_files(tmp_path / "course", {"course.yaml": COURSE, "1.yaml": exercise})
+        return run("show", "--course", "course")
+
+    return call
+
+
+LATEX = {
+    r"the \nabla f term": 6, r"the \tanh(x) term": 5, r"the \Lambda term": 7, r"\frac{1}{2}": 5, r"\nu and more": 3,
+    r"\theta_1": 6, r"\beta": 5, r"\rho": 4, r"\vec{v}": 4, r"\alpha": 6, r"\exp(x)": 4, r"\Phi": 4, r"grad\_Y": 2,
+    r"\\ \nabla": 6, r"é \times b": 6,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("text", LATEX)
+def test_latex_in_double_quotes_is_refused_with_its_place(text: str, show: Callable[..., Graded]) -> None:
+    shown = show(EXERCISE.replace("claim: double(x) is 2 x", f'claim: "{text}"'))
+    at = text.index("\\", 2 if text.startswith("\\\\") else 0)
+    assert shown.code == 2
+    assert f"  --> course/1.yaml:8:{at + 13}\n" in shown.err
+    assert f"| {' ' * (at + 12)}{'^' * LATEX[text]} {text[at : at + 2]} is an escape of YAML\n" in shown.err
+    assert shown.err.rstrip().endswith("= help: put text with a backslash in 'single quotes', or behind |")
+
+
+@pytest.mark.parametrize("text", [r"\sigma", r"\xi", r"\upsilon", r"\cdot"])
+def test_what_yaml_itself_refuses_has_the_same_remedy(text: str, show: Callable[..., Graded]) -> None:
+    shown = show(EXERCISE.replace("claim: double(x) is 2 x", f'claim: "{text}"'))
+    assert (shown.code, "'single quotes', or behind |" in shown.err) == (2, True)
+
+
+@pytest.mark.parametrize("claim", [
+    r'"line one\nnext"', r'"ends\n"', r'"a\tb"', r'"\"quoted\" \u00e9 \x41 \\nabla"', r"'the \nabla f term'",
+    r"the \nabla f term", r'"5\_km"', "|\n      \\frac{1}{2}",
+])  # fmt: skip
+def test_escapes_and_latex_in_their_place_are_welcome(claim: str, show: Callable[..., Graded]) -> None:
+    assert show(EXERCISE.replace("claim: double(x) is 2 x", f"claim: {claim}")).code == 0

@@ -294,13 +294,16 @@ def test_only_the_worst_ten_are_errors(run: Callable[..., Graded], monkeypatch: 
     assert [name for name, _, _ in log.commands][10:] == ["notice"]
 
 
-def report_of(status: Verdict, score: float = 0.0, bonus: bool = False, advisory: bool = False) -> Report:
+def report_of(
+    status: Verdict, score: float = 0.0, bonus: bool = False, advisory: bool = False, unread: bool = False
+) -> Report:
     """A report on one exercise with one check, as no submission can bring about at will."""
     from grader.model import CheckResult, Environment, ExerciseResult
     from grader.totals import with_checks, with_exercises
 
     worth = 0.0 if advisory else 4.0
-    check = CheckResult("a", "it works", status, score, worth, "what `is` | wrong", seconds=0.5, advisory=advisory)
+    check = CheckResult("a", "it works", status, score, worth, "what `is` | wrong", seconds=0.5, advisory=advisory,
+                        unread=unread)  # fmt: skip
     exercise = ExerciseResult("1", "One", "one.py", status, 0.0, worth, bonus, 7, "", (), ())
     empty = Report(
         1, {"title": "T", "digest": "d"}, {"name": "n", "digest": "s"}, 7, "none", "0", Environment("3", "2", "x"),
@@ -324,6 +327,9 @@ WORK = Submission("n", "work", "s", {}, {}, (), ())
         (report_of(Verdict.JUDGE_ERROR), "error", None, "warning"),
         (report_of(Verdict.NEEDS_REVIEW), "skipped", None, None),
         (report_of(Verdict.NEEDS_REVIEW, 1.0), "skipped", None, None),
+        (report_of(Verdict.NEEDS_REVIEW, unread=True), "failure", "failed", "error"),  # not earned until it is read
+        (report_of(Verdict.NEEDS_REVIEW, 1.0, unread=True), "failure", "failed", "error"),
+        (report_of(Verdict.CORRECT, 4.0, unread=True), None, "passed", None),  # a person has read it
         (report_of(Verdict.WRONG, advisory=True), "skipped", None, None),
         (report_of(Verdict.WRONG, bonus=True), "skipped", "failed", "warning"),
         (report_of(Verdict.MISSING, bonus=True), "skipped", "failed", None),

@@ -251,3 +251,12 @@ def test_one_file_alone_can_be_the_submission(tmp_path: Path, sums: Path) -> Non
     write_files(tmp_path, {"work.py": DOUBLE, "more.py": TRIPLE})
     code, out = run_pytest(tmp_path, "--submission=work.py", f"--grader-course={sums}", "-k", "1/ or 10/ or 2/")
     assert code == 1 and "2 of 5 points, bonus 1 of 1" in out and "more.py is not in the submission" in out
+
+
+def test_an_answer_that_cannot_be_read_is_not_green(tmp_path: Path) -> None:
+    write_files(tmp_path / "work", {"answers.yaml": "2.1:\n  a:left\n  b: 2.4\n"})
+    command = [sys.executable, "-m", "pytest", "--submission", "work", "-n0", "-q", "-k", "2.1/direction or 2.1/step"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, encoding="utf-8")
+    assert done.returncode == 1
+    assert "answers.yaml, line 2: not read: a space is missing" in done.stdout
+    assert "1 of 2 points, 1 waiting for a person (1 of them in answers that cannot be read" in done.stdout

@@ -79,7 +79,7 @@ def class_rows(rows: Iterable[Row], owners: Owners, people: Sequence[Person]) ->
                 # The platform's number is that of the one who handed it in.
                 lines.append(replace(row, person=person, lms_id=row.lms_id if len(members) == 1 else ""))
     have = {line.person.id for line in lines if line.person is not None}
-    most = max((row.max_score + row.pending for row in rows), default=0.0)
+    most = max((row.whole for row in rows), default=0.0)
     bonus = max((row.max_bonus for row in rows), default=0.0)
     groups: dict[str, dict[str, Row]] = {}
     for line in lines:

@@ -84,7 +84,7 @@ class Row:
     """One line of the class: the points of one submission, for one person where it is known whose it is.
 
     `name` is the submission's, `lms_id` the learning platform's number for the person where its entry told it,
-    `handed_in` a time as text, `penalty` points that lateness costs.
+    `handed_in` a time as text, `penalty` points that lateness costs, `unread` the pending points in `max_score`.
     """
 
     name: str
@@ -103,11 +103,12 @@ class Row:
     digest: str = ""
     notes: tuple[str, ...] = ()
     lms_id: str = ""
+    unread: float = 0.0
 
     @property
     def whole(self) -> float:
         """The points that can be had without bonus, those that still wait for a person among them."""
-        return self.max_score + self.pending
+        return self.max_score + self.pending - self.unread
 
     @property
     def final(self) -> float | None:

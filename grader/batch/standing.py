@@ -145,12 +145,12 @@ def _row(course: Course, one: HandedIn, attempt: Attempt, summary: Summary) -> R
     seconds = taken = 0.0
     if course.late is not None and attempt.handed_in:
         seconds = late.lateness(course.late, datetime.datetime.fromisoformat(attempt.handed_in))
-        earned, most = summary.score + summary.bonus, summary.max_score + summary.pending
+        earned, most = summary.score + summary.bonus, summary.max_score + summary.pending - summary.unread
         taken = late.penalty(course.late, seconds, earned, most)
     return Row(
         one.name, None, summary.score, summary.max_score, summary.bonus, summary.max_bonus, summary.pending,
         _compact(summary.exercises), Status.GRADED, attempt.handed_in, seconds, taken, attempt.number, attempt.digest,
-        (), one.id,
+        (), one.id, summary.unread,
     )  # fmt: skip
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from grader.batch.rows import ExercisePoints
 from grader.model import Report, Verdict
 from grader.reports.class_numbers import CheckMark
-from grader.totals import UNDECIDED
+from grader.totals import pending
 
 Marks = Mapping[tuple[str, str], CheckMark]
 
@@ -30,6 +30,7 @@ class Summary:
     isolation: str
     errors: int
     dropped: int = 0
+    unread: float = 0.0
 
 
 def summary_of(report: Report, dropped: int = 0) -> Summary:
@@ -39,13 +40,13 @@ def summary_of(report: Report, dropped: int = 0) -> Summary:
         {
             one.id: ExercisePoints(
                 one.score, one.max_score, one.bonus,
-                sum(check.max_score - check.score for check in one.checks if check.status in UNDECIDED),
+                pending(one.checks),
             )
             for one in report.exercises
         },
         report.notes, report.isolation,
         sum(check.status is Verdict.JUDGE_ERROR for one in report.exercises for check in one.checks),
-        dropped,
+        dropped, report.unread,
     )  # fmt: skip
 
 
@@ -59,7 +60,7 @@ def marks_of(report: Report) -> Marks:
 
 def as_text(summary: Summary) -> str:
     """The summary as one line of JSON."""
-    points = [summary.score, summary.max_score, summary.bonus, summary.max_bonus, summary.pending]
+    points = [summary.score, summary.max_score, summary.bonus, summary.max_bonus, summary.pending, summary.unread]
     exercises = [[id_, one.score, one.max_score, one.bonus, one.pending] for id_, one in summary.exercises.items()]
     whole = [points, exercises, summary.notes, summary.isolation, summary.errors, summary.dropped]
     return json.dumps(whole, ensure_ascii=True, separators=(",", ":"))
@@ -67,11 +68,11 @@ def as_text(summary: Summary) -> str:
 
 def from_text(text: str) -> Summary:
     """The summary in a line that `as_text` made. Raises ValueError, TypeError, KeyError for another."""
-    (score, most, bonus, most_bonus, pending), exercises, notes, isolation, errors, dropped = json.loads(text)
+    (score, most, bonus, most_bonus, waiting, *unread), exercises, notes, isolation, errors, dropped = json.loads(text)
     return Summary(
-        score, most, bonus, most_bonus, pending,
+        score, most, bonus, most_bonus, waiting,
         {id_: ExercisePoints(*rest) for id_, *rest in exercises},
-        tuple(notes), isolation, errors, dropped,
+        tuple(notes), isolation, errors, dropped, *unread,
     )  # fmt: skip
 
 

@@ -22,7 +22,8 @@ from grader.checks.fields import (
     refuse,
 )
 from grader.checks.kind import Bench, CheckSpec, Finding
-from grader.checks.written import AnswerSpec, Form, Place, Written, find, in_doubt, is_blank, other, without_remarks
+from grader.checks.strays import is_blank
+from grader.checks.written import AnswerSpec, Form, Place, Written, find, in_doubt, other, without_remarks
 from grader.judge import show
 from grader.maths.derivative import STEP
 from grader.maths.domains import Case, draw_cases

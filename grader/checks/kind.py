@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel, ConfigDict
 
-from grader.judge.asking import Outcome, Planted, Step, Worker, ask, read
+from grader.checks.strays import Questions, Sheet, sheet
+from grader.judge.asking import Outcome, Planted, Step, Worker, ask, read_answers
 from grader.model import Evidence, Verdict
 
 if TYPE_CHECKING:
@@ -38,7 +39,8 @@ class CheckSpec(BaseModel):
 class Finding:
     """What a check found: the verdict, the share of its points that is earned (0 to 1), and why.
 
-    `judged` is the text that was judged where that is less than the whole file, such as one written answer.
+    `judged` is the text that was judged where that is less than the whole file, such as one written answer. `unread`
+    answers are there, and the judge cannot read them: their points count as not earned until a person has.
     """
 
     status: Verdict
@@ -49,6 +51,7 @@ class Finding:
     evidence: Evidence = field(default_factory=Evidence)
     importable: bool = True
     judged: str = ""
+    unread: bool = False
 
 
 CORRECT = Finding(Verdict.CORRECT, 1.0)
@@ -58,10 +61,11 @@ CORRECT = Finding(Verdict.CORRECT, 1.0)
 class Bench:
     """Where a check is made: a worker that holds the submission, the file judged, its texts, and a random stream.
 
-    `exercise` is the exercise's id, `documents` what data files hold, once they are read, `folder` the course's.
-    `absent` collects the modules that the file imports although they are not there, `errors` the relative errors of
-    right answers that are larger than float64 leaves, `exchanges` all that was asked and answered, `tried` the trials
-    with their answers: what a diagnosis needs after a failure.
+    `exercise` is the exercise's id, `asked` what is asked in files of written answers, by file and exercise,
+    `documents` what these hold, once they are read, `folder` the course's. `absent` collects the modules that the file
+    imports although they are not there, `errors` the relative errors of right answers that are larger than float64
+    leaves, `exchanges` all that was asked and answered, `tried` the trials with their answers: what a diagnosis needs
+    after a failure.
     """
 
     worker: Worker
@@ -70,16 +74,18 @@ class Bench:
     rng: Random
     exercise: str = ""
     folder: Path = Path()
-    documents: dict[str, Any] = field(default_factory=dict)
+    documents: dict[str, Sheet] = field(default_factory=dict)
     absent: set[str] = field(default_factory=set)
     errors: list[float] = field(default_factory=list)
     exchanges: list[Exchange] = field(default_factory=list)
     tried: list[tuple[Trial, Outcome]] = field(default_factory=list)
+    asked: Mapping[str, Mapping[str, Questions]] = field(default_factory=dict)
 
-    def document(self) -> Any:
-        """The data in the judged file as nested dicts, lists and texts, or Unread. Raises Garbled, WorkerLost."""
+    def document(self) -> Sheet:
+        """The written answers in the judged file, and what is astray in it. Raises Garbled, WorkerLost."""
         if self.file not in self.documents:
-            self.documents[self.file] = read(self.worker, "yaml", self.sources[self.file])
+            text = self.sources[self.file]
+            self.documents[self.file] = sheet(read_answers(self.worker, text), text, self.asked.get(self.file, {}))
         return self.documents[self.file]
 
     def ask(

@@ -18,7 +18,8 @@ from grader import words
 from grader.checks.edges import counts_of
 from grader.checks.fields import FormulaField, check_names, needs_known, refuse
 from grader.checks.kind import Bench, CheckSpec, Finding
-from grader.checks.written import AnswerSpec, Form, Written, find, in_doubt, is_blank, other, parts_of, without_remarks
+from grader.checks.strays import is_blank
+from grader.checks.written import AnswerSpec, Form, Written, find, in_doubt, other, parts_of, without_remarks
 from grader.judge.show import clean
 from grader.maths.formula import FUNCTIONS, Formula, FormulaError, env_of
 from grader.maths.notation import readings

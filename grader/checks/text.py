@@ -6,7 +6,7 @@ from typing import Literal
 
 from grader import words
 from grader.checks.kind import Bench, Finding
-from grader.checks.written import AnswerSpec, Written, find, in_doubt
+from grader.checks.written import AnswerSpec, Written, find
 from grader.model import Verdict
 
 
@@ -21,8 +21,6 @@ def run(spec: Spec, bench: Bench) -> Finding:
     written = find(spec.answer, bench)
     if not isinstance(written, Written):
         return written
-    if not isinstance(written.data, str):
-        return in_doubt(written, words.NOT_A_TEXT)
     return Finding(
         Verdict.NEEDS_REVIEW, 0.0, words.WAITS_FOR_A_PERSON, evidence=written.evidence, judged=written.judged
     )

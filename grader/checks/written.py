@@ -13,12 +13,11 @@ from pydantic import Field
 
 from grader import words
 from grader.checks.kind import Bench, CheckSpec, Finding
-from grader.judge.asking import Unread
+from grader.checks.strays import Questions, Stray, is_blank, look_up, plain_key
 from grader.judge.show import clean
-from grader.model import Evidence, Verdict
+from grader.model import Course, Evidence, Verdict
 
 MAX_TEXT = 2000  # the patterns below take time in the square of a text's length
-BLANK = {"", "~", "null", "none", "...", "…", "?", "-", "todo", "tbd"}
 Place = Annotated[
     str, Field(pattern=r"^[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*$", description="its keys, as in b or c.value")
 ]
@@ -38,6 +37,30 @@ class Form(CheckSpec):
         raise NotImplementedError
 
 
+def asked_in(course: Course) -> dict[str, dict[str, Questions]]:
+    """What is asked in each file of written answers, by exercise."""
+    found: dict[str, dict[str, list[AnswerSpec]]] = {}
+    for exercise in course.exercises:
+        for check in exercise.checks:
+            if isinstance(check.spec, AnswerSpec):
+                found.setdefault(check.file, {}).setdefault(exercise.id, []).append(check.spec)
+    return {
+        file: {
+            id_: Questions(
+                tuple(spec.answer for spec in specs),
+                {spec.answer: frozenset(map(plain_key, _parts_of(spec))) for spec in specs},
+            )
+            for id_, specs in exercises.items()
+        }
+        for file, exercises in found.items()
+    }
+
+
+def _parts_of(spec: AnswerSpec) -> Sequence[str]:
+    """The names of an answer's parts, where it has several."""
+    return getattr(getattr(spec, "form", None) or spec, "parts", ())
+
+
 @dataclass(frozen=True)
 class Written:
     """An answer as it was read: a text, a list, or a mapping; `shown` is it in one line, `judged` names it."""
@@ -55,23 +78,20 @@ class Written:
 def find(answer: str, bench: Bench, parts: Sequence[str] = ()) -> Written | Finding:
     """The answer at a place such as `c.value`, where `parts` may be keys; or the finding that there is none to judge.
 
-    It may be missing, the file may be unreadable, or something else than a mapping may stand where the place should be.
+    It may be missing, it may be hidden in what cannot be read, or something else than a mapping may stand in its place.
     """
-    document = bench.document()
-    if isinstance(document, Unread):
-        return _unreadable(document, bench)
-    if not isinstance(document, dict) and not is_blank(document):
-        message = words.ANSWERS_NO_MAPPING.format(file=bench.file, id=bench.exercise)
-        return Finding(Verdict.CRASHED, 0.0, message, importable=False)
+    found = bench.document()
     keys = [bench.exercise, *answer.split(".")]
     for count in range(1, len(keys)):
-        above = look_up(keys[:count], document)
+        above = look_up(keys[:count], found.data)
         if not isinstance(above, dict) and not is_blank(above):
             return in_doubt(_written(answer, above), words.KEY_DUE.format(key=keys[count], place=": ".join(keys)))
-    data = _plain_form(look_up(keys, document), parts)
-    if is_blank(data):
-        return Finding(Verdict.MISSING, 0.0, words.NOT_ANSWERED.format(place=": ".join(keys), file=bench.file))
-    return _written(answer, data)
+    data = _plain_form(look_up(keys, found.data), parts)
+    if not is_blank(data):
+        return _written(answer, data)
+    if missed := found.missed(bench.exercise, answer):
+        return _astray(answer, missed, bench)
+    return Finding(Verdict.MISSING, 0.0, words.NOT_ANSWERED.format(place=": ".join(keys), file=bench.file))
 
 
 def _written(answer: str, data: Any) -> Written:
@@ -81,29 +101,18 @@ def _written(answer: str, data: Any) -> Written:
 def other(answer: str, bench: Bench, parts: Sequence[str] = ()) -> Any:
     """The data of another answer of the same exercise; "" where there is none.
 
-    Where only what stands in place of its keys is there, that is in a list: no kind can read it, and it is not blank.
+    Where only what stands in place of its keys is there, or what it may be hidden in, that is in a list: no kind can
+    read it, and it is not blank.
     """
     document = bench.document()
-    if isinstance(document, Unread):
-        return ""
     keys = [bench.exercise, *answer.split(".")]
-    above = look_up(keys[:-1], document)
+    above = look_up(keys[:-1], document.data)
     if not isinstance(above, dict) and not is_blank(above):
         return [[above]]
-    return _plain_form(look_up(keys, document), parts)
-
-
-def look_up(keys: Sequence[str], data: Any) -> Any:
-    """The data below the keys, which are compared without case and without a bracket or dot behind: `A)` is a."""
-    for key in keys:
-        if not isinstance(data, dict):
-            return ""
-        data = next((value for name, value in data.items() if _plain_key(name) == _plain_key(key)), "")
+    data = _plain_form(look_up(keys, document.data), parts)
+    if is_blank(data) and (missed := document.missed(bench.exercise, answer)):
+        return [[stray.text for stray in missed]]
     return data
-
-
-def _plain_key(name: str) -> str:
-    return re.sub(r"[\s)(.:]+$", "", name.strip().strip("(").casefold())
 
 
 def _plain_form(data: Any, parts: Sequence[str]) -> Any:
@@ -111,14 +120,6 @@ def _plain_form(data: Any, parts: Sequence[str]) -> Any:
     if isinstance(data, dict) and not any(data.values()) and not {*map(_loose, data)} & {*map(_loose, parts)}:
         data = list(data)
     return data[0] if isinstance(data, list) and len(data) == 1 and isinstance(data[0], str) else data
-
-
-def is_blank(data: Any) -> bool:
-    """Whether nothing is written: an empty text, a placeholder, or only such."""
-    if isinstance(data, str):
-        return data.strip().casefold() in BLANK
-    values = data.values() if isinstance(data, dict) else data
-    return all(is_blank(value) for value in values)
 
 
 def parts_of(data: Any, names: Sequence[str]) -> list[Any] | None:
@@ -200,16 +201,13 @@ def one_line(data: Any) -> str:
     return clean(", ".join(one_line(value) for value in data))
 
 
-def _unreadable(fault: Unread, bench: Bench) -> Finding:
-    place = f"{bench.file}:{fault.line}:{fault.column}"
-    lines = bench.sources[bench.file].splitlines()
-    source = clean(lines[fault.line - 1][:200]) if 0 < fault.line <= len(lines) else ""
-    caret = " " * max(0, min(fault.column - 1, len(source))) + "^"
-    snippet = f"{fault.line:5} | {source}\n      | {caret}" if source else ""
-    message = words.ANSWERS_UNREADABLE.format(file=bench.file, line=fault.line, column=fault.column, why=fault.why)
+def _astray(answer: str, missed: Sequence[Stray], bench: Bench) -> Finding:
+    """The finding that an answer is missing which may stand in a line that cannot be read."""
+    text = "\n".join(dict.fromkeys(stray.text for stray in missed))[:MAX_TEXT]
+    message = words.MAY_BE_ASTRAY.format(file=bench.file, line=missed[0].line)
+    evidence = Evidence(place=f"{bench.file}:{missed[0].line}", answer=one_line(text))
     return Finding(
-        Verdict.CRASHED, 0.0, message, "" if "twice" in fault.why else words.ANSWERS_HELP,
-        evidence=Evidence(place=place, snippet=snippet), importable=False,
+        Verdict.NEEDS_REVIEW, 0.0, message, evidence=evidence, judged=f"{answer}: {json.dumps(text)}", unread=True
     )  # fmt: skip
 
 
@@ -217,5 +215,5 @@ def in_doubt(written: Written, why: str) -> Finding:
     """An answer that the grader cannot read: a person will, and it is never called wrong."""
     return Finding(
         Verdict.NEEDS_REVIEW, 0.0, words.ANSWER_UNREADABLE.format(why=why), evidence=written.evidence,
-        judged=written.judged,
+        judged=written.judged, unread=True,
     )  # fmt: skip

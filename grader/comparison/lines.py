@@ -8,6 +8,7 @@ from typing import Any
 
 from grader import words
 from grader.comparison.moves import ROUNDING, Cause, Change, CheckMove, Comparison, Judged, Moved, Points
+from grader.judge import show
 from grader.judge.show import clean
 
 Paint = Callable[[str, str], str]
@@ -89,17 +90,17 @@ def _points(before: Points, after: Points) -> str:
         bonus = _of(before.bonus, before.max_bonus, after.bonus, after.max_bonus)
         parts.append(words.DIFF_BONUS.format(points=bonus))
     if before.pending or after.pending:
-        parts.append(words.PENDING_LINE.format(points=_arrow(_number(before.pending), _number(after.pending))))
+        parts.append(words.PENDING_LINE.format(points=_arrow(show.points(before.pending), show.points(after.pending))))
     return ", ".join(parts)
 
 
 def _of(score: float, most: float, new_score: float, new_most: float) -> str:
     """Points before and after, as in 12 → 15.5 of 20; the worth is said twice where it is another one."""
     if abs(most - new_most) <= ROUNDING:
-        return words.DIFF_OF.format(score=_arrow(_number(score), _number(new_score)), max=_number(most))
+        return words.DIFF_OF.format(score=_arrow(show.points(score), show.points(new_score)), max=show.points(most))
     return _arrow(
-        words.DIFF_OF.format(score=_number(score), max=_number(most)),
-        words.DIFF_OF.format(score=_number(new_score), max=_number(new_most)),
+        words.DIFF_OF.format(score=show.points(score), max=show.points(most)),
+        words.DIFF_OF.format(score=show.points(new_score), max=show.points(new_most)),
     )
 
 
@@ -115,8 +116,8 @@ def _move(move: CheckMove) -> str:
 def _judged(judged: Judged | None, with_worth: bool) -> str:
     if judged is None:
         return words.DIFF_NOT_GRADED
-    score = _number(judged.score)
-    points = words.DIFF_OF.format(score=score, max=_number(judged.max_score)) if with_worth else score
+    score = show.points(judged.score)
+    points = words.DIFF_OF.format(score=score, max=show.points(judged.max_score)) if with_worth else score
     return f"{words.VERDICTS[judged.status.value]} {points}"
 
 
@@ -140,10 +141,6 @@ def _sum(found: Comparison) -> str:
 
 def _arrow(before: str, after: str) -> str:
     return before if before == after else words.DIFF_ARROW.format(before=before, after=after)
-
-
-def _number(value: float) -> str:
-    return f"{value:g}"
 
 
 def _signed(value: float) -> str:

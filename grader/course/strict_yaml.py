@@ -9,6 +9,7 @@ from typing import Any
 import yaml
 
 from grader.course.problems import Place, Problem
+from grader.worker.latex import is_latex
 
 Path = tuple[str | int, ...]
 _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -20,6 +21,10 @@ _SPECIAL: dict[str, Any] = {"true": True, "false": False, "null": None, "~": Non
 _TEXT = "tag:yaml.org,2002:str"
 MAX_DEPTH = 30
 MAX_NODES = 50_000
+IN_SINGLE_QUOTES = "put text with a backslash in 'single quotes', or behind |"
+_ESCAPE = re.compile(r"\\.", re.DOTALL)
+_COMMAND = re.compile(r"[A-Za-z]+|.")
+LONGEST = 24  # no command of LaTeX is longer
 _TAG = re.compile(r"(&\S+\s+)?!")
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 
@@ -54,9 +59,10 @@ def read(text: str, file: str) -> Document:
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         place = Place(mark.line, mark.column, 1) if mark else None
-        document.problem(
-            f"not YAML: {error.problem or error.context}", place, remedy="check indentation, quotes and colons"
-        )
+        problem = str(error.problem or error.context)
+        hides = "escape" in problem or "hex" in problem  # \sigma, \xi
+        remedy = IN_SINGLE_QUOTES if hides else "check indentation, quotes and colons"
+        document.problem(f"not YAML: {problem}", place, remedy=remedy)
         return document
     except (yaml.YAMLError, RecursionError) as error:
         document.problem(f"not YAML: {error}", None)
@@ -120,9 +126,26 @@ def _mapping(node: yaml.MappingNode, path: Path, document: Document, depth: int)
     return found
 
 
+def _latex(node: yaml.ScalarNode, text: str) -> Place | None:
+    """The first command of LaTeX in double quotes, of which YAML would make a line break or the like; None for none."""
+    start, end = node.start_mark.index, node.end_mark.index
+    for found in _ESCAPE.finditer(text, start, end):
+        at = found.start()
+        spaced = found[0] == "\\_" and not (text[at - 1].isalpha() and text[at + 2 : at + 3].isalpha())
+        if is_latex(text[at + 1 : min(end, at + LONGEST)]) and not spaced:
+            before = text[:at].splitlines(keepends=True)[-1]
+            name = _COMMAND.match(text, at + 1)
+            column = len(before) if not before.endswith("\n") else 0
+            return Place(text.count("\n", 0, at), column, name.end() - at if name else 2)
+    return None
+
+
 def _scalar(node: yaml.ScalarNode, document: Document) -> Any:
     text: str = node.value
-    if _CONTROL.search(text):
+    if node.style == '"' and (place := _latex(node, document.text)):
+        raw = document.text.splitlines()[place.line][place.column : place.column + place.length]
+        document.problem(f"double quotes take {raw} apart", place, f"{raw[:2]} is an escape of YAML", IN_SINGLE_QUOTES)
+    elif _CONTROL.search(text):
         document.problem("control characters are not allowed in text", _place(node), remedy="remove them")
     if node.style:
         return text

@@ -14,6 +14,7 @@ from grader.worker import wire
 
 Step = dict[str, Any]
 MAX_NAME, MAX_WORDS = 200, 500
+MAX_LOST = 2000  # of a text that cannot be read, for the person who reads it
 Serve = Callable[[int, Any, memoryview], bytes]
 Planted = Callable[[Answer], tuple[float, Any]]
 """A function that lives in the judge: from what student code passed to (value, gradient). Raises Refused."""
@@ -97,6 +98,46 @@ def read(worker: Worker, form: str, text: str) -> Any:
             line, column, why = answer["fault"]
             return Unread(int(line), int(column), clean(str(why))[:300])
         return _plain(answer["read"], 0)
+    except (KeyError, TypeError, ValueError, AttributeError, OverflowError):
+        raise Garbled from None
+
+
+@dataclass(frozen=True)
+class Lapse:
+    """A part of the answers that is no YAML, or the `whole`: where and why, its text, and the keys above it."""
+
+    line: int
+    column: int
+    why: str
+    text: str
+    path: tuple[str, ...]
+    whole: bool = False
+
+
+@dataclass(frozen=True)
+class Answers:
+    """What is in a file of written answers: the data, the line and column of every key by its path, and what cannot be
+    read."""
+
+    data: Any
+    keys: tuple[tuple[int, int, tuple[str, ...]], ...]
+    lapses: tuple[Lapse, ...]
+
+
+def read_answers(worker: Worker, text: str) -> Answers:
+    """The written answers in a student's text, as far as they can be read. Raises Garbled, WorkerLost."""
+    answer, _ = worker.ask(_packed({"do": "read", "form": "answers", "text": text}))
+    try:
+        if "fault" in answer:
+            line, column, why = answer["fault"]
+            return Answers("", (), (Lapse(int(line), int(column), clean(str(why))[:300], text[:MAX_LOST], (), True),))
+        found = answer["read"]
+        keys = tuple((int(line), int(column), tuple(map(str, path))) for line, column, path in found["keys"])
+        lapses = tuple(
+            Lapse(int(line), int(column), clean(str(why))[:300], str(lost)[:MAX_LOST], tuple(map(str, path)))
+            for line, column, why, lost, path in found["faults"]
+        )
+        return Answers(_plain(found["data"], 0), keys, lapses)
     except (KeyError, TypeError, ValueError, AttributeError, OverflowError):
         raise Garbled from None
 

@@ -38,6 +38,12 @@ def number(value: float, digits: int = 6) -> str:
     return f"{value:.{digits}g}"
 
 
+def points(value: float) -> str:
+    """Points as they stand everywhere: two decimals, none that says nothing."""
+    text = f"{value:.2f}".rstrip("0").rstrip(".")
+    return "0" if text == "-0" else text
+
+
 def array(values: Any, digits: int = 6) -> str:
     """A number or nested list, cut after 24 entries."""
     values = np.asarray(values, dtype=np.float64)

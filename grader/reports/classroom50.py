@@ -10,9 +10,10 @@ from typing import Any
 from urllib.parse import quote
 
 from grader import words
+from grader.judge import show
 from grader.judge.show import clean
 from grader.model import CheckResult, ExerciseResult, Report, Submission
-from grader.reports.outcome import NO_POINTS, Outcome, number, outcome
+from grader.reports.outcome import NO_POINTS, Outcome, outcome
 
 SCALE = 100  # units in a point
 TYPES = ("individual", "group", "team")
@@ -64,7 +65,7 @@ def _tests(report: Report) -> Iterator[dict[str, Any]]:
     for exercise in report.exercises:
         if exercise.bonus:
             if exercise.score > NO_POINTS:
-                points = {"score": number(exercise.score), "max": number(exercise.max_score)}
+                points = {"score": show.points(exercise.score), "max": show.points(exercise.max_score)}
                 yield _row(words.BONUS_EARNED.format(id=exercise.id, title=exercise.title, **points), True, 0, 0)
             continue
         for check in exercise.checks:

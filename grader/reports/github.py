@@ -13,10 +13,11 @@ from pathlib import Path
 from typing import TextIO
 
 from grader import words
+from grader.judge import show
 from grader.judge.show import clean
 from grader.model import CheckResult, ExerciseResult, Report, Submission, Verdict
 from grader.reports import markdown
-from grader.reports.outcome import NO_POINTS, Outcome, lost, number, outcome, plain
+from grader.reports.outcome import NO_POINTS, Outcome, lost, outcome, plain
 from grader.submission.revision import split
 from grader.submission.tree import DEPTH, is_litter
 
@@ -120,8 +121,8 @@ def _title(exercise: ExerciseResult, points: float) -> str:
         return words.BONUS_TITLE.format(id=exercise.id, title=exercise.title)
     if points <= NO_POINTS:
         return f"{exercise.id} {exercise.title}"
-    plural = "" if number(points) == "1" else "s"
-    return words.LOST_TITLE.format(id=exercise.id, title=exercise.title, points=number(points), s=plural)
+    plural = "" if show.points(points) == "1" else "s"
+    return words.LOST_TITLE.format(id=exercise.id, title=exercise.title, points=show.points(points), s=plural)
 
 
 def _message(checks: Sequence[CheckResult]) -> str:

@@ -9,7 +9,8 @@ from typing import Any
 from grader import words
 from grader.judge.show import clean
 from grader.model import CheckResult, ExerciseResult, Report, Submission, Verdict
-from grader.reports.outcome import Outcome, number, outcome, plain, shortened
+from grader.reports import points_line
+from grader.reports.outcome import Outcome, outcome, plain, shortened
 
 LIMIT = 20_000
 
@@ -44,11 +45,7 @@ def text(report: Report, submission: Submission, now: datetime) -> str:
 
 
 def _summary(report: Report) -> list[str]:
-    lines = [words.SCORE.format(score=number(report.score), max=number(report.max_score))]
-    if report.max_bonus:
-        lines.append(words.BONUS_LINE.format(score=number(report.bonus), max=number(report.max_bonus)))
-    if report.pending:
-        lines.append(words.PENDING_LINE.format(points=number(report.pending)))
+    lines = points_line.parts(report)
     lines += [f"note: {note}" for note in report.notes]
     for exercise in report.exercises:
         lines += [f"{exercise.id}: {note}" for note in exercise.notes]

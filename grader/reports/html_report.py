@@ -9,6 +9,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 
 from grader import words
 from grader.files import whole_file
+from grader.judge.show import points
 from grader.model import Report, Verdict
 from grader.reports.plots import graph_plot, loss_plot
 
@@ -39,8 +40,3 @@ def template(name: str) -> Template:
     environment.filters["points"] = points
     environment.globals.update(words=words, loss_plot=loss_plot, graph_plot=graph_plot)
     return environment.get_template(name)
-
-
-def points(value: float) -> str:
-    """Points without needless decimals."""
-    return f"{round(value, 2):g}"

@@ -7,9 +7,10 @@ from xml.etree import ElementTree
 from xml.etree.ElementTree import Element, SubElement
 
 from grader import words
+from grader.judge import show
 from grader.judge.show import clean
 from grader.model import CheckResult, ExerciseResult, Report, Submission, Verdict
-from grader.reports.outcome import Outcome, number, outcome, plain, shortened
+from grader.reports.outcome import Outcome, outcome, plain, shortened
 
 LIMIT = 20_000
 
@@ -67,7 +68,7 @@ def _result(case: Element, check: CheckResult, exercise: ExerciseResult) -> None
 def _properties(element: Element, values: dict[str, float | str]) -> None:
     properties = SubElement(element, "properties")
     for name, value in values.items():
-        SubElement(properties, "property", name=name, value=value if isinstance(value, str) else number(value))
+        SubElement(properties, "property", name=name, value=value if isinstance(value, str) else show.points(value))
 
 
 def _seconds(*checks: CheckResult) -> str:

@@ -8,9 +8,12 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from grader import words
+from grader.judge import show
 from grader.judge.show import clean
 from grader.model import CheckResult, ExerciseResult, Report, Submission, Verdict
-from grader.reports.outcome import Outcome, number, outcome, plain, shortened
+from grader.reports import points_line
+from grader.reports.outcome import Outcome, outcome, plain, shortened
+from grader.reports.terminal import only_message
 
 LIMIT = 4_000  # characters of one check's details, or of what one exercise printed
 _SPECIAL = re.compile(r"([!-/:-@\[-`{-~])")  # ASCII punctuation: CommonMark lets a backslash make each literal
@@ -35,12 +38,10 @@ def fitting(report: Report, limit: int) -> str:
 
 def blocks(report: Report) -> Iterator[str]:
     """The report in pieces that may be left out from the end: the table first, then each exercise's details."""
-    score = words.SCORE.format(score=number(report.score), max=number(report.max_score))
+    score, *others = points_line.parts(report)
     head = [f"# {escaped(report.course['title'])}: {score}", "", f"{code(report.submission['name'])}", ""]
-    if report.max_bonus:
-        head += [words.BONUS_LINE.format(score=number(report.bonus), max=number(report.max_bonus)), ""]
-    if report.pending:
-        head += [words.PENDING_LINE.format(points=number(report.pending)), ""]
+    for part in others:
+        head += [part, ""]
     for note in report.notes:
         head += [f"- {code(note)}"]
     head += ["", f"| {words.EXERCISE} | {words.VERDICT} | {words.POINTS} |", "|---|---|--:|"]
@@ -79,16 +80,15 @@ def _row(exercise: ExerciseResult) -> str:
     status = exercise.status.value
     return (
         f"| {escaped(f'{exercise.id} {exercise.title}')}{bonus} | {words.MARKS[status]} {words.VERDICTS[status]} "
-        f"| {number(exercise.score)} / {number(exercise.max_score)} |"
+        f"| {show.points(exercise.score)} / {show.points(exercise.max_score)} |"
     )
 
 
 def _exercise(exercise: ExerciseResult) -> Iterator[str]:
     for note in exercise.notes:
         yield f"- {code(note)}\n"
-    messages = {check.message for check in exercise.checks}
-    if exercise.status is Verdict.MISSING and len(messages) == 1 and not any(check.review for check in exercise.checks):
-        yield fence(shortened(messages.pop(), LIMIT, words.CUT)) + "\n"
+    if message := only_message(exercise):
+        yield fence(shortened(message, LIMIT, words.CUT)) + "\n"
         return
     for check in exercise.checks:
         if outcome(check, exercise) is not Outcome.PASSED or check.status is not Verdict.CORRECT or check.review:
@@ -99,7 +99,7 @@ def _exercise(exercise: ExerciseResult) -> Iterator[str]:
 
 
 def _check(check: CheckResult) -> str:
-    points = words.ADVISORY if check.advisory else f"{number(check.score)} / {number(check.max_score)}"
+    points = words.ADVISORY if check.advisory else f"{show.points(check.score)} / {show.points(check.max_score)}"
     status = check.status.value
     title = f"{words.MARKS[status]} {check.claim} ({words.VERDICTS[status]}, {points})"
     return _folded(title, fence(plain(check, LIMIT, words.CUT)))

@@ -7,13 +7,14 @@ from enum import Enum
 from grader.judge.show import clean
 from grader.model import CheckResult, ExerciseResult, Verdict
 from grader.reports.terminal import details
-from grader.totals import UNDECIDED
+from grader.totals import UNDECIDED, is_unread
 
 NO_POINTS = 1e-9
 
 
 class Outcome(Enum):
-    """`PASSED` and `FAILED` are decided and count; `OPEN` waits for a person, `FREE` is advice or bonus not earned."""
+    """`PASSED` and `FAILED` count, as does what cannot be read until a person has; `OPEN` waits for a person by design,
+    `FREE` is advice or bonus not earned."""
 
     PASSED = "passed"
     FAILED = "failed"
@@ -23,7 +24,7 @@ class Outcome(Enum):
 
 def outcome(check: CheckResult, exercise: ExerciseResult) -> Outcome:
     """What the check comes to. Points decide, not the verdict: a person may have overruled that."""
-    if check.status in UNDECIDED:
+    if check.status in UNDECIDED and not is_unread(check):
         return Outcome.OPEN
     if lost(check) <= NO_POINTS and (check.max_score or check.status is Verdict.CORRECT):
         return Outcome.PASSED
@@ -31,8 +32,8 @@ def outcome(check: CheckResult, exercise: ExerciseResult) -> Outcome:
 
 
 def lost(check: CheckResult) -> float:
-    """The points that are decided and not earned."""
-    return 0.0 if check.status in UNDECIDED else check.max_score - check.score
+    """The points that count and are not earned."""
+    return 0.0 if check.status in UNDECIDED and not is_unread(check) else check.max_score - check.score
 
 
 def plain(check: CheckResult, limit: int, cut: str) -> str:
@@ -44,8 +45,3 @@ def shortened(text: str, limit: int, cut: str) -> str:
     """The text without control characters, at most so many of them and then the line `cut`."""
     text = clean(text, keep="\n\t")
     return text if len(text) <= limit else f"{text[:limit]}\n{cut}"
-
-
-def number(points: float) -> str:
-    """Points without needless decimals."""
-    return f"{round(points, 2):g}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from grader.judge.show import points
 from grader.model import Course, Exercise
 
 
@@ -10,18 +11,18 @@ def listing(course: Course) -> str:
     width = max(len(exercise.id) for exercise in course.exercises)
     lines = [course.title, ""]
     for exercise in course.exercises:
-        points = f"{'+' if exercise.bonus else ''}{exercise.points:g}"
-        lines.append(f"{exercise.id:{width}}  {points:>4}  {', '.join(exercise.files):28}  {exercise.title}")
+        worth = f"{'+' if exercise.bonus else ''}{points(exercise.points)}"
+        lines.append(f"{exercise.id:{width}}  {worth:>4}  {', '.join(exercise.files):28}  {exercise.title}")
     required = sum(exercise.points for exercise in course.exercises if not exercise.bonus)
-    return "\n".join([*lines, "", f"{required:g} points; `grade show ID` tells one exercise in full", ""])
+    return "\n".join([*lines, "", f"{points(required)} points; `grade show ID` tells one exercise in full", ""])
 
 
 def one(exercise: Exercise) -> str:
     """The statement and what is checked."""
     files = " and ".join(exercise.handed_in)
-    head = f"{exercise.id} {exercise.title}  ({exercise.points:g} points, in {files})"
+    head = f"{exercise.id} {exercise.title}  ({points(exercise.points)} points, in {files})"
     checks = [
-        f"  {'' if check.advisory else f'{check.points:g}':>4}  {check.claim}" + (" (advice)" if check.advisory else "")
+        f"  {'' if check.advisory else points(check.points):>4}  {check.claim}{' (advice)' if check.advisory else ''}"
         for check in exercise.checks
     ]
     return "\n".join([head, "", exercise.task.rstrip(), "", "What is checked:", *checks, ""])

@@ -11,8 +11,12 @@ from typing import TextIO
 
 from grader import words
 from grader.events import Event, ExerciseStarted
+from grader.judge import show
 from grader.model import CheckResult, Evidence, ExerciseResult, Report, Verdict
+from grader.reports import points_line
+from grader.totals import is_unread
 
+PRINTED, PRINTED_WIDTH = 10, 200  # lines, and characters of each, that do not bury the verdicts
 _COLOURS = {"good": "32", "bad": "31", "warn": "33", "quiet": "2", "bold": "1"}
 _GOOD = {Verdict.CORRECT}
 _WARN = {Verdict.MISSING, Verdict.SKIPPED, Verdict.NEEDS_REVIEW, Verdict.PARTIAL}
@@ -47,9 +51,8 @@ class Terminal:
         self._line(result.status, f"{result.id} {result.title}", result.score, result.max_score, "", heading=True)
         for note in result.notes:
             self.stream.write(self._paint(f"  note: {note}\n", "warn"))
-        untouched = {check.message for check in result.checks} if result.status is Verdict.MISSING else set()
-        if len(untouched) == 1 and not any(check.review for check in result.checks):
-            self.stream.write(textwrap.indent(untouched.pop(), "      ") + "\n")
+        if message := only_message(result):
+            self.stream.write(textwrap.indent(message, "      ") + "\n")
             return
         for check in result.checks:
             points = words.ADVISORY if check.advisory else ""
@@ -57,19 +60,15 @@ class Terminal:
             if check.status is not Verdict.CORRECT or check.review:
                 for line in details(check):
                     self.stream.write(textwrap.indent(line, "      ") + "\n")
+        for line in _printed(result):
+            self.stream.write(self._paint(f"  {line}\n", "quiet"))
         self.stream.flush()
 
     def summary(self, report: Report, paths: list[str]) -> None:
         """The score, what is pending, and where the reports are."""
         for note in report.notes:
             self.stream.write(self._paint(f"note: {note}\n", "warn"))
-        score = words.SCORE.format(score=f"{report.score:g}", max=f"{report.max_score:g}")
-        extra = []
-        if report.max_bonus:
-            extra.append(words.BONUS_LINE.format(score=f"{report.bonus:g}", max=f"{report.max_bonus:g}"))
-        if report.pending:
-            extra.append(words.PENDING_LINE.format(points=f"{report.pending:g}"))
-        self.stream.write("\n" + self._paint(", ".join([score, *extra]), "bold") + "\n")
+        self.stream.write("\n" + self._paint(", ".join(points_line.parts(report)), "bold") + "\n")
         for path in paths:
             self.stream.write(self._paint(path, "quiet") + "\n")
         self.stream.flush()
@@ -86,7 +85,7 @@ class Terminal:
     ) -> None:
         tone = "good" if status in _GOOD else "warn" if status in _WARN else "bad"
         mark = words.MARKS[status.value]
-        right = points or f"{round(score, 2):g} / {most:g}"
+        right = points or f"{show.points(score)} / {show.points(most)}"
         verdict = "" if status is Verdict.CORRECT else words.VERDICTS[status.value]
         room = max(20, self.width - len(indent) - 26)
         first, *rest = textwrap.wrap(text, room) or [""]
@@ -125,6 +124,26 @@ class _Lasting:
             except (OSError, ValueError):
                 self._stream = None
                 vars(sys).update(stdout=None)  # else Python complains once more as it ends
+
+
+def only_message(result: ExerciseResult) -> str:
+    """What there is to say of all checks of an exercise at once: nothing is written, or nothing of it can be read."""
+    messages = {check.message for check in result.checks}
+    alike = result.status is Verdict.MISSING or all(map(is_unread, result.checks))
+    if len(messages) != 1 or not alike or any(check.review for check in result.checks):
+        return ""
+    return messages.pop()
+
+
+def _printed(result: ExerciseResult) -> Iterator[str]:
+    """The first lines that student code printed, under a heading; all of them are in the report."""
+    lines = [line.rstrip() for line in result.output.splitlines() if line.strip()]
+    if lines:
+        yield words.OUTPUT.format(file=result.file)
+    for line in lines[:PRINTED]:
+        yield "  " + (line if len(line) <= PRINTED_WIDTH else line[:PRINTED_WIDTH] + " …")
+    if len(lines) > PRINTED:
+        yield "  " + words.PRINTED_MORE.format(count=len(lines) - PRINTED)
 
 
 def details(check: CheckResult) -> Iterator[str]:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 
 from grader import words
+from grader.judge import show
 from grader.judge.show import clean
 from grader.model import CheckResult, ExerciseResult, GraderError, Report
 from grader.review.decision import ROUNDING, Decision
@@ -106,7 +107,7 @@ def _points(text: str, most: float) -> float:
         raise GraderError(words.NOT_POINTS.format(text=clean(text[:40])))
     value = float(match[2].replace(",", "."))
     if match[1] == "-" and value:
-        raise GraderError(words.NEGATIVE_POINTS.format(points=f"{-value:g}"))
+        raise GraderError(words.NEGATIVE_POINTS.format(points=show.points(-value)))
     if value > most + ROUNDING:
-        raise GraderError(words.ABOVE_MAX.format(points=f"{value:g}", max=f"{most:g}"))
+        raise GraderError(words.ABOVE_MAX.format(points=f"{value:g}", max=show.points(most)))
     return min(value, most)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePath
 
 from grader import words
-from grader.judge.show import clean
+from grader.judge.show import clean, points
 from grader.model import CheckResult, ExerciseResult, GraderError, Report, Verdict
 from grader.sheets.csv_table import Table, open_table
 from grader.sheets.rounded import refuse_rounded
@@ -76,7 +76,7 @@ def _cells(folder: Path, path: Path, report: Report, exercise: ExerciseResult, c
     yield check.claim
     yield answer if len(answer) <= MAX_CELL else f"{answer[:MAX_CELL]} …"
     yield ""
-    yield f"{check.max_score:g}"
+    yield points(check.max_score)
     yield ""
     yield DIGEST + check.digest
     yield _as_path(folder)

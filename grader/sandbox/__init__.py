@@ -32,8 +32,10 @@ def open_sandbox(warm: bool = True, backend: str = "", modules: Sequence[str] = 
     """Forks of a warm worker on Linux, a fresh process for each elsewhere or when asked for; the strongest backend.
 
     Student code may import `modules` besides numpy. Raises GraderError for a `backend` that this machine does not
-    offer, or a module that is not installed.
+    offer, or a module that is not installed, and on Windows.
     """
+    if sys.platform == "win32":
+        raise GraderError(words.NO_WINDOWS)
     confinement = replace(choose(backend), modules=tuple(modules))
     if warm and sys.platform == "linux":
         from grader.sandbox.warm import Warm

@@ -1,32 +1,64 @@
-"""The text of one file of a submission: UTF-8 of a sane size, from a regular file."""
+"""The text of one file of a submission: of a sane size, from a regular file, decoded as Python itself would."""
 
 from __future__ import annotations
 
+import codecs
 import errno
+import io
 import os
 import stat
+import tokenize
 from pathlib import Path
 
 from grader import words
+from grader.judge.show import clean
 from grader.model import GraderError
 
 MAX_BYTES = 256 << 10
+UTF8 = "utf-8-sig"
+FIRST_LINES = 4 << 10  # more than the two lines where a coding line may stand
+# Codecs of plain text in which ASCII is ASCII: what an editor shows is what runs.
+CODECS = frozenset({
+    "ascii", "iso8859-1", "iso8859-2", "iso8859-3", "iso8859-4", "iso8859-5", "iso8859-7", "iso8859-9", "iso8859-10",
+    "iso8859-13", "iso8859-14", "iso8859-15", "iso8859-16", "cp437", "cp850", "cp852", "cp866", "cp874", "cp932",
+    "cp949", "cp1250", "cp1251", "cp1252", "cp1253", "cp1254", "cp1255", "cp1256", "cp1257", "cp1258", "koi8-r",
+    "koi8-u", "mac-roman", "gb2312", "gbk", "gb18030", "big5", "euc_jp", "euc_kr", "shift_jis",
+})  # fmt: skip
 # A link is refused as it is opened, not looked at before; a pipe is opened without waiting for its other end.
 _PLAINLY = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
 
 
 def decode(name: str, data: bytes) -> str:
-    """A file's text. Raises GraderError with the reason for bytes that are no UTF-8 text of a sane size."""
+    """A file's text: UTF-8, or what a Python file's coding line says. Raises GraderError with the reason for others."""
     if len(data) > MAX_BYTES:
         raise GraderError(words.TOO_LARGE.format(file=name, limit=MAX_BYTES >> 10))
+    codec = _declared(name, data) if name.lower().endswith(".py") else UTF8
     try:
-        text = data.decode("utf-8-sig")
+        text = data.decode(codec)
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
-        raise GraderError(words.NOT_UTF8.format(file=name, byte=data[error.start], line=line)) from None
+        why = words.NOT_UTF8 if codec == UTF8 else words.NOT_AS_DECLARED
+        raise GraderError(why.format(file=name, codec=codec, byte=data[error.start], line=line)) from None
     if "\0" in text:
         raise GraderError(words.HAS_NUL.format(file=name, line=text.count("\n", 0, text.index("\0")) + 1))
     return text
+
+
+def _declared(name: str, data: bytes) -> str:
+    """The codec that a Python file's coding line names (PEP 263), UTF-8 for none and for one that nobody knows.
+
+    Raises GraderError for one that makes other code of the file than what is seen in an editor, such as UTF-7.
+    """
+    try:
+        declared, _ = tokenize.detect_encoding(io.BytesIO(data[:FIRST_LINES]).readline)
+    except SyntaxError:
+        return UTF8
+    codec = codecs.lookup(declared).name
+    if codec in ("utf-8", UTF8):
+        return UTF8
+    if codec not in CODECS:
+        raise GraderError(words.CODEC_REFUSED.format(file=name, codec=clean(declared)))
+    return codec
 
 
 def bytes_of(path: Path, name: str, limit: int) -> bytes:

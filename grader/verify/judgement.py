@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from grader import words
 from grader.checks import KINDS
 from grader.checks.trial import Trial, misses_of
+from grader.judge import show
 from grader.judge.answers import Array, Items
 from grader.judge.asking import Outcome
 from grader.maths.formula import Formula, env_of
@@ -98,7 +99,8 @@ def _judge(exercise: Exercise, subject: Subject, results: Sequence[Graded], why:
         case "template":
             earned = max(result.score for result in results)
             if earned:
-                return [Finding(exercise.id, words.TEMPLATE_EARNS.format(points=f"{earned:g}"), words.TEMPLATE_REMEDY)]
+                told = words.TEMPLATE_EARNS.format(points=show.points(earned))
+                return [Finding(exercise.id, told, words.TEMPLATE_REMEDY)]
             return []
         case "wrong":
             killed = [result.killed for result in results]

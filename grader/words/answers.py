@@ -3,11 +3,23 @@
 from __future__ import annotations
 
 # Written answers
-ANSWERS_UNREADABLE = "{file} cannot be read: line {line}, column {column}: {why}"
-ANSWERS_HELP = 'an answer that holds any of : # [ ] { } & * ! | > \' " % @ is safest in "double quotes"'
-ANSWERS_NO_MAPPING = "{file} must have one key an exercise, as in `{id}: {{a: ..., b: ...}}`"
+ASTRAY = "{file}, line{s} {line}: not read: {why}"
+MAY_BE_ASTRAY = (
+    "this answer may be in line {line} of {file}, which cannot be read: mend it, or your instructor will mark it"
+)
+ANSWERS_NO_MAPPING = "write one key per exercise, as in `{id}: {{a: ..., b: ...}}`"
+KEYS_DUE = "below `{id}:` come the keys {keys}, each in a line of its own, indented"
+KEY_BELOW = "write each letter in a line of its own below `{id}:`, indented, as in `  a: your answer`"
+KEY_DEEPER = "this belongs below `{above}:`: indent it further"
+KEY_IS_ID = "the key is `{id}:` alone, not `{key}:`"
+KEY_NO_EXERCISE = "`{key}` is no exercise; exercises are {ids}"
+NO_EXERCISE_ABOVE = "this stands under no exercise: indent it below its exercise's id"
+KEY_TOO_DEEP = "`{id}:` is indented too far: it must stand at the left, as the other exercises do"
+TOO_MANY_ASTRAY = "too many keys that no question has"
+NOT_ASKED = "no question of {id} has the key `{key}`"
+FULL_WIDTH = "the colon is a full-width one: type : and a space"
+SPACE_MISSING = "a space is missing behind the colon: write `key: answer`"
 NOT_ANSWERED = "not answered yet: `{place}` in {file}"
-NOT_A_TEXT = "a text is due here: put it in quotes, or behind `|`"
 WAITS_FOR_A_PERSON = "your instructor reads this answer; its points are open until then"
 ANSWER_UNREADABLE = "the grader cannot read this answer ({why}); your instructor will, unless you write it more plainly"
 ANSWER_WRONG = "this is not right"

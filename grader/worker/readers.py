@@ -1,4 +1,4 @@
-"""Reads texts in a language of data: YAML answers, DOT graphs. Plain texts, lists and mappings come out."""
+"""Reads texts in a language of data: written answers, DOT graphs. Plain texts, lists and mappings come out."""
 
 from __future__ import annotations
 
@@ -7,23 +7,15 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from .answers import answers
+from .fault import Fault
 from .libraries import library
 
 MAX_TEXT = 64 << 10
-MAX_DEPTH = 8
-MAX_VALUES = 4000
 MAX_NODES = 500
 MAX_ARROWS = 1000
 MAX_TOKENS = 8000
 MAX_BRACES = 5
-
-
-class Fault(Exception):
-    """The text cannot be read: the line and column (from 1), and why."""
-
-    def __init__(self, line: int, column: int, why: str) -> None:
-        super().__init__(why)
-        self.line, self.column, self.why = line, column, why
 
 
 def read(form: str, text: str) -> dict[str, Any]:
@@ -36,87 +28,6 @@ def read(form: str, text: str) -> dict[str, Any]:
         return {"fault": [fault.line, fault.column, fault.why[:300]]}
     except RecursionError:
         return {"fault": [1, 1, "it is nested too deeply"]}
-
-
-def yaml(text: str) -> Any:
-    """A YAML document with every scalar as text; an empty one is "". Anchors, aliases and tags are refused.
-
-    Events are taken one at a time, so that depth is capped before anything is built.
-    """
-    module = library("yaml")
-    text = re.sub(r"(?<=\S)[ \t]+", lambda found: " " * len(found[0]), text)  # tabs are refused only as indentation
-    events = module.parse(text, Loader=module.SafeLoader)
-    try:
-        return _document(events, module)
-    except module.YAMLError as error:
-        mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
-        line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
-        why = str(getattr(error, "problem", None) or error)
-        raise Fault(line, column, "indent with spaces, not with tabs" if "'\\t'" in why else why) from None
-
-
-def _document(events: Iterator[Any], module: Any) -> Any:
-    found: Any = ""
-    documents = 0
-    budget = [MAX_VALUES]
-    for event in events:
-        if isinstance(event, module.DocumentStartEvent):
-            documents += 1
-            if documents > 1:
-                raise _fault(event, "a second document starts here (---): keep all answers in one")
-        elif isinstance(event, module.NodeEvent):
-            found = _node(event, events, module, 0, budget)
-    return found
-
-
-def _node(event: Any, events: Iterator[Any], module: Any, depth: int, budget: list[int]) -> Any:
-    budget[0] -= 1
-    if budget[0] < 0:
-        raise _fault(event, f"there are more than {MAX_VALUES} values")
-    if isinstance(event, module.AliasEvent) or event.anchor is not None:
-        raise _fault(event, "anchors (&) and aliases (*) are not read; put the text in quotes if it is meant as it is")
-    if event.tag is not None:
-        raise _fault(event, "tags (!) are not read; put the text in quotes if it is meant as it is")
-    if isinstance(event, module.ScalarEvent):
-        return event.value
-    if depth >= MAX_DEPTH:
-        raise _fault(event, "it is nested too deeply")
-    if isinstance(event, module.SequenceStartEvent):
-        items = []
-        while not isinstance(inner := next(events), module.SequenceEndEvent):
-            items.append(_node(inner, events, module, depth + 1, budget))
-        return items
-    mapping: dict[str, Any] = {}
-    before: Any = None
-    last = ""
-    while not isinstance(inner := next(events), module.MappingEndEvent):
-        key = _node(inner, events, module, depth + 1, budget)
-        if not isinstance(key, str):
-            raise _fault(inner, "a key is a word or a number")
-        value = next(events)
-        if event.flow_style and _is_fraction(before, inner, value):
-            mapping[last] += f",{key}"
-            before = inner
-            continue
-        if key in mapping:
-            raise _fault(inner, f"the key {key!r} stands here twice")
-        mapping[key] = _node(value, events, module, depth + 1, budget)
-        before, last = value, key
-    return mapping
-
-
-def _is_fraction(before: Any, key: Any, value: Any) -> bool:
-    """Whether YAML cut a number at its decimal comma: {value: 5,76} is {value: 5, 76: nothing} to it."""
-    text = getattr(before, "value", "")
-    return (
-        text[-1:].isdigit() and key.value[:1].isdigit() and before.style is None and key.style is None
-        and key.start_mark.index == before.end_mark.index + 1
-        and getattr(value, "value", None) == "" and value.start_mark.index == value.end_mark.index
-    )  # fmt: skip
-
-
-def _fault(event: Any, why: str) -> Fault:
-    return Fault(event.start_mark.line + 1, event.start_mark.column + 1, why)
 
 
 def dot(text: str) -> Any:
@@ -262,4 +173,4 @@ def _unquoted(text: str) -> str:
     return quoted[1].replace('\\"', '"') if quoted else text
 
 
-READERS: dict[str, Callable[[str], Any]] = {"yaml": yaml, "dot": dot}
+READERS: dict[str, Callable[[str], Any]] = {"answers": answers, "dot": dot}

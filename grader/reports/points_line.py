@@ -1,0 +1,28 @@
+"""The points of a report in words: earned, bonus, and what waits for a person."""
+
+from __future__ import annotations
+
+from grader import words
+from grader.judge.show import points
+from grader.model import Report
+
+
+def parts(report: Report) -> list[str]:
+    """One piece each: the score, the bonus where there is one, and what waits where something does."""
+    found = [words.SCORE.format(score=points(report.score), max=points(report.max_score))]
+    if report.max_bonus:
+        found.append(words.BONUS_LINE.format(score=points(report.bonus), max=points(report.max_bonus)))
+    if report.pending:
+        found.append(waiting(report))
+    return found
+
+
+def waiting(report: Report) -> str:
+    """The points that wait, and how many of them count as not earned meanwhile."""
+    return told(report.pending, report.unread)
+
+
+def told(pending: float, unread: float) -> str:
+    """The same of the points themselves."""
+    text = words.PENDING_LINE.format(points=points(pending))
+    return text + (words.UNREAD_LINE.format(points=points(unread)) if unread else "")

@@ -1,0 +1,11 @@
+"""What is raised for a text that cannot be read."""
+
+from __future__ import annotations
+
+
+class Fault(Exception):
+    """The text cannot be read: the line and column (from 1), and why. Past a `limit`, no part of it is tried either."""
+
+    def __init__(self, line: int, column: int, why: str, limit: bool = False) -> None:
+        super().__init__(why)
+        self.line, self.column, self.why, self.limit = line, column, why, limit
