@@ -107,7 +107,7 @@ class Examiner:
         )
         results: list[CheckResult] = []
         output: list[str] = []
-        absent: set[str] = set()
+        absent: set[asking.Absence] = set()
         skip: dict[str, str] = {}
         unread = {file: self._unread(file) for file in exercise.files}
         missing = next(filter(None, (unread[file] for file in exercise.needs)), None)
@@ -135,7 +135,7 @@ class Examiner:
             if not explain and not check.advisory and self._lost(exercise, results[-1]):
                 break
         results = [self._consistent(exercise, result, results) for result in results]
-        notes = [words.ABSENT.format(file=exercise.file, modules=name) for name in sorted(absent)]
+        notes = [words.ABSENT.format(file=file, module=module) for file, module in sorted(absent)]
         return _result(exercise, results, seed, "".join(output), tuple(notes))
 
     def _consistent(self, exercise: Exercise, result: CheckResult, results: list[CheckResult]) -> CheckResult:
@@ -198,7 +198,7 @@ class Examiner:
         limits: Limits,
         new_budget: bool,
         random: Random,
-        absent: set[str],
+        absent: set[asking.Absence],
         explain: bool,
     ) -> Finding:
         kind = KINDS[check.kind]

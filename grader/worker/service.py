@@ -44,7 +44,8 @@ class Desk:
         if numpy is not None:
             numpy.seterr(**_ERRORS)
         self.files = request["files"]
-        self.sources, self.stand_ins = Sources(self.files), StandIns(self.files)
+        self.stand_ins = StandIns(self.files)
+        self.sources = Sources(self.files, self.stand_ins.withdraw)
         sys.meta_path.insert(1, self.sources)
         sys.meta_path.append(self.stand_ins)
         return {}
@@ -61,13 +62,15 @@ class Desk:
     def run(self, request: dict[str, Any], raw: memoryview, blobs: list[bytes]) -> dict[str, Any]:
         """Imports files and runs programs on the first; an import's own error ends them all."""
         files = [request["file"], *request["also"]]
+        if self.sources.judge(files[0]):
+            self.stand_ins.forget()
         try:
             modules = {file: importlib.import_module(file.removesuffix(".py")) for file in files}
         except BaseException as error:
-            return {"error": describe(error, self.files), "absent": sorted(self.stand_ins.given)}
+            return {"error": describe(error, self.files), "absent": self.stand_ins.told()}
         scene = Scene(files[0], modules, self.files, raw, self.ask_judge, self.kept)
         results = [run(program, scene, blobs) for program in request["programs"]]
-        return {"results": results, "absent": sorted(self.stand_ins.given)}
+        return {"results": results, "absent": self.stand_ins.told()}
 
     def read(self, request: dict[str, Any], raw: memoryview, blobs: list[bytes]) -> dict[str, Any]:
         """The data in a text of a known form."""
