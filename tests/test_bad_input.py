@@ -16,7 +16,8 @@ from test_division import division
 BROKEN = {
     "syntax": ("class Div:\n    def forward(self, a, b)\n        return a / b\n", "crashed", ["SyntaxError", "line 2"]),
     "bad-indent": ("class Div:\ndef forward(self): pass\n", "crashed", ["IndentationError", "line 2"]),
-    "import-raises": ("x = 1\ny = x / 0\n", "crashed", ["ops.py cannot be imported: line 2 raises ZeroDivisionError", "ops.py:2"]),
+    "import-raises": ("x = 1\ny = x / 0\n", "crashed",
+                      ["ops.py cannot be imported: line 2 raises ZeroDivisionError", "ops.py:2"]),
     "call-raises": (division("a / self.nothing"), "crashed", ["AttributeError", "in op = Div", "ops.py:5"]),
     "missing-class": ("class Dvi:\n    pass\n", "missing", ["no `Div`", "did you mean `Dvi`"]),
     "wrong-case": ("class div:\n    pass\n", "missing", ["did you mean `div`"]),

@@ -31,7 +31,7 @@ IN_CALL = "in {call}"
 IMPORT_FAILED = "{file} cannot be imported: line {line} {why}"
 IMPORT_RAISES = "raises {what}"
 IMPORT_EXITS = (
-    "ends the program (`sys.exit` or `exit()`): remove that call, or put it under `if __name__ == \"__main__\":`"
+    'ends the program (`sys.exit` or `exit()`): remove that call, or put it under `if __name__ == "__main__":`'
 )
 IMPORT_ASKS = "calls `input()`, and nobody can type an answer here"
 IMPORTS_ABSENT = (

@@ -7,6 +7,7 @@ import builtins
 import functools
 import re
 
+_LEAVING = ("exit", "quit", "_exit")
 _PLAIN = re.compile(r"(?:import|from)\s+([^\W\d]\w*)")
 _TRIES = (ast.Try, getattr(ast, "TryStar", ast.Try))
 _HOLDERS = (ast.stmt, ast.excepthandler, *([ast.match_case] if hasattr(ast, "match_case") else []))
@@ -46,7 +47,13 @@ def _unanswered(node: ast.AST) -> list[ast.AST]:
 
 
 def _catches(handler: ast.ExceptHandler) -> bool:
-    """Whether it catches a failing import: `except ImportError: torch = None`. What is not known may be anything."""
+    """Whether it has an answer to a failing import, as `except ImportError: torch = None`; what it catches may be
+    anything where that is not known."""
+    match handler.body[-1]:
+        case ast.Raise():
+            return False
+        case ast.Expr(value=ast.Call(func=ast.Name(id=called) | ast.Attribute(attr=called))) if called in _LEAVING:
+            return False
     caught = handler.type
     for name in caught.elts if isinstance(caught, ast.Tuple) else [caught]:
         known = vars(builtins).get(name.id) if isinstance(name, ast.Name) else None
