@@ -211,3 +211,9 @@ def test_the_note_names_the_file_and_stays_with_it(graded: Callable[..., Graded]
     result = graded(files)
     assert [note.partition(", which")[0] for note in result.exercise("1")["notes"]] == ["helper.py imports graphviz"]
     assert result.exercise("2")["notes"] == []
+
+
+def test_what_is_not_in_a_package_that_is_there_gets_no_stand_in(graded: Callable[..., Graded]) -> None:
+    for head in ("from numpy import sigmoid\n", "from kit import sigmoid\n"):
+        check = graded({"work.py": head + DOUBLE, "kit/part.py": ""}, "1").check("1", "value")
+        assert check["message"].startswith("work.py cannot be imported: line 1 raises ImportError: cannot import name")

@@ -48,6 +48,8 @@ def test_traces_and_places_name_the_file_in_the_package(hand_in: Callable[..., G
     called = hand_in({**files, "helpers/maths.py": bad}, "--only", "2.5").check("2.5", "forward")
     assert called["evidence"]["place"] == "helpers/maths.py:2  over"
     assert called["evidence"]["frames"][-1]["source"] == "return a / nothing"
+    shown = hand_in({**files, "helpers/maths.py": bad}, "--only", "2.5", "--format", "github")
+    assert "::error file=submission/helpers/maths.py,line=2," in shown.out
     at_import = hand_in({**files, "helpers/maths.py": "\nnothing\n"}, "--only", "2.5")
     message = "helpers/maths.py cannot be imported: line 2 raises NameError: name 'nothing' is not defined"
     assert at_import.check("2.5", "forward")["message"].startswith(message)

@@ -10,7 +10,7 @@ import re
 _LEAVING = ("exit", "quit", "_exit")
 _PLAIN = re.compile(r"(?:import|from)\s+([^\W\d]\w*)")
 _TRIES = (ast.Try, getattr(ast, "TryStar", ast.Try))
-_HOLDERS = (ast.stmt, ast.excepthandler, *([ast.match_case] if hasattr(ast, "match_case") else []))
+_HOLDERS = (ast.stmt, ast.excepthandler, ast.match_case)
 
 Statements = frozenset[tuple[str, int]]
 

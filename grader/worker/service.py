@@ -39,6 +39,7 @@ class Desk:
             if finder in sys.meta_path:
                 sys.meta_path.remove(finder)
         self.sources.forget()
+        self.stand_ins.withdraw()
         self.kept.clear()
         numpy = sys.modules.get("numpy")
         if numpy is not None:
@@ -63,14 +64,15 @@ class Desk:
         """Imports files and runs programs on the first; an import's own error ends them all."""
         files = [request["file"], *request["also"]]
         if self.sources.judge(files[0]):
-            self.stand_ins.forget()
+            self.stand_ins.given.clear()
+        self.stand_ins.withdraw()
         try:
             modules = {file: importlib.import_module(file.removesuffix(".py")) for file in files}
         except BaseException as error:
-            return {"error": describe(error, self.files), "absent": self.stand_ins.told()}
+            return {"error": describe(error, self.files), "absent": sorted(self.stand_ins.given)}
         scene = Scene(files[0], modules, self.files, raw, self.ask_judge, self.kept)
         results = [run(program, scene, blobs) for program in request["programs"]]
-        return {"results": results, "absent": self.stand_ins.told()}
+        return {"results": results, "absent": sorted(self.stand_ins.given)}
 
     def read(self, request: dict[str, Any], raw: memoryview, blobs: list[bytes]) -> dict[str, Any]:
         """The data in a text of a known form."""

@@ -64,23 +64,28 @@ class AbsentModule(ModuleType):
 
 
 class StandIns(MetaPathFinder, Loader):
-    """The last finder: gives stand-ins to import statements that a file can do without (see optional_imports)."""
+    """The last finder: gives stand-ins to import statements that a file can do without (see optional_imports).
+
+    `given` tells which file has got one for which module.
+    """
 
     def __init__(self, files: Mapping[str, str]) -> None:
         self.files = files
-        self._given: set[tuple[str, str]] = set()
+        self.given: set[tuple[str, str]] = set()
         self._there: set[str] = set()
 
     def find_spec(
         self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
     ) -> ModuleSpec | None:
         """A spec for an imported name that no other finder knew; None where it is to fail as it does anywhere."""
-        top = fullname.partition(".")[0]
+        top, package = fullname.partition(".")[0], fullname.rpartition(".")[0]
+        if package and not isinstance(sys.modules.get(package), AbsentModule):
+            return None  # of a package that is there
         frame = _importer(sys._getframe(1))
         file = frame.f_code.co_filename if frame else ""
         if frame is None or file not in self.files or (top, frame.f_lineno) not in optional_imports(self.files[file]):
             return None
-        self._given.add((file, top))
+        self.given.add((file, top))
         self._there.add(fullname)
         return ModuleSpec(fullname, self, is_package=True)
 
@@ -97,15 +102,6 @@ class StandIns(MetaPathFinder, Loader):
             if isinstance(sys.modules.get(name), AbsentModule):
                 del sys.modules[name]
         self._there.clear()
-
-    def forget(self) -> None:
-        """Nothing was imported yet."""
-        self.withdraw()
-        self._given.clear()
-
-    def told(self) -> list[tuple[str, str]]:
-        """Which file has imported what, as (file, module)."""
-        return sorted(self._given)
 
 
 def _importer(frame: FrameType | None) -> FrameType | None:
