@@ -68,9 +68,7 @@ def test_every_exercise_in_it_is_told_the_same(ending: str, graded: Callable[...
         assert UNDER_MAIN not in alone["message"]
 
 
-def test_batch_watch_and_pytest_agree(
-    run: Callable[..., Graded], sums: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_batch_and_pytest_agree_in_every_order(run: Callable[..., Graded], sums: Path, tmp_path: Path) -> None:
     work = write_files(tmp_path / "class" / "ann", {"work.py": WORK + "1 / 0\n", "more.py": MORE})
     assert run("batch", tmp_path / "class", "--out", tmp_path / "out", "--course", sums, "--jobs", "1").code == 0
     by_class = Graded(0, "", "", tmp_path / "out" / "ann")
