@@ -112,7 +112,7 @@ class Examiner:
         )
         results: list[CheckResult] = []
         output: list[str] = []
-        absent: set[str] = set()
+        absent: set[asking.Absence] = set()
         errors: list[float] = []
         skip: dict[str, str] = {}
         unread = {file: self._unread(file) for file in exercise.files}
@@ -143,7 +143,7 @@ class Examiner:
             if not explain and not check.advisory and self._lost(exercise, results[-1]):
                 break
         results = [self._consistent(exercise, result, results) for result in results]
-        notes = [words.ABSENT.format(file=exercise.file, modules=name) for name in sorted(absent)]
+        notes = [words.ABSENT.format(file=file, module=module) for file, module in sorted(absent)]
         if errors:
             notes.append(words.ROUNDED.format(file=exercise.file, digits=math.floor(-math.log10(max(errors)))))
         return _result(exercise, results, seed, "".join(output), tuple(notes), self._astray(exercise))
@@ -214,7 +214,7 @@ class Examiner:
         limits: Limits,
         new_budget: bool,
         random: Random,
-        absent: set[str],
+        absent: set[asking.Absence],
         errors: list[float],
         explain: bool,
     ) -> Finding:

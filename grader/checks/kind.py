@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import BaseModel, ConfigDict
 
 from grader.checks.strays import Questions, Sheet, sheet
-from grader.judge.asking import Outcome, Planted, Step, Worker, ask, read_answers
+from grader.judge.asking import Absence, Outcome, Planted, Step, Worker, ask, read_answers
 from grader.model import Evidence, Verdict
 
 if TYPE_CHECKING:
@@ -62,10 +62,10 @@ class Bench:
     """Where a check is made: a worker that holds the submission, the file judged, its texts, and a random stream.
 
     `exercise` is the exercise's id, `asked` what is asked in files of written answers, by file and exercise,
-    `documents` what these hold, once they are read, `folder` the course's. `absent` collects the modules that the file
-    imports although they are not there, `errors` the relative errors of right answers that are larger than float64
-    leaves, `exchanges` all that was asked and answered, `tried` the trials with their answers: what a diagnosis needs
-    after a failure.
+    `documents` what these hold, once they are read, `folder` the course's. `absent` collects which files
+    import modules that are not there, `errors` the relative errors of right answers that are larger than float64 leaves,
+    `exchanges` all that was asked and answered, `tried` the trials with their answers: what a diagnosis needs after a
+    failure.
     """
 
     worker: Worker
@@ -75,7 +75,7 @@ class Bench:
     exercise: str = ""
     folder: Path = Path()
     documents: dict[str, Sheet] = field(default_factory=dict)
-    absent: set[str] = field(default_factory=set)
+    absent: set[Absence] = field(default_factory=set)
     errors: list[float] = field(default_factory=list)
     exchanges: list[Exchange] = field(default_factory=list)
     tried: list[tuple[Trial, Outcome]] = field(default_factory=list)

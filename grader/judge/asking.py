@@ -15,6 +15,7 @@ from grader.worker import wire
 Step = dict[str, Any]
 MAX_NAME, MAX_WORDS = 200, 500
 MAX_LOST = 2000  # of a text that cannot be read, for the person who reads it
+Absence = tuple[str, str]
 Serve = Callable[[int, Any, memoryview], bytes]
 Planted = Callable[[Answer], tuple[float, Any]]
 """A function that lives in the judge: from what student code passed to (value, gradient). Raises Refused."""
@@ -22,7 +23,10 @@ Planted = Callable[[Answer], tuple[float, Any]]
 
 @dataclass(frozen=True)
 class Trouble:
-    """An exception of student code. `frames` are [file, line, function]; `step` tells which step raised."""
+    """An exception of student code. `frames` are [file, line, function]; `step` tells which step raised.
+
+    `module` is one that is not there, `used` what was taken of it by name all the same.
+    """
 
     type: str
     text: str
@@ -30,6 +34,7 @@ class Trouble:
     step: int
     syntax: tuple[str, int, int] | None = None
     module: str = ""
+    used: str = ""
 
 
 @dataclass(frozen=True)
@@ -158,8 +163,8 @@ def ask(
     programs: Sequence[Sequence[Step]],
     planted: Sequence[Planted] = (),
     also: Sequence[str] = (),
-) -> tuple[list[Outcome], list[str]]:
-    """Each program's outcome, in order, and the modules that the file imports although they are not there.
+) -> tuple[list[Outcome], list[Absence]]:
+    """Each program's outcome, in order, and which files import modules that are not there, as (file, module).
 
     `planted` are the functions that programs name by their position, `also` other files
     they use. Raises Garbled, WorkerLost.
@@ -167,7 +172,7 @@ def ask(
     request = _packed({"do": "run", "file": file, "also": list(also), "programs": programs})
     answer, raw = worker.ask(request, lambda number, x, rest: _serve(planted, number, x, rest))
     try:
-        absent = [clean(str(name))[:80] for name in answer.get("absent", [])[:20]]
+        absent = [(clean(str(file))[:MAX_NAME], clean(str(name))[:80]) for file, name in answer.get("absent", [])[:20]]
         if "error" in answer:
             return [Outcome((), _trouble(answer["error"], -1))] * len(programs), absent
         results = answer["results"]
@@ -212,8 +217,8 @@ def _trouble(error: dict[str, Any], step: int) -> Trouble:
     if "syntax" in error:
         file, line, column = error["syntax"]
         syntax = (str(file)[:MAX_NAME], int(line), int(column))
-    module = str(error.get("module", ""))[:MAX_NAME]
-    return Trouble(str(error["type"])[:MAX_NAME], str(error["text"])[:MAX_WORDS], frames, step, syntax, module)
+    module, used = (str(error.get(key, ""))[:MAX_NAME] for key in ("module", "used"))
+    return Trouble(str(error["type"])[:MAX_NAME], str(error["text"])[:MAX_WORDS], frames, step, syntax, module, used)
 
 
 def _packed(message: Any) -> bytes:

@@ -39,12 +39,14 @@ class Desk:
             if finder in sys.meta_path:
                 sys.meta_path.remove(finder)
         self.sources.forget()
+        self.stand_ins.withdraw()
         self.kept.clear()
         numpy = sys.modules.get("numpy")
         if numpy is not None:
             numpy.seterr(**_ERRORS)
         self.files = request["files"]
-        self.sources, self.stand_ins = Sources(self.files), StandIns(self.files)
+        self.stand_ins = StandIns(self.files)
+        self.sources = Sources(self.files, self.stand_ins.withdraw)
         sys.meta_path.insert(1, self.sources)
         sys.meta_path.append(self.stand_ins)
         return {}
@@ -61,6 +63,9 @@ class Desk:
     def run(self, request: dict[str, Any], raw: memoryview, blobs: list[bytes]) -> dict[str, Any]:
         """Imports files and runs programs on the first; an import's own error ends them all."""
         files = [request["file"], *request["also"]]
+        if self.sources.judge(files[0]):
+            self.stand_ins.given.clear()
+        self.stand_ins.withdraw()
         try:
             modules = {file: importlib.import_module(file.removesuffix(".py")) for file in files}
         except BaseException as error:
