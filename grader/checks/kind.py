@@ -63,9 +63,9 @@ class Bench:
 
     `exercise` is the exercise's id, `asked` what is asked in files of written answers, by file and exercise,
     `documents` what these hold, once they are read, `folder` the course's. `absent` collects which files
-    import modules that are not there, `errors` the relative errors of right answers that are larger than float64 leaves,
-    `exchanges` all that was asked and answered, `tried` the trials with their answers: what a diagnosis needs after a
-    failure.
+    import modules that are not there, `errors` the relative errors of right answers that are larger than float64
+    leaves, `exchanges` all that was asked and answered, `tried` the trials with their answers: what a diagnosis needs
+    after a failure.
     """
 
     worker: Worker
