@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel, ConfigDict
 
-from grader.judge.asking import Outcome, Planted, Step, Worker, ask, read
+from grader.judge.asking import Aside, Outcome, Planted, Step, Worker, ask, read
 from grader.model import Evidence, Verdict
 
 if TYPE_CHECKING:
@@ -59,8 +59,8 @@ class Bench:
     """Where a check is made: a worker that holds the submission, the file judged, its texts, and a random stream.
 
     `exercise` is the exercise's id, `documents` what data files hold, once they are read, `folder` the course's.
-    `absent` collects the modules that the file imports although they are not there, `exchanges` all that was asked and
-    answered, `tried` the trials with their answers: what a diagnosis needs after a failure.
+    `asides` collects what the worker tells besides its answers, `exchanges` all that was asked and answered, `tried`
+    the trials with their answers: what a diagnosis needs after a failure.
     """
 
     worker: Worker
@@ -70,7 +70,7 @@ class Bench:
     exercise: str = ""
     folder: Path = Path()
     documents: dict[str, Any] = field(default_factory=dict)
-    absent: set[str] = field(default_factory=set)
+    asides: set[Aside] = field(default_factory=set)
     exchanges: list[Exchange] = field(default_factory=list)
     tried: list[tuple[Trial, Outcome]] = field(default_factory=list)
 
@@ -84,8 +84,8 @@ class Bench:
         self, programs: Sequence[Sequence[Step]], planted: Sequence[Planted] = (), also: Sequence[str] = ()
     ) -> list[Outcome]:
         """Runs programs on the file; `also` are other files that they use. Raises Garbled, WorkerLost."""
-        outcomes, absent = ask(self.worker, self.file, programs, planted, also)
-        self.absent.update(absent)
+        outcomes, aside = ask(self.worker, self.file, programs, planted, also)
+        self.asides.add(aside)
         self.exchanges.append(Exchange(programs, planted, outcomes, also))
         return outcomes
 

@@ -139,7 +139,9 @@ def details(check: CheckResult) -> Iterator[str]:
     if evidence.snippet:
         yield evidence.snippet
     for frame in evidence.frames:
-        yield f"  {frame.file}:{frame.line}  {frame.function}" + (f"\n    {frame.source}" if frame.source else "")
+        yield f"  {frame.place or f'{frame.file}:{frame.line}'}  {frame.function}" + (
+            f"\n    {frame.source}" if frame.source else ""
+        )
     rows = [
         (words.CASE, ", ".join(f"{name} = {value}" for name, value in evidence.case.items())),
         (words.CALL, evidence.call),

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec
 from types import ModuleType
 from typing import Any
+
+from .cells import Place, statements
 
 
 class Absent:
@@ -48,8 +50,8 @@ class AbsentModule(ModuleType):
 class StandIns(MetaPathFinder, Loader):
     """The last finder: gives stand-ins for the names that a submission imports at top level, outside of any `try`."""
 
-    def __init__(self, files: dict[str, str]) -> None:
-        self.files, self.given = files, set[str]()
+    def __init__(self, files: dict[str, str], cells: Mapping[str, Sequence[Place]]) -> None:
+        self.files, self.cells, self.given = files, cells, set[str]()
         self._wanted: set[str] | None = None
 
     def find_spec(
@@ -57,7 +59,7 @@ class StandIns(MetaPathFinder, Loader):
     ) -> ModuleSpec | None:
         """A spec for an imported name that no other finder knew; None for names imported under a guard."""
         if self._wanted is None:
-            self._wanted = unguarded_imports(self.files)
+            self._wanted = unguarded_imports(self.files, self.cells)
         top = fullname.partition(".")[0]
         if top not in self._wanted and top not in self.given:
             return None
@@ -72,17 +74,17 @@ class StandIns(MetaPathFinder, Loader):
         """Nothing to run."""
 
 
-def unguarded_imports(files: dict[str, str]) -> set[str]:
+def unguarded_imports(files: dict[str, str], cells: Mapping[str, Sequence[Place]]) -> set[str]:
     """The modules that the files import at top level and nowhere under `try`, `if` or in a function."""
     plain: set[str] = set()
     guarded: set[str] = set()
     for name, text in files.items():
         if name.endswith(".py"):
             try:
-                tree = ast.parse(text)
+                body = statements(text, cells.get(name))
             except (SyntaxError, ValueError, RecursionError, MemoryError):
                 continue
-            for statement in tree.body:
+            for statement in body:
                 direct = isinstance(statement, (ast.Import, ast.ImportFrom))
                 for node in [statement] if direct else ast.walk(statement):
                     (plain if direct else guarded).update(_imported(node))

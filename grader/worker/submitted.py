@@ -9,12 +9,14 @@ from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec
 from types import CodeType, ModuleType
 
+from .cells import Cells
+
 
 class Sources(MetaPathFinder, Loader):
     """Finds `import ops` in the texts that were sent, without a file system."""
 
-    def __init__(self, files: Mapping[str, str]) -> None:
-        self.files = files
+    def __init__(self, files: Mapping[str, str], cells: Cells) -> None:
+        self.files, self.cells = files, cells
         self.made: dict[str, ModuleType] = {}
 
     def find_spec(
@@ -37,7 +39,10 @@ class Sources(MetaPathFinder, Loader):
         if self.made.setdefault(self.files[name], module) is module and hasattr(module, "__file__"):
             return
         module.__file__ = name
-        exec(code_of(self.files[name], name), module.__dict__)
+        if name in self.cells.places:
+            self.cells.run(module, name, self.files[name], self.files)
+        else:
+            exec(code_of(self.files[name], name), module.__dict__)
 
     def forget(self) -> None:
         """Takes what it made out of the imported modules."""
