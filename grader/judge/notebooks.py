@@ -12,17 +12,25 @@ from grader.judge.show import clean
 from grader.model import Evidence, Frame, Notebook
 
 MAX_NOTES = 8
+_COMPILING = frozenset({"SyntaxError", "IndentationError", "TabError"})
 _PLACE = re.compile(r"(?P<file>[^\0]+?):(?P<line>[0-9]{1,7})(?::[0-9]+)?(?P<rest>  .*)?", re.DOTALL)
 
 
 def place(file: str, line: int, notebooks: Mapping[str, Notebook]) -> str:
     """Where a line of a file is: `ops.py:7`, or the cell of the notebook that the file was read from, and its line."""
     book = notebooks.get(file)
-    for cell in reversed(book.cells if book else ()):
-        if book and cell.first <= line < cell.first + cell.count:
-            inside = line - cell.first + 1 + cell.skipped
-            return words.CELL_PLACE.format(file=clean(book.name), cell=cell.number, line=inside)
-    return f"{file}:{line}"
+    cell, inside = _inside(book, line) if book else (0, line)
+    if not book or not cell:
+        return f"{file}:{line}"
+    return words.CELL_PLACE.format(file=clean(book.name), cell=cell, line=inside)
+
+
+def _inside(book: Notebook, line: int) -> tuple[int, int]:
+    """The cell of a line, and which line of that cell it is; cell 0 where it is in none."""
+    for cell in reversed(book.cells):
+        if cell.first <= line < cell.first + cell.count:
+            return cell.number, line - cell.first + 1 + cell.skipped
+    return 0, line
 
 
 def in_cells(evidence: Evidence, notebooks: Mapping[str, Notebook]) -> Evidence:
@@ -37,7 +45,9 @@ def in_cells(evidence: Evidence, notebooks: Mapping[str, Notebook]) -> Evidence:
 def _frame(frame: Frame, notebooks: Mapping[str, Notebook]) -> Frame:
     if frame.file not in notebooks:
         return frame
-    return replace(frame, file=clean(notebooks[frame.file].name), place=place(frame.file, frame.line, notebooks))
+    book = notebooks[frame.file]
+    _, line = _inside(book, frame.line)
+    return replace(frame, file=clean(book.name), line=line, place=place(frame.file, frame.line, notebooks))
 
 
 def notes(remarks: Iterable[Remark], files: Sequence[str], notebooks: Mapping[str, Notebook]) -> list[str]:
@@ -60,9 +70,13 @@ def notes(remarks: Iterable[Remark], files: Sequence[str], notebooks: Mapping[st
 def _note(remark: Remark, book: Notebook) -> str:
     if not remark.type:
         return words.CELL_IDLE.format(file=clean(book.name), cell=remark.cell, name=remark.words)
-    inside = next((remark.line - cell.first + 1 for cell in book.cells if cell.number == remark.cell), 0)
-    from_line = words.FROM_LINE.format(line=inside) if inside > 1 else ""
-    return words.CELL_LEFT_OUT.format(file=clean(book.name), cell=remark.cell, from_line=from_line, what=remark.what)
+    cell, line = _inside(book, remark.line)
+    told = {"file": clean(book.name), "cell": remark.cell, "line": line, "what": remark.what}
+    if cell != remark.cell:
+        return words.CELL_LEFT_OUT.format(**told)
+    if remark.type in _COMPILING:
+        return words.CELL_NO_PYTHON.format(**told)
+    return (words.CELL_ENDS if line > 1 else words.CELL_LEFT_OUT).format(**told)
 
 
 def why_missing(name: str, remarks: Iterable[Remark], book: Notebook, text: str) -> str:

@@ -26,6 +26,7 @@ class Terminal:
         self.live = self.stream.isatty() and os.environ.get("TERM") != "dumb"
         self.colour = self.live and not os.environ.get("NO_COLOR")
         self.width = min(100, shutil.get_terminal_size((88, 24)).columns)
+        self._noted: dict[str, str] = {}
 
     def hear(self, event: Event) -> None:
         """Shows an event of the pipeline."""
@@ -46,6 +47,8 @@ class Terminal:
             self.stream.write("\r\x1b[K")
         self._line(result.status, f"{result.id} {result.title}", result.score, result.max_score, "", heading=True)
         for note in result.notes:
+            if self._noted.setdefault(note, result.id) != result.id:
+                continue  # a notebook stands for many exercises: what is said of its cells is said at the first
             self.stream.write(self._paint(f"  note: {note}\n", "warn"))
         untouched = {check.message for check in result.checks} if result.status is Verdict.MISSING else set()
         if len(untouched) == 1 and not any(check.review for check in result.checks):

@@ -24,12 +24,17 @@ _FUTURES = functools.reduce(
 )
 
 
-def sources(text: str, cells: Sequence[Place] | None) -> list[str]:
-    """The parts of a file that compile by themselves, each with its lines in their places; all of it is one, mostly."""
-    if cells is None:
-        return [text]
+def parts(text: str, cells: Sequence[Place]) -> list[str]:
+    """The text of each cell."""
     lines = text.split("\n")
-    return ["\n" * (first - 1) + "\n".join(lines[first - 1 : first - 1 + count]) for _, first, count in cells]
+    return ["\n".join(lines[first - 1 : first - 1 + count]) for _, first, count in cells]
+
+
+def parsed(part: str, first: int, file: str = "", flags: int = 0) -> ast.Module:
+    """The part of a file that begins in its line `first`. Raises what `ast.parse` does, with lines of the part."""
+    tree = compile(part, file, "exec", flags | ast.PyCF_ONLY_AST, dont_inherit=True)
+    assert isinstance(tree, ast.Module)
+    return ast.increment_lineno(tree, first - 1)
 
 
 def statements(text: str, cells: Sequence[Place] | None) -> list[ast.stmt]:
@@ -40,9 +45,9 @@ def statements(text: str, cells: Sequence[Place] | None) -> list[ast.stmt]:
     if cells is None:
         return ast.parse(text).body
     found: list[ast.stmt] = []
-    for source in sources(text, cells):
+    for (_, first, _), part in zip(cells, parts(text, cells), strict=True):
         try:
-            found += ast.parse(source).body
+            found += parsed(part, first).body
         except (SyntaxError, ValueError, RecursionError, MemoryError):
             continue
     return found
@@ -65,14 +70,18 @@ class Cells:
         at = [0]
         names["__builtins__"] = {**vars(builtins), **_notebook_names(lambda name: self._idle(file, at[0], name))}
         flags = 0
-        for (number, _, _), source in zip(self.places[file], sources(text, self.places[file]), strict=True):
+        for (number, first, _), part in zip(self.places[file], parts(text, self.places[file]), strict=True):
             at[0] = number
+            before = first - 1
             try:
-                code = compile(source, file, "exec", flags, dont_inherit=True)
+                tree = parsed(part, first, file, flags)
+                before = 0  # from here on lines are the file's
+                code = compile(tree, file, "exec", flags, dont_inherit=True)
                 flags |= code.co_flags & _FUTURES
                 exec(code, names)
             except BaseException as error:
-                self._remark([file, number, *_what(error, file, files)])
+                line, *what = _what(error, file, files)
+                self._remark([file, number, line + before, *what])
         at[0] = 0
 
     def _idle(self, file: str, cell: int, name: str) -> None:
