@@ -37,7 +37,8 @@ SINGLE = {
     "dora.ipynb": (colab("%%writefile ops.py\n" + OPS, "%%writefile /content/gradient_check.py\n" + GRADIENT,
                          "from ops import Div\n" + CHECK, "%%writefile answers.yaml\n" + ANSWERS), ALL),
     # Colab: one file appended to cell by cell, below the titles of a form; a helper of her own.
-    "emma.ipynb": (colab("#@title Operations\n%%writefile ops.py\n" + HEAD + "\n\n\n" + OP, "%%writefile -a ops.py\n\n\n" + DIV,
+    "emma.ipynb": (colab("#@title Operations\n%%writefile ops.py\n" + HEAD + "\n\n\n" + OP,
+                         "%%writefile -a ops.py\n\n\n" + DIV,
                          "%%writefile -a ops.py\nfrom helpers import shifted\n\n\n" + POW + "\n\n\n" + SIGMOID,
                          "%%writefile helpers.py\ndef shifted(x): return x + 1"), {**CODE, "2.8": "0"}),
     # Classic: IPython's own names, top-level await, a question to the user, the end of the session.
