@@ -141,11 +141,10 @@ class Examiner:
         results = [
             self._with_cause(check, result, remarks) for check, result in zip(exercise.checks, results, strict=False)
         ]
-        book = self.submission.notebooks.get(exercise.file)
-        file = clean(book.name) if book else exercise.file
-        absent = sorted({name for aside in asides for name in aside.absent})
-        notes = [words.ABSENT.format(file=file, modules=name) for name in absent]
-        notes += notebooks.notes(remarks, exercise.files, self.submission.notebooks)
+        books = self.submission.notebooks
+        absent = {(notebooks.called(file, books), module) for aside in asides for file, module in aside.absent}
+        notes = [words.ABSENT.format(file=file, module=module) for file, module in sorted(absent)]
+        notes += notebooks.notes(remarks, exercise.files, books)
         return _result(exercise, results, seed, "".join(output), tuple(notes))
 
     def _with_cause(self, check: Check, result: CheckResult, remarks: Iterable[asking.Remark]) -> CheckResult:

@@ -7,7 +7,7 @@ import hashlib
 import platform
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Set
 from pathlib import Path
 
 import numpy as np
@@ -92,17 +92,28 @@ def _key(
 
 def _uses(files: Mapping[str, str]) -> dict[str, frozenset[str]]:
     """For each file the submission's files that it may import."""
-    modules = {name.removesuffix(".py"): name for name in files if name.endswith(".py")}
-    return {name: _used(files[name], modules) for name in modules.values()}
+    modules: dict[str, set[str]] = {}
+    for name in files:
+        if name.endswith(".py"):
+            modules.setdefault(_top(name), set()).add(name)
+    return {
+        name: _used(files[name], modules) | (modules[_top(name)] if "/" in name else set())
+        for names in modules.values()
+        for name in names
+    }
 
 
-def _used(text: str, modules: Mapping[str, str]) -> frozenset[str]:
+def _top(file: str) -> str:
+    """What an import statement must name to come to a file: its module, or the first package that it is in."""
+    return file.partition("/")[0].removesuffix(".py")
+
+
+def _used(text: str, modules: Mapping[str, Set[str]]) -> frozenset[str]:
     if not text.isascii():
         text = unicodedata.normalize("NFKC", text)  # as Python reads names
-    if _DYNAMIC.search(text) or not _PLAIN_DUNDERS.issuperset(_DUNDER.findall(text)):
-        return frozenset(modules.values())
+    every = bool(_DYNAMIC.search(text)) or not _PLAIN_DUNDERS.issuperset(_DUNDER.findall(text))
     said = "\n".join(_IMPORT.findall(_CONTINUED.sub(" ", text)))
-    return frozenset(file for module, file in modules.items() if module in said)
+    return frozenset(file for module, files in modules.items() if every or module in said for file in files)
 
 
 def _reach(start: Iterable[str], uses: Mapping[str, frozenset[str]]) -> set[str]:

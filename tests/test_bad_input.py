@@ -16,7 +16,8 @@ from test_division import division
 BROKEN = {
     "syntax": ("class Div:\n    def forward(self, a, b)\n        return a / b\n", "crashed", ["SyntaxError", "line 2"]),
     "bad-indent": ("class Div:\ndef forward(self): pass\n", "crashed", ["IndentationError", "line 2"]),
-    "import-raises": ("x = 1\ny = x / 0\n", "crashed", ["ZeroDivisionError", "while the file was", "ops.py:2"]),
+    "import-raises": ("x = 1\ny = x / 0\n", "crashed",
+                      ["ops.py cannot be imported: line 2 raises ZeroDivisionError", "ops.py:2"]),
     "call-raises": (division("a / self.nothing"), "crashed", ["AttributeError", "in op = Div", "ops.py:5"]),
     "missing-class": ("class Dvi:\n    pass\n", "missing", ["no `Div`", "did you mean `Dvi`"]),
     "wrong-case": ("class div:\n    pass\n", "missing", ["did you mean `div`"]),
@@ -117,7 +118,7 @@ def test_modules_named_like_the_libraries_change_nothing(hand_in: Callable[..., 
 def test_other_installed_packages_are_not_there(hand_in: Callable[..., Graded]) -> None:
     graded = hand_in({"ops.py": "import yaml\n" + division("yaml.dump(a)")}, "--only", "2.5")
     assert graded.check("2.5", "forward")["status"] == "crashed"
-    assert "imports `yaml`" in graded.out
+    assert "uses `yaml.dump`, and yaml is not there" in graded.out
 
 
 def test_the_environment_of_the_judge_is_not_there(

@@ -33,7 +33,7 @@ FAILING = {
     "recursion": ("def f():\n    return f()\nf()", "left out from line 3 on: RecursionError"),
     "memory": ("x = bytearray(1 << 45)", "left out: MemoryError"),
     "file": ("data = open('/content/drive/data.csv').read()", "left out: "),
-    "no-module-inside": ("try:\n    import torch\nfinally:\n    y = 1", "left out from line 2 on: ModuleNotFoundError"),
+    "no-module": ("import importlib\nimportlib.import_module('torch')", "left out from line 2 on: ModuleNotFoundError"),
     "nothing": ("pass\n\x0c", ""),
     "display": ("display(math := 1, x=1)", "`display` does nothing here"),
     "shell": ("get_ipython().run_line_magic('matplotlib', 'inline')\nget_ipython().system('ls')", "`get_ipython` does"),

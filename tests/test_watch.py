@@ -103,6 +103,18 @@ def test_a_save_judges_again_what_it_touches_and_nothing_else(watching: Callable
     assert "2.5" not in work.until("saved gradient_check.py: 2.8 again", "21 of 26 points")
 
 
+def test_a_package_is_watched_with_what_it_imports(watching: Callable[..., Watching]) -> None:
+    files = {"ops.py": "import helpers.more\n" + OPS, "helpers/more.py": "import gradient_check\n"}
+    work = watching({**files, "gradient_check.py": CHECK}, *THREE)
+    work.until("26 of 26 points", "watching ")
+    work.save("gradient_check.py", CHECK + "\n")
+    work.until("saved gradient_check.py: 2.5, 2.6, 2.8 again", "26 of 26 points")
+    work.save("helpers/more.py", "1 / 0\n")
+    work.until("saved helpers/more.py: 2.5, 2.6, 2.8 again", "helpers/more.py cannot be imported", "10 of 26 points")
+    work.save("helpers/new.py", "")
+    work.until("saved helpers/new.py: 2.5, 2.6, 2.8 again", "10 of 26 points")
+
+
 def test_what_it_says_is_what_grade_says(
     watching: Callable[..., Watching], hand_in: Callable[..., Graded], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -16,6 +16,8 @@ from grader.worker import wire
 Step = dict[str, Any]
 MAX_NAME, MAX_WORDS = 200, 500
 MAX_REMARKS = 50
+Absence = tuple[str, str]
+"""A file, and a module that it imports although it is not there."""
 Serve = Callable[[int, Any, memoryview], bytes]
 Planted = Callable[[Answer], tuple[float, Any]]
 """A function that lives in the judge: from what student code passed to (value, gradient). Raises Refused."""
@@ -23,7 +25,10 @@ Planted = Callable[[Answer], tuple[float, Any]]
 
 @dataclass(frozen=True)
 class Trouble:
-    """An exception of student code. `frames` are [file, line, function]; `step` tells which step raised."""
+    """An exception of student code. `frames` are [file, line, function]; `step` tells which step raised.
+
+    `module` is one that is not there, `used` what was taken of it by name all the same.
+    """
 
     type: str
     text: str
@@ -31,6 +36,7 @@ class Trouble:
     step: int
     syntax: tuple[str, int, int] | None = None
     module: str = ""
+    used: str = ""
 
 
 @dataclass(frozen=True)
@@ -70,9 +76,9 @@ class Remark:
 
 @dataclass(frozen=True)
 class Aside:
-    """What a worker tells besides answers: modules that are imported although they are not there, and remarks."""
+    """What a worker tells besides answers: which files import modules that are not there, and remarks."""
 
-    absent: tuple[str, ...] = ()
+    absent: tuple[Absence, ...] = ()
     remarks: tuple[Remark, ...] = ()
 
 
@@ -170,7 +176,7 @@ def ask(
 
 
 def _aside(answer: dict[str, Any]) -> Aside:
-    absent = tuple(clean(str(name))[:80] for name in answer.get("absent", [])[:20])
+    absent = tuple((str(file)[:MAX_NAME], clean(str(name))[:80]) for file, name in answer.get("absent", [])[:20])
     remarks = tuple(
         Remark(str(file)[:MAX_NAME], int(cell), int(line), clean(str(kind))[:MAX_NAME], clean(str(said))[:MAX_NAME])
         for file, cell, line, kind, said in answer.get("cells", [])[:MAX_REMARKS]
@@ -211,8 +217,8 @@ def _trouble(error: dict[str, Any], step: int) -> Trouble:
     if "syntax" in error:
         file, line, column = error["syntax"]
         syntax = (str(file)[:MAX_NAME], int(line), int(column))
-    module = str(error.get("module", ""))[:MAX_NAME]
-    return Trouble(str(error["type"])[:MAX_NAME], str(error["text"])[:MAX_WORDS], frames, step, syntax, module)
+    module, used = (str(error.get(key, ""))[:MAX_NAME] for key in ("module", "used"))
+    return Trouble(str(error["type"])[:MAX_NAME], str(error["text"])[:MAX_WORDS], frames, step, syntax, module, used)
 
 
 def _packed(message: Any) -> bytes:

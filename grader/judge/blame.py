@@ -9,6 +9,7 @@ import signal
 from collections.abc import Mapping
 
 from grader import words
+from grader.judge import import_failure
 from grader.judge.asking import Lost, Stub, Trouble
 from grader.judge.notebooks import place
 from grader.judge.show import clean
@@ -32,19 +33,23 @@ def for_failure(failure: Trouble | Lost, call: str, sources: Mapping[str, str]) 
     place = f"{frames[-1].file}:{frames[-1].line}  {frames[-1].function}" if frames else ""
     evidence = Evidence(place=place, call=call, frames=frames)
     what = clean(f"{failure.type}: {failure.text}" if failure.text else failure.type)
+    if failure.type == "MemoryError":
+        return Verdict.OUT_OF_MEMORY, words.OUT_OF_MEMORY, evidence
+    if failure.step < 0:
+        return Verdict.CRASHED, import_failure.told(failure, frames, what), evidence
     match failure.type:
-        case "MemoryError":
-            return Verdict.OUT_OF_MEMORY, words.OUT_OF_MEMORY, evidence
         case "SystemExit":
             return Verdict.CRASHED, words.CALLS_EXIT, evidence
+        case "ModuleNotFoundError" if failure.used:
+            why = words.USES_ABSENT.format(used=clean(failure.used), module=clean(failure.module))
+            return Verdict.CRASHED, words.THE_CODE.format(does=why), evidence
         case "ModuleNotFoundError" if failure.module:
             return Verdict.CRASHED, words.NO_MODULE.format(module=clean(failure.module)), evidence
         case "RecursionError":
             return Verdict.CRASHED, words.ENDLESS_RECURSION, evidence
-        case "TypeError" if not frames and failure.step >= 0 and "argument" in failure.text:
+        case "TypeError" if not frames and "argument" in failure.text:
             return Verdict.CRASHED, words.WRONG_ARGUMENTS.format(call=call, what=what), evidence
-    where = words.AT_IMPORT if failure.step < 0 else words.IN_CALL.format(call=call)
-    return Verdict.CRASHED, words.RAISED.format(what=what, where=where), evidence
+    return Verdict.CRASHED, words.RAISED.format(what=what, where=words.IN_CALL.format(call=call)), evidence
 
 
 def _lost_name(lost: Lost, call: str) -> Blame:

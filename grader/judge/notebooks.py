@@ -33,6 +33,12 @@ def _inside(book: Notebook, line: int) -> tuple[int, int]:
     return 0, line
 
 
+def called(file: str, notebooks: Mapping[str, Notebook]) -> str:
+    """What a student calls a file: the notebook, where it was read from its cells."""
+    book = notebooks.get(file)
+    return clean(file if book is None or book.written else book.name)
+
+
 def in_cells(evidence: Evidence, notebooks: Mapping[str, Notebook]) -> Evidence:
     """The evidence with its places told in cells, where they are in a notebook."""
     found = _PLACE.fullmatch(evidence.place)

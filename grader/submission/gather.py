@@ -1,16 +1,18 @@
-"""Makes the Submission: of a tree, the files that a course can ask for, each once, into memory."""
+"""Makes the Submission: of a tree, the files that a course can ask for and what they import, each once, into memory."""
 
 from __future__ import annotations
 
 import hashlib
 import sys
 from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
 
 from grader import words
 from grader.model import GraderError, Notebook, Submission
 from grader.submission import notebook
 from grader.submission.near import clear
 from grader.submission.notebooks import Shelf, from_notebooks
+from grader.submission.packages import take_along
 from grader.submission.texts import MAX_BYTES, decode
 from grader.submission.tree import NOTEBOOK, TEXTS, Entry, Kind, Tree, inner
 
@@ -26,25 +28,16 @@ def gather(tree: Tree, name: str, path: str, wanted: Collection[str] = (), notes
     told = list(notes)
     if folder:
         told.append(words.READ_INSIDE.format(folder=folder))
-    size = 0
     readable = [file for file in entries if file.lower().endswith(TEXTS)]
     meant = clear(readable, wanted)
     first = {*wanted, *meant.values()}
-    for number, file in enumerate(sorted(readable, key=lambda file: file not in first)):
-        if number >= MAX_FILES or size > MAX_TOTAL:
-            told.append(words.TOO_MUCH.format(count=number))
-            break
+    reading = _Reading(tree, wanted, files, unreadable, told)
+    for file in sorted(readable, key=lambda file: file not in first):
         module = file.removesuffix(".py")
         if file.endswith(".py") and (module in sys.stdlib_module_names or module == "numpy"):
             told.append(words.NAME_TAKEN.format(file=file, module=module))
-            continue
-        try:
-            files[file] = decode(file, _read(tree, entries[file], MAX_BYTES))
-            size += len(files[file])
-        except GraderError as error:
-            unreadable[file] = str(error)
-            if file not in wanted:
-                told.append(str(error))
+        elif not reading.take(file, entries[file]):
+            break
     for file, near in meant.items():
         told.append(words.READ_AS.format(near=near, file=file))
         if near in files:
@@ -55,7 +48,36 @@ def gather(tree: Tree, name: str, path: str, wanted: Collection[str] = (), notes
     books = [file for file in entries if file.lower().endswith(NOTEBOOK)]
     from_notebooks(books, lambda book: _read(tree, entries[book], notebook.MAX_BYTES), shelf)
     told += shelf.notes
+    told += take_along(tree, entries, files, reading.take)
     return submission(name, path, files, unreadable, tuple(entries), told, wanted, shelf.notebooks)
+
+
+@dataclass
+class _Reading:
+    """Reads files within the limits of a submission into `files`; why one is not read into `unreadable` and `told`."""
+
+    tree: Tree
+    wanted: Collection[str]
+    files: dict[str, str]
+    unreadable: dict[str, str]
+    told: list[str]
+    count: int = 0
+    size: int = 0
+
+    def take(self, file: str, entry: Entry) -> bool:
+        """Reads one more; False where there are enough."""
+        if self.count >= MAX_FILES or self.size > MAX_TOTAL:
+            self.told += [note] if (note := words.TOO_MUCH.format(count=self.count)) not in self.told else []
+            return False
+        self.count += 1
+        try:
+            self.files[file] = decode(file, _read(self.tree, entry, MAX_BYTES))
+            self.size += len(self.files[file])
+        except GraderError as error:
+            self.unreadable[file] = str(error)
+            if file not in self.wanted:
+                self.told.append(str(error))
+        return True
 
 
 def submission(

@@ -63,7 +63,7 @@ def inner(tree: Tree, wanted: Collection[str]) -> tuple[str, dict[str, Entry]]:
     Where none of them holds anything wanted it is the top. Raises GraderError where the top cannot be read.
     """
     folder = ""
-    top = here = _visible(tree, "")
+    top = here = visible(tree, "")
     for _ in range(DEPTH + 1):
         if _holds([entry.name for entry in here.values() if entry.kind is not Kind.FOLDER], wanted):
             return folder, here
@@ -72,13 +72,14 @@ def inner(tree: Tree, wanted: Collection[str]) -> tuple[str, dict[str, Entry]]:
             break
         folder = folders[0]
         try:
-            here = _visible(tree, folder)
+            here = visible(tree, folder)
         except GraderError:
             break
     return "", top
 
 
-def _visible(tree: Tree, folder: str) -> dict[str, Entry]:
+def visible(tree: Tree, folder: str) -> dict[str, Entry]:
+    """What is in a folder, by name, without litter."""
     entries = sorted(tree.entries(folder), key=lambda entry: entry.name)
     return {entry.name: entry for entry in entries if not is_litter(entry.name)}
 

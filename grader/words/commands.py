@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 # Pipeline
-ABSENT = "{file} imports {modules}, which is not there; a stand-in was given that fails when it is used"
+ABSENT = "{file} imports {module}, which is not there: the import costs nothing, using it raises an error"
 FILE_MISSING = "{file} is not in the submission"
 FILE_MISSING_NEAR = "{file} is not in the submission; did you mean to call {near} that?"
 NOT_IMPORTED = "not checked: {file} could not be imported, see above"

@@ -28,6 +28,20 @@ SYNTAX = "Python cannot read {file}: {type} in line {line}, column {column}: {te
 RAISED = "{what}, raised {where}"
 AT_IMPORT = "while the file was imported"
 IN_CALL = "in {call}"
+IMPORT_FAILED = "{file} cannot be imported: line {line} {why}"
+IMPORT_RAISES = "raises {what}"
+IMPORT_EXITS = (
+    'ends the program (`sys.exit` or `exit()`): remove that call, or put it under `if __name__ == "__main__":`'
+)
+IMPORT_ASKS = "calls `input()`, and nobody can type an answer here"
+IMPORTS_ABSENT = (
+    "imports `{module}`, which is not there: only the standard library, numpy and the submission's own files are"
+)
+USES_ABSENT = (
+    "uses `{used}`, and {module} is not there: only the standard library, numpy and the submission's own files are"
+)
+UNDER_MAIN = '. If it only tries something out, put it under `if __name__ == "__main__":` at the end of the file'
+THE_CODE = "the code {does}"
 CALLS_EXIT = "the code ends the program (`sys.exit` or `exit()`): remove that call"
 NO_MODULE = "the file imports `{module}`: only the standard library, numpy and the submission's own files are there"
 ENDLESS_RECURSION = (

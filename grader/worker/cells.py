@@ -7,14 +7,14 @@ import ast
 import builtins
 import functools
 import operator
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from types import ModuleType
 from typing import Any
 
 from .trouble import describe
 
-Place = Sequence[int]
-"""A cell: its number, its first line in the file's text, and how many lines it has."""
+Places = tuple[tuple[int, ...], ...]
+"""Where cells are: the number of each, its first line in the file's text, and how many lines it has."""
 
 MAX_REMARKS = 50
 MAX_WORDS = 200
@@ -24,7 +24,7 @@ _FUTURES = functools.reduce(
 )
 
 
-def parts(text: str, cells: Sequence[Place]) -> list[str]:
+def parts(text: str, cells: Places) -> list[str]:
     """The text of each cell."""
     lines = text.split("\n")
     return ["\n".join(lines[first - 1 : first - 1 + count]) for _, first, count in cells]
@@ -37,7 +37,7 @@ def parsed(part: str, first: int, file: str = "", flags: int = 0) -> ast.Module:
     return ast.increment_lineno(tree, first - 1)
 
 
-def statements(text: str, cells: Sequence[Place] | None) -> list[ast.stmt]:
+def statements(text: str, cells: Places | None) -> list[ast.stmt]:
     """The statements of a file, those of a notebook without the cells that are no Python.
 
     Raises SyntaxError for a text that is none, ValueError, RecursionError and MemoryError as `ast.parse` does.
@@ -60,8 +60,8 @@ class Cells:
     that does something in a notebook alone.
     """
 
-    def __init__(self, places: Mapping[str, Sequence[Place]]) -> None:
-        self.places = places
+    def __init__(self, places: Mapping[str, Iterable[Iterable[int]]]) -> None:
+        self.places: dict[str, Places] = {file: tuple(map(tuple, cells)) for file, cells in places.items()}
         self.remarks: list[list[Any]] = []
 
     def run(self, module: ModuleType, file: str, text: str, files: Mapping[str, str]) -> None:

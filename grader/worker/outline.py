@@ -6,10 +6,10 @@ import ast
 from collections.abc import Sequence
 from typing import Any
 
-from .cells import Place, statements
+from .cells import Places, statements
 
 
-def outline(text: str, template: str, cells: Sequence[Place] | None = None) -> dict[str, dict[str, Any]]:
+def outline(text: str, template: str, cells: Places | None = None) -> dict[str, dict[str, Any]]:
     """Every function as "name" or "Class.name" with its line and whether it is an untouched stub.
 
     A stub's body is only a docstring with `pass`, `...` or `raise NotImplementedError`, or is the template's own body.

@@ -41,13 +41,15 @@ class Desk:
             if finder in sys.meta_path:
                 sys.meta_path.remove(finder)
         self.sources.forget()
+        self.stand_ins.withdraw()
         self.kept.clear()
         numpy = sys.modules.get("numpy")
         if numpy is not None:
             numpy.seterr(**_ERRORS)
         self.files = request["files"]
         self.cells = Cells(request.get("cells", {}))
-        self.sources, self.stand_ins = Sources(self.files, self.cells), StandIns(self.files, self.cells.places)
+        self.stand_ins = StandIns(self.files, self.cells.places)
+        self.sources = Sources(self.files, self.cells, self.stand_ins.withdraw)
         sys.meta_path.insert(1, self.sources)
         sys.meta_path.append(self.stand_ins)
         return {}
@@ -66,6 +68,10 @@ class Desk:
     def run(self, request: dict[str, Any], raw: memoryview, blobs: list[bytes]) -> dict[str, Any]:
         """Imports files and runs programs on the first; an import's own error ends them all."""
         files = [request["file"], *request["also"]]
+        if self.sources.judge(files[0]):
+            self.stand_ins.given.clear()
+            self.cells.remarks.clear()
+        self.stand_ins.withdraw()
         try:
             modules = {file: importlib.import_module(file.removesuffix(".py")) for file in files}
         except BaseException as error:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import ast
+import sys
 from collections.abc import Mapping, Sequence
 from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec
-from types import ModuleType
+from types import FrameType, ModuleType
 from typing import Any
 
-from .cells import Place, statements
+from .cells import Places
+from .optional_imports import optional_imports
 
 
 class Absent:
@@ -25,9 +26,17 @@ class Absent:
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         top = self._path.partition(".")[0]
-        raise ModuleNotFoundError(f"{self._path} was used, but {top} is not there", name=top)
+        raise ModuleNotFoundError(f"{self._path} was used, but {top} is not there", name=top, path=self._path)
 
-    __enter__ = __iter__ = __len__ = __getitem__ = __add__ = __radd__ = __mul__ = __rmul__ = __bool__ = __call__
+    def __or__(self, other: Any) -> Any:
+        return self  # as in an annotation: `x: torch.Tensor | None`
+
+    __ror__ = __or__
+
+    def __instancecheck__(self, instance: Any) -> bool:
+        return False
+
+    __subclasscheck__ = __instancecheck__
 
     def __mro_entries__(self, bases: tuple[Any, ...]) -> tuple[type, ...]:
         path = self._path
@@ -36,6 +45,14 @@ class Absent:
             Absent(path)()
 
         return (type("AbsentBase", (), {"__init__": refuse}),)
+
+
+_USES = """
+    enter exit iter next len bool int float index contains getitem setitem delitem neg pos abs
+    add sub mul truediv floordiv mod pow matmul radd rsub rmul rtruediv rfloordiv rmod rpow rmatmul lt le gt ge
+"""
+for _name in _USES.split():
+    setattr(Absent, f"__{_name}__", Absent.__call__)
 
 
 class AbsentModule(ModuleType):
@@ -48,22 +65,31 @@ class AbsentModule(ModuleType):
 
 
 class StandIns(MetaPathFinder, Loader):
-    """The last finder: gives stand-ins for the names that a submission imports at top level, outside of any `try`."""
+    """The last finder: gives stand-ins to import statements that a file can do without (see optional_imports).
 
-    def __init__(self, files: dict[str, str], cells: Mapping[str, Sequence[Place]]) -> None:
-        self.files, self.cells, self.given = files, cells, set[str]()
-        self._wanted: set[str] | None = None
+    `given` tells which file has got one for which module.
+    """
+
+    def __init__(self, files: Mapping[str, str], cells: Mapping[str, Places]) -> None:
+        self.files, self.cells = files, cells
+        self.given: set[tuple[str, str]] = set()
+        self._there: set[str] = set()
 
     def find_spec(
         self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
     ) -> ModuleSpec | None:
-        """A spec for an imported name that no other finder knew; None for names imported under a guard."""
-        if self._wanted is None:
-            self._wanted = unguarded_imports(self.files, self.cells)
-        top = fullname.partition(".")[0]
-        if top not in self._wanted and top not in self.given:
+        """A spec for an imported name that no other finder knew; None where it is to fail as it does anywhere."""
+        top, package = fullname.partition(".")[0], fullname.rpartition(".")[0]
+        if package and not isinstance(sys.modules.get(package), AbsentModule):
+            return None  # of a package that is there
+        frame = _importer(sys._getframe(1))
+        file = frame.f_code.co_filename if frame else ""
+        if frame is None or file not in self.files:
             return None
-        self.given.add(top)
+        if (top, frame.f_lineno) not in optional_imports(self.files[file], self.cells.get(file)):
+            return None
+        self.given.add((file, top))
+        self._there.add(fullname)
         return ModuleSpec(fullname, self, is_package=True)
 
     def create_module(self, spec: ModuleSpec) -> ModuleType:
@@ -73,27 +99,16 @@ class StandIns(MetaPathFinder, Loader):
     def exec_module(self, module: ModuleType) -> None:
         """Nothing to run."""
 
-
-def unguarded_imports(files: dict[str, str], cells: Mapping[str, Sequence[Place]]) -> set[str]:
-    """The modules that the files import at top level and nowhere under `try`, `if` or in a function."""
-    plain: set[str] = set()
-    guarded: set[str] = set()
-    for name, text in files.items():
-        if name.endswith(".py"):
-            try:
-                body = statements(text, cells.get(name))
-            except (SyntaxError, ValueError, RecursionError, MemoryError):
-                continue
-            for statement in body:
-                direct = isinstance(statement, (ast.Import, ast.ImportFrom))
-                for node in [statement] if direct else ast.walk(statement):
-                    (plain if direct else guarded).update(_imported(node))
-    return plain - guarded
+    def withdraw(self) -> None:
+        """Has the next import statement ask again: it may have an answer of its own to a module that is not there."""
+        for name in self._there:
+            if isinstance(sys.modules.get(name), AbsentModule):
+                del sys.modules[name]
+        self._there.clear()
 
 
-def _imported(node: ast.AST) -> list[str]:
-    if isinstance(node, ast.Import):
-        return [alias.name.partition(".")[0] for alias in node.names]
-    if isinstance(node, ast.ImportFrom) and node.module and not node.level:
-        return [node.module.partition(".")[0]]
-    return []
+def _importer(frame: FrameType | None) -> FrameType | None:
+    """The frame that runs the import statement: the first that is none of Python's own on the way."""
+    while frame is not None and frame.f_code.co_filename.startswith("<frozen importlib._bootstrap"):
+        frame = frame.f_back
+    return frame

@@ -4,51 +4,99 @@ from __future__ import annotations
 
 import functools
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec
-from types import CodeType, ModuleType
+from types import CodeType, ModuleType, TracebackType
 
 from .cells import Cells
 
 
 class Sources(MetaPathFinder, Loader):
-    """Finds `import ops` in the texts that were sent, without a file system."""
+    """Finds `import ops` in the texts that were sent, without a file system. `between` is called wherever the code of
+    another file begins or ends to run."""
 
-    def __init__(self, files: Mapping[str, str], cells: Cells) -> None:
-        self.files, self.cells = files, cells
+    def __init__(self, files: Mapping[str, str], cells: Cells, between: Callable[[], None] = lambda: None) -> None:
+        self.files, self.cells, self.between = files, cells, between
         self.made: dict[str, ModuleType] = {}
+        self.failed: dict[str, tuple[BaseException, TracebackType | None]] = {}
+        self.judged = ""
 
     def find_spec(
         self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
     ) -> ModuleSpec | None:
         """The spec for a module of the submission, None for every other name."""
-        if f"{fullname}.py" in self.files and fullname not in sys.stdlib_module_names:
-            return ModuleSpec(fullname, self, origin=f"{fullname}.py")
+        package, _, _ = fullname.rpartition(".")
+        if fullname in sys.stdlib_module_names or (package and not self._is_own(package)):
+            return None
+        place = fullname.replace(".", "/")
+        for file, is_package in ((f"{place}.py", False), (f"{place}/__init__.py", True)):
+            if file in self.files:
+                return ModuleSpec(fullname, self, origin=file, is_package=is_package)
+        if any(file.startswith(f"{place}/") for file in self.files):
+            return ModuleSpec(fullname, self, is_package=True)
         return None
 
     def create_module(self, spec: ModuleSpec) -> ModuleType | None:
         """The default module object; for a text that was imported already (a notebook stands for several files), the
         same module again, so that its classes are the same classes."""
-        return self.made.get(self.files[f"{spec.name}.py"])
+        return self.made.get(self._key(spec))
 
     def exec_module(self, module: ModuleType) -> None:
-        """Runs the file's code in its module, once."""
-        assert module.__spec__ is not None
-        name = f"{module.__spec__.name}.py"
-        if self.made.setdefault(self.files[name], module) is module and hasattr(module, "__file__"):
+        """Runs the file's code in its module, once. Raises what it raised, each time."""
+        spec = module.__spec__
+        assert spec is not None
+        key = self._key(spec)
+        if key in self.failed:
+            error, trace = self.failed[key]
+            raise error.with_traceback(trace)
+        if self.made.get(key) is module:
             return
-        module.__file__ = name
-        if name in self.cells.places:
-            self.cells.run(module, name, self.files[name], self.files)
-        else:
-            exec(code_of(self.files[name], name), module.__dict__)
+        self.made[key] = module
+        self.between()
+        try:
+            if spec.origin:
+                module.__file__ = spec.origin
+                self._run(module, spec.origin)
+        except BaseException as error:
+            self.failed[key] = error, error.__traceback__
+            self._forget(list(self.made)[list(self.made).index(key) :])
+            raise
+        finally:
+            self.between()
+
+    def judge(self, file: str) -> bool:
+        """Has a file imported as if no other one had been judged before; whether another one was."""
+        if self.judged == self.files[file]:
+            return False
+        self.judged = self.files[file]
+        self.forget()
+        return True
 
     def forget(self) -> None:
         """Takes what it made out of the imported modules."""
-        made = set(map(id, self.made.values()))
-        for name in [name for name, module in sys.modules.items() if id(module) in made]:
+        self._forget(list(self.made))
+
+    def _forget(self, keys: Sequence[str]) -> None:
+        """What began to run after an import that failed is forgotten with it: it may hold the half of a module."""
+        gone = {id(self.made.pop(key)) for key in keys}
+        for name in [name for name, module in sys.modules.items() if id(module) in gone]:
             del sys.modules[name]
+
+    def _run(self, module: ModuleType, file: str) -> None:
+        if file in self.cells.places:
+            self.cells.run(module, file, self.files[file], self.files)
+        else:
+            exec(code_of(self.files[file], file), module.__dict__)
+
+    def _key(self, spec: ModuleSpec) -> str:
+        """What is imported once: a text, or in a package, where many files are empty, a name."""
+        file = spec.origin or ""
+        return self.files[file] if file and "/" not in file else f"\0{spec.name}"
+
+    def _is_own(self, name: str) -> bool:
+        """Whether an imported module was made here: another package of the name of a folder is none of these."""
+        return getattr(getattr(sys.modules.get(name), "__spec__", None), "loader", None) is self
 
 
 @functools.lru_cache(200)

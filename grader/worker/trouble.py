@@ -21,6 +21,8 @@ def describe(error: BaseException, files: Mapping[str, str]) -> dict[str, Any]:
         report["syntax"] = [error.filename, *(number if type(number) is int else 0 for number in place)]
     if isinstance(error, ImportError) and type(error.name) is str:
         report["module"] = error.name[:80]
+        if isinstance(error, ModuleNotFoundError) and type(error.path) is str:
+            report["used"] = error.path[:200]  # only a stand-in's error says what was used
     return report
 
 
