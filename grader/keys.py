@@ -96,11 +96,7 @@ def _uses(files: Mapping[str, str]) -> dict[str, frozenset[str]]:
     for name in files:
         if name.endswith(".py"):
             modules.setdefault(_top(name), set()).add(name)
-    return {
-        name: _used(files[name], modules) | (modules[_top(name)] if "/" in name else set())
-        for names in modules.values()
-        for name in names
-    }
+    return {name: _used(files[name], modules) for names in modules.values() for name in names}
 
 
 def _top(file: str) -> str:

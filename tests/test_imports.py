@@ -110,14 +110,17 @@ def test_what_raised_once_raises_again(graded: Callable[..., Graded]) -> None:
 
 def test_nothing_half_imported_is_left(graded: Callable[..., Graded]) -> None:
     files = {
-        "work.py": "import helper\nimport kit.part\n" + WORK + "1 / 0\n",
+        "work.py": "import helper\n" + WORK + "1 / 0\n",
         "helper.py": "import work\n",
-        "kit/__init__.py": "from . import part\nimport work\n",
+        "kit/__init__.py": "from . import part\n1 / 0\n",
         "kit/part.py": "",
         "more.py": "import helper\n" + MORE,
     }
     assert graded(files).score == graded(files, "2").score == 0
-    assert graded({**files, "more.py": "from kit.part import __name__\n" + MORE}).score == 0
+    tried = "import sys\ntry:\n    import kit\nexcept ZeroDivisionError:\n    pass\n"
+    assert graded({**files, "more.py": tried + "assert 'kit' not in sys.modules\n" + MORE}, "2").score == 3
+    assert graded({**files, "more.py": tried + "import kit.part as part\n" + MORE}, "2").score == 0
+    assert graded({**files, "more.py": tried + "from kit.part import __name__\n" + MORE}, "2").score == 0
 
 
 def test_a_file_is_imported_as_if_it_were_judged_alone(graded: Callable[..., Graded]) -> None:

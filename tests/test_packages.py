@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from classes import DOUBLE, make_course
 from conftest import Files, Graded, write_files
 from test_division import division
 from test_submissions import committed, tarred, zipped
@@ -69,6 +70,12 @@ def test_a_copied_library_wins_over_a_stand_in_and_never_over_the_judges_own(han
     assert graded.exercise("2.5")["score"] == 8 and graded.exercise("2.5")["notes"] == []
     assert graded.check("2.1", "direction")["status"] in ("correct", "wrong")
     assert "numpy/ is left out: the name `numpy` belongs to Python or numpy" in graded.out
+
+
+def test_a_module_of_the_course_is_not_mixed_with_a_folder(hand_in: Callable[..., Graded], tmp_path: Path) -> None:
+    course = write_files(make_course(tmp_path / "course"), {"course.yaml": "title: Sums\nmodules: [pluggy]\n"})
+    files = {"work.py": "import pluggy._hooks\n" + DOUBLE, "pluggy/_hooks.py": "raise SystemExit\n"}
+    assert hand_in(files, "--course", course, "--only", "1").score == 2
 
 
 def test_what_lies_in_a_folder_is_never_what_is_asked_for(tmp_path: Path) -> None:

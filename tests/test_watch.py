@@ -17,6 +17,8 @@ import pytest
 from conftest import ROOT, Graded, write_files
 from test_workers import alive, descendants, wait_for
 
+from grader.watch import Watched
+
 OPS = (ROOT / "reference" / "ops.py").read_text("utf-8")
 STUBS = (ROOT / "student_template" / "ops.py").read_text("utf-8")
 CHECK = (ROOT / "reference" / "gradient_check.py").read_text("utf-8")
@@ -105,7 +107,7 @@ def test_a_save_judges_again_what_it_touches_and_nothing_else(watching: Callable
 
 def test_a_package_is_watched_with_what_it_imports(watching: Callable[..., Watching]) -> None:
     files = {"ops.py": "import helpers.more\n" + OPS, "helpers/more.py": "import gradient_check\n"}
-    work = watching({**files, "gradient_check.py": CHECK}, *THREE)
+    work = watching({**files, "gradient_check.py": CHECK, "other/more.py": ""}, *THREE)
     work.until("26 of 26 points", "watching ")
     work.save("gradient_check.py", CHECK + "\n")
     work.until("saved gradient_check.py: 2.5, 2.6, 2.8 again", "26 of 26 points")
@@ -113,6 +115,19 @@ def test_a_package_is_watched_with_what_it_imports(watching: Callable[..., Watch
     work.until("saved helpers/more.py: 2.5, 2.6, 2.8 again", "helpers/more.py cannot be imported", "10 of 26 points")
     work.save("helpers/new.py", "")
     work.until("saved helpers/new.py: 2.5, 2.6, 2.8 again", "10 of 26 points")
+
+
+def test_a_save_in_a_package_is_seen_at_once(tmp_path: Path) -> None:
+    folder = write_files(tmp_path, {"ops.py": "import helpers.more\n", "helpers/more.py": "", "other/more.py": ""})
+    watched = Watched(str(folder), {"ops.py"})
+    assert "helpers/more.py" in watched.read().files and not watched.saved()
+    write_files(folder, {"other/more.py": "x = 1\n"})
+    assert not watched.saved()
+    write_files(folder, {"helpers/more.py": "x = 1\n"})
+    assert watched.saved()
+    watched.read()
+    write_files(folder, {"other/new.py": ""})
+    assert watched.saved()
 
 
 def test_what_it_says_is_what_grade_says(

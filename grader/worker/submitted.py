@@ -43,7 +43,8 @@ class Sources(MetaPathFinder, Loader):
         return self.made.get(self._key(spec))
 
     def exec_module(self, module: ModuleType) -> None:
-        """Runs the file's code in its module, once. Raises what it raised, each time."""
+        """Runs the file's code in its module, once. Raises what it raised, each time; of a package that raises nothing
+        stays imported."""
         spec = module.__spec__
         assert spec is not None
         key = self._key(spec)
@@ -60,7 +61,7 @@ class Sources(MetaPathFinder, Loader):
                 self._run(module, spec.origin)
         except BaseException as error:
             self.failed[key] = error, error.__traceback__
-            self._forget(list(self.made)[list(self.made).index(key) :])
+            self._forget([one for one in self.made if one == key or one.startswith(f"\0{spec.name}.")])
             raise
         finally:
             self.between()
@@ -78,7 +79,6 @@ class Sources(MetaPathFinder, Loader):
         self._forget(list(self.made))
 
     def _forget(self, keys: Sequence[str]) -> None:
-        """What began to run after an import that failed is forgotten with it: it may hold the half of a module."""
         gone = {id(self.made.pop(key)) for key in keys}
         for name in [name for name, module in sys.modules.items() if id(module) in gone]:
             del sys.modules[name]
