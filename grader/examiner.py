@@ -9,6 +9,7 @@ import math
 import shlex
 import time
 import traceback
+from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from random import Random
@@ -20,9 +21,9 @@ from grader.checks.kind import Bench, Finding
 from grader.checks.strays import Sheet
 from grader.checks.written import asked_in
 from grader.diagnosis import Stage, diagnose
-from grader.judge import asking, blame
+from grader.judge import asking, blame, notebooks
 from grader.judge.answers import Garbled
-from grader.judge.show import clean
+from grader.judge.show import clean, few
 from grader.model import (
     Check,
     CheckResult,
@@ -43,6 +44,7 @@ SPARE_CPU = 30
 _NOT_THE_WORKERS_DOING = {Verdict.CORRECT, Verdict.MISSING, *UNDECIDED}
 _MAY_BE_THE_MACHINES = (words.WAITING, words.PROCESS_ENDED.format(how=words.EXIT_SIGNAL.format(name="SIGKILL")))
 STARTS, PAUSE = 4, 0.25
+FEW = 5
 
 
 @dataclass
@@ -112,7 +114,7 @@ class Examiner:
         )
         results: list[CheckResult] = []
         output: list[str] = []
-        absent: set[asking.Absence] = set()
+        asides: set[asking.Aside] = set()
         errors: list[float] = []
         skip: dict[str, str] = {}
         unread = {file: self._unread(file) for file in exercise.files}
@@ -128,7 +130,7 @@ class Examiner:
                 continue
             started = time.perf_counter()
             random = Random(f"{seed}/{check.id}")
-            finding = self._find(check, exercise, limits, new_budget, random, absent, errors, explain)
+            finding = self._find(check, exercise, limits, new_budget, random, asides, errors, explain)
             new_budget = False
             if not finding.importable:
                 told = words.NOT_IMPORTED if check.file.endswith(".py") else words.NOT_READ
@@ -143,7 +145,14 @@ class Examiner:
             if not explain and not check.advisory and self._lost(exercise, results[-1]):
                 break
         results = [self._consistent(exercise, result, results) for result in results]
+        remarks = dict.fromkeys(remark for aside in asides for remark in aside.remarks)
+        results = [
+            self._with_cause(check, result, remarks) for check, result in zip(exercise.checks, results, strict=False)
+        ]
+        books = self.submission.notebooks
+        absent = {(notebooks.called(file, books), module) for aside in asides for file, module in aside.absent}
         notes = [words.ABSENT.format(file=file, module=module) for file, module in sorted(absent)]
+        notes += notebooks.notes(remarks, exercise.files, books)
         if errors:
             notes.append(words.ROUNDED.format(file=exercise.file, digits=math.floor(-math.log10(max(errors)))))
         return _result(exercise, results, seed, "".join(output), tuple(notes), self._astray(exercise))
@@ -153,6 +162,18 @@ class Examiner:
         documents = self._sitting.documents if self._sitting else {}
         told = (documents[file].told(exercise.id, file) for file in exercise.files if file in documents)
         return tuple(itertools.chain.from_iterable(told))
+
+    def _with_cause(self, check: Check, result: CheckResult, remarks: Iterable[asking.Remark]) -> CheckResult:
+        """The result, where something is missing because the notebook's cell that defines it is left out, with that."""
+        book = self.submission.notebooks.get(check.file)
+        if book is None or result.status is not Verdict.MISSING:
+            return result
+        text = self.submission.files[check.file]
+        for target in KINDS[check.kind].targets(check.spec):
+            cause = notebooks.why_missing(target.partition(".")[0], remarks, book, text)
+            if cause:
+                return replace(result, status=Verdict.CRASHED, message=cause)
+        return result
 
     def _consistent(self, exercise: Exercise, result: CheckResult, results: list[CheckResult]) -> CheckResult:
         """The result without a misconception that another check of the exercise contradicts."""
@@ -168,7 +189,7 @@ class Examiner:
         if self._sitting is None or not self._sitting.line.alive:
             self._sitting = _Sitting(self._start(limits, self._whole_cpu()))
             self._sitting.line.allow(replace(limits, cpu=limits.cpu + SPARE_CPU, wall=limits.wall + SPARE_CPU))
-            asking.load(self._sitting.line, self.submission.files)
+            asking.load(self._sitting.line, self.submission.files, self.submission.notebooks)
             new_budget = True
             self._sitting.exercises += 1
         elif new_budget:
@@ -201,10 +222,15 @@ class Examiner:
             return None
         asked_for = {file for other in self.course.exercises for file in other.files}
         others = [file for file in self.submission.names if file not in asked_for]
+        books = [file for file in others if file.lower().endswith(".ipynb")] if name.endswith(".py") else []
+        others = [file for file in others if file not in books]
         near = [file for file in others if file.lower().startswith(name.lower())]
         near = near or difflib.get_close_matches(name, others, 1, 0.7)
         if near:
             return Finding(Verdict.MISSING, 0.0, words.FILE_MISSING_NEAR.format(file=name, near=clean(near[0])))
+        if books:
+            told = words.FILE_MISSING_NOTEBOOKS.format(file=name, books=few(books, FEW))
+            return Finding(Verdict.MISSING, 0.0, told)
         return Finding(Verdict.MISSING, 0.0, words.FILE_MISSING.format(file=name))
 
     def _find(
@@ -214,7 +240,7 @@ class Examiner:
         limits: Limits,
         new_budget: bool,
         random: Random,
-        absent: set[asking.Absence],
+        asides: set[asking.Aside],
         errors: list[float],
         explain: bool,
     ) -> Finding:
@@ -223,7 +249,7 @@ class Examiner:
             line = self._line(limits, new_budget)
             documents = self._sitting.documents if self._sitting else {}
             bench = Bench(
-                line, check.file, self.submission.files, random, exercise.id, self.course.folder, documents, absent,
+                line, check.file, self.submission.files, random, exercise.id, self.course.folder, documents, asides,
                 errors, asked=self._asked,
             )  # fmt: skip
             finding = kind.run(check.spec, bench)
@@ -264,7 +290,7 @@ class Examiner:
                 outlines[check.file] = asking.outline(bench.worker, check.file, template)
             functions = outlines[check.file]
             if isinstance(functions, dict):
-                text = blame.as_stub(targets, functions, check.file)
+                text = blame.as_stub(targets, functions, check.file, self.submission.notebooks)
                 if text and not finding.evidence.yours:
                     return Finding(Verdict.MISSING, 0.0, text)
                 target = targets[-1] if len(targets) <= 2 else targets[0]  # of many, the one that all need
@@ -277,9 +303,10 @@ class Examiner:
         worth = 0.0 if check.advisory else check.points
         judged = finding.judged or self.submission.files.get(check.file, "")
         digest = hashlib.sha256(judged.encode("utf-8", "surrogatepass")).hexdigest()[:16]
+        evidence = notebooks.in_cells(finding.evidence, self.submission.notebooks)
         return CheckResult(
             check.id, check.claim, finding.status, worth * finding.share, worth, finding.message, finding.hint,
-            finding.misconception, finding.evidence, round(seconds, 4), check.advisory, digest, unread=finding.unread,
+            finding.misconception, evidence, round(seconds, 4), check.advisory, digest, unread=finding.unread,
         )  # fmt: skip
 
     def _with_command(self, exercise: Exercise, finding: Finding, drawn: int) -> Finding:

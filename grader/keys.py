@@ -82,7 +82,7 @@ def _key(
     parts = [basis, exercise.digest, submission.name, submission.path]
     for name in sorted({*exercise.files, *_reach(exercise.files, uses), *others}):
         if name in submission.files:
-            parts += [name, "text", submission.files[name]]
+            parts += [name, "text", submission.files[name], repr(submission.notebooks.get(name))]
         elif name in submission.unreadable:
             parts += [name, "unreadable", submission.unreadable[name]]
         else:

@@ -179,8 +179,34 @@ class Course:
 
 
 @dataclass(frozen=True)
+class Cell:
+    """A code cell of a notebook, by its number among them from 1, in the text that was made of it.
+
+    `first` is the line of that text, from 1, where the cell begins, `count` how many lines of it there are; `skipped`
+    lines of the cell come before them.
+    """
+
+    number: int
+    first: int
+    count: int
+    skipped: int = 0
+
+
+@dataclass(frozen=True)
+class Notebook:
+    """Where a file's text comes from: the notebook `name`, cell by cell; or cells that have `written` it as a whole."""
+
+    name: str
+    cells: tuple[Cell, ...]
+    written: bool = False
+
+
+@dataclass(frozen=True)
 class Submission:
-    """What is handed in, read once into memory: texts by file name, why a file could not be read, all names seen."""
+    """What is handed in, read once into memory: texts by file name, why a file could not be read, all names seen.
+
+    `notebooks` tells of the files that were read from a notebook where their lines are in it.
+    """
 
     name: str
     path: str
@@ -189,6 +215,7 @@ class Submission:
     unreadable: Mapping[str, str]
     names: tuple[str, ...]
     notes: tuple[str, ...]
+    notebooks: Mapping[str, Notebook] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -208,12 +235,13 @@ class Settings:
 
 @dataclass(frozen=True)
 class Frame:
-    """One line of the student's own traceback."""
+    """One line of the student's own traceback. `place` says where it is, unless that is `file:line`."""
 
     file: str
     line: int
     function: str
     source: str
+    place: str = ""
 
 
 @dataclass(frozen=True)

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -38,7 +36,6 @@ CELLS = (
 
 
 def test_a_notebook_is_graded_without_its_magics(run: Callable[..., Graded], tmp_path: Path) -> None:
-    pytest.importorskip("nbformat")
     write_files(tmp_path, {"my work.ipynb": notebook(*CELLS)})
     graded = run("my work.ipynb", "--only", "2.5")
     assert (graded.code, graded.score, graded.err) == (0, 8, ""), graded.out
@@ -50,7 +47,6 @@ def test_a_notebook_is_graded_without_its_magics(run: Callable[..., Graded], tmp
 
 
 def test_a_notebook_stands_for_what_is_not_there_otherwise(tmp_path: Path) -> None:
-    pytest.importorskip("nbformat")
     files = {"work.ipynb": notebook("x = 1"), "ops.py": "y = 1", "answers.yaml": "a: 1"}
     found = read_submission(str(zipped(tmp_path / "a.zip", inside("a/", files))), WANTED)
     assert found.files["ops.py"] == "y = 1" and "x = 1" in found.files["matmul.py"]
@@ -75,14 +71,12 @@ BAD_NOTEBOOKS = {
 
 @pytest.mark.parametrize("name", BAD_NOTEBOOKS)
 def test_a_broken_notebook_gets_one_line(name: str, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
-    pytest.importorskip("nbformat")
     with pytest.raises(GraderError, match=r"work.ipynb"):
         read_single(tmp_path, "work.ipynb", BAD_NOTEBOOKS[name])
     assert capfd.readouterr() == ("", "")
 
 
 def test_odd_notebooks_are_read_as_far_as_they_go(tmp_path: Path) -> None:
-    pytest.importorskip("nbformat")
     odd = '{"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": [%s]}'
     cell = '{"cell_type": "code", "source": ["x = 1\\n", "y = 2"], "outputs": [], "metadata": {}, "more": 1}'
     assert "x = 1\ny = 2" in read_single(tmp_path, "work.ipynb", odd % cell).files["ops.py"]
@@ -96,7 +90,6 @@ def test_odd_notebooks_are_read_as_far_as_they_go(tmp_path: Path) -> None:
 
 
 def test_a_notebook_full_of_outputs_is_read(tmp_path: Path) -> None:
-    pytest.importorskip("nbformat")
     book = json.loads(notebook(*["x = 1"] * 300))
     picture = {"output_type": "display_data", "metadata": {}, "data": {"image/png": "iVBOR" * 4000}}
     for cell in book["cells"][1:]:
@@ -105,18 +98,8 @@ def test_a_notebook_full_of_outputs_is_read(tmp_path: Path) -> None:
 
 
 def test_a_few_large_notebooks_are_read(tmp_path: Path) -> None:
-    pytest.importorskip("nbformat")
     wanted = ("a.py", "b.py", "c.py")
     large = notebook("x = 1", note="a" * (6 << 20))
     found = read_submission(str(tree(tmp_path / "a", dict.fromkeys(("a.ipynb", "b.ipynb", "c.ipynb"), large))), wanted)
     assert set(found.files) == {"a.py", "b.py"}
     assert any("c.ipynb is left out" in note and "16 MB" in note for note in found.notes)
-
-
-def test_without_nbformat_it_is_said_what_to_install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, "nbformat", None)
-    with pytest.raises(GraderError, match=r"pip install 'autodiff-grader\[notebooks\]'"):
-        read_single(tmp_path, "work.ipynb", notebook("x = 1"))
-    shutil.move(tmp_path / "work.ipynb", tmp_path / "w.ipynb")
-    found = read_submission(str(write_files(tmp_path, {"ops.py": "x = 1"})), WANTED)
-    assert set(found.files) == {"ops.py"} and any("w.ipynb is a notebook" in note for note in found.notes)

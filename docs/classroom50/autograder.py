@@ -9,7 +9,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-GRADER = "autodiff-grader[notebooks] @ git+https://github.com/YOUR_ORGANISATION/autodiff-grader@v1"
+GRADER = "autodiff-grader @ git+https://github.com/YOUR_ORGANISATION/autodiff-grader@v1"
 GRADED = (0, 1)  # what `grade` exits with where it has judged everything
 
 

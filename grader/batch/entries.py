@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -13,7 +13,7 @@ from grader.batch.lms_names import asked_name, submissions
 from grader.batch.names import by_stems, name_folded, told_apart
 from grader.batch.rows import HandedIn
 from grader.judge.show import clean, few
-from grader.model import GraderError, Submission
+from grader.model import GraderError, Notebook, Submission
 from grader.submission.archive import Archive
 from grader.submission.gather import gather, submission
 from grader.submission.notebook import MAX_BYTES as MAX_NOTEBOOK
@@ -147,18 +147,26 @@ def _together(one: HandedIn, folder: Path, wanted: Collection[str], revision: st
             raise GraderError(words.PARTS_TOO_LARGE.format(limit=MAX_TOGETHER >> 20))
     loose = gather(Archive(plain), one.name, ".", wanted)
     parts = [*packed, loose] if plain or not packed else packed
-    files = {name: text for part in parts for name, text in part.files.items()}
+    files, notebooks = _merged(parts)
     unreadable = {name: why for part in parts for name, why in part.unreadable.items() if name not in files}
     names = dict.fromkeys(name for part in parts for name in part.names)
     nothing = {words.NOTHING_HERE.format(path=part.path, files=", ".join(sorted(wanted))) for part in parts}
     notes = dict.fromkeys(note for part in parts for note in part.notes if note not in nothing)
     if wanted and not set(wanted) & {*files, *unreadable}:
         told = [own or entry for entry, own in one.entries]
-        raise GraderError(words.NOTHING_ASKED_FOR.format(names=few(told, FEW), files=few(sorted(wanted), FEW)))
+        nothing_here = words.NOTHING_ASKED_FOR.format(names=few(told, FEW), files=few(sorted(wanted), FEW))
+        raise GraderError("; ".join([nothing_here, *notes]))
     left = words.PARTS_LEFT_OUT.format(limit=MAX_PARTS, count=len(one.entries))
-    return submission(
-        one.name, ".", files, unreadable, names, [*notes, *([left] if len(one.entries) > MAX_PARTS else [])], wanted
-    )
+    told_of = [*notes, *([left] if len(one.entries) > MAX_PARTS else [])]
+    return submission(one.name, ".", files, unreadable, names, told_of, wanted, notebooks)
+
+
+def _merged(parts: Sequence[Submission]) -> tuple[dict[str, str], dict[str, Notebook]]:
+    """The texts of several parts, the last one's of a name; a file comes before what a notebook stands for."""
+    books = {name: part for part in parts for name in part.files if name in part.notebooks}
+    real = {name: part.files[name] for part in parts for name in part.files if name not in part.notebooks}
+    files = {**{name: part.files[name] for name, part in books.items()}, **real}
+    return files, {name: part.notebooks[name] for name, part in books.items() if name not in real}
 
 
 def _kind(path: Path, name: str) -> int:

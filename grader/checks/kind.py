@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import BaseModel, ConfigDict
 
 from grader.checks.strays import Questions, Sheet, sheet
-from grader.judge.asking import Absence, Outcome, Planted, Step, Worker, ask, read_answers
+from grader.judge.asking import Aside, Outcome, Planted, Step, Worker, ask, read_answers
 from grader.model import Evidence, Verdict
 
 if TYPE_CHECKING:
@@ -62,10 +62,9 @@ class Bench:
     """Where a check is made: a worker that holds the submission, the file judged, its texts, and a random stream.
 
     `exercise` is the exercise's id, `asked` what is asked in files of written answers, by file and exercise,
-    `documents` what these hold, once they are read, `folder` the course's. `absent` collects which files
-    import modules that are not there, `errors` the relative errors of right answers that are larger than float64
-    leaves, `exchanges` all that was asked and answered, `tried` the trials with their answers: what a diagnosis needs
-    after a failure.
+    `documents` what these hold, once they are read, `folder` the course's. `asides` collects what the worker tells
+    besides its answers, `errors` the relative errors of right answers that are larger than float64 leaves, `exchanges`
+    all that was asked and answered, `tried` the trials with their answers: what a diagnosis needs after a failure.
     """
 
     worker: Worker
@@ -75,7 +74,7 @@ class Bench:
     exercise: str = ""
     folder: Path = Path()
     documents: dict[str, Sheet] = field(default_factory=dict)
-    absent: set[Absence] = field(default_factory=set)
+    asides: set[Aside] = field(default_factory=set)
     errors: list[float] = field(default_factory=list)
     exchanges: list[Exchange] = field(default_factory=list)
     tried: list[tuple[Trial, Outcome]] = field(default_factory=list)
@@ -92,8 +91,8 @@ class Bench:
         self, programs: Sequence[Sequence[Step]], planted: Sequence[Planted] = (), also: Sequence[str] = ()
     ) -> list[Outcome]:
         """Runs programs on the file; `also` are other files that they use. Raises Garbled, WorkerLost."""
-        outcomes, absent = ask(self.worker, self.file, programs, planted, also)
-        self.absent.update(absent)
+        outcomes, aside = ask(self.worker, self.file, programs, planted, also)
+        self.asides.add(aside)
         self.exchanges.append(Exchange(programs, planted, outcomes, also))
         return outcomes
 

@@ -101,8 +101,8 @@ def behaviours(spec: OnValues, expressions: Sequence[Expression], bench: Bench) 
         steps += [{"get": [root, spec.value], "tell": True}, {"call": [root, spec.backward]}]
         steps += [{"get": [slot, spec.gradient], "tell": True} for slot in range(len(expression.leaves))]
         programs.append(steps)
-    outcomes, absent = asking.ask(bench.worker, bench.file, programs, also=[spec.engine])
-    bench.absent.update(absent)
+    outcomes, aside = asking.ask(bench.worker, bench.file, programs, also=[spec.engine])
+    bench.asides.add(aside)
     return [_behaviour(outcome, len(one.leaves)) for outcome, one in zip(outcomes, expressions, strict=True)]
 
 

@@ -10,12 +10,15 @@ import numpy as np
 
 from grader.judge.answers import Answer, Garbled, Refused, rebuild
 from grader.judge.show import clean
+from grader.model import Notebook
 from grader.worker import wire
 
 Step = dict[str, Any]
 MAX_NAME, MAX_WORDS = 200, 500
 MAX_LOST = 2000  # of a text that cannot be read, for the person who reads it
+MAX_REMARKS = 50
 Absence = tuple[str, str]
+"""A file, and a module that it imports although it is not there."""
 Serve = Callable[[int, Any, memoryview], bytes]
 Planted = Callable[[Answer], tuple[float, Any]]
 """A function that lives in the judge: from what student code passed to (value, gradient). Raises Refused."""
@@ -55,6 +58,31 @@ class Outcome:
     failure: Trouble | Lost | None
 
 
+@dataclass(frozen=True)
+class Remark:
+    """What became of a notebook's cell: it is left out, failing in a `line` of the file's text with a `type` and words;
+    or, where the type is "", the words name something in it that does nothing here."""
+
+    file: str
+    cell: int
+    line: int
+    type: str
+    words: str
+
+    @property
+    def what(self) -> str:
+        """What it fails with."""
+        return f"{self.type}: {self.words}" if self.words else self.type
+
+
+@dataclass(frozen=True)
+class Aside:
+    """What a worker tells besides answers: which files import modules that are not there, and remarks."""
+
+    absent: tuple[Absence, ...] = ()
+    remarks: tuple[Remark, ...] = ()
+
+
 class Worker(Protocol):
     """The judge's end of a worker; see grader.sandbox.line."""
 
@@ -70,9 +98,13 @@ class Stub:
     stub: bool
 
 
-def load(worker: Worker, files: Mapping[str, str]) -> None:
-    """Gives the worker the submission's texts."""
-    worker.ask(_packed({"do": "load", "files": dict(files)}))
+def load(worker: Worker, files: Mapping[str, str], notebooks: Mapping[str, Notebook] | None = None) -> None:
+    """Gives the worker the submission's texts, and where the cells of notebooks are in them."""
+    cells = {
+        file: [(cell.number, cell.first, cell.count) for cell in book.cells]
+        for file, book in (notebooks or {}).items() if not book.written
+    }  # fmt: skip
+    worker.ask(_packed({"do": "load", "files": dict(files), "cells": cells}))
 
 
 def outline(worker: Worker, file: str, template: str) -> dict[str, Stub] | Trouble:
@@ -163,8 +195,8 @@ def ask(
     programs: Sequence[Sequence[Step]],
     planted: Sequence[Planted] = (),
     also: Sequence[str] = (),
-) -> tuple[list[Outcome], list[Absence]]:
-    """Each program's outcome, in order, and which files import modules that are not there, as (file, module).
+) -> tuple[list[Outcome], Aside]:
+    """Each program's outcome, in order, and what there is to say besides.
 
     `planted` are the functions that programs name by their position, `also` other files
     they use. Raises Garbled, WorkerLost.
@@ -172,16 +204,25 @@ def ask(
     request = _packed({"do": "run", "file": file, "also": list(also), "programs": programs})
     answer, raw = worker.ask(request, lambda number, x, rest: _serve(planted, number, x, rest))
     try:
-        absent = [(clean(str(file))[:MAX_NAME], clean(str(name))[:80]) for file, name in answer.get("absent", [])[:20]]
+        aside = _aside(answer)
         if "error" in answer:
-            return [Outcome((), _trouble(answer["error"], -1))] * len(programs), absent
+            return [Outcome((), _trouble(answer["error"], -1))] * len(programs), aside
         results = answer["results"]
         if len(results) != len(programs):
             raise Garbled
         left = [len(raw)]
-        return [_outcome(result, steps, raw, left) for result, steps in zip(results, programs, strict=True)], absent
+        return [_outcome(result, steps, raw, left) for result, steps in zip(results, programs, strict=True)], aside
     except (KeyError, TypeError, ValueError, AttributeError, OverflowError, IndexError):
         raise Garbled from None
+
+
+def _aside(answer: dict[str, Any]) -> Aside:
+    absent = tuple((str(file)[:MAX_NAME], clean(str(name))[:80]) for file, name in answer.get("absent", [])[:20])
+    remarks = tuple(
+        Remark(str(file)[:MAX_NAME], int(cell), int(line), clean(str(kind))[:MAX_NAME], clean(str(said))[:MAX_NAME])
+        for file, cell, line, kind, said in answer.get("cells", [])[:MAX_REMARKS]
+    )
+    return Aside(absent, remarks)
 
 
 def _serve(planted: Sequence[Planted], number: Any, x: Any, raw: memoryview) -> bytes:

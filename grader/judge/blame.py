@@ -11,8 +11,9 @@ from collections.abc import Mapping
 from grader import words
 from grader.judge import import_failure
 from grader.judge.asking import Lost, Stub, Trouble
+from grader.judge.notebooks import place
 from grader.judge.show import clean
-from grader.model import Evidence, Frame, Verdict
+from grader.model import Evidence, Frame, Notebook, Verdict
 from grader.sandbox.line import WorkerLost
 
 Blame = tuple[Verdict, str, Evidence]
@@ -108,10 +109,10 @@ def _exit(status: int) -> str:
         return words.EXIT_SIGNAL.format(name=-status)
 
 
-def as_stub(targets: list[str], functions: Mapping[str, Stub], file: str) -> str:
+def as_stub(targets: list[str], functions: Mapping[str, Stub], file: str, notebooks: Mapping[str, Notebook]) -> str:
     """A friendly line where a function that the check needs is still the template's stub, else ""."""
     for target in targets:
         found = functions.get(target)
         if found is not None and found.stub:
-            return words.STILL_A_STUB.format(name=target, file=file, line=found.line)
+            return words.STILL_A_STUB.format(name=target, place=place(file, found.line, notebooks))
     return ""

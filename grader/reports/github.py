@@ -19,7 +19,7 @@ from grader.model import CheckResult, ExerciseResult, Report, Submission, Verdic
 from grader.reports import markdown
 from grader.reports.outcome import NO_POINTS, Outcome, lost, outcome, plain
 from grader.submission.revision import split
-from grader.submission.tree import DEPTH, is_litter
+from grader.submission.tree import DEPTH, NOTEBOOK, is_litter
 
 WORST = 10  # GitHub shows so many annotations of each level a step
 LIMIT = 1_500
@@ -31,7 +31,7 @@ _SOURCES = (".py", ".yaml", ".yml")
 
 @dataclass(frozen=True)
 class Annotation:
-    """One remark at a line of a file; the file's path is relative to the repository."""
+    """One remark at a line of a file, 0 for none; the file's path is relative to the repository."""
 
     level: str
     file: str
@@ -42,8 +42,8 @@ class Annotation:
 
     def command(self) -> str:
         """The workflow command that makes it (docs.github.com: Workflow commands for GitHub Actions)."""
-        properties = {"file": self.file, "line": str(self.line), "title": self.title}
-        listed = ",".join(f"{name}={_property(value)}" for name, value in properties.items())
+        properties = {"file": self.file, "line": str(self.line or ""), "title": self.title}
+        listed = ",".join(f"{name}={_property(value)}" for name, value in properties.items() if value)
         return f"::{self.level} {listed}::{_data(self.message)}\n"
 
 
@@ -136,16 +136,21 @@ class _Places:
 
     def __init__(self, submission: Submission) -> None:
         self._base = Path(os.environ.get("GITHUB_WORKSPACE") or ".").resolve()
+        self._notebooks = submission.notebooks
         path = Path(submission.path or ".")
         revision = None if path.exists() else split(submission.path)
         self._typed = revision[0] if revision else path
 
     def of(self, check: CheckResult, file: str) -> tuple[str, int]:
-        """The path and line of what a check speaks of; the first line where it names none."""
+        """The path and line of what a check speaks of; the first line where it names none, no line of a notebook."""
         file, line = _named(check) or (file, 1)
+        if file in self._notebooks:
+            file = self._notebooks[file].name
+        in_notebook = file.lower().endswith(NOTEBOOK)
         if self._typed.is_file():
-            return self._relative(self._typed), line if self._typed.suffix.lower() in _SOURCES else 1
-        return self._relative(_inside(self._typed, file)), max(1, line)
+            here = line if self._typed.suffix.lower() in _SOURCES else 1
+            return self._relative(self._typed), 0 if in_notebook else here
+        return self._relative(_inside(self._typed, file)), 0 if in_notebook else max(1, line)
 
     def _relative(self, path: Path) -> str:
         whole = path.parent.resolve() / path.name

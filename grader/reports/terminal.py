@@ -30,6 +30,7 @@ class Terminal:
         self.live = self.stream.isatty() and os.environ.get("TERM") != "dumb"
         self.colour = self.live and not os.environ.get("NO_COLOR")
         self.width = min(100, shutil.get_terminal_size((88, 24)).columns)
+        self._noted: dict[str, str] = {}
 
     def hear(self, event: Event) -> None:
         """Shows an event of the pipeline."""
@@ -50,6 +51,8 @@ class Terminal:
             self.stream.write("\r\x1b[K")
         self._line(result.status, f"{result.id} {result.title}", result.score, result.max_score, "", heading=True)
         for note in result.notes:
+            if self._noted.setdefault(note, result.id) != result.id:
+                continue  # a notebook stands for many exercises: what is said of its cells is said at the first
             self.stream.write(self._paint(f"  note: {note}\n", "warn"))
         if message := only_message(result):
             self.stream.write(textwrap.indent(message, "      ") + "\n")
@@ -158,7 +161,9 @@ def details(check: CheckResult) -> Iterator[str]:
     if evidence.snippet:
         yield evidence.snippet
     for frame in evidence.frames:
-        yield f"  {frame.file}:{frame.line}  {frame.function}" + (f"\n    {frame.source}" if frame.source else "")
+        yield f"  {frame.place or f'{frame.file}:{frame.line}'}  {frame.function}" + (
+            f"\n    {frame.source}" if frame.source else ""
+        )
     rows = [
         (words.CASE, ", ".join(f"{name} = {value}" for name, value in evidence.case.items())),
         (words.CALL, evidence.call),

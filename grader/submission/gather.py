@@ -8,16 +8,16 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 from grader import words
-from grader.model import GraderError, Submission
+from grader.model import GraderError, Notebook, Submission
 from grader.submission import notebook
 from grader.submission.near import clear
+from grader.submission.notebooks import Shelf, from_notebooks
 from grader.submission.packages import take_along
 from grader.submission.texts import MAX_BYTES, decode
 from grader.submission.tree import NOTEBOOK, TEXTS, Entry, Kind, Tree, inner
 
 MAX_FILES = 200
 MAX_TOTAL = 4 << 20
-MAX_BOOKS = 2 * notebook.MAX_BYTES  # bytes of all notebooks that are read
 
 
 def gather(tree: Tree, name: str, path: str, wanted: Collection[str] = (), notes: Iterable[str] = ()) -> Submission:
@@ -44,9 +44,12 @@ def gather(tree: Tree, name: str, path: str, wanted: Collection[str] = (), notes
             files[file] = files[near]
         elif near in unreadable:
             unreadable[file] = unreadable[near]
-    told += _from_notebooks(tree, entries, wanted, files, unreadable)
+    shelf = Shelf(wanted, files, unreadable)
+    books = [file for file in entries if file.lower().endswith(NOTEBOOK)]
+    from_notebooks(books, lambda book: _read(tree, entries[book], notebook.MAX_BYTES), shelf)
+    told += shelf.notes
     told += take_along(tree, entries, files, reading.take)
-    return submission(name, path, files, unreadable, tuple(entries), told, wanted)
+    return submission(name, path, files, unreadable, tuple(entries), told, wanted, shelf.notebooks)
 
 
 @dataclass
@@ -85,13 +88,17 @@ def submission(
     names: Iterable[str],
     notes: Iterable[str],
     wanted: Collection[str],
+    notebooks: Mapping[str, Notebook] | None = None,
 ) -> Submission:
-    """The Submission of files that are read; its digest depends on their names and texts alone."""
+    """The Submission of files that are read; its digest depends on their names, texts and cells alone."""
     told = list(notes)
     if wanted and not set(wanted) & {*files, *unreadable}:
         told.append(words.NOTHING_HERE.format(path=path, files=", ".join(sorted(wanted))))
-    digest = hashlib.sha256(repr(sorted(files.items())).encode("utf-8", "surrogatepass")).hexdigest()
-    return Submission(name, path, digest, files, unreadable, tuple(names), tuple(told))
+    whole = repr(sorted(files.items()))
+    if notebooks:
+        whole += repr(sorted((file, book.cells) for file, book in notebooks.items() if file in files))
+    digest = hashlib.sha256(whole.encode("utf-8", "surrogatepass")).hexdigest()
+    return Submission(name, path, digest, files, unreadable, tuple(names), tuple(told), notebooks or {})
 
 
 def _read(tree: Tree, entry: Entry, limit: int) -> bytes:
@@ -100,37 +107,3 @@ def _read(tree: Tree, entry: Entry, limit: int) -> bytes:
     if entry.kind is not Kind.FILE:
         raise GraderError(words.NOT_REGULAR.format(file=entry.name))
     return tree.read(entry, limit)
-
-
-def _from_notebooks(
-    tree: Tree,
-    entries: Mapping[str, Entry],
-    wanted: Collection[str],
-    files: dict[str, str],
-    unreadable: Collection[str],
-) -> list[str]:
-    """Puts a notebook's code under each wanted name that is not there otherwise: the notebook of that name, or the
-    only one. Gives the notes on it.
-    """
-    books = [file for file in entries if file.lower().endswith(NOTEBOOK)]
-    by_stem = {file[: -len(NOTEBOOK)].casefold(): file for file in books}
-    meant: dict[str, list[str]] = {}
-    for file in sorted(wanted):
-        if file.endswith(".py") and file not in files and file not in unreadable:
-            book = by_stem.get(file.removesuffix(".py").casefold()) or (books[0] if len(books) == 1 else None)
-            if book is not None:
-                meant.setdefault(book, []).append(file)
-    notes, size = [], 0
-    for book, lacking in meant.items():
-        try:
-            data = _read(tree, entries[book], notebook.MAX_BYTES)
-            size += len(data)
-            if size > MAX_BOOKS:
-                raise GraderError(words.NOTEBOOKS_LARGE.format(file=book, limit=MAX_BOOKS >> 20))
-            text, skipped = notebook.code(book, data)
-        except GraderError as error:
-            notes.append(str(error))
-            continue
-        files.update(dict.fromkeys(lacking, text))
-        notes += [words.READ_AS.format(near=book, file=", ".join(lacking)), *skipped]
-    return notes

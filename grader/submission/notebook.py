@@ -1,15 +1,16 @@
-"""Reads the code of a Jupyter notebook, with nbformat where it is installed."""
+"""Reads the code of a Jupyter notebook, of any version of the format."""
 
 from __future__ import annotations
 
 import json
 import logging
 import warnings
+from collections.abc import Collection
 from typing import Any
 
 from grader import words
 from grader.model import GraderError
-from grader.submission.cells import joined
+from grader.submission.cells import Code, parted
 from grader.submission.texts import MAX_BYTES as MAX_TEXT
 from grader.submission.texts import decode
 
@@ -22,29 +23,25 @@ _VERSION = ("nbformat", "nbformat_minor")
 _CELL = ("cell_type", "source", "input", "code", "language", "prompt_number")
 
 
-def code(name: str, data: bytes) -> tuple[str, list[str]]:
-    """The code cells as one Python text, and notes on what was left out.
-
-    Raises GraderError with the reason, also where nbformat is not installed.
-    """
+def code(name: str, data: bytes, files: Collection[str] = ()) -> Code:
+    """What the code cells of a notebook come to, where `files` lie beside it. Raises GraderError with the reason."""
     if len(data) > MAX_BYTES:
         raise GraderError(words.NOTEBOOK_TOO_LARGE.format(file=name, limit=MAX_BYTES >> 20))
     cells = _code_cells(name, _parsed(name, data))
     if sum(map(len, cells)) > MAX_TEXT:
         raise GraderError(words.TOO_LARGE.format(file=name, limit=MAX_TEXT >> 10))
-    text, left = joined(cells)
-    notes = [words.CELL_SKIPPED.format(file=name, cell=one.cell, line=one.line[:80]) for one in left]
-    return decode(name, text.encode("utf-8", "surrogatepass")), notes
+    found = parted(cells, files)
+    for text in (found.text, *(one.text for one in found.written.values())):
+        decode(name, text.encode("utf-8", "surrogatepass"))
+    return found
 
 
 def _parsed(name: str, data: bytes) -> Any:
     """The notebook in version 4 of the format, without outputs, not to be trusted in any part."""
+    import nbformat  # it takes longer to import than most runs that need it not
+
     if data.count(b"{") + data.count(b"[") > MAX_BRACKETS:
         raise GraderError(words.BAD_NOTEBOOK.format(file=name, what=words.NOTEBOOK_CROWDED))
-    try:
-        import nbformat
-    except ImportError:
-        raise GraderError(words.NO_NBFORMAT.format(file=name)) from None
     before = logging.root.manager.disable
     logging.disable(logging.CRITICAL)  # nbformat logs every breach of its schema; what counts here is looked at below
     try:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Collection
 from pathlib import Path
 
-from grader import words
 from grader.judge.show import clean
 from grader.model import GraderError, Submission
 from grader.submission.gather import submission
 from grader.submission.notebook import MAX_BYTES, code
+from grader.submission.notebooks import Shelf
 from grader.submission.texts import bytes_of
 from grader.submission.tree import normal
 
@@ -17,10 +17,9 @@ from grader.submission.tree import normal
 def read_notebook(path: Path, wanted: Collection[str], typed: str) -> Submission:
     """The submission that is this notebook. Raises GraderError for one that cannot be read."""
     name = normal(path.name)
+    shelf = Shelf(wanted, {})
     try:
-        text, skipped = code(name, bytes_of(path, name, MAX_BYTES))
+        shelf.take(name, code(name, bytes_of(path, name, MAX_BYTES)), [file for file in wanted if file.endswith(".py")])
     except GraderError as error:
         raise GraderError(clean(str(error))) from None
-    stands_for = sorted(file for file in wanted if file.endswith(".py"))
-    notes = [words.READ_AS.format(near=name, file=", ".join(stands_for)), *skipped]
-    return submission(name, typed, dict.fromkeys(stands_for, text), {}, (name,), notes, wanted)
+    return submission(name, typed, shelf.files, {}, (name,), shelf.notes, wanted, shelf.notebooks)

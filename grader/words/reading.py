@@ -20,6 +20,27 @@ NOT_A_REPOSITORY = "{file} is no git repository, so it has no revision {revision
 MEMBER_NAME_LONG = "{member} is too long for a name"
 
 # Notebooks
+SEVERAL_NOTEBOOKS = (
+    "{books}: it is not clear which notebook counts, so none of these is read; hand in one, or name each like the file "
+    "it stands for (`{example}`)"
+)
+NOTEBOOKS_UNREAD = (
+    "{books}: not read, because the Python files are in the submission too; if a notebook should count instead of a "
+    "file, hand it in without that file"
+)
+NOTEBOOK_EMPTY = "{file} has no code cells"
+CELL_IS_FILE = "{file}, code cell {cell} is read as {name}"
+CELL_WRITTEN_OVER = "{file}, code cell {cell}: not used, because code cell {later} writes {name} again"
+CELL_FILE_THERE = "{file}, code cell {cell}: not used, because {name} is in the submission as a file"
+CELLS_MORE = "{file}: {count} more lines are left out in the same way"
+CELL_LEFT_OUT = "{file}, code cell {cell} is left out: {what}"
+CELL_ENDS = "{file}, code cell {cell} is left out from line {line} on: {what}"
+CELL_NO_PYTHON = "{file}, code cell {cell} is left out: {what} (line {line})"
+CELL_IDLE = "{file}, code cell {cell}: `{name}` does nothing here"
+MORE_CELLS = "{file}: {count} more code cells are left out"
+CELL_PLACE = "{file}, code cell {cell}, line {line}"
+CELL_DEFINES = "`{name}` is missing because code cell {cell} of {file}, which defines it, is left out: {what}"
+FILE_MISSING_NOTEBOOKS = "{file} is not in the submission, and no notebook is read as it: {books} (see the notes above)"
 NOTEBOOK_CROWDED = "it holds far more cells or outputs than a notebook has: clear its outputs"
 NOTEBOOKS_LARGE = "{file} is left out: the notebooks hold more than {limit} MB together; clear their outputs"
 

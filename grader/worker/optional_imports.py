@@ -7,6 +7,8 @@ import builtins
 import functools
 import re
 
+from .cells import Places, statements
+
 _LEAVING = ("exit", "quit", "_exit")
 _PLAIN = re.compile(r"(?:import|from)\s+([^\W\d]\w*)")
 _TRIES = (ast.Try, getattr(ast, "TryStar", ast.Try))
@@ -16,18 +18,19 @@ Statements = frozenset[tuple[str, int]]
 
 
 @functools.lru_cache(200)
-def optional_imports(text: str) -> Statements:
+def optional_imports(text: str, cells: Places | None = None) -> Statements:
     """Every such statement as the top-level module that it imports, and a line that it is on.
 
     One in a function is among them where the file also imports the module at its top level: it has been asked for.
+    `cells` are where those of a notebook are in the text.
     """
     try:
-        tree = ast.parse(text)
+        body = statements(text, cells)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return _unindented(text)
     at_top: set[tuple[str, int]] = set()
     in_functions: set[tuple[str, int]] = set()
-    waiting: list[tuple[ast.AST, bool]] = [(tree, False)]
+    waiting: list[tuple[ast.AST, bool]] = [(node, False) for node in body]
     while waiting:
         node, in_function = waiting.pop()
         (in_functions if in_function else at_top).update(_imported(node))
@@ -75,6 +78,6 @@ def _imported(node: ast.AST) -> set[tuple[str, int]]:
 
 
 def _unindented(text: str) -> Statements:
-    """The same of a text that is not all Python, as of a notebook with a broken cell: what begins a line."""
+    """The same of a text that is no Python: what begins a line."""
     lines = enumerate(re.split(r"\r\n|\r|\n", text), 1)
     return frozenset((found[1], line) for line, row in lines if (found := _PLAIN.match(row)))

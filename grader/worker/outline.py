@@ -3,31 +3,34 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Sequence
 from typing import Any
 
+from .cells import Places, statements
 
-def outline(text: str, template: str) -> dict[str, dict[str, Any]]:
+
+def outline(text: str, template: str, cells: Places | None = None) -> dict[str, dict[str, Any]]:
     """Every function as "name" or "Class.name" with its line and whether it is an untouched stub.
 
     A stub's body is only a docstring with `pass`, `...` or `raise NotImplementedError`, or is the template's own body.
-    Raises SyntaxError for a `text` that is no Python.
+    `cells` are where those of a notebook are in it. Raises SyntaxError for a `text` that is no Python.
     """
-    given = dict(_functions(ast.parse(template))) if template else {}
+    given = dict(_functions(ast.parse(template).body)) if template else {}
     return {
         name: {
             "line": node.lineno,
             "stub": _is_empty(node) or (name in given and _same_body(given[name], node)),
         }
-        for name, node in _functions(ast.parse(text))
+        for name, node in _functions(statements(text, cells))
     }
 
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 
-def _functions(tree: ast.Module) -> list[tuple[str, Function]]:
+def _functions(body: Sequence[ast.stmt]) -> list[tuple[str, Function]]:
     found: list[tuple[str, Function]] = []
-    for node in tree.body:
+    for node in body:
         if isinstance(node, Function):
             found.append((node.name, node))
         elif isinstance(node, ast.ClassDef):

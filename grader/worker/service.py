@@ -11,6 +11,7 @@ import threading
 from typing import Any, TextIO
 
 from . import wire
+from .cells import Cells
 from .encode import encode
 from .outline import outline
 from .programs import Scene, run, value
@@ -30,7 +31,8 @@ class Desk:
         self.line = line
         self.one_at_a_time = threading.Lock()
         self.files: dict[str, str] = {}
-        self.sources, self.stand_ins = Sources({}), StandIns({})
+        self.cells = Cells({})
+        self.sources, self.stand_ins = Sources({}, self.cells), StandIns({}, {})
         self.kept: dict[str, Any] = {}
 
     def load(self, request: dict[str, Any], raw: memoryview, blobs: list[bytes]) -> dict[str, Any]:
@@ -45,8 +47,9 @@ class Desk:
         if numpy is not None:
             numpy.seterr(**_ERRORS)
         self.files = request["files"]
-        self.stand_ins = StandIns(self.files)
-        self.sources = Sources(self.files, self.stand_ins.withdraw)
+        self.cells = Cells(request.get("cells", {}))
+        self.stand_ins = StandIns(self.files, self.cells.places)
+        self.sources = Sources(self.files, self.cells, self.stand_ins.withdraw)
         sys.meta_path.insert(1, self.sources)
         sys.meta_path.append(self.stand_ins)
         return {}
@@ -55,8 +58,10 @@ class Desk:
         """What a file defines, without running it; or its syntax error."""
         name = request["file"]
         try:
-            code_of(self.files[name], name)
-            return {"outline": outline(self.files[name], request["template"])}
+            cells = self.cells.places.get(name)
+            if cells is None:
+                code_of(self.files[name], name)
+            return {"outline": outline(self.files[name], request["template"], cells)}
         except BaseException as error:
             return {"error": describe(error, self.files)}
 
@@ -65,14 +70,19 @@ class Desk:
         files = [request["file"], *request["also"]]
         if self.sources.judge(files[0]):
             self.stand_ins.given.clear()
+            self.cells.remarks.clear()
         self.stand_ins.withdraw()
         try:
             modules = {file: importlib.import_module(file.removesuffix(".py")) for file in files}
         except BaseException as error:
-            return {"error": describe(error, self.files), "absent": sorted(self.stand_ins.given)}
+            return {"error": describe(error, self.files), **self._told()}
         scene = Scene(files[0], modules, self.files, raw, self.ask_judge, self.kept)
         results = [run(program, scene, blobs) for program in request["programs"]]
-        return {"results": results, "absent": sorted(self.stand_ins.given)}
+        return {"results": results, **self._told()}
+
+    def _told(self) -> dict[str, Any]:
+        """What a report says besides the answers: modules that are not there, and cells that are left out."""
+        return {"absent": sorted(self.stand_ins.given), "cells": self.cells.remarks}
 
     def read(self, request: dict[str, Any], raw: memoryview, blobs: list[bytes]) -> dict[str, Any]:
         """The data in a text of a known form."""

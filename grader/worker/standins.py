@@ -9,6 +9,7 @@ from importlib.machinery import ModuleSpec
 from types import FrameType, ModuleType
 from typing import Any
 
+from .cells import Places
 from .optional_imports import optional_imports
 
 
@@ -69,8 +70,8 @@ class StandIns(MetaPathFinder, Loader):
     `given` tells which file has got one for which module.
     """
 
-    def __init__(self, files: Mapping[str, str]) -> None:
-        self.files = files
+    def __init__(self, files: Mapping[str, str], cells: Mapping[str, Places]) -> None:
+        self.files, self.cells = files, cells
         self.given: set[tuple[str, str]] = set()
         self._there: set[str] = set()
 
@@ -83,7 +84,9 @@ class StandIns(MetaPathFinder, Loader):
             return None  # of a package that is there
         frame = _importer(sys._getframe(1))
         file = frame.f_code.co_filename if frame else ""
-        if frame is None or file not in self.files or (top, frame.f_lineno) not in optional_imports(self.files[file]):
+        if frame is None or file not in self.files:
+            return None
+        if (top, frame.f_lineno) not in optional_imports(self.files[file], self.cells.get(file)):
             return None
         self.given.add((file, top))
         self._there.add(fullname)

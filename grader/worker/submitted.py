@@ -9,13 +9,15 @@ from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec
 from types import CodeType, ModuleType, TracebackType
 
+from .cells import Cells
+
 
 class Sources(MetaPathFinder, Loader):
     """Finds `import ops` in the texts that were sent, without a file system. `between` is called wherever the code of
     another file begins or ends to run."""
 
-    def __init__(self, files: Mapping[str, str], between: Callable[[], None] = lambda: None) -> None:
-        self.files, self.between = files, between
+    def __init__(self, files: Mapping[str, str], cells: Cells, between: Callable[[], None] = lambda: None) -> None:
+        self.files, self.cells, self.between = files, cells, between
         self.made: dict[str, ModuleType] = {}
         self.failed: dict[str, tuple[BaseException, TracebackType | None]] = {}
         self.judged = ""
@@ -82,7 +84,10 @@ class Sources(MetaPathFinder, Loader):
             del sys.modules[name]
 
     def _run(self, module: ModuleType, file: str) -> None:
-        exec(code_of(self.files[file], file), module.__dict__)
+        if file in self.cells.places:
+            self.cells.run(module, file, self.files[file], self.files)
+        else:
+            exec(code_of(self.files[file], file), module.__dict__)
 
     def _key(self, spec: ModuleSpec) -> str:
         """What is imported once: a text, or in a package, where many files are empty, a name."""

@@ -114,7 +114,6 @@ def test_no_process(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_a_class_goes_on_past_hostile_files(run: Run, tmp_path: Path) -> None:
-    pytest.importorskip("nbformat")
     folder = make_class(tmp_path / "class", {"anna": RIGHT, "zoë": RIGHT})
     long_headers(folder)
     crowded = '{"cells": [' + "{}," * 1_000_000 + '{}], "metadata": {}, "nbformat": 4, "nbformat_minor": 4}'
@@ -214,7 +213,6 @@ def test_a_repository_of_large_objects(tmp_path: Path) -> None:
 
 
 def test_several_entries_of_one_person(tmp_path: Path) -> None:
-    pytest.importorskip("nbformat")
     many = {"work.py": DOUBLE, **{f"{number}.py": DOUBLE for number in range(59)}}
     write_files(tmp_path, {**many, "large.ipynb": notebook("x = 1", note="a" * (5 << 20))})
     found = entries.read(HandedIn("anna", tuple((name, name) for name in many)), tmp_path, WANTED)

@@ -1,0 +1,118 @@
+"""Which files a submission's notebooks stand for: those their cells write, and Python files not there otherwise."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from grader import words
+from grader.judge.show import few
+from grader.model import GraderError, Notebook
+from grader.submission import notebook
+from grader.submission.cells import Code, Written
+from grader.submission.near import clear
+from grader.submission.tree import NOTEBOOK
+
+MAX_BOOKS = 2 * notebook.MAX_BYTES  # bytes of all notebooks that are read
+MAX_WRITTEN = 100
+MAX_NOTES = 20
+FEW = 5
+
+
+@dataclass
+class Shelf:
+    """Files of a submission as far as they are known, and how those that notebooks stand for lie in them."""
+
+    wanted: Collection[str]
+    files: dict[str, str]
+    unreadable: Collection[str] = ()
+    notebooks: dict[str, Notebook] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
+
+    @property
+    def lacking(self) -> list[str]:
+        """What is wanted and not there."""
+        return [file for file in sorted(self.wanted) if file not in self.files and file not in self.unreadable]
+
+    def take(self, book: str, code: Code, stands_for: Collection[str]) -> None:
+        """Adds the files that a notebook's cells write and, where these are lacking, those that it stands for."""
+        for name, one in code.written.items():
+            self._write(book, name, one)
+        lacking = [file for file in self.lacking if file in stands_for and code.cells]
+        self.files.update(dict.fromkeys(lacking, code.text))
+        self.notebooks.update(dict.fromkeys(lacking, Notebook(book, code.cells)))
+        if lacking:
+            self.notes.append(words.READ_AS.format(near=book, file=", ".join(lacking)))
+        elif not code.written and not code.cells:
+            self.notes.append(words.NOTEBOOK_EMPTY.format(file=book))
+        left = code.left
+        self.notes += [
+            words.CELL_SKIPPED.format(file=book, cell=one.cell, line=one.line[:80]) for one in left[:MAX_NOTES]
+        ]
+        if len(left) > MAX_NOTES:
+            self.notes.append(words.CELLS_MORE.format(file=book, count=len(left) - MAX_NOTES))
+
+    def _write(self, book: str, name: str, one: Written) -> None:
+        cells = ", ".join(str(cell.number) for cell in one.cells)
+        file = next(iter(clear([name], self.lacking)), name)
+        module = file.removesuffix(".py")
+        if file in self.files or file in self.unreadable:
+            self.notes.append(words.CELL_FILE_THERE.format(file=book, cell=cells, name=file))
+        elif file.endswith(".py") and (module in sys.stdlib_module_names or module == "numpy"):
+            self.notes.append(words.NAME_TAKEN.format(file=file, module=module))
+        elif len(self.notebooks) < MAX_WRITTEN:
+            self.files[file] = one.text
+            self.notebooks[file] = Notebook(book, one.cells, written=True)
+            self.notes.append(words.CELL_IS_FILE.format(file=book, cell=cells, name=file))
+            self.notes += [
+                words.CELL_WRITTEN_OVER.format(file=book, cell=lost, later=one.cells[0].number, name=file)
+                for lost in one.lost[:MAX_NOTES]
+            ]
+
+
+def from_notebooks(books: Sequence[str], read: Callable[[str], bytes], shelf: Shelf) -> None:
+    """Takes what the notebooks in a folder stand for: each the file of its own name, a single one all that is lacking.
+
+    Of several no one is guessed. `read` gives the bytes of one, or raises GraderError.
+    """
+    meant = _meant(books, shelf)
+    size = 0
+    for book, stands_for in meant.items():
+        try:
+            data = read(book)
+            size += len(data)
+            if size > MAX_BOOKS:
+                raise GraderError(words.NOTEBOOKS_LARGE.format(file=book, limit=MAX_BOOKS >> 20))
+            shelf.take(book, notebook.code(book, data, shelf.files), stands_for)
+        except GraderError as error:
+            shelf.notes.append(str(error))
+    others = [book for book in books if book not in meant]
+    if not others or not any(file.endswith(".py") for file in shelf.wanted):
+        return
+    open_ = [file for file in shelf.lacking if file.endswith(".py")]
+    if open_:
+        example = open_[0].removesuffix(".py") + NOTEBOOK
+        shelf.notes.append(words.SEVERAL_NOTEBOOKS.format(books=few(others, FEW), example=example))
+    else:
+        shelf.notes.append(words.NOTEBOOKS_UNREAD.format(books=few(others, FEW)))
+
+
+def _meant(books: Sequence[str], shelf: Shelf) -> Mapping[str, list[str]]:
+    """The notebooks to be read, and the Python files that each one stands for."""
+    lacking = shelf.lacking
+    python = [file for file in lacking if file.endswith(".py")]
+    if len(books) == 1:
+        return {books[0]: python} if lacking else {}
+    named = dict(_named(books, python))
+    return {book: [file for file, its in named.items() if its == book] for book in dict.fromkeys(named.values())}
+
+
+def _named(books: Sequence[str], lacking: Sequence[str]) -> Iterator[tuple[str, str]]:
+    """Each lacking file with the notebook that is called like it."""
+    called = {book[: -len(NOTEBOOK)] + ".py": book for book in books}
+    near = clear(called, lacking)
+    for file in lacking:
+        book = called.get(file) or called.get(near.get(file, ""))
+        if book is not None:
+            yield file, book
