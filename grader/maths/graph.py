@@ -14,6 +14,7 @@ from random import Random
 from grader.maths.formula import FormulaError
 
 MAX_TEXT = 400
+THEN = " then "
 BINARY: dict[type[ast.operator], str] = {ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/", ast.Pow: "**"}
 METHODS = ("tanh", "relu", "sigmoid")
 
@@ -36,10 +37,14 @@ class Node:
 
 @dataclass(frozen=True)
 class Graph:
-    """Operations in an order in which they can be done; the last is the root. `written` is what it was read from."""
+    """Operations in an order in which they can be done; the last is the root. `written` is what it was read from.
+
+    Where it is several graphs on the same leaves, one after another, `earlier` are the roots of those before the last.
+    """
 
     written: str
     nodes: tuple[Node, ...]
+    earlier: tuple[int, ...] = ()
 
     @functools.cached_property
     def text(self) -> str:
@@ -67,13 +72,14 @@ class Truth:
 def parse(text: str) -> Graph:
     """Reads `c = a + b; c * c`: statements, the last one the root; a shared name is a shared node.
 
-    Operators + - * / **, unary minus, `sum([...])`, methods tanh, relu, sigmoid as functions. Raises FormulaError.
+    Operators + - * / **, unary minus, `sum([...])`, methods tanh, relu, sigmoid as functions. `a + b then a * b` is two
+    graphs on the same leaves, one after the other. Raises FormulaError.
     """
     builder = _Builder()
     last = builder.read(text)
     if not isinstance(last, int) or last != len(builder.nodes) - 1:
         raise FormulaError("the last statement must make a new node: it is the root")
-    return Graph(text, tuple(builder.nodes))
+    return builder.graph(text)
 
 
 class Builder:
@@ -82,6 +88,7 @@ class Builder:
     def __init__(self) -> None:
         self.nodes: list[Node] = []
         self.names: dict[str, int | Constant] = {}
+        self.earlier: list[int] = []
 
     def add(self, node: ast.expr) -> int | Constant:
         """The number of the node that stands for `node`, made if need be; or a plain number. Raises FormulaError."""
@@ -91,6 +98,26 @@ class Builder:
         """Adds every statement; what the last one stands for. Raises FormulaError."""
         if len(text) > MAX_TEXT:
             raise FormulaError(f"an expression has at most {MAX_TEXT} characters")
+        *before, last = text.split(THEN)
+        for part in before:
+            root = self._read_one(part)
+            if not isinstance(root, int) or root != len(self.nodes) - 1 or self.nodes[root].op == "leaf":
+                raise FormulaError(f"{part!r} makes no new node, which has to be before `then`")
+            self.earlier.append(root)
+            self.names = {node.name: number for number, node in enumerate(self.nodes) if node.op == "leaf"}
+        return self._read_one(last)
+
+    def graph(self, text: str) -> Graph:
+        """What was read from `text`. Raises FormulaError where an earlier graph has a leaf that the last one has not.
+
+        Engines may give such a leaf any gradient, or none.
+        """
+        whole = Graph(text, tuple(self.nodes), tuple(self.earlier))
+        if left := sorted(set(whole.leaves) - set(pruned(whole.nodes).leaves)):
+            raise FormulaError(f"the last graph does not use {left[0]!r}, as one before it does")
+        return whole
+
+    def _read_one(self, text: str) -> int | Constant | None:
         try:
             body = ast.parse(text.replace(";", "\n").replace("\n ", "\n").strip()).body
         except (SyntaxError, ValueError, MemoryError, RecursionError) as error:

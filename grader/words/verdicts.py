@@ -62,6 +62,10 @@ TRAPS = {
 }
 
 TIMES = " ({times} times over)"
+HINT_KEPT = (
+    "Each graph by itself is right, and wrong after another graph on the same values: is something kept between calls "
+    "of `{backward}`, such as a default argument (`seen=set()`), a list on the class or in the module, a flag on a value?"
+)
 NONE_INSTEAD = "None came back from {call} where a result is due: does a method end without `return`?"
 IN_GROUPS = "{message} (in: {groups})"
 BACKWARD_FITS_FORWARD = "; your backward is the derivative of your forward, but your forward is not {of}"
