@@ -301,7 +301,8 @@ def _steps(
         slots.append(len(steps) - 1)
         if number in graph.earlier:
             steps.append({"call": [slots[-1], backward]})
-            steps += [{"set": [leaf, gradient], "to": 0.0} for leaf in leaves if reset]
+            for leaf in leaves if reset else ():  # read first: to set a name that is not there would make it
+                steps += [{"get": [leaf, gradient]}, {"set": [leaf, gradient], "to": 0.0}]
     if times > 1:
         steps[-1]["times"] = times
     root = len(steps) - 1

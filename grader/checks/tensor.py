@@ -277,8 +277,9 @@ def _trial(spec: Spec, point: _Point, root: Root, reset: bool = True) -> Trial:
         slots.append(len(program.steps) - 1)
         if number in graph.earlier:
             _go_back(program, spec, root, slots[-1], made["C"], case["C"].shape)
-            program.steps += [{"set": [made[name], spec.gradient], "to": np.zeros(case[name].shape)}
-                              for name in names if reset]  # fmt: skip
+            for name in names if reset else ():  # read first: to set a name that is not there would make it
+                program.steps.append({"get": [made[name], spec.gradient]})
+                program.steps.append({"set": [made[name], spec.gradient], "to": np.zeros(case[name].shape)})
     program.steps.append({"get": [slots[-1], spec.value], "tell": True})
     _go_back(program, spec, root, slots[-1], made["C"], case["C"].shape)
     for attribute in (spec.gradient, spec.value):
