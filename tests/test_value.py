@@ -159,7 +159,7 @@ WRONG: dict[str, tuple[str, str, dict[str, str]]] = {
         "again",
         {
             "        order = []\n        seen": "        order = Value.__dict__.get('order') or []\n        seen",
-            "        self.grad = 1.0\n        for node": "        Value.order = order\n        self.grad = 1.0\n        for node",
+            "        self.grad = 1.0\n        for": "        Value.order = order\n        self.grad = 1.0\n        for",
         },
     ),
     "tape-never-emptied": (

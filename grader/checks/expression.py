@@ -186,7 +186,7 @@ def _right_another_way(spec: Spec, claim: _Claim, bench: Bench) -> bool:
     Several graphs on the same leaves may also be right where nothing sets the gradients to 0 in between: some classes
     do so themselves, and do not see what is set.
     """
-    firsts = [one.graph.written for one in claim.first]
+    firsts = tuple(one.graph.written for one in claim.first)
     ways = [(texts, True) for texts in claim.later]
     ways += [(texts, False) for texts in (firsts, *claim.later) if any(graphs.THEN in text for text in texts)]
     for texts, reset in ways:

@@ -63,8 +63,8 @@ TRAPS = {
 
 TIMES = " ({times} times over)"
 HINT_KEPT = (
-    "Each graph by itself is right, and wrong after another graph on the same values: is something kept between calls "
-    "of `{backward}`, such as a default argument (`seen=set()`), a list on the class or in the module, a flag on a value?"
+    "Each graph by itself is right, but not after another graph on the same values: is something kept between calls of "
+    "`{backward}`, such as a default argument (`seen=set()`), a list on the class or in the module, a flag on a value?"
 )
 NONE_INSTEAD = "None came back from {call} where a result is due: does a method end without `return`?"
 IN_GROUPS = "{message} (in: {groups})"
@@ -96,7 +96,11 @@ PLANTS = {
     "quotient": "the central difference quotient for this epsilon, to the last digit",
 }
 HINT_NEVER_ASKED = "f is never evaluated away from x: there is nothing to compare the gradient with"
-HINT_ONE_SIDED = "you take a one-sided difference; (f(x + ε) - f(x - ε)) / (2 ε) is far more accurate"
+HINT_ONE_SIDED = (
+    "you take a {side} difference, which is one-sided; the central one, (f(x + ε) - f(x - ε)) / (2 ε), is far more "
+    "accurate"
+)
+SIDES = {1.0: "forward", -1.0: "backward"}
 HINT_COORDINATE = "entry {index} of x is never moved on its own: every coordinate needs its own difference"
 HINT_ALL_AT_ONCE = "all entries of x are moved at once: that mixes the partial derivatives, move one at a time"
 HINT_STEP = "the step is {step}, not the epsilon that was passed ({epsilon})"
