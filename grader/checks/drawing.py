@@ -6,6 +6,7 @@ to result, or all of them the other way.
 
 from __future__ import annotations
 
+import html
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -30,7 +31,8 @@ from grader.model import Evidence, Verdict
 
 Structure = tuple[tuple[str, ...], tuple[tuple[str, str], ...]]
 MOST_NODES = 30
-NUMBER = re.compile(r"-?\d+(?:\.\d*)?(?:e[-+]?\d+)?|-?\.\d+")
+NUMBER = re.compile(r"-?\d+(?:\.\d*)?(?:e[-+]?\d+)?|-?\.\d+", re.ASCII)
+MINUS = str.maketrans("−–‐‑‒﹣－", "-------")  # signs that a pretty number may have; graphviz reads &minus; too
 SHOWN = 1e-3
 
 
@@ -173,7 +175,8 @@ class _Task:
         return words.DRAWN_OFF.format(**of, found=mine, due=either if sizes[0] != sizes[1] else f"{sizes[0]} are"), ""
 
     def _unlabelled(self, found: Drawn) -> tuple[str, str]:
-        shown = [float(text) for label in found.labels.values() for text in NUMBER.findall(label)[:20]]
+        labels = [html.unescape(label).translate(MINUS) for label in found.labels.values()]
+        shown = [float(text) for label in labels for text in NUMBER.findall(label)[:20]]
         missing = [leaf for leaf in self.leaves
                    if not any(abs(number - self.spec.leaves[leaf]) < SHOWN for number in shown)]  # fmt: skip
         if not missing:

@@ -212,7 +212,8 @@ class _Plot:
         due = self.plant in RIGHT
         if outcome.failure is not None:
             verdict, message, evidence = blame.for_failure(outcome.failure, self._shown(), bench.sources)
-            return Finding(verdict, 0.0, message, evidence=evidence, importable=outcome.failure.step >= 0)
+            why = blame.plain_number(outcome.failure, {self.spec.at: self.x})
+            return Finding(verdict, 0.0, message, why, evidence=evidence, importable=outcome.failure.step >= 0)
         said = outcome.told[0]
         if not isinstance(said, Truth):
             return Finding(Verdict.WRONG, 0.0, words.NOT_A_BOOL.format(got=describe(said)), evidence=self._evidence(""))
