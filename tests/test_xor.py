@@ -311,6 +311,8 @@ WRONG: dict[str, tuple[str, float, str]] = {
     "model-alone": (swapped(("    return model, losses", "    return model")), 0, "pair (model, losses)"),
     "losses-first": (swapped(("    return model, losses", "    return losses, model")), 0, "must be the model"),
     "nothing-returned": (swapped(("    return model, losses\n", "")), 0, "None came back"),
+    "sum-that-jumps": (  # losses that jump may be far from the model's own, but not just four times as large
+        replaced("    losses = losses[:-2] + [losses[-1] * 12, losses[-1] * 4]"), 3, "sum over the 4 rows"),
     "sum-for-mean": (swapped((" / len(X)", ""), ("RATE = 0.1", "RATE = 0.025")), 3, "sum over the 4 rows"),
     "losses-of-values": (swapped(("losses.append(loss.data)", "losses.append(loss)")), 3, "loss.data, not loss"),
     "losses-empty": (swapped(("        losses.append(loss.data)\n", "")), 3, "a list of floats is due"),
@@ -361,7 +363,8 @@ def test_what_is_left_to_the_rounding_agrees_with_anything_as_small(ten_seeds: S
         "        losses.append(sum(e * e for e in wrong) / 4)\n"
         "        if losses[-1] == 0:\n"
         "            break\n"
-        "        _newton(model, X, wrong)"
+        "        _newton(model, X, wrong)\n"
+        "    losses += [losses[-1] + 1e-30] * 10"  # as another way of adding up would leave
     )
     source = replaced(last) + NEWTON
     for report in graded(ten_seeds, source, count=2):
