@@ -160,15 +160,21 @@ def _code_fits(
 
 
 def _same_answers(worker: Worker, file: str, exchange: Exchange) -> bool:
-    """The programs in their order, a few at first: most variants give themselves away at once."""
+    """The programs in their order, a few at first: most variants give themselves away at once.
+
+    Answers alone are weak evidence where they are True or False: what was done to get there must be the same, too.
+    """
     start, count = 0, FIRST_PROGRAMS
+    if exchange.watch is not None:
+        exchange.watch()
     while start < len(exchange.programs):
         programs = exchange.programs[start : start + count]
         outcomes, _ = asking.ask(worker, file, programs, exchange.planted, exchange.also)
         if not all(map(_same_outcome, outcomes, exchange.outcomes[start : start + count])):
             return False
         start, count = start + count, 4 * count
-    return True
+    used = exchange.watch() if exchange.watch is not None else ()
+    return all(one == other or not (one and other) for one, other in zip(used, exchange.seen, strict=True))
 
 
 def _same_outcome(one: Outcome, other: Outcome) -> bool:

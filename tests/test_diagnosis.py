@@ -5,9 +5,10 @@ from __future__ import annotations
 import itertools
 import re
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
-from conftest import ROOT, Graded, Seeds
+from conftest import ROOT, Graded, Seeds, write_files
 from test_division import WRONG_BACKWARD
 from test_power import WRONG as WRONG_POWER
 from test_sigmoid import WRONG as WRONG_SIGMOID
@@ -111,3 +112,41 @@ def check_gradient(fun, point, epsilon=1e-5):
 """
     graded = hand_in({"gradient_check.py": source}, "--only", "2.8")
     assert graded.check("2.8", "vector")["misconception"] == "errors-cancel"
+
+
+TWICE = """\
+id: twice
+title: n times a
+file: times.py
+points: 1
+task: Write times(a, n).
+checks:
+  - {id: value, claim: times is n * a, kind: value, points: 1, call: "times(a, n)", equals: a * n,
+     inputs: {a: {between: [2.5, 4], sign: any}, n: {choices: [2, 2.0]}}}
+wrong:
+  - {id: squared, gives: [a * a], fails: [value], hint: You multiply a by itself.}
+  - {id: power, gives: [a ** n], fails: [value], hint: "* is written once, ** is the power."}
+  - {id: cubed, gives: [a * a * a], fails: [value], hint: You multiply a by itself.}
+  - {id: a-a-a, function: "def times(a, n):\\n    return a + 0 * n + (a * a - 1) * a", fails: [value],
+     hint: You multiply a by itself.}
+  - {id: one-more, gives: [a * n + 1], fails: [value], hint: Nothing is added here.}
+"""
+
+
+@pytest.mark.parametrize(
+    ("body", "misconception", "hint"),
+    [
+        ("a * a", "", ""),  # squared and power agree where n is 2: two hints, and either may be wrong
+        ("a ** n", "", ""),
+        ("a ** 3", "cubed+a-a-a", "You multiply a by itself."),  # two mistakes, one hint
+        ("n * a + 1", "one-more", "Nothing is added here."),
+        ("n * a + 2", "", ""),
+    ],
+)
+def test_two_mistakes_that_fit_with_different_hints_name_none(
+    body: str, misconception: str, hint: str, hand_in: Callable[..., Graded], tmp_path: Path
+) -> None:
+    course = write_files(tmp_path / "course", {"course.yaml": "title: Times\n", "1-twice.yaml": TWICE})
+    graded = hand_in({"times.py": f"def times(a, n):\n    return {body}\n"}, "--course", course)
+    check = graded.check("twice", "value")
+    assert (check["status"], check["misconception"], check["hint"]) == ("wrong", misconception, hint), graded.out

@@ -270,3 +270,32 @@ def test_a_layout_has_a_place_for_each_node() -> None:
 def test_a_layout_of_a_cycle_ends() -> None:
     assert len(set(layered(3, [(0, 1), (1, 2), (2, 0)]))) == 3
     assert layered(0, []) == []
+
+
+LABELS = """
+    for v in values:
+        text = str(v.data).replace("-", "{minus}")
+        lines.append(f'v{{number[id(v)]}} [label="{{text}}"];')
+"""
+MINUSES = {
+    "hyphen": "-",
+    "minus": "−",
+    "en-dash": "–",
+    "full-width": "－",
+    "entity": "&minus;",
+    "number-entity": "&#8722;",
+}
+
+
+@pytest.mark.parametrize("minus", MINUSES)
+def test_a_label_may_have_a_minus_of_any_kind(minus: str, hand_in: Callable[..., Graded]) -> None:
+    source = drawn(nodes=LABELS.format(minus=MINUSES[minus]))
+    graded = hand_in({"visualize.py": source, "value.py": VALUE}, "--only", "graph")
+    assert graded.results["bonus"] == 5, graded.out
+    assert graded.check("graph", "labels")["status"] == "correct", graded.out
+
+
+def test_a_label_without_its_minus_shows_another_number(hand_in: Callable[..., Graded]) -> None:
+    source = drawn(nodes=LABELS.format(minus=""))
+    graded = hand_in({"visualize.py": source, "value.py": VALUE}, "--only", "graph")
+    assert graded.check("graph", "labels")["message"] == "no label shows -5"

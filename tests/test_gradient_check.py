@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable
 
 import pytest
-from conftest import ROOT, Graded, Seeds, said
+from conftest import ROOT, Graded, Seeds, check_of, said
 
 NUMERIC = """
 import numpy as np
@@ -182,10 +183,10 @@ def check_gradient(f, x, epsilon=1e-5):
     "171-magnitudes": (checker("bool(np.allclose(np.abs(claimed), np.abs(n), rtol=1e-4))"), "the true one negated"),
     "172-epsilon-ignored": (
         checker("np.allclose(claimed, n, rtol=1e-4)").replace("= numeric(f, x, epsilon)", "= numeric(f, x, 1e-15)"),
-        "the step is 1"),
+        "A step of 1e-15 drowns in rounding"),
     "172-epsilon-fixed": (
         checker("np.allclose(claimed, n, rtol=1e-4)").replace("= numeric(f, x, epsilon)", "= numeric(f, x, 1e-5)"),
-        "the step is 1e-05, not the epsilon that was passed (0.25)"),
+        "The epsilon that is passed is not used"),
     "always-true": ("def check_gradient(f, x, epsilon=1e-5): return True", "f is never evaluated away from x"),
     "always-false": ("def check_gradient(f, x, epsilon=1e-5): return False", "a right gradient is rejected"),
     "no-bool": (checker("float(np.max(np.abs(claimed - n)))"), "came back where True or False is due"),
@@ -199,7 +200,7 @@ def check_gradient(f, x, epsilon=1e-5):
         d = np.zeros_like(x); d[i] = epsilon
         n[i] = (f(x + d)[0] - value) / epsilon
     return bool(np.allclose(claimed, n, rtol=1e-9, atol=0))
-""", "one-sided difference"),
+""", "you take a forward difference"),
     "last-coordinate-left-out": ("""
 import numpy as np
 def check_gradient(f, x, epsilon=1e-5):
@@ -259,3 +260,72 @@ def test_a_point_of_the_wrong_shape_is_refused_with_words(hand_in: Callable[...,
     assert "f was called with a list of 7 items" in graded.out
     source = "def check_gradient(f, x, epsilon=1e-5):\n    return f('x')[0] > 0\n"
     assert "no number and no array" in hand_in({"gradient_check.py": source}, "--only", "2.8").out
+
+
+ONE_SIDED = """
+import numpy as np
+def check_gradient(f, x, epsilon=1e-5):
+    x = np.array(x, dtype=float)
+    value, claimed = f(x)
+    claimed, n = np.asarray(claimed), np.zeros_like(x)
+    for i in np.ndindex(x.shape):
+        d = np.zeros_like(x)
+        d[i] = epsilon
+        n[i] = ({difference}) / epsilon
+        {at_once}
+    return bool(np.allclose(claimed, n, {tolerance}))
+"""
+SIDES = {"forward": "f(x + d)[0] - value", "backward": "value - f(x - d)[0]"}
+
+
+@pytest.mark.parametrize("tolerance", ["rtol=1e-9, atol=0", "rtol=1e-6, atol=0", "rtol=1e-4", "rtol=0.3"])
+@pytest.mark.parametrize("stops", [False, True])
+@pytest.mark.parametrize("side", SIDES)
+def test_a_one_sided_difference_is_named_wherever_it_loses_points(
+    side: str, stops: bool, tolerance: str, ten_seeds: Seeds
+) -> None:
+    at_once = f"if not np.isclose(claimed[i], n[i], {tolerance}): return False" if stops else ""
+    source = ONE_SIDED.format(difference=SIDES[side], at_once=at_once, tolerance=tolerance)
+    for report in itertools.islice(ten_seeds({"gradient_check.py": source}, "2.8"), 3):
+        lost = [check for check in report.exercises[0].checks if check.status != "correct"]
+        assert lost, said(report)
+        for check in lost:
+            assert f"ou take a {side} difference" in check.hint, check
+            assert check.misconception in ("", f"{side}-difference"), check
+
+
+IN_PLACE = """
+import numpy as np
+def check_gradient(f, x, epsilon=1e-5):
+    if np.isscalar(x):
+        x = np.array(float(x))
+    claimed, n = np.array(f(x)[1]), np.zeros(x.shape)
+    for i in np.ndindex(x.shape):
+        {moves}
+    return bool(np.allclose(claimed, n, rtol=1e-4))
+"""
+MOVES = {
+    "there-and-back": ["x[i] += epsilon", "up = f(x)[0]", "x[i] -= 2 * epsilon", "n[i] = (up - f(x)[0]) / 2 / epsilon",
+                       "x[i] += epsilon"],
+    "from-the-old-one": ["old = x[i]", "x[i] = old + epsilon", "up = f(x)[0]", "x[i] = old - epsilon",
+                         "n[i] = (up - f(x)[0]) / 2 / epsilon", "x[i] = old"],
+    "copies": ["up, down = x.copy(), x.copy()", "up[i] += epsilon", "down[i] -= epsilon",
+               "n[i] = (f(up)[0] - f(down)[0]) / 2 / epsilon"],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("way", MOVES)
+def test_an_array_of_integers_that_is_moved_in_place_gets_the_hint_of_integers(way: str, ten_seeds: Seeds) -> None:
+    source = IN_PLACE.format(moves="\n        ".join(MOVES[way]))
+    for report in itertools.islice(ten_seeds({"gradient_check.py": source}, "2.8"), 3):
+        assert report.score == 9, said(report)
+        assert "integers" in check_of(report, "care").hint, said(report)
+        assert "is cut off: convert x to float first" in check_of(report, "care").hint
+
+
+def test_a_step_of_its_own_is_still_called_that(ten_seeds: Seeds) -> None:
+    source = checker("bool(np.allclose(claimed, n, rtol=1e-4))").replace(
+        "= numeric(f, x, epsilon)", "= numeric(f, x, 1e-5)"
+    )
+    for report in itertools.islice(ten_seeds({"gradient_check.py": source}, "2.8"), 3):
+        assert check_of(report, "epsilon").misconception == "epsilon-fixed", said(report)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 from conftest import Graded, Seeds, check_of, said
@@ -151,3 +152,80 @@ def test_the_worst_entry_is_named(hand_in: Callable[..., Graded]) -> None:
     source += "        d = np.array(d); d.flat[-1] *= 2\n    return d\n"
     check = hand_in({"ops.py": source}, "--only", "2.7").check("2.7", "gradient-array")
     assert check["evidence"]["worst"].startswith("1 of 3 entries off; worst at [2]: yours ")
+
+
+# What comes back, of which call, and what is said of it. A tuple that stacks to the right shape is an array.
+SEVERAL = {
+    "pair-of-arrays": ("return y, y", "a pair (a tuple of 2 values) came back; return one array of shape (2, 3)"),
+    "list-of-two": (
+        "return [y, float(np.sum(y))]",
+        "a pair (a list of 2 values) came back; return one array of shape (2, 3)",
+    ),
+    "array-and-text": ("return y, 'done'", "a pair (a tuple of 2 values) came back; return one array of shape (2, 3)"),
+    "triple": ("return y, y, y", "a tuple of 3 values came back; return one array of shape (2, 3)"),
+}
+
+
+@pytest.mark.parametrize("way", SEVERAL)
+def test_several_results_where_one_array_is_due_are_called_so(way: str, hand_in: Callable[..., Graded]) -> None:
+    statement, text = SEVERAL[way]
+    source = f"""
+import numpy as np
+def sigmoid(x):
+    y = 1 / (1 + np.exp(-np.asarray(x, dtype=float)))
+    if np.shape(x) == (2, 3):
+        {statement}
+    return y
+def sigmoid_backward(x, g):
+    return g * sigmoid(x) * (1 - sigmoid(x))
+"""
+    graded = hand_in({"ops.py": source}, "--only", "2.7")
+    assert graded.check("2.7", "forward-array")["message"] == text, graded.out
+
+
+def test_a_pair_where_a_number_is_due_is_called_so(hand_in: Callable[..., Graded]) -> None:
+    source = sigmoid(backward="(g * sg(x) * (1 - sg(x)), sg(x))")
+    check = hand_in({"ops.py": source}, "--only", "2.7").check("2.7", "gradient")
+    assert "a pair (a tuple of 2 values) came back; return one number" in check["message"]
+
+
+def test_rows_in_a_tuple_or_a_list_are_still_an_array(hand_in: Callable[..., Graded]) -> None:
+    for made in ("tuple", "list"):
+        source = sigmoid(backward=f"{made}(g * sg(x) * (1 - sg(x))) if np.ndim(x) else g * sg(x) * (1 - sg(x))")
+        assert hand_in({"ops.py": source}, "--only", "2.7").score == 8
+
+
+def test_nested_lists_of_the_wrong_shape_are_no_pair(hand_in: Callable[..., Graded]) -> None:
+    source = sigmoid(backward="[[0.1, 0.2], [0.3, 0.4]] if np.ndim(x) else g * sg(x) * (1 - sg(x))")
+    message = hand_in({"ops.py": source}, "--only", "2.7").check("2.7", "gradient-array")["message"]
+    assert "an array of shape (2, 2) came back" in message and "pair" not in message
+
+
+ARRAYS_ONLY = {
+    "shape": "y = np.zeros(x.shape)\n    y[...] = 1 / (1 + np.exp(-x))",
+    "copy": "y = x.copy()\n    y[...] = 1 / (1 + np.exp(-x))",
+    "len": "y = np.array([1 / (1 + np.exp(-x[i])) for i in range(len(x))])",
+    "mask": "y = 1 / (1 + np.exp(-x))\n    y[x < -700] = 0.0",
+    "loop": "y = np.array([1 / (1 + np.exp(-e)) for e in x])",
+    "index": "y = np.asarray(1 / (1 + np.exp(-x)))\n    y[0] = 1 / (1 + np.exp(-np.ravel(x)[0]))",
+}
+
+
+@pytest.mark.parametrize("way", ARRAYS_ONLY)
+def test_code_for_arrays_alone_is_told_that_x_may_be_a_number(way: str, ten_seeds: Seeds) -> None:
+    source = f"import numpy as np\ndef sigmoid(x):\n    {ARRAYS_ONLY[way]}\n    return y\n" + (
+        "def sigmoid_backward(x, g):\n    s = 1 / (1 + np.exp(-x))\n    return g * s * (1 - s)\n"
+    )
+    seeds = replace(ten_seeds, course=replace(ten_seeds.course, reference={}))
+    report = next(iter(seeds({"ops.py": source}, "2.7")))
+    number = check_of(report, "forward")
+    assert number.status == "crashed"
+    assert "In this call x is a plain number" in number.hint or "x may be a plain number" in number.hint, number
+    assert "plain number" not in check_of(report, "forward-array").hint
+
+
+def test_another_exception_is_not_blamed_on_plain_numbers(hand_in: Callable[..., Graded]) -> None:
+    for statement in ("x.nothing", "len(None)", "x + 'a'", "{}['x']", "x.data"):
+        source = sigmoid() + f"\ndef sigmoid(x):\n    {statement}\n    return sg(x)\n"
+        check = hand_in({"ops.py": source}, "--only", "2.7").check("2.7", "forward")
+        assert check["status"] == "crashed" and "plain number" not in check["hint"], check

@@ -140,6 +140,9 @@ WRONG: dict[str, tuple[str, set[str], dict[str, str]]] = {
     "saved-on-the-class": ("functions", {"graphs"}, {
         "self.saved = a, b\n        return a * b": "Mul.saved = a, b\n        return a * b"}),
     "uses-counted-once": ("kahn", {"graphs"}, {"uses[parent] += 1": "uses[parent] = 1"}),
+    "kept-in-default-arguments": ("closures", {"graphs"}, {
+        "def backward(self):\n        topo, visited = [], set()\n": "def backward(self, topo=[], visited=set()):\n"}),
+    "tape-not-emptied": ("tape", {"graphs"}, {"        TAPE.clear()\n": ""}),
     "tape-never-cleared": ("tape", EVERYTHING, {"reversed(TAPE)": "TAPE"}),
 }  # fmt: skip
 
@@ -190,6 +193,14 @@ def test_a_bug_of_one_operation_is_charged_to_it_alone(seeds: Seeds) -> None:
     for bug, failed in (("mul-assigns", {"arithmetic", "graphs"}), ("mean-is-sum", {"mean", "graphs"})):
         report = next(iter(seeds({"tensor.py": wrong(bug)}, "tensor")))
         assert not_correct(report) - {"comfort"} == failed, said(report)
+
+
+def test_what_is_kept_between_graphs_is_told_by_the_statements(seeds: Seeds) -> None:
+    report = next(iter(seeds({"tensor.py": wrong("kept-in-default-arguments")}, "tensor")))
+    assert not_correct(report) - {"comfort"} == {"graphs"}, said(report)
+    check = check_of(report, "graphs")
+    assert check.score == pytest.approx(0.8)
+    assert "f.backward(); a.grad = np.zeros((3, 4)); b.grad = np.zeros((3, 4)); e = b - a" in check.evidence.call
 
 
 def test_an_engine_without_sum_keeps_the_points_of_the_others(seeds: Seeds) -> None:

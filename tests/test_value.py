@@ -144,6 +144,62 @@ WRONG: dict[str, tuple[str, str, dict[str, str]]] = {
         {"self.zero_grad()\n        self.grad += 1.0": "self.grad += 1.0\n        self.zero_grad()"},
     ),
     "root-skipped": ("closures", "add", {"reversed(order)": "reversed(order[:-1])"}),
+    # What is kept between calls of backward
+    "kept-in-default-arguments": (
+        "closures",
+        "again",
+        {
+            "def backward(self):\n        order = []\n        seen = set()\n": (
+                "def backward(self, order=[], seen=set()):\n"
+            )
+        },
+    ),
+    "order-kept-on-the-class": (
+        "iterative",
+        "again",
+        {
+            "        order = []\n        seen": "        order = Value.__dict__.get('order') or []\n        seen",
+            "        self.grad = 1.0\n        for": "        Value.order = order\n        self.grad = 1.0\n        for",
+        },
+    ),
+    "tape-never-emptied": (
+        "tape",
+        "again",
+        {
+            "            out.grad = 0.0\n            for source, _ in steps:\n                source.grad = 0.0\n": (
+                "            pass\n"
+            )
+        },
+    ),
+    "gradients-remembered": (
+        "pulling",
+        "again",
+        {
+            "    def backward(self):\n        known = {self: 1.0}\n": (
+                "    def backward(self, known={}):\n        known[self] = 1.0\n"
+            )
+        },
+    ),
+    "done-flag-on-values": (
+        "pulling",
+        "again",
+        {
+            "            value.grad = value._ask(known)\n": (
+                "            if not hasattr(value, 'done'):\n"
+                "                value.grad = value._ask(known)\n"
+                "                value.done = True\n"
+            )
+        },
+    ),
+    "flow-kept": (
+        "accumulating",
+        "again",
+        {
+            "def backward(self, seed=1.0):": "def backward(self, seed=1.0, flowing=defaultdict(float)):",
+            "        flowing = defaultdict(float)\n": "",
+            "arrived = flowing.pop(id(value))": "arrived = flowing[id(value)]",
+        },
+    ),
     # Plain numbers
     "no-radd": ("closures", "numbers", {"    def __radd__(self, other):\n        return self + other\n": ""}),
     "no-rmul": ("closures", "numbers", {"    def __rmul__(self, other):\n        return self * other\n": ""}),
@@ -202,6 +258,29 @@ WRONG: dict[str, tuple[str, str, dict[str, str]]] = {
     "pow-same-exponent": ("closures", "pow", {"self.data ** (n - 1)": "self.data**n"}),
     "pow-parentheses": ("closures", "pow", {"self.data ** (n - 1)": "(self.data**n - 1)"}),
     "pow-no-outgrad": ("closures", "pow", {"out.grad * n * self": "n * self"}),
+    "pow-one-special-cased": (
+        "closures",
+        "pow",
+        {
+            "self.grad += out.grad * n * self.data ** (n - 1)": (
+                "self.grad += out.grad * (n * self.data ** (n - 1) if n != 1 else self.data)"
+            )
+        },
+    ),
+    "pow-zero-special-cased": (
+        "closures",
+        "pow",
+        {
+            "self.grad += out.grad * n * self.data ** (n - 1)": (
+                "self.grad += out.grad * (n * self.data ** (n - 1) if n != 0 else self.data)"
+            )
+        },
+    ),
+    "pow-zero-is-zero": (
+        "closures",
+        "pow",
+        {"Value(self.data**n, (self,))": "Value(self.data**n if n else 0.0, (self,))"},
+    ),
     "pow-whole-exponents": ("singledispatch", "pow", {"n * self.data ** (n - 1)": "n * self.data ** int(n - 1)"}),
     "pow-through-logs": (
         "closures",
@@ -335,6 +414,52 @@ def test_a_wrong_engine_loses_points_with_every_seed(bug: str, seeds: Seeds) -> 
     assert check in failed
     if bug.startswith(ACTIVATIONS):
         assert failed == {check}, "a bug of one activation costs points elsewhere"
+
+
+KEPT = ["kept-in-default-arguments", "order-kept-on-the-class", "tape-never-emptied", "gradients-remembered"]
+
+
+@pytest.mark.parametrize("bug", KEPT)
+def test_what_is_kept_between_graphs_costs_one_check_and_is_told(bug: str, seeds: Seeds) -> None:
+    for report in islice(seeds({"value.py": wrong(bug)}, "value"), 3):
+        assert not_correct(report) - {"robust"} == {"again"}, said(report)
+        check = check_of(report, "again")
+        assert "kept between calls of `backward`" in check.hint
+        assert "f.backward(); a.grad = b.grad = 0.0; f = " in check.evidence.call
+
+
+def test_a_mistake_of_one_graph_is_not_said_to_be_kept(seeds: Seeds) -> None:
+    report = next(iter(seeds({"value.py": wrong("root-skipped")}, "value")))
+    assert check_of(report, "again").status == "wrong"
+    assert "kept between calls" not in said(report)
+
+
+SETTERS = {
+    "grad-cannot-be-set": {
+        "class Value:\n": "class Value:\n    grad = property(lambda self: self.__dict__.get('_g', 0.0))\n\n",
+        "        self.grad = 0.0\n": "",
+        "            value.grad = 0.0\n        self.grad = 1.0\n": (
+            "            value._g = 0.0\n        self._g = 1.0\n"
+        ),
+        "parent.grad += slope": "parent._g += slope",
+    },
+}
+
+
+def test_a_class_that_resets_itself_needs_no_setter(seeds: Seeds) -> None:
+    for report in islice(seeds({"value.py": swapped("kahn", SETTERS["grad-cannot-be-set"])}, "value"), 3):
+        assert report.score == 14, said(report)
+
+
+def test_one_and_zero_as_exponents_may_be_no_operation(seeds: Seeds) -> None:
+    source = swapped("closures", {
+        "        out = Value(self.data**n, (self,))": (
+            "        if n == 0:\n            return Value(1.0)\n        if n == 1:\n            return self\n"
+            "        out = Value(self.data**n, (self,))"
+        )
+    })  # fmt: skip
+    for report in islice(seeds({"value.py": source}, "value"), 3):
+        assert report.score == 14, said(report)
 
 
 def test_an_engine_without_tanh_keeps_all_other_points(seeds: Seeds) -> None:

@@ -311,6 +311,8 @@ WRONG: dict[str, tuple[str, float, str]] = {
     "model-alone": (swapped(("    return model, losses", "    return model")), 0, "pair (model, losses)"),
     "losses-first": (swapped(("    return model, losses", "    return losses, model")), 0, "must be the model"),
     "nothing-returned": (swapped(("    return model, losses\n", "")), 0, "None came back"),
+    "sum-that-jumps": (  # losses that jump may be far from the model's own, but not just four times as large
+        replaced("    losses = losses[:-2] + [losses[-1] * 12, losses[-1] * 4]"), 3, "sum over the 4 rows"),
     "sum-for-mean": (swapped((" / len(X)", ""), ("RATE = 0.1", "RATE = 0.025")), 3, "sum over the 4 rows"),
     "losses-of-values": (swapped(("losses.append(loss.data)", "losses.append(loss)")), 3, "loss.data, not loss"),
     "losses-empty": (swapped(("        losses.append(loss.data)\n", "")), 3, "a list of floats is due"),
@@ -332,6 +334,58 @@ def test_a_wrong_one_loses_points_for_its_reason(bug: str, ten_seeds: Seeds) -> 
         assert report.score == points, said(report)
         assert check_of(report, "training").status not in ("judge_error", "needs_review"), said(report)
         assert reason in said(report), said(report)
+
+
+FAR = (("GOAL = 0.005", "GOAL = 2e-6"), ("EPOCHS = 500", "EPOCHS = 2000"))
+MEASURES = {
+    "mean": ("loss.data", 6, ""),
+    "sum": ("loss.data * len(X)", 3, "sum over the 4 rows"),
+    "root": ("loss.data ** 0.5", 3, "root of the mean squared error"),
+    "a-quarter": ("loss.data / len(X)", 3, "but the mean squared error of the returned model is"),
+}
+
+
+@pytest.mark.parametrize("measure", MEASURES)
+def test_the_last_loss_is_compared_at_its_own_size(measure: str, ten_seeds: Seeds) -> None:
+    reported, points, reason = MEASURES[measure]
+    source = swapped(*FAR, ("losses.append(loss.data)", f"losses.append({reported})"))
+    for report in graded(ten_seeds, source, count=1):
+        assert float(report.exercises[0].checks[0].evidence.facts["final loss"]) < 5e-6
+        assert report.score == points, said(report)
+        assert reason in said(report), said(report)
+
+
+def test_what_is_left_to_the_rounding_agrees_with_anything_as_small(ten_seeds: Seeds) -> None:
+    # The last step goes to the exact solution: what was reported before it may be any factor away from what is left.
+    last = (
+        "    for _ in range(60):\n"
+        "        wrong = [model(row).data - target for row, target in zip(X, y)]\n"
+        "        losses.append(sum(e * e for e in wrong) / 4)\n"
+        "        if losses[-1] == 0:\n"
+        "            break\n"
+        "        _newton(model, X, wrong)\n"
+        "    losses += [losses[-1] + 1e-30] * 10"  # as another way of adding up would leave
+    )
+    source = replaced(last) + NEWTON
+    for report in graded(ten_seeds, source, count=2):
+        assert report.score == 6, said(report)
+        assert float(report.exercises[0].checks[0].evidence.facts["final loss"]) < 1e-28
+
+
+NEWTON = """
+
+def _newton(model, X, wrong):
+    import numpy as np
+    rows = []
+    for row in X:
+        for parameter in model.parameters():
+            parameter.grad = 0.0
+        model(row).backward()
+        rows.append([parameter.grad for parameter in model.parameters()])
+    step = np.linalg.lstsq(np.array(rows), np.array(wrong), rcond=None)[0]
+    for parameter, move in zip(model.parameters(), step):
+        parameter.data -= float(move)
+"""
 
 
 @pytest.mark.parametrize(

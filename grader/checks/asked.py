@@ -22,32 +22,82 @@ class Asked:
     x: Array
 
 
+def cut_off(x: Array, asked: Sequence[Asked], epsilon: float) -> bool:
+    """Whether an array of integers was moved in place, so that each point that was asked for holds whole numbers."""
+    if x.dtype.kind not in "iu" or x.ndim == 0 or float(epsilon).is_integer():
+        return False
+    return len(asked) > (1 if _moves(x, asked) else 2) and all((call.x == np.round(call.x)).all() for call in asked)
+
+
 def hint(x: Array, asked: Sequence[Asked], epsilon: float, accepted: bool) -> str:
     """The mistake that the asked points show, or "" where they look like central differences.
 
     An entry that was never moved tells nothing where the gradient was rejected: the checker may have stopped early.
     """
-    moves = [(call.x - x).reshape(-1) for call in asked]
-    moves = [move for move in moves if np.any(np.abs(move) > SAME)]
+    moves = _moves(x, asked)
+    if cut_off(x, asked, epsilon):
+        return words.HINT_TRUNCATED
     if not moves:
-        cut_off = x.dtype.kind in "iu" and x.ndim > 0 and len(asked) > 2
-        return words.HINT_TRUNCATED if cut_off else words.HINT_NEVER_ASKED
-    single = [move for move in moves if np.count_nonzero(np.abs(move) > SAME) == 1]
+        return words.HINT_NEVER_ASKED
+    single = _single(moves)
     if x.size > 1 and not single:
         return words.HINT_ALL_AT_ONCE
     if x.size > 1 and len(single) < len(moves):
         return words.HINT_NOT_RESTORED
+    if side := _one_side(single):
+        return words.HINT_ONE_SIDED.format(side=side)
     moved = {int(np.argmax(np.abs(move))) for move in single}
     left_out = [index for index in range(x.size) if index not in moved]
     if left_out and not accepted:
         return ""
     if left_out:
         return words.HINT_COORDINATE.format(index=list(map(int, np.unravel_index(left_out[0], x.shape))))
-    signs = {float(np.sign(move[np.argmax(np.abs(move))])) for move in single}
-    if len(signs) == 1:
-        return words.HINT_ONE_SIDED
-    sizes = [float(np.max(np.abs(move))) for move in single]
-    largest = max(1.0, float(np.max(np.abs(x))))
-    if not any(0.3 * epsilon <= size <= 3 * epsilon * largest for size in sizes):
-        return words.HINT_STEP.format(step=show.number(float(np.median(sizes)), 3), epsilon=f"{epsilon:g}")
+    if not _as_long_as(epsilon, single, x):
+        return words.HINT_STEP.format(step=show.number(_step(single), 3), epsilon=f"{epsilon:g}")
     return ""
+
+
+def manner(x: Array, asked: Sequence[Asked], epsilon: float) -> str:
+    """How the differences were taken, in a word; "" where f was never asked for away from x.
+
+    Two checkers with the same answers and another manner have not made the same mistake. What was left out says
+    nothing here: whoever stops early has the same manner as who goes on.
+    """
+    moves = _moves(x, asked)
+    if cut_off(x, asked, epsilon):
+        return "cut off"
+    if not moves:
+        return ""
+    single = _single(moves)
+    if len(single) < len(moves):
+        return "not restored" if single else "all at once"
+    side = _one_side(single) or "central"
+    return side if _as_long_as(epsilon, single, x) else f"{side}, about 1e{np.log10(_step(single)):.0f}"
+
+
+def _moves(x: Array, asked: Sequence[Asked]) -> list[Array]:
+    """How far each point that was asked for is from x, flat; without those that are x itself."""
+    moves = [(call.x - x).reshape(-1) for call in asked]
+    return [move for move in moves if np.any(np.abs(move) > SAME)]
+
+
+def _single(moves: Sequence[Array]) -> list[Array]:
+    """Those that move one entry alone."""
+    return [move for move in moves if np.count_nonzero(np.abs(move) > SAME) == 1]
+
+
+def _one_side(single: Sequence[Array]) -> str:
+    """Is "forward" or "backward" where every entry is moved in this direction only, else ""."""
+    signs = {float(np.sign(move[np.argmax(np.abs(move))])) for move in single}
+    return words.SIDES[signs.pop()] if len(signs) == 1 else ""
+
+
+def _step(single: Sequence[Array]) -> float:
+    """How long these moves are, the middle one of them."""
+    return float(np.median([np.max(np.abs(move)) for move in single]))
+
+
+def _as_long_as(epsilon: float, single: Sequence[Array], x: Array) -> bool:
+    """Whether some move is about as long as epsilon, which may be scaled by the size of x."""
+    largest = max(1.0, float(np.max(np.abs(x))))
+    return any(0.3 * epsilon <= float(np.max(np.abs(move))) <= 3 * epsilon * largest for move in single)

@@ -26,6 +26,7 @@ from grader.judge import blame, show
 from grader.judge.answers import Refused, Truth, any_array, describe
 from grader.judge.asking import Lost, Outcome, Step
 from grader.maths import graph as graphs
+from grader.maths import graph_truth
 from grader.maths.formula import FormulaError
 from grader.maths.graph import Graph
 from grader.model import Evidence, Verdict
@@ -207,7 +208,7 @@ def _plots(spec: Spec, graph: Graph) -> list[_Plot]:
 
 
 def _plot(spec: Spec, graph: Graph, plant: Plant, point: tuple[float, ...]) -> _Plot:
-    truth = graphs.truth(graph, dict(zip(spec.leaves, point, strict=True)))
+    truth = graph_truth.truth(graph, dict(zip(spec.leaves, point, strict=True)))
     exact = np.array([truth.low[leaf] for leaf in spec.leaves])
     true = exact if spec.epsilon is None else _quotients(spec, graph, point, spec.epsilon)
     claimed = exact if plant == "derivative" else np.asarray((RIGHT | WRONG)[plant](true), np.float64)
@@ -222,7 +223,7 @@ def _quotients(spec: Spec, graph: Graph, point: tuple[float, ...], step: float) 
     found = []
     for index, leaf in enumerate(spec.leaves):
         at = dict(zip(spec.leaves, point, strict=True))
-        above, below = (graphs.truth(graph, {**at, leaf: point[index] + move}).value for move in (step, -step))
+        above, below = (graph_truth.truth(graph, {**at, leaf: point[index] + move}).value for move in (step, -step))
         found.append((above - below) / (2 * step))
     return np.array(found)
 

@@ -6,6 +6,7 @@ to result, or all of them the other way.
 
 from __future__ import annotations
 
+import html
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -23,6 +24,7 @@ from grader.judge import blame, show
 from grader.judge.answers import Text, describe
 from grader.judge.asking import Outcome
 from grader.maths import graph as graphs
+from grader.maths import graph_truth
 from grader.maths.formula import FormulaError
 from grader.maths.graph import Graph
 from grader.maths.isomorphism import same_structure
@@ -30,7 +32,8 @@ from grader.model import Evidence, Verdict
 
 Structure = tuple[tuple[str, ...], tuple[tuple[str, str], ...]]
 MOST_NODES = 30
-NUMBER = re.compile(r"-?\d+(?:\.\d*)?(?:e[-+]?\d+)?|-?\.\d+")
+NUMBER = re.compile(r"-?\d+(?:\.\d*)?(?:e[-+]?\d+)?|-?\.\d+", re.ASCII)
+MINUS = str.maketrans("−–‐‑‒﹣－", "-------")  # signs that a pretty number may have; graphviz reads &minus; too
 SHOWN = 1e-3
 
 
@@ -89,7 +92,7 @@ def _unless_broken(spec: Spec, tasks: Sequence[_Task], finding: Finding, bench: 
     """The finding; skipped where the class gets one of the expressions wrong, so that it may not know its operands."""
     measured = behaviours(spec, [task.expression for task in tasks], bench)
     for task, behaviour in zip(tasks, measured, strict=True):
-        truth = graphs.truth(task.graph, spec.leaves)
+        truth = graph_truth.truth(task.graph, spec.leaves)
         if not behaviour.right(truth.value, [truth.low[leaf] for leaf in task.leaves]):
             return Finding(Verdict.SKIPPED, 0.0, complaint(spec, measured), evidence=finding.evidence)
     return finding
@@ -173,7 +176,8 @@ class _Task:
         return words.DRAWN_OFF.format(**of, found=mine, due=either if sizes[0] != sizes[1] else f"{sizes[0]} are"), ""
 
     def _unlabelled(self, found: Drawn) -> tuple[str, str]:
-        shown = [float(text) for label in found.labels.values() for text in NUMBER.findall(label)[:20]]
+        labels = [html.unescape(label).translate(MINUS) for label in found.labels.values()]
+        shown = [float(text) for label in labels for text in NUMBER.findall(label)[:20]]
         missing = [leaf for leaf in self.leaves
                    if not any(abs(number - self.spec.leaves[leaf]) < SHOWN for number in shown)]  # fmt: skip
         if not missing:

@@ -23,6 +23,7 @@ from grader.checks.pairs import of_engine
 from grader.checks.trial import Miss, Trial, expecting, find_misses, summary
 from grader.judge.asking import Step
 from grader.maths import graph as graphs
+from grader.maths import graph_truth
 from grader.maths.compare import Result
 from grader.maths.domains import Case
 from grader.maths.formula import FormulaError
@@ -38,7 +39,10 @@ LARGEST = 60.0
 
 
 class Stated(CheckSpec):
-    """One graph: `of` it, optionally `at` fixed values of its leaves, its last statement repeated `times`."""
+    """One graph: `of` it, optionally `at` fixed values of its leaves, its last statement repeated `times`.
+
+    `a + b then a * b` is two graphs on the same leaves, one after the other, with the gradients set to 0 in between.
+    """
 
     of: str
     at: dict[str, int | float] = {}
@@ -165,6 +169,8 @@ def run(spec: Spec, bench: Bench) -> Finding:
     if wrong[0].group == "random":
         misses = [_smallest(spec, failed, misses, bench), *misses]
     finding = summary(misses, [one.trial for claim in claims for one in claim.first])
+    if _only_after_others(spec, failed, misses, bench):
+        finding = replace(finding, hint=words.HINT_KEPT.format(backward=spec.backward))
     groups = list(dict.fromkeys(claim.group for claim in claims))
     bad = list(dict.fromkeys(claim.group for claim in wrong))
     if len(groups) > 1:
@@ -182,12 +188,28 @@ def _missed(tries: Sequence[_Try], bench: Bench) -> dict[int, Miss]:
 
 
 def _right_another_way(spec: Spec, claim: _Claim, bench: Bench) -> bool:
-    """Whether a later alternative is right, all of it. Each shows the mistake in question by other operations."""
-    for texts in claim.later:
-        tries = [one for text in texts for one in _tries(spec, graphs.parse(text), claim.at, bench.rng)]
+    """Whether a later alternative is right, all of it. Each shows the mistake in question by other operations.
+
+    Several graphs on the same leaves may also be right where nothing sets the gradients to 0 in between: some classes
+    do so themselves, and do not see what is set.
+    """
+    firsts = tuple(one.graph.written for one in claim.first)
+    ways = [(texts, True) for texts in claim.later]
+    ways += [(texts, False) for texts in (firsts, *claim.later) if any(graphs.THEN in text for text in texts)]
+    for texts, reset in ways:
+        parsed = [graphs.parse(text) for text in texts]
+        tries = [one for graph in parsed for one in _tries(spec, graph, claim.at, bench.rng, reset=reset)]
         if not _missed(tries, bench):
             return True
     return False
+
+
+def _only_after_others(spec: Spec, failed: Sequence[_Try], misses: Sequence[Miss], bench: Bench) -> bool:
+    """Whether graphs have wrong numbers only after others on the same leaves: each by itself comes out right."""
+    if not all(one.graph.earlier for one in failed) or not all(miss.members for miss in misses):
+        return False
+    alone = [one for other in failed for one in _once(spec, graphs.pruned(other.graph.nodes), bench.rng)]
+    return not _missed(alone, bench)
 
 
 def _claim(spec: Spec, group: str, item: Stated | AnyOf, rng: Random) -> _Claim:
@@ -195,12 +217,15 @@ def _claim(spec: Spec, group: str, item: Stated | AnyOf, rng: Random) -> _Claim:
         first, *later = item.any
         tries = [one for text in first for one in _tries(spec, graphs.parse(text), item.at, rng)]
         return _Claim(group, tuple(tries), tuple(map(tuple, later)), item.at)
-    return _Claim(group, tuple(_tries(spec, graphs.parse(item.of), item.at, rng, item.times)))
+    return _Claim(group, tuple(_tries(spec, graphs.parse(item.of), item.at, rng, item.times)), at=item.at)
 
 
-def _tries(spec: Spec, graph: Graph, at: Mapping[str, float], rng: Random, times: int = 1) -> list[_Try]:
+def _tries(
+    spec: Spec, graph: Graph, at: Mapping[str, float], rng: Random, times: int = 1, reset: bool = True
+) -> list[_Try]:
     count = 1 if at.keys() >= set(graph.leaves) else DRAWS
-    return [_Try(graph, _trial(spec, graph, case, due, times)) for case, due in _cases(spec, graph, at, rng, count)]
+    cases = _cases(spec, graph, at, rng, count)
+    return [_Try(graph, _trial(spec, graph, case, due, times, reset)) for case, due in cases]
 
 
 def _once(spec: Spec, graph: Graph, rng: Random, attempts: int = TRIES) -> list[_Try]:
@@ -215,7 +240,7 @@ def _once(spec: Spec, graph: Graph, rng: Random, attempts: int = TRIES) -> list[
 @functools.cache
 def _results_of_repeated(text: str, times: int, case: tuple[tuple[str, float], ...]) -> list[Result]:
     graph, leaves = _repeated(graphs.parse(text), times), dict(case)
-    return graphs.truth(graph, leaves).results(graphs.in_float32(graph, leaves))
+    return graph_truth.truth(graph, leaves).results(graph_truth.in_float32(graph, leaves))
 
 
 def _repeated(graph: Graph, times: int) -> Graph:
@@ -250,13 +275,13 @@ def _cases(
         if undefined == hopeless:
             continue
         try:
-            truth = graphs.truth(graph, case)
+            truth = graph_truth.truth(graph, case)
         except (ValueError, OverflowError, ZeroDivisionError):
             undefined += undefined == attempt
             continue
         sizes = [abs(truth.value), *(abs(value) for value in truth.high.values())]
         if at or max(sizes) <= LARGEST:
-            due = truth.results(graphs.in_float32(graph, case))
+            due = truth.results(graph_truth.in_float32(graph, case))
             steady = fixed or all(part.steady for part in due)
             (found if steady else unsteady).append((case, due))
         if len(found) == count or len(unsteady) >= UNSTEADY:
@@ -265,53 +290,69 @@ def _cases(
 
 
 @functools.lru_cache(1000)
-def _steps_of_stated(text: str, times: int, class_: str, value: str, gradient: str, backward: str) -> tuple[Step, ...]:
-    return _steps(graphs.parse(text), times, class_, value, gradient, backward)
+def _steps_of_stated(
+    text: str, times: int, class_: str, value: str, gradient: str, backward: str, reset: bool
+) -> tuple[Step, ...]:
+    return _steps(graphs.parse(text), times, class_, value, gradient, backward, reset)
 
 
-def _steps(graph: Graph, times: int, class_: str, value: str, gradient: str, backward: str) -> tuple[Step, ...]:
+def _steps(
+    graph: Graph, times: int, class_: str, value: str, gradient: str, backward: str, reset: bool
+) -> tuple[Step, ...]:
     """The program of a graph; where a node is a leaf, it is made of None."""
     steps: list[Step] = []
-    for node in graph.nodes:
+    slots: list[int] = []
+    leaves: list[int] = []
+    for number, node in enumerate(graph.nodes):
         if node.op == "leaf":
+            leaves.append(len(steps))
             steps.append({"call": [None, class_], "args": [None]})
         elif node.op in graphs.METHODS:
-            steps.append({"call": [node.args[0], node.op]})
+            steps.append({"call": [slots[node.args[0]], node.op]})  # type: ignore[index]
         else:
-            args = [arg.value if isinstance(arg, Constant) else {"slot": arg} for arg in node.args]
+            args = [arg.value if isinstance(arg, Constant) else {"slot": slots[arg]} for arg in node.args]
             steps.append({"op": node.op, "args": args})
+        slots.append(len(steps) - 1)
+        if number in graph.earlier:
+            steps.append({"call": [slots[-1], backward]})
+            for leaf in leaves if reset else ():  # read first: to set a name that is not there would make it
+                steps += [{"get": [leaf, gradient]}, {"set": [leaf, gradient], "to": 0.0}]
     if times > 1:
         steps[-1]["times"] = times
     root = len(steps) - 1
-    leaves = [number for number, node in enumerate(graph.nodes) if node.op == "leaf"]
     steps += [{"get": [root, value], "tell": True}, {"call": [root, backward]}]
     return (*steps, *({"get": [leaf, gradient], "tell": True} for leaf in leaves))
 
 
-def _trial(spec: Spec, graph: Graph, case: Case, due: Sequence[Result], times: int) -> Trial:
-    names = (spec.class_, spec.value, spec.gradient, spec.backward)
-    stated = bool(graph.written)
-    steps = list(_steps_of_stated(graph.written, times, *names) if stated else _steps(graph, times, *names))
-    for number, node in enumerate(graph.nodes):
-        if node.op == "leaf":
-            steps[number] = {"call": [None, spec.class_], "args": [case[node.name]]}
+def _trial(spec: Spec, graph: Graph, case: Case, due: Sequence[Result], times: int, reset: bool = True) -> Trial:
+    how = (times, spec.class_, spec.value, spec.gradient, spec.backward, reset)
+    program = _steps_of_stated(graph.written, *how) if graph.written else _steps(graph, *how)
     leaves = graph.leaves
+    numbers = iter([case[name] for name in leaves])
+    steps = [{**step, "args": [next(numbers)]} if step.get("args") == [None] else step for step in program]
     if times > 1:
         due = _results_of_repeated(graph.text, times, tuple(case.items()))
+    shown = partial(_shown, spec, graph, case, times, reset)
     members = ((f"f.{spec.value}",), *((f"{name}.{spec.gradient}",) for name in leaves))
-    return expecting(
-        Trial(Program(steps), case, partial(_shown, spec, graph, case, times), members, (), each=True), due
-    )
+    return expecting(Trial(Program(steps), case, shown, members, (), each=True), due)
 
 
-def _shown(spec: Spec, graph: Graph, case: Case, times: int) -> str:
+def _shown(spec: Spec, graph: Graph, case: Case, times: int, reset: bool) -> str:
     made = [f"{name} = {spec.class_}({value!r})" for name, value in case.items()]
-    *before, last = graph.text.split("; ")
     over = words.TIMES.format(times=times) if times > 1 else ""
-    text = "; ".join([*made, *before, f"f = {last}{over}", f"f.{spec.backward}()"])
+    zeros = " = ".join([*(f"{name}.{spec.gradient}" for name in case), "0.0"])
+    *earlier, last = graph.text.split(graphs.THEN)
+    parts = [part for text in earlier for part in (*_built(spec, text), zeros) if reset or part is not zeros]
+    text = "; ".join([*made, *parts, *_built(spec, last, over)])
     for method in graphs.METHODS:
         text = text.replace(f"{method}(", f"{spec.class_}.{method}(")
     return text
+
+
+def _built(spec: Spec, text: str, over: str = "") -> list[str]:
+    """The statements that make one graph, its root called f, and go back from there."""
+    *before, last = text.split("; ")
+    return [*before, f"f = {last}{over}", f"f.{spec.backward}()"]
 
 
 def _random_tries(spec: Spec, wanted: RandomGraphs, rng: Random) -> list[_Try]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from random import Random
 from types import ModuleType
@@ -21,12 +21,18 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Exchange:
-    """One request of a check and what came back: enough to ask another worker the same and compare."""
+    """One request of a check and what came back: enough to ask another worker the same and compare.
+
+    `watch` tells how the planted functions were used since it was last called, a word for each and "" where that tells
+    nothing; `seen` is what it told of the student.
+    """
 
     programs: Sequence[Sequence[Step]]
     planted: Sequence[Planted]
     outcomes: Sequence[Outcome]
     also: Sequence[str] = ()
+    watch: Callable[[], tuple[str, ...]] | None = None
+    seen: tuple[str, ...] = ()
 
 
 class CheckSpec(BaseModel):
@@ -95,6 +101,10 @@ class Bench:
         self.asides.add(aside)
         self.exchanges.append(Exchange(programs, planted, outcomes, also))
         return outcomes
+
+    def watch(self, watch: Callable[[], tuple[str, ...]]) -> None:
+        """Notes of the last request how planted functions were used; see Exchange."""
+        self.exchanges[-1] = replace(self.exchanges[-1], watch=watch, seen=watch())
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,11 @@ from grader.judge.answers import Answer, Refused, any_array, describe
 Numbers = NDArray[np.float64]
 FACTOR = 2.0
 LARGEST_FACTOR = 20.0
-TINY = 1e-5  # below it, two losses agree: both say that nothing is left to learn
+# Below these, what is left of a loss is rounding, and agrees with anything as small: a prediction of 1 is off by about
+# 1e-16 (float32 6e-8, float16 5e-4), the square of that is the loss, and a few operations add to it.
+ROUNDING = {"float64": 1e-28, "float32": 1e-12, "float16": 1e-5}
+FAR = 1e-5  # so close to its goal a training may get closer with each step than with the one before
+EXACT = 1e-6
 LIKELY = 1.15
 ALIKE = 1e-3
 LAST = 10
@@ -45,13 +49,17 @@ def history_of(answer: Answer) -> Numbers:
     return found
 
 
-def disagreement(history: Numbers, predictions: Numbers, targets: Numbers) -> tuple[str, str] | None:
+def disagreement(
+    history: Numbers, predictions: Numbers, targets: Numbers, dtype: str = "float64"
+) -> tuple[str, str] | None:
     """What is wrong with the last loss, and a hint; None where it fits the model before or after its last update.
 
-    Where the history itself jumps from epoch to epoch, the last update may have made such a jump.
+    Both are compared at their own size, however small, down to the rounding of this dtype. Where the history itself
+    jumps from epoch to epoch, the last update may have made such a jump.
     """
     reported, own = float(history[-1]), float(mean_squared_error(predictions, targets))
-    if max(reported, own) < TINY or _apart(reported, own) <= _allowed(history):
+    apart = _apart(reported, own)
+    if max(reported, own) < ROUNDING.get(dtype, ROUNDING["float64"]) or apart <= 1 + EXACT:
         return None
     candidates = {
         words.LOSSES_SUM.format(count=len(targets)): own * len(targets),
@@ -59,6 +67,9 @@ def disagreement(history: Numbers, predictions: Numbers, targets: Numbers) -> tu
         words.LOSSES_ENTROPY: _cross_entropy(predictions, targets),
     }
     hint = min(candidates, key=lambda name: _apart(reported, candidates[name]))
+    # What is another measure of this very model, to the digit, is no mean squared error of the one before.
+    if apart <= _allowed(history, own) and _apart(reported, candidates[hint]) > 1 + EXACT:
+        return None
     message = words.LOSSES_DISAGREE.format(reported=f"{reported:.4g}", own=f"{own:.4g}")
     return message, hint if _apart(reported, candidates[hint]) < LIKELY else ""
 
@@ -91,10 +102,13 @@ def thinned(history: Numbers) -> tuple[float, ...]:
     return tuple(float(value) for value in history[picked])
 
 
-def _allowed(history: Numbers) -> float:
+def _allowed(history: Numbers, own: float) -> float:
+    """How far the last loss may be from the model's own: more where the last losses are as far from one another."""
     recent = history[-LAST:]
-    jumps = [_apart(float(one), float(other)) for one, other in itertools.pairwise(recent)]
-    return min(max(FACTOR, 1.5 * max(jumps, default=1.0)), LARGEST_FACTOR)
+    jump = max((_apart(float(one), float(other)) for one, other in itertools.pairwise(recent)), default=1.0)
+    if jump > FACTOR and max(own, float(history[-1])) < FAR:
+        return jump**2
+    return min(max(FACTOR, 1.5 * jump), LARGEST_FACTOR)
 
 
 def _apart(one: float, other: float) -> float:

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from pydantic import Field, model_validator
 
 from grader import words
-from grader.checks.asked import Asked, hint
+from grader.checks.asked import Asked, cut_off, hint, manner
 from grader.checks.call import Call, Program
 from grader.checks.fields import (
     CallField,
@@ -142,7 +142,9 @@ def run(spec: Spec, bench: Bench) -> Finding:
     programs = [plot.steps(number) for number, plot in enumerate(asked)]
     outcomes = dict(zip(asked, bench.ask(programs, [plot.function for plot in asked]), strict=True))
     findings = (plot.judge(outcomes[plot], bench) for plot in plots)
-    return next(filter(None, findings), CORRECT)
+    finding = next(filter(None, findings), CORRECT)
+    bench.watch(lambda: tuple(plot.take_manner() for plot in asked))
+    return finding
 
 
 def _plot(spec: Spec, plant: Plant, number: int, bench: Bench) -> _Plot:
@@ -210,7 +212,8 @@ class _Plot:
         due = self.plant in RIGHT
         if outcome.failure is not None:
             verdict, message, evidence = blame.for_failure(outcome.failure, self._shown(), bench.sources)
-            return Finding(verdict, 0.0, message, evidence=evidence, importable=outcome.failure.step >= 0)
+            why = blame.plain_number(outcome.failure, {self.spec.at: self.x})
+            return Finding(verdict, 0.0, message, why, evidence=evidence, importable=outcome.failure.step >= 0)
         said = outcome.told[0]
         if not isinstance(said, Truth):
             return Finding(Verdict.WRONG, 0.0, words.NOT_A_BOOL.format(got=describe(said)), evidence=self._evidence(""))
@@ -223,7 +226,9 @@ class _Plot:
         if self.spec.unchanged and outcome.told[1:]:
             now = outcome.told[1]
             if not isinstance(now, Array) or not np.allclose(now.values, self.x, rtol=0, atol=RESTORED):
-                return Finding(Verdict.WRONG, 0.0, words.CHANGES_X, "", evidence=self._evidence(""))
+                cut = cut_off(np.asarray(self.x), self.asked, self._epsilon())
+                why = words.HINT_TRUNCATED if cut else ""
+                return Finding(Verdict.WRONG, 0.0, words.CHANGES_X, why, evidence=self._evidence(""))
         return None
 
     def _evidence(self, yours: str) -> Evidence:
@@ -252,9 +257,17 @@ class _Plot:
             found[index] = (self._value(up) - self._value(down)) / (2 * step)
         return found
 
+    def take_manner(self) -> str:
+        """How the differences were taken, and forgets it, so that it can be told anew for another checker."""
+        found = manner(np.asarray(self.x), self.asked, self._epsilon())
+        self.asked.clear()
+        return found
+
     def _hint(self, accepted: bool) -> str:
-        epsilon = self.spec.epsilon or _default_epsilon(self.spec.call)
-        return hint(np.asarray(self.x), self.asked, epsilon, accepted)
+        return hint(np.asarray(self.x), self.asked, self._epsilon(), accepted)
+
+    def _epsilon(self) -> float:
+        return self.spec.epsilon or _default_epsilon(self.spec.call)
 
     def _shown(self) -> str:
         return self.spec.call.shown(self.case)

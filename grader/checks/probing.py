@@ -6,7 +6,7 @@ parameters, against difference quotients that know their own error. A verdict "w
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -129,7 +129,7 @@ def _read(model: Model, chosen: Sequence[int]) -> tuple[Numbers, str] | Finding:
         except Refused as refusal:
             return Finding(Verdict.WRONG, 0.0, words.PARAMETERS_ARE_NOT_VALUES.format(where=where, why=refusal))
         found.append(number.value)
-        dtype = _coarser(dtype, number.dtype)
+        dtype = coarsest((dtype, number.dtype))
     if not np.isfinite(found).all():
         return Finding(Verdict.WRONG, 0.0, words.PARAMETERS_NOT_FINITE)
     return np.array(found), dtype
@@ -273,7 +273,7 @@ def _compare(model: Model, chosen: Sequence[int], at: Numbers, dtype: str, singl
                 return _Point(at, at, fault=Finding(Verdict.WRONG, 0.0, words.IN_MEMBER.format(
                     member=where, what=refusal), evidence=Evidence(call=words.PROBED_LOSS)))  # fmt: skip
         found.append(answer.value)
-        dtype = _coarser(dtype, answer.dtype)
+        dtype = coarsest((dtype, answer.dtype))
     gradient = np.array(found)
     slopes = [
         _slope(model, gradient, direction, outcome, dtype) for direction, outcome in zip(along, lines, strict=True)
@@ -323,7 +323,7 @@ def _slope(model: Model, gradient: Numbers, direction: Numbers, outcome: Outcome
     if outcome.failure is not None or not told:
         return _Slope(direction, yours, 0.0, float("inf"), False, False)
     for number in told:
-        dtype = _coarser(dtype, number.dtype)
+        dtype = coarsest((dtype, number.dtype))
     heights = mean_squared_error(
         np.array([number.value for number in told]).reshape(-1, len(model.rows)), model.targets
     )
@@ -359,6 +359,7 @@ def _wrong_gradient(model: Model, chosen: Sequence[int], point: _Point) -> Findi
     return Finding(Verdict.WRONG, 0.0, message, hint, evidence=evidence)
 
 
-def _coarser(one: str, other: str) -> str:
+def coarsest(names: Iterable[str]) -> str:
+    """Of the dtypes of these names the one with the fewest digits; float64 where none is known to have fewer."""
     order = ("float64", "float32", "float16")
-    return max(one, other, key=lambda name: order.index(name) if name in order else 0)
+    return max(names, key=lambda name: order.index(name) if name in order else 0, default="float64")

@@ -29,7 +29,7 @@ from grader.maths import tensors
 from grader.maths.compare import Result, tolerance
 from grader.maths.domains import UPSTREAM, Case
 from grader.maths.formula import FormulaError
-from grader.maths.graph import Constant, Graph
+from grader.maths.graph import THEN, Constant, Graph
 from grader.model import Evidence, Verdict
 
 TRIES = 200
@@ -57,7 +57,10 @@ ROOTS = (Root("*", "sum"), Root("/", "sum"), Root("*", "mean"), Root("/", "mean"
 
 
 class Stated(CheckSpec):
-    """One expression: `of` it, optionally `at` fixed values of leaves and of C; `plain` leaves are nested lists."""
+    """One expression: `of` it, optionally `at` fixed values of leaves and of C; `plain` leaves are nested lists.
+
+    `a + b then a * b` is two expressions on the same leaves, one after the other, with the gradients set to 0 between.
+    """
 
     of: str
     at: dict[str, Numbers] = {}
@@ -118,7 +121,8 @@ def _check_text(spec: Spec, group: str, text: str, at: Mapping[str, Numbers]) ->
     """Raises a validation error for an expression that cannot be judged."""
     try:
         graph = tensors.parse(text)
-        for name in {statement.partition(" = ")[0] for statement in text.split("; ")[:-1]} & set(OWN):
+        statements = [statement for part in text.split(THEN) for statement in part.split("; ")[:-1]]
+        for name in {statement.partition(" = ")[0] for statement in statements} & set(OWN):
             refuse("groups", f"{group}: {text!r} makes {name!r}, which has a meaning here: call it something else")
         unknown = sorted(set(graph.leaves) - set(spec.inputs))
         if unknown:
@@ -191,11 +195,16 @@ def _claim(spec: Spec, group: str, item: Stated | AnyOf, rng: Random) -> _Claim:
 
 
 def _right_another_way(spec: Spec, claims: Sequence[_Claim], bench: Bench) -> list[bool]:
-    """For each claim, whether its first alternative is right with another root, or a later one with any."""
+    """For each claim, whether its first alternative is right with another root, or a later one with any.
+
+    Several expressions on the same leaves may also be right where nothing sets the gradients to 0 in between: some
+    classes do so themselves, and do not see what is set.
+    """
     ways = [
-        [[_trial(spec, point, root) for point in points] for points in claim.alternatives for root in ROOTS][1:]
+        [[_trial(spec, point, root, reset) for point in points] for points in claim.alternatives for root in ROOTS
+         for reset in (True, False) if reset or any(point.graph.earlier for point in points)][1:]
         for claim in claims
-    ]
+    ]  # fmt: skip
     missed = _missed(spec, [trial for claim in ways for way in claim for trial in way], bench)
     return [any(all(id(trial) not in missed for trial in way) for way in claim) for claim in ways]
 
@@ -237,7 +246,10 @@ def _point(spec: Spec, graph: Graph, at: Mapping[str, Numbers], rng: Random, pla
     unsteady: list[_Point] = []
     for _ in range(TRIES):
         leaves = {name: _leaf(spec, name, at, rng) for name in graph.leaves}
-        shape = tensors.forward(graph, leaves)[0][-1].shape
+        data = tensors.forward(graph, leaves)[0]
+        shape = data[-1].shape
+        if any(data[root].shape != shape for root in graph.earlier):
+            raise CourseFault("the expressions have not all one shape, as they must to share C")
         weights = np.asarray(at["C"] if "C" in at else UPSTREAM.draw_array(rng, shape), np.float64)
         if weights.shape != shape:
             raise CourseFault(f"C has the shape {weights.shape}, the expression {shape}")
@@ -261,13 +273,13 @@ def _leaf(spec: Spec, name: str, at: Mapping[str, Numbers], rng: Random) -> NDAr
     return np.asarray(at[name] if name in at else spec.inputs[name].draw_array(rng, shape), np.float64)
 
 
-def _trial(spec: Spec, point: _Point, root: Root) -> Trial:
+def _trial(spec: Spec, point: _Point, root: Root, reset: bool = True) -> Trial:
     graph, case = point.graph, point.case
     names = graph.leaves
     program = Program()
     made = {name: _make(program, spec, value, point.plain and name != "C") for name, value in case.items()}
     slots: list[int] = []
-    for node in graph.nodes:
+    for number, node in enumerate(graph.nodes):
         if node.op == "leaf":
             slots.append(made[node.name])
             continue
@@ -278,16 +290,26 @@ def _trial(spec: Spec, point: _Point, root: Root) -> Trial:
         else:
             program.steps.append({"op": node.op, "args": args})
         slots.append(len(program.steps) - 1)
+        if number in graph.earlier:
+            _go_back(program, spec, root, slots[-1], made["C"], case["C"].shape)
+            for name in names if reset else ():  # read first: to set a name that is not there would make it
+                program.steps.append({"get": [made[name], spec.gradient]})
+                program.steps.append({"set": [made[name], spec.gradient], "to": np.zeros(case[name].shape)})
     program.steps.append({"get": [slots[-1], spec.value], "tell": True})
-    program.steps.append({"op": root.weigh, "args": [{"slot": slots[-1]}, {"slot": made["C"]}]})
-    if case["C"].shape:
-        program.steps.append({"call": [len(program.steps) - 1, root.add]})
-    program.steps.append({"call": [len(program.steps) - 1, spec.backward]})
+    _go_back(program, spec, root, slots[-1], made["C"], case["C"].shape)
     for attribute in (spec.gradient, spec.value):
         program.steps += [{"get": [made[name], attribute], "tell": True} for name in names]
     due = point.due if root == ROOTS[0] else tensors.expected(graph, case, root.cotangent(case["C"]))
     members = ((f"e.{spec.value}",), *((f"{name}.{spec.gradient}",) for name in names))
-    return expecting(Trial(program, case, partial(_shown, spec, point, root), members, (), each=True), due)
+    return expecting(Trial(program, case, partial(_shown, spec, point, root, reset), members, (), each=True), due)
+
+
+def _go_back(program: Program, spec: Spec, root: Root, slot: int, weights: int, shape: tuple[int, ...]) -> None:
+    """Adds the steps that make a scalar of the expression in a slot, and go back from there."""
+    program.steps.append({"op": root.weigh, "args": [{"slot": slot}, {"slot": weights}]})
+    if shape:
+        program.steps.append({"call": [len(program.steps) - 1, root.add]})
+    program.steps.append({"call": [len(program.steps) - 1, spec.backward]})
 
 
 def _make(program: Program, spec: Spec, value: NDArray[np.float64], plain: bool) -> int:
@@ -305,11 +327,15 @@ def _listed(value: NDArray[np.float64]) -> Any:
     return (value.astype(np.int64) if (value == np.round(value)).all() else value).tolist()
 
 
-def _shown(spec: Spec, point: _Point, root: Root) -> str:
+def _shown(spec: Spec, point: _Point, root: Root, reset: bool) -> str:
     case = point.case
     given = {name: str(_listed(value)) if point.plain and name != "C" else name for name, value in case.items()}
     made = f"{', '.join(case)} = {', '.join(f'{spec.class_}({value})' for value in given.values())}"
-    *before, last = point.graph.text.split("; ")
     weighed = f"e {root.weigh} C"
     scalar = f"({weighed}).{root.add}()" if case["C"].shape else weighed
-    return "; ".join([made, *before, f"e = {last}", f"f = {scalar}", f"f.{spec.backward}()"])
+    zeros = [f"{name}.{spec.gradient} = np.zeros({case[name].shape})" for name in point.graph.leaves if reset]
+    parts: list[str] = []
+    for text in point.graph.text.split(THEN):
+        *before, last = text.split("; ")
+        parts += [*(zeros if parts else []), *before, f"e = {last}", f"f = {scalar}", f"f.{spec.backward}()"]
+    return "; ".join([made, *parts])

@@ -21,7 +21,7 @@ from grader.checks.fields import CallField, needs_known, refuse
 from grader.checks.kind import Bench, CheckSpec, Finding
 from grader.checks.landscape import Numbers, called, is_box, not_a_network, points_inside, predict, what_failed
 from grader.checks.losses import disagreement, history_of, mean_squared_error, thinned, why_not_learned, without_bias
-from grader.checks.probing import MODEL, OVERFLOWS, PARAMETERS, Model, Names, faults_of
+from grader.checks.probing import MODEL, OVERFLOWS, PARAMETERS, Model, Names, coarsest, faults_of
 from grader.judge import blame
 from grader.judge.answers import Answer, Garbled, Items, Number, Refused, as_number, describe
 from grader.judge.asking import Lost, Outcome, Step, Trouble
@@ -87,6 +87,7 @@ class _Trained:
     seconds: float = 0.0
     losses: Answer | None = None
     predictions: Numbers = field(default_factory=lambda: np.zeros(0))
+    dtype: str = "float64"
     loss: float = float("inf")
     count: int = 0
     inside: Outcome | None = None
@@ -169,12 +170,16 @@ def _train_once(spec: Spec, name: str, table: Table, points: Numbers, seed: int,
     if not (isinstance(told[0], Items) and isinstance(told[1], Number) and 0 <= told[1].value <= MOST_PARAMETERS):
         raise Garbled
     try:
-        found = np.array([as_number(answer).value for answer in told[2:]])
+        numbers = [as_number(answer) for answer in told[2:]]
     except Refused as refusal:
         message = words.MODEL_NO_NUMBER.format(value=spec.value, what=refusal)
         return replace(trained, fault=Finding(Verdict.WRONG, 0.0, message, evidence=Evidence(call=trained.call)))
+    found = np.array([number.value for number in numbers])
+    dtype = coarsest(number.dtype for number in numbers)
     loss = float(mean_squared_error(found, np.array(due)))
-    return replace(trained, losses=told[0].items[1], predictions=found, loss=loss, count=int(told[1].value))
+    return replace(
+        trained, losses=told[0].items[1], predictions=found, dtype=dtype, loss=loss, count=int(told[1].value)
+    )
 
 
 def _no_model(spec: Spec, rows: Sequence[Sequence[float]], call: str, result: int, outcome: Outcome,
@@ -221,7 +226,8 @@ def _mistold(spec: Spec, table: Table, trained: _Trained) -> Finding | None:
     assert trained.losses is not None
     hint = ""
     try:
-        found = disagreement(history_of(trained.losses), trained.predictions, np.array(table.targets, np.float64))
+        due = np.array(table.targets, np.float64)
+        found = disagreement(history_of(trained.losses), trained.predictions, due, trained.dtype)
         if found is None:
             return None
         message, hint = found

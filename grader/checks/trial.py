@@ -135,7 +135,10 @@ def _judge(trial: Trial, outcome: Outcome, sources: Mapping[str, str]) -> Miss |
     if outcome.failure is not None:
         verdict, message, evidence = blame.for_failure(outcome.failure, trial.call(), sources)
         evidence = replace(evidence, case=_evidence(trial).case)
-        return Miss(trial, Finding(verdict, 0.0, message, evidence=evidence, importable=outcome.failure.step >= 0))
+        hint = "" if trial.each else blame.plain_number(outcome.failure, trial.case)  # an engine wraps its numbers
+        return Miss(
+            trial, Finding(verdict, 0.0, message, hint, evidence=evidence, importable=outcome.failure.step >= 0)
+        )
     if (error := _plainly_right(trial, outcome.told)) is not None:
         return error
     told = (Items("tuple", outcome.told),) if trial.each else outcome.told

@@ -119,6 +119,8 @@ def as_number(answer: Answer) -> Number:
     """The scalar in `answer`: a number, or an array with one entry of shape () or (1,). Raises Refused."""
     if isinstance(answer, Array) and answer.values.shape in ((), (1,)):
         answer = Number(float(answer.values.reshape(())), answer.dtype)
+    if isinstance(answer, Items) and _is_several(answer):
+        raise Refused(words.SEVERAL.format(got=_several(answer), due=words.ONE_NUMBER))
     if not isinstance(answer, Number):
         raise Refused(words.NOT_A_NUMBER.format(got=describe(answer)) + _none_hint(answer))
     if math.isnan(answer.value):
@@ -153,6 +155,9 @@ def as_array(answer: Answer, shape: tuple[int, ...]) -> Array:
         number = as_number(answer)
         return Array(np.asarray(number.value), number.dtype)
     found = _nested(answer)
+    fits = found is not None and found.values.shape == shape
+    if not fits and isinstance(answer, Items) and _is_several(answer):
+        raise Refused(words.SEVERAL.format(got=_several(answer), due=words.ONE_ARRAY.format(shape=shape)))
     if found is None:
         due = words.AN_ARRAY.format(shape=shape)
         raise Refused(words.NOT_AN_ARRAY.format(got=describe(answer), due=due) + _none_hint(answer))
@@ -186,6 +191,16 @@ def _nested(answer: Answer) -> Array | None:
                 whole = [part for part in parts if part is not None]
                 return Array(np.stack([part.values for part in whole]), whole[0].dtype)
     return None
+
+
+def _is_several(answer: Items) -> bool:
+    """Whether it is several results: a tuple, or a list that holds more than nested lists of one shape."""
+    return len(answer.items) > 1 and (answer.kind == "tuple" or _nested(answer) is None)
+
+
+def _several(answer: Items) -> str:
+    count = len(answer.items)
+    return (words.A_PAIR if count == 2 else words.SEVERAL_VALUES).format(kind=answer.kind, count=count)
 
 
 def _none_hint(answer: Answer) -> str:

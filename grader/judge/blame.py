@@ -7,6 +7,9 @@ import itertools
 import re
 import signal
 from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
 
 from grader import words
 from grader.judge import import_failure
@@ -17,6 +20,15 @@ from grader.model import Evidence, Frame, Notebook, Verdict
 from grader.sandbox.line import WorkerLost
 
 Blame = tuple[Verdict, str, Evidence]
+
+# What Python and numpy say where a number is used as an array: of which shape, how many entries, which one.
+_AS_ARRAY = re.compile(
+    r"'(?:int|float|numpy\.\w+)' object (?:is not (?:subscriptable|iterable)|does not support item assignment)"
+    r"|object of type '(?:int|float|numpy\.\w+)' has no len\(\)|len\(\) of unsized object|iteration over a 0-d array"
+    r"|too many indices for array: array is 0-dimensional|invalid index to scalar variable"
+)
+_LACKS = re.compile(r"'(?:int|float)' object has no attribute '(\w+)'")
+_OF_ARRAYS = {name for name in dir(np.ndarray) if not name.startswith("_")} - {"data"}  # an engine's values have `data`
 
 
 def for_failure(failure: Trouble | Lost, call: str, sources: Mapping[str, str]) -> Blame:
@@ -50,6 +62,19 @@ def for_failure(failure: Trouble | Lost, call: str, sources: Mapping[str, str]) 
         case "TypeError" if not frames and "argument" in failure.text:
             return Verdict.CRASHED, words.WRONG_ARGUMENTS.format(call=call, what=what), evidence
     return Verdict.CRASHED, words.RAISED.format(what=what, where=words.IN_CALL.format(call=call)), evidence
+
+
+def plain_number(failure: Trouble | Lost, case: Mapping[str, Any]) -> str:
+    """A hint where student code used a number as an array while inputs of the call were plain numbers, else ""."""
+    plain = [name for name, value in case.items() if type(value) in (int, float)]
+    if not plain or not isinstance(failure, Trouble) or not failure.frames:
+        return ""
+    lacks = _LACKS.search(failure.text) if failure.type == "AttributeError" else None
+    as_array = failure.type in ("TypeError", "IndexError") and _AS_ARRAY.search(failure.text)
+    if not as_array and not (lacks and lacks[1] in _OF_ARRAYS):
+        return ""
+    names = plain[0] if len(plain) == 1 else ", ".join(plain[:-1]) + words.AND + plain[-1]
+    return words.HINT_PLAIN_NUMBER.format(names=(words.IS if len(plain) == 1 else words.EACH_IS).format(name=names))
 
 
 def _lost_name(lost: Lost, call: str) -> Blame:

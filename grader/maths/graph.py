@@ -4,20 +4,15 @@ from __future__ import annotations
 
 import ast
 import functools
-import math
-import operator
-import struct
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from random import Random
 
-import numpy as np
-
-from grader.maths.compare import NEAR, Result
 from grader.maths.formula import FormulaError
 
 MAX_TEXT = 400
+THEN = " then "
 BINARY: dict[type[ast.operator], str] = {ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/", ast.Pow: "**"}
 METHODS = ("tanh", "relu", "sigmoid")
 
@@ -40,10 +35,14 @@ class Node:
 
 @dataclass(frozen=True)
 class Graph:
-    """Operations in an order in which they can be done; the last is the root. `written` is what it was read from."""
+    """Operations in an order in which they can be done; the last is the root. `written` is what it was read from.
+
+    Where it is several graphs on the same leaves, one after another, `earlier` are the roots of those before the last.
+    """
 
     written: str
     nodes: tuple[Node, ...]
+    earlier: tuple[int, ...] = ()
 
     @functools.cached_property
     def text(self) -> str:
@@ -56,41 +55,18 @@ class Graph:
         return tuple(node.name for node in self.nodes if node.op == "leaf")
 
 
-@dataclass(frozen=True)
-class Truth:
-    """The root's value, and by leaf the gradient as an interval, with the sizes of the terms that were added up."""
-
-    value: float
-    value_scale: float
-    low: Mapping[str, float]
-    high: Mapping[str, float]
-    scales: Mapping[str, float]
-
-    def results(self, coarse: Truth | None) -> list[Result]:
-        """What is expected of the value and of each gradient, given the same in float32 (None: undefined there).
-
-        A gradient's interval is its middle, give or take half.
-        """
-        inf = float("inf")
-        found = [Result(np.asarray(self.value), self.value_scale, abs(self.value - coarse.value) if coarse else inf)]
-        for name, scale in self.scales.items():
-            low, high = self.low[name], self.high[name]
-            move = max(abs(low - coarse.low[name]), abs(high - coarse.high[name])) if coarse else inf
-            found.append(Result(np.asarray((low + high) / 2), scale, move, (high - low) / 2))
-        return found
-
-
 @functools.cache
 def parse(text: str) -> Graph:
     """Reads `c = a + b; c * c`: statements, the last one the root; a shared name is a shared node.
 
-    Operators + - * / **, unary minus, `sum([...])`, methods tanh, relu, sigmoid as functions. Raises FormulaError.
+    Operators + - * / **, unary minus, `sum([...])`, methods tanh, relu, sigmoid as functions. `a + b then a * b` is two
+    graphs on the same leaves, one after the other. Raises FormulaError.
     """
     builder = _Builder()
     last = builder.read(text)
     if not isinstance(last, int) or last != len(builder.nodes) - 1:
         raise FormulaError("the last statement must make a new node: it is the root")
-    return Graph(text, tuple(builder.nodes))
+    return builder.graph(text)
 
 
 class Builder:
@@ -99,6 +75,7 @@ class Builder:
     def __init__(self) -> None:
         self.nodes: list[Node] = []
         self.names: dict[str, int | Constant] = {}
+        self.earlier: list[int] = []
 
     def add(self, node: ast.expr) -> int | Constant:
         """The number of the node that stands for `node`, made if need be; or a plain number. Raises FormulaError."""
@@ -108,6 +85,26 @@ class Builder:
         """Adds every statement; what the last one stands for. Raises FormulaError."""
         if len(text) > MAX_TEXT:
             raise FormulaError(f"an expression has at most {MAX_TEXT} characters")
+        *before, last = text.split(THEN)
+        for part in before:
+            root = self._read_one(part)
+            if not isinstance(root, int) or root != len(self.nodes) - 1 or self.nodes[root].op == "leaf":
+                raise FormulaError(f"{part!r} makes no new node, which has to be before `then`")
+            self.earlier.append(root)
+            self.names = {node.name: number for number, node in enumerate(self.nodes) if node.op == "leaf"}
+        return self._read_one(last)
+
+    def graph(self, text: str) -> Graph:
+        """What was read from `text`. Raises FormulaError where an earlier graph has a leaf that the last one has not.
+
+        Engines may give such a leaf any gradient, or none.
+        """
+        whole = Graph(text, tuple(self.nodes), tuple(self.earlier))
+        if left := sorted(set(whole.leaves) - set(pruned(whole.nodes).leaves)):
+            raise FormulaError(f"the last graph does not use {left[0]!r}, as one before it does")
+        return whole
+
+    def _read_one(self, text: str) -> int | Constant | None:
         try:
             body = ast.parse(text.replace(";", "\n").replace("\n ", "\n").strip()).body
         except (SyntaxError, ValueError, MemoryError, RecursionError) as error:
@@ -156,175 +153,6 @@ class _Builder(Builder):
             case ast.Call(func=ast.Name(id=name), args=[inner], keywords=[]) if name in METHODS:
                 return self.new(Node(name, (self.add(inner),)))
         raise FormulaError(f"{ast.unparse(node)!r} is no part of an expression", node.col_offset)
-
-
-def truth(graph: Graph, leaves: Mapping[str, float], rounded: Callable[[float], float] = float) -> Truth:
-    """Value and gradients at the leaves' values, each intermediate result `rounded`. Where relu meets 0 its slope may
-    be anything from 0 to 1.
-
-    Raises ValueError, OverflowError or ZeroDivisionError where the function is not defined.
-    """
-    data, sizes = _forward(graph, leaves, rounded)
-    if not any(node.op == "relu" and data[number] == 0.0 for number, node in enumerate(graph.nodes)):
-        gradients, scales = _backward(graph, data, sizes, 0.0, rounded)
-        return Truth(data[-1], sizes[-1], gradients, gradients, scales)
-    (one, one_scales), (other, other_scales) = (
-        _backward(graph, data, sizes, slope, rounded) for slope in (0.0, 1.0)
-    )  # fmt: skip
-    low = {name: min(one[name], other[name]) for name in graph.leaves}
-    high = {name: max(one[name], other[name]) for name in graph.leaves}
-    scales = {name: max(one_scales[name], other_scales[name]) for name in graph.leaves}
-    return Truth(data[-1], sizes[-1], low, high, scales)
-
-
-def in_float32(graph: Graph, leaves: Mapping[str, float]) -> Truth | None:
-    """The truth as float32 throughout would have it; None where it is undefined, or so close to relu's kink that
-    another order of the same steps might fall on its other side."""
-    try:
-        return truth(graph, leaves, single) if not _near_kink(graph, leaves) else None
-    except (ValueError, OverflowError, ZeroDivisionError):
-        return None
-
-
-def single(x: float) -> float:
-    """The float32 next to `x`. Raises OverflowError where there is none."""
-    return float(_SINGLE.unpack(_SINGLE.pack(x))[0])
-
-
-_SINGLE = struct.Struct("f")
-
-
-def _near_kink(graph: Graph, leaves: Mapping[str, float]) -> bool:
-    if not any(node.op == "relu" for node in graph.nodes):
-        return False
-    data, sizes = _forward(graph, leaves, float)
-    places = [node.args[0] for node in graph.nodes if node.op == "relu"]
-    return any(0 < abs(data[at]) < NEAR * sizes[at] for at in places if isinstance(at, int))
-
-
-def _forward(
-    graph: Graph, leaves: Mapping[str, float], rounded: Callable[[float], float]
-) -> tuple[list[float], list[float]]:
-    """Every node's value, and how large the terms were that it, and what it is made of, added up."""
-    data: list[float] = []
-    sizes: list[float] = []
-    for node in graph.nodes:
-        if node.op == "leaf":
-            data.append(rounded(leaves[node.name]))
-            sizes.append(abs(data[-1]))
-            continue
-        values = [data[arg] if isinstance(arg, int) else arg.value for arg in node.args]
-        inner = [sizes[arg] if isinstance(arg, int) else abs(arg.value) for arg in node.args]
-        value = rounded(_VALUES[node.op](*values))
-        if node.op in _ADDING:
-            size = sum(inner)
-        elif all(of <= abs(part) for of, part in zip(inner, values, strict=True)):
-            size = 0.0  # nothing has cancelled before: the value's own size will do
-        else:
-            slopes = _slopes(node.op, values, value, 1.0)
-            cancelled = [abs(slope) * (of - abs(part)) for slope, of, part in zip(slopes, inner, values, strict=True)]
-            size = abs(value) + max(cancelled)
-        data.append(value)
-        sizes.append(max(size, abs(value)))
-    return data, sizes
-
-
-def _power(base: float, exponent: float) -> float:
-    power = base**exponent
-    if isinstance(power, complex):
-        raise ValueError("a fractional power of a negative number")
-    return float(power)
-
-
-def _sigmoid(x: float) -> float:
-    return 1 / (1 + math.exp(-x)) if x >= 0 else math.exp(x) / (1 + math.exp(x))
-
-
-_ADDING = ("+", "-", "sum")
-_VALUES: dict[str, Callable[..., float]] = {
-    "+": operator.add,
-    "-": operator.sub,
-    "*": operator.mul,
-    "/": operator.truediv,
-    "**": _power,
-    "neg": operator.neg,
-    "sum": lambda *values: math.fsum(values),
-    "tanh": math.tanh,
-    "relu": lambda x: max(x, 0.0),
-    "sigmoid": _sigmoid,
-}
-
-
-def _slopes(op: str, values: Sequence[float], out: float, relu_at_zero: float) -> Sequence[float]:
-    """The local derivatives by each argument."""
-    match op:
-        case "+":
-            return (1.0, 1.0)
-        case "-":
-            return (1.0, -1.0)
-        case "*":
-            return (values[1], values[0])
-        case "/":
-            return (1 / values[1], -values[0] / values[1] ** 2)
-        case "**":
-            exponent = values[1]
-            by_base = exponent * values[0] ** (exponent - 1) if exponent else 0.0
-            return (by_base, out * math.log(values[0]) if values[0] > 0 else 0.0)
-        case "neg":
-            return (-1.0,)
-        case "sum":
-            return [1.0] * len(values)
-        case "tanh":
-            return (1 - out * out,)
-        case "relu":
-            return (relu_at_zero if values[0] == 0 else float(values[0] > 0),)
-    return (out * (1 - out),)
-
-
-# Where the usual way to compute a slope adds up terms that nearly cancel: their size.
-_SLOPE_SIZES: dict[str, Callable[[float], float]] = {
-    "tanh": lambda out: 1 + out * out,
-    "sigmoid": lambda out: out * (1 + out),
-}
-
-
-def _slope_sizes(
-    node: Node, slopes: Sequence[float], sizes: Sequence[float], values: Sequence[float], out: float
-) -> Sequence[float]:
-    if node.op in _SLOPE_SIZES:
-        return (_SLOPE_SIZES[node.op](out),)
-    if node.op == "*":
-        return [sizes[arg] if isinstance(arg, int) else abs(arg.value) for arg in reversed(node.args)]
-    if node.op == "/" and values[1]:
-        top, below = (sizes[arg] if isinstance(arg, int) else abs(arg.value) for arg in node.args)
-        return (below / values[1] ** 2, max(top, abs(out) * below) / values[1] ** 2)
-    return [abs(slope) for slope in slopes]
-
-
-def _backward(
-    graph: Graph,
-    data: Sequence[float],
-    sizes: Sequence[float],
-    relu_at_zero: float,
-    rounded: Callable[[float], float],
-) -> tuple[dict[str, float], dict[str, float]]:
-    """The gradients of the root, and the same sums with every term taken as positive and at its size."""
-    gradients, terms = [0.0] * len(data), [0.0] * len(data)
-    gradients[-1] = terms[-1] = 1.0
-    for number in range(len(data) - 1, -1, -1):
-        node = graph.nodes[number]
-        if node.op == "leaf":
-            continue
-        values = [data[arg] if isinstance(arg, int) else arg.value for arg in node.args]
-        gradient, term = gradients[number], terms[number]
-        slopes = _slopes(node.op, values, data[number], relu_at_zero)
-        at_size = _slope_sizes(node, slopes, sizes, values, data[number])
-        for arg, slope, size in zip(node.args, slopes, at_size, strict=True):
-            if isinstance(arg, int):
-                gradients[arg] = rounded(gradients[arg] + rounded(gradient * rounded(slope)))
-                terms[arg] += term * size
-    leaves = {node.name: number for number, node in enumerate(graph.nodes) if node.op == "leaf"}
-    return {name: gradients[at] for name, at in leaves.items()}, {name: terms[at] for name, at in leaves.items()}
 
 
 def random_graph(rng: Random, leaves: Sequence[str], operations: Sequence[str], size: int) -> Graph:

@@ -72,7 +72,7 @@ _LATEX = {
     "tfrac": _FRACTION, "left": "", "right": "", "quad": "", "top": "⊤", "intercal": "⊤", "partial": "∂", "prime": "'",
     "pi": "π", "sigma": "σ", "lvert": "|", "rvert": "|", "displaystyle": "", "nabla": "∇",
 }  # fmt: skip
-_PLAIN = str.maketrans("−–⋅∙•∗÷:∘[]{}′’≈“”", "--···*//⊙()()''=\"\"")
+_PLAIN = str.maketrans("−–‐‑‒﹣－⋅∙•∗÷:∘[]{}′’≈“”", "-------···*//⊙()()''=\"\"")
 _DIGITS = str.maketrans("⁺⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "+-0123456789")
 _SMALL = "ᵀ⁰¹²³⁴⁵⁶⁷⁸⁹"  # \w for `re`, but no part of a word here
 _LETTER = rf"[^\W\d{_SMALL}]"

@@ -58,13 +58,13 @@ def parse(text: str) -> Graph:
     """Reads `h = x @ w + b; h.relu().sum(axis=0)`: statements, the last one the expression; a shared name is one node.
 
     Operators + - * / @, methods sum and mean (with `axis=` a number, or none) and relu. A reduction's axis is its
-    second argument. Raises FormulaError.
+    second argument. `a + b then a * b` is two expressions on the same leaves, one after the other. Raises FormulaError.
     """
     builder = _Builder()
     last = builder.read(text)
     if not isinstance(last, int) or last != len(builder.nodes) - 1 or builder.nodes[last].op == "leaf":
         raise FormulaError("the last statement must make a new tensor")
-    return Graph(text, tuple(builder.nodes))
+    return builder.graph(text)
 
 
 class _Builder(Builder):

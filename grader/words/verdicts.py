@@ -12,6 +12,11 @@ AN_ARRAY = "an array of shape {shape}"
 SOME_ITEMS = "a {kind} of {count} item{s}"
 NOT_A_NUMBER = "{got} came back where a number is due"
 NOT_AN_ARRAY = "{got} came back where {due} is due"
+A_PAIR = "a pair (a {kind} of 2 values)"
+SEVERAL_VALUES = "a {kind} of {count} values"
+SEVERAL = "{got} came back; return {due}"
+ONE_NUMBER = "one number"
+ONE_ARRAY = "one array of shape {shape}"
 CAME_BACK_NAN = "NaN (not a number) came back"
 WRONG_COUNT = "{got} came back where {due} is due"
 NOT_MEMBERS = "{got} came back where {due} is due"
@@ -44,6 +49,10 @@ UNDER_MAIN = '. If it only tries something out, put it under `if __name__ == "__
 THE_CODE = "the code {does}"
 CALLS_EXIT = "the code ends the program (`sys.exit` or `exit()`): remove that call"
 NO_MODULE = "the file imports `{module}`: only the standard library, numpy and the submission's own files are there"
+HINT_PLAIN_NUMBER = (
+    "In this call {names} a plain number, which has no shape, no length and no entries. Handle plain numbers too: "
+    "`np.asarray(x, dtype=float)` makes an array of either, and `np.where` picks entry by entry."
+)
 ENDLESS_RECURSION = (
     "RecursionError: calls nested too deeply (a function that calls itself without end, or a very deep graph)"
 )
@@ -63,6 +72,7 @@ WRONG_VALUE = "the value is wrong in {wrong} of {all} cases"
 WRONG_GRADIENT = "{names} wrong in {wrong} of {all} cases"
 IS = "{name} is"
 ARE = "{name} are"
+EACH_IS = "{name} are each"
 AND = " and "
 OTHERS_RIGHT = "; {names} right everywhere"
 WRONG_SHAPE = "an array of shape {got} came back where shape {due} is due"
@@ -76,6 +86,10 @@ TRAPS = {
 }
 
 TIMES = " ({times} times over)"
+HINT_KEPT = (
+    "Each graph by itself is right, but not after another graph on the same values: is something kept between calls of "
+    "`{backward}`, such as a default argument (`seen=set()`), a list on the class or in the module, a flag on a value?"
+)
 NONE_INSTEAD = "None came back from {call} where a result is due: does a method end without `return`?"
 IN_GROUPS = "{message} (in: {groups})"
 ROUNDED = (
@@ -110,7 +124,11 @@ PLANTS = {
     "quotient": "the central difference quotient for this epsilon, to the last digit",
 }
 HINT_NEVER_ASKED = "f is never evaluated away from x: there is nothing to compare the gradient with"
-HINT_ONE_SIDED = "you take a one-sided difference; (f(x + ε) - f(x - ε)) / (2 ε) is far more accurate"
+HINT_ONE_SIDED = (
+    "you take a {side} difference, which is one-sided; the central one, (f(x + ε) - f(x - ε)) / (2 ε), is far more "
+    "accurate"
+)
+SIDES = {1.0: "forward", -1.0: "backward"}
 HINT_COORDINATE = "entry {index} of x is never moved on its own: every coordinate needs its own difference"
 HINT_ALL_AT_ONCE = "all entries of x are moved at once: that mixes the partial derivatives, move one at a time"
 HINT_STEP = "the step is {step}, not the epsilon that was passed ({epsilon})"
