@@ -195,7 +195,7 @@ class _Finder:
         if not due:
             return
         if not isinstance(value, dict):
-            slip = next(filter(None, (_slip(part) for part in [value] if isinstance(part, str))), "")
+            slip = _slip(value) if isinstance(value, str) else ""
             if not is_blank(value) and (slip or len(path) == 1):
                 line = self._line(path) + (slip != "" and self._source(self._line(path)).rstrip().endswith(":"))
                 why = slip or words.KEYS_DUE.format(id=exercise, keys=", ".join(sorted(due)))
