@@ -122,6 +122,20 @@ def test_what_hides_no_answer_costs_nothing(text: str, judge: Judge) -> None:
     assert report.notes == ()
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "2.1: {\n  a: left, b: 2.4,\n  c: {value: 5.76, smaller: yes}\n}\n",
+        "2.1:\n  a: left\n  b:\n  - 2.4\n  c: {\n  value: 5.76, smaller: yes\n  }\n",
+        "2.1:\n# mine\n  a: left\n  b: 2.4\n# the last\n  c: {value: 5.76, smaller: yes}\n",
+    ],
+)
+def test_whatever_stands_at_the_left_belongs_to_its_answer_beside_a_slip_elsewhere(text: str, judge: Judge) -> None:
+    report = judge(with_first(text).replace("a: 1024", "a:1024"))
+    assert {check.status for check in checks(report).values()} == {Verdict.CORRECT}
+    assert checks(report, "2.11")["doubled"].status is Verdict.NEEDS_REVIEW
+
+
 def test_keys_that_are_no_answers_do_not_turn_what_is_missing_into_work(judge: Judge) -> None:
     report = judge("name: Ada\n" + with_first("2.1:\n"))
     assert {check.status for check in checks(report).values()} == {Verdict.MISSING}
