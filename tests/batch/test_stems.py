@@ -196,14 +196,15 @@ def test_hyphens_in_names_are_no_groups() -> None:
     assert teams("G-1-Ada L", "G-1-Zoe L", "G-2-Bo E", "G-3-Cy D") == ["G-1", "G-1", "", ""]
 
 
-def test_one_persons_two_submissions_are_not_copied(run: Run, tmp_path: Path) -> None:
-    work = make_class(tmp_path / "class", {"ben": {"work.py": DOUBLE}})
-    with zipfile.ZipFile(work / "ben.zip", "w") as archive:
+@pytest.mark.parametrize(("id_", "name"), [("ben", "Ben Bo"), ("dora", "Dora Do")])  # she is in no group
+def test_one_persons_two_submissions_are_not_copied(id_: str, name: str, run: Run, tmp_path: Path) -> None:
+    work = make_class(tmp_path / "class", {id_: {"work.py": DOUBLE}})
+    with zipfile.ZipFile(work / f"{id_}.zip", "w") as archive:
         archive.writestr("work.py", DOUBLE)
     write_files(tmp_path, {"roster.csv": ROSTER})
     options = ["--roster", "roster.csv", "--jobs", "1"]
     graded = run("batch", work, "--out", "out", "--course", make_course(tmp_path / "course"), *options)
-    assert "Ben Bo handed in twice: ben and ben.zip" in graded.err and "identical" not in graded.out
+    assert f"{name} handed in twice: {id_} and {id_}.zip" in graded.err and "identical" not in graded.out
 
 
 def test_who_handed_in_alone_has_one_line() -> None:
