@@ -218,3 +218,12 @@ def test_what_is_not_in_a_package_that_is_there_gets_no_stand_in(graded: Callabl
     for head in ("from numpy import sigmoid\n", "from kit import sigmoid\n"):
         check = graded({"work.py": head + DOUBLE, "kit/part.py": ""}, "1").check("1", "value")
         assert check["message"].startswith("work.py cannot be imported: line 1 raises ImportError: cannot import name")
+
+
+@pytest.mark.parametrize(
+    ("line", "advised"), [("import math; math.nothing()", True), ("from math import nothing", False)]
+)
+def test_only_what_may_stand_elsewhere_is_sent_there(line: str, advised: bool, hand_in: Callable[..., Graded]) -> None:
+    message = hand_in({"ops.py": f"{line}\n"}, "--only", "2.5").check("2.5", "forward")["message"]
+    assert "ops.py cannot be imported: line 1 raises " in message
+    assert ("put it under" in message) is advised

@@ -102,3 +102,14 @@ def test_limits_of_packages(tmp_path: Path) -> None:
     found = read_submission(str(outside), WANTED)
     assert sorted(found.files) == ["ops.py", "own/x.py"]
     assert len(found.notes) == 1 and "own/y.py" in found.notes[0]
+
+
+def test_of_a_package_that_raises_nothing_stays_imported(hand_in: Callable[..., Graded]) -> None:
+    head = "try:\n    import helpers\nexcept ValueError:\n    pass\nfrom helpers.inner import VALUE\n"
+    helpers = {
+        "helpers/__init__.py": "from . import inner\nraise ValueError('no')\n",
+        "helpers/inner.py": "VALUE = 1\n",
+    }
+    graded = hand_in({"ops.py": head + division("a / b"), **helpers}, "--only", "2.5")
+    message = "helpers/__init__.py cannot be imported: line 2 raises ValueError: no"
+    assert graded.check("2.5", "forward")["message"].startswith(message)

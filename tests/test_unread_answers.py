@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from grader.model import CheckResult, Course, Report, Settings, Verdict
 from grader.pipeline import grade
 from grader.sandbox import Sandbox
 from grader.submission.folder import read_folder
+from grader.totals import is_unread
 
 REFERENCE = (ROOT / "reference" / "answers.yaml").read_text("utf-8")
 FIRST = "2.1:\n  a: left\n  b: 2.4\n  c: {value: 5.76, smaller: yes}\n"
@@ -70,6 +72,11 @@ SLIPS: dict[str, tuple[str, list[str], str, str]] = {
     "twice": ("2.1:\n" + A + "  a: right\n" + B + C, ["direction"], "lines 4 and 5", "`a:` appears twice"),
     "2.1 twice": (FIRST + "2.1: {a: left}\n", ALL, "lines 3 and 7", "`2.1:` appears twice"),
     "curly quotes": ("2.1:\n  a: “left: so”\n" + B + C, ["direction"], "line 4", '"double quotes"'),
+    "two slips of one part": (
+        "2.1:\n" + A + B + "  c:\n    value:\n      x:\n        u: “5: so”\n        v: “6: so”\n    smaller: yes\n",
+        ["value"], "line 9", '"double quotes"'),
+    # What is lost is longer than what is looked at: it may hold any answer.
+    "a long line": ("2.1:\n  a: “left: " + "so " * 700 + "”\n", ALL, "line 4", "a second `:`"),
     "a second colon": ("2.1:\n  a: left: f grows\n" + B + C, ["direction"], "line 4", "quotes"),
     "open quotes": ('2.1:\n  a: "left\n' + B + C, ["direction"], "line 4", "quotes are never closed"),
     "an open bracket": ("2.1:\n" + A + B + "  c: {value: 5.76, smaller: yes\n", ALL[2:], "line 6", "never closed"),
@@ -107,6 +114,11 @@ def test_the_person_who_marks_it_sees_what_is_written(judge: Judge) -> None:
     assert twice["direction"].evidence.answer.split() == ["a:", "left", "a:", "right"]
 
 
+def test_what_a_person_has_decided_is_read(judge: Judge) -> None:
+    check = checks(judge(with_first("2.1:\n  a:left\n"), "2.1"))["direction"]
+    assert is_unread(check) and not is_unread(replace(check, status=Verdict.WRONG))
+
+
 def test_a_blank_answer_beside_a_slip_is_still_missing(judge: Judge) -> None:
     report = judge(with_first("2.1:\n  a:left\n  b:\n  c:\n    value:\n    smaller:\n"))
     found = checks(report)
@@ -120,6 +132,20 @@ def test_what_hides_no_answer_costs_nothing(text: str, judge: Judge) -> None:
     report = judge(text)
     assert (report.score, report.max_score, report.unread) == (6, 6, 0)
     assert report.notes == ()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "2.1: {\n  a: left, b: 2.4,\n  c: {value: 5.76, smaller: yes}\n}\n",
+        "2.1:\n  a: left\n  b:\n  - 2.4\n  c: {\n  value: 5.76, smaller: yes\n  }\n",
+        "2.1:\n# mine\n  a: left\n  b: 2.4\n# the last\n  c: {value: 5.76, smaller: yes}\n",
+    ],
+)
+def test_whatever_stands_at_the_left_belongs_to_its_answer_beside_a_slip_elsewhere(text: str, judge: Judge) -> None:
+    report = judge(with_first(text).replace("a: 1024", "a:1024"))
+    assert {check.status for check in checks(report).values()} == {Verdict.CORRECT}
+    assert checks(report, "2.11")["doubled"].status is Verdict.NEEDS_REVIEW
 
 
 def test_keys_that_are_no_answers_do_not_turn_what_is_missing_into_work(judge: Judge) -> None:
@@ -155,6 +181,12 @@ def test_a_file_that_is_no_mapping_leaves_all_points_open(text: str, judge: Judg
     report = judge(text)
     assert (report.score, report.max_score, report.unread) == (0, 8, 8)
     assert [note[:28] for note in report.notes] == ["answers.yaml, line 1: not re"]
+
+
+def test_where_each_part_alone_is_yaml_and_the_whole_is_none_no_part_is_believed(judge: Judge) -> None:
+    report = judge(REFERENCE.replace("\n2.2:", "\n% done\n2.2:"))
+    assert {check.status for check in checks(report).values()} == {Verdict.NEEDS_REVIEW}
+    assert report.score == 0 and report.unread == report.max_score
 
 
 def test_latex_in_double_quotes_is_latex(judge: Judge) -> None:

@@ -108,7 +108,7 @@ class _Part:
         if call is None:
             return None
         links = (*(make[call.root].links if call.root else ()), *call.links)
-        if len(links) > 2 or any("." in link.path for link in links):
+        if len(links) > 2:
             return None
         return cls(links[0] if len(links) == 2 else None, links[-1])
 

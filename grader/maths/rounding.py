@@ -124,7 +124,7 @@ class _Worked:
         """Adds the gradient of a step's result to those of its arguments."""
         shapes = [np.shape(results[arg]) for arg in step.args]
         if step.op == "@":
-            parts = _pull_matmul(factors[step.args[0]], factors[step.args[1]], gradient)
+            parts = pull_matmul(factors[step.args[0]], factors[step.args[1]], gradient)
         elif step.op == "T":
             parts = [np.transpose(gradient)]
         elif step.op == "sum":
@@ -242,7 +242,8 @@ def _at_a_kink(steps: Sequence[Step], results: Sequence[Any], sizes: Sequence[An
     return False
 
 
-def _pull_matmul(a: Any, b: Any, gradient: Any) -> list[Any]:
+def pull_matmul(a: Any, b: Any, gradient: Any) -> list[Any]:
+    """The gradient of `a @ b`, pulled back to both, in their shapes."""
     left = a.reshape(1, -1) if a.ndim == 1 else a
     right = b.reshape(-1, 1) if b.ndim == 1 else b
     gradient = gradient.reshape(left.shape[0], right.shape[1])

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from grader.maths.compare import Result
 from grader.maths.formula import FormulaError
 from grader.maths.graph import Builder, Constant, Graph, Node
+from grader.maths.rounding import pull_matmul, unbroadcast
 
 BINARY: dict[type[ast.operator], str] = {ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/", ast.MatMult: "@"}
 REDUCTIONS = ("sum", "mean")
@@ -203,7 +204,7 @@ def _pull(node: Node, values: Sequence[Array], g: Array) -> list[Array]:
         case "/":
             pulled = [g / values[1], -g * values[0] / values[1] ** 2]
         case "@":
-            return _pull_matmul(values[0], values[1], g)
+            return pull_matmul(values[0], values[1], g)
         case "sum" | "mean":
             shape, axis = values[0].shape, _axis(node)
             g = g if axis is None else np.expand_dims(g, axis)
@@ -212,17 +213,4 @@ def _pull(node: Node, values: Sequence[Array], g: Array) -> list[Array]:
             return [g * np.where(values[0] == 0, 0.5, values[0] > 0).astype(g.dtype)]
         case _:
             return []
-    return [_unbroadcast(part, value.shape) for part, value in zip(pulled, values, strict=True)]
-
-
-def _pull_matmul(a: Array, b: Array, g: Array) -> list[Array]:
-    left = a.reshape(1, -1) if a.ndim == 1 else a
-    right = b.reshape(-1, 1) if b.ndim == 1 else b
-    g = g.reshape(left.shape[0], right.shape[1])
-    return [(g @ right.T).reshape(a.shape), (left.T @ g).reshape(b.shape)]
-
-
-def _unbroadcast(g: Array, shape: tuple[int, ...]) -> Array:
-    """The sum of `g` over the axes along which `shape` was broadcast."""
-    g = g.sum(axis=tuple(range(g.ndim - len(shape))))
-    return np.asarray(g.sum(axis=tuple(i for i, size in enumerate(shape) if size == 1), keepdims=True))
+    return [np.asarray(unbroadcast(part, value.shape)) for part, value in zip(pulled, values, strict=True)]

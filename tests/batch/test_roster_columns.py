@@ -72,6 +72,12 @@ def test_two_of_one_name_are_told_apart_by_a_platforms_numbers_in_any_language(t
     assert [owners[one.name][0].email for one in handed] == ["bo@x.nl", "bo2@x.nl"]
 
 
+def test_of_two_addresses_the_one_that_entries_are_called_by_counts_or_none(tmp_path: Path) -> None:
+    text = "Naam,Werk,Thuis\nAda Lovelace,ada@w.nl,ada.lovelace@t.nl\nBo Ek,bo@w.nl,bo.ek@t.nl\n"
+    assert [person.email for person in read(tmp_path, text, FOLDERS).people] == ["ada.lovelace@t.nl", "bo.ek@t.nl"]
+    assert [person.email for person in read(tmp_path, text, MOODLE).people] == ["", ""]
+
+
 def test_a_column_that_entries_are_called_by_for_several_is_the_group(tmp_path: Path) -> None:
     roster = read(tmp_path, "Nachname Vorname;Mannschaft\nLovelace Ada;Rot\nÔ Zoé;Rot\nEk Bo;Blau\n", TEAMS)
     assert [person.group for person in roster.people if person.group == "Rot"] == ["Rot", "Rot"]
@@ -103,6 +109,10 @@ def test_headings_that_are_known_go_first(tmp_path: Path) -> None:
             ["roster.csv:2:", "nor by the names of the submissions", "Cognome, Corso", "call one `id` or `name`"],
         ),
         ("E-Post;Kurs\ncurie@x.se;1\n", ["roster.csv:1:", "no column says who is meant"]),
+        (
+            "Rufname,Zuname,Geburtsname\nAda,Lovelace,Lovelace\nBo,Ek,Ek\n",
+            ["column 2 (`Zuname`) and column 3 (`Geburtsname`)", "call the right one `last`"],
+        ),
     ],
 )
 def test_what_is_not_sure_is_one_clear_error(text: str, parts: list[str], tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import io
 import json
@@ -17,7 +18,9 @@ from conftest import write_files
 from grader.batch.lms_names import submissions
 from grader.batch.names import by_stems, told_apart
 from grader.batch.people import class_rows, match
+from grader.batch.renamed import take_along
 from grader.batch.rows import HandedIn, Person, Row
+from grader.batch.store import Attempt, Store
 
 ROSTER = "id,name,group\nben,Ben Bo,G1\ncleo,Cleo C,G1\ndora,Dora Do,\nemil,Emil E,\nfred,Fred F,\n"
 
@@ -118,6 +121,30 @@ def test_results_under_an_older_name_go_along(run: Run, tmp_path: Path) -> None:
     assert results(out, "ben.zip")["exercises"][2]["checks"][0]["review"]["comment"] == "well said"
 
 
+def moved(folder: Path, handed: list[HandedIn]) -> dict[str, str]:
+    """What was graded as `one`, `two` and `four`, of the entries x, y and z, by its names after a run with these."""
+    with contextlib.closing(Store(folder / "class.sqlite")) as store:
+        for name in ("one", "two", "four"):
+            store.finish(Attempt(name, 1, f"digest of {name}", "", "", ""), "[]")
+        store.keep_entries({"x": "one", "y": "two", "z": "four"})
+        take_along(handed, store, folder)
+        return {name: store.attempts(name)[0].digest.removeprefix("digest of ") for name in store.names()}
+
+
+def test_a_name_that_becomes_free_is_taken(tmp_path: Path) -> None:
+    handed = [HandedIn("two", (("x", ""),)), HandedIn("three", (("y", ""),)), HandedIn("four", (("z", ""),))]
+    assert moved(tmp_path, handed) == {"two": "one", "three": "two", "four": "four"}
+
+
+def test_a_name_that_another_has_is_not_taken(tmp_path: Path) -> None:
+    handed = [HandedIn("four", (("x", ""),)), HandedIn("two", (("y", ""),))]
+    assert moved(tmp_path, handed) == {"one": "one", "two": "two", "four": "four"}
+
+
+def test_names_of_platforms_stay(tmp_path: Path) -> None:
+    assert moved(tmp_path, [HandedIn("three", (("x", ""),), platform="moodle")])["one"] == "one"
+
+
 def test_a_review_sheet_and_a_diff_follow_the_name(run: Run, tmp_path: Path) -> None:
     work, out = tmp_path / "class", tmp_path / "out"
     make_class(work, {"anna": RIGHT})
@@ -169,14 +196,15 @@ def test_hyphens_in_names_are_no_groups() -> None:
     assert teams("G-1-Ada L", "G-1-Zoe L", "G-2-Bo E", "G-3-Cy D") == ["G-1", "G-1", "", ""]
 
 
-def test_one_persons_two_submissions_are_not_copied(run: Run, tmp_path: Path) -> None:
-    work = make_class(tmp_path / "class", {"ben": {"work.py": DOUBLE}})
-    with zipfile.ZipFile(work / "ben.zip", "w") as archive:
+@pytest.mark.parametrize(("id_", "name"), [("ben", "Ben Bo"), ("dora", "Dora Do")])  # she is in no group
+def test_one_persons_two_submissions_are_not_copied(id_: str, name: str, run: Run, tmp_path: Path) -> None:
+    work = make_class(tmp_path / "class", {id_: {"work.py": DOUBLE}})
+    with zipfile.ZipFile(work / f"{id_}.zip", "w") as archive:
         archive.writestr("work.py", DOUBLE)
     write_files(tmp_path, {"roster.csv": ROSTER})
     options = ["--roster", "roster.csv", "--jobs", "1"]
     graded = run("batch", work, "--out", "out", "--course", make_course(tmp_path / "course"), *options)
-    assert "Ben Bo handed in twice: ben and ben.zip" in graded.err and "identical" not in graded.out
+    assert f"{name} handed in twice: {id_} and {id_}.zip" in graded.err and "identical" not in graded.out
 
 
 def test_who_handed_in_alone_has_one_line() -> None:
