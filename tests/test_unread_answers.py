@@ -56,6 +56,10 @@ SLIPS: dict[str, tuple[str, list[str], str, str]] = {
     "full-width everywhere": ("2.1：\n  a：left\n  b：2.4\n", ALL, "line 3", "full-width"),
     "no-break spaces": ("2.1:\n\u00a0\u00a0a: left\n" + B + C, ["direction"], "line 4", "no-break"),
     "no-break spaces, all": ("2.1:\n" + (A + B + C).replace("  ", "\u00a0\u00a0"), ALL, "lines 4, 5 and 6", "no-break"),
+    "no-break space behind it": ("2.1:\n  a:\u00a0left\n" + B + C, ["direction"], "line 4", "not no-break spaces"),
+    "full-width space behind it": ("2.1:\n" + A + "  b:\u30002.4\n" + C, ["step"], "line 5", "not full-width spaces"),
+    "parts without braces": ("2.1:\n" + A + B + "  c: value: 5.76, smaller: yes\n", ALL[2:], "line 6",
+                             "write `c: {value: ..., smaller: ...}`"),
     "full-width space": ("2.1:\n\u3000a: left\n" + B + C, ["direction"], "line 4", "full-width spaces"),
     "a tab": ("2.1:\n\ta: left\n" + B + C, ["direction"], "line 4", "tabs"),
     "a tab deeper": ("2.1:\n" + A + B + "  c:\n\tvalue: 5.76\n    smaller: yes\n", ALL[2:], "line 7", "tabs"),
@@ -105,6 +109,30 @@ def test_a_slip_costs_its_own_answers_alone_and_is_told_once(name: str, end: str
     assert report.unread == len(unread)
     assert report.max_score == 6  # 2.1 whole, and of 2.11 what no person has to read
     assert checks(report, "2.11")["doubled"].status is Verdict.CORRECT
+
+
+@pytest.mark.parametrize("codec", ["utf-16", "utf-16-le", "utf-16-be"])
+def test_answers_that_are_saved_as_unicode_by_an_old_editor_are_read(codec: str, judge: Judge) -> None:
+    mark = "" if codec == "utf-16" else "\ufeff"
+    report = judge((mark + REFERENCE).encode(codec))
+    assert {check.status for check in checks(report).values()} == {Verdict.CORRECT}
+    assert not report.notes
+
+
+@pytest.mark.parametrize(
+    ("text", "open_"),
+    [(FIRST.replace("a: left", "a: left  # für mich"), []), (FIRST.replace("b: 2.4", "b: 2·4"), ["step"])],
+)
+@pytest.mark.parametrize("codec", ["latin-1", "cp1252"])
+def test_a_letter_that_is_no_utf8_costs_its_own_answer_alone(
+    text: str, open_: list[str], codec: str, judge: Judge
+) -> None:
+    report = judge(with_first(text).encode(codec))
+    found = checks(report)
+    assert [id_ for id_, check in found.items() if check.status is Verdict.NEEDS_REVIEW] == open_
+    assert {found[id_].status for id_ in ALL if id_ not in open_} == {Verdict.CORRECT}
+    (note,) = report.notes
+    assert note.startswith("answers.yaml is not UTF-8 text: byte 0x") and note.endswith("save it as UTF-8")
 
 
 def test_the_person_who_marks_it_sees_what_is_written(judge: Judge) -> None:

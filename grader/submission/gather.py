@@ -12,7 +12,7 @@ from grader.submission import notebook
 from grader.submission.near import clear
 from grader.submission.notebooks import Shelf, from_notebooks
 from grader.submission.packages import take_along
-from grader.submission.texts import MAX_BYTES, decode
+from grader.submission.texts import MAX_BYTES, decode_kept
 from grader.submission.tree import NOTEBOOK, TEXTS, Entry, Kind, Tree, inner, is_taken
 
 MAX_FILES = 200
@@ -70,7 +70,8 @@ class _Reading:
             return False
         self.count += 1
         try:
-            self.files[file] = decode(file, _read(self.tree, entry, MAX_BYTES))
+            self.files[file], lost = decode_kept(file, _read(self.tree, entry, MAX_BYTES))
+            self.told += [lost] if lost else []
             self.size += len(self.files[file])
         except GraderError as error:
             self.unreadable[file] = str(error)

@@ -9,7 +9,7 @@ from grader import words
 from grader.model import GraderError, Submission
 from grader.submission.gather import submission
 from grader.submission.near import clear, wide
-from grader.submission.texts import MAX_BYTES, bytes_of, decode
+from grader.submission.texts import MAX_BYTES, bytes_of, decode_kept
 from grader.submission.tree import normal
 
 
@@ -20,7 +20,9 @@ def read_single(path: Path, wanted: Collection[str], typed: str) -> Submission:
     meant = name if name in wanted else next(iter(clear([name], wanted)), None) or wide(name, wanted)
     notes = [] if meant in (None, name) else [words.READ_AS.format(near=name, file=meant)]
     try:
-        files, unreadable = {meant or name: decode(name, data)}, dict[str, str]()
+        text, lost = decode_kept(name, data)
+        files, unreadable = {meant or name: text}, dict[str, str]()
+        notes += [lost] if lost else []
     except GraderError as error:
         files, unreadable = {}, {meant or name: str(error)}
     return submission(name, typed, files, unreadable, (name,), notes, wanted)

@@ -1,4 +1,4 @@
-"""The text of one file of a submission: of a sane size, from a regular file, decoded as Python itself would."""
+"""The text of one file of a submission: of a sane size, from a regular file, decoded as Python or YAML would."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from grader.model import GraderError
 
 MAX_BYTES = 256 << 10
 UTF8 = "utf-8-sig"
+YAML = (".yaml", ".yml")
 FIRST_LINES = 4 << 10  # more than the two lines where a coding line may stand
 # Codecs of plain text in which ASCII is ASCII: what an editor shows is what runs.
 CODECS = frozenset({
@@ -42,6 +43,22 @@ def decode(name: str, data: bytes) -> str:
     if "\0" in text:
         raise GraderError(words.HAS_NUL.format(file=name, line=text.count("\n", 0, text.index("\0")) + 1))
     return text
+
+
+def decode_kept(name: str, data: bytes) -> tuple[str, str]:
+    """A file's text as `decode` gives it, and a note on what was lost.
+
+    Written answers are kept where Python would refuse a file: YAML may be UTF-16, and a letter in another encoding
+    costs itself alone, since an answer that cannot be read is never wrong.
+    """
+    if not name.lower().endswith(YAML) or len(data) > MAX_BYTES:
+        return decode(name, data), ""
+    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        data = data.decode("utf-16", "replace").encode("utf-8", "replace")
+    try:
+        return decode(name, data), ""
+    except GraderError as error:
+        return decode(name, data.decode(UTF8, "replace").encode()), str(error)
 
 
 def _declared(name: str, data: bytes) -> str:

@@ -13,6 +13,7 @@ MAX_LINES = 12  # of a piece that are looked at, the faulty one among the last o
 MAX_LINE = 2000  # a longer line keeps the parser's own words
 ODD_SPACES = "\u00a0\u1680\u180e\u2000-\u200b\u202f\u205f\u3000\ufeff"
 ODD_INDENT = re.compile(rf"[ ]*[\t{ODD_SPACES}]")
+_SPACES = re.compile(rf"[\t{ODD_SPACES}]")
 _INDENT = re.compile(rf"[ \t{ODD_SPACES}]*")
 _NAMED = {"\t": "tabs", "\u00a0": "no-break spaces", "\u3000": "full-width spaces"}
 _KEY = r"[ ]*(?:- )?[\"'(]?[\w.]{1,20}[\"')]?"
@@ -24,6 +25,9 @@ _ANSWER = re.compile(rf"({_KEY}[ ]*:[ ]+)(?![\"'|>])(.+)$")
 _NESTED = re.compile(rf"({_KEY}):[ ]+({_KEY}):[ ]+(.*)$")
 FULL_WIDTH = "the colon is a full-width one: type : and a space"
 SPACE_MISSING = "a space is missing behind the colon: write `key: answer`"
+_SPACED = re.compile(rf"({_KEY}:)([{ODD_SPACES}])")
+_PART = re.compile(r"(\w{1,20}):[ ]")
+_PARTS = re.compile(rf"({_KEY}):[ ]+(\w{{1,20}}:[ ][^,:]+(?:,[ ]*\w{{1,20}}:[ ][^,:]+)+)$")
 _CURLY = re.compile(r"[“”„‟«»]")
 
 
@@ -32,7 +36,7 @@ def cause(lines: Sequence[str], start: int, fault: Fault, top: bool) -> Fault:
     says whether they begin with an exercise."""
     last = min(max(fault.line, 1), len(lines))
     for number in range(max(0, last - MAX_LINES), last):
-        if len(lines[number]) > MAX_LINE or not lines[number].replace("\t", "").isprintable():
+        if len(lines[number]) > MAX_LINE or not _SPACES.sub("", lines[number]).isprintable():
             continue
         above = lines[number - 1] if number else None
         below = lines[number + 1] if number + 1 < len(lines) else ""
@@ -48,8 +52,11 @@ def odd_indent(line: str) -> tuple[int, str] | None:
     sign = next((sign for sign in indent if sign != " "), "")
     if not sign or not line.strip():
         return None
-    name = _NAMED.get(sign, f"an unusual kind of space (U+{ord(sign):04X})")
-    return indent.index(sign) + 1, f"indent with spaces, not with {name}"
+    return indent.index(sign) + 1, f"indent with spaces, not with {_called(sign)}"
+
+
+def _called(space: str) -> str:
+    return _NAMED.get(space, f"an unusual kind of space (U+{ord(space):04X})")
 
 
 def _explains(lines: Sequence[str], number: int, mended: str) -> bool:
@@ -90,6 +97,13 @@ def _mends(line: str, above: str | None, below: str, top: bool) -> Iterator[tupl
         key, inner = found[1].strip(), found[2].strip()
         why = f"write `{inner}: ` in a line of its own below `{key}:`, indented"
         yield found.start(2) + 1, f"{found[1]}:\n{' ' * deeper}{found[2]}: {found[3]}", why
+    if found := _SPACED.match(line):
+        why = f"type a plain space behind the colon, not {_called(found[2])}"
+        yield found.end(1) + 1, f"{found[1]} {line[found.end() :]}", why
+    if found := _PARTS.match(line):
+        parts = ", ".join(f"{part}: ..." for part in _PART.findall(found[2]))
+        why = f"an answer of several parts goes into braces: write `{found[1].strip()}: {{{parts}}}`"
+        yield found.end(1) + 1, f"{found[1]}: {{{found[2]}}}", why
     if (found := _ANSWER.match(line)) and found[2][:1] not in "[{":
         why = "YAML takes a sign of this answer for its own: put the answer in 'single quotes'"
         yield found.end(1) + 1, found[1] + json.dumps(found[2], ensure_ascii=False), why
