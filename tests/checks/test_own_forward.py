@@ -71,7 +71,7 @@ def test_a_forward_that_answers_otherwise_later_earns_nothing(
     later: str, hand_in: Callable[..., Graded], tmp_path: Path
 ) -> None:
     course = write_files(tmp_path / "course", {"course.yaml": "title: T\n", "1.yaml": COURSE})
-    for calls in (30, 60, 100, 200, 400):
+    for calls in (30, 100):
         changing = (
             "import random\ncount = x0 = 0\ndef f(x):\n    global count, x0\n    count += 1\n"
             f"    x0 = x if count % 23 == 1 else x0\n    return x ** 2 if count <= {calls} else {later}\n"
