@@ -243,3 +243,14 @@ def test_an_edit_changes_the_inputs_and_the_same_file_keeps_them(hand_in: Callab
     again = hand_in({"ops.py": wrong}).check("2.5", "gradient")["evidence"]
     edited = hand_in({"ops.py": wrong + "\n# tried again\n"}).check("2.5", "gradient")["evidence"]
     assert first["case"] == again["case"] != edited["case"]
+
+
+@pytest.mark.parametrize("dimensions", [9, 20])
+def test_an_array_of_many_dimensions_is_told_and_is_no_disturbance(
+    dimensions: int, hand_in: Callable[..., Graded]
+) -> None:
+    many = f"__import__('numpy').ones((1,) * {dimensions}) * (a / b)"
+    graded = hand_in({"ops.py": PLAIN.format(forward=many, backward="g / b, -g * a / b ** 2")}, "--only", "2.5")
+    check = graded.check("2.5", "forward")
+    assert (check["status"], graded.score) == ("wrong", 5), graded.out
+    assert f"{dimensions} dimensions" in check["message"]

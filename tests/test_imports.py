@@ -106,6 +106,17 @@ def test_what_raised_once_raises_again(graded: Callable[..., Graded]) -> None:
     assert graded({"work.py": work, "helper.py": once}, "1").score == 2
 
 
+def test_a_file_that_raised_cannot_be_put_in_the_place_of_its_module(graded: Callable[..., Graded]) -> None:
+    back = (
+        "import sys, threading, time\nme = sys.modules[__name__]\n\ndef put_back():\n    for _ in range(200):\n"
+        "        sys.modules['work'] = me\n        time.sleep(0.001)\n\n"
+        "threading.Thread(target=put_back, daemon=True).start()\n1 / 0\n"
+    )
+    both = graded({"work.py": WORK + back}, "1", "1b")
+    assert both.score == 0, both.out
+    assert both.check("1b", "value")["message"] == both.check("1", "value")["message"]
+
+
 def test_nothing_half_imported_is_left(graded: Callable[..., Graded]) -> None:
     files = {
         "work.py": "import helper\n" + WORK + "1 / 0\n",

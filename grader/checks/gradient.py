@@ -211,11 +211,18 @@ def _with_upstream(spec: Spec, case: Case, shape: tuple[int, ...], stated: Any, 
 
 def _by_own_forward(spec: Spec, bench: Bench) -> Finding:
     """Judged against numerical derivatives; wrong only when a second, incommensurate ladder says so too."""
-    cases = _decidable(spec, bench)
-    if not cases:
+    decided = _decidable(spec, bench)
+    if not decided:
         return Finding(Verdict.NEEDS_REVIEW, 0.0, words.NOT_DECIDABLE)
-    trials = _trials(spec, cases, bench.rng)
-    first = find_misses(_against_slopes(spec, trials, 0, bench), bench)
+    trials = _trials(spec, [case for case, _ in decided], bench.rng)
+    # Forward is not asked again: one that answers otherwise by then would leave nothing that a backward could miss.
+    known = {id(case): by_input for case, by_input in decided}
+    others = [trial for trial in trials if id(trial.case) not in known]
+    against = {id(trial.case): trial for trial in _against_slopes(spec, others, 0, bench)}
+    first = find_misses(
+        [_with_slopes(spec, trial, known[id(trial.case)]) if id(trial.case) in known else against[id(trial.case)]
+         for trial in trials], bench,
+    )  # fmt: skip
     if not first:
         return CORRECT
     doubted = [miss.trial for miss in first]
@@ -223,9 +230,9 @@ def _by_own_forward(spec: Spec, bench: Bench) -> Finding:
     return _credited(spec, second, trials) if second else Finding(Verdict.NEEDS_REVIEW, 0.0, words.NOT_DECIDABLE)
 
 
-def _decidable(spec: Spec, bench: Bench) -> list[Case]:
-    """Cases where the error bound of forward's derivative is small enough for a verdict; others are drawn again."""
-    kept: dict[int, Case] = {}
+def _decidable(spec: Spec, bench: Bench) -> list[tuple[Case, dict[str, Slopes]]]:
+    """Cases with forward's derivative, its error bound small enough for a verdict; others are drawn again."""
+    kept: dict[int, tuple[Case, dict[str, Slopes]]] = {}
     for _ in range(ROUNDS):
         drawn = draw_cases(*_drawn_from(spec), bench.rng, spec.sizes)[:MAX_NUMERICAL_CASES]
         if _has_arrays(spec):
@@ -242,7 +249,7 @@ def _decidable(spec: Spec, bench: Bench) -> list[Case]:
         for (number, case), by_input in zip(open_cases.items(), found, strict=True):
             largest = max(float(np.max(np.abs(part.values), initial=0.0)) for part in by_input.values())
             if all(part.decide(largest) for part in by_input.values()):
-                kept[number] = case
+                kept[number] = case, by_input
     return [kept[number] for number in sorted(kept)]
 
 

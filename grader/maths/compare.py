@@ -17,6 +17,9 @@ NOTED = 1e-9  # float64 throughout stays below it in any style; what is above it
 # it by several times that: the case is drawn again, or gets ten times the move.
 STEADY = 0.1
 SLACK = 10.0
+# But no more than half of the hundredth by which known wrong rules are off, and more: where float32 keeps no digit, ten
+# times the move would make any rule right.
+MOST_SLACK = 5e-3
 # Closer to a kink than this part of its terms, float32 (which rounds to 6e-8 of them, a few times over) may fall on the
 # other side of it.
 NEAR = 1e-5
@@ -44,7 +47,7 @@ class Result:
     @property
     def slack(self) -> NDArray[np.float64]:
         """What each entry may be off, beside the tolerance: a case that cannot be drawn again, for float32's sake."""
-        moved = SLACK * self.move if not self.steady and np.isfinite(self.move) else 0.0
+        moved = min(SLACK * self.move, MOST_SLACK * self.size) if not self.steady and np.isfinite(self.move) else 0.0
         return np.asarray(self.open + moved)
 
 

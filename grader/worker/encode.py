@@ -12,6 +12,7 @@ MAX_ITEMS = 64
 MAX_BYTES = 3 << 18
 MAX_TEXT = 64 << 10
 MAX_DEPTH = 4
+MAX_DIMENSIONS = 8  # the judge takes no more; nothing that is asked for has more than a few
 _FLOAT64 = np.dtype("<f8")
 _ITERATORS = (types.GeneratorType, map, zip)
 
@@ -66,6 +67,8 @@ def _array(value: Any, blobs: list[bytes]) -> list[Any]:
         return ["bool", bool(value.reshape(-1)[0])]
     if value.dtype.kind not in "fiu":
         return ["odd", f"array of dtype {value.dtype}"]
+    if value.ndim > MAX_DIMENSIONS:
+        return ["odd", f"array of {value.ndim} dimensions"]
     plain = np.array(value, dtype=_FLOAT64, order="C", subok=False)
     if plain.nbytes > MAX_BYTES:
         return ["odd", f"array of shape {value.shape}, far larger than asked for"]

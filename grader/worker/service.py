@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import builtins
-import importlib
 import os
 import socket
 import sys
@@ -73,7 +72,7 @@ class Desk:
             self.cells.remarks.clear()
         self.stand_ins.withdraw()
         try:
-            modules = {file: importlib.import_module(file.removesuffix(".py")) for file in files}
+            modules = {file: self.sources.module(file) for file in files}
         except BaseException as error:
             return {"error": describe(error, self.files), **self._told()}
         scene = Scene(files[0], modules, self.files, raw, self.ask_judge, self.kept)

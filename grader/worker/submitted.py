@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import importlib
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from importlib.abc import Loader, MetaPathFinder
@@ -48,9 +49,7 @@ class Sources(MetaPathFinder, Loader):
         spec = module.__spec__
         assert spec is not None
         key = self._key(spec)
-        if key in self.failed:
-            error, trace = self.failed[key]
-            raise error.with_traceback(trace)
+        self._raise_again(key)
         if self.made.get(key) is module:
             return
         self.made[key] = module
@@ -66,6 +65,12 @@ class Sources(MetaPathFinder, Loader):
         finally:
             self.between()
 
+    def module(self, file: str) -> ModuleType:
+        """The module of a file, imported if need be. Raises what its import raised, whatever the code has put in the
+        place of a module since."""
+        self._raise_again(self.files.get(file, ""))
+        return importlib.import_module(file.removesuffix(".py"))
+
     def judge(self, file: str) -> bool:
         """Has a file imported as if no other one had been judged before; whether another one was."""
         if self.judged == self.files[file]:
@@ -77,6 +82,11 @@ class Sources(MetaPathFinder, Loader):
     def forget(self) -> None:
         """Takes what it made out of the imported modules."""
         self._forget(list(self.made))
+
+    def _raise_again(self, key: str) -> None:
+        if key in self.failed:
+            error, trace = self.failed[key]
+            raise error.with_traceback(trace)
 
     def _forget(self, keys: Sequence[str]) -> None:
         gone = {id(self.made.pop(key)) for key in keys}

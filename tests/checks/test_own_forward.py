@@ -79,3 +79,19 @@ def test_a_forward_in_float32_is_differentiated_as_well_as_it_allows(
             {"own.py": f"{head}def df(x, g): return g * np.cos(x) * 1.01\n"}, "--course", course, "--seed", seed
         )
         assert wrong.check("own", "gradient")["status"] == "wrong"
+
+
+@pytest.mark.parametrize("later", ['float("nan")', "x ** 2 + random.random()", "abs(x - x0)"])
+def test_a_forward_that_answers_otherwise_later_earns_nothing(
+    later: str, hand_in: Callable[..., Graded], tmp_path: Path
+) -> None:
+    course = write_files(tmp_path / "course", {"course.yaml": "title: T\n", "1.yaml": COURSE})
+    for calls in (30, 100):
+        changing = (
+            "import random\ncount = x0 = 0\ndef f(x):\n    global count, x0\n    count += 1\n"
+            f"    x0 = x if count % 23 == 1 else x0\n    return x ** 2 if count <= {calls} else {later}\n"
+            "def df(x, g): return 0.0\n"
+        )
+        graded = hand_in({"own.py": changing}, "--course", course, "--seed", "1")
+        assert graded.score == 0, calls
+        assert graded.check("own", "gradient")["status"] in ("wrong", "needs_review"), calls

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
-from conftest import ROOT, Graded, Seeds
+from conftest import ROOT, Graded, Seeds, write_files
 
 REFERENCE = {name: (ROOT / "reference" / name).read_text("utf-8") for name in
              ("ops.py", "network.py", "matmul.py", "value.py", "tensor.py")}  # fmt: skip
@@ -119,3 +120,43 @@ def test_a_forward_that_is_wrong_is(hand_in: Callable[..., Graded]) -> None:
         "-grad_output * self.a / self.b**2", "grad_output * self.a"))  # fmt: skip
     graded = hand_in({"ops.py": source}, "--only", "2.5")
     assert "your forward is not a / b" in graded.check("2.5", "gradient")["message"]
+
+
+FAR = """\
+id: far
+title: Far away
+file: far.py
+points: 2
+task: Write f(x).
+checks:
+  - id: value
+    claim: f(x) is {formula}
+    kind: value
+    points: 2
+    call: f(x)
+    equals: {formula}
+    inputs: {{x: {{between: [0.2, 2]}}}}
+    cases: [{{x: {x}}}]
+"""
+
+
+@pytest.mark.parametrize(
+    ("formula", "code", "x"),
+    [
+        ("sin(x)", "np.sin(x)", 1e8 + 0.3),
+        ("cos(x * x)", "np.cos(x * x)", 54321.7),
+        ("x ** 3000000", "x**3000000", 1.0000007),
+    ],
+)
+def test_where_float32_keeps_nothing_not_everything_is_right(
+    formula: str, code: str, x: float, hand_in: Callable[..., Graded], tmp_path: Path
+) -> None:
+    exercise = FAR.format(formula=formula, x=x)
+    if "**" in formula:
+        exercise = exercise.replace("[0.2, 2]", "[0.9999999, 1.0000001]")
+    course = write_files(tmp_path / "course", {"course.yaml": "title: T\n", "1.yaml": exercise})
+    right = f"import numpy as np\ndef f(x): return {code}\n"
+    assert hand_in({"far.py": right}, "--course", course).score == 2
+    for wrong in ("0.0", f"0.9 * {code}"):
+        source = f"import numpy as np\ndef f(x): return {wrong} if x == {x} else {code}\n"
+        assert hand_in({"far.py": source}, "--course", course).score == 0, wrong

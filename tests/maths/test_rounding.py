@@ -83,9 +83,11 @@ def test_the_power_0_is_constant_at_0_too() -> None:
 
 
 def test_what_float32_moves_is_not_steady_and_gets_slack() -> None:
-    far = value_of(parse("sin(1000 * x)"), {"x": 1.2347})
+    far = value_of(parse("sin(1000 * x)"), {"x": 1.2311})
     assert not far.steady
     assert far.slack == pytest.approx(10 * far.move)
+    farther = value_of(parse("sin(1000 * x)"), {"x": 123456.7891})
+    assert farther.slack == pytest.approx(5e-3 * farther.size) and farther.move > farther.slack
     exact = value_of(parse("a * b"), {"a": 0.5, "b": 3.0})
     assert (exact.steady, float(exact.slack), exact.move) == (True, 0.0, 0.0)
 
