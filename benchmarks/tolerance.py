@@ -63,7 +63,6 @@ def swapped(file: str, *swaps: tuple[str, str]) -> str:
 
 
 SINGLE = "np.float32"
-BACK = "lambda x: np.asarray(x, np.float32).astype(float)"
 ENGINES = {
     "float32 data": value(SINGLE, "", ""),
     "float32 data, told as float": value(SINGLE, "float", "float"),

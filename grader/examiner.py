@@ -154,7 +154,7 @@ class Examiner:
         notes = [words.ABSENT.format(file=file, module=module) for file, module in sorted(absent)]
         notes += notebooks.notes(remarks, exercise.files, books)
         if errors:
-            notes.append(words.ROUNDED.format(file=exercise.file, digits=math.floor(-math.log10(max(errors)))))
+            notes.append(words.FEW_DIGITS.format(file=exercise.file, digits=math.floor(-math.log10(max(errors)))))
         return _result(exercise, results, seed, "".join(output), tuple(notes), self._astray(exercise))
 
     def _astray(self, exercise: Exercise) -> tuple[str, ...]:
@@ -255,7 +255,7 @@ class Examiner:
             finding = kind.run(check.spec, bench)
             final = explain or self._untouched(exercise)
             if final and finding.status not in _NOT_THE_WORKERS_DOING and finding.importable:
-                finding = self._explained(finding, check, exercise, bench)
+                finding = self._explained(finding, check, bench)
                 if explain and finding.status in (Verdict.WRONG, Verdict.PARTIAL, Verdict.CRASHED):
                     return self._diagnosed(finding, check, exercise, bench, limits)
             return finding
@@ -278,7 +278,7 @@ class Examiner:
             return finding
         return replace(finding, hint=found.hint or finding.hint, misconception=found.misconception)
 
-    def _explained(self, finding: Finding, check: Check, exercise: Exercise, bench: Bench) -> Finding:
+    def _explained(self, finding: Finding, check: Check, bench: Bench) -> Finding:
         """A finding on a function that is still a stub becomes a friendly line; others get the function's place."""
         targets = KINDS[check.kind].targets(check.spec)
         if not targets:

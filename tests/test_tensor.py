@@ -19,7 +19,6 @@ ADD = (
     "self.grad = self.grad + fit(out.grad, self.data.shape)\n            "
     "other.grad = other.grad + fit(out.grad, other.data.shape)"
 )
-ADD_METHOD = "out = Tensor(self.data + other.data, (self, other))\n\n        def _backward():\n            "
 MUL = (
     "self.grad = self.grad + fit(out.grad * other.data, self.data.shape)\n            "
     "other.grad = other.grad + fit(out.grad * self.data, other.data.shape)"

@@ -73,7 +73,7 @@ def read_roster(path: Path, handed: Sequence[HandedIn] = ()) -> Roster:
     if sure:
         return Roster(people)
     words_known = [name for names in HEADINGS.values() for name in names]
-    close = [match for name in map(_plain, table.head) for match in difflib.get_close_matches(name, words_known, 1)]
+    close = [match for name in map(plain, table.head) for match in difflib.get_close_matches(name, words_known, 1)]
     guess = words.DID_YOU_MEAN.format(name=close[0]) if close else ""
     seen = clean(", ".join(table.head))[:200]
     raise GraderError(words.ROSTER_NO_COLUMN.format(path=path, line=table.first, seen=seen, guess=guess))
@@ -127,7 +127,7 @@ def _platform(table: Table, rows: Sequence[Line], handed: Iterable[HandedIn]) ->
     Moodle's are a word with a number, in whatever language it is, under a heading that is known or with numbers that
     entries have as well.
     """
-    head = [_plain(name) for name in table.head]
+    head = [plain(name) for name in table.head]
     if "id" in head and ("sisuserid" in head or "sisloginid" in head or head[:2] == ["student", "id"]):
         return "canvas", head.index("id")
     numbers = {one.id for one in handed if one.platform == "moodle"}
@@ -145,7 +145,7 @@ def _platform(table: Table, rows: Sequence[Line], handed: Iterable[HandedIn]) ->
 
 def _known(table: Table) -> Mapping[str, list[int]]:
     """The columns by noun, as far as their headings are known."""
-    head = [_plain(name) for name in table.head]
+    head = [plain(name) for name in table.head]
     columns = {}
     for noun, names in HEADINGS.items():
         for name in names:
@@ -172,5 +172,6 @@ def _person(table: Table, columns: Mapping[str, list[int]], line: Line) -> Perso
     )  # fmt: skip
 
 
-def _plain(heading: str) -> str:
+def plain(heading: str) -> str:
+    """A heading for comparison: letter case, blanks and signs do not count."""
     return "".join(letter for letter in unicodedata.normalize("NFC", heading).casefold() if letter.isalnum())

@@ -14,6 +14,7 @@ from typing import NoReturn
 from grader import words
 from grader.batch.people import fold, name_key, same_name, squeezed
 from grader.batch.roster import HEADINGS as ROSTER
+from grader.batch.roster import plain
 from grader.batch.rows import HandedIn, Person
 from grader.course.clock import moment, on_clocks
 from grader.judge.show import clean
@@ -165,7 +166,7 @@ def read_times(path: Path, zone: tzinfo | None) -> Times:
 
 
 def _columns(table: Table) -> tuple[int, Mapping[str, list[int]]]:
-    head = [_plain(name) for name in table.head]
+    head = [plain(name) for name in table.head]
     for name in {name for names in (WHEN, *WHO.values()) for name in names}:
         if head.count(name) > 1:
             raise GraderError(words.SHEET_TWO_COLUMNS.format(path=table.path, line=table.first, name=clean(name)))
@@ -239,7 +240,3 @@ def _name_keys(name: str) -> Iterator[Key]:
         yield "name", name_key(name)
     for at in range(len(parts)):
         yield "squeezed", squeezed("".join(parts[at:] + parts[:at]))
-
-
-def _plain(heading: str) -> str:
-    return "".join(letter for letter in unicodedata.normalize("NFC", heading).casefold() if letter.isalnum())

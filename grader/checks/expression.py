@@ -25,14 +25,13 @@ from grader.judge.asking import Step
 from grader.maths import graph as graphs
 from grader.maths import graph_truth
 from grader.maths.compare import Result
-from grader.maths.domains import Case
+from grader.maths.domains import UNSTEADY, Case
 from grader.maths.formula import FormulaError
 from grader.maths.graph import Constant, Graph, Node
 from grader.model import Verdict
 
 DRAWS = 2
 TRIES, FEW = 400, 20
-UNSTEADY = 20  # so often values are drawn again; after that, the ones that were drawn get slack
 SHRINKING_ROUNDS = 8
 MAX_CANDIDATES = 60
 LARGEST = 60.0

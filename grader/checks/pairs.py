@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from grader.checks.call import Call, Link
+from grader.judge.show import joined
 
 ZERO, IDENTITY = "zero", "identity"
 _DUNDERS = ("add", "sub", "mul", "truediv", "pow", "matmul")
@@ -78,7 +79,7 @@ def of_calls(
     first = next((name for name in wrt if forward is None or name in forward.inputs), wrt[0])
     zeros = [f"0.0 * _np.asarray(known.get({name!r}, 0.0))" for name in wrt]
     passed = [f"known.get({upstream!r}, 0.0)" if name == first else zero for name, zero in zip(wrt, zeros, strict=True)]
-    results = {ZERO: ("0.0", _joined(zeros)), IDENTITY: (f"known.get({first!r}, 0.0)", _joined(passed))}
+    results = {ZERO: ("0.0", joined(zeros)), IDENTITY: (f"known.get({first!r}, 0.0)", joined(passed))}
     return {
         name: _KEPT + "".join(part.code(result) for part, result in zip(parts, result_of[-len(parts) :], strict=True))
         for name, result_of in results.items()
@@ -123,7 +124,3 @@ class _Part:
 def _filled(text: str, link: Link) -> str:
     keys = {key: value for key, value in link.kwargs if isinstance(value, str)}
     return text.replace("FUNCTION", link.path).replace("NAMES", repr(link.args)).replace("KEYS", repr(keys))
-
-
-def _joined(parts: Sequence[str]) -> str:
-    return parts[0] if len(parts) == 1 else f"({', '.join(parts)})"

@@ -15,13 +15,12 @@ from typing import Any
 from grader import words
 from grader.judge.asking import MAX_LOST, Answers, Lapse
 from grader.judge.show import clean
-from grader.worker.slips import odd_indent
+from grader.worker.answers import BREAK
+from grader.worker.slips import COLONS, FULL_WIDTH, SPACE_MISSING, odd_indent
 
 MAX_TEXT = 2000  # of what a stray holds, as shown to the person who reads it
 MAX_STRAYS = 300  # each costs a walk over all keys; a template has 40 of them
 _TIGHT = re.compile(r"[\w.]{1,20}:\S")
-_BREAK = re.compile(r"\r\n|[\n\r\x85\u2028\u2029]")  # what ends a line in YAML
-_COLONS = "：﹕︓∶꞉"
 BLANK = {"", "~", "null", "none", "...", "…", "?", "-", "todo", "tbd"}
 
 
@@ -97,7 +96,7 @@ def sheet(read: Answers, text: str, asked: Mapping[str, Questions]) -> Sheet:
         why = words.ANSWERS_NO_MAPPING.format(id=next(iter(asked), "2.1"))
         return Sheet("", (Stray(1, why, text[:MAX_TEXT], "", sure=True),), asked)
     strays = [_lapse(lapse, asked, ids, heads) for lapse in read.lapses]
-    finder = _Finder(read, _BREAK.split(text), asked, ids, heads)
+    finder = _Finder(read, BREAK.split(text), asked, ids, heads)
     strays += itertools.islice(finder.strays(), MAX_STRAYS)
     if len(strays) >= MAX_STRAYS:
         strays.append(Stray(1, words.TOO_MANY_ASTRAY, text[:MAX_TEXT], "", sure=True))
@@ -196,7 +195,7 @@ class _Finder:
         if not due:
             return
         if not isinstance(value, dict):
-            slip = next(filter(None, (_slip(part) for part in [value] if isinstance(part, str))), "")
+            slip = _slip(value) if isinstance(value, str) else ""
             if not is_blank(value) and (slip or len(path) == 1):
                 line = self._line(path) + (slip != "" and self._source(self._line(path)).rstrip().endswith(":"))
                 why = slip or words.KEYS_DUE.format(id=exercise, keys=", ".join(sorted(due)))
@@ -241,10 +240,10 @@ class _Finder:
 def _slip(text: str) -> str:
     """What is wrong with a key that is a key with its answer; "" for nothing that is known."""
     start = text.strip()[:24]
-    if re.match(rf"[\w.]{{1,20}}[ ]?[{_COLONS}]", start):
-        return words.FULL_WIDTH
+    if re.match(rf"[\w.]{{1,20}}[ ]?[{COLONS}]", start):
+        return FULL_WIDTH
     if _TIGHT.match(start):
-        return words.SPACE_MISSING
+        return SPACE_MISSING
     return ""
 
 

@@ -27,13 +27,12 @@ from grader.judge.answers import Array, Number, Refused, as_array
 from grader.judge.asking import Outcome
 from grader.maths import tensors
 from grader.maths.compare import Result, tolerance
-from grader.maths.domains import UPSTREAM, Case
+from grader.maths.domains import UNSTEADY, UPSTREAM, Case
 from grader.maths.formula import FormulaError
 from grader.maths.graph import THEN, Constant, Graph
 from grader.model import Evidence, Verdict
 
 TRIES = 200
-UNSTEADY = 20  # so often values are drawn again; after that, the ones that were drawn get slack
 OWN = ("e", "f", "C")
 DUNDERS = {"+": "__add__", "-": "__sub__", "*": "__mul__", "/": "__truediv__", "@": "__matmul__"}
 

@@ -9,7 +9,7 @@ from typing import Any
 import yaml
 
 from grader.course.problems import Place, Problem
-from grader.worker.latex import is_latex
+from grader.worker.latex import LONGEST, is_latex
 
 Path = tuple[str | int, ...]
 _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -18,13 +18,11 @@ _INT = re.compile(r"[-+]?(0|[1-9][0-9]*)")
 _FLOAT = re.compile(r"[-+]?([0-9]+\.[0-9]*|\.[0-9]+|[0-9]+)([eE][-+]?[0-9]+)?")
 _LEADING_ZERO = re.compile(r"[-+]?0[0-9_]+")
 _SPECIAL: dict[str, Any] = {"true": True, "false": False, "null": None, "~": None, "": None}
-_TEXT = "tag:yaml.org,2002:str"
 MAX_DEPTH = 30
 MAX_NODES = 50_000
 IN_SINGLE_QUOTES = "put text with a backslash in 'single quotes', or behind |"
 _ESCAPE = re.compile(r"\\.", re.DOTALL)
 _COMMAND = re.compile(r"[A-Za-z]+|.")
-LONGEST = 24  # no command of LaTeX is longer
 _TAG = re.compile(r"(&\S+\s+)?!")
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 

@@ -18,7 +18,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 MAX_COMBINATIONS = 64
 MAX_ENTRIES = 64
 FEWEST_CASES = 4
-TRIES = 20  # most cases of the course are steady at the first draw; what is not after so many is kept as it is
+UNSTEADY = 20  # most cases of the course are steady at the first draw; what is not after so many is kept as it is
 # Sums and products of entries are where thresholds are crossed by chance alone: twice as many chances.
 FEWEST_WITH_ARRAYS = 8
 DIGITS = 4
@@ -200,7 +200,7 @@ def draw_made(
     for strata in combinations:
         size = next(turns)
         dealt = {name: deck.dealt() for name, deck in decks.items()}
-        for _ in range(TRIES):
+        for _ in range(UNSTEADY):
             one = make({name: _draw(domain, rng, decks[name].back(dealt[name]), stratum, size)
                         for (name, domain), stratum in zip(inputs.items(), strata, strict=True)})  # fmt: skip
             if steady(one):

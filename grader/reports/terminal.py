@@ -139,12 +139,15 @@ def only_message(result: ExerciseResult) -> str:
 
 
 def _printed(result: ExerciseResult) -> Iterator[str]:
-    """The first lines that student code printed, under a heading; all of them are in the report."""
+    """The first lines that student code printed, under a heading; all of them are in the report.
+
+    Each stands behind a bar: where CI shows the terminal, a line that begins with `::` or `##` would be obeyed.
+    """
     lines = [line.rstrip() for line in result.output.splitlines() if line.strip()]
     if lines:
         yield words.OUTPUT.format(file=result.file)
     for line in lines[:PRINTED]:
-        yield "  " + (line if len(line) <= PRINTED_WIDTH else line[:PRINTED_WIDTH] + " …")
+        yield "  | " + (line if len(line) <= PRINTED_WIDTH else line[:PRINTED_WIDTH] + " …")
     if len(lines) > PRINTED:
         yield "  " + words.PRINTED_MORE.format(count=len(lines) - PRINTED)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import sys
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
@@ -14,7 +13,7 @@ from grader.submission.near import clear
 from grader.submission.notebooks import Shelf, from_notebooks
 from grader.submission.packages import take_along
 from grader.submission.texts import MAX_BYTES, decode
-from grader.submission.tree import NOTEBOOK, TEXTS, Entry, Kind, Tree, inner
+from grader.submission.tree import NOTEBOOK, TEXTS, Entry, Kind, Tree, inner, is_taken
 
 MAX_FILES = 200
 MAX_TOTAL = 4 << 20
@@ -34,7 +33,7 @@ def gather(tree: Tree, name: str, path: str, wanted: Collection[str] = (), notes
     reading = _Reading(tree, wanted, files, unreadable, told)
     for file in sorted(readable, key=lambda file: file not in first):
         module = file.removesuffix(".py")
-        if file.endswith(".py") and (module in sys.stdlib_module_names or module == "numpy"):
+        if file.endswith(".py") and is_taken(module):
             told.append(words.NAME_TAKEN.format(file=file, module=module))
         elif not reading.take(file, entries[file]):
             break

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -12,7 +11,7 @@ from grader.model import GraderError, Notebook
 from grader.submission import notebook
 from grader.submission.cells import Code, Written
 from grader.submission.near import clear
-from grader.submission.tree import NOTEBOOK
+from grader.submission.tree import NOTEBOOK, is_taken
 
 MAX_BOOKS = 2 * notebook.MAX_BYTES  # bytes of all notebooks that are read
 MAX_WRITTEN = 100
@@ -59,7 +58,7 @@ class Shelf:
         module = file.removesuffix(".py")
         if file in self.files or file in self.unreadable:
             self.notes.append(words.CELL_FILE_THERE.format(file=book, cell=cells, name=file))
-        elif file.endswith(".py") and (module in sys.stdlib_module_names or module == "numpy"):
+        elif file.endswith(".py") and is_taken(module):
             self.notes.append(words.NAME_TAKEN.format(file=file, module=module))
         elif len(self.notebooks) < MAX_WRITTEN:
             self.files[file] = one.text

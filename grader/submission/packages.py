@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import re
-import sys
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 
 from grader import words
 from grader.model import GraderError
-from grader.submission.tree import Entry, Kind, Tree, visible
+from grader.submission.tree import Entry, Kind, Tree, is_taken, visible
 
 # The deepest of the packages that students copy into their folders (graphviz) has folders 2 deep.
 MAX_DEPTH = 4
@@ -34,7 +33,7 @@ def take_along(
     while imported := sorted(waiting.keys() & _named(files, seen)):
         for name in imported:
             folder = waiting.pop(name)
-            if name in sys.stdlib_module_names or name == "numpy":
+            if is_taken(name):
                 notes.append(words.NAME_TAKEN.format(file=f"{name}/", module=name))
                 continue
             try:

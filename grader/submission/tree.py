@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import unicodedata
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -45,6 +46,11 @@ class Tree(Protocol):
     def read(self, entry: Entry, limit: int) -> bytes:
         """The bytes of a regular file, at most `limit` + 1 of them."""
         ...
+
+
+def is_taken(module: str) -> bool:
+    """Whether a file or folder of this name would never be imported: Python or numpy have the name."""
+    return module in sys.stdlib_module_names or module == "numpy"
 
 
 def is_litter(name: str) -> bool:

@@ -35,7 +35,7 @@ class Finding:
 
 @dataclass(frozen=True)
 class Row:
-    """One line of the kill matrix: which checks fail for a subject. `killed` and `due` are ids of checks."""
+    """One line of the kill matrix: which checks fail for a subject, by their ids."""
 
     exercise: str
     kind: str

@@ -92,7 +92,7 @@ HINT_KEPT = (
 )
 NONE_INSTEAD = "None came back from {call} where a result is due: does a method end without `return`?"
 IN_GROUPS = "{message} (in: {groups})"
-ROUNDED = (
+FEW_DIGITS = (
     "{file}: right to {digits} digits, where floats keep 15; this costs no points. Is something float32, or is a small "
     "number such as 1e-8 added?"
 )

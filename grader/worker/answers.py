@@ -19,7 +19,7 @@ MAX_DEPTH = 3  # exercise, answer, part: what stands deeper is told with its par
 MAX_PIECES = 1000  # each costs a tenth of a millisecond at least; the template has 40
 MAX_FAULTS = 300
 MAX_TEXT = 2000  # of what is lost with a fault, for the person who reads it
-_BREAK = re.compile(r"\r\n|[\n\r\x85\u2028\u2029]")  # what ends a line in YAML
+BREAK = re.compile(r"\r\n|[\n\r\x85\u2028\u2029]")  # what ends a line in YAML
 _MARK = re.compile(r"(?:---|\.\.\.)(?=\s|$)|%")  # of documents
 _CLOSING = ("}", "]", ")")
 TWICE = "`{key}:` appears twice: keep one"
@@ -55,7 +55,7 @@ def answers(text: str) -> dict[str, Any]:
             raise
         first = fault
     found = _Found()
-    data = _level(_BREAK.split(text), 0, (), found)
+    data = _level(BREAK.split(text), 0, (), found)
     if not found.faults and "second document" not in first.why:
         raise first  # each part alone is YAML, and the whole is none: nobody knows which part is to blame
     return {"data": data, "keys": found.keys, "faults": found.faults}

@@ -14,6 +14,7 @@ COMMANDS = frozenset(
 CONTROL = frozenset("0abefrv")  # escapes of YAML for what no text holds: bell, backspace, form feed and the like
 _PLAIN = ' "/\\\t\r\n\x85\u2028\u2029\0'  # what YAML itself allows to be escaped, and the end of the text
 _HEX = {"x": 2, "u": 4, "U": 8}
+LONGEST = 24  # letters after a backslash that can matter: the longest command above has fewer
 
 
 def is_latex(after: str) -> bool:

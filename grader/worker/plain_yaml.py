@@ -9,13 +9,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from .fault import Fault
-from .latex import is_latex
+from .latex import LONGEST, is_latex
 from .libraries import library
 
 MAX_DEPTH = 8
 MAX_VALUES = 4000
 PLACED_DEPTH = 3  # exercise, answer, part: whose places are told
-LONGEST = 24  # letters after a backslash that can matter: the longest command of LaTeX has fewer
 _WHY = {
     "mapping values are not allowed here": "there is a second `:` here: put the answer in quotes, or mend the "
     "indentation",

@@ -16,11 +16,14 @@ ODD_INDENT = re.compile(rf"[ ]*[\t{ODD_SPACES}]")
 _INDENT = re.compile(rf"[ \t{ODD_SPACES}]*")
 _NAMED = {"\t": "tabs", "\u00a0": "no-break spaces", "\u3000": "full-width spaces"}
 _KEY = r"[ ]*(?:- )?[\"'(]?[\w.]{1,20}[\"')]?"
-_COLON = re.compile(rf"({_KEY})[ ]*[：﹕︓∶꞉]\s*")
+COLONS = "：﹕︓∶꞉"  # what looks like a colon and is none
+_COLON = re.compile(rf"({_KEY})[ ]*[{COLONS}]\s*")
 _TIGHT = re.compile(rf"({_KEY}):(?=[^\s:])")
 _NO_COLON = re.compile(r"([ ]*)([\w.]{1,12})[ ]*(?:#.*)?$")
 _ANSWER = re.compile(rf"({_KEY}[ ]*:[ ]+)(?![\"'|>])(.+)$")
 _NESTED = re.compile(rf"({_KEY}):[ ]+({_KEY}):[ ]+(.*)$")
+FULL_WIDTH = "the colon is a full-width one: type : and a space"
+SPACE_MISSING = "a space is missing behind the colon: write `key: answer`"
 _CURLY = re.compile(r"[“”„‟«»]")
 
 
@@ -70,11 +73,9 @@ def _mends(line: str, above: str | None, below: str, top: bool) -> Iterator[tupl
         line = " " * len(indent) + line[len(indent) :]  # what else is wrong with it is found as well
         yield odd[0], line, odd[1]
     if found := _COLON.match(line):
-        why = "the colon is a full-width one: type : and a space"
-        yield found.end(1) + 1, f"{found[1]}: {line[found.end() :]}", why
+        yield found.end(1) + 1, f"{found[1]}: {line[found.end() :]}", FULL_WIDTH
     if found := _TIGHT.match(line):
-        why = "a space is missing behind the colon: write `key: answer`"
-        yield found.end() + 1, f"{found[1]}: {line[found.end() :]}", why
+        yield found.end() + 1, f"{found[1]}: {line[found.end() :]}", SPACE_MISSING
     if found := _NO_COLON.match(line):
         yield found.end(2) + 1, f"{found[1]}{found[2]}:", f"a colon is missing behind `{found[2]}`"
     if _CURLY.search(line):

@@ -72,14 +72,14 @@ def course(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_a_class_of_notebooks_is_graded_as_its_authors_meant(run: Run, tmp_path: Path, course: Path) -> None:
     work, out = tmp_path / "class", tmp_path / "out"
-    due = {name: points for name, (_, points) in (*SINGLE.items(), *FOLDERS.items())}
+    due = {name.removesuffix(".ipynb"): points for name, (_, points) in (*SINGLE.items(), *FOLDERS.items())}
     write_files(work, {name: book for name, (book, _) in SINGLE.items()})
     for name, (files, _) in FOLDERS.items():
         write_files(work / name, files)
     with zipfile.ZipFile(work / "lea.zip", "w") as archive:
         archive.writestr("lea/.ipynb_checkpoints/hw3-checkpoint.ipynb", colab(ANY))
         archive.writestr("lea/hw3.ipynb", colab(HEAD, OP, DIV, "raise SystemExit", POW, SIGMOID, GRADIENT))
-    due["lea.zip"] = CODE
+    due["lea"] = CODE
     graded = run("batch", work, "--out", out, "--course", course, "--jobs", "2")
     assert graded.code == 1, graded.out + graded.err  # of one it is not clear which notebook counts
     lines = gradebook(out)
@@ -91,12 +91,12 @@ def test_a_class_of_notebooks_is_graded_as_its_authors_meant(run: Run, tmp_path:
             found = {exercise["id"]: f"{exercise['score']:g}" for exercise in report["exercises"]}
             assert found == points, (name, found)
             assert all(check["status"] != "judge_error" for one in report["exercises"] for check in one["checks"])
-    gus = {exercise["id"]: exercise for exercise in results(out, "gus.ipynb")["exercises"]}
+    gus = {exercise["id"]: exercise for exercise in results(out, "gus")["exercises"]}
     gradient = next(check for check in gus["2.5"]["checks"] if check["id"] == "gradient")
     assert gradient["evidence"]["place"].startswith("gus.ipynb, code cell 3, ") and "sign" in gradient["hint"]
     assert "code cell 4 of gus.ipynb, which defines it, is left out: SyntaxError" in gus["2.6"]["checks"][0]["message"]
     alone = run(work / "ben.ipynb", "--course", course)
-    theirs = {exercise["id"]: exercise["notes"] for exercise in results(out, "ben.ipynb")["exercises"]}
+    theirs = {exercise["id"]: exercise["notes"] for exercise in results(out, "ben")["exercises"]}
     assert {exercise["id"]: exercise["notes"] for exercise in alone.results["exercises"]} == theirs
     assert [note.split(": ")[0] for note in theirs["2.8"]] == [
         f"ben.ipynb, code cell {cell} is left out" for cell in (2, 4, 5)

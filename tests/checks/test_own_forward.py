@@ -80,3 +80,18 @@ def test_a_forward_that_answers_otherwise_later_earns_nothing(
         graded = hand_in({"own.py": changing}, "--course", course, "--seed", "1")
         assert graded.score == 0, calls
         assert graded.check("own", "gradient")["status"] in ("wrong", "needs_review"), calls
+
+
+@pytest.mark.parametrize("told", ["np.float32", "float"])
+def test_a_forward_in_float32_is_differentiated_as_well_as_it_allows(
+    hand_in: Callable[..., Graded], tmp_path: Path, told: str
+) -> None:
+    course = write_files(tmp_path / "course", {"course.yaml": "title: T\n", "1.yaml": COURSE})
+    head = f"import numpy as np\ndef f(x): return {told}(np.float32(np.sin(x)))\n"
+    for seed in "123":
+        right = hand_in({"own.py": f"{head}def df(x, g): return g * np.cos(x)\n"}, "--course", course, "--seed", seed)
+        assert right.check("own", "gradient")["status"] == "correct"
+        wrong = hand_in(
+            {"own.py": f"{head}def df(x, g): return g * np.cos(x) * 1.01\n"}, "--course", course, "--seed", seed
+        )
+        assert wrong.check("own", "gradient")["status"] == "wrong"

@@ -122,37 +122,6 @@ def test_a_forward_that_is_wrong_is(hand_in: Callable[..., Graded]) -> None:
     assert "your forward is not a / b" in graded.check("2.5", "gradient")["message"]
 
 
-OWN = """\
-id: own
-title: A function of your own
-file: own.py
-points: 2
-task: Write f and its derivative.
-checks:
-  - id: gradient
-    claim: df is the derivative of f
-    kind: gradient
-    points: 2
-    forward: f(x)
-    backward: df(x, g)
-    wrt: [x]
-    inputs: {x: {between: [0.2, 2], sign: any}}
-"""
-
-
-@pytest.mark.parametrize("told", ["np.float32", "float"])
-def test_a_forward_in_float32_is_differentiated_as_well_as_it_allows(
-    hand_in: Callable[..., Graded], tmp_path: Path, told: str
-) -> None:
-    course = write_files(tmp_path / "course", {"course.yaml": "title: T\n", "1.yaml": OWN})
-    head = f"import numpy as np\ndef f(x): return {told}(np.float32(np.sin(x)))\n"
-    for seed in "123":
-        right = hand_in({"own.py": f"{head}def df(x, g): return g * np.cos(x)\n"}, "--course", course, "--seed", seed)
-        assert right.check("own", "gradient")["status"] == "correct"
-        wrong = hand_in({"own.py": f"{head}def df(x, g): return g * np.cos(x) * 1.01\n"}, "--course", course)
-        assert wrong.check("own", "gradient")["status"] == "wrong"
-
-
 FAR = """\
 id: far
 title: Far away

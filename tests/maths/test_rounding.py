@@ -72,6 +72,16 @@ def test_a_saturated_slope_has_an_absolute_tolerance(text: str, size: float) -> 
     assert found.size == pytest.approx(size, rel=1e-3)
 
 
+def test_what_has_cancelled_below_a_fraction_sizes_the_gradient_above_it() -> None:
+    (found,) = gradients_of(parse("c / (a - b)"), {"a": 3.0, "b": 2.0, "c": 2.0}, 1.0, ["c"])
+    assert (float(found.values), found.size) == (1.0, pytest.approx(5.0))
+
+
+def test_the_power_0_is_constant_at_0_too() -> None:
+    (found,) = gradients_of(parse("a ** n"), {"a": 0.0, "n": 0.0}, 1.0, ["a"])
+    assert float(found.values) == 0.0
+
+
 def test_what_float32_moves_is_not_steady_and_gets_slack() -> None:
     far = value_of(parse("sin(1000 * x)"), {"x": 1.2311})
     assert not far.steady
@@ -87,3 +97,5 @@ def test_next_to_a_kink_nothing_is_steady_but_on_it(text: str) -> None:
     assert not value_of(parse(text), {"a": 2.000001, "b": 2.0}).steady
     assert value_of(parse(text), {"a": 2.0, "b": 2.0}).steady
     assert value_of(parse(text), {"a": 2.5, "b": 2.0}).steady
+    arrays = {"a": np.array([2.000001, 5.0]), "b": np.array([2.0, 2.0])}
+    assert not value_of(parse(text), arrays).steady, "one entry next to its kink is enough"
