@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 # One tolerance for all: float32 in a part of a computation leaves some 1e-7, and an epsilon of 1e-8 against division by
-# zero less; of the known wrong rules the closest, a leaky relu, is off by 0.008 (benchmarks/tolerance.py). float16 keeps
-# 3 digits.
+# zero less; of the known wrong rules the closest, a leaky relu, is off by 0.008 (benchmarks/tolerance.py). float16
+# keeps 3 digits.
 RTOL_FLOAT64 = 1e-6
 RTOL = {"float16": 2e-3, "float32": 1e-5}
 ATOL = 1e-300
