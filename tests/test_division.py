@@ -243,3 +243,20 @@ def test_an_edit_changes_the_inputs_and_the_same_file_keeps_them(hand_in: Callab
     again = hand_in({"ops.py": wrong}).check("2.5", "gradient")["evidence"]
     edited = hand_in({"ops.py": wrong + "\n# tried again\n"}).check("2.5", "gradient")["evidence"]
     assert first["case"] == again["case"] != edited["case"]
+
+
+@pytest.mark.parametrize(
+    ("forward", "backward", "noted"),
+    [
+        ("a / (b + 1e-8)", "(g / b, -g * a / b ** 2)", True),
+        ("a / (b + 1e-6)", "(g / b, -g * a / b ** 2)", False),
+        ("round(a / b, 4)", "(g / b, -g * a / b ** 2)", False),
+        ("a / (b + 1e-6)", "(g / b, -g * a / (b ** 2 + 1e-8))", True),
+    ],
+)
+def test_no_note_says_that_it_costs_nothing_where_it_does(
+    forward: str, backward: str, noted: bool, hand_in: Callable[..., Graded]
+) -> None:
+    graded = hand_in({"ops.py": division(forward, backward)}, "--only", "2.5")
+    assert ("this costs no points" in graded.out) == noted
+    assert graded.check("2.5", "forward")["score"] == (3 if "1e-8" in forward else 0)
