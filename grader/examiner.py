@@ -130,7 +130,9 @@ class Examiner:
                 continue
             started = time.perf_counter()
             random = Random(f"{seed}/{check.id}")
-            finding = self._find(check, exercise, limits, new_budget, random, asides, errors, explain)
+            rounded: list[float] = []
+            finding = self._find(check, exercise, limits, new_budget, random, asides, rounded, explain)
+            errors += rounded if finding.status is Verdict.CORRECT else []  # "costs no points" beside lost ones: no
             new_budget = False
             if not finding.importable:
                 told = words.NOT_IMPORTED if check.file.endswith(".py") else words.NOT_READ

@@ -254,3 +254,20 @@ def test_an_array_of_many_dimensions_is_told_and_is_no_disturbance(
     check = graded.check("2.5", "forward")
     assert (check["status"], graded.score) == ("wrong", 5), graded.out
     assert f"{dimensions} dimensions" in check["message"]
+
+
+@pytest.mark.parametrize(
+    ("forward", "backward", "noted"),
+    [
+        ("a / (b + 1e-8)", "(g / b, -g * a / b ** 2)", True),
+        ("a / (b + 1e-6)", "(g / b, -g * a / b ** 2)", False),
+        ("round(a / b, 4)", "(g / b, -g * a / b ** 2)", False),
+        ("a / (b + 1e-6)", "(g / b, -g * a / (b ** 2 + 1e-8))", True),
+    ],
+)
+def test_no_note_says_that_it_costs_nothing_where_it_does(
+    forward: str, backward: str, noted: bool, hand_in: Callable[..., Graded]
+) -> None:
+    graded = hand_in({"ops.py": division(forward, backward)}, "--only", "2.5")
+    assert ("this costs no points" in graded.out) == noted
+    assert graded.check("2.5", "forward")["score"] == (3 if "1e-8" in forward else 0)

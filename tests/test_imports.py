@@ -30,6 +30,11 @@ UNDER_MAIN = 'put it under `if __name__ == "__main__":`'
 ENDINGS = {
     "raises": ("print(double(3) / 0)", "line 7 raises ZeroDivisionError: division by zero", UNDER_MAIN),
     "raises-inside": ("double(None)", "line 7 raises TypeError: unsupported operand", UNDER_MAIN),
+    "in-lines": (
+        "raise ValueError('first\\nsecond\\n  third')",
+        "line 7 raises ValueError: first second   third",
+        UNDER_MAIN,
+    ),
     "ends-the-program": ("raise SystemExit", "line 7 ends the program", UNDER_MAIN),
     "exit": ("exit(0)", "line 7 ends the program", "remove that call"),
     "asks": ("n = input('n? ')", "line 7 calls `input()`, and nobody can type", UNDER_MAIN),

@@ -208,6 +208,13 @@ def test_magics_that_stand_for_python(run: Run, tmp_path: Path) -> None:
     assert graded.out.count("is left out") == 4
 
 
+def test_a_file_of_several_cells_is_told_as_such(run: Run, tmp_path: Path) -> None:
+    write_files(tmp_path, {"hw.ipynb": colab("%%writefile ops.py\nimport math", "%%writefile -a ops.py\n" + DIV)})
+    graded = run("hw.ipynb", "--only", "2.5", "--only", "2.10")
+    assert "note: hw.ipynb, code cells 1, 2 are read as ops.py" in graded.out
+    assert "above" not in graded.check("2.10", "forward")["message"]  # in the terminal notes come last
+
+
 def test_of_two_notebooks_none_is_guessed(run: Run, tmp_path: Path) -> None:
     two = {"hw.ipynb": colab(DIV), "hw-Copy1.ipynb": classic("x = 1")}
     graded = run(write_files(tmp_path / "work", two), "--only", "2.5")

@@ -193,7 +193,7 @@ def _unclear(spec: Spec, data: Sequence[Any], numbers: Sequence[float | None], o
 
         shown = clean(part.strip())[:40]
         if fits(numbers[index], _slack(part, abs(numbers[index] or 0.0))):
-            return words.ROUNDED.format(text=shown)
+            return words.ROUNDED_TOO_FAR.format(text=shown)
         if fits(_number(re.sub(r"(?<![\d.,])(\d{1,3})[.,](\d{3})(?![\d.,])", r"\1\2", part))):
             return words.THOUSANDS.format(text=shown)
         several = re.split(r"\s*/\s*", part)

@@ -63,7 +63,8 @@ class Shelf:
         elif len(self.notebooks) < MAX_WRITTEN:
             self.files[file] = one.text
             self.notebooks[file] = Notebook(book, one.cells, written=True)
-            self.notes.append(words.CELL_IS_FILE.format(file=book, cell=cells, name=file))
+            said = words.CELLS_ARE_FILE if len(one.cells) > 1 else words.CELL_IS_FILE
+            self.notes.append(said.format(file=book, cell=cells, name=file))
             self.notes += [
                 words.CELL_WRITTEN_OVER.format(file=book, cell=lost, later=one.cells[0].number, name=file)
                 for lost in one.lost[:MAX_NOTES]

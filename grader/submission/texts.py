@@ -58,7 +58,8 @@ def decode_kept(name: str, data: bytes) -> tuple[str, str]:
     try:
         return decode(name, data), ""
     except GraderError as error:
-        return decode(name, data.decode(UTF8, "replace").encode()), str(error)
+        kept = data.decode(UTF8, "replace").replace("\0", "\ufffd")
+        return decode(name, kept.encode()), str(error)
 
 
 def _declared(name: str, data: bytes) -> str:

@@ -41,7 +41,7 @@ EDGES_SHAPE = "the leaves are right, the edges between them and the root are not
 
 # Written answers that may mean more than one thing
 KEY_DUE = "it has no key `{key}`, as in {place}"
-ROUNDED = "{text} may be the right number, rounded too far to tell"
+ROUNDED_TOO_FAR = "{text} may be the right number, rounded too far to tell"
 THOUSANDS = "{text} may be read with a decimal comma, or without any"
 RESTS_ON = "it may follow from your answer to {place}, which cannot be read"
 EITHER = "{text} are several answers; give one"

@@ -30,6 +30,7 @@ NOTEBOOKS_UNREAD = (
 )
 NOTEBOOK_EMPTY = "{file} has no code cells"
 CELL_IS_FILE = "{file}, code cell {cell} is read as {name}"
+CELLS_ARE_FILE = "{file}, code cells {cell} are read as {name}"
 CELL_WRITTEN_OVER = "{file}, code cell {cell}: not used, because code cell {later} writes {name} again"
 CELL_FILE_THERE = "{file}, code cell {cell}: not used, because {name} is in the submission as a file"
 CELLS_MORE = "{file}: {count} more lines are left out in the same way"
@@ -40,7 +41,7 @@ CELL_IDLE = "{file}, code cell {cell}: `{name}` does nothing here"
 MORE_CELLS = "{file}: {count} more code cells are left out"
 CELL_PLACE = "{file}, code cell {cell}, line {line}"
 CELL_DEFINES = "`{name}` is missing because code cell {cell} of {file}, which defines it, is left out: {what}"
-FILE_MISSING_NOTEBOOKS = "{file} is not in the submission, and no notebook is read as it: {books} (see the notes above)"
+FILE_MISSING_NOTEBOOKS = "{file} is not in the submission, and no notebook is read as it: {books} (the notes say why)"
 NOTEBOOK_CROWDED = "it holds far more cells or outputs than a notebook has: clear its outputs"
 NOTEBOOKS_LARGE = "{file} is left out: the notebooks hold more than {limit} MB together; clear their outputs"
 

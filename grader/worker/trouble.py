@@ -31,7 +31,7 @@ def _words(error: BaseException) -> str:
         text = str(error.msg if isinstance(error, SyntaxError) else error)
     except BaseException as inner:
         return f"(its text raised {type(inner).__name__})"
-    return text[:500]
+    return " ".join(text[:500].split("\n"))
 
 
 def _frames(trace: TracebackType | None, files: Mapping[str, str]) -> list[list[Any]]:
