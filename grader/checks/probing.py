@@ -33,7 +33,6 @@ DECIDED = 0.05
 SHARE_OF_NORM = 0.05  # slopes below this part of the gradient's length count as so long
 VANISHED = 1e-10
 MOVES = (20.0, -20.0)
-MOVED = 60
 IDLE = 0.75
 AFFINE_TRIES = 3
 OVERFLOWS = ("OverflowError", "ZeroDivisionError", "FloatingPointError")
@@ -162,7 +161,6 @@ def _idle(model: Model, chosen: Sequence[int], start: Numbers) -> Finding | None
     rng = model.bench.rng
     at = start + np.array([rng.uniform(-NOISE, NOISE) for _ in chosen])
     places = list(range(len(chosen)))
-    places = sorted(rng.sample(places, MOVED)) if len(places) > MOVED else places
     idle = places
     for move in MOVES:
         found = _without_effect(model, chosen, at, idle, move)
