@@ -16,13 +16,15 @@ from grader.maths.graph import Graph, Node
 
 @dataclass(frozen=True)
 class Truth:
-    """The root's value, and by leaf the gradient as an interval, with the sizes of the terms that were added up."""
+    """The root's value, and by leaf the gradient as an interval, with the sizes of the terms that were added up;
+    whether all nodes have values of their own."""
 
     value: float
     value_scale: float
     low: Mapping[str, float]
     high: Mapping[str, float]
     scales: Mapping[str, float]
+    distinct: bool
 
     def results(self, coarse: Truth | None) -> list[Result]:
         """What is expected of the value and of each gradient, given the same in float32 (None: undefined there).
@@ -45,16 +47,17 @@ def truth(graph: Graph, leaves: Mapping[str, float], rounded: Callable[[float], 
     Raises ValueError, OverflowError or ZeroDivisionError where the function is not defined.
     """
     data, sizes = _forward(graph, leaves, rounded)
+    distinct = len(set(data)) == len(data)
     if not any(node.op == "relu" and data[number] == 0.0 for number, node in enumerate(graph.nodes)):
         gradients, scales = _backward(graph, data, sizes, 0.0, rounded)
-        return Truth(data[-1], sizes[-1], gradients, gradients, scales)
+        return Truth(data[-1], sizes[-1], gradients, gradients, scales, distinct)
     (one, one_scales), (other, other_scales) = (
         _backward(graph, data, sizes, slope, rounded) for slope in (0.0, 1.0)
     )  # fmt: skip
     low = {name: min(one[name], other[name]) for name in graph.leaves}
     high = {name: max(one[name], other[name]) for name in graph.leaves}
     scales = {name: max(one_scales[name], other_scales[name]) for name in graph.leaves}
-    return Truth(data[-1], sizes[-1], low, high, scales)
+    return Truth(data[-1], sizes[-1], low, high, scales, distinct)
 
 
 def in_float32(graph: Graph, leaves: Mapping[str, float]) -> Truth | None:
