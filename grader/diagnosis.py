@@ -16,7 +16,7 @@ from grader.checks.trial import Trial, members_of
 from grader.judge import asking
 from grader.judge.answers import Answer, Array, Garbled, Items, Named, Number, Refused
 from grader.judge.asking import Lost, Outcome, Trouble, Worker
-from grader.maths.compare import mismatch, tolerance
+from grader.maths.compare import largest, mismatch, tolerance
 from grader.maths.formula import Formula, env_of
 from grader.model import Check, Exercise, Limits, Variant
 from grader.sandbox.line import Line, WorkerLost
@@ -131,7 +131,7 @@ def _formulas_fit_one(formulas: Sequence[Formula], trial: Trial, outcome: Outcom
         with suppress(ValueError):
             given = np.asarray(formula(env), np.float64)
             if given.shape == member.values.shape and np.isfinite(given).all():
-                size = float(np.max(np.abs(given), initial=0.0))
+                size = largest(given)
                 if mismatch(member.values, given, size, tolerance(member.dtype)) is None:
                     continue
         return False
@@ -205,7 +205,7 @@ def _same(one: Answer, other: Answer) -> bool:
         left_values, right_values = _values(one), _values(other)
         if left_values.shape != right_values.shape or not np.isfinite(left_values).all():
             return False
-        size = float(np.max(np.abs(left_values), initial=0.0))
+        size = largest(left_values)
         return mismatch(left_values, right_values, size, max(tolerance(one.dtype), tolerance(other.dtype))) is None
     return one == other
 

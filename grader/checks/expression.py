@@ -277,10 +277,9 @@ def _cases(
             continue
         try:
             truth = graph_truth.truth(graph, case)
+            if distinct and not truth.distinct:
+                raise ValueError("two equal values")
         except (ValueError, OverflowError, ZeroDivisionError):
-            undefined += undefined == attempt
-            continue
-        if distinct and not truth.distinct:
             undefined += undefined == attempt
             continue
         sizes = [abs(truth.value), *(abs(value) for value in truth.high.values())]

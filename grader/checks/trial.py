@@ -17,7 +17,7 @@ from grader.checks.kind import CORRECT, Bench, Finding
 from grader.judge import blame, show
 from grader.judge.answers import Answer, Array, Items, Number, Refused, as_array, as_members, describe
 from grader.judge.asking import Outcome
-from grader.maths.compare import NOTED, Mismatch, Result, mismatch, relative_error, tolerance
+from grader.maths.compare import NOTED, Mismatch, Result, largest, mismatch, relative_error, tolerance
 from grader.model import Evidence, Verdict
 
 # A part that should vanish may keep the rounding of parts that do not: in float32 some 1e-7 of them, a tenth of the
@@ -180,7 +180,7 @@ def _plainly_right(trial: Trial, told: Sequence[Answer]) -> float | None:
     parts = told if whole else told[0].items if isinstance(told[0], Items) else told
     if len(parts) != len(trial.expected):
         return None
-    largest = 0.0
+    error = 0.0
     for index, (part, expected) in enumerate(zip(parts, trial.expected, strict=True)):
         if expected.ndim or not isinstance(part, Number):
             return None
@@ -188,8 +188,8 @@ def _plainly_right(trial: Trial, told: Sequence[Answer]) -> float | None:
         distance = abs(part.value - float(expected))
         if not distance <= tolerance(part.dtype) * scale:
             return None
-        largest = max(largest, distance / (scale or 1.0))
-    return largest
+        error = max(error, distance / (scale or 1.0))
+    return error
 
 
 def _evidence(trial: Trial) -> Evidence:
@@ -206,23 +206,18 @@ def _mismatches(trial: Trial, found: Mapping[int, Array]) -> dict[int, Mismatch]
     bad = {}
     for index, member in found.items():
         rtol = max(trial.rtol, tolerance(member.dtype))
-        if off := mismatch(
-            member.values, trial.expected[index], _scale(trial, index), rtol, _slack(trial, index)
-        ):  # fmt: skip
+        off = mismatch(member.values, trial.expected[index], _scale(trial, index), rtol, _slack(trial, index))
+        if off is not None:
             bad[index] = off
     return bad
 
 
 def _scale(trial: Trial, index: int) -> float:
     """What a member's relative error is measured against."""
-    size = _size(trial.expected[index])
+    size = largest(trial.expected[index])
     if trial.scales:
         return max(size, trial.scales[index])
-    return max(size, ROUNDING_OF_OTHERS * max(map(_size, trial.expected)))
-
-
-def _size(part: NDArray[np.float64]) -> float:
-    return abs(float(part)) if part.ndim == 0 else float(np.abs(part).max(initial=0.0))
+    return max(size, ROUNDING_OF_OTHERS * max(map(largest, trial.expected)))
 
 
 def _slack(trial: Trial, index: int) -> NDArray[np.float64] | float:

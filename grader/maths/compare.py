@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -90,6 +91,11 @@ def mismatch(
     ranked = np.where(np.isnan(error), np.inf, error)
     worst = np.unravel_index(int(np.argmax(ranked)), error.shape)
     return Mismatch(int(off.sum()), error.size, tuple(int(i) for i in worst), float(ranked[worst] / (scale or 1.0)))
+
+
+def largest(values: NDArray[Any]) -> float:
+    """The largest magnitude among the entries of an array; 0 where it has none."""
+    return float(abs(values)) if values.ndim == 0 else float(np.abs(values).max(initial=0.0))
 
 
 def relative_error(

@@ -12,6 +12,7 @@ import numpy as np
 
 from grader.maths.compare import NEAR, Result
 from grader.maths.graph import Graph, Node
+from grader.maths.rounding import SLOPE_SIZES
 
 
 @dataclass(frozen=True)
@@ -51,9 +52,8 @@ def truth(graph: Graph, leaves: Mapping[str, float], rounded: Callable[[float], 
     if not any(node.op == "relu" and data[number] == 0.0 for number, node in enumerate(graph.nodes)):
         gradients, scales = _backward(graph, data, sizes, 0.0, rounded)
         return Truth(data[-1], sizes[-1], gradients, gradients, scales, distinct)
-    (one, one_scales), (other, other_scales) = (
-        _backward(graph, data, sizes, slope, rounded) for slope in (0.0, 1.0)
-    )  # fmt: skip
+    one, one_scales = _backward(graph, data, sizes, 0.0, rounded)
+    other, other_scales = _backward(graph, data, sizes, 1.0, rounded)
     low = {name: min(one[name], other[name]) for name in graph.leaves}
     high = {name: max(one[name], other[name]) for name in graph.leaves}
     scales = {name: max(one_scales[name], other_scales[name]) for name in graph.leaves}
@@ -96,8 +96,7 @@ def _forward(
             data.append(rounded(leaves[node.name]))
             sizes.append(abs(data[-1]))
             continue
-        values = [data[arg] if isinstance(arg, int) else arg.value for arg in node.args]
-        inner = [sizes[arg] if isinstance(arg, int) else abs(arg.value) for arg in node.args]
+        values, inner = _values(node, data), _inner(node, sizes)
         value = rounded(_VALUES[node.op](*values))
         if node.op in _ADDING:
             size = sum(inner)
@@ -164,22 +163,25 @@ def _slopes(op: str, values: Sequence[float], out: float, relu_at_zero: float) -
     return (out * (1 - out),)
 
 
-# Where the usual way to compute a slope adds up terms that nearly cancel: their size.
-_SLOPE_SIZES: dict[str, Callable[[float], float]] = {
-    "tanh": lambda out: 1 + out * out,
-    "sigmoid": lambda out: out * (1 + out),
-}
+def _values(node: Node, data: Sequence[float]) -> list[float]:
+    """What a node's arguments are."""
+    return [data[arg] if isinstance(arg, int) else arg.value for arg in node.args]
+
+
+def _inner(node: Node, sizes: Sequence[float]) -> list[float]:
+    """How large the terms were that a node's arguments added up."""
+    return [sizes[arg] if isinstance(arg, int) else abs(arg.value) for arg in node.args]
 
 
 def _slope_sizes(
     node: Node, slopes: Sequence[float], sizes: Sequence[float], values: Sequence[float], out: float
 ) -> Sequence[float]:
-    if node.op in _SLOPE_SIZES:
-        return (_SLOPE_SIZES[node.op](out),)
+    if node.op in SLOPE_SIZES:
+        return (float(SLOPE_SIZES[node.op](out)),)
     if node.op == "*":
-        return [sizes[arg] if isinstance(arg, int) else abs(arg.value) for arg in reversed(node.args)]
+        return _inner(node, sizes)[::-1]
     if node.op == "/" and values[1]:
-        top, below = (sizes[arg] if isinstance(arg, int) else abs(arg.value) for arg in node.args)
+        top, below = _inner(node, sizes)
         return (below / values[1] ** 2, max(top, abs(out) * below) / values[1] ** 2)
     return [abs(slope) for slope in slopes]
 
@@ -198,7 +200,7 @@ def _backward(
         node = graph.nodes[number]
         if node.op == "leaf":
             continue
-        values = [data[arg] if isinstance(arg, int) else arg.value for arg in node.args]
+        values = _values(node, data)
         gradient, term = gradients[number], terms[number]
         slopes = _slopes(node.op, values, data[number], relu_at_zero)
         at_size = _slope_sizes(node, slopes, sizes, values, data[number])

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from grader.maths.compare import NEAR, Result
+from grader.maths.compare import NEAR, Result, largest
 from grader.maths.formula import Formula, Step, env_of, result_of
 
 Array = NDArray[np.float64]
@@ -36,8 +36,8 @@ _SLOPES: dict[str, Callable[[Any, Any], Any]] = {
     "tan": lambda x, out: 1 + out * out,
     "tanh": lambda x, out: 1 - out * out,
 }
-# Where the usual way to compute a slope adds up terms that nearly cancel: their size.
-_SLOPE_SIZES: dict[str, Callable[[Any], Any]] = {
+# Where the usual way to compute a slope adds up terms that nearly cancel: their size, from the function's result.
+SLOPE_SIZES: dict[str, Callable[[Any], Any]] = {
     "sigmoid": lambda out: out * (1 + out),
     "tanh": lambda out: 1 + out * out,
 }
@@ -137,13 +137,8 @@ class _Worked:
 
     def _result(self, exact: Any, coarse: Any, size: Any) -> Result:
         values = np.asarray(exact, np.float64)
-        largest, move = max(_largest(values), _largest(size)), _largest(values - coarse)
-        return Result(values, largest, float("inf") if self.at_a_kink or move != move else move)
-
-
-def _largest(values: Any) -> float:
-    """The largest magnitude among the entries of an array."""
-    return float(abs(values)) if np.ndim(values) == 0 else float(np.abs(values).max(initial=0.0))
+        size, move = max(largest(values), largest(size)), largest(values - coarse)
+        return Result(values, size, float("inf") if self.at_a_kink or move != move else move)
 
 
 def _sum(parts: Sequence[Any], shape: tuple[int, ...]) -> Any:
@@ -184,9 +179,7 @@ def _slopes(step: Step, results: Sequence[Any], number: int, moved: set[int]) ->
     return [_SLOPES[step.op](values[0], out)]
 
 
-def _slope_sizes(
-    step: Step, results: Sequence[Any], sizes: Sequence[Any], number: int, moved: set[int]
-) -> list[Any]:  # fmt: skip
+def _slope_sizes(step: Step, results: Sequence[Any], sizes: Sequence[Any], number: int, moved: set[int]) -> list[Any]:
     """The sizes of the terms that make each slope."""
     inner = [sizes[arg] for arg in step.args]
     match step.op:
@@ -195,8 +188,8 @@ def _slope_sizes(
         case "/":
             below = np.abs(results[step.args[1]])
             return [inner[1] / below**2, sizes[number] / below]
-    if step.op in _SLOPE_SIZES:
-        return [_SLOPE_SIZES[step.op](results[number])]
+    if step.op in SLOPE_SIZES:
+        return [SLOPE_SIZES[step.op](results[number])]
     return [np.abs(slope) for slope in _slopes(step, results, number, moved)]
 
 

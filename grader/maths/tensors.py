@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from grader.maths.compare import Result
+from grader.maths.compare import Result, largest
 from grader.maths.formula import FormulaError
 from grader.maths.graph import Builder, Constant, Graph, Node
 from grader.maths.rounding import pull_matmul, unbroadcast
@@ -46,8 +46,8 @@ def expected(graph: Graph, leaves: Mapping[str, Array], cotangent: Array) -> lis
     moves = {name: float("inf") for name in ("", *graph.leaves)}
     with suppress(ValueError):
         coarse = truth(graph, leaves, cotangent, np.float32)
-        moves = {name: _largest(np.abs(exact.gradients[name] - coarse.gradients[name])) for name in graph.leaves}
-        moves[""] = _largest(np.abs(exact.value - coarse.value))
+        moves = {name: largest(exact.gradients[name] - coarse.gradients[name]) for name in graph.leaves}
+        moves[""] = largest(exact.value - coarse.value)
     found = [Result(exact.value, exact.value_size, moves[""])]
     for name in graph.leaves:
         found.append(Result(exact.gradients[name], exact.sizes[name], moves[name], exact.slack[name]))
@@ -131,15 +131,11 @@ def truth(
     at = {node.name: number for number, node in enumerate(graph.nodes) if node.op == "leaf"}
     return Truth(
         data[-1],
-        _largest(sizes[-1]),
+        largest(sizes[-1]),
         {name: gradients[number] for name, number in at.items()},
         {name: slack[number] for name, number in at.items()},
-        {name: _largest(terms[number]) for name, number in at.items()},
+        {name: largest(terms[number]) for name, number in at.items()},
     )
-
-
-def _largest(sizes: Array) -> float:
-    return float(sizes.max(initial=0.0))
 
 
 def _operand(arg: int | Constant, data: Sequence[Array], dtype: type[np.floating[Any]]) -> Array:
