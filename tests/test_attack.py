@@ -20,7 +20,7 @@ from grader.sandbox.backends import BACKENDS
 from grader.sandbox.confinement import Confinement
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="attacks and canaries are Linux's")
-ATTACK_COURSE = corpus.FOLDER / "course"
+ATTACK_COURSE = corpus.COURSES / "target"
 RUN = """\
 import json, sys
 from dataclasses import asdict

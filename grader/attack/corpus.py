@@ -15,6 +15,12 @@ from grader import words
 from grader.model import GraderError
 
 FOLDER = Path(__file__).parent
+COURSES = FOLDER / "courses"
+# What is right in each course, by file: the names of pieces.
+RIGHT = {
+    "target": {"target.py": "honest", "other.py": "other", "answers.yaml": "answers"},
+    "engine": {"value.py": "value"},
+}
 _PLACE = re.compile(r"\{\{([a-z]+)\}\}")
 
 
@@ -32,16 +38,17 @@ class Bulk(_Strict):
 class Attack(_Strict):
     """One hostile submission: `code` stands for `file`, next to right answers to all else.
 
-    `earns` says how many points of its exercise it must get: all, none, any (where it does not matter). `reveals: stat`
-    marks one that learns no more than that a path exists. `variants` makes one attack for each text that `{{variant}}`
-    stands for.
+    `earns` says how many points of its exercise it must get: all, none, any (where it does not matter), or at most
+    which share of them. `reveals: stat` marks one that learns no more than that a path exists. `variants` makes one
+    attack for each text that `{{variant}}` stands for. `also` are further files of it.
     """
 
     id: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]*$")]
     does: Annotated[str, Field(min_length=8)]
     code: str
     file: str = "target.py"
-    earns: Literal["all", "none", "any"] = "none"
+    earns: Literal["all", "none", "any"] | float = "none"
+    also: dict[str, str] = {}
     dangerous: bool = False
     reveals: Literal["", "stat"] = ""
     encoding: str = "utf-8"
@@ -49,13 +56,16 @@ class Attack(_Strict):
     bulk: Bulk | None = None
     family: str = ""
     honest: bool = False
+    course: str = "target"
 
 
 class Family(_Strict):
-    """One file of attacks. `honest` ones must keep every point; the limits of the course are not shortened for them."""
+    """One file of attacks on one of the courses in `courses`. `honest` ones must keep every point; the limits of the
+    course are not shortened for them."""
 
     family: str
     honest: bool = False
+    course: Literal["target", "engine"] = "target"
     attacks: tuple[Attack, ...]
 
 
@@ -67,7 +77,7 @@ def load(only: Sequence[str] = ()) -> list[Attack]:
             family = Family.model_validate(yaml.safe_load(path.read_text("utf-8")))
         except (ValidationError, yaml.YAMLError) as error:
             raise GraderError(f"{path}: {error}") from None
-        mark = {"family": family.family, "honest": family.honest}
+        mark = {"family": family.family, "honest": family.honest, "course": family.course}
         attacks += [one.model_copy(update=mark) for attack in family.attacks for one in _variants(attack)]
     known = {attack.id for attack in attacks} | {attack.family for attack in attacks}
     for name in only:
@@ -96,10 +106,9 @@ def files(attack: Attack, places: Mapping[str, str]) -> dict[str, bytes]:
     known = {**parts, **places}
     if attack.bulk is not None:
         known["bulk"] = attack.bulk.text * attack.bulk.times
-    right = {"target.py": parts["honest"], "other.py": parts["other"], "answers.yaml": parts["answers"]}
-    whole = {name: text.encode() for name, text in right.items()}
-    text = _filled(attack.id, attack.code, known)
-    whole[attack.file] = text.encode(attack.encoding, "surrogatepass")
+    whole = {name: _filled(attack.id, parts[piece], known).encode() for name, piece in RIGHT[attack.course].items()}
+    for name, code in {**attack.also, attack.file: attack.code}.items():
+        whole[name] = _filled(attack.id, code, known).encode(attack.encoding, "surrogatepass")
     return whole
 
 

@@ -27,9 +27,9 @@ class Secrets:
         self._tokens = {name: token(name) for name in [*names, "memory"]}
         self._tokens["environment"] = os.environ.setdefault(VARIABLE, token("environment"))
         folder.mkdir(mode=0o755)
-        self.course = folder / "course"
-        shutil.copytree(corpus.FOLDER / "course", self.course)
-        for path in self.course.iterdir():
+        self.courses = folder / "courses"
+        shutil.copytree(corpus.COURSES, self.courses)
+        for path in self.courses.glob("*/*.yaml"):
             with path.open("a", encoding="utf-8") as file:
                 file.write(f"# {self._tokens['course']}\n")
         (folder / "secret.txt").write_text(self._tokens["secret"] + "\n", "utf-8")
@@ -39,7 +39,7 @@ class Secrets:
         neighbour.write_text(f"# {self._tokens['neighbour']}\n{corpus.pieces()['honest']}", "utf-8")
         self.places = {
             "secret": str(folder / "secret.txt"), "reference": str(folder / "reference.py"),
-            "neighbour": str(neighbour), "course": str(self.course / "1-target.yaml"),
+            "neighbour": str(neighbour), "course": str(self.courses / "target" / "1-target.yaml"),
             "judge": str(os.getpid()), "rings": f"rings-{secrets.token_hex(8)}", "variable": VARIABLE,
         }  # fmt: skip
 

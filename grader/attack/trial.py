@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import shutil
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, replace
@@ -28,16 +29,18 @@ def try_all(backend: str, note: Note, only: Sequence[str] = (), quick: bool = Fa
     """Tries the attacks in this very process, and notes what is tried and what came of it. Raises GraderError."""
     attacks = corpus.load(only)
     with Canaries() as canaries, contextlib.closing(open_sandbox(warm, backend)) as sandbox:
-        course = load_course(canaries.secrets.course)
-        short = _with_limits(course, QUICK) if quick else course
-        _grade(course, canaries, sandbox, canaries.folder / "first", corpus.files(corpus.probe(), canaries.places()))
+        courses = {name: load_course(canaries.secrets.courses / name) for name in corpus.RIGHT}
+        whole = courses[corpus.probe().course]
+        _grade(whole, sandbox, canaries.folder / "first", corpus.files(corpus.probe(), canaries.places()))
         note({"locked": sandbox.confinement.locked, "held": list(sandbox.held)})
         for attack in attacks:
             if attack.dangerous and not sandbox.confinement.locked:
                 note({"not_tried": attack.id})
                 continue
             note({"trying": attack.id})
-            result = _try(attack, course if attack.honest else short, course, canaries, sandbox)
+            course = courses[attack.course]
+            short = _with_limits(course, QUICK) if quick and not attack.honest else course
+            result = _try(attack, short, whole, canaries, sandbox)
             note({"result": asdict(result)})
 
 
@@ -50,9 +53,10 @@ def _try(attack: Attack, course: Course, whole: Course, canaries: Canaries, sand
     reports: list[Report] = []
     try:
         folder = canaries.folder / "submission"
-        reports.append(_grade(course, canaries, sandbox, folder, corpus.files(attack, places)))
+        own = [one.id for one in course.exercises if one.file == attack.file] if attack.course == "engine" else []
+        reports.append(_grade(course, sandbox, folder, corpus.files(attack, places), own))
         result = _judged(attack, result, reports[0])
-        reports.append(_grade(whole, canaries, sandbox, canaries.folder / "next", corpus.files(corpus.probe(), places)))
+        reports.append(_grade(whole, sandbox, canaries.folder / "next", corpus.files(corpus.probe(), places)))
         if reports[1].score < reports[1].max_score:
             result = replace(result, crashed=words.SIEGE_NEXT_SPOILT.format(score=reports[1].score))
     except Exception as error:
@@ -65,18 +69,22 @@ def _try(attack: Attack, course: Course, whole: Course, canaries: Canaries, sand
     return replace(result, harmed=harmed, seconds=round(time.perf_counter() - started, 3))
 
 
-def _grade(course: Course, canaries: Canaries, sandbox: Sandbox, folder: Path, files: Mapping[str, bytes]) -> Report:
-    folder.mkdir(exist_ok=True)
+def _grade(
+    course: Course, sandbox: Sandbox, folder: Path, files: Mapping[str, bytes], only: Sequence[str] = ()
+) -> Report:
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir()
     for name, content in files.items():
         (folder / name).write_bytes(content)
-    return grade(course, read_folder(folder, course.files), Settings(), sandbox)
+    return grade(course, read_folder(folder, course.files), Settings(only=tuple(only)), sandbox)
 
 
 def _judged(attack: Attack, result: Result, report: Report) -> Result:
     """The result with what its points say."""
     exercises = {exercise.file: exercise for exercise in report.exercises}
     own = exercises[attack.file]
-    allowed = 0.0 if attack.earns == "none" else own.max_score
+    share = {"none": 0.0, "any": 1.0, "all": 1.0}[attack.earns] if isinstance(attack.earns, str) else attack.earns
+    allowed = share * own.max_score
     verdicts = " ".join(f"{check.id}={check.status.value}" for check in own.checks)
     result = replace(result, score=own.score, verdicts=verdicts)
     if own.score > allowed:
