@@ -19,6 +19,7 @@ from grader.judge.asking import Lost, Outcome, Trouble, Worker
 from grader.maths.compare import largest, mismatch, tolerance
 from grader.maths.formula import Formula, env_of
 from grader.model import Check, Exercise, Limits, Variant
+from grader.sandbox.budget import Budget
 from grader.sandbox.line import Line, WorkerLost
 
 ALONE = "import math\nimport numpy as np\n\n"
@@ -46,7 +47,7 @@ class Stage:
         """A worker that has `text` as a file of this name, not yet imported."""
         if self._line is None or not self._line.alive:
             self._line = self._start()
-        self._line.allow(limits)
+        self._line.allow(Budget.of(limits))
         name = self._names.setdefault(text, f"variant_{len(self._names)}.py")
         asking.load(self._line, {name: text})
         return self._line, name
@@ -54,7 +55,7 @@ class Stage:
     def together(self, files: Mapping[str, str], limits: Limits) -> Line:
         """A fresh worker that has these files, the caller's to close."""
         line = self._start()
-        line.allow(limits)
+        line.allow(Budget.of(limits))
         asking.load(line, files)
         return line
 

@@ -1,4 +1,4 @@
-"""Judges one exercise at a time on one submission: workers started and confirmed, failures blamed, points awarded."""
+"""Judges one exercise at a time on one submission: each in a worker of its own, failures blamed, points awarded."""
 
 from __future__ import annotations
 
@@ -9,11 +9,10 @@ import math
 import shlex
 import time
 import traceback
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from random import Random
-from typing import Any
 
 from grader import words
 from grader.checks import KINDS
@@ -23,14 +22,15 @@ from grader.checks.written import asked_in
 from grader.diagnosis import Stage, diagnose
 from grader.judge import asking, blame, notebooks
 from grader.judge.answers import Garbled
+from grader.judge.reader import Reader
 from grader.judge.show import clean, few
+from grader.judge.workers import Workers
 from grader.model import (
     Check,
     CheckResult,
     Course,
     Exercise,
     ExerciseResult,
-    GraderError,
     Limits,
     Settings,
     Submission,
@@ -40,21 +40,12 @@ from grader.sandbox import Sandbox
 from grader.sandbox.line import Line, WorkerLost
 from grader.totals import UNDECIDED, with_checks
 
-SPARE_CPU = 30
-_NOT_THE_WORKERS_DOING = {Verdict.CORRECT, Verdict.MISSING, *UNDECIDED}
-_MAY_BE_THE_MACHINES = (words.WAITING, words.PROCESS_ENDED.format(how=words.EXIT_SIGNAL.format(name="SIGKILL")))
-STARTS, PAUSE = 4, 0.25
+_BLAMELESS = {Verdict.CORRECT, Verdict.MISSING, *UNDECIDED}
 FEW = 5
 
 
-@dataclass
-class _Sitting:
-    """A running worker, what it has read of files, and how many exercises it has been asked about."""
-
-    line: Line
-    documents: dict[str, Sheet] = field(default_factory=dict)
-    outlines: dict[str, Any] = field(default_factory=dict)
-    exercises: int = 0
+class _ByTheMachine(Exception):
+    """The machine kept an exercise from being judged."""
 
 
 class Examiner:
@@ -63,55 +54,41 @@ class Examiner:
     def __init__(self, course: Course, submission: Submission, sandbox: Sandbox, seed: int, settings: Settings) -> None:
         self.course, self.submission, self.sandbox = course, submission, sandbox
         self.seed, self.cpu_factor, self.extra = seed, settings.cpu_factor, settings.extra
-        self._sitting: _Sitting | None = None
+        self._workers = Workers(sandbox, submission)
+        self._reader = Reader(self._workers.reading)
+        self._documents: dict[str, Sheet] = {}
         self._rejected: set[str] = set()
         self._asked = asked_in(course)
         self._stage = Stage(self._start_for_variants)
 
     def close(self) -> None:
         """Ends the running workers."""
-        self._leave()
+        self._workers.close()
         self._stage.close()
 
-    def _leave(self) -> None:
-        """Ends the submission's worker."""
-        if self._sitting is not None:
-            self._sitting.line.close()
-
     def judge(self, exercise: Exercise, seed: int) -> ExerciseResult:
-        """All checks of one exercise. What is not correct in a used worker is judged again in a fresh one."""
-        used = self._sitting is not None and self._sitting.exercises > 0
-        result = self._judge(exercise, seed, explain=not used)
-        perhaps_the_machine = any(check.message in _MAY_BE_THE_MACHINES for check in result.checks)
-        lost = [
-            judged for judged, check in zip(exercise.checks, result.checks, strict=False) if self._lost(exercise, check)
-        ]
-        if not (perhaps_the_machine or (used and lost)):
-            return result
-        self._leave()
-        if perhaps_the_machine or not all(check.advisory for check in lost):
-            return self._judge(exercise, seed, explain=True)
-        # Advice is worth no points, so what other checks left behind need not come before it once more.
-        advice = self._judge(replace(exercise, checks=tuple(lost)), seed, explain=True)
-        again = {check.id: check for check in advice.checks}
-        return with_checks(result, [again.get(check.id, check) for check in result.checks])
-
-    def _lost(self, exercise: Exercise, result: CheckResult) -> bool:
-        """Whether points were lost, or advice was given, by what the file that is judged did in this worker."""
-        missing = result.status is Verdict.MISSING and not self._untouched(exercise)
-        return missing or result.status not in _NOT_THE_WORKERS_DOING
+        """All checks of one exercise, each asked once; all of them once more where the machine was in the way."""
+        factor = self.cpu_factor
+        limits = replace(
+            exercise.limits, cpu=exercise.limits.cpu * factor, wall=exercise.limits.wall * max(1.0, factor),
+            wait=exercise.limits.wait * max(1.0, factor),
+        )  # fmt: skip
+        self._workers.begin(limits)
+        try:
+            return self._judge(exercise, seed, limits, last=False)
+        except _ByTheMachine:
+            self._workers.again()
+            return self._judge(exercise, seed, limits, last=True)
+        finally:
+            self._workers.end()
 
     def _untouched(self, exercise: Exercise) -> bool:
         """Whether its files are not there, or as the template has them: what is missing then needs no second look."""
         files, template = self.submission.files, self.course.template
         return all(file not in files or files[file] == template.get(file) for file in exercise.files)
 
-    def _judge(self, exercise: Exercise, seed: int, explain: bool) -> ExerciseResult:
-        """Every check in turn. What will be judged again, since it is not to `explain`, ends where points are lost."""
-        factor = self.cpu_factor
-        limits = replace(
-            exercise.limits, cpu=exercise.limits.cpu * factor, wall=exercise.limits.wall * max(1.0, factor)
-        )
+    def _judge(self, exercise: Exercise, seed: int, limits: Limits, last: bool) -> ExerciseResult:
+        """Every check in turn. Raises _ByTheMachine, unless this is the `last` time that it is tried."""
         results: list[CheckResult] = []
         output: list[str] = []
         asides: set[asking.Aside] = set()
@@ -119,7 +96,6 @@ class Examiner:
         skip: dict[str, str] = {}
         unread = {file: self._unread(file) for file in exercise.files}
         missing = next(filter(None, (unread[file] for file in exercise.needs)), None)
-        new_budget = True
         self._rejected = set()
         for check in exercise.checks:
             gone = unread[check.file] or (missing if check.file.endswith(".py") else None)
@@ -131,21 +107,17 @@ class Examiner:
             started = time.perf_counter()
             random = Random(f"{seed}/{check.id}")
             rounded: list[float] = []
-            finding = self._find(check, exercise, limits, new_budget, random, asides, rounded, explain)
+            finding = self._find(check, exercise, limits, random, asides, rounded, last)
             errors += rounded if finding.status is Verdict.CORRECT else []  # "costs no points" beside lost ones: no
-            new_budget = False
             if not finding.importable:
                 told = words.NOT_IMPORTED if check.file.endswith(".py") else words.NOT_READ
                 skip[check.file] = told.format(file=check.file)
             elif finding.status is Verdict.TIMED_OUT:
                 skip.update(dict.fromkeys(exercise.files, words.AFTER_TIMEOUT))
-            if self._sitting is not None:
-                output.append(self._sitting.line.take_output())
+            output.append(self._workers.take_output())
             results.append(
                 self._checked(check, self._with_command(exercise, finding, seed), time.perf_counter() - started)
             )
-            if not explain and not check.advisory and self._lost(exercise, results[-1]):
-                break
         results = [self._consistent(exercise, result, results) for result in results]
         remarks = dict.fromkeys(remark for aside in asides for remark in aside.remarks)
         results = [
@@ -161,7 +133,7 @@ class Examiner:
 
     def _astray(self, exercise: Exercise) -> tuple[str, ...]:
         """What cannot be read in the files of answers that the exercise is written in."""
-        documents = self._sitting.documents if self._sitting else {}
+        documents = self._documents
         told = (documents[file].told(exercise.id, file) for file in exercise.files if file in documents)
         return tuple(itertools.chain.from_iterable(told))
 
@@ -186,35 +158,10 @@ class Examiner:
                 return replace(result, hint="", misconception="")
         return result
 
-    def _line(self, limits: Limits, new_budget: bool) -> Line:
-        """The running worker, or a new one that has the submission's files; a new worker has a new budget."""
-        if self._sitting is None or not self._sitting.line.alive:
-            self._sitting = _Sitting(self._start(limits, self._whole_cpu()))
-            self._sitting.line.allow(replace(limits, cpu=limits.cpu + SPARE_CPU, wall=limits.wall + SPARE_CPU))
-            asking.load(self._sitting.line, self.submission.files, self.submission.notebooks)
-            new_budget = True
-            self._sitting.exercises += 1
-        elif new_budget:
-            self._sitting.exercises += 1
-        if new_budget:
-            self._sitting.line.allow(limits)
-        return self._sitting.line
-
-    def _start(self, limits: Limits, cpu: int) -> Line:
-        """A new worker. Where the machine has no room for one it is tried again, later. Raises GraderError."""
-        for pause in range(1, STARTS):
-            try:
-                return self.sandbox.start(limits, cpu)
-            except GraderError:
-                time.sleep(pause * PAUSE)
-        return self.sandbox.start(limits, cpu)
-
-    def _whole_cpu(self) -> int:
-        return int(sum(exercise.limits.cpu for exercise in self.course.exercises) * self.cpu_factor) + SPARE_CPU
-
     def _start_for_variants(self) -> Line:
         memory = max(exercise.limits.memory for exercise in self.course.exercises)
-        return self._start(Limits(memory=memory), self._whole_cpu())
+        cpu = sum(exercise.limits.cpu for exercise in self.course.exercises) * self.cpu_factor
+        return self._workers.start(Limits(cpu=cpu, memory=memory))
 
     def _unread(self, name: str) -> Finding | None:
         """Why a file cannot be judged at all; None where it is there."""
@@ -240,32 +187,34 @@ class Examiner:
         check: Check,
         exercise: Exercise,
         limits: Limits,
-        new_budget: bool,
         random: Random,
         asides: set[asking.Aside],
         errors: list[float],
-        explain: bool,
+        last: bool,
     ) -> Finding:
-        kind = KINDS[check.kind]
         try:
-            line = self._line(limits, new_budget)
-            documents = self._sitting.documents if self._sitting else {}
+            if self._untouched(exercise) and (stub := self._stub(check)):
+                return Finding(Verdict.MISSING, 0.0, stub)
             bench = Bench(
-                line, check.file, self.submission.files, random, exercise.id, self.course.folder, documents, asides,
-                errors, asked=self._asked,
+                self._workers.judged, check.file, self.submission.files, random, self._workers.apart, self._reader,
+                exercise.id, self.course.folder, self._documents, asides, errors, asked=self._asked,
             )  # fmt: skip
-            finding = kind.run(check.spec, bench)
-            final = explain or self._untouched(exercise)
-            if final and finding.status not in _NOT_THE_WORKERS_DOING and finding.importable:
-                finding = self._explained(finding, check, bench)
-                if explain and finding.status in (Verdict.WRONG, Verdict.PARTIAL, Verdict.CRASHED):
+            finding = KINDS[check.kind].run(check.spec, bench)
+            if finding.status not in _BLAMELESS and finding.importable:
+                finding = self._explained(finding, check)
+                if finding.status in (Verdict.WRONG, Verdict.PARTIAL, Verdict.CRASHED):
                     return self._diagnosed(finding, check, exercise, bench, limits)
             return finding
         except WorkerLost as lost:
-            verdict, message, evidence = blame.for_lost_worker(lost, limits.cpu)
+            if lost.by_the_machine:
+                if not last:
+                    raise _ByTheMachine from None
+                if lost.why == "wall" or self.sandbox.confinement.locked:
+                    return Finding(Verdict.JUDGE_ERROR, 0.0, words.JUDGE_ERROR.format(what=blame.by_the_machine(lost)))
+            verdict, message, evidence = blame.for_lost_worker(lost, limits)
             return Finding(verdict, 0.0, message, evidence=evidence)
         except Garbled:
-            self._leave()
+            self._workers.drop()
             return Finding(Verdict.FORBIDDEN, 0.0, words.DISTURBED)
         except Exception as error:
             self.close()
@@ -280,25 +229,33 @@ class Examiner:
             return finding
         return replace(finding, hint=found.hint or finding.hint, misconception=found.misconception)
 
-    def _explained(self, finding: Finding, check: Check, bench: Bench) -> Finding:
+    def _stub(self, check: Check) -> str:
+        """A friendly line where a function that the check needs is still a stub, else ""."""
+        targets = KINDS[check.kind].targets(check.spec)
+        functions = self._outline(check) if targets else {}
+        return blame.as_stub(targets, functions, check.file, self.submission.notebooks)
+
+    def _outline(self, check: Check) -> Mapping[str, asking.Stub]:
+        """The functions of the judged file; empty where it cannot be told."""
+        with suppress(WorkerLost, Garbled):
+            found = self._reader.outline(check.file, self.course.template.get(check.file, ""))
+            if isinstance(found, dict):
+                return found
+        return {}
+
+    def _explained(self, finding: Finding, check: Check) -> Finding:
         """A finding on a function that is still a stub becomes a friendly line; others get the function's place."""
         targets = KINDS[check.kind].targets(check.spec)
         if not targets:
             return finding
-        with suppress(WorkerLost, Garbled):
-            outlines = self._sitting.outlines if self._sitting else {}
-            if check.file not in outlines:
-                template = self.course.template.get(check.file, "")
-                outlines[check.file] = asking.outline(bench.worker, check.file, template)
-            functions = outlines[check.file]
-            if isinstance(functions, dict):
-                text = blame.as_stub(targets, functions, check.file, self.submission.notebooks)
-                if text and not finding.evidence.yours:
-                    return Finding(Verdict.MISSING, 0.0, text)
-                target = targets[-1] if len(targets) <= 2 else targets[0]  # of many, the one that all need
-                if not finding.evidence.place and target in functions:
-                    place = f"{check.file}:{functions[target].line}  {target}"
-                    return replace(finding, evidence=replace(finding.evidence, place=place))
+        functions = self._outline(check)
+        text = blame.as_stub(targets, functions, check.file, self.submission.notebooks)
+        if text and not finding.evidence.yours:
+            return Finding(Verdict.MISSING, 0.0, text)
+        target = targets[-1] if len(targets) <= 2 else targets[0]  # of many, the one that all need
+        if not finding.evidence.place and target in functions:
+            place = f"{check.file}:{functions[target].line}  {target}"
+            return replace(finding, evidence=replace(finding.evidence, place=place))
         return finding
 
     def _checked(self, check: Check, finding: Finding, seconds: float) -> CheckResult:

@@ -33,12 +33,13 @@ class Verdict(str, Enum):
 
 @dataclass(frozen=True)
 class Limits:
-    """What one exercise may use: CPU and wall time in seconds, memory and printed output in bytes."""
+    """What one exercise may use: seconds of CPU, of wall time and of waiting, bytes of memory and of printed output."""
 
     cpu: float = 10.0
     wall: float = 100.0
     memory: int = 2 << 30
     output: int = 16 << 20
+    wait: float = 10.0
 
 
 @dataclass(frozen=True)

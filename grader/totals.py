@@ -60,4 +60,6 @@ def _status(checks: Sequence[CheckResult], score: float, points: float) -> Verdi
         return Verdict.NEEDS_REVIEW
     if 0 < score < points:
         return Verdict.PARTIAL
+    if Verdict.TIMED_OUT in failed:  # whatever went wrong before cost time, too
+        return Verdict.TIMED_OUT
     return next((status for status in failed if status is not Verdict.SKIPPED), Verdict.SKIPPED)

@@ -125,7 +125,7 @@ def quick_course(tmp_path_factory: pytest.TempPathFactory) -> Path:
     shutil.copytree(ROOT / "student_template", root / "student_template")
     head = root / "exercises" / "course.yaml"
     lines = [line for line in head.read_text("utf-8").splitlines() if not line.startswith("limits:")]
-    head.write_text("\n".join([*lines, "limits: {cpu: 2, wall: 3}", ""]), "utf-8")
+    head.write_text("\n".join([*lines, "limits: {cpu: 2, wall: 30, wait: 2}", ""]), "utf-8")
     return root / "exercises"
 
 

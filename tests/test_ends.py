@@ -18,6 +18,7 @@ from grader.bench import Plan
 from grader.crew import Crew, Lost
 from grader.model import Limits
 from grader.sandbox import open_sandbox
+from grader.sandbox.budget import Budget
 from grader.sandbox.line import Line
 from grader.worker import wire
 
@@ -55,7 +56,7 @@ def nothing_stays() -> Iterator[None]:
 
 def leave(line: Line) -> None:
     """Has the worker run code that leaves a process behind."""
-    line.allow(Limits())
+    line.allow(Budget.of(Limits()))
     line.ask(wire.pack({"do": "load", "files": {"left.py": LEAVES}}, []))
     program = [{"call": [None, "leave"], "args": [], "tell": True}]
     line.ask(wire.pack({"do": "run", "file": "left.py", "also": [], "programs": [program]}, []))
@@ -93,6 +94,6 @@ def test_what_student_code_left_behind_ends_with_its_worker_and_nobody_elses() -
         assert left and all(map(alive, left))
         line.close()
         assert wait_for(lambda: not any(map(alive, left)), 20)
-        other.allow(Limits())  # who is at work is spared
+        other.allow(Budget.of(Limits()))  # who is at work is spared
         assert other.ask(wire.pack({"do": "load", "files": {"left.py": LEAVES}}, []))
         other.close()

@@ -21,7 +21,7 @@ from grader.pipeline import grade
 from grader.sandbox import Sandbox, open_sandbox
 from grader.submission.folder import read_folder
 
-QUICK = Limits(cpu=0.4, wall=1.2, memory=512 << 20, output=1 << 20)
+QUICK = Limits(cpu=0.4, wall=4, memory=512 << 20, output=1 << 20, wait=0.5)
 Note = Callable[[Mapping[str, Any]], None]
 
 

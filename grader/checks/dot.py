@@ -1,4 +1,4 @@
-"""A student's DOT text as a graph of the judge's own: read in the worker, then validated, and laid out for reports."""
+"""A student's DOT text as a graph of the judge's own: read in a worker, then validated, and laid out for reports."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from typing import Any
 
 from grader import words
 from grader.judge.answers import Garbled
-from grader.judge.asking import Unread, Worker, read
+from grader.judge.asking import Unread
+from grader.judge.reader import Reader
 from grader.judge.show import clean
 from grader.maths.layout import layered
 from grader.model import Drawing
@@ -43,11 +44,11 @@ class Drawn:
         return tuple(self.labels), tuple(dict.fromkeys(self.edges))
 
 
-def drawn(text: str, worker: Worker) -> Drawn:
-    """The graph in a DOT text. Raises Unfit; Garbled and WorkerLost where the worker is disturbed."""
+def drawn(text: str, reader: Reader) -> Drawn:
+    """The graph in a DOT text. Raises Unfit; Garbled and WorkerLost where it takes too long to read."""
     if len(text) >= LONGEST:
         raise Unfit(words.DOT_TOO_LONG.format(limit=LONGEST >> 10))
-    found = read(worker, "dot", text)
+    found = reader.dot(text)
     if isinstance(found, Unread):
         lines = re.split(r"\r\n|\r|\n", text)
         source = clean(lines[found.line - 1].replace("\t", " "))[:160] if 0 < found.line <= len(lines) else ""

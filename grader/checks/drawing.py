@@ -138,7 +138,7 @@ class _Task:
         if not isinstance(told, Text):
             return Finding(Verdict.WRONG, 0.0, words.NOT_DOT.format(got=describe(told)), evidence=evidence)
         try:
-            found = drawn(told.value, bench.worker)
+            found = drawn(told.value, bench.reader)
         except Unfit as unfit:
             return Finding(Verdict.WRONG, 0.0, str(unfit), evidence=replace(evidence, snippet=unfit.snippet))
         flipped = same_structure(_turned(self._values()), found.structure) or same_structure(

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 from pydantic import BaseModel, ConfigDict
 
 from grader.checks.strays import Questions, Sheet, sheet
-from grader.judge.asking import Aside, Outcome, Planted, Step, Worker, ask, read_answers
+from grader.judge.asking import Aside, Outcome, Planted, Step, Worker, ask
+from grader.judge.reader import Reader
 from grader.model import Evidence, Verdict
 
 if TYPE_CHECKING:
@@ -65,18 +66,21 @@ CORRECT = Finding(Verdict.CORRECT, 1.0)
 
 @dataclass(frozen=True)
 class Bench:
-    """Where a check is made: a worker that holds the submission, the file judged, its texts, and a random stream.
+    """Where a check is made: the file judged, the submission's texts, and a random stream.
 
+    `judged` gives the worker in which the file runs, `apart` another one, in which it never ran; `reader` reads data.
     `exercise` is the exercise's id, `asked` what is asked in files of written answers, by file and exercise,
     `documents` what these hold, once they are read, `folder` the course's. `asides` collects what the worker tells
     besides its answers, `errors` the relative errors of right answers that are larger than float64 leaves, `exchanges`
     all that was asked and answered, `tried` the trials with their answers: what a diagnosis needs after a failure.
     """
 
-    worker: Worker
+    judged: Callable[[], Worker]
     file: str
     sources: Mapping[str, str]
     rng: Random
+    apart: Callable[[], Worker]
+    reader: Reader
     exercise: str = ""
     folder: Path = Path()
     documents: dict[str, Sheet] = field(default_factory=dict)
@@ -90,16 +94,23 @@ class Bench:
         """The written answers in the judged file, and what is astray in it. Raises Garbled, WorkerLost."""
         if self.file not in self.documents:
             text = self.sources[self.file]
-            self.documents[self.file] = sheet(read_answers(self.worker, text), text, self.asked.get(self.file, {}))
+            self.documents[self.file] = sheet(self.reader.answers(text), text, self.asked.get(self.file, {}))
         return self.documents[self.file]
 
     def ask(
         self, programs: Sequence[Sequence[Step]], planted: Sequence[Planted] = (), also: Sequence[str] = ()
     ) -> list[Outcome]:
         """Runs programs on the file; `also` are other files that they use. Raises Garbled, WorkerLost."""
-        outcomes, aside = ask(self.worker, self.file, programs, planted, also)
+        outcomes, aside = ask(self.judged(), self.file, programs, planted, also)
         self.asides.add(aside)
         self.exchanges.append(Exchange(programs, planted, outcomes, also))
+        return outcomes
+
+    def ask_apart(self, file: str, programs: Sequence[Sequence[Step]]) -> list[Outcome]:
+        """Runs programs on another file, where the judged one never ran. It is no part of what a diagnosis repeats: it
+        says nothing of the file that is judged. Raises Garbled, WorkerLost."""
+        outcomes, aside = ask(self.apart(), file, programs)
+        self.asides.add(aside)
         return outcomes
 
     def watch(self, watch: Callable[[], tuple[str, ...]]) -> None:

@@ -13,7 +13,6 @@ from pydantic import Field
 
 from grader import words
 from grader.checks.kind import Bench, CheckSpec
-from grader.judge import asking
 from grader.judge.answers import Refused, as_number
 from grader.judge.asking import Lost, Outcome, Step, Trouble
 from grader.judge.show import clean
@@ -90,10 +89,7 @@ def operations(graph: Graph, leaves: Sequence[str]) -> list[Step]:
 
 
 def behaviours(spec: OnValues, expressions: Sequence[Expression], bench: Bench) -> list[Behaviour]:
-    """Value and gradients of each expression, in one request of its own. Raises Garbled, WorkerLost.
-
-    It is no part of what a diagnosis repeats: it says nothing of the file that is judged.
-    """
+    """Value and gradients of each expression, where the code that is judged never ran. Raises Garbled, WorkerLost."""
     programs = []
     for expression in expressions:
         steps = expression.made(spec)
@@ -101,8 +97,7 @@ def behaviours(spec: OnValues, expressions: Sequence[Expression], bench: Bench) 
         steps += [{"get": [root, spec.value], "tell": True}, {"call": [root, spec.backward]}]
         steps += [{"get": [slot, spec.gradient], "tell": True} for slot in range(len(expression.leaves))]
         programs.append(steps)
-    outcomes, aside = asking.ask(bench.worker, bench.file, programs, also=[spec.engine])
-    bench.asides.add(aside)
+    outcomes = bench.ask_apart(spec.engine, programs)
     return [_behaviour(outcome, len(one.leaves)) for outcome, one in zip(outcomes, expressions, strict=True)]
 
 

@@ -196,7 +196,8 @@ def _exercise(document: Document, common: LimitsSpec) -> Exercise | None:
 
 def _limits(spec: LimitsSpec) -> Limits:
     wall = spec.wall if spec.wall is not None else max(30.0, 10 * spec.cpu)
-    return Limits(spec.cpu, wall, spec.memory << 20, spec.output << 20)
+    wait = spec.wait if spec.wait is not None else min(Limits().wait, wall / 2)
+    return Limits(spec.cpu, wall, spec.memory << 20, spec.output << 20, wait)
 
 
 def _late(spec: LateSpec) -> LatePolicy:

@@ -27,6 +27,9 @@ class LimitsSpec(_Strict):
 
     cpu: Seconds = Field(10.0, description="CPU seconds")
     wall: Seconds | None = Field(None, description="wall-clock seconds; ten times `cpu`, at least 30, unless given")
+    wait: Seconds | None = Field(
+        None, description="seconds in which no thread runs, nor is ready to; 10, at most half of `wall`, unless given"
+    )
     memory: Annotated[int, Field(ge=128, le=65536)] = Field(2048, description="MiB of address space")
     output: Annotated[int, Field(ge=1, le=1024)] = Field(16, description="MiB of printed output")
 

@@ -16,7 +16,7 @@ from grader.judge import import_failure
 from grader.judge.asking import Lost, Stub, Trouble
 from grader.judge.notebooks import place
 from grader.judge.show import clean
-from grader.model import Evidence, Frame, Notebook, Verdict
+from grader.model import Evidence, Frame, Limits, Notebook, Verdict
 from grader.sandbox.line import WorkerLost
 
 Blame = tuple[Verdict, str, Evidence]
@@ -109,15 +109,20 @@ def _line(sources: Mapping[str, str], file: str, number: int, strip: bool = True
     return clean(text.strip() if strip else text.rstrip())[:200]
 
 
-def for_lost_worker(lost: WorkerLost, cpu_limit: float) -> Blame:
+def by_the_machine(lost: WorkerLost) -> str:
+    """What the machine did to a worker."""
+    return words.MACHINE_KILLED if lost.why == "ended" else words.MACHINE_SLOW
+
+
+def for_lost_worker(lost: WorkerLost, limits: Limits) -> Blame:
     """The verdict for a worker that gave no answer."""
     match lost.why:
         case "cpu":
-            return Verdict.TIMED_OUT, words.TOO_SLOW.format(seconds=f"{cpu_limit:g}"), Evidence()
-        case "wall":
+            return Verdict.TIMED_OUT, words.TOO_SLOW.format(seconds=f"{limits.cpu:g}"), Evidence()
+        case "wait" | "wall":
             return Verdict.TIMED_OUT, words.WAITING, Evidence()
         case "output":
-            return Verdict.OUTPUT_LIMIT, words.TOO_MUCH_OUTPUT.format(size=f"{lost.detail / (1 << 20):g}"), Evidence()
+            return Verdict.OUTPUT_LIMIT, words.TOO_MUCH_OUTPUT.format(size=f"{limits.output / (1 << 20):g}"), Evidence()
         case "calls":
             return Verdict.TIMED_OUT, words.TOO_MANY.format(limit=lost.detail), Evidence()
         case "garbled":

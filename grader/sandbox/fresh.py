@@ -23,15 +23,15 @@ class Started:
 
     popen: subprocess.Popen[bytes]
 
-    def end(self, grace: float) -> int:
-        """Waits, then kills the process and its session."""
+    def end(self, grace: float) -> tuple[int, float]:
+        """Waits, then kills the process and its session; its CPU is told by others."""
         if grace:
             with contextlib.suppress(subprocess.TimeoutExpired):
                 self.popen.wait(grace)
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(self.popen.pid, signal.SIGKILL)
         self.popen.kill()
-        return self.popen.wait()
+        return self.popen.wait(), 0.0
 
 
 class Fresh:

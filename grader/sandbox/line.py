@@ -4,39 +4,50 @@ from __future__ import annotations
 
 import os
 import select
+import signal
 import socket
 import time
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any, Protocol
 
-from grader.model import Limits
+from grader.sandbox.budget import Budget
+from grader.sandbox.clock import Clock, OwnClock
 from grader.worker import wire
 
 KEPT_OUTPUT = 64 << 10
 METER_EVERY_MS = 50
 GRACE = 1.0
-BUSY = 0.1  # of the wall time: who used more was computing on a busy machine, not waiting
 MAX_PLANTED_CALLS = 10_000
 MAX_PLANTED_BYTES = 64 << 10
-TICK = os.sysconf("SC_CLK_TCK") if hasattr(os, "sysconf") else 100
+# The most that one look adds, however long this process was away (stopped, or a machine that slept): looks are 0.05 s
+# apart where nothing is in the way.
+LONGEST_LOOK = 0.2
+WORTH_A_LOOK = 0.005  # seconds; shorter answers are not worth the reading of clocks
 
 Serve = Callable[[int, Any, memoryview], bytes]
 
 
 class WorkerLost(Exception):
-    """The worker gave no answer. `why` is ended, cpu, wall, output, garbled or calls; `detail` a status or size."""
+    """The worker gave no answer. `why` is ended, cpu, wait, wall, output, garbled or calls; `detail` is its status, or
+    how many calls."""
 
     def __init__(self, why: str, detail: int = 0) -> None:
         super().__init__(why)
         self.why, self.detail = why, detail
 
+    @property
+    def by_the_machine(self) -> bool:
+        """Whether the machine did it: time ran out in which the worker could not use what was left to it, or somebody
+        else killed it (a lock keeps student code from doing that to itself)."""
+        return self.why == "wall" or (self.why == "ended" and self.detail == -getattr(signal, "SIGKILL", 9))
+
 
 class Process(Protocol):
     """A worker process, however it was started."""
 
-    def end(self, grace: float) -> int:
-        """Waits `grace` seconds for it to end by itself, then kills it with all it started; its exit status."""
+    def end(self, grace: float) -> tuple[int, float]:
+        """Waits `grace` seconds for it to end by itself, then kills it with all it started; its exit status, and the
+        seconds of CPU that it used (0.0 where nobody tells)."""
 
 
 class Line:
@@ -46,33 +57,23 @@ class Line:
         self._process, self._socket, self._printed = process, ours, printed
         self._socket.setblocking(False)
         os.set_blocking(printed, False)
-        self._stat = Path(f"/proc/{pid}/stat")
+        self._clock, self._own = Clock(pid), OwnClock()
         self._received = b""
         self._kept = bytearray()
-        self._print_count = self._print_start = 0
-        self._cpu_start = self._wall_end = self._next_look = 0.0
+        self._budget = Budget(0.0, 0.0, 0.0, 0)
+        self._cpu = self._busy = self._own_busy = self._looked = 0.0
+        self._spoke = False
         self._last_size = 0
-        self._limits = Limits()
         self._status = 0
         self._poll = select.poll()
         self._poll.register(printed, select.POLLIN)
         self._poll.register(ours, select.POLLIN)
         self.alive = True
 
-    def allow(self, limits: Limits) -> None:
-        """Starts a new budget: CPU, wall time and output are counted from now."""
-        self._limits = limits
-        self._cpu_start = self.cpu_seconds()
-        self._print_start = self._print_count
-        self._wall_end = time.monotonic() + limits.wall
-
-    def cpu_seconds(self) -> float:
-        """CPU time of the worker's own threads so far; 0.0 where the system does not tell."""
-        try:
-            fields = self._stat.read_bytes().rpartition(b")")[2].split()
-        except OSError:
-            return 0.0
-        return (int(fields[11]) + int(fields[12])) / TICK
+    def allow(self, budget: Budget) -> None:
+        """What it uses from now on is taken from this budget."""
+        self._drain()
+        self._cpu, self._budget = self._clock.cpu(), budget
 
     def ask(self, frame: bytes, serve: Serve | None = None) -> tuple[Any, memoryview]:
         """One request frame, one answer; `serve` answers the planted functions that the worker calls meanwhile.
@@ -82,9 +83,15 @@ class Line:
         if not self.alive:
             raise WorkerLost("ended", self._status)
         try:
-            return self._exchange(frame, serve)
-        except WorkerLost:
+            self._begin()
+            answer = self._exchange(frame, serve)
+            if time.monotonic() - self._looked > WORTH_A_LOOK:
+                self._look(time.monotonic())
+            return answer
+        except WorkerLost as lost:
             self.close()
+            if lost.why == "ended" and self._budget.spent == "cpu":
+                raise WorkerLost("cpu") from None  # the system ended it before this process could
             raise
 
     def take_output(self) -> str:
@@ -95,6 +102,10 @@ class Line:
         self._kept.clear()
         return text
 
+    def keep_output(self, text: str) -> None:
+        """Puts what another worker printed before what this one does."""
+        self._kept[:0] = text.encode("utf-8", "replace")[: KEPT_OUTPUT - len(self._kept)]
+
     def close(self, grace: float = 0.0) -> int:
         """Ends the worker and all it started; its exit status, negative for a signal."""
         if self.alive:
@@ -102,15 +113,20 @@ class Line:
             self._drain()
             self._poll.unregister(self._socket)
             self._socket.close()
-            self._status = self._process.end(grace)
+            cpu = self._clock.cpu()
+            self._status, whole = self._process.end(grace)
+            self._budget.spend(cpu=max(cpu, whole) - self._cpu)
             self._drain()
             os.close(self._printed)
+            self._clock.close()
+            self._own.close()
         return self._status
 
     def _exchange(self, frame: bytes, serve: Serve | None) -> tuple[Any, memoryview]:
         for _ in range(MAX_PLANTED_CALLS):
             self._send(frame)
             answer, raw = self._receive()
+            self._spoke = True
             if serve is None or not isinstance(answer, dict) or "planted" not in answer:
                 self._drain()
                 return answer, raw
@@ -167,21 +183,37 @@ class Line:
             ready = [descriptor for descriptor, _ in self._poll.poll(METER_EVERY_MS)]
             if self._printed in ready and not self._drain():
                 self._poll.modify(self._printed, 0)
-            if self._print_count - self._print_start > self._limits.output:
-                raise WorkerLost("output", self._limits.output)
+            if self._budget.spent == "output":
+                raise WorkerLost("output")
+            answered = self._socket.fileno() in ready
+            self._spoke |= answered
             now = time.monotonic()
-            if now >= self._next_look:  # also of a worker that always has something to say
-                self._next_look = now + METER_EVERY_MS / 1000
+            if now - self._looked >= METER_EVERY_MS / 1000:  # also of a worker that always has something to say
                 self._look(now)
-            if self._socket.fileno() in ready:
+            if answered:
                 return
 
+    def _begin(self) -> None:
+        """The worker owes an answer from now on."""
+        self._busy, self._own_busy, self._looked = self._clock.busy(), self._own.busy(), time.monotonic()
+        self._spoke = False
+
     def _look(self, now: float) -> None:
-        used = self.cpu_seconds() - self._cpu_start
-        if used > self._limits.cpu:
-            raise WorkerLost("cpu")
-        if now > self._wall_end:
-            raise WorkerLost("cpu" if used > BUSY * self._limits.wall else "wall")
+        """Charges what was used since the last look. Raises WorkerLost when a budget is used up."""
+        cpu, asleep = self._clock.cpu(), self._clock.asleep()
+        busy, own = self._clock.busy(), self._own.busy()
+        elapsed = min(now - self._looked, LONGEST_LOOK)
+        waited = 0.0
+        if asleep and self._clock.tells_waiting:
+            # Where it has said something, it may have been this process that was slow to hear it.
+            own_share = own - self._own_busy if self._spoke else 0.0
+            waited = max(0.0, elapsed - max(busy - self._busy, cpu - self._cpu, 0.0) - own_share)
+        self._budget.spend(cpu=cpu - self._cpu, wait=waited, wall=elapsed)
+        self._cpu, self._busy, self._own_busy, self._looked, self._spoke = cpu, busy, own, now, False
+        if self._budget.spent == "wall" and not self._clock.tells_waiting:
+            raise WorkerLost("wait")
+        if self._budget.spent:
+            raise WorkerLost(self._budget.spent)
 
     def _drain(self) -> bool:
         """Reads what is printed so far; False when no more can come."""
@@ -194,6 +226,6 @@ class Line:
                 return False
             if not part:
                 return False
-            self._print_count += len(part)
+            self._budget.spend(output=len(part))
             self._kept += part[: KEPT_OUTPUT - len(self._kept)]
         return True

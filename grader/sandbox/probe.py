@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from grader import words
 from grader.model import GraderError, Limits
+from grader.sandbox.budget import Budget
 from grader.sandbox.line import WorkerLost
 from grader.worker import wire
 
@@ -105,7 +106,7 @@ def probe(sandbox: Sandbox) -> Isolation:
     with _bait() as arguments:
         line = sandbox.start(_LIMITS, int(_LIMITS.cpu))
         try:
-            line.allow(_LIMITS)
+            line.allow(Budget.of(_LIMITS))
             line.ask(wire.pack({"do": "load", "files": {"probe.py": _ATTACK}}, []))
             program = [{"call": [None, "attempt"], "args": arguments, "tell": True}]
             answer, _ = line.ask(wire.pack({"do": "run", "file": "probe.py", "also": [], "programs": [program]}, []))

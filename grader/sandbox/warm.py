@@ -27,12 +27,13 @@ class Child:
     pid: int
     pool: Warm
 
-    def end(self, grace: float) -> int:
+    def end(self, grace: float) -> tuple[int, float]:
         """The warm worker, its parent, kills and reaps it and its orphans."""
         try:
-            return int(self.pool.tell({"end": self.pid, "grace": grace}))
+            status, cpu = self.pool.tell({"end": self.pid, "grace": grace})
+            return int(status), float(cpu)
         except GraderError:
-            return -signal.SIGKILL  # it died with the warm worker, which somebody killed
+            return -signal.SIGKILL, 0.0  # it died with the warm worker, which somebody killed
 
 
 class Warm:

@@ -39,6 +39,7 @@ _DENIED = """
     setxattr lsetxattr fsetxattr setxattrat removexattr lremovexattr fremovexattr removexattrat file_setattr
     getxattr lgetxattr fgetxattr getxattrat listxattr llistxattr flistxattr listxattrat file_getattr
     open_tree_attr quotactl_fd syncfs flock getsid mknod mknodat link linkat symlink symlinkat
+    timer_create seccomp
     setpriority ioprio_set sched_setscheduler sched_setparam sched_setattr
     bpf perf_event_open userfaultfd fanotify_init name_to_handle_at open_by_handle_at
     init_module finit_module delete_module kexec_load kexec_file_load reboot swapon swapoff syslog acct quotactl
@@ -50,6 +51,7 @@ _DENIED = """
 # fcntl commands that name the process (F_SETOWN, F_SETSIG, F_SETOWN_EX) which the kernel then signals: before
 # Landlock 6 that could be any process of the same user.
 _OWNERS = (8, 10, 15)
+_LIMIT_OF_CPU = 0  # RLIMIT_CPU
 # The ioctls that Python's own files and pipes use: TCGETS, TIOCGWINSZ, FIONREAD, FIONBIO, FIONCLEX, FIOCLEX. Others can
 # write flags and versions of any file that may be read.
 _IOCTLS = (0x5401, 0x5413, 0x541B, 0x5421, 0x5450, 0x5451)
@@ -121,6 +123,10 @@ class Lock:
         _deny(program, "sendto", errno.EPERM, [seccomp.ArgCmp(4, seccomp.CmpOp.NE, 0)])
         for name in ("prlimit64", "sched_setaffinity"):
             _deny(program, name, errno.EPERM, [seccomp.ArgCmp(0, seccomp.CmpOp.NE, 0)])
+        # Whose CPU time is over is killed as the machine would kill it.
+        mine = [seccomp.ArgCmp(1, masked, _LIMIT_OF_CPU, mask=low), seccomp.ArgCmp(2, seccomp.CmpOp.NE, 0)]
+        _deny(program, "prlimit64", errno.EPERM, mine)
+        _deny(program, "setrlimit", errno.EPERM, [seccomp.ArgCmp(0, masked, _LIMIT_OF_CPU, mask=low)])
         return Filter(program.program)
 
 
@@ -203,35 +209,45 @@ class Filter:
 
 _STEP = struct.Struct("HBBI")
 _LOAD, _EQUAL, _AT_LEAST, _RETURN = 0x20, 0x15, 0x35, 0x06
-_NUMBER, _ARCHITECTURE, _FIRST_LOW, _FIRST_HIGH = 0, 4, 16, 20
+_GO_ON = 0x05
+_NUMBER, _ARCHITECTURE, _FIRST_LOW, _FIRST_HIGH, _SECOND_LOW, _THIRD_LOW = 0, 4, 16, 20, 24, 32
 _OWN_ID = 8
+# Signals that no process can ignore: what they do to it looks like the machine's doing.
+_KILL, _STOP = 9, 19
 
 
 def _is_own(pid: int) -> tuple[int, int, int, int]:
-    """The step that goes on where the first argument is this process, and otherwise two further."""
-    return (_EQUAL, 0, 2, pid)
+    """The step that goes on where the first argument is this process, and otherwise to the refusal."""
+    return (_EQUAL, 0, 9, pid)
 
 
 def _first_steps() -> bytes:
     """Steps before the rules, which go on with these for every call that they do not refuse.
 
     They refuse calls newer than the rules know, and x86-64's x32 calls, which rules by number do not see; and signals
-    to other processes than this one, as abort() sends them.
+    but those that this process sends itself, as abort() does, and can survive.
     """
     syscalls = library("seccompy.syscalls")
     unknown, refused = 0x0005_0000 | errno.ENOSYS, 0x0005_0000 | errno.EPERM
     steps = [
         (_LOAD, 0, 0, _ARCHITECTURE),
-        (_EQUAL, 0, 10, syscalls.audit_arch()),  # the rules see to others
+        (_EQUAL, 0, 17, syscalls.audit_arch()),  # the rules see to others
         (_LOAD, 0, 0, _NUMBER),
         (_AT_LEAST, 0, 1, _newest_call() + 1),
         (_RETURN, 0, 0, unknown),
         (_EQUAL, 1, 0, syscalls.syscall_nr("kill")),
-        (_EQUAL, 0, 5, syscalls.syscall_nr("tgkill")),
+        (_EQUAL, 0, 12, syscalls.syscall_nr("tgkill")),
         (_LOAD, 0, 0, _FIRST_LOW),
         _is_own(0),
         (_LOAD, 0, 0, _FIRST_HIGH),
-        (_EQUAL, 1, 0, 0),
+        (_EQUAL, 0, 7, 0),
+        (_LOAD, 0, 0, _NUMBER),
+        (_EQUAL, 0, 2, syscalls.syscall_nr("kill")),
+        (_LOAD, 0, 0, _SECOND_LOW),
+        (_GO_ON, 0, 0, 1),
+        (_LOAD, 0, 0, _THIRD_LOW),
+        (_EQUAL, 1, 0, _KILL),
+        (_EQUAL, 0, 1, _STOP),
         (_RETURN, 0, 0, refused),
     ]
     return b"".join(_STEP.pack(*step) for step in steps)

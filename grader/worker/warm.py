@@ -3,8 +3,8 @@
 Its control socket speaks JSON datagrams. {"fork": [memory, cpu]} comes with two descriptors, the child's line and its
 printed output, and is answered by the child's pid (-1: none could be forked). Its first datagram says that it is ready.
 {"end": pid, "grace": seconds} waits so long for a child that is ending by itself, kills it and whatever it left behind,
-and is answered by its exit status. When the judge closes the socket (or is killed), the warm worker ends all that it
-started, then itself.
+and is answered by its exit status and its seconds of CPU. When the judge closes the socket (or is killed), the warm
+worker ends all that it started, then itself.
 """
 
 from __future__ import annotations
@@ -75,11 +75,10 @@ def serve(control: socket.socket, serve_child: Serve) -> None:
                 os.close(descriptor)
             if pid > 0:
                 alive.add(pid)
-            answer = pid
+            control.send(json.dumps(pid).encode())
         else:
             alive.discard(request["end"])
-            answer = _end(request["end"], request["grace"], alive)
-        control.send(json.dumps(answer).encode())
+            control.send(json.dumps(_end(request["end"], request["grace"], alive)).encode())
 
 
 def _fork() -> int:
@@ -103,17 +102,17 @@ def _live(control: socket.socket, descriptors: list[int], limits: list[int], ser
     serve_child(socket.socket(fileno=line), *limits)
 
 
-def _end(pid: int, grace: float, others: set[int]) -> int:
+def _end(pid: int, grace: float, others: set[int]) -> tuple[int, float]:
     deadline = time.monotonic() + grace
-    ended, status = os.waitpid(pid, os.WNOHANG)
+    ended, status, used = os.wait4(pid, os.WNOHANG)
     while not ended and time.monotonic() < deadline:
         time.sleep(0.005)
-        ended, status = os.waitpid(pid, os.WNOHANG)
+        ended, status, used = os.wait4(pid, os.WNOHANG)
     if not ended:
         os.kill(pid, signal.SIGKILL)
-        _, status = os.waitpid(pid, 0)
+        _, status, used = os.wait4(pid, 0)
     _kill_children(others)
-    return os.waitstatus_to_exitcode(status)
+    return os.waitstatus_to_exitcode(status), used.ru_utime + used.ru_stime
 
 
 def _adopt_orphans() -> None:

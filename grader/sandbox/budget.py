@@ -1,0 +1,37 @@
+"""What student code may still spend, over all the workers that serve one exercise."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from grader.model import Limits
+
+
+@dataclass
+class Budget:
+    """Seconds of CPU, of waiting (no thread runs, nor is ready to run) and of wall time; bytes of output.
+
+    A worker that ends takes nothing back: the next one for the same exercise goes on with what is left.
+    """
+
+    cpu: float
+    wait: float
+    wall: float
+    output: int
+
+    @classmethod
+    def of(cls, limits: Limits) -> Budget:
+        """All that the limits allow."""
+        return cls(limits.cpu, limits.wait, limits.wall, limits.output)
+
+    def spend(self, cpu: float = 0.0, wait: float = 0.0, wall: float = 0.0, output: int = 0) -> None:
+        """Takes away what was used."""
+        self.cpu -= cpu
+        self.wait -= wait
+        self.wall -= wall
+        self.output -= output
+
+    @property
+    def spent(self) -> str:
+        """What is used up, of cpu, wait, output and wall in this order; "" where something is left of each."""
+        return next((name for name in ("cpu", "wait", "output", "wall") if getattr(self, name) < 0), "")
