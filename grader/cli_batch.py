@@ -247,7 +247,7 @@ def _workforce(arguments: argparse.Namespace, plan: Plan, course: Course, count:
         return Cluster(plan, arguments.scheduler)
     from grader.crew import Crew, default_processes
 
-    # Each exercise may be judged twice: nothing honest takes longer.
+    # An exercise that the machine kept from being judged is tried twice: no submission can make it longer.
     limits = sum(2 * exercise.limits.wall for exercise in course.exercises)
     deadline = PATIENCE + limits * max(1.0, arguments.cpu_factor)
     return Crew(plan, min(count, arguments.jobs or default_processes()), deadline)

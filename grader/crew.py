@@ -29,9 +29,11 @@ Result = TypeVar("Result")
 
 @dataclass(frozen=True)
 class Lost:
-    """Why a job has no result: the grader itself failed at it, each time it was tried."""
+    """Why a job has no result: the grader itself failed at it, each time it was tried. One that is `slow` is not tried
+    again: it took longer than all limits together, which hold in its process, and would again."""
 
     why: str
+    slow: bool = False
 
 
 @dataclass(frozen=True)
@@ -119,7 +121,7 @@ class Crew:
                     self._members.remove(member)
                 else:
                     free.append(member)
-                if isinstance(result, Lost) and tries < TRIES:
+                if isinstance(result, Lost) and tries < TRIES and not result.slow:
                     again.append((at.job, tries + 1))
                 else:
                     finished.append((at.job, result))
@@ -136,7 +138,9 @@ class Crew:
         except BrokenProcessPool:
             member.executor.shutdown()
             member.dead = True
-            return Lost(words.CREW_SLOW.format(seconds=f"{self._deadline:g}") if member.overdue else words.CREW_DIED)
+            if member.overdue:
+                return Lost(words.CREW_SLOW.format(seconds=f"{self._deadline:g}"), slow=True)
+            return Lost(words.CREW_DIED)
         except Exception as error:
             return Lost(words.CREW_FAILED.format(what=f"{type(error).__name__}: {error}"))
 
