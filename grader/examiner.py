@@ -9,7 +9,7 @@ import math
 import shlex
 import time
 import traceback
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from random import Random
@@ -20,7 +20,7 @@ from grader.checks.kind import Bench, Finding
 from grader.checks.strays import Sheet
 from grader.checks.written import asked_in
 from grader.diagnosis import Stage, diagnose
-from grader.judge import asking, blame, notebooks
+from grader.judge import asking, blame, notebooks, numerical
 from grader.judge.answers import Garbled
 from grader.judge.reader import Reader
 from grader.judge.show import clean, few
@@ -127,9 +127,19 @@ class Examiner:
         absent = {(notebooks.called(file, books), module) for aside in asides for file, module in aside.absent}
         notes = [words.ABSENT.format(file=file, module=module) for file, module in sorted(absent)]
         notes += notebooks.notes(remarks, exercise.files, books)
+        notes += self._numerical(exercise, results)
         if errors:
             notes.append(words.FEW_DIGITS.format(file=exercise.file, digits=math.floor(-math.log10(max(errors)))))
         return _result(exercise, results, seed, "".join(output), tuple(notes), self._astray(exercise))
+
+    def _numerical(self, exercise: Exercise, results: Sequence[CheckResult]) -> Iterable[str]:
+        """Notes on right derivatives that seem to be taken numerically, each once."""
+        books, found = self.submission.notebooks, dict[str, None]()
+        for check, result in zip(exercise.checks, results, strict=False):
+            derives = KINDS[check.kind].derives(check.spec) if result.status is Verdict.CORRECT else None
+            if derives is not None:
+                found |= dict.fromkeys(numerical.notes(derives, self._outline(check), check.file, books))
+        return found
 
     def _astray(self, exercise: Exercise) -> tuple[str, ...]:
         """What cannot be read in the files of answers that the exercise is written in."""

@@ -127,6 +127,12 @@ def targets(spec: Spec) -> list[str]:
     return [*forward, *spec.backward.targets(spec.make)]
 
 
+def derives(spec: Spec) -> tuple[str, str]:
+    """Backward, and forward, which it is the derivative of; "" where there is none."""
+    forward = spec.forward.targets(spec.make) if spec.forward else [""]
+    return spec.backward.targets(spec.make)[-1], forward[-1]
+
+
 def answer_form(spec: Spec) -> tuple[int, frozenset[str]] | None:
     """A gradient for each of `wrt`, of the inputs and the upstream gradient; none without `of`."""
     return None if spec.of is None else (len(spec.wrt), frozenset([*spec.inputs, spec.upstream]))

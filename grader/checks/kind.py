@@ -128,7 +128,7 @@ class Kind:
     of the student to be planned: together they let known mistakes be stated as formulas. `files` are the files of the
     course's folder that a check reads. `form` is how a written answer has to be written: what of its check may be known
     without the key; None where any text will do. `pairs` is code that stands for forward and backward (see
-    `grader.checks.pairs`).
+    `grader.checks.pairs`). `derives` names the function that must be a derivative, and of which.
     """
 
     Spec: type[CheckSpec]
@@ -139,6 +139,7 @@ class Kind:
     files: Callable[[Any], list[str]]
     form: Callable[[Any], CheckSpec | None]
     pairs: Callable[[Any], Mapping[str, str]]
+    derives: Callable[[Any], tuple[str, str] | None]
 
 
 def kind_of(module: ModuleType) -> Kind:
@@ -152,4 +153,5 @@ def kind_of(module: ModuleType) -> Kind:
         getattr(module, "files", lambda spec: []),
         getattr(module, "form", lambda spec: None),
         getattr(module, "pairs", lambda spec: {}),
+        getattr(module, "derives", lambda spec: None),
     )

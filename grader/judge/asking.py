@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 import numpy as np
@@ -92,10 +92,13 @@ class Worker(Protocol):
 
 @dataclass(frozen=True)
 class Stub:
-    """What a file's outline says of one function."""
+    """What a file's outline says of one function: whether it is a stub, uses complex numbers, and how often it calls
+    what."""
 
     line: int
     stub: bool
+    complex: bool = False
+    calls: Mapping[str, int] = field(default_factory=dict)
 
 
 def load(worker: Worker, files: Mapping[str, str], notebooks: Mapping[str, Notebook] | None = None) -> None:
@@ -113,9 +116,14 @@ def outline(worker: Worker, file: str, template: str) -> dict[str, Stub] | Troub
     try:
         if "error" in answer:
             return _trouble(answer["error"], 0)
-        return {str(name): Stub(int(entry["line"]), entry["stub"] is True) for name, entry in answer["outline"].items()}
+        return {str(name): _stub(entry) for name, entry in answer["outline"].items()}
     except (KeyError, TypeError, ValueError, AttributeError, OverflowError):
         raise Garbled from None
+
+
+def _stub(entry: dict[str, Any]) -> Stub:
+    calls = {str(name): int(count) for name, count in entry["calls"].items()}
+    return Stub(int(entry["line"]), entry["stub"] is True, entry["complex"] is True, calls)
 
 
 @dataclass(frozen=True)

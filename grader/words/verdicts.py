@@ -98,6 +98,14 @@ FEW_DIGITS = (
     "{file}: right to {digits} digits, where floats keep 15; this costs no points. Is something float32, or is a small "
     "number such as 1e-8 added?"
 )
+MAYBE_COMPLEX_STEP = (
+    "for the reader: {name} ({place}) uses complex numbers, as a derivative by a complex step does. Its numbers are "
+    "right; whether a formula was asked for is yours to say."
+)
+MAYBE_DIFFERENCES = (
+    "for the reader: {name} ({place}) calls {forward} {times} times, as a derivative by differences does. Its numbers "
+    "are right; whether a formula was asked for is yours to say."
+)
 BACKWARD_FITS_FORWARD = "; your backward is the derivative of your forward, but your forward is not {of}"
 NOT_DECIDABLE = "no point was found where the derivative of your forward can be told for certain"
 

@@ -8,6 +8,8 @@ from typing import Any
 
 from .cells import Places, statements
 
+MOST_NAMES = 100
+
 
 def outline(text: str, template: str, cells: Places | None = None) -> dict[str, dict[str, Any]]:
     """Every function as "name" or "Class.name" with its line and whether it is an untouched stub.
@@ -20,6 +22,8 @@ def outline(text: str, template: str, cells: Places | None = None) -> dict[str, 
         name: {
             "line": node.lineno,
             "stub": _is_empty(node) or (name in given and _same_body(given[name], node)),
+            "complex": any(_is_complex(part) for part in ast.walk(node)),
+            "calls": _called(node),
         }
         for name, node in _functions(statements(text, cells))
     }
@@ -36,6 +40,23 @@ def _functions(body: Sequence[ast.stmt]) -> list[tuple[str, Function]]:
         elif isinstance(node, ast.ClassDef):
             found += [(f"{node.name}.{inner.name}", inner) for inner in node.body if isinstance(inner, Function)]
     return found
+
+
+def _is_complex(node: ast.AST) -> bool:
+    """Whether it makes a complex number: 1j, or complex(…), or a dtype of that name."""
+    match node:
+        case ast.Constant(value=complex()) | ast.Name(id="complex"):
+            return True
+        case ast.Attribute(attr=name):
+            return name in ("complex64", "complex128", "complexfloating", "cdouble", "csingle")
+    return False
+
+
+def _called(node: ast.AST) -> dict[str, int]:
+    """How often each function or method is called, by its last name."""
+    names = [part.func for part in ast.walk(node) if isinstance(part, ast.Call)]
+    found = [name.id if isinstance(name, ast.Name) else getattr(name, "attr", "") for name in names]
+    return {name: found.count(name) for name in sorted(set(found))[:MOST_NAMES]}
 
 
 def _same_body(one: Function, other: Function) -> bool:
