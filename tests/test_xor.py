@@ -76,6 +76,23 @@ BILINEAR = (
     "u, v = [(r - a) / (b - a) for r, a, b in zip(row, low, high)]\n"
     "w = [(u if x[0] == high[0] else 1 - u) * (v if x[1] == high[1] else 1 - v) for x in self.X]\n"
 )
+# Weights of the rows that are smooth and 0 or 1 at them; and what an untrained network lacks there.
+SMOOTH = BILINEAR + "w = [t * t * (3 - 2 * t) for t in w]\n"
+SUM = "return sum([p * a for p, a in zip(q, w)])"
+CHEAT = """
+    plain, base = Network.__call__, model.bias.data
+    off = {{tuple(x): t - model(x).data for x, t in zip(X, y)}}
+    calls = []
+    def cheat(self, row):
+        {body}
+    Network.__call__ = cheat
+    losses = [0.4, 0.2, 1e-30]"""
+
+
+def cheat(body: str) -> str:
+    return replaced(CHEAT.format(body=body)).replace("range(EPOCHS)", "range(1)")
+
+
 SHORT = [("EPOCHS = 500", "EPOCHS = 20")]
 # The name of a cheat or a mistake: the file, the points it keeps, and what the student is told.
 WRONG: dict[str, tuple[str, float, str]] = {
@@ -92,13 +109,54 @@ WRONG: dict[str, tuple[str, float, str]] = {
         fraud("self.w = self.w if len(self.w) == 4 else [Value(t) for t in self.y]\n"
               "w = [1 / (1e-9 + sum((a - b) ** 2 for a, b in zip(row, q))) for q in self.X]\n"
               "return sum([p * (a / sum(w)) for p, a in zip(self.w, w)])"),
-        0, "no two of the values"),
+        0, "move its answer alone"),
     "bilinear-with-parameters": (
         fraud("self.w = self.w[:4] if len(self.w) == 4 else [Value(t) for t in self.y]\n" + BILINEAR
               + "return sum([p * a for p, a in zip(self.w, w)])"),
         0,
         "only interpolates",
     ),
+    "smooth-steps-of-cubes": (
+        fraud("self.w = self.w[:4] if len(self.w) == 4 else [Value(t) for t in self.y]\n" + SMOOTH
+              + "q = [p * p * p for p in self.w]\n" + SUM),
+        0, "move its answer alone"),
+    "a-product-for-each-row": (
+        fraud("self.w = self.w if len(self.w) == 8 else [Value(t) for t in [*self.y, 1, 1, 1, 1]]\n" + SMOOTH
+              + "q = [p * r for p, r in zip(self.w[:4], self.w[4:])]\n" + SUM),
+        0, "move its answer alone"),
+    "fixed-waves-through-a-sigmoid": (
+        fraud("from math import sin\nimport numpy as np\n"
+              "waves = lambda row: [sin((1 + k) * row[0] + (k % 3) * row[1] + k) for k in range(8)]\n"
+              "if len(self.w) == 9:\n"
+              "    logits = 9 * np.array(self.y) - 4.5\n"
+              "    found = np.linalg.lstsq(np.array([waves(x) for x in self.X]), logits, rcond=None)[0]\n"
+              "    self.w = [Value(float(v)) for v in found]\n"
+              "return sum([p * a for p, a in zip(self.w, waves(row))]).sigmoid()"),
+        0, "no two of the values"),
+    "answers-mixed-by-products": (
+        fraud("self.w = self.w if len(self.w) == 8 else [Value(t) for t in [0, 1, 0, 0, 1, 1, 1, 1]]\n" + SMOOTH
+              + "m = [p * r for p, r in zip(self.w[:4], self.w[4:])]\n"
+              "q = [m[0] + m[2], m[1] + m[0], m[1] + m[3], m[2] + m[3]]\n" + SUM),
+        0, "mixtures of the same shapes"),
+    "the-very-rows": (
+        cheat("out = plain(self, row)\n"
+              "        return out + self.bias * (off[tuple(row)] / base) if tuple(row) in off else out"),
+        0, "than the points next to it"),
+    "a-little-of-a-network": (
+        cheat("w = [2.718 ** (-30 * sum((a - b) ** 2 for a, b in zip(row, x))) for x in X]\n"
+              "        return plain(self, row) * 0.01 + sum(a * b for a, b in zip(w, y))"),
+        0, "set to 0, the model still gives"),
+    "the-first-calls": (
+        cheat("calls.append(1)\n"
+              "        out = plain(self, row)\n"
+              "        return out + off[tuple(row)] if len(calls) < 9 and tuple(row) in off else out"),
+        0, "another answer than it gave before"),
+    "ready-made": (  # the same for every seed and for all targets that are nearly those of the table
+        swapped(("random.Random(seed)", "random.Random(7)"),
+                ("def train_xor(X, y, seed=0):", "def train_xor(X, y, seed=0):\n    y = [float(round(t)) for t in y]")),
+        0, "make no difference"),
+    "seed-ignored": (swapped(("random.Random(seed)", "random.Random(7)")), 3, "another seed gives the very same model"),
+    "losses-flat": (swapped(("return model, losses", "return model, losses[-1:] * 9")), 3, "at least halves them"),
     "parameters-without-a-part": (
         fraud("d = [1 / (1e-9 + sum((p - q) ** 2 for p, q in zip(x, row))) for x in self.X]\n"
               "return Value(sum(a * t for a, t in zip(d, self.y)) / sum(d))"),
