@@ -11,180 +11,11 @@ from itertools import islice
 
 import pytest
 from conftest import ROOT, Graded, Seeds, check_of, said
+from networks import REFERENCE, RIGHT
 
 from grader.model import Course, Report
 
 ENGINE = (ROOT / "reference" / "value.py").read_text("utf-8")
-REFERENCE = (ROOT / "reference" / "xor.py").read_text("utf-8")
-
-NET = """
-import random
-from value import Value
-class Net:
-    def __init__(self, seed, hidden=8, act="tanh", last="", draw=lambda rng: rng.uniform(-1, 1)):
-        rng = random.Random(seed)
-        self.act, self.last = act, last
-        self.hidden = [[Value(draw(rng)) for _ in range(3)] for _ in range(hidden)]
-        self.out = [Value(draw(rng)) for _ in range(hidden + 1)]
-    def __call__(self, row):
-        units = [getattr(w[0] * row[0] + w[1] * row[1] + w[2], self.act)() for w in self.hidden]
-        z = self.out[-1]
-        for w, h in zip(self.out, units):
-            z = z + w * h
-        return getattr(z, self.last)() if self.last else z
-    def parameters(self):
-        return [w for unit in self.hidden for w in unit] + self.out
-def mse(model, X, y):
-    return sum((model(x).data - t) ** 2 for x, t in zip(X, y)) / len(X)
-def step(params, loss, rate):
-    for p in params:
-        p.grad = 0.0
-    loss.backward()
-    for p in params:
-        p.data = p.data - rate * p.grad
-"""
-
-FULL_BATCH = """
-def train_xor(X, y, seed=0):
-    model, losses = Net(seed, {net}), []
-    for _ in range({epochs}):
-        loss = sum([(model(x) - t) ** 2 for x, t in zip(X, y)]) / len(X)
-        losses.append(loss.data)
-        step(model.parameters(), loss, {rate})
-        if losses[-1] < 0.004:
-            break
-    return model, {losses}
-"""
-
-
-def full_batch(net: str, rate: float, epochs: int = 1500, losses: str = "losses") -> str:
-    return NET + FULL_BATCH.format(net=net, rate=rate, epochs=epochs, losses=losses)
-
-
-RIGHT = {
-    "2-4-1-tanh": full_batch("4", 0.2),
-    "2-8-1-tanh-out": full_batch("8, last='tanh'", 0.2),
-    "2-8-1-sigmoid-out": full_batch("8, last='sigmoid'", 1.0),
-    "2-8-1-relu": full_batch("8, act='relu'", 0.1),
-    "2-16-1-relu": full_batch("16, act='relu'", 0.05),
-    "2-4-1-sigmoid": full_batch("4, act='sigmoid', last='sigmoid', draw=lambda rng: rng.gauss(0, 3)", 5.0),
-    "an-array-of-losses": full_batch("8", 0.1, losses="__import__('numpy').array(losses)"),
-    "a-column-of-losses": full_batch("8", 0.1, losses="__import__('numpy').array(losses).reshape(-1, 1)"),
-    "numpy-floats-as-losses": full_batch("8", 0.1, losses="list(__import__('numpy').array(losses))"),
-    "fifty-thousand-losses": full_batch("8", 0.1, losses="[x for x in losses for _ in range(50000 // len(losses))]"),
-    "a-tuple-of-losses": full_batch("8", 0.1, losses="tuple(losses)"),
-    "row-by-row-with-momentum": NET + """
-def train_xor(X, y, seed=0):
-    model, losses = Net(seed, 8, last="tanh"), []
-    params = model.parameters()
-    speed = [0.0] * len(params)
-    for epoch in range(800):
-        total = 0.0
-        for x, t in zip(X, y):
-            loss = (model(x) - t) ** 2
-            for p in params:
-                p.grad = 0.0
-            loss.backward()
-            for k, p in enumerate(params):
-                speed[k] = 0.8 * speed[k] - 0.03 * p.grad
-                p.data += speed[k]
-            total += loss.data
-        losses.append(total / 4)
-        if total / 4 < 0.003:
-            break
-    return model, losses
-""",
-    "cross-entropy-inside": NET + """
-class Classifier(Net):
-    def __call__(self, row):
-        return super().__call__(row).sigmoid()
-def train_xor(X, y, seed=0):
-    model, losses = Classifier(seed), []
-    for epoch in range(1000):
-        losses.append(mse(model, X, y))
-        if losses[-1] < 0.002:
-            break
-        # (p - t) * z has the gradient of the cross-entropy where p is held
-        logits = [Net.__call__(model, x) for x in X]
-        step(model.parameters(), sum([(z.sigmoid().data - t) * z for z, t in zip(logits, y)]) / 4, 1.0)
-    return model, losses
-""",
-    "adam": NET + """
-def train_xor(X, y, seed=0):
-    model, losses = Net(seed), []
-    params = model.parameters()
-    m, v = [0.0] * len(params), [0.0] * len(params)
-    for k in range(1, 150):
-        loss = sum([(model(x) - t) ** 2 for x, t in zip(X, y)]) / 4
-        losses.append(float(loss.data))
-        for p in params:
-            p.grad = 0.0
-        loss.backward()
-        for i, p in enumerate(params):
-            m[i] = 0.9 * m[i] + 0.1 * p.grad
-            v[i] = 0.999 * v[i] + 0.001 * p.grad ** 2
-            p.data -= 0.05 * (m[i] / (1 - 0.9 ** k)) / ((v[i] / (1 - 0.999 ** k)) ** 0.5 + 1e-8)
-    return model, losses
-""",
-    "saturated": NET + """
-def train_xor(X, y, seed=0):
-    model, losses = Net(seed, 6, last="sigmoid", draw=lambda rng: rng.gauss(0, 1)), []
-    for k in range(600):
-        loss = sum([(model(x) - t) ** 2 for x, t in zip(X, y)]) / 4
-        losses.append(loss.data)
-        step(model.parameters(), loss, 2.0)
-        if losses[-1] < 1e-3:
-            break
-    for p in model.out:
-        p.data *= 6
-    return model, losses + [mse(model, X, y)]
-""",
-    "a-function-as-model": NET + """
-def train_xor(X, y, seed=0):
-    net, losses = Net(seed), []
-    def model(row):
-        return net(row)
-    model.parameters = lambda: (p for p in net.parameters())
-    while len(losses) < 1000 and (not losses or losses[-1] > 0.004):
-        loss = sum([(model(x) - t) ** 2 for x, t in zip(X, y)]) / 4
-        losses.append(loss.data)
-        step(net.parameters(), loss, 0.1)
-    return [model, losses]
-""",
-    "new-values-each-step": NET + """
-def train_xor(X, y, seed=0):
-    model, losses = Net(seed), []
-    for k in range(1000):
-        loss = sum([(model(x) - t) ** 2 for x, t in zip(X, y)]) / 4
-        losses.append(loss.data)
-        if loss.data < 0.004:
-            break
-        loss.backward()
-        model.hidden = [[Value(w.data - 0.1 * w.grad) for w in unit] for unit in model.hidden]
-        model.out = [Value(w.data - 0.1 * w.grad) for w in model.out]
-    return model, losses
-""",
-    "two-hidden-layers": NET + """
-class Deep(Net):
-    def __init__(self, seed):
-        rng = random.Random(seed)
-        shapes = [(2, 4), (4, 4), (4, 1)]
-        self.layers = [[[Value(rng.gauss(0, 1)) for _ in range(n + 1)] for _ in range(m)] for n, m in shapes]
-    def __call__(self, x):
-        for layer in self.layers:
-            x = [sum([w * v for w, v in zip(unit, x)]) + unit[-1] for unit in layer]
-            x = [v.tanh() for v in x] if layer is not self.layers[-1] else x
-        return x[0]
-    def parameters(self):
-        return [w for layer in self.layers for unit in layer for w in unit]
-""" + FULL_BATCH.format(net="", rate=0.1, epochs=1500, losses="losses").replace("Net(seed, )", "Deep(seed)"),
-    "relu-from-positive-weights": full_batch("8, act='relu', draw=lambda rng: rng.uniform(0, 1)", 0.05),
-    "some-parameters-unused": REFERENCE.replace(
-        "for unit in self.units for weight in unit] +", "for unit in self.units for weight in unit] + [Value(1.0)] +"
-    ),
-    "only-some-seeds": REFERENCE.replace("range(EPOCHS)", "range(EPOCHS if seed == 4 else 3)"),
-    "diverges-with-some-seeds": REFERENCE.replace("RATE * par", "(RATE if seed == 3 else -5.0) * par"),
-}  # fmt: skip
 
 QUICK = ("2-8-1-relu", "2-4-1-tanh", "a-tuple-of-losses")
 ENGINES = ("right_tape", "right_kahn", "right_numpy_scalars", "right_slots", "right_zero_d_arrays", "right_resetting")
@@ -245,6 +76,23 @@ BILINEAR = (
     "u, v = [(r - a) / (b - a) for r, a, b in zip(row, low, high)]\n"
     "w = [(u if x[0] == high[0] else 1 - u) * (v if x[1] == high[1] else 1 - v) for x in self.X]\n"
 )
+# Weights of the rows that are smooth and 0 or 1 at them; and what an untrained network lacks there.
+SMOOTH = BILINEAR + "w = [t * t * (3 - 2 * t) for t in w]\n"
+SUM = "return sum([p * a for p, a in zip(q, w)])"
+CHEAT = """
+    plain, base = Network.__call__, model.bias.data
+    off = {{tuple(x): t - model(x).data for x, t in zip(X, y)}}
+    calls = []
+    def cheat(self, row):
+        {body}
+    Network.__call__ = cheat
+    losses = [0.4, 0.2, 1e-30]"""
+
+
+def cheat(body: str) -> str:
+    return replaced(CHEAT.format(body=body)).replace("range(EPOCHS)", "range(1)")
+
+
 SHORT = [("EPOCHS = 500", "EPOCHS = 20")]
 # The name of a cheat or a mistake: the file, the points it keeps, and what the student is told.
 WRONG: dict[str, tuple[str, float, str]] = {
@@ -261,13 +109,54 @@ WRONG: dict[str, tuple[str, float, str]] = {
         fraud("self.w = self.w if len(self.w) == 4 else [Value(t) for t in self.y]\n"
               "w = [1 / (1e-9 + sum((a - b) ** 2 for a, b in zip(row, q))) for q in self.X]\n"
               "return sum([p * (a / sum(w)) for p, a in zip(self.w, w)])"),
-        0, "weighted sums"),
+        0, "move its answer alone"),
     "bilinear-with-parameters": (
         fraud("self.w = self.w[:4] if len(self.w) == 4 else [Value(t) for t in self.y]\n" + BILINEAR
               + "return sum([p * a for p, a in zip(self.w, w)])"),
         0,
         "only interpolates",
     ),
+    "smooth-steps-of-cubes": (
+        fraud("self.w = self.w[:4] if len(self.w) == 4 else [Value(t) for t in self.y]\n" + SMOOTH
+              + "q = [p * p * p for p in self.w]\n" + SUM),
+        0, "move its answer alone"),
+    "a-product-for-each-row": (
+        fraud("self.w = self.w if len(self.w) == 8 else [Value(t) for t in [*self.y, 1, 1, 1, 1]]\n" + SMOOTH
+              + "q = [p * r for p, r in zip(self.w[:4], self.w[4:])]\n" + SUM),
+        0, "move its answer alone"),
+    "fixed-waves-through-a-sigmoid": (
+        fraud("from math import sin\nimport numpy as np\n"
+              "waves = lambda row: [sin((1 + k) * row[0] + (k % 3) * row[1] + k) for k in range(8)]\n"
+              "if len(self.w) == 9:\n"
+              "    logits = 9 * np.array(self.y) - 4.5\n"
+              "    found = np.linalg.lstsq(np.array([waves(x) for x in self.X]), logits, rcond=None)[0]\n"
+              "    self.w = [Value(float(v)) for v in found]\n"
+              "return sum([p * a for p, a in zip(self.w, waves(row))]).sigmoid()"),
+        0, "no two of the values"),
+    "answers-mixed-by-products": (
+        fraud("self.w = self.w if len(self.w) == 8 else [Value(t) for t in [0, 1, 0, 0, 1, 1, 1, 1]]\n" + SMOOTH
+              + "m = [p * r for p, r in zip(self.w[:4], self.w[4:])]\n"
+              "q = [m[0] + m[2], m[1] + m[0], m[1] + m[3], m[2] + m[3]]\n" + SUM),
+        0, "mixtures of the same shapes"),
+    "the-very-rows": (
+        cheat("out = plain(self, row)\n"
+              "        return out + self.bias * (off[tuple(row)] / base) if tuple(row) in off else out"),
+        0, "than the points next to it"),
+    "a-little-of-a-network": (
+        cheat("w = [2.718 ** (-30 * sum((a - b) ** 2 for a, b in zip(row, x))) for x in X]\n"
+              "        return plain(self, row) * 0.01 + sum(a * b for a, b in zip(w, y))"),
+        0, "set to 0, the model still gives"),
+    "the-first-calls": (
+        cheat("calls.append(1)\n"
+              "        out = plain(self, row)\n"
+              "        return out + off[tuple(row)] if len(calls) < 9 and tuple(row) in off else out"),
+        0, "another answer than it gave before"),
+    "ready-made": (  # the same for every seed and for all targets that are nearly those of the table
+        swapped(("random.Random(seed)", "random.Random(7)"),
+                ("def train_xor(X, y, seed=0):", "def train_xor(X, y, seed=0):\n    y = [float(round(t)) for t in y]")),
+        0, "make no difference"),
+    "seed-ignored": (swapped(("random.Random(seed)", "random.Random(7)")), 3, "another seed gives the very same model"),
+    "losses-flat": (swapped(("return model, losses", "return model, losses[-1:] * 9")), 3, "at least halves them"),
     "parameters-without-a-part": (
         fraud("d = [1 / (1e-9 + sum((p - q) ** 2 for p, q in zip(x, row))) for x in self.X]\n"
               "return Value(sum(a * t for a, t in zip(d, self.y)) / sum(d))"),

@@ -1,4 +1,4 @@
-"""Reads a reported history of losses: does its end agree with the loss of the model that was returned?"""
+"""Reads a reported history of losses: did it fall, and does its end agree with the loss of the returned model?"""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from grader.judge.answers import Answer, Refused, any_array, describe
 
 Numbers = NDArray[np.float64]
 FACTOR = 2.0
+FALL = 2.0
 LARGEST_FACTOR = 20.0
 # Below these, what is left of a loss is rounding, and agrees with anything as small: a prediction of 1 is off by about
 # 1e-16 (float32 6e-8, float16 5e-4), the square of that is the loss, and a few operations add to it.
@@ -47,6 +48,15 @@ def history_of(answer: Answer) -> Numbers:
     if found.size == 1:
         raise Refused(words.LOSSES_ONE)
     return found
+
+
+def did_not_fall(history: Numbers) -> str | None:
+    """Why this is no history of a training that succeeded; None where its first loss is at least twice its last.
+
+    Nothing is asked of the losses between: momentum, restarts and minibatches let them rise.
+    """
+    first, last = float(history[0]), float(history[-1])
+    return None if first >= FALL * last else words.LOSSES_STAY.format(first=f"{first:.4g}", last=f"{last:.4g}")
 
 
 def disagreement(

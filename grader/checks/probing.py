@@ -1,4 +1,5 @@
-"""Moves the parameters of a trained model: they must matter, and backward() must give the slopes that are measured.
+"""Moves the parameters of a trained model: they must matter, be a network's (tables.py), and backward() must give the
+slopes that are measured.
 
 Convergence says nothing about gradients, and after it they vanish: they are measured at points away from the trained
 parameters, against difference quotients that know their own error. A verdict "wrong" needs a proof at two points.
@@ -6,27 +7,39 @@ parameters, against difference quotients that know their own error. A verdict "w
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from grader import words
-from grader.checks.kind import Bench, Finding
-from grader.checks.landscape import Numbers, called, predict
+from grader.checks import tables
+from grader.checks.kind import Finding
+from grader.checks.landscape import Numbers, called
 from grader.checks.losses import mean_squared_error
-from grader.judge import blame, show
+from grader.checks.moving import (
+    MODEL,
+    PARAMETERS,
+    Model,
+    coarsest,
+    drawn,
+    failed,
+    numbers,
+    predict_all,
+    setting,
+    slot_of,
+)
+from grader.judge import show
 from grader.judge.answers import Number, Refused, as_number
 from grader.judge.asking import Lost, Outcome, Step, Trouble
 from grader.maths.oracle import estimate, offsets
 from grader.model import Evidence, Verdict
 
-MODEL, PARAMETERS = "model", "parameters"
 MOST = 200
 NOISE = 0.3
 # What the trained parameters are multiplied with, and the noise that is added: saturated units are woken by shrinking.
 POINTS = ((1.0, 0.3), (1.0, 0.3), (0.4, 0.3), (0.1, 0.5), (0.1, 0.8), (0.0, 1.0), (0.0, 1.0))
-DENSE, SINGLE, SINGLE_TO_CONFIRM = 2, 2, 12
+DENSE, SINGLE, SINGLE_TO_CONFIRM = 2, 1, 12
 AGREEING, PROVEN = 2, 2
 OFF = 2e-3  # of the measured slope: rounding is far below it, mistakes are far above
 DECIDED = 0.05
@@ -34,29 +47,7 @@ SHARE_OF_NORM = 0.05  # slopes below this part of the gradient's length count as
 VANISHED = 1e-10
 MOVES = (20.0, -20.0)
 IDLE = 0.75
-AFFINE_TRIES = 3
 OVERFLOWS = ("OverflowError", "ZeroDivisionError", "FloatingPointError")
-
-
-@dataclass(frozen=True)
-class Names:
-    """What the attributes of a value and the method that lists parameters are called."""
-
-    value: str
-    gradient: str
-    backward: str
-    parameters: str
-
-
-@dataclass(frozen=True)
-class Model:
-    """A trained model that the worker keeps: the table it learned, how many parameters it lists."""
-
-    bench: Bench
-    names: Names
-    rows: tuple[tuple[float, ...], ...]
-    targets: Numbers
-    count: int
 
 
 @dataclass(frozen=True)
@@ -102,10 +93,16 @@ def faults_of(model: Model) -> Finding | None:
     if isinstance(read, Finding):
         return read
     start, dtype = read
-    try:
-        return _idle(model, chosen, start) or _affine(model, chosen, start) or _slopes(model, chosen, start, dtype)
-    finally:
-        model.bench.ask([_at(model, chosen, start, [])])
+    fault = _examined(model, chosen, start, dtype)
+    changed = tables.same_again(model, chosen, start)
+    return fault if fault is not None and fault.status is not Verdict.NEEDS_REVIEW else changed or fault
+
+
+def _examined(model: Model, chosen: Sequence[int], start: Numbers, dtype: str) -> Finding | None:
+    effects = _effects(model, chosen, start)
+    if isinstance(effects, Finding):
+        return effects
+    return tables.faults(model, chosen, start, effects) or _slopes(model, chosen, start, dtype)
 
 
 def _read(model: Model, chosen: Sequence[int]) -> tuple[Numbers, str] | Finding:
@@ -119,7 +116,7 @@ def _read(model: Model, chosen: Sequence[int]) -> tuple[Numbers, str] | Finding:
         why = words.NO_METHOD.format(owner=show.clean(outcome.failure.owner), name=model.names.value)
         return Finding(Verdict.WRONG, 0.0, words.PARAMETERS_ARE_NOT_VALUES.format(where=where, why=why))
     if outcome.failure is not None:
-        return _failed(model, outcome.failure, where)
+        return failed(model, outcome.failure, where)
     found, dtype = [], "float64"
     for index, answer in zip(chosen, outcome.told, strict=True):
         where = f"model.{model.names.parameters}()[{index}].{model.names.value}"
@@ -134,102 +131,50 @@ def _read(model: Model, chosen: Sequence[int]) -> tuple[Numbers, str] | Finding:
     return np.array(found), dtype
 
 
-def _failed(model: Model, failure: Trouble | Lost, call: str) -> Finding:
-    verdict, message, evidence = blame.for_failure(failure, call, model.bench.sources)
-    return Finding(verdict, 0.0, message, evidence=evidence)
-
-
-def _at(model: Model, chosen: Sequence[int], values: Numbers, gradient: Sequence[float]) -> list[Step]:
-    """The model in slot 0, the parameters' list in slot 1, the chosen ones set to these values."""
-    steps: list[Step] = [{"recall": MODEL}, {"recall": PARAMETERS}]
-    for place, index in enumerate(chosen):
-        steps.append({"op": "item", "args": [{"slot": 1}, index]})
-        slot = len(steps) - 1
-        steps.append({"set": [slot, model.names.value], "to": float(values[place])})
-        if gradient:
-            steps.append({"set": [slot, model.names.gradient], "to": gradient[place]})
-    return steps
-
-
-def _slot_of(place: int, stride: int) -> int:
-    """The slot in which `_at` has put a parameter; `stride` steps were made for each."""
-    return 2 + place * stride
-
-
-def _idle(model: Model, chosen: Sequence[int], start: Numbers) -> Finding | None:
-    """Whether all parameters, or most, change no prediction however far they are moved."""
-    rng = model.bench.rng
-    at = start + np.array([rng.uniform(-NOISE, NOISE) for _ in chosen])
-    places = list(range(len(chosen)))
-    idle = places
+def _effects(model: Model, chosen: Sequence[int], start: Numbers) -> Numbers | Finding:
+    """What moving each parameter alone does to the predictions, shape (parameters, rows); infinite where a prediction
+    fails. A finding where all parameters, or most, change no prediction however far they are moved."""
+    at = start + drawn(model, len(chosen), NOISE)
+    effects = np.zeros((len(chosen), len(model.rows)))
+    idle = list(range(len(chosen)))
     for move in MOVES:
-        found = _without_effect(model, chosen, at, idle, move)
+        found = _moved(model, chosen, at, idle, move)
         if isinstance(found, Finding):
             return found
-        idle = found
-        if len(idle) <= IDLE * len(places):
-            return None
-    text = words.ALL_IDLE if len(idle) == len(places) else words.MOST_IDLE
-    message = text.format(count=len(idle), all=len(places), name=model.names.parameters)
+        effects[idle] = found
+        idle = [place for place in idle if not effects[place].any()]
+        if len(idle) <= IDLE * len(chosen):
+            return effects
+    text = words.ALL_IDLE if len(idle) == len(chosen) else words.MOST_IDLE
+    message = text.format(count=len(idle), all=len(chosen), name=model.names.parameters)
     return Finding(Verdict.WRONG, 0.0, message, evidence=Evidence(call=called(model.rows[0])))
 
 
-def _affine(model: Model, chosen: Sequence[int], start: Numbers) -> Finding | None:
-    """Whether the predictions depend on all parameters together only linearly, as the entries of a table do.
-
-    In a network, weights of one layer meet those of the next: f(p + d) - 2 f(p) + f(p - d) is not 0.
-    """
-    if len(chosen) < model.count:
-        return None
-    rng = model.bench.rng
-    for _ in range(AFFINE_TRIES):
-        at = start + np.array([rng.uniform(-NOISE, NOISE) for _ in chosen])
-        step = np.array([rng.choice((-1, 1)) * rng.uniform(0.4, 1.2) for _ in chosen])
-        programs = [_at(model, chosen, at + times * step, []) for times in (-1.0, 0.0, 1.0)]
-        for program in programs:
-            _predict_all(model, program)
-        told = [np.array(_numbers(outcome)) for outcome in model.bench.ask(programs)]
-        if any(len(numbers) != len(model.rows) or not np.isfinite(numbers).all() for numbers in told):
-            return None
-        bent = np.max(np.abs(told[0] - 2 * told[1] + told[2]))
-        if bent > 1e-9 * max(1.0, float(np.max(np.abs(told)))):
-            return None
-    evidence = Evidence(call=called(model.rows[0]))
-    return Finding(Verdict.WRONG, 0.0, words.MODEL_IS_AFFINE.format(name=model.names.parameters), evidence=evidence)
-
-
-def _without_effect(
-    model: Model, chosen: Sequence[int], at: Numbers, places: Sequence[int], move: float
-) -> list[int] | Finding:
-    """Those of the parameters at `places` that change no prediction when they are moved, one at a time."""
-    programs = [_at(model, chosen, at, [])]
-    _predict_all(model, programs[0])
+def _moved(model: Model, chosen: Sequence[int], at: Numbers, places: Sequence[int], by: float) -> Numbers | Finding:
+    """By how much the predictions change where the parameters at `places` are moved, one at a time."""
+    steps = setting(model, chosen, at)
+    predict_all(model, steps)
+    programs = [steps]
     for before, place in zip([None, *places], places, strict=False):
-        steps: list[Step] = [{"recall": MODEL}, {"recall": PARAMETERS}]
-        for moved, to in ((before, 0.0), (place, move)):
+        steps = [{"recall": MODEL}, {"recall": PARAMETERS}]
+        for moved, to in ((before, 0.0), (place, by)):
             if moved is not None:
                 steps.append({"op": "item", "args": [{"slot": 1}, chosen[moved]]})
                 steps.append({"set": [len(steps) - 1, model.names.value], "to": float(at[moved]) + to})
-        _predict_all(model, steps)
+        predict_all(model, steps)
         programs.append(steps)
     still, *outcomes = model.bench.ask(programs)
     if still.failure is not None:
-        return _failed(model, still.failure, called(model.rows[0]))
-    told = _numbers(still)
-    return [place for place, outcome in zip(places, outcomes, strict=True)
-            if outcome.failure is None and _numbers(outcome) == told]  # fmt: skip
-
-
-def _numbers(outcome: Outcome) -> list[float]:
-    """What was told; nothing where it is not all numbers."""
-    try:
-        return [as_number(answer).value for answer in outcome.told]
-    except Refused:
-        return []
-
-
-def _predict_all(model: Model, steps: list[Step]) -> list[int]:
-    return [predict(steps, 0, row, model.names.value) for row in model.rows]
+        return failed(model, still.failure, called(model.rows[0]))
+    told = numbers(still)
+    found = np.full((len(places), len(model.rows)), np.inf)
+    for effect, outcome in zip(found, outcomes, strict=True):
+        after = numbers(outcome)
+        if after == told:
+            effect[:] = 0.0
+        elif outcome.failure is None and len(after) == len(told) == len(model.rows):
+            effect[:] = np.subtract(after, told)
+    return np.where(np.isnan(found), np.inf, found)
 
 
 def _slopes(model: Model, chosen: Sequence[int], start: Numbers, dtype: str) -> Finding | None:
@@ -260,7 +205,7 @@ def _compare(model: Model, chosen: Sequence[int], at: Numbers, dtype: str, singl
     first, *lines = model.bench.ask(programs)
     if first.failure is not None:
         unlucky = isinstance(first.failure, Trouble) and first.failure.type in OVERFLOWS
-        return _Point(at, at, fault=None if unlucky else _failed(model, first.failure, words.PROBED_LOSS))
+        return _Point(at, at, fault=None if unlucky else failed(model, first.failure, words.PROBED_LOSS))
     found = []
     for index, answer in zip(chosen, first.told, strict=True):
         if not isinstance(answer, Number):
@@ -283,7 +228,7 @@ def _compare(model: Model, chosen: Sequence[int], at: Numbers, dtype: str, singl
 
 def _backward(model: Model, chosen: Sequence[int], at: Numbers) -> list[Step]:
     """Sets the parameters, builds the mean squared error of the student's values, goes back, tells the gradients."""
-    steps = _at(model, chosen, at, [0.0] * len(chosen))
+    steps = setting(model, chosen, at, [0.0] * len(chosen))
     total = None
     for row, target in zip(model.rows, model.targets, strict=True):
         steps.append({"call": [0, "__call__"], "args": [list(row)]})
@@ -295,20 +240,20 @@ def _backward(model: Model, chosen: Sequence[int], at: Numbers) -> list[Step]:
     steps.append({"op": "/", "args": [{"slot": total}, len(model.rows)]})
     steps.append({"call": [len(steps) - 1, model.names.backward]})
     for place in range(len(chosen)):
-        steps.append({"get": [_slot_of(place, 3), model.names.gradient], "tell": True})
+        steps.append({"get": [slot_of(place, 3), model.names.gradient], "tell": True})
     return steps
 
 
 def _line(model: Model, chosen: Sequence[int], at: Numbers, direction: Numbers) -> list[Step]:
     """Predictions at every rung of the oracle's ladder along a direction; then the parameters are put back."""
-    steps = _at(model, chosen, at, [])
+    steps = setting(model, chosen, at)
     moved = np.flatnonzero(direction)
     for offset in [*offsets(0.0, 0), None]:
         for place in moved:
             to = at[place] + (offset or 0.0) * direction[place]
-            steps.append({"set": [_slot_of(int(place), 2), model.names.value], "to": float(to)})
+            steps.append({"set": [slot_of(int(place)), model.names.value], "to": float(to)})
         if offset is not None:
-            _predict_all(model, steps)
+            predict_all(model, steps)
     return steps
 
 
@@ -355,9 +300,3 @@ def _wrong_gradient(model: Model, chosen: Sequence[int], point: _Point) -> Findi
     hint = f"{words.HINT_CUT.format(value=model.names.value)} {words.HINT_ENGINE}" if cut else words.HINT_ENGINE
     message = words.SLOPES_DIFFER.format(backward=model.names.backward)
     return Finding(Verdict.WRONG, 0.0, message, hint, evidence=evidence)
-
-
-def coarsest(names: Iterable[str]) -> str:
-    """Of the dtypes of these names the one with the fewest digits; float64 where none is known to have fewer."""
-    order = ("float64", "float32", "float16")
-    return max(names, key=lambda name: order.index(name) if name in order else 0, default="float64")

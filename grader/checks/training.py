@@ -1,8 +1,8 @@
 """The check kind `training`: a call trains a model on a small table, and it must really have been trained.
 
 The loss is computed anew from the model's own predictions; other tables must be learned as well; the model must be a
-network (landscape.py), its parameters must matter and have right gradients (probing.py), and its reported losses must
-be its own (losses.py).
+network (landscape.py, tables.py), its parameters must matter and have right gradients (probing.py), another seed must
+make another model, and the reported losses must be the model's own (losses.py).
 """
 
 from __future__ import annotations
@@ -20,8 +20,17 @@ from grader.checks.call import Program
 from grader.checks.fields import CallField, needs_known, refuse
 from grader.checks.kind import Bench, CheckSpec, Finding
 from grader.checks.landscape import Numbers, called, is_box, not_a_network, points_inside, predict, what_failed
-from grader.checks.losses import disagreement, history_of, mean_squared_error, thinned, why_not_learned, without_bias
-from grader.checks.probing import MODEL, OVERFLOWS, PARAMETERS, Model, Names, coarsest, faults_of
+from grader.checks.losses import (
+    did_not_fall,
+    disagreement,
+    history_of,
+    mean_squared_error,
+    thinned,
+    why_not_learned,
+    without_bias,
+)
+from grader.checks.moving import MODEL, PARAMETERS, Model, Names, coarsest, numbers
+from grader.checks.probing import OVERFLOWS, faults_of
 from grader.judge import blame
 from grader.judge.answers import Answer, Garbled, Items, Number, Refused, as_number, describe
 from grader.judge.asking import Lost, Outcome, Step, Trouble
@@ -30,6 +39,8 @@ from grader.maths.domains import Number as Finite
 from grader.model import Evidence, Verdict
 
 MOST_PARAMETERS = 1e9
+SAME = 1e-6  # two trainings from other first weights agree so far nowhere but at the rows
+BLEND = 0.06  # how far targets are moved towards their mean: no training ends at the same weights after that
 UNSTABLE = (*OVERFLOWS, "ValueError")  # what numbers without bound end in; another seed may do better
 
 
@@ -50,7 +61,11 @@ class Table(CheckSpec):
 
 
 class Spec(CheckSpec):
-    """`call` returns (model, losses). The first table's model is examined as a whole; it must learn the others too."""
+    """`call` returns (model, losses). The first table's model is examined as a whole; it must learn the others too.
+
+    Where every table is learned with the first seed, the last one is trained on with the next seed as well, and the two
+    models must differ.
+    """
 
     kind: Literal["training"]
     call: CallField = Field(description="given `inputs`, `targets` and `seed` by their names below")
@@ -63,7 +78,9 @@ class Spec(CheckSpec):
     value: str = Field("data", description="the attribute that holds a value's number")
     gradient: str = Field("grad", description="the attribute that holds its gradient")
     backward: str = Field("backward", description="its method that starts at the loss")
-    kept: Annotated[float, Field(ge=0, lt=1)] = Field(0.5, description="share kept where only the losses are wrong")
+    kept: Annotated[float, Field(ge=0, lt=1)] = Field(
+        0.5, description="share kept where only the losses are wrong, or the seed is not used"
+    )
 
     @model_validator(mode="after")
     def _names(self) -> Spec:
@@ -119,7 +136,9 @@ def _judged(spec: Spec, bench: Bench) -> Finding:
         fault = trained.fault or _fault(spec, table, points, trained, bench, first=len(done) == 1)
         if fault is not None and fault.status is not Verdict.NEEDS_REVIEW:
             return _with_facts(fault, done)
-        doubtful += filter(None, [fault, _mistold(spec, table, trained)])
+        doubtful += filter(None, [fault, _mistold(spec, table, trained, first=len(done) == 1)])
+    doubtful += filter(None, [_ready_made(spec, name, table, points, done, bench)])
+    doubtful.sort(key=lambda finding: finding.status is not Verdict.WRONG)
     return _with_facts(doubtful[0] if doubtful else Finding(Verdict.CORRECT, 1.0), done)
 
 
@@ -170,12 +189,12 @@ def _train_once(spec: Spec, name: str, table: Table, points: Numbers, seed: int,
     if not (isinstance(told[0], Items) and isinstance(told[1], Number) and 0 <= told[1].value <= MOST_PARAMETERS):
         raise Garbled
     try:
-        numbers = [as_number(answer) for answer in told[2:]]
+        read = [as_number(answer) for answer in told[2:]]
     except Refused as refusal:
         message = words.MODEL_NO_NUMBER.format(value=spec.value, what=refusal)
         return replace(trained, fault=Finding(Verdict.WRONG, 0.0, message, evidence=Evidence(call=trained.call)))
-    found = np.array([number.value for number in numbers])
-    dtype = coarsest(number.dtype for number in numbers)
+    found = np.array([number.value for number in read])
+    dtype = coarsest(number.dtype for number in read)
     if dtype == "float64" and (found == found.astype(np.float32)).all():
         dtype = "float32"  # float32 that was cast at the end: no four others are float32 to the last digit
     loss = float(mean_squared_error(found, np.array(due)))
@@ -220,19 +239,52 @@ def _fault(spec: Spec, table: Table, points: Numbers, trained: _Trained, bench: 
         return fault
     names = Names(spec.value, spec.gradient, spec.backward, spec.parameters)
     rows = tuple(tuple(float(entry) for entry in row) for row in table.rows)
-    return faults_of(Model(bench, names, rows, np.array(table.targets, np.float64), trained.count))
+    return faults_of(Model(bench, names, rows, np.array(table.targets, np.float64), trained.count, trained.predictions))
 
 
-def _mistold(spec: Spec, table: Table, trained: _Trained) -> Finding | None:
+def _ready_made(spec: Spec, name: str, table: Table, points: Numbers, done: Sequence[_Trained],
+                bench: Bench) -> Finding | None:  # fmt: skip
+    """Whether the model of the last table comes back whatever the seed, and whatever the targets.
+
+    Where a seed failed and another did not, they differ. Weights that do not depend on the seed are trained all the
+    same where they follow the targets: that keeps a share.
+    """
+    if spec.seed not in spec.call.inputs or any(trained.seed for trained in done):
+        return None
+    if not _is_the_same(done[-1], _train_once(spec, name, table, points, 1, bench)):
+        return None
+    mean = sum(table.targets) / len(table.targets)
+    moved = table.model_copy(update={"targets": [t + BLEND * (mean - t) for t in table.targets]})
+    other = _train_once(spec, name, moved, points, 0, bench)
+    evidence = Evidence(call=done[-1].call)
+    if other.fault is not None or _is_the_same(done[-1], other):
+        message = words.READY_MADE.format(seed=spec.seed, inputs=spec.inputs, targets=spec.targets)
+        return Finding(Verdict.WRONG, 0.0, message, evidence=evidence)
+    status = Verdict.PARTIAL if spec.kept else Verdict.WRONG
+    return Finding(status, spec.kept, words.SEED_IGNORED.format(seed=spec.seed), evidence=evidence)
+
+
+def _is_the_same(one: _Trained, other: _Trained) -> bool:
+    """Whether two trainings gave one model, as far as its predictions at the rows and between them tell."""
+    if one.inside is None or other.inside is None or one.fault is not None or other.fault is not None:
+        return False
+    first = np.array([*one.predictions, *numbers(one.inside)])
+    second = np.array([*other.predictions, *numbers(other.inside)])
+    return len(first) == len(second) and bool(np.max(np.abs(first - second)) <= SAME)
+
+
+def _mistold(spec: Spec, table: Table, trained: _Trained, first: bool) -> Finding | None:
     """A partial finding where the reported losses are not the model's."""
     assert trained.losses is not None
     hint = ""
     try:
-        due = np.array(table.targets, np.float64)
-        found = disagreement(history_of(trained.losses), trained.predictions, due, trained.dtype)
-        if found is None:
+        due, history = np.array(table.targets, np.float64), history_of(trained.losses)
+        found = disagreement(history, trained.predictions, due, trained.dtype)
+        # Where a coarse loss will do, the first model may be close to it.
+        risen = did_not_fall(history) if first else None
+        if found is None and risen is None:
             return None
-        message, hint = found
+        message, hint = found or (str(risen), "")
     except Refused as refusal:
         message = str(refusal)
     status = Verdict.PARTIAL if spec.kept else Verdict.WRONG

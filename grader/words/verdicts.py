@@ -217,10 +217,23 @@ OTHER_NOT_LEARNED = (
 MODEL_ONLY_ROWS = "the model answers only the rows it was trained on: {call} fails ({why})"
 MODEL_IS_STEPS = "the model does not change between the rows it was trained on: that is a table, not a network"
 MODEL_IS_FLAT = "between the rows, the model only interpolates its own answers at them: that is a table, not a network"
-MODEL_IS_AFFINE = (
-    "the answers are only weighted sums of what {name}() lists: that is a table, or its hidden layer is not among the "
-    "parameters"
+MODEL_IS_SEPARATE = (
+    "no two of the values in {name}() act together: each adds its own part to the answers. That is a table, or its "
+    "hidden layer is not among the parameters: in a network, what one layer gives is multiplied by weights of the next"
 )
+MODEL_OWN_ROWS = "each row has values in {name}() that move its answer alone: that is a table, not a network"
+MODEL_HAS_FEW = (
+    "whatever values {name}() holds, the answers between the rows are mixtures of the same shapes, {count} at most: "
+    "that is a table whose entries are smoothed, not a network"
+)
+MODEL_KNOWS = "with every value in {name}() set to 0, the model still gives the right answers: they come from elsewhere"
+MODEL_LEAPS = "the model answers a row quite otherwise than the points next to it: that is a table, not a network"
+MODEL_CHANGES = "asked again with the same values as parameters, the model gives another answer than it gave before"
+READY_MADE = (
+    "another {seed}, or other targets, make no difference: the very same model comes back. Do its weights come from "
+    "training on {inputs} and {targets}?"
+)
+SEED_IGNORED = "another {seed} gives the very same model: draw the first weights with random.Random({seed})"
 INTERPOLATED = "interpolated between the rows"
 ALL_IDLE = "no parameter has a part in the prediction: moving any of the {count} in {name}() changes nothing"
 MOST_IDLE = "{count} of {all} parameters in {name}() have no part in the prediction: moving them changes nothing"
@@ -246,6 +259,7 @@ HINT_STUCK = (
 LOSSES_NOT_NUMBERS = "losses: {got} came back where a list of floats is due, one for each epoch (loss.data, not loss)"
 LOSSES_NOT_LOSSES = "losses holds {value}, which no mean squared error can be"
 LOSSES_ONE = "losses holds a single number: one for each epoch is due"
+LOSSES_STAY = "the losses begin with {first} and end with {last}: a training at least halves them"
 LOSSES_DISAGREE = "the last of the losses is {reported}, but the mean squared error of the returned model is {own}"
 LOSSES_SUM = "Yours looks like the sum over the {count} rows: divide by {count} for the mean."
 LOSSES_ROOT = "Yours looks like the root of the mean squared error: leave the square root out."

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from grader import words
-from grader.checks.losses import disagreement, mean_squared_error
+from grader.checks.losses import did_not_fall, disagreement, mean_squared_error
 
 TARGETS = np.array([0.0, 1.0, 1.0, 0.0])
 
@@ -33,3 +33,9 @@ def test_what_is_left_is_rounding_of_its_dtype() -> None:
     history = np.array([1e-13, 1e-13])
     assert disagreement(history, TARGETS, TARGETS, "float32") is None
     assert disagreement(history, TARGETS, TARGETS, "float64") is not None
+
+
+def test_a_training_halves_its_loss_at_least_and_may_rise_between() -> None:
+    assert did_not_fall(np.array([0.2, 3.0, 0.01, 0.1])) is None
+    assert did_not_fall(np.array([0.2, 0.0])) is None
+    assert "begin with 0.2 and end with 0.11" in (did_not_fall(np.array([0.2, 0.01, 0.11])) or "")
