@@ -221,7 +221,8 @@ class _Task:
 def _task(spec: Spec, text: str) -> _Task:
     graph = graphs.parse(text)
     leaves = graph.leaves
-    expression = Expression(tuple(spec.leaves[leaf] for leaf in leaves), tuple(operations(graph, leaves)))
+    steps = operations(graph, {leaf: slot for slot, leaf in enumerate(leaves)}, len(leaves))
+    expression = Expression(tuple(spec.leaves[leaf] for leaf in leaves), tuple(steps))
     return _Task(spec, graph, leaves, expression)
 
 

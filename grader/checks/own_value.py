@@ -6,7 +6,7 @@ compares value and gradients: no verdict on other code rests on an expression th
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from pydantic import Field
@@ -68,24 +68,27 @@ class Behaviour:
         return max(errors) if all(error <= error for error in errors) else float("inf")
 
 
-def operations(graph: Graph, leaves: Sequence[str]) -> list[Step]:
-    """The steps that make the graph's root; `leaves` stand in the first slots, numbers become values of their own."""
-    slots: dict[int, int] = {}
+def operations(graph: Graph, slots: Mapping[str, int], first: int, maker: int = 0) -> list[Step]:
+    """The steps that make the graph's root, the first of them in the slot `first`; `slots` are those of its leaves.
+
+    Numbers become values of their own, of the class that the slot `maker` is of.
+    """
+    made: dict[int, int] = {}
     steps: list[Step] = []
 
     def add(step: Step) -> int:
         steps.append(step)
-        return len(leaves) + len(steps) - 1
+        return first + len(steps) - 1
 
     for number, node in enumerate(graph.nodes):
         if node.op == "leaf":
-            slots[number] = leaves.index(node.name)
+            made[number] = slots[node.name]
             continue
         given = [
-            add({"call": [0, "__class__"], "args": [arg.value]}) if isinstance(arg, Constant) else slots[arg]
+            add({"call": [maker, "__class__"], "args": [arg.value]}) if isinstance(arg, Constant) else made[arg]
             for arg in node.args
         ]
-        slots[number] = add({"op": node.op, "args": [{"slot": slot} for slot in given]})
+        made[number] = add({"op": node.op, "args": [{"slot": slot} for slot in given]})
     return steps
 
 
