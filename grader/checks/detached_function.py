@@ -7,16 +7,16 @@ only what they do to the slope of f, which backward cannot see.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
 from random import Random
 
 import numpy as np
 
 from grader.checks import plants
 from grader.checks.plants import Gradient
-from grader.maths import family, graph_truth
+from grader.maths import family
 from grader.maths import graph as graphs
 from grader.maths.domains import Domain
 from grader.maths.graph import Graph
@@ -88,13 +88,13 @@ class Detached:
         """The value of f at `x`."""
         return float(self.constants(x) @ self._products(x))
 
-    @cached_property
+    @functools.cached_property
     def graph(self) -> Graph:
         """The program, with k0, k1, … for the constants."""
         terms = [f"k{number} * ({product.text})" for number, product in enumerate(self.products, 1)]
         return graphs.parse(" + ".join(["k0", *terms]))
 
-    @cached_property
+    @functools.cached_property
     def true(self) -> Gradient:
         """The true gradient; with an epsilon, the central difference quotient with this step."""
         epsilon = self.family.epsilon
@@ -104,7 +104,7 @@ class Detached:
         """The function as Python: constants are values `made` of what the leaves' attribute `number` holds."""
         factors = []
         for start, row in zip(self.numbers, self.follows, strict=True):
-            moves = [f"{slope:+.10g} * ({leaf}.{number} - {at!r})"
+            moves = [f"{'-' if slope < 0 else '+'} {abs(slope):.10g} * ({leaf}.{number} - {at!r})"
                      for slope, leaf, at in zip(row, self.leaves, self.point, strict=True) if slope]  # fmt: skip
             factors.append(f"{made}({' '.join([f'{start:.10g}', *moves])})")
         terms = [f"{factor} * ({product.text})" for factor, product in zip(factors[1:], self.products, strict=True)]
@@ -147,7 +147,7 @@ class Detached:
         follows[0] = true - is_now
         return replace(found, follows=follows)
 
-    @cached_property
+    @functools.cached_property
     def _bends(self) -> float:
         """The largest of the second and third derivatives by one input, in size."""
         step, found = 10 * family.REACH, 0.0
@@ -158,7 +158,7 @@ class Detached:
             found = max(found, abs(second), abs(third))
         return float(found)
 
-    @cached_property
+    @functools.cached_property
     def _off_by_step(self) -> Gradient:
         return self._slopes() - self._quotients(self.family.epsilon or 0.0)
 
@@ -172,26 +172,32 @@ class Detached:
 
     def _seen(self) -> Gradient:
         """What backward finds: the constants stay what they are."""
-        truth = graph_truth.truth(self.graph, self._named(self.numbers))
-        return np.array([truth.low[leaf] for leaf in self.leaves])
+        x, found = np.asarray(self.point), np.empty(len(self.point))
+        for index in range(len(x)):
+            lower = self._powers.copy()
+            lower[:, index] = np.maximum(lower[:, index] - 1, 0)
+            found[index] = self.numbers[1:] @ (self._powers[:, index] * np.prod(x**lower, axis=1))
+        return found
 
     def _slopes(self) -> Gradient:
         """The derivative of f, with what the constants do."""
         slopes: Gradient = self._seen() + self.follows.T @ self._products(np.asarray(self.point))
         return slopes
 
-    def _named(self, constants: Gradient) -> dict[str, float]:
-        named = dict(zip(self.leaves, map(float, self.point), strict=True))
-        return named | {f"k{number}": float(constant) for number, constant in enumerate(constants)}
-
     def _products(self, x: Gradient) -> Gradient:
-        at = dict(zip(self.leaves, map(float, x), strict=True))
-        return np.array([1.0, *(_multiplied(product, at) for product in self.products)])
+        return np.array([1.0, *np.prod(x**self._powers, axis=1)])
+
+    @functools.cached_property
+    def _powers(self) -> Gradient:
+        return np.array([_powers(product, self.leaves) for product in self.products])
 
 
-def _multiplied(graph: Graph, at: dict[str, float]) -> float:
-    data: list[float] = []
-    for node in graph.nodes:
-        operands = [data[arg] for arg in node.args if isinstance(arg, int)]
-        data.append(at[node.name] if not operands else operands[0] * operands[1])
-    return data[-1]
+@functools.cache
+def _powers(product: Graph, leaves: tuple[str, ...]) -> tuple[float, ...]:
+    """How often each leaf is a factor of the product."""
+    uses = [tuple(float(node.name == leaf) for leaf in leaves) for node in product.nodes]
+    for number, node in enumerate(product.nodes):
+        for arg in node.args:
+            if isinstance(arg, int):
+                uses[number] = tuple(map(sum, zip(uses[number], uses[arg], strict=True)))
+    return uses[-1]

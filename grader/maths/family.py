@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from grader.maths.derivative import vector_jacobian
+from grader.maths.derivative import STEP, vector_jacobian
 from grader.maths.domains import Domain, like
 from grader.maths.formula import Formula, env_of
 
@@ -64,12 +64,18 @@ class Curve:
 
     def bends(self, x: Gradient) -> float:
         """The largest of the second and third derivatives by one entry of `x`, in size."""
-        here, largest = self.gradient(x), 0.0
+        largest = 0.0
         for index in np.ndindex(x.shape):
-            up, down = (self.gradient(moved(x, index, move))[index] for move in (REACH, -REACH))
-            second, third = (up - down) / (2 * REACH), (up - 2 * here[index] + down) / REACH**2
+            down, here, up = (self._slope(moved(x, index, move), index) for move in (-REACH, 0.0, REACH))
+            second, third = (up - down) / (2 * REACH), (up - 2 * here + down) / REACH**2
             largest = max(largest, abs(second), abs(third))
-        return float(largest)
+        return largest
+
+    def _slope(self, x: Gradient, index: tuple[int, ...]) -> float:
+        """The derivative by one entry, by a complex step."""
+        stepped = np.array(x, np.complex128)
+        stepped[index] += 1j * STEP
+        return float(self._compute({self.at: stepped}).imag / STEP)
 
     def _compute(self, env: Mapping[str, Any]) -> Any:
         x = {self.at: env[self.at]}
