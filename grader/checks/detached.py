@@ -97,24 +97,28 @@ def targets(spec: Spec) -> list[str]:
 
 def run(spec: Spec, bench: Bench) -> Finding:
     """Measures what the class claims for every plant, then compares the checker's verdicts with what is due."""
-    plots = [_plot(spec, plant, bench.rng) for plant in spec.plants]
-    measured = behaviours(spec, [plot.expression for plot in plots], bench)
+    # In orders that nobody can foresee: whoever knows the course and counts would know what each is.
+    secret = SystemRandom()
+    plots = draw_plots(spec, bench.rng)
+    shuffled = secret.sample(range(len(plots)), len(plots))
+    told = behaviours(spec, [plots[index].expression for index in shuffled], bench)
+    measured = [told[shuffled.index(index)] for index in range(len(plots))]
     broken = next((one.failure for one in measured if one.failure is not None and one.failure.step < 0), None)
     if broken is not None:
         verdict, message, evidence = blame.for_failure(broken, plots[0].shown(), bench.sources)
         return Finding(verdict, 0.0, message, evidence=evidence, importable=False)
     due = [plot.due(behaviour) for plot, behaviour in zip(plots, measured, strict=True)]
-    if True not in due or False not in due:
-        return Finding(Verdict.SKIPPED, 0.0, complaint(spec, measured))
     plots = [plot for plot, verdict in zip(plots, due, strict=True) if verdict is not None]
     verdicts = [verdict for verdict in due if verdict is not None]
-    # In an order that nobody can foresee: whoever knows the course and counts the calls would know every answer.
-    order = SystemRandom().sample(range(len(plots)), len(plots))
+    # An engine that is right now and then would leave so few that they can be guessed.
+    if len(set(verdicts)) < 2 or len(verdicts) < len(due) / 2:
+        return Finding(Verdict.SKIPPED, 0.0, complaint(spec, measured))
+    order = secret.sample(range(len(plots)), len(plots))
     programs = [plots[index].steps(number) for number, index in enumerate(order)]
     answers = dict(zip(order, bench.ask(programs, [plots[index].constants for index in order]), strict=True))
     outcomes = [answers[index] for index in range(len(plots))]
     if spec.unchanged:
-        return next(filter(None, map(_Plot.changed, plots, outcomes)), CORRECT)
+        return next(filter(None, map(Plot.changed, plots, outcomes)), CORRECT)
     findings = [plot.judge(outcome, verdict, bench) for plot, outcome, verdict in
                 zip(plots, outcomes, verdicts, strict=True)]  # fmt: skip
     wrong = [finding for finding in findings if finding is not None]
@@ -126,8 +130,13 @@ def run(spec: Spec, bench: Bench) -> Finding:
     return replace(first, evidence=replace(first.evidence, facts=facts))
 
 
+def draw_plots(spec: Spec, rng: Random) -> list[Plot]:
+    """Every plant of the check, in the order of the course, each in a function of its own."""
+    return [_plot(spec, plant, rng) for plant in spec.plants]
+
+
 @dataclass(frozen=True)
-class _Plot:
+class Plot:
     """One plant at one point, and the points that the checker asked for."""
 
     spec: Spec
@@ -244,7 +253,7 @@ class _Plot:
         )
 
 
-def _plot(spec: Spec, plant: Plant, rng: Random) -> _Plot:
+def _plot(spec: Spec, plant: Plant, rng: Random) -> Plot:
     """A plant in a function that is drawn for it. Raises ValueError where there is none that is tame."""
     drawn = Family(
         tuple(spec.inputs), spec.of, spec.pick or len(spec.of), spec.constants, spec.slopes, spec.plants, spec.epsilon
@@ -252,5 +261,5 @@ def _plot(spec: Spec, plant: Plant, rng: Random) -> _Plot:
     for _ in range(TRIES):
         found = drawn.draw(plant, [domain.draw_array(rng, ()) for domain in spec.inputs.values()], rng)
         if found is not None:
-            return _Plot(spec, found, [])
+            return Plot(spec, found, [])
     raise ValueError("no function was found for which honest checkers agree: are its terms too steep, or `slopes` 0?")

@@ -115,11 +115,7 @@ def run(spec: Spec, bench: Bench) -> Finding:
 
     In an order that nobody can foresee: whoever knows the course and counts the calls would know every answer.
     """
-    points = _points(spec, bench.rng)
-    if spec.cases:
-        plots = [_plot(spec, plant, case, bench.rng) for plant in spec.plants for case in points]
-    else:
-        plots = [_plot(spec, plant, bench.rng.choice(points), bench.rng) for plant in spec.plants]
+    plots = draw_plots(spec, bench.rng)
     order = SystemRandom().sample(range(len(plots)), len(plots))
     programs = [plots[index].steps(number) for number, index in enumerate(order)]
     answers = bench.ask(programs, [plots[index].function for index in order])
@@ -130,13 +126,21 @@ def run(spec: Spec, bench: Bench) -> Finding:
     return finding
 
 
+def draw_plots(spec: Spec, rng: Random) -> list[Plot]:
+    """Every plant of the check, in the order of the course, each in a function of its own."""
+    points = _points(spec, rng)
+    if spec.cases:
+        return [_plot(spec, plant, case, rng) for plant in spec.plants for case in points]
+    return [_plot(spec, plant, rng.choice(points), rng) for plant in spec.plants]
+
+
 def _points(spec: Spec, rng: Random) -> list[Case]:
     """The fixed cases, what they leave open drawn; where there is none, drawn ones."""
     cases = draw_cases(spec.inputs, spec.cases, rng, spec.sizes)
     return cases[: len(spec.cases)] if spec.cases else cases
 
 
-def _plot(spec: Spec, plant: Plant, case: Case, rng: Random) -> _Plot:
+def _plot(spec: Spec, plant: Plant, case: Case, rng: Random) -> Plot:
     """A plant in a function that is drawn for it. Raises ValueError where there is none that is tame."""
     x = np.asarray(case[spec.at], np.float64)
     wanted = Wanted(spec.plants, spec.slopes, spec.epsilon)
@@ -145,12 +149,12 @@ def _plot(spec: Spec, plant: Plant, case: Case, rng: Random) -> _Plot:
         claimed = wanted.slopes(curve, x, rng)
         if claimed is not None:
             planted = PlantedFunction(plant, curve, x, family.draw_value(rng), claimed, spec.epsilon)
-            return _Plot(spec, case, planted)
+            return Plot(spec, case, planted)
     raise ValueError("no function was found for which honest checkers agree: are its terms too steep, or `slopes` 0?")
 
 
 @dataclass(eq=False)
-class _Plot:
+class Plot:
     """One plant at one point, and what the student's checker asked of it."""
 
     spec: Spec
