@@ -23,7 +23,7 @@ from grader.checks.detached_function import Detached, Family
 from grader.checks.fields import CallField, Inputs, needs_known, refuse
 from grader.checks.kind import CORRECT, Bench, Finding
 from grader.checks.own_value import CLOSE, Behaviour, Expression, OnValues, behaviours, complaint, operations
-from grader.checks.plants import RESTORED, RIGHT, SMALLEST_WRONG, Gradient, Plant
+from grader.checks.plants import RESTORED, RIGHT, Gradient, Plant
 from grader.judge import blame, show
 from grader.judge.answers import Answer, Refused, Truth, any_array, describe
 from grader.judge.asking import Lost, Outcome, Step
@@ -34,6 +34,7 @@ from grader.maths.formula import FormulaError
 from grader.model import Evidence, Verdict
 
 TRIES = 200
+ENOUGH = 0.75  # of the plants: on fewer, a class that is right now and then would leave what can be guessed
 NUMBERS = ("float", "int", "float64")
 
 
@@ -110,8 +111,7 @@ def run(spec: Spec, bench: Bench) -> Finding:
     due = [plot.due(behaviour) for plot, behaviour in zip(plots, measured, strict=True)]
     plots = [plot for plot, verdict in zip(plots, due, strict=True) if verdict is not None]
     verdicts = [verdict for verdict in due if verdict is not None]
-    # An engine that is right now and then would leave so few that they can be guessed.
-    if len(set(verdicts)) < 2 or len(verdicts) < len(due) / 2:
+    if len(set(verdicts)) < 2 or len(verdicts) < ENOUGH * len(due):
         return Finding(Verdict.SKIPPED, 0.0, complaint(spec, measured))
     order = secret.sample(range(len(plots)), len(plots))
     programs = [plots[index].steps(number) for number, index in enumerate(order)]
@@ -154,12 +154,15 @@ class Plot:
         return Expression(self.point, tuple(self._made(list(map(float, self.planted.numbers)), len(self.point))))
 
     def due(self, behaviour: Behaviour) -> bool | None:
-        """What the checker must say of what the class really claims; None where that is neither right nor wrong."""
-        off = behaviour.error([float(entry) for entry in self.planted.true])
+        """What the checker must say; None where the class does not claim what it should, which may be either.
+
+        A wrong claim is not taken as a wrong plant: a class that is wrong on purpose would know what is due.
+        """
         value = self.planted.value(np.asarray(self.point))
-        if not behaviour.right_value(value) or not (off <= CLOSE or SMALLEST_WRONG < off < np.inf):
+        size = float(np.max(np.abs(self.planted.true)))
+        if not behaviour.right_value(value) or not behaviour.error(self.planted.claimed, size) <= CLOSE:
             return None
-        return off <= CLOSE
+        return self.planted.plant in RIGHT
 
     def steps(self, number: int) -> list[Step]:
         """The program: make the list, call the checker, read the list again where that is judged.

@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+import numpy as np
+from numpy.typing import NDArray
 from pydantic import Field
 
 from grader import words
@@ -61,11 +63,12 @@ class Behaviour:
         """Whether the value is this one."""
         return abs(self.value - value) <= CLOSE * max(1.0, abs(value))
 
-    def error(self, gradients: Sequence[float]) -> float:
-        """The largest error of a gradient relative to the largest due; infinite where one is no number."""
-        size = max(map(abs, gradients))
+    def error(self, gradients: Sequence[float] | NDArray[np.float64], size: float = 0.0) -> float:
+        """The largest error of a gradient relative to the largest due, or to `size` where that is larger; infinite
+        where one is no number."""
+        size = max([size, *map(abs, gradients)])
         errors = [abs(mine - due) / size for mine, due in zip(self.gradients, gradients, strict=True)]
-        return max(errors) if all(error <= error for error in errors) else float("inf")
+        return float(max(errors)) if all(error <= error for error in errors) else float("inf")
 
 
 def operations(graph: Graph, slots: Mapping[str, int], first: int, maker: int = 0) -> list[Step]:
