@@ -197,6 +197,26 @@ def test_a_line_that_cannot_be_read_is_shown(hand_in: Callable[..., Graded]) -> 
     assert "v0 label=3.0]" in check["evidence"]["snippet"] and "^" in check["evidence"]["snippet"]
 
 
+TYPED = """
+from value import Value
+TEXTS = {
+    -2.0: "a -> z; b -> z", -15.0: "a -> z; b -> z", -14.5: "a -> y; b -> y; y -> z; c -> z",
+    2.5: "c -> x; d -> x; b -> y; x -> y; a -> z; y -> z", -9.0: "a -> x; b -> x; c -> y; d -> y; x -> z; y -> z",
+    -12.0: "a -> y; b -> y; y -> z; a -> z", -22.5: "a -> d; b -> d; d -> e; c -> e; d -> z; e -> z",
+}
+def draw(root):
+    return "digraph { " + TEXTS.get(root.data, "a -> y; b -> y; y -> z; c -> z") + " }"
+"""
+
+
+def test_drawings_that_are_typed_in_earn_nothing(hand_in: Callable[..., Graded]) -> None:
+    graded = hand_in({"value.py": VALUE, "visualize.py": TYPED}, "--only", "graph")
+    assert graded.results["bonus"] == 0
+    assert "drawing of a + b" not in graded.check("graph", "trees")["message"], (
+        "those that stand in the course are right"
+    )
+
+
 def test_labels_are_advice(hand_in: Callable[..., Graded]) -> None:
     source = drawn(nodes="")
     graded = hand_in({"value.py": VALUE, "visualize.py": source}, "--only", "graph")

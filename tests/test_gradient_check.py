@@ -235,6 +235,47 @@ def test_a_constant_answer_earns_nothing(hand_in: Callable[..., Graded]) -> None
         assert hand_in({"gradient_check.py": source}, "--only", "2.8").score == 0
 
 
+def test_who_never_asks_for_another_point_is_told_so(hand_in: Callable[..., Graded]) -> None:
+    for answer, verdict in (("True", "a wrong gradient is accepted"), ("False", "a right gradient is rejected")):
+        source = f"def check_gradient(f, x, epsilon=1e-5):\n    f(x)\n    return {answer}\n"
+        message = hand_in({"gradient_check.py": source}, "--only", "2.8").check("2.8", "vector")["message"]
+        assert verdict in message and "f was never called at another point than x" in message
+
+
+def test_who_moves_x_is_not_told_so(hand_in: Callable[..., Graded]) -> None:
+    graded = hand_in({"gradient_check.py": WRONG["161-no-half"][0]}, "--only", "2.8")
+    assert "never called" not in graded.check("2.8", "vector")["message"]
+
+
+IDENTITIES = {
+    "euler": "np.isclose(np.sum(x * g), 2 * v, rtol=1e-6)",
+    "euler-of-any-degree": "abs(np.sum(x * g) / v - round(np.sum(x * g) / v)) < 1e-6",
+    "symmetric": "np.array_equal(np.argsort(np.ravel(g)), np.argsort(np.ravel(x)))",
+    "plausible": "np.all((np.abs(g) > 0.6) & (np.abs(g) < 2.5))",
+    "digits": "all(len(repr(float(entry))) < 8 for entry in np.ravel(g))",
+}
+
+
+@pytest.mark.parametrize("identity", IDENTITIES)
+def test_what_holds_at_x_alone_earns_next_to_nothing(identity: str, ten_seeds: Seeds) -> None:
+    source = f"""
+import numpy as np
+def check_gradient(f, x, epsilon=1e-5):
+    v, g = f(x)
+    return bool({IDENTITIES[identity]})
+"""
+    scores = [report.score for report in itertools.islice(ten_seeds({"gradient_check.py": source}, "2.8"), 4)]
+    assert max(scores) <= 4, scores
+
+
+def test_a_finding_can_be_repeated_by_hand(hand_in: Callable[..., Graded]) -> None:
+    """The report shows the values of f as Python; its slope at x is what the report calls true."""
+    evidence = hand_in({"gradient_check.py": WRONG["161-no-half"][0]}, "--only", "2.8").check("2.8", "vector")[
+        "evidence"
+    ]
+    assert "np.sum(" in evidence["case"]["f(x)[0]"] and evidence["case"]["x"] in evidence["call"]
+
+
 def test_a_planted_function_holds_no_answer(hand_in: Callable[..., Graded]) -> None:
     source = """
 import gc

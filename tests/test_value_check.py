@@ -262,7 +262,48 @@ def test_a_changed_list_costs_nothing_and_is_told(hand_in: Callable[..., Graded]
 def test_counts_of_right_and_wrong_gradients_are_shown(hand_in: Callable[..., Graded]) -> None:
     graded = hand_in({"value.py": VALUE, "autograd_check.py": REFERENCE}, "--only", "value-check")
     facts = graded.check("value-check", "several")["evidence"]["facts"]
-    assert facts == {"right gradients accepted": "4 of 4", "wrong gradients rejected": "18 of 18"}
+    assert facts == {"right gradients accepted": "5 of 5", "wrong gradients rejected": "14 of 14"}
+
+
+def test_who_never_asks_for_another_point_is_told_so(hand_in: Callable[..., Graded]) -> None:
+    source = "def check_autograd(f, inputs, epsilon=1e-5):\n    return True\n"
+    check = hand_in({"value.py": VALUE, "autograd_check.py": source}, "--only", "value-check").check(
+        "value-check", "one"
+    )
+    assert "f was never called at another point than inputs" in check["message"]
+    moves = checker("bool(np.all(claimed - n < 1e-4))")
+    graded = hand_in({"value.py": VALUE, "autograd_check.py": moves}, "--only", "value-check")
+    assert "never called" not in graded.check("value-check", "one")["message"]
+
+
+FOLLOWING = """
+from value import Value
+made = []
+class Noted(Value):
+    def __init__(self, *given):
+        made.append(given[0])
+        super().__init__(*given)
+def constants(f, inputs):
+    made.clear()
+    f(*[Noted(x) for x in inputs])
+    return list(made)
+def check_autograd(f, inputs, epsilon=1e-5):
+    return constants(f, inputs)[len(inputs):] == constants(f, [x + 0.1 for x in inputs])[len(inputs):]
+"""
+
+
+def test_whether_constants_follow_the_inputs_tells_nothing(hand_in: Callable[..., Graded]) -> None:
+    graded = hand_in({"value.py": VALUE, "autograd_check.py": FOLLOWING}, "--only", "value-check")
+    assert graded.score == 0
+
+
+def test_an_engine_that_is_right_now_and_then_leaves_nothing_to_guess(hand_in: Callable[..., Graded]) -> None:
+    counted = "    runs = 0\n    def backward(self):\n        Value.runs += 1\n"
+    failing = "        if Value.runs % 11 > 2:\n            raise ArithmeticError\n"
+    engine = VALUE.replace("    def backward(self):\n", counted + failing)
+    assert engine != VALUE
+    graded = hand_in({"value.py": engine, "autograd_check.py": REFERENCE}, "--only", "value-check")
+    assert {check["status"] for check in graded.exercise("value-check")["checks"]} == {"skipped"}
 
 
 HOSTILE = {

@@ -29,6 +29,11 @@ def cut_off(x: Array, asked: Sequence[Asked], epsilon: float) -> bool:
     return len(asked) > (1 if _moves(x, asked) else 2) and all((call.x == np.round(call.x)).all() for call in asked)
 
 
+def never_moved(x: Array, asked: Sequence[Asked]) -> bool:
+    """Whether the function was never called at another point than x; an array of integers may have been cut off."""
+    return not _moves(x, asked)
+
+
 def hint(x: Array, asked: Sequence[Asked], epsilon: float, accepted: bool) -> str:
     """The mistake that the asked points show, or "" where they look like central differences.
 

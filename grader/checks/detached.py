@@ -1,44 +1,41 @@
 """The check kind `detached`: a checker of gradients must accept right ones and reject wrong ones that are planted.
 
-The planted functions are expressions of the student's own values. Terms e (x - D(x)), where D(x) is a new value with
-the number of x, add nothing to the value and e to the gradient that backward claims. What is due is decided by what
-the student's class really claims for the expression, so that a fault of it is never held against the checker.
+The planted functions are expressions of the student's own values, all made in one way: with constants that the judge
+fills in at each call, as `x * Value(x.data)` has one that follows x. What is due is decided by what the student's class
+really claims for the expression, so that a fault of it is never held against the checker.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from random import SystemRandom
-from typing import Annotated, Literal
+from functools import cached_property
+from random import Random, SystemRandom
+from typing import Any, Literal
 
 import numpy as np
-from numpy.typing import NDArray
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import Field, model_validator
 
 from grader import words
+from grader.checks.asked import Asked, never_moved
 from grader.checks.call import Program
-from grader.checks.fields import CallField, as_tuple, refuse
+from grader.checks.detached_function import Detached, Family
+from grader.checks.fields import CallField, Inputs, needs_known, refuse
 from grader.checks.kind import CORRECT, Bench, Finding
 from grader.checks.own_value import CLOSE, Behaviour, Expression, OnValues, behaviours, complaint, operations
-from grader.checks.planted import RESTORED, RIGHT, SMALLEST_WRONG, WRONG
+from grader.checks.plants import RESTORED, RIGHT, Gradient, Plant
 from grader.judge import blame, show
-from grader.judge.answers import Refused, Truth, any_array, describe
+from grader.judge.answers import Answer, Refused, Truth, any_array, describe
 from grader.judge.asking import Lost, Outcome, Step
+from grader.maths import family
 from grader.maths import graph as graphs
-from grader.maths import graph_truth
+from grader.maths.domains import Domain
 from grader.maths.formula import FormulaError
-from grader.maths.graph import Graph
 from grader.model import Evidence, Verdict
 
-Gradient = NDArray[np.float64]
-LEAST, LARGEST = 0.3, 5.0
+TRIES = 200
+ENOUGH = 0.75  # of the plants: on fewer, a class that is right now and then would leave what can be guessed
 NUMBERS = ("float", "int", "float64")
-Point = Annotated[tuple[float, ...], BeforeValidator(as_tuple)]
-Plant = Literal[
-    "exact", "tiny", "quotient", "derivative", "double", "half", "five-percent", "negated", "zero", "first-off",
-    "last-off", "reversed", "cancelling",
-]  # fmt: skip
 
 
 class Spec(OnValues):
@@ -51,10 +48,14 @@ class Spec(OnValues):
     call: CallField
     function: str = Field("f", description="the argument of `call` that is the planted function")
     at: str = Field("inputs", description="the argument of `call` that is the list of numbers")
-    of: str = Field(description="the planted function, of `leaves`, by + and *")
-    leaves: tuple[str, ...] = Field(min_length=1, max_length=6, strict=False, description="its arguments, in order")
-    inputs: tuple[Point, ...] = Field(min_length=1, strict=False, description="points; every plant is tried at each")
-    plants: tuple[Plant, ...] = Field(min_length=1, strict=False, description="the gradients that it claims, in turn")
+    of: tuple[str, ...] = Field(
+        min_length=1, max_length=12, strict=False, description="products of the inputs, such as a * a * b: terms of f"
+    )
+    pick: int | None = Field(None, ge=1, description="how many of the terms a function has; unless given, all of them")
+    constants: Domain = Field(description="where the factors of the terms are drawn from, and how fast they change")
+    slopes: Domain = Field(family.SLOPES, description="where the entries of the claimed gradient are drawn from")
+    inputs: Inputs = Field(description="the numbers in the list, in order: where they are drawn from")
+    plants: tuple[Plant, ...] = Field(min_length=1, strict=False, description="the gradients that it claims")
     epsilon: float | None = Field(None, gt=0, description="the step that `call` passes")
     unchanged: bool = Field(False, description="judge only whether the list stays as it is")
 
@@ -62,26 +63,31 @@ class Spec(OnValues):
     def _sound(self) -> Spec:
         if {self.function, self.at} != self.call.inputs:
             refuse("call", f"must be given {self.function!r} and {self.at!r}")
-        try:
-            graph = graphs.parse(self.of)
-        except FormulaError as error:
-            refuse("of", f"{self.of!r}: {error}")
-        if ";" in self.of or {node.op for node in graph.nodes} - {"leaf", "+", "*"}:
-            refuse("of", "is one expression of + and *")
-        if sorted(graph.leaves) != sorted(self.leaves):
-            refuse("leaves", f"must be those of `of`: {', '.join(graph.leaves)}")
-        if any(len(point) != len(self.leaves) for point in self.inputs):
-            refuse("inputs", "each point has one number a leaf")
-        if not (set(self.plants) & set(RIGHT) and set(self.plants) - set(RIGHT)):
-            refuse("plants", "needs a right gradient (such as exact) and a wrong one: else one answer passes always")
+        if len(self.inputs) > 6 or any(name[0] == "k" and name[1:].isdigit() for name in self.inputs):
+            refuse("inputs", "at most six, and none is named like a constant: k0, k1, …")
+        for key, domain in (("constants", self.constants), ("slopes", self.slopes), *self.inputs.items()):
+            if domain.shape is not None:
+                refuse(key if key in ("constants", "slopes") else "inputs", "are plain numbers: leave `shape` out")
+        for text in self.of:
+            try:
+                graph = graphs.parse(text)
+            except FormulaError as error:
+                refuse("of", f"{text!r}: {error}")
+            if ";" in text or {node.op for node in graph.nodes} - {"leaf", "*"} or len(graph.nodes) < 2:
+                refuse("of", f"{text!r} is no product of inputs")
+            if any(not isinstance(arg, int) for node in graph.nodes for arg in node.args):
+                refuse("of", f"{text!r}: numbers are drawn, see `constants`")
+            needs_known("of", graph.leaves, self.inputs)
+        if self.pick is not None and self.pick > len(self.of):
+            refuse("pick", f"there are {len(self.of)} terms to pick from")
+        if not (set(self.plants) & set(RIGHT) and set(self.plants) - set(RIGHT)) or "nan" in self.plants:
+            refuse("plants", "needs a right gradient (such as exact) and a wrong one, and nan cannot be made")
         if bool({"quotient", "derivative"} & set(self.plants)) != (self.epsilon is not None):
             refuse("plants", "`quotient` and `derivative` go with an `epsilon`")
-        for plot in _plots(self, graph):
-            size = float(np.max(np.abs(plot.true)))
-            if float(np.min(np.abs(plot.true))) < LEAST or size > LARGEST:
-                refuse("inputs", f"the gradient at {list(plot.point)} has entries beyond {LEAST} to {LARGEST}")
-            if plot.plant not in RIGHT and np.max(np.abs(plot.claimed - plot.true)) <= SMALLEST_WRONG * size:
-                refuse("plants", f"{plot.plant!r} is too close to the truth at {list(plot.point)}")
+        try:
+            _plot(self, self.plants[0], Random(0))
+        except ValueError as error:
+            refuse("of", str(error))
         return self
 
 
@@ -92,23 +98,27 @@ def targets(spec: Spec) -> list[str]:
 
 def run(spec: Spec, bench: Bench) -> Finding:
     """Measures what the class claims for every plant, then compares the checker's verdicts with what is due."""
-    plots = _plots(spec, graphs.parse(spec.of))
-    measured = behaviours(spec, [plot.expression for plot in plots], bench)
+    # In orders that nobody can foresee: whoever knows the course and counts would know what each is.
+    secret = SystemRandom()
+    plots = draw_plots(spec, bench.rng)
+    shuffled = secret.sample(range(len(plots)), len(plots))
+    told = behaviours(spec, [plots[index].expression for index in shuffled], bench)
+    measured = [told[shuffled.index(index)] for index in range(len(plots))]
     broken = next((one.failure for one in measured if one.failure is not None and one.failure.step < 0), None)
     if broken is not None:
         verdict, message, evidence = blame.for_failure(broken, plots[0].shown(), bench.sources)
         return Finding(verdict, 0.0, message, evidence=evidence, importable=False)
     due = [plot.due(behaviour) for plot, behaviour in zip(plots, measured, strict=True)]
-    if True not in due or False not in due:
-        return Finding(Verdict.SKIPPED, 0.0, complaint(spec, measured))
     plots = [plot for plot, verdict in zip(plots, due, strict=True) if verdict is not None]
     verdicts = [verdict for verdict in due if verdict is not None]
-    # In an order that nobody can foresee: whoever knows the course and counts the calls would know every answer.
-    order = SystemRandom().sample(range(len(plots)), len(plots))
-    answers = dict(zip(order, bench.ask([plots[index].steps() for index in order]), strict=True))
+    if len(set(verdicts)) < 2 or len(verdicts) < ENOUGH * len(due):
+        return Finding(Verdict.SKIPPED, 0.0, complaint(spec, measured))
+    order = secret.sample(range(len(plots)), len(plots))
+    programs = [plots[index].steps(number) for number, index in enumerate(order)]
+    answers = dict(zip(order, bench.ask(programs, [plots[index].constants for index in order]), strict=True))
     outcomes = [answers[index] for index in range(len(plots))]
     if spec.unchanged:
-        return next(filter(None, map(_Plot.changed, plots, outcomes)), CORRECT)
+        return next(filter(None, map(Plot.changed, plots, outcomes)), CORRECT)
     findings = [plot.judge(outcome, verdict, bench) for plot, outcome, verdict in
                 zip(plots, outcomes, verdicts, strict=True)]  # fmt: skip
     wrong = [finding for finding in findings if finding is not None]
@@ -120,33 +130,80 @@ def run(spec: Spec, bench: Bench) -> Finding:
     return replace(first, evidence=replace(first.evidence, facts=facts))
 
 
+def draw_plots(spec: Spec, rng: Random) -> list[Plot]:
+    """Every plant of the check, in the order of the course, each in a function of its own."""
+    return [_plot(spec, plant, rng) for plant in spec.plants]
+
+
 @dataclass(frozen=True)
-class _Plot:
-    """One plant at one point: the true gradient of what is planted, and the one that backward should claim."""
+class Plot:
+    """One plant at one point, and the points that the checker asked for."""
 
     spec: Spec
-    plant: Plant
-    point: tuple[float, ...]
-    value: float
-    true: Gradient
-    claimed: Gradient
-    expression: Expression
+    planted: Detached
+    asked: list[Asked]
+
+    @property
+    def point(self) -> tuple[float, ...]:
+        """The numbers in the list."""
+        return self.planted.point
+
+    @cached_property
+    def expression(self) -> Expression:
+        """The function at the point, constants filled in."""
+        return Expression(self.point, tuple(self._made(list(map(float, self.planted.numbers)), len(self.point))))
 
     def due(self, behaviour: Behaviour) -> bool | None:
-        """What the checker must say of what the class really claims; None where that is neither right nor wrong."""
-        off = behaviour.error([float(entry) for entry in self.true])
-        if not behaviour.right_value(self.value) or not (off <= CLOSE or SMALLEST_WRONG < off < np.inf):
-            return None
-        return off <= CLOSE
+        """What the checker must say; None where the class does not claim what it should, which may be either.
 
-    def steps(self) -> list[Step]:
-        """The program: make the list, call the checker, read the list again where that is judged."""
+        A wrong claim is not taken as a wrong plant: a class that is wrong on purpose would know what is due.
+        """
+        value = self.planted.value(np.asarray(self.point))
+        size = float(np.max(np.abs(self.planted.true)))
+        if not behaviour.right_value(value) or not behaviour.error(self.planted.claimed, size) <= CLOSE:
+            return None
+        return self.planted.plant in RIGHT
+
+    def steps(self, number: int) -> list[Step]:
+        """The program: make the list, call the checker, read the list again where that is judged.
+
+        The function asks the judge for its constants at every call.
+        """
+        count = len(self.point)
+        asks: list[Step] = [{"get": [leaf, self.spec.value]} for leaf in range(count)]
+        asks.append({"ask": number, "args": [{"slot": count + leaf} for leaf in range(count)]})
+        items: list[Step] = [{"op": "item", "args": [{"slot": 2 * count}, row]} for row in range(self._rows)]
+        given = [{"slot": 2 * count + 1 + row} for row in range(self._rows)]
+        function = [*asks, *items, *self._made(given, 2 * count + 1 + self._rows)]
         program = Program([{"op": "list", "args": [list(self.point)]}])
-        brought = {self.spec.function: {"function": list(self.expression.steps)}, self.spec.at: {"slot": 0}}
+        brought = {self.spec.function: {"function": function}, self.spec.at: {"slot": 0}}
         program.call(self.spec.call, brought, {}, tell=True)
         if self.spec.unchanged:
             program.steps.append({"read": 0, "tell": True})
         return program.steps
+
+    def constants(self, answer: Answer) -> tuple[float, Gradient]:
+        """What the function's constants are at the inputs that it was called with. Raises Refused."""
+        try:
+            x = any_array(answer).values
+        except Refused:
+            x = np.empty(0)
+        if x.size != len(self.point):
+            raise Refused(words.PLANTED_NOT_NUMBERS.format(got=describe(answer)))
+        x = x.reshape(-1)
+        self.asked.append(Asked(x))
+        return 0.0, self.planted.constants(x)
+
+    @property
+    def _rows(self) -> int:
+        return len(self.planted.numbers)
+
+    def _made(self, constants: Sequence[Any], first: int) -> list[Step]:
+        """Values of the constants from the slot `first` on, and the function of these and of the inputs."""
+        made: list[Step] = [{"call": [0, "__class__"], "args": [constant]} for constant in constants]
+        slots = {leaf: slot for slot, leaf in enumerate(self.planted.leaves)}
+        slots |= {f"k{row}": first + row for row in range(self._rows)}
+        return [*made, *operations(self.planted.graph, slots, first + self._rows)]
 
     def judge(self, outcome: Outcome, due: bool, bench: Bench) -> Finding | None:
         """None where the checker said what is due."""
@@ -164,8 +221,12 @@ class _Plot:
         if said.value is due:
             return None
         text = words.REJECTS_RIGHT if due else words.ACCEPTS_WRONG
-        message = text.format(plant=words.PLANTS[self.plant])
-        return Finding(Verdict.WRONG, 0.0, message, evidence=self._evidence(str(said.value), due))
+        message = text.format(plant=words.PLANTS[self.planted.plant])
+        why = ""
+        if never_moved(np.asarray(self.point), self.asked):
+            message += words.NEVER_MOVED.format(function=self.spec.function, at=self.spec.at)
+            why = words.HINT_NEVER_ASKED
+        return Finding(Verdict.WRONG, 0.0, message, why, evidence=self._evidence(str(said.value), due))
 
     def changed(self, outcome: Outcome) -> Finding | None:
         """None where the list holds the same numbers after the call."""
@@ -185,60 +246,23 @@ class _Plot:
         return self.spec.call.shown({self.spec.at: list(self.point)})
 
     def _evidence(self, yours: str, due: bool) -> Evidence:
-        claimed, true = show.array(self.claimed), show.array(self.true)
+        claimed, true = show.array(self.planted.claimed), show.array(self.planted.true)
         return Evidence(
             call=self.shown(),
-            case={self.spec.function: self._function()},
+            case={self.spec.function: self.planted.written(self.spec.class_, self.spec.value)},
             yours=yours,
             expected=str(due),
             worst=words.CLAIMED.format(claimed=claimed, true=true),
         )
 
-    def _function(self) -> str:
-        name, data = self.spec.class_, self.spec.value
-        terms = [
-            f"{float(error)!r} * ({leaf} - {name}({leaf}.{data}))"
-            for leaf, error in zip(self.spec.leaves, self.claimed - self.true, strict=True) if error
-        ]  # fmt: skip
-        return f"lambda {', '.join(self.spec.leaves)}: {' + '.join([self.spec.of, *terms])}"
 
-
-def _plots(spec: Spec, graph: Graph) -> list[_Plot]:
-    return [_plot(spec, graph, plant, point) for plant in spec.plants for point in spec.inputs]
-
-
-def _plot(spec: Spec, graph: Graph, plant: Plant, point: tuple[float, ...]) -> _Plot:
-    truth = graph_truth.truth(graph, dict(zip(spec.leaves, point, strict=True)))
-    exact = np.array([truth.low[leaf] for leaf in spec.leaves])
-    true = exact if spec.epsilon is None else _quotients(spec, graph, point, spec.epsilon)
-    claimed = exact if plant == "derivative" else np.asarray((RIGHT | WRONG)[plant](true), np.float64)
-    steps = operations(graph, spec.leaves)
-    for leaf, extra in enumerate(claimed - exact):
-        steps = _with_detached(spec, steps, leaf, float(extra))
-    return _Plot(spec, plant, point, truth.value, true, claimed, Expression(point, tuple(steps)))
-
-
-def _quotients(spec: Spec, graph: Graph, point: tuple[float, ...], step: float) -> Gradient:
-    """(f(x + h) - f(x - h)) / 2 h for each leaf on its own."""
-    found = []
-    for index, leaf in enumerate(spec.leaves):
-        at = dict(zip(spec.leaves, point, strict=True))
-        above, below = (graph_truth.truth(graph, {**at, leaf: point[index] + move}).value for move in (step, -step))
-        found.append((above - below) / (2 * step))
-    return np.array(found)
-
-
-def _with_detached(spec: Spec, steps: Sequence[Step], leaf: int, extra: float) -> list[Step]:
-    """The steps, then root + extra (x + -1 D(x)): it adds `extra` to the gradient by this leaf, 0 to the value."""
-    at = len(spec.leaves) + len(steps)
-    more: list[Step] = [
-        {"get": [leaf, spec.value]},
-        {"call": [leaf, "__class__"], "args": [{"slot": at}]},
-        {"call": [leaf, "__class__"], "args": [-1.0]},
-        {"op": "*", "args": [{"slot": at + 1}, {"slot": at + 2}]},
-        {"op": "+", "args": [{"slot": leaf}, {"slot": at + 3}]},
-        {"call": [leaf, "__class__"], "args": [extra]},
-        {"op": "*", "args": [{"slot": at + 4}, {"slot": at + 5}]},
-        {"op": "+", "args": [{"slot": at - 1}, {"slot": at + 6}]},
-    ]
-    return [*steps, *more]
+def _plot(spec: Spec, plant: Plant, rng: Random) -> Plot:
+    """A plant in a function that is drawn for it. Raises ValueError where there is none that is tame."""
+    drawn = Family(
+        tuple(spec.inputs), spec.of, spec.pick or len(spec.of), spec.constants, spec.slopes, spec.plants, spec.epsilon
+    )
+    for _ in range(TRIES):
+        found = drawn.draw(plant, [domain.draw_array(rng, ()) for domain in spec.inputs.values()], rng)
+        if found is not None:
+            return Plot(spec, found, [])
+    raise ValueError("no function was found for which honest checkers agree: are its terms too steep, or `slopes` 0?")

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from random import Random
 from typing import Any, Literal
 
 from pydantic import Field, model_validator
@@ -25,6 +26,7 @@ from grader.judge.answers import Text, describe
 from grader.judge.asking import Outcome
 from grader.maths import graph as graphs
 from grader.maths import graph_truth
+from grader.maths.drawn_graphs import DrawnGraphs, values
 from grader.maths.formula import FormulaError
 from grader.maths.graph import Graph
 from grader.maths.isomorphism import same_structure
@@ -38,13 +40,17 @@ SHOWN = 1e-3
 
 
 class Spec(OnValues):
-    """`call` is given the root of each expression in `of` as `root`; the last of them is shown in the report."""
+    """`call` is given the root of each expression in `of` as `root`; the last of them is shown in the report.
+
+    Graphs that are drawn for this run come after them, so that a text that is typed in earns nothing.
+    """
 
     kind: Literal["drawing"]
     call: CallField
     root: str = Field("root", description="the argument of `call` that is the value")
     leaves: dict[str, float] = Field(min_length=1, strict=False, description="the leaves' numbers")
     of: tuple[str, ...] = Field(min_length=1, strict=False, description="expressions of the leaves, by + and *")
+    random: DrawnGraphs | None = Field(None, description="further graphs, drawn for every run")
     labels: bool = Field(False, description="judge only whether labels show the leaves' numbers")
 
     @model_validator(mode="after")
@@ -65,6 +71,11 @@ class Spec(OnValues):
                 refuse("of", f"{text!r} uses {min(unknown)!r}, which is not in `leaves`")
             if len(graph.nodes) * 2 > MOST_NODES:
                 refuse("of", f"{text!r} has more than {MOST_NODES // 2} values")
+        if self.random is not None:
+            try:
+                self.random.draw(Random(0))
+            except ValueError as error:
+                refuse("random", str(error))
         return self
 
 
@@ -75,16 +86,18 @@ def targets(spec: Spec) -> list[str]:
 
 def run(spec: Spec, bench: Bench) -> Finding:
     """Has every expression drawn twice, reads the texts, and compares. Raises Garbled, WorkerLost."""
-    tasks = [_task(spec, text) for text in spec.of]
+    drawn_ones = spec.random.draw(bench.rng) if spec.random is not None else []
+    tasks = [_task(spec, graphs.parse(text), spec.leaves) for text in spec.of]
+    tasks += [_task(spec, graph, numbers) for graph, numbers in drawn_ones]
     outcomes = bench.ask([task.steps() for task in tasks], also=[spec.engine])
     evidence = Evidence()
-    for task, outcome in zip(tasks, outcomes, strict=True):
+    for number, (task, outcome) in enumerate(zip(tasks, outcomes, strict=True)):
         finding = task.judge(outcome, bench)
         if finding.status is Verdict.WRONG and not spec.labels:
             return _unless_broken(spec, tasks, finding, bench)
         if finding.status is not Verdict.CORRECT:
             return finding
-        evidence = finding.evidence
+        evidence = finding.evidence if number < len(spec.of) else evidence
     return replace(CORRECT, evidence=evidence)
 
 
@@ -92,7 +105,7 @@ def _unless_broken(spec: Spec, tasks: Sequence[_Task], finding: Finding, bench: 
     """The finding; skipped where the class gets one of the expressions wrong, so that it may not know its operands."""
     measured = behaviours(spec, [task.expression for task in tasks], bench)
     for task, behaviour in zip(tasks, measured, strict=True):
-        truth = graph_truth.truth(task.graph, spec.leaves)
+        truth = graph_truth.truth(task.graph, task.numbers)
         if not behaviour.right(truth.value, [truth.low[leaf] for leaf in task.leaves]):
             return Finding(Verdict.SKIPPED, 0.0, complaint(spec, measured), evidence=finding.evidence)
     return finding
@@ -104,8 +117,13 @@ class _Task:
 
     spec: Spec
     graph: Graph
-    leaves: tuple[str, ...]
+    numbers: Mapping[str, float]
     expression: Expression
+
+    @property
+    def leaves(self) -> tuple[str, ...]:
+        """Their names, in the order of the first slots."""
+        return self.graph.leaves
 
     def steps(self) -> list[dict[str, Any]]:
         """The program: make the value, then draw it twice."""
@@ -179,10 +197,10 @@ class _Task:
         labels = [html.unescape(label).translate(MINUS) for label in found.labels.values()]
         shown = [float(text) for label in labels for text in NUMBER.findall(label)[:20]]
         missing = [leaf for leaf in self.leaves
-                   if not any(abs(number - self.spec.leaves[leaf]) < SHOWN for number in shown)]  # fmt: skip
+                   if not any(abs(number - self.numbers[leaf]) < SHOWN for number in shown)]  # fmt: skip
         if not missing:
             return "", ""
-        return words.NO_NUMBERS.format(missing=show.number(self.spec.leaves[missing[0]])), ""
+        return words.NO_NUMBERS.format(missing=show.number(self.numbers[missing[0]])), ""
 
     @staticmethod
     def _is(found: Structure, *due: Structure) -> bool:
@@ -203,26 +221,20 @@ class _Task:
 
     def _merged(self) -> Structure:
         """The values' structure with those of equal numbers in one node."""
-        data: list[float] = []
-        for node in self.graph.nodes:
-            operands = [data[arg] for arg in node.args if isinstance(arg, int)]
-            data.append(self.spec.leaves[node.name] if not operands else
-                        operands[0] + operands[1] if node.op == "+" else operands[0] * operands[1])  # fmt: skip
-        same = {f"v{number}": repr(value) for number, value in enumerate(data)}
+        same = {f"v{number}": repr(value) for number, value in enumerate(values(self.graph, self.numbers))}
         nodes, edges = self._values()
         return tuple({same[name] for name in nodes}), tuple({(same[start], same[end]) for start, end in edges})
 
     def _shown(self) -> str:
-        made = [f"{leaf} = {self.spec.class_}({self.spec.leaves[leaf]!r})" for leaf in self.leaves]
+        made = [f"{leaf} = {self.spec.class_}({self.numbers[leaf]!r})" for leaf in self.leaves]
         *before, last = self.graph.text.split("; ")
         return "; ".join([*made, *before, f"{self.spec.root} = {last}", self.spec.call.text])
 
 
-def _task(spec: Spec, text: str) -> _Task:
-    graph = graphs.parse(text)
+def _task(spec: Spec, graph: Graph, numbers: Mapping[str, float]) -> _Task:
     leaves = graph.leaves
-    expression = Expression(tuple(spec.leaves[leaf] for leaf in leaves), tuple(operations(graph, leaves)))
-    return _Task(spec, graph, leaves, expression)
+    steps = operations(graph, {leaf: slot for slot, leaf in enumerate(leaves)}, len(leaves))
+    return _Task(spec, graph, numbers, Expression(tuple(numbers[leaf] for leaf in leaves), tuple(steps)))
 
 
 def _turned(structure: Structure) -> Structure:

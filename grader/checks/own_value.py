@@ -6,9 +6,11 @@ compares value and gradients: no verdict on other code rests on an expression th
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+import numpy as np
+from numpy.typing import NDArray
 from pydantic import Field
 
 from grader import words
@@ -60,31 +62,35 @@ class Behaviour:
         """Whether the value is this one."""
         return abs(self.value - value) <= CLOSE * max(1.0, abs(value))
 
-    def error(self, gradients: Sequence[float]) -> float:
-        """The largest error of a gradient relative to the largest due; infinite where one is no number."""
-        size = max(map(abs, gradients))
+    def error(self, gradients: Sequence[float] | NDArray[np.float64], size: float = 0.0) -> float:
+        """The largest error of a gradient relative to the largest due, or to `size` where that is larger; infinite
+        where one is no number."""
+        size = max([size, *map(abs, gradients)])
         errors = [abs(mine - due) / size for mine, due in zip(self.gradients, gradients, strict=True)]
-        return max(errors) if all(error <= error for error in errors) else float("inf")
+        return float(max(errors)) if all(error <= error for error in errors) else float("inf")
 
 
-def operations(graph: Graph, leaves: Sequence[str]) -> list[Step]:
-    """The steps that make the graph's root; `leaves` stand in the first slots, numbers become values of their own."""
-    slots: dict[int, int] = {}
+def operations(graph: Graph, slots: Mapping[str, int], first: int, maker: int = 0) -> list[Step]:
+    """The steps that make the graph's root, the first of them in the slot `first`; `slots` are those of its leaves.
+
+    Numbers become values of their own, of the class that the slot `maker` is of.
+    """
+    made: dict[int, int] = {}
     steps: list[Step] = []
 
     def add(step: Step) -> int:
         steps.append(step)
-        return len(leaves) + len(steps) - 1
+        return first + len(steps) - 1
 
     for number, node in enumerate(graph.nodes):
         if node.op == "leaf":
-            slots[number] = leaves.index(node.name)
+            made[number] = slots[node.name]
             continue
         given = [
-            add({"call": [0, "__class__"], "args": [arg.value]}) if isinstance(arg, Constant) else slots[arg]
+            add({"call": [maker, "__class__"], "args": [arg.value]}) if isinstance(arg, Constant) else made[arg]
             for arg in node.args
         ]
-        slots[number] = add({"op": node.op, "args": [{"slot": slot} for slot in given]})
+        made[number] = add({"op": node.op, "args": [{"slot": slot} for slot in given]})
     return steps
 
 

@@ -6,16 +6,15 @@ changes a verdict and feeds the hint after a failure.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from random import SystemRandom
-from typing import Any, Literal
+from dataclasses import dataclass, field
+from random import Random, SystemRandom
+from typing import Annotated, Any, Literal
 
 import numpy as np
-from numpy.typing import NDArray
-from pydantic import Field, model_validator
+from pydantic import BeforeValidator, Field, WithJsonSchema, model_validator
 
 from grader import words
-from grader.checks.asked import Asked, cut_off, hint, manner
+from grader.checks.asked import Asked, cut_off, hint, manner, never_moved
 from grader.checks.call import Call, Program
 from grader.checks.fields import (
     CallField,
@@ -31,99 +30,78 @@ from grader.checks.fields import (
     refuse,
 )
 from grader.checks.kind import CORRECT, Bench, CheckSpec, Finding
+from grader.checks.planted_function import PlantedFunction, Wanted
+from grader.checks.plants import RESTORED, RIGHT, WRONG, Plant
 from grader.judge import blame, show
 from grader.judge.answers import Answer, Array, Refused, Truth, any_array, describe
 from grader.judge.asking import Outcome
-from grader.maths.derivative import vector_jacobian
-from grader.maths.domains import Case, draw_cases
-from grader.maths.formula import env_of
+from grader.maths import family
+from grader.maths.domains import Case, Domain, draw_cases
 from grader.model import Evidence, Verdict
 
-Gradient = NDArray[np.float64]
-Change = Callable[[Gradient], Any]
-RESTORED = 1e-12
-SMALLEST_WRONG = 0.04
 TRIES = 200
 
 
-def _entry(index: int) -> Change:
-    def off(gradient: Gradient) -> Gradient:
-        planted: Gradient = gradient.copy()
-        planted.flat[index] *= 1.6
-        return planted
-
-    return off
+def _as_list(value: Any) -> Any:
+    return tuple(value) if isinstance(value, list) else (value,) if isinstance(value, str) else value
 
 
-def _cancelling(gradient: Gradient) -> Gradient:
-    planted: Gradient = gradient.copy()
-    error = 0.5 * float(np.max(np.abs(gradient)))
-    planted.flat[0] += error
-    planted.flat[-1] -= error
-    return planted
-
-
-def _with_nan(gradient: Gradient) -> Gradient:
-    planted: Gradient = gradient.copy()
-    planted.flat[-1] = np.nan
-    return planted
-
-
-RIGHT: dict[str, Change] = {
-    "exact": lambda gradient: gradient,
-    "tiny": lambda gradient: gradient * (1 + 1e-9),
-    "quotient": lambda gradient: gradient,
-}
-WRONG: dict[str, Change] = {
-    "double": lambda gradient: 2 * gradient,
-    "half": lambda gradient: 0.5 * gradient,
-    "five-percent": lambda gradient: 1.05 * gradient,
-    "negated": lambda gradient: -gradient,
-    "zero": lambda gradient: 0 * gradient,
-    "nan": _with_nan,
-    "first-off": _entry(0),
-    "last-off": _entry(-1),
-    "reversed": lambda gradient: gradient.reshape(-1)[::-1].reshape(gradient.shape),
-    "cancelling": _cancelling,
-}
-CHANGES = RIGHT | WRONG
-Plant = Literal[
-    "exact", "tiny", "quotient", "double", "half", "five-percent", "negated", "zero", "nan", "first-off", "last-off",
-    "reversed", "cancelling",
-]  # fmt: skip
+Terms = Annotated[
+    tuple[FormulaField, ...],
+    BeforeValidator(_as_list),
+    WithJsonSchema({"type": ["string", "array"], "items": {"type": "string"}}),
+]
 
 
 class Spec(CheckSpec):
-    """`call` is given a function as `function` and a point as `at`; it must return True for right plants only."""
+    """`call` is given a function as `function` and a point as `at`; it must return True for right plants only.
+
+    With an `epsilon`, the right gradient is the central difference quotient with this step.
+    """
 
     kind: Literal["planted"]
     call: CallField
     function: str = Field("f", description="the argument of `call` that is the planted function")
     at: str = Field("x", description="the argument of `call` that is the point")
-    of: FormulaField = Field(description="the planted function, of the inputs; a scalar")
-    plants: tuple[Plant, ...] = Field(min_length=1, strict=False, description="the gradients that it claims, in turn")
-    epsilon: float | None = Field(None, gt=0, description="the step of the plant `quotient`")
+    of: Terms = Field(
+        min_length=1, max_length=12, description="terms of the planted functions, of the inputs; each is a scalar"
+    )
+    pick: int | None = Field(None, ge=1, description="how many of the terms a function has; unless given, all of them")
+    slopes: Domain = Field(family.SLOPES, description="where the entries of the claimed gradient are drawn from")
+    plants: tuple[Plant, ...] = Field(min_length=1, strict=False, description="the gradients that it claims")
+    epsilon: float | None = Field(None, gt=0, description="the step that `call` passes")
     unchanged: bool = Field(False, description="also charge a point that is not put back")
-    inputs: Inputs
+    inputs: Inputs = Field(description="where the point and the coefficients of each term are drawn from")
     sizes: Sizes = ()
-    cases: FixedCases = ()
+    cases: FixedCases = Field((), description="points; every plant is tried at each")
 
     @model_validator(mode="after")
     def _names(self) -> Spec:
         check_calls({}, {"call": self.call}, self.inputs, [self.function])
-        needs_known("of", self.of.names, self.inputs)
         needs_known("at", [self.at], self.inputs)
         if not {self.function, self.at} <= self.call.inputs:
             refuse("call", f"must be given the function {self.function!r} and the point {self.at!r}")
-        if self.at not in self.of.names:
-            refuse("of", f"does not depend on the point {self.at!r}")
+        for term in self.of:
+            needs_known("of", term.names, self.inputs)
+            if self.at not in term.names:
+                refuse("of", f"{term.text!r} does not depend on the point {self.at!r}")
+        if self.pick is not None and self.pick > len(self.of):
+            refuse("pick", f"there are {len(self.of)} terms to pick from")
         if not (set(self.plants) & set(RIGHT) and set(self.plants) & set(WRONG)):
             refuse("plants", "needs a right gradient (such as exact) and a wrong one: else one answer passes always")
+        if self.slopes.shape is not None:
+            refuse("slopes", "leave `shape` out: there is one for each entry of the point")
         check_cases(self.cases, self.inputs)
         check_sizes(self.inputs, self.sizes)
-        if "quotient" in self.plants and self.epsilon is None:
-            refuse("plants", "`quotient` needs an `epsilon`")
-        check_formula("of", self.of, self.inputs, self.cases, self.sizes, scalar=True)
+        if bool({"quotient", "derivative"} & set(self.plants)) != (self.epsilon is not None):
+            refuse("plants", "`quotient` and `derivative` go with an `epsilon`")
+        for term in self.of:
+            check_formula("of", term, self.inputs, self.cases, self.sizes, scalar=True)
+        try:
+            for case in _points(self, Random(0))[:2]:
+                _plot(self, self.plants[0], case, Random(0))
+        except ValueError as error:
+            refuse("of", str(error))
         return self
 
 
@@ -137,58 +115,70 @@ def run(spec: Spec, bench: Bench) -> Finding:
 
     In an order that nobody can foresee: whoever knows the course and counts the calls would know every answer.
     """
-    plots = [_plot(spec, plant, number, bench) for number, plant in enumerate(spec.plants)]
-    asked = SystemRandom().sample(plots, len(plots))
-    programs = [plot.steps(number) for number, plot in enumerate(asked)]
-    outcomes = dict(zip(asked, bench.ask(programs, [plot.function for plot in asked]), strict=True))
-    findings = (plot.judge(outcomes[plot], bench) for plot in plots)
+    plots = draw_plots(spec, bench.rng)
+    order = SystemRandom().sample(range(len(plots)), len(plots))
+    programs = [plots[index].steps(number) for number, index in enumerate(order)]
+    answers = bench.ask(programs, [plots[index].function for index in order])
+    outcomes = dict(zip(order, answers, strict=True))
+    findings = (plot.judge(outcomes[index], bench) for index, plot in enumerate(plots))
     finding = next(filter(None, findings), CORRECT)
-    bench.watch(lambda: tuple(plot.take_manner() for plot in asked))
+    bench.watch(lambda: tuple(plots[index].take_manner() for index in order))
     return finding
 
 
-def _plot(spec: Spec, plant: Plant, number: int, bench: Bench) -> _Plot:
-    """A plant at a point where it is far enough from the truth, or is the truth; fixed cases are taken in turn."""
+def draw_plots(spec: Spec, rng: Random) -> list[Plot]:
+    """Every plant of the check, in the order of the course, each in a function of its own."""
+    points = _points(spec, rng)
+    if spec.cases:
+        return [_plot(spec, plant, case, rng) for plant in spec.plants for case in points]
+    return [_plot(spec, plant, rng.choice(points), rng) for plant in spec.plants]
+
+
+def _points(spec: Spec, rng: Random) -> list[Case]:
+    """The fixed cases, what they leave open drawn; where there is none, drawn ones."""
+    cases = draw_cases(spec.inputs, spec.cases, rng, spec.sizes)
+    return cases[: len(spec.cases)] if spec.cases else cases
+
+
+def _plot(spec: Spec, plant: Plant, case: Case, rng: Random) -> Plot:
+    """A plant in a function that is drawn for it. Raises ValueError where there is none that is tame."""
+    x = np.asarray(case[spec.at], np.float64)
+    wanted = Wanted(spec.plants, spec.slopes, spec.epsilon)
     for _ in range(TRIES):
-        cases = draw_cases(spec.inputs, spec.cases, bench.rng, spec.sizes)
-        case = cases[number % len(spec.cases)] if spec.cases else bench.rng.choice(cases)
-        plot = _Plot(spec, plant, case)
-        truth, claimed = plot.truth(plot.x), plot.claimed(plot.x)
-        if plant in RIGHT or not np.max(np.abs(claimed - truth)) <= SMALLEST_WRONG * np.max(np.abs(truth)):
-            return plot
-    raise ValueError(f"the plant {plant!r} is too close to the truth everywhere")
+        curve = family.draw_curve(spec.of, spec.pick or len(spec.of), spec.at, case, spec.inputs, rng)
+        claimed = wanted.slopes(curve, x, rng)
+        if claimed is not None:
+            planted = PlantedFunction(plant, curve, x, family.draw_value(rng), claimed, spec.epsilon)
+            return Plot(spec, case, planted)
+    raise ValueError("no function was found for which honest checkers agree: are its terms too steep, or `slopes` 0?")
 
 
-class _Plot:
+@dataclass(eq=False)
+class Plot:
     """One plant at one point, and what the student's checker asked of it."""
 
-    def __init__(self, spec: Spec, plant: Plant, case: Case) -> None:
-        self.spec, self.plant, self.case = spec, plant, case
-        self.x = case[spec.at]
-        self.asked: list[Asked] = []
-        self._env = env_of(case)
-        self._truths: dict[bytes, Gradient] = {}
+    spec: Spec
+    case: Case
+    planted: PlantedFunction
+    asked: list[Asked] = field(default_factory=list)
+
+    @property
+    def x(self) -> Any:
+        """The point, as the checker gets it."""
+        return self.case[self.spec.at]
+
+    @property
+    def due(self) -> bool:
+        """What the checker must return."""
+        return self.planted.plant in RIGHT
 
     def steps(self, number: int) -> list[dict[str, Any]]:
         """The program: call the checker, then read the point again."""
         program = Program()
-        brought = program.bring(self.case)
+        brought = program.bring({self.spec.at: self.x})
         program.call(self.spec.call, {**brought, self.spec.function: {"planted": number}}, {}, tell=True)
-        program.kept = [kept for kept in program.kept if kept[0] == self.spec.at]
         program.read_inputs()
         return program.steps
-
-    def truth(self, x: Any) -> Gradient:
-        """The exact gradient at `x`, or the quotient of this epsilon where that is what is claimed."""
-        x = np.asarray(x, np.float64)
-        at = x.tobytes()
-        if at not in self._truths:
-            self._truths[at] = self._quotient(x) if self.plant == "quotient" else self._gradient(x)
-        return self._truths[at]
-
-    def claimed(self, x: Any) -> Gradient:
-        """The gradient that the planted function claims at `x`."""
-        return np.asarray(CHANGES[self.plant](self.truth(x)), np.float64)
 
     def function(self, answer: Answer) -> tuple[float, Any]:
         """What the student's proxy returns: (value, gradient). Raises Refused for what is not shaped like the point."""
@@ -200,16 +190,15 @@ class _Plot:
         if x.shape != shape and not (shape == () and x.shape == (1,)):
             due = words.AN_ARRAY.format(shape=shape) if shape else words.A_PLAIN_NUMBER
             raise Refused(words.PLANTED_SHAPE.format(got=describe(answer), due=due))
-        self.asked.append(Asked(x.reshape(shape)))
         inner = x.reshape(shape)
-        gradient = self.claimed(inner)
-        value = self._value(inner)
+        self.asked.append(Asked(inner))
+        gradient = self.planted.claimed(inner)
         as_given = isinstance(answer, Array)
-        return value, gradient.reshape(x.shape) if as_given else float(gradient)
+        return self.planted.value(inner), gradient.reshape(x.shape) if as_given else float(gradient)
 
     def judge(self, outcome: Outcome, bench: Bench) -> Finding | None:
         """None where the checker said what is true of this plant."""
-        due = self.plant in RIGHT
+        due = self.due
         if outcome.failure is not None:
             verdict, message, evidence = blame.for_failure(outcome.failure, self._shown(), bench.sources)
             why = blame.plain_number(outcome.failure, {self.spec.at: self.x})
@@ -219,7 +208,9 @@ class _Plot:
             return Finding(Verdict.WRONG, 0.0, words.NOT_A_BOOL.format(got=describe(said)), evidence=self._evidence(""))
         if said.value is not due:
             text = words.REJECTS_RIGHT if due else words.ACCEPTS_WRONG
-            message = text.format(plant=words.PLANTS[self.plant])
+            message = text.format(plant=words.PLANTS[self.planted.plant])
+            if never_moved(self.planted.x, self.asked):
+                message += words.NEVER_MOVED.format(function=self.spec.function, at=self.spec.at)
             return Finding(
                 Verdict.WRONG, 0.0, message, self._hint(said.value), evidence=self._evidence(str(said.value))
             )
@@ -232,30 +223,16 @@ class _Plot:
         return None
 
     def _evidence(self, yours: str) -> Evidence:
-        claimed, true = show.array(self.claimed(self.x)), show.array(self.truth(self.x))
+        planted = self.planted
+        claimed, true = show.array(planted.claimed(planted.x)), show.array(planted.true)
+        value = f"{self.spec.function}({self.spec.at})[0]"
         return Evidence(
             call=self._shown(),
-            case={self.spec.at: show.plain_input(self.x)},
+            case={self.spec.at: show.plain_input(self.x), value: planted.written},
             yours=yours,
-            expected=str(self.plant in RIGHT),
+            expected=str(self.due),
             worst=words.CLAIMED.format(claimed=claimed, true=true),
         )
-
-    def _value(self, x: Gradient) -> float:
-        return float(self.spec.of({**self._env, **env_of({self.spec.at: x})}))
-
-    def _gradient(self, x: Gradient) -> Gradient:
-        return vector_jacobian(self.spec.of, {**self._env, self.spec.at: x}, 1.0, [self.spec.at])[self.spec.at]
-
-    def _quotient(self, x: Gradient) -> Gradient:
-        step = self.spec.epsilon or 0.0
-        found = np.empty(x.shape)
-        for index in np.ndindex(x.shape):
-            up, down = x.copy(), x.copy()
-            up[index] += step
-            down[index] -= step
-            found[index] = (self._value(up) - self._value(down)) / (2 * step)
-        return found
 
     def take_manner(self) -> str:
         """How the differences were taken, and forgets it, so that it can be told anew for another checker."""

@@ -114,6 +114,7 @@ A_PLAIN_NUMBER = "a number"
 CLAIMED = "claimed gradient {claimed}, true gradient {true}"
 REJECTS_RIGHT = "a right gradient is rejected ({plant})"
 ACCEPTS_WRONG = "a wrong gradient is accepted ({plant})"
+NEVER_MOVED = "; {function} was never called at another point than {at}"
 NOT_A_BOOL = "{got} came back where True or False is due"
 CHANGES_X = "x is not the same after the call: put every coordinate back, or work on a copy"
 PLANTED_SHAPE = "f was called with {got}, but x is {due}"
@@ -129,7 +130,12 @@ PLANTS = {
     "nan": "NaN in its last entry",
     "first-off": "right but for its first entry",
     "last-off": "right but for its last entry",
+    "too-large": "too large in every entry",
+    "too-small": "too small in every entry",
     "reversed": "the true one in reversed order",
+    "keeps-dot": "two errors that add nothing to x · gradient",
+    "keeps-norm": "two wrong entries that leave its length as it is",
+    "keeps-signs": "wrong in every entry, each with the right sign",
     "cancelling": "two errors that add up to zero",
     "quotient": "the central difference quotient for this epsilon, to the last digit",
 }

@@ -8,6 +8,7 @@ A step is a dict with one of these verbs:
   get   [slot, "name"]: an attribute of a slot's object
   set   [slot, "name"], to: sets an attribute
   read  slot: reports what the slot holds now
+  ask   k, args: the list of numbers that the judge's function k gives for these arguments
   recall "name": what a step of an earlier program of this worker has put there by `keep`
 `tell` says that the step's result goes into the answer, as "text" whole. An argument may be a number, an array, a list
 of arguments, {"text": "…"}, {"slot": k} for an earlier result, {"planted": k} for a function that lives in the judge,
@@ -84,6 +85,9 @@ def _perform(step: dict[str, Any], slots: list[Any], scene: Scene) -> Any:
         return _member(slots[step["get"][0]], step["get"][1], False)
     if "set" in step:
         return setattr(slots[step["set"][0]], step["set"][1], _argument(step["to"], slots, scene))
+    if "ask" in step:
+        given = [_argument(item, slots, scene) for item in step["args"]]
+        return scene.ask_judge(step["ask"], given)[1].tolist()
     if "recall" in step:
         return scene.kept[step["recall"]]
     return slots[step["read"]]
