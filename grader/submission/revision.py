@@ -92,8 +92,10 @@ def _refuse_part(folder: Path, place: Path, revision: str, part: PurePosixPath) 
 
 @dataclass(frozen=True)
 class _Revision:
-    """The tree of a commit, or of the folder `below` in it (which ends in a `/`); `objects` holds object names and sizes
-    by path, once listed."""
+    """The tree of a commit, or of the folder `below` in it, which ends in a `/`.
+
+    `objects` holds object names and sizes by path, once listed.
+    """
 
     git: Git
     commit: str

@@ -49,8 +49,8 @@ NOTEBOOKS_LARGE = "{file} is left out: the notebooks hold more than {limit} MB t
 NO_REPOSITORY = "{path} is no git repository by itself: it has no folder .git"
 NOT_AT_TOP = "{path} is a folder inside of a git repository, not a repository itself: write `{instead}`"
 GIT_IS_FILE = (
-    "{path} is not read: its .git is a file, which leads to another repository, as that of a worktree or a submodule "
-    "does; name the repository itself (`REPO@BRANCH`), or a plain clone"
+    "{path} is not read: its .git leads to another place (it is a file, as in a worktree or a submodule); name the "
+    "repository itself (`REPO@BRANCH`), or a plain clone"
 )
 REPOSITORY_BEHIND_LINK = "{path} is not read: {link} is a link; name the folder that it leads to, {leads}"
 REPOSITORY_ELSEWHERE = (
