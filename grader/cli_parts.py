@@ -76,8 +76,9 @@ def out_folder(wanted: Path | None, submission: Path, names: Sequence[str] = ("r
     out = wanted if wanted is not None else Path("grade-report")
     if wanted is None and Path.cwd().is_relative_to(inside):
         out = inside.parent / "grade-report"
-    if out.resolve().is_relative_to(inside):
-        raise GraderError(words.OUT_IN_SUBMISSION.format(path=out))
+    if wanted is None and out.is_symlink():  # nobody has named it, so it may be a stranger's
+        raise GraderError(words.OUT_IS_LINK.format(path=out))
+    _outside(out, submission, inside)
     if out.exists() and not out.is_dir():
         raise GraderError(words.OUT_IS_FILE.format(path=out))
     try:
@@ -89,6 +90,22 @@ def out_folder(wanted: Path | None, submission: Path, names: Sequence[str] = ("r
     except OSError as error:
         raise GraderError(words.OUT_UNWRITABLE.format(path=out, why=error.strerror or error)) from None
     return out
+
+
+def _outside(out: Path, submission: Path, inside: Path) -> None:
+    """Raises GraderError where the report folder lies in the submission, or behind a link in it or its repository."""
+    from grader import words
+    from grader.links import link_below
+    from grader.model import GraderError
+    from grader.submission.revision import split
+
+    revision = None if os.path.lexists(submission) else split(str(submission))
+    holds = inside if revision is None else revision[0].resolve()
+    try:
+        if out.resolve().is_relative_to(inside) or link_below(out, holds) is not None:
+            raise GraderError(words.OUT_IN_SUBMISSION.format(path=out))
+    except (OSError, RuntimeError) as error:
+        raise GraderError(words.OUT_UNWRITABLE.format(path=out, why=getattr(error, "strerror", error))) from None
 
 
 def written(out: Path, write: Callable[[], list[Path]]) -> list[Path]:

@@ -1,4 +1,4 @@
-"""REPO@REV is that repository and no other: hostile ones end at once with one line, honest ones of every form are read."""
+"""REPO@REV is that repository and no other: hostile ones end at once in one line, honest ones of any form are read."""
 
 from __future__ import annotations
 

@@ -93,6 +93,8 @@ REPORT_AT = "report: {path}"
 # Command line
 OUT_UNWRITABLE = "cannot write into {path}: {why}; give another folder with --out"
 OUT_IN_SUBMISSION = "{path} lies inside the submission: give a folder outside of it with --out"
+OUT_IS_LINK = "{path} is a link: remove it, or give another folder with --out"
+IT_IS_A_LINK = "it is a link"
 OUT_IS_FILE = "{path} is a file: give a folder with --out"
 INTERRUPTED = "interrupted: nothing was written"
 BUG = "this is a bug in the grader, not in the submission: {what}\ndetails are in {path}; please report them"
