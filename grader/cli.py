@@ -28,6 +28,7 @@ from grader.cli_parts import (
     out_folder,
     percent,
     seed,
+    with_isolation,
     written,
 )
 
@@ -107,7 +108,7 @@ def _run(given: list[str]) -> int:
             no_windows()
         return COMMANDS[given[0]](given[1:])
     _guess(given)
-    arguments = _parser().parse_args(given)
+    arguments = _parser().parse_args(with_isolation(given))
     no_windows()
     if not arguments.format:
         return _grade(arguments, [], [])
@@ -260,10 +261,10 @@ def _grade(arguments: argparse.Namespace, wanted: Sequence[Wanted], output: list
         if course.modules:
             again = open_sandbox(warm, arguments.isolation, course.modules)
             sandbox = stack.enter_context(contextlib.closing(again))
-        if arguments.require_isolation:
+        if arguments.require_isolation is not None:
             from grader.sandbox import require_isolation
 
-            require_isolation(sandbox)
+            require_isolation(sandbox, arguments.require_isolation)
         return _grade_in(sandbox, course, arguments, wanted, output)
 
 

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, TextIO
 
+_REQUIRE = "--require-isolation"
 EXIT_ALL, EXIT_LOST, EXIT_USAGE, EXIT_JUDGE, EXIT_INTERRUPTED = 0, 1, 2, 3, 130
 
 
@@ -17,7 +18,26 @@ def add_isolation(parser: argparse._ActionsContainer) -> None:
     """The options that say how student code is confined."""
     add = parser.add_argument
     add("--isolation", default="", metavar="NAME", help="how to confine student code (default: the strongest here)")
-    add("--require-isolation", action="store_true", help="exit with 2 where something is left open to student code")
+    add("--require-isolation", nargs="?", const="", type=backend, metavar="NAME", help="exit with 2 where something is "
+        "left open to student code; as --require-isolation=lock, where it is confined by less")  # fmt: skip
+
+
+def backend(text: str) -> str:
+    """The type of a way to confine student code; "" is none."""
+    from grader.model import GraderError
+    from grader.sandbox import known
+
+    try:
+        return known(text) if text else text
+    except GraderError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
+
+
+def with_isolation(argv: Sequence[str]) -> list[str]:
+    """The arguments, where what follows `--require-isolation` is no value of it: that stands behind a `=` only."""
+    end = argv.index("--") if "--" in argv else len(argv)
+    bare = [f"{text}=" if len(text) > 2 and _REQUIRE.startswith(text) else text for text in argv[:end]]
+    return [*bare, *argv[end:]]
 
 
 def add_course(parser: argparse._ActionsContainer) -> None:
