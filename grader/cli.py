@@ -24,6 +24,7 @@ from grader.cli_parts import (
     factor,
     folder,
     lasting_output,
+    left_out,
     no_windows,
     out_folder,
     percent,
@@ -182,10 +183,12 @@ def _init(argv: Sequence[str]) -> int:
     add_course(parser)
     arguments = parser.parse_args(argv)
     from grader.course.load import load_course, packaged_course
-    from grader.course.template import copy_template
+    from grader.course.template import copy_template, unready
 
-    for path in copy_template(load_course(arguments.course or packaged_course()), arguments.folder):
+    course = load_course(arguments.course or packaged_course())
+    for path in copy_template(course, arguments.folder):
         print(path)
+    left_out(unready(course))
     return EXIT_ALL
 
 

@@ -139,6 +139,14 @@ def written(out: Path, write: Callable[[], list[Path]]) -> list[Path]:
         raise GraderError(words.OUT_UNWRITABLE.format(path=out, why=error.strerror or error)) from None
 
 
+def left_out(workflows: Sequence[Path]) -> None:
+    """Tells of workflows that are not copied because they name nobody's code yet."""
+    from grader import words
+
+    for path in workflows:
+        print(f"note: {words.WORKFLOW_LEFT_OUT.format(file=path.as_posix())}", file=sys.stderr)
+
+
 def no_windows() -> None:
     """Raises GraderError on Windows, where nothing that runs student code works yet."""
     if sys.platform == "win32":

@@ -170,6 +170,10 @@ BAD_NOTEBOOK = "{file} is not a notebook that can be read ({what})"
 NOTEBOOK_TOO_LARGE = "{file} is larger than {limit} MB: clear its outputs"
 NOT_PYTHON = "{file} is a notebook of {language}, not of Python"
 CELL_SKIPPED = "{file}, code cell {cell}: `{line}` is left out"
+WORKFLOW_LEFT_OUT = (
+    "{file} is left out: its `uses:` still names YOUR_…, a placeholder; put your organisation and version into the "
+    "template's file (docs/ci.md)"
+)
 NO_GIT = "git is not installed: it is needed to read {path}"
 BAD_REVISION = "{revision} is no name of a revision: give a branch, a tag or a commit, as in `grade work@main`"
 NO_REVISION = "git finds no {revision} in {repository}{why}"
