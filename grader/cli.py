@@ -188,7 +188,8 @@ def _init(argv: Sequence[str]) -> int:
     course = load_course(arguments.course or packaged_course())
     for path in copy_template(course, arguments.folder):
         print(path)
-    left_out(unready(course))
+    for note in left_out(unready(course)):
+        print(note, file=sys.stderr)
     return EXIT_ALL
 
 

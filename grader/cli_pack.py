@@ -28,8 +28,9 @@ def pack(argv: Sequence[str]) -> int:
     packed = edition.pack(course, arguments.folder)
     for path in packed.paths:
         print(path)
-    left_out(unready(course))
     print()
+    for note in left_out(unready(course)):
+        print(note)
     print(words.PACKED.format(
         recorded=packed.recorded, s="" if packed.recorded == 1 else "s",
         left_out=packed.left_out, t="" if packed.left_out == 1 else "s",

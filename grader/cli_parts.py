@@ -139,12 +139,11 @@ def written(out: Path, write: Callable[[], list[Path]]) -> list[Path]:
         raise GraderError(words.OUT_UNWRITABLE.format(path=out, why=error.strerror or error)) from None
 
 
-def left_out(workflows: Sequence[Path]) -> None:
-    """Tells of workflows that are not copied because they name nobody's code yet."""
+def left_out(workflows: Sequence[Path]) -> list[str]:
+    """What to tell of workflows that are not copied because they name nobody's code yet."""
     from grader import words
 
-    for path in workflows:
-        print(f"note: {words.WORKFLOW_LEFT_OUT.format(file=path.as_posix())}", file=sys.stderr)
+    return [f"note: {words.WORKFLOW_LEFT_OUT.format(file=path.as_posix())}" for path in workflows]
 
 
 def no_windows() -> None:
