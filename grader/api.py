@@ -27,18 +27,19 @@ class Grader:
 
     `isolation` is a name that `grade doctor` shows (default: the strongest that this machine offers). Raises
     GraderError for an error in the course, and where student code cannot be confined like that; with
-    `require_isolation` also where anything is left open to it. Not shared between threads.
+    `require_isolation` also where anything is left open to it or, as in `require_isolation="lock"`, where it is
+    confined by less than that. Not shared between threads.
     """
 
     def __init__(
-        self, course: str | Path | None = None, *, isolation: str = "", require_isolation: bool = False
+        self, course: str | Path | None = None, *, isolation: str = "", require_isolation: bool | str = False
     ) -> None:
         self.course: Course = load_course(course)
         self._given = course
         self._sandbox: Sandbox = open_sandbox(True, isolation, self.course.modules)
         if require_isolation:
             try:
-                refuse_open_sandbox(self._sandbox)
+                refuse_open_sandbox(self._sandbox, "" if require_isolation is True else require_isolation)
             except BaseException:
                 self.close()
                 raise
@@ -82,7 +83,7 @@ def grade(
     seed: int | None = None,
     cpu_factor: float = 1.0,
     isolation: str = "",
-    require_isolation: bool = False,
+    require_isolation: bool | str = False,
 ) -> Report:
     """One submission, as `Grader.grade` with a grader of its own. Raises GraderError as that does."""
     with Grader(course, isolation=isolation, require_isolation=require_isolation) as grader:

@@ -14,12 +14,13 @@ from grader.sandbox import Sandbox
 @dataclass(frozen=True)
 class Plan:
     """How to open a bench. Without `explain` no failure is diagnosed, which costs less; `required` refuses to work
-    where something is left open to student code; a `fingerprint` refuses another version of the course."""
+    where something is left open to student code or, not empty, where it is confined by less than that backend; a
+    `fingerprint` refuses another version of the course."""
 
     course: Path
     warm: bool = True
     isolation: str = ""
-    required: bool = False
+    required: str | None = None
     explain: bool = True
     fingerprint: Fingerprint | None = None
 
@@ -47,9 +48,9 @@ def open_bench(plan: Plan) -> Bench:
     if not plan.explain:
         course = replace(course, exercises=tuple(replace(exercise, wrong=()) for exercise in course.exercises))
     sandbox = open_sandbox(plan.warm, plan.isolation, course.modules)
-    if plan.required:
+    if plan.required is not None:
         try:
-            require_isolation(sandbox)
+            require_isolation(sandbox, plan.required)
         except BaseException:
             sandbox.close()
             raise

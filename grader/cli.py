@@ -24,10 +24,12 @@ from grader.cli_parts import (
     factor,
     folder,
     lasting_output,
+    left_out,
     no_windows,
     out_folder,
     percent,
     seed,
+    with_isolation,
     written,
 )
 
@@ -107,7 +109,7 @@ def _run(given: list[str]) -> int:
             no_windows()
         return COMMANDS[given[0]](given[1:])
     _guess(given)
-    arguments = _parser().parse_args(given)
+    arguments = _parser().parse_args(with_isolation(given))
     no_windows()
     if not arguments.format:
         return _grade(arguments, [], [])
@@ -181,10 +183,13 @@ def _init(argv: Sequence[str]) -> int:
     add_course(parser)
     arguments = parser.parse_args(argv)
     from grader.course.load import load_course, packaged_course
-    from grader.course.template import copy_template
+    from grader.course.template import copy_template, unready
 
-    for path in copy_template(load_course(arguments.course or packaged_course()), arguments.folder):
+    course = load_course(arguments.course or packaged_course())
+    for path in copy_template(course, arguments.folder):
         print(path)
+    for note in left_out(unready(course)):
+        print(note, file=sys.stderr)
     return EXIT_ALL
 
 
@@ -260,10 +265,10 @@ def _grade(arguments: argparse.Namespace, wanted: Sequence[Wanted], output: list
         if course.modules:
             again = open_sandbox(warm, arguments.isolation, course.modules)
             sandbox = stack.enter_context(contextlib.closing(again))
-        if arguments.require_isolation:
+        if arguments.require_isolation is not None:
             from grader.sandbox import require_isolation
 
-            require_isolation(sandbox)
+            require_isolation(sandbox, arguments.require_isolation)
         return _grade_in(sandbox, course, arguments, wanted, output)
 
 

@@ -19,6 +19,7 @@ from grader.cli_parts import (
     factor,
     folder,
     out_folder,
+    with_isolation,
     written,
 )
 
@@ -52,7 +53,7 @@ PATIENCE = 120.0
 
 def batch(argv: Sequence[str]) -> int:
     """Runs `grade batch …` and returns its exit code. Raises GraderError."""
-    arguments = _parser().parse_args(argv)
+    arguments = _parser().parse_args(with_isolation(argv))
     from grader import words
     from grader.batch import results
     from grader.course.load import load_course, packaged_course
@@ -211,7 +212,8 @@ def _graded(arguments: argparse.Namespace, course: Course, found: _Class, sheets
     )  # fmt: skip
     settings = Settings(cpu_factor=arguments.cpu_factor, extra=extra(arguments))
     isolation = "cluster" if arguments.scheduler else choose(arguments.isolation).name
-    isolation += " required" if arguments.require_isolation else ""
+    if arguments.require_isolation is not None:
+        isolation += f" required {arguments.require_isolation}".rstrip()
     orders = Orders(
         course, arguments.folder, out, found.handed, settings, isolation, arguments.revision,
         found.times,

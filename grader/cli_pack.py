@@ -6,7 +6,7 @@ import argparse
 import shlex
 from collections.abc import Sequence
 
-from grader.cli_parts import EXIT_ALL, add_course, folder
+from grader.cli_parts import EXIT_ALL, add_course, folder, left_out
 
 
 def pack(argv: Sequence[str]) -> int:
@@ -21,12 +21,16 @@ def pack(argv: Sequence[str]) -> int:
     arguments = parser.parse_args(argv)
     from grader import words
     from grader.course.load import load_course, packaged_course
+    from grader.course.template import unready
     from grader.packing import folder as edition
 
-    packed = edition.pack(load_course(arguments.course or packaged_course()), arguments.folder)
+    course = load_course(arguments.course or packaged_course())
+    packed = edition.pack(course, arguments.folder)
     for path in packed.paths:
         print(path)
     print()
+    for note in left_out(unready(course)):
+        print(note)
     print(words.PACKED.format(
         recorded=packed.recorded, s="" if packed.recorded == 1 else "s",
         left_out=packed.left_out, t="" if packed.left_out == 1 else "s",

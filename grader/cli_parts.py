@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, TextIO
 
+_REQUIRE = "--require-isolation"
 EXIT_ALL, EXIT_LOST, EXIT_USAGE, EXIT_JUDGE, EXIT_INTERRUPTED = 0, 1, 2, 3, 130
 
 
@@ -17,7 +18,26 @@ def add_isolation(parser: argparse._ActionsContainer) -> None:
     """The options that say how student code is confined."""
     add = parser.add_argument
     add("--isolation", default="", metavar="NAME", help="how to confine student code (default: the strongest here)")
-    add("--require-isolation", action="store_true", help="exit with 2 where something is left open to student code")
+    add("--require-isolation", nargs="?", const="", type=backend, metavar="NAME", help="exit with 2 where something is "
+        "left open to student code; as --require-isolation=lock, where it is confined by less")  # fmt: skip
+
+
+def backend(text: str) -> str:
+    """The type of a way to confine student code; "" is none."""
+    from grader.model import GraderError
+    from grader.sandbox import known
+
+    try:
+        return known(text) if text else text
+    except GraderError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
+
+
+def with_isolation(argv: Sequence[str]) -> list[str]:
+    """The arguments, where what follows `--require-isolation` is no value of it: that stands behind a `=` only."""
+    end = argv.index("--") if "--" in argv else len(argv)
+    bare = [f"{text}=" if len(text) > 2 and _REQUIRE.startswith(text) else text for text in argv[:end]]
+    return [*bare, *argv[end:]]
 
 
 def add_course(parser: argparse._ActionsContainer) -> None:
@@ -76,8 +96,9 @@ def out_folder(wanted: Path | None, submission: Path, names: Sequence[str] = ("r
     out = wanted if wanted is not None else Path("grade-report")
     if wanted is None and Path.cwd().is_relative_to(inside):
         out = inside.parent / "grade-report"
-    if out.resolve().is_relative_to(inside):
-        raise GraderError(words.OUT_IN_SUBMISSION.format(path=out))
+    if wanted is None and out.is_symlink():  # nobody has named it, so it may be a stranger's
+        raise GraderError(words.OUT_IS_LINK.format(path=out))
+    _outside(out, submission, inside)
     if out.exists() and not out.is_dir():
         raise GraderError(words.OUT_IS_FILE.format(path=out))
     try:
@@ -91,6 +112,22 @@ def out_folder(wanted: Path | None, submission: Path, names: Sequence[str] = ("r
     return out
 
 
+def _outside(out: Path, submission: Path, inside: Path) -> None:
+    """Raises GraderError where the report folder lies in the submission, or behind a link in it or its repository."""
+    from grader import words
+    from grader.links import link_below
+    from grader.model import GraderError
+    from grader.submission.revision import split
+
+    revision = None if os.path.lexists(submission) else split(str(submission))
+    holds = inside if revision is None else revision[0].resolve()
+    try:
+        if out.resolve().is_relative_to(inside) or link_below(out, holds) is not None:
+            raise GraderError(words.OUT_IN_SUBMISSION.format(path=out))
+    except (OSError, RuntimeError) as error:
+        raise GraderError(words.OUT_UNWRITABLE.format(path=out, why=getattr(error, "strerror", error))) from None
+
+
 def written(out: Path, write: Callable[[], list[Path]]) -> list[Path]:
     """What `write` returns. Raises GraderError where the folder cannot be written into."""
     from grader import words
@@ -100,6 +137,13 @@ def written(out: Path, write: Callable[[], list[Path]]) -> list[Path]:
         return write()
     except OSError as error:
         raise GraderError(words.OUT_UNWRITABLE.format(path=out, why=error.strerror or error)) from None
+
+
+def left_out(workflows: Sequence[Path]) -> list[str]:
+    """What to tell of workflows that are not copied because they name nobody's code yet."""
+    from grader import words
+
+    return [f"note: {words.WORKFLOW_LEFT_OUT.format(file=path.as_posix())}" for path in workflows]
 
 
 def no_windows() -> None:

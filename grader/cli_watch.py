@@ -12,7 +12,17 @@ from typing import NoReturn
 
 from grader import keys, pipeline, words
 from grader.bench import Bench, Plan, open_bench
-from grader.cli_parts import EXIT_INTERRUPTED, add_course, add_isolation, extra, factor, out_folder, seed, written
+from grader.cli_parts import (
+    EXIT_INTERRUPTED,
+    add_course,
+    add_isolation,
+    extra,
+    factor,
+    out_folder,
+    seed,
+    with_isolation,
+    written,
+)
 from grader.course.load import packaged_course
 from grader.course.on_disk import OnDisk
 from grader.events import Event, ExerciseStarted
@@ -30,7 +40,7 @@ SHOWN_NAMES = 6
 
 def watch(argv: Sequence[str]) -> int:
     """Grades again on every save until it is interrupted; the exit code of that. Raises GraderError."""
-    arguments = _parser().parse_args(argv)
+    arguments = _parser().parse_args(with_isolation(argv))
     if not Path(arguments.submission).exists():
         raise GraderError(words.NOTHING_TO_WATCH.format(path=clean(arguments.submission)))
     course = arguments.course or packaged_course()

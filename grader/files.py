@@ -1,25 +1,44 @@
-"""Files that are written whole or not at all. Standard library only."""
+"""Files that are written whole or not at all, and never through a link that lies in their place."""
 
 from __future__ import annotations
 
+import errno
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import BinaryIO
+
+from grader import words
 
 
 def whole_file(path: Path, text: str) -> Path:
     """Writes a file so that readers see the old one or the new one, never a part. Raises OSError."""
-    with new_file(path) as new:
-        new.write_text(text, "utf-8")
+    with new_file(path) as file:
+        file.write(text.encode("utf-8"))
     return path
 
 
 @contextmanager
-def new_file(path: Path) -> Iterator[Path]:
-    """Where to write what is to be at `path`: it takes that place once all of it is written. Raises OSError."""
-    new = path.with_name(f".{path.name}.new")
+def new_file(path: Path) -> Iterator[BinaryIO]:
+    """What is to be at `path`, to be written: it takes that place once all of it is there. Raises OSError.
+
+    It is made beside it, under a name that nobody can know beforehand, and is a new file for sure; what lies at `path`,
+    a link too, is replaced and not looked into.
+    """
+    new = path.with_name(f".{os.urandom(8).hex()}.new")
+    descriptor = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o666)
     try:
-        yield new
+        with os.fdopen(descriptor, "wb") as file:
+            yield file
         new.replace(path)
     finally:
         new.unlink(missing_ok=True)
+
+
+def own_folder(path: Path) -> Path:
+    """Makes a folder where there is none. Raises OSError, also where a link leads to one."""
+    path.mkdir(parents=True, exist_ok=True)
+    if path.is_symlink():
+        raise NotADirectoryError(errno.ENOTDIR, words.IT_IS_A_LINK, str(path))
+    return path

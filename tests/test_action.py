@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 import yaml
 from conftest import ROOT, Graded, write_files
+from test_submissions import committed
 
 ACTION = yaml.safe_load((ROOT / "action.yml").read_text("utf-8"))
 TEMPLATE = ROOT / "student_template" / ".github" / "workflows" / "grade.yml"
@@ -230,6 +231,7 @@ def test_a_course_is_looked_for_beside_the_action_and_never_in_the_submission(ru
         {"fail-under": "`touch SPRUNG`"},
         {"course": "'; touch SPRUNG; '"},
         {"submission": "--version"},
+        {"repository": "$(touch SPRUNG)"},
     ],
     ids=lambda inputs: next(iter(inputs)),
 )
@@ -239,22 +241,93 @@ def test_inputs_are_data_and_nothing_else(runner: Runner, tmp_path: Path, inputs
     assert done.outputs == {} and not sprung(tmp_path)
 
 
+ELSEWHERE = {
+    "a-revision": {"submission": ".@main"},
+    "a-revision-of-a-folder": {"submission": "work@main"},
+    "a-revision-of-the-grader": {"submission": "../grader@HEAD:reference"},
+    "a-revision-behind-a-link": {"submission": "link@HEAD"},
+    "a-link-to-the-grader": {"submission": "link"},
+    "behind-a-link": {"submission": "link/reference"},
+    "beside-the-checkout": {"submission": "../grader/reference"},
+    "absolute": {"submission": "{grader}/reference"},
+    "not-there": {"submission": "nowhere"},
+    "nothing": {"submission": ""},
+    "another-checkout": {"repository": "..", "submission": "work"},
+    "a-checkout-behind-a-link": {"repository": "submission/outside", "submission": "."},
+    "a-missing-checkout": {"repository": "nowhere", "submission": "."},
+}
+
+
+@pytest.mark.parametrize("name", ELSEWHERE)
+def test_the_action_takes_what_lies_in_the_checkout_alone(name: str, runner: Runner, tmp_path: Path) -> None:
+    workspace = tmp_path / "workspace"
+    grader = write_files(workspace / "grader" / "reference", RIGHT).parent
+    checkout = write_files(workspace / "submission" / "work", WRONG).parent
+    for folder in (grader, checkout, checkout / "work"):
+        committed(folder)
+    (checkout / "link").symlink_to(grader)
+    (checkout / "outside").symlink_to(write_files(tmp_path / "outside", RIGHT))
+    given = {key: value.format(grader=grader) for key, value in ELSEWHERE[name].items()}
+    done = runner(workspace, {"repository": "submission", "only": "2.5", **given})
+    assert done.code == 2 and "checkout" in done.log and done.outputs == {}, done.log
+
+
+def test_a_link_inside_of_the_checkout_is_a_path_in_it(runner: Runner, tmp_path: Path) -> None:
+    write_files(tmp_path / "repo" / "week 2", RIGHT)
+    (tmp_path / "repo" / "newest").symlink_to("week 2")
+    assert runner(tmp_path / "repo", {"submission": "newest", "only": "2.5"}).code == 0
+    write_files(tmp_path / "repo" / "a@b", RIGHT)
+    assert runner(tmp_path / "repo", {"submission": "a@b", "only": "\n2.5\n2.6"}).outputs["max-score"] == "16"
+
+
 def test_a_submission_called_like_a_command_is_a_submission(runner: Runner, tmp_path: Path) -> None:
     write_files(tmp_path / "init", RIGHT)
     assert runner(tmp_path, {"submission": "init", "only": "2.5"}).code == 0
 
 
-def test_the_installed_grader_hands_out_the_workflow(runner: Runner, tmp_path: Path) -> None:
+def test_the_installed_grader_hands_out_no_workflow_with_a_placeholder(runner: Runner, tmp_path: Path) -> None:
     python = runner.home / "temp" / "autodiff-grader" / "bin" / "python"
-    subprocess.run([python, "-I", "-m", "grader", "init", "new"], cwd=tmp_path, check=True, capture_output=True)
+    for command in ("init", "pack"):
+        done = subprocess.run(
+            [python, "-I", "-m", "grader", command, command], cwd=tmp_path, capture_output=True, encoding="utf-8"
+        )
+        assert done.returncode == 0 and ".github/workflows/grade.yml is left out" in done.stdout + done.stderr
+        assert not [*(tmp_path / command).rglob("*.yml")] and [*(tmp_path / command).rglob("ops.py")]
+
+
+@pytest.mark.parametrize(
+    ("called", "given"),
+    [
+        ("YOUR_ORGANISATION/autodiff-grader/.github/workflows/grade.yml@YOUR_VERSION", False),
+        ("YOUR_ORGANISATION/autodiff-grader/.github/workflows/grade.yml@a1b2c3", False),
+        ("cs-dept/autodiff-grader/.github/workflows/grade.yml@YOUR_VERSION", False),
+        ("cs-dept/autodiff-grader/.github/workflows/grade.yml@2026-spring", True),
+    ],
+)
+def test_a_workflow_is_handed_out_once_it_names_somebody_s_code(
+    called: str, given: bool, run: Callable[..., Graded], tmp_path: Path
+) -> None:
+    shutil.copytree(ROOT / "exercises", tmp_path / "course" / "exercises")
+    template = shutil.copytree(ROOT / "student_template", tmp_path / "course" / "student_template")
+    text = TEMPLATE.read_text("utf-8")
+    old = document(TEMPLATE)["jobs"]["grade"]["uses"]
+    assert text.count(old) == 1
+    write_files(template / ".github" / "workflows", {"grade.yml": text.replace(old, called)})
+    graded = run("init", "new", "--course", tmp_path / "course" / "exercises")
     made = tmp_path / "new" / ".github" / "workflows" / "grade.yml"
-    assert made.read_bytes() == TEMPLATE.read_bytes()
+    assert graded.code == 0 and made.exists() == given and ("left out" in graded.err) == (not given)
+    assert not given or made.read_text("utf-8") == text.replace(old, called)
+    assert (tmp_path / "new" / "ops.py").is_file()
 
 
 def test_init_copies_workflows_and_no_other_hidden_file(run: Callable[..., Graded], tmp_path: Path) -> None:
     shutil.copytree(ROOT / "exercises", tmp_path / "course" / "exercises")
     template = shutil.copytree(ROOT / "student_template", tmp_path / "course" / "student_template")
-    write_files(template / ".github" / "workflows", {"other.yaml": "on: push\n", "notes.txt": "mine"})
+    filled_in = TEMPLATE.read_text("utf-8").replace("YOUR_ORGANISATION", "dept").replace("YOUR_VERSION", "2026")
+    write_files(
+        template / ".github" / "workflows",
+        {"grade.yml": filled_in, "other.yaml": "on: push\n", "notes.txt": "mine"},
+    )
     write_files(template, {".secret": "mine"})
     course = ("--course", tmp_path / "course" / "exercises")
     assert run("init", "new", *course).code == 0
@@ -329,7 +402,7 @@ def test_a_workflow_that_does_not_know_where_it_is_from_stops(repository: str, c
 def test_the_student_s_workflow_calls_the_instructor_s() -> None:
     read = document(TEMPLATE)
     called = read["jobs"]["grade"]["uses"]
-    assert called.split("/", 2)[2] == f"{GRADE.relative_to(ROOT).as_posix()}@v1"
+    assert called.split("/", 2)[2] == f"{GRADE.relative_to(ROOT).as_posix()}@YOUR_VERSION"
     assert {*read["jobs"]["grade"].get("with", {})} <= {*document(GRADE)["on"]["workflow_call"]["inputs"]}
     # No account can have this name, so nobody can offer a workflow under it before it is replaced.
     assert not re.fullmatch(r"[A-Za-z0-9-]+(_[a-z0-9]{3,8})?", called.split("/")[0])
@@ -391,5 +464,66 @@ def test_the_yaml_of_the_page_is_yaml_and_calls_what_is_there() -> None:
     assert blocks
     for block in blocks:
         yaml.safe_load(block)
-        for used in re.findall(r"uses: YOUR_ORGANISATION/autodiff-grader(\S*)@v1", block):
+        for used in re.findall(r"uses: YOUR_ORGANISATION/autodiff-grader(\S*)@YOUR_VERSION", block):
             assert (ROOT / (used.strip("/") or "action.yml")).is_file()
+
+
+CI_FILES = {
+    "action": ROOT / "action.yml",
+    "gitlab": ROOT / "docs" / "gitlab-ci.yml",
+    "gradescope": ROOT / "docs" / "gradescope" / "run_autograder",
+    "gradescope-setup": ROOT / "docs" / "gradescope" / "setup.sh",
+    "classroom50": ROOT / "docs" / "classroom50" / "autograder.py",
+    "workflow": GRADE,
+    "student-workflow": TEMPLATE,
+}
+
+
+@pytest.mark.parametrize("name", CI_FILES)
+def test_ci_files_ask_for_a_lock_fail_closed_and_pin_what_they_install(name: str) -> None:
+    text = CI_FILES[name].read_text("utf-8")
+    assert "|| true" not in text and "--isolation" not in text and "continue-on-error" not in text
+    if name in ("action", "gitlab", "gradescope", "classroom50"):
+        assert text.count("--require-isolation=lock") == 1
+    if "pip" in text and name != "gradescope":
+        assert "[pinned]" in text
+    for version in re.findall(r"autodiff-grader(?:\.git)?(?:/\S*)?@([\w.]+)", text):
+        assert version == "YOUR_VERSION", "no version of the grader is published: its place is to be filled in"
+
+
+@pytest.mark.parametrize("least", ["plain", "lock"])
+@pytest.mark.parametrize("name", ["action", "gitlab", "gradescope", "classroom50"])
+def test_where_nothing_confines_student_code_ci_grades_nothing(name: str, least: str, tmp_path: Path) -> None:
+    """Shown on the option that the files give, since this machine may have a lock."""
+    text = CI_FILES[name].read_text("utf-8")
+    option = re.search(r"--require-isolation=\w+", text)
+    assert option
+    command = [sys.executable, "-I", "-m", "grader", str(ROOT / "reference"), "--only", "2.5", option[0]]
+    done = subprocess.run([*command, "--isolation", least], cwd=tmp_path, capture_output=True, encoding="utf-8")
+    assert (done.returncode, "at least `lock`" in done.stderr) == ((2, True) if least == "plain" else (0, False))
+
+
+def test_what_ci_installs_is_pinned_whole() -> None:
+    """Every package that the grader needs, and those that these need, has one version on this Python, which fits."""
+    from importlib.metadata import requires
+
+    from packaging.requirements import Requirement
+    from packaging.utils import canonicalize_name
+
+    extras = [Requirement(text) for text in requires("autodiff-grader") or []]
+    pins = [one for one in extras if one.marker and one.marker.evaluate({"extra": "pinned"})]
+    pinned = {canonicalize_name(one.name): one for one in pins if not one.marker.evaluate({"extra": ""})}
+    todo, seen = ["autodiff-grader"], set()
+    while todo:
+        for text in requires(todo.pop()) or []:
+            need = Requirement(text)
+            name = canonicalize_name(need.name)
+            if need.marker and not need.marker.evaluate({"extra": ""}):
+                continue
+            assert name in pinned, f"{name} is not pinned"
+            version = str(pinned[name].specifier).removeprefix("==")
+            assert need.specifier.contains(version), f"{name} {version} does not fit {need}"
+            if name not in seen:
+                seen.add(name)
+                todo.append(name)
+    assert seen == {*pinned}

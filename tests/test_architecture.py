@@ -13,7 +13,7 @@ from conftest import ROOT
 PACKAGE = ROOT / "grader"
 # From the bottom up: a module may import from its own layer's package and from layers before it.
 LAYERS = [
-    "model", "words", "files", "children", "worker", "maths", "sandbox", "judge", "sheets", "checks", "course",
+    "model", "words", "files", "links", "children", "worker", "maths", "sandbox", "judge", "sheets", "checks", "course",
     "submission", "diagnosis", "events", "totals", "keys", "examiner", "pipeline", "bench", "crew", "review",
     "attack", "verify", "packing", "reports", "comparison", "batch", "watch", "cli_parts", "cli_batch",
     "cli_review", "cli_verify", "cli_diff", "cli_doctor", "cli_pack", "cli_watch", "api", "cli", "__main__",

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import asdict
 from pathlib import Path
@@ -13,11 +15,13 @@ from typing import Any
 import pytest
 from conftest import ROOT, Graded
 
-from grader.attack import corpus, siege
+from grader.attack import corpus, siege, trial
 from grader.attack.scoreboard import Result, Scoreboard, lines, sound
 from grader.model import GraderError
 from grader.sandbox.backends import BACKENDS
 from grader.sandbox.confinement import Confinement
+from grader.submission.git import Git
+from grader.submission.repository import Repository
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="attacks and canaries are Linux's")
 ATTACK_COURSE = corpus.COURSES / "target"
@@ -88,6 +92,26 @@ def test_copied_answers_are_forged_points() -> None:
     found = findings(besiege("plain", "reads-a-neighbour", "imports-the-reference"))
     assert "6 points where 0 are earned" in found["reads-a-neighbour"][0]
     assert "6 points where 0 are earned" in found["imports-the-reference"][0]
+
+
+def test_a_reader_that_is_led_astray_is_found_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The families that lie around the code can fail: links that are followed are forged points."""
+    notes: list[dict[str, Any]] = []
+    tried = ["wrong-revision", "folder-link", "objects-link", "honest-revision"]
+    monkeypatch.setattr("grader.submission.revision.straight", lambda folder, below: folder.resolve())
+    monkeypatch.setattr("grader.submission.repository._refuse_other", lambda told, name, mode: None)
+    monkeypatch.setattr("grader.submission.repository.NAMES", ())
+    monkeypatch.setattr("grader.submission.revision.opened", led_astray)
+    trial.try_all("plain", notes.append, tried)
+    found = {note["result"]["id"]: note["result"] for note in notes if "result" in note}
+    assert {name for name, result in found.items() if result["forged"]} == {"folder-link", "objects-link"}
+    assert found["wrong-revision"]["score"] == 0 and found["honest-revision"]["failed"] == ""
+
+
+@contextlib.contextmanager
+def led_astray(repository: Repository) -> Iterator[Git]:
+    """Git in the repository itself, as if it were to be trusted."""
+    yield Git(repository, repository.place, time.monotonic() + 25)
 
 
 def test_what_is_dangerous_is_tried_under_a_lock_only() -> None:

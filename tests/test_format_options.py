@@ -145,7 +145,7 @@ def test_gradescope_sets_up_an_environment(tmp_path: Path) -> None:
     assert os.access(script, os.X_OK)
     done = subprocess.run([script], env=env, capture_output=True, encoding="utf-8")
     assert done.returncode == 0, done.stderr
-    assert (root / "said").read_text() == f"install {root}/source\n"
+    assert (root / "said").read_text() == f"install {root}/source[pinned]\n"
     assert not (root / "source" / "reference").exists()
 
 

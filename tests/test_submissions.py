@@ -84,7 +84,7 @@ PACKINGS: dict[str, Callable[[Path], str | Path]] = {
     "tgz": lambda at: tarred(at / "alice.tgz", {**inside("alice/"), **inside("alice/", LITTER)}, "w:gz"),
     "tar-with-long-names": lambda at: tarred(at / "a.tar", inside("long " * 50 + "/")),
     "git": lambda at: f"{committed(tree(at / 'repo', FILES))}@main",
-    "git-folder": lambda at: f"{committed(tree(at / 'repo', inside('hw/alice/'))) / 'hw' / 'alice'}@HEAD",
+    "git-folder": lambda at: f"{committed(tree(at / 'repo', inside('hw/alice/')))}@HEAD:hw/alice",
 }
 
 
@@ -262,7 +262,7 @@ def test_what_is_no_revision(revision: str, repository: Path) -> None:
 def test_what_is_no_repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, repository: Path) -> None:
     (tmp_path / "plain").mkdir()
     monkeypatch.setenv("GIT_DIR", str(repository / ".git"))
-    with pytest.raises(GraderError, match="git finds no main in"):
+    with pytest.raises(GraderError, match="no git repository by itself"):
         read_submission(f"{tmp_path}/plain@main", WANTED)
     monkeypatch.setenv("PATH", "")
     with pytest.raises(GraderError, match="git is not installed"):

@@ -9,7 +9,9 @@ import sys
 import tempfile
 from pathlib import Path
 
-GRADER = "autodiff-grader @ git+https://github.com/YOUR_ORGANISATION/autodiff-grader@v1"
+# Your copy of the grader, and a tag or commit of that copy.
+GRADER = "autodiff-grader[pinned] @ git+https://github.com/YOUR_ORGANISATION/autodiff-grader@YOUR_VERSION"
+CONFINED = "--require-isolation=lock"  # or nothing is graded
 GRADED = (0, 1)  # what `grade` exits with where it has judged everything
 
 
@@ -32,7 +34,7 @@ def main() -> int:
         folder = Path(name)
         python = install(folder / "environment")
         formats = ["--format", "github", "--format", f"classroom50={folder / 'result.json'}"]
-        done = subprocess.run([python, "-I", "-m", "grader", *formats, "--out", folder / "report", "."])
+        done = subprocess.run([python, "-I", "-m", "grader", CONFINED, *formats, "--out", folder / "report", "."])
         if done.returncode in GRADED:
             shutil.copyfile(folder / "result.json", result)
         return 0 if done.returncode in GRADED else done.returncode

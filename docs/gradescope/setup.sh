@@ -9,5 +9,5 @@ if ! python3 -m venv "$root/venv"; then
   apt-get install -y python3-venv
   python3 -m venv --clear "$root/venv"
 fi
-"$root/venv/bin/pip" install "$root/source"
+"$root/venv/bin/pip" install "$root/source[pinned]"
 rm -rf "$root/source/reference"

@@ -35,12 +35,29 @@ class Bulk(_Strict):
     times: int
 
 
+class Door(_Strict):
+    """What is typed for the submission, and what lies around it; with an `out`, reports are written there by command.
+
+    `own` is the attack's folder, `victim` somebody else's who is right; with `repository` both are git repositories.
+    `git` are commands in `own`; then `files`, `links` and `pipes` are made, by their paths beside `own` and `out`.
+    """
+
+    typed: str = "{{own}}"
+    out: str = ""
+    repository: bool = False
+    git: tuple[tuple[str, ...], ...] = ()
+    files: dict[str, str] = {}
+    links: dict[str, str] = {}
+    pipes: tuple[str, ...] = ()
+
+
 class Attack(_Strict):
     """One hostile submission: `code` stands for `file`, next to right answers to all else.
 
     `earns` says how many points of its exercise it must get: all, none, any (where it does not matter), or at most
     which share of them. `reveals: stat` marks one that learns no more than that a path exists. `variants` makes one
-    attack for each text that `{{variant}}` stands for. `also` are further files of it.
+    attack for each text that `{{variant}}` stands for. `also` are further files of it. With a `door` it is given to the
+    command as that says.
     """
 
     id: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]*$")]
@@ -57,6 +74,12 @@ class Attack(_Strict):
     family: str = ""
     honest: bool = False
     course: str = "target"
+    door: Door | None = None
+
+    @property
+    def share(self) -> float:
+        """The largest share of its points that it may get."""
+        return {"none": 0.0, "any": 1.0, "all": 1.0}[self.earns] if isinstance(self.earns, str) else self.earns
 
 
 class Family(_Strict):
@@ -106,9 +129,9 @@ def files(attack: Attack, places: Mapping[str, str]) -> dict[str, bytes]:
     known = {**parts, **places}
     if attack.bulk is not None:
         known["bulk"] = attack.bulk.text * attack.bulk.times
-    whole = {name: _filled(attack.id, parts[piece], known).encode() for name, piece in RIGHT[attack.course].items()}
+    whole = {name: filled(attack.id, parts[piece], known).encode() for name, piece in RIGHT[attack.course].items()}
     for name, code in {**attack.also, attack.file: attack.code}.items():
-        whole[name] = _filled(attack.id, code, known).encode(attack.encoding, "surrogatepass")
+        whole[name] = filled(attack.id, code, known).encode(attack.encoding, "surrogatepass")
     return whole
 
 
@@ -117,8 +140,8 @@ def probe() -> Attack:
     return Attack(id="probe", does="looks for what was left behind", earns="all", code="{{probe}}")
 
 
-def _filled(name: str, code: str, known: Mapping[str, str]) -> str:
-    """Placeholders are filled twice: pieces have some too."""
+def filled(name: str, code: str, known: Mapping[str, str]) -> str:
+    """A text of the attack `name` with its placeholders filled, twice: pieces have some too. Raises GraderError."""
     for _ in range(2):
         unknown = sorted(set(_PLACE.findall(code)) - set(known))
         if unknown:

@@ -11,12 +11,12 @@ from pathlib import Path
 from typing import Any
 
 from grader import words
-from grader.attack import corpus
+from grader.attack import corpus, doors
 from grader.attack.canaries import Canaries, printed
 from grader.attack.corpus import Attack
 from grader.attack.scoreboard import Result
 from grader.course.load import load_course
-from grader.model import Course, Exercise, ExerciseResult, Limits, Report, Settings, Verdict
+from grader.model import Course, Exercise, ExerciseResult, GraderError, Limits, Report, Settings, Verdict
 from grader.pipeline import grade
 from grader.sandbox import Sandbox, open_sandbox
 from grader.submission.folder import read_folder
@@ -34,7 +34,8 @@ def try_all(backend: str, note: Note, only: Sequence[str] = (), quick: bool = Fa
         _grade(whole, sandbox, canaries.folder / "first", corpus.files(corpus.probe(), canaries.places()))
         note({"locked": sandbox.confinement.locked, "held": list(sandbox.held)})
         for attack in attacks:
-            if attack.dangerous and not sandbox.confinement.locked:
+            lacking = attack.door is not None and attack.door.repository and shutil.which("git") is None
+            if lacking or (attack.dangerous and not sandbox.confinement.locked):
                 note({"not_tried": attack.id})
                 continue
             note({"trying": attack.id})
@@ -49,6 +50,8 @@ def _try(attack: Attack, course: Course, whole: Course, canaries: Canaries, sand
     started = time.perf_counter()
     canaries.arm()
     places = canaries.places()
+    if attack.door is not None:
+        return _try_door(attack, course, canaries, sandbox)
     result = Result(attack.id, attack.family, attack.does)
     reports: list[Report] = []
     try:
@@ -69,6 +72,26 @@ def _try(attack: Attack, course: Course, whole: Course, canaries: Canaries, sand
     return replace(result, harmed=harmed, seconds=round(time.perf_counter() - started, 3))
 
 
+def _try_door(attack: Attack, course: Course, canaries: Canaries, sandbox: Sandbox) -> Result:
+    """One attack that lies around the code: it is refused, or earns what its code earns."""
+    started = time.perf_counter()
+    folder, places = canaries.folder / "handed-in", canaries.places()
+    result = Result(attack.id, attack.family, attack.does)
+    report = None
+    try:
+        if attack.door and attack.door.out:
+            result = doors.write(attack, folder, course.folder, sandbox.confinement.name, places)
+        else:
+            submission = doors.read(attack, folder, course.files, places)
+            report = grade(course, submission, Settings(), sandbox)
+            result = _judged(attack, result, report)
+    except GraderError as error:
+        result = doors.refused(attack, result, str(error))
+    except Exception as error:
+        result = replace(result, crashed=words.SIEGE_RAISED.format(what=f"{type(error).__name__}: {error}"))
+    return replace(result, harmed=canaries.harm(report), seconds=round(time.perf_counter() - started, 3))
+
+
 def _grade(
     course: Course, sandbox: Sandbox, folder: Path, files: Mapping[str, bytes], only: Sequence[str] = ()
 ) -> Report:
@@ -83,8 +106,7 @@ def _judged(attack: Attack, result: Result, report: Report) -> Result:
     """The result with what its points say."""
     exercises = {exercise.file: exercise for exercise in report.exercises}
     own = exercises[attack.file]
-    share = {"none": 0.0, "any": 1.0, "all": 1.0}[attack.earns] if isinstance(attack.earns, str) else attack.earns
-    allowed = share * own.max_score
+    allowed = attack.share * own.max_score
     verdicts = " ".join(f"{check.id}={check.status.value}" for check in own.checks)
     result = replace(result, score=own.score, verdicts=verdicts)
     if own.score > allowed:

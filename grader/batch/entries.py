@@ -84,7 +84,7 @@ def read(one: HandedIn, folder: Path, wanted: Collection[str], revision: str = "
     if len(one.entries) == 1 and not one.entries[0][1]:
         name = one.entries[0][0]
         path = folder / name
-        found = _entry(path, name, wanted, revision)
+        found = _entry(folder, name, wanted, revision)
         if not revision:
             found = _with_archive(found, path, wanted)
         own = clean(name) if path.is_file() else f".@{revision}" if revision else "."
@@ -94,14 +94,15 @@ def read(one: HandedIn, folder: Path, wanted: Collection[str], revision: str = "
     return replace(_together(one, folder, wanted, revision), path=".")
 
 
-def _entry(path: Path, name: str, wanted: Collection[str], revision: str) -> Submission:
+def _entry(folder: Path, name: str, wanted: Collection[str], revision: str) -> Submission:
     """One entry, or its own repository's revision: an `@` in a name stands for nothing here."""
+    path = folder / name
     kind = _kind(path, name)
     if not revision:
         return read_submission(str(path), wanted)
     if not stat.S_ISDIR(kind):
         raise GraderError(words.NOT_A_REPOSITORY.format(file=clean(name), revision=clean(revision)))
-    return read_revision(path, revision, wanted, str(path), own=True)
+    return read_revision(path, revision, wanted, str(path), below=folder)
 
 
 def _with_archive(found: Submission, path: Path, wanted: Collection[str]) -> Submission:
@@ -141,7 +142,7 @@ def _together(one: HandedIn, folder: Path, wanted: Collection[str], revision: st
             plain[asked_name(own, wanted)] = data = bytes_of(path, clean(own), limit)
             size += len(data)
         elif stat.S_ISDIR(kind) or entry.lower().endswith(tuple(READERS)):
-            packed.append(_entry(path, entry, wanted, revision))
+            packed.append(_entry(folder, entry, wanted, revision))
             size += sum(map(len, packed[-1].files.values()))
         if size > MAX_TOGETHER:
             raise GraderError(words.PARTS_TOO_LARGE.format(limit=MAX_TOGETHER >> 20))

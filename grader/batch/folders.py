@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from grader.files import whole_file
+from grader.files import own_folder, whole_file
 from grader.model import GraderError
 from grader.reports import html_report, json_report
 
@@ -13,13 +13,14 @@ REPORTS = (json_report.NAME, html_report.NAME)
 
 
 def complete(folder: Path) -> bool:
-    """Whether both reports are there."""
-    return all((folder / name).is_file() for name in REPORTS)
+    """Whether both reports are there, each a file of its own."""
+    paths = [folder / name for name in REPORTS]
+    return all(path.is_file() and not path.is_symlink() for path in paths)
 
 
 def write(folder: Path, json: str, html: str) -> None:
     """Writes both reports. Raises OSError."""
-    folder.mkdir(parents=True, exist_ok=True)
+    own_folder(folder)
     whole_file(folder / html_report.NAME, html)
     whole_file(folder / json_report.NAME, json)
 
@@ -28,8 +29,7 @@ def put_aside(folder: Path, number: int, digest: str) -> None:
     """Moves the reports of attempt `number` out of the way, where those in the folder are on the files that `digest`
     names: a run that was killed may have written newer ones. Raises OSError."""
     if digest_of(folder) == digest:
-        aside = folder / attempt_folder(number)
-        aside.mkdir(exist_ok=True)
+        aside = own_folder(own_folder(folder) / attempt_folder(number))
         for name in REPORTS[::-1]:  # results.json last: by it the rest is known
             if (folder / name).exists():
                 (folder / name).replace(aside / name)

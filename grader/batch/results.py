@@ -99,15 +99,15 @@ def write_filled(sheet: Sheet, found: Filled, out: Path) -> Path:
     path, other = (out / name for name in _names(sheet))
     if path.resolve() == sheet.path.resolve():
         path = other
-    with new_file(path) as new:
-        new.write_bytes(found.text.encode("utf-8"))  # its line ends are the sheet's own
+    with new_file(path) as file:
+        file.write(found.text.encode("utf-8"))  # its line ends are the sheet's own
     return path
 
 
 def write_feedback(sheet: Sheet, rows: Sequence[Row], links: Mapping[str, str], out: Path) -> Path:
     """Writes the zip of reports that Moodle takes; `links` are the reports' paths by the row's name."""
     path = out / sheet.feedback
-    with new_file(path) as new, new.open("wb") as file:
+    with new_file(path) as file:
         moodle.feedback_zip(moodle.open_worksheet(sheet.path), rows, _Reports(out, links), file)
     return path
 

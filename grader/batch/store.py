@@ -37,6 +37,7 @@ MIGRATIONS = (
     """,
     "CREATE TABLE entries (entry BLOB PRIMARY KEY, name TEXT NOT NULL) WITHOUT ROWID;",
 )
+_PARTS = ("", "-journal", "-wal", "-shm")  # the files that SQLite opens, links or not
 _DAMAGED = (sqlite3.DatabaseError, zlib.error, UnicodeDecodeError)
 
 
@@ -61,6 +62,9 @@ class Store:
 
     def __init__(self, path: Path) -> None:
         self._path = path
+        for part in _PARTS:
+            if (link := path.with_name(path.name + part)).is_symlink():
+                raise GraderError(words.OUT_IS_LINK.format(path=clean(str(link))))
         with self._told():
             self._base = sqlite3.connect(path, timeout=0.5, isolation_level=None)
             try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -10,19 +11,22 @@ from grader.course.load import course_head
 from grader.model import Course, GraderError
 
 WORKFLOWS = Path(".github", "workflows")
+# A place for a name that the course's author has yet to fill in, where a workflow says whose code is run.
+_PLACEHOLDER = re.compile(rb"^\s*(?:-\s+)?uses:.*\bYOUR_[A-Z]", re.M)
 
 
 def copy_template(course: Course, folder: Path) -> list[Path]:
     """The files written: the stubs, and the template's GitHub workflows, which are nothing that a student fills in.
 
-    Raises GraderError where the folder holds something already or cannot be written.
+    Workflows that cannot work yet are left out (`unready`). Raises GraderError where the folder holds something
+    already or cannot be written.
     """
     if not course.template:
         raise GraderError(words.NO_TEMPLATE)
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise GraderError(words.NOT_EMPTY.format(path=folder))
     texts = {folder / name: text.encode() for name, text in course.template.items()}
-    texts |= {folder / WORKFLOWS / name: text for name, text in _workflows(course).items()}
+    texts |= {folder / WORKFLOWS / name: text for name, text in _workflows(course).items() if not _unready(text)}
     try:
         folder.mkdir(parents=True, exist_ok=True)
         for path, text in texts.items():
@@ -31,6 +35,15 @@ def copy_template(course: Course, folder: Path) -> list[Path]:
     except OSError as error:
         raise GraderError(words.CANNOT_WRITE.format(path=folder, why=error.strerror or error)) from None
     return [*texts]
+
+
+def unready(course: Course) -> list[Path]:
+    """The template's workflows that name nobody's code yet: they would fail, or run what a stranger puts there."""
+    return [WORKFLOWS / name for name, text in _workflows(course).items() if _unready(text)]
+
+
+def _unready(text: bytes) -> bool:
+    return _PLACEHOLDER.search(text) is not None
 
 
 def _workflows(course: Course) -> Mapping[str, bytes]:

@@ -70,8 +70,8 @@ class Bar:
 def write(page: ClassPage, folder: Path) -> Path:
     """Writes index.html into `folder`. Raises OSError, and ValueError where a student's marks do not fit the course."""
     path = folder / NAME
-    with new_file(path) as new, new.open("w", encoding="utf-8") as file:
-        file.writelines(parts(page))
+    with new_file(path) as file:
+        file.writelines(part.encode("utf-8") for part in parts(page))
     return path
 
 

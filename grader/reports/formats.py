@@ -84,7 +84,7 @@ def placed(formats: Sequence[Wanted], out: Path, submission: Submission, asked: 
 
     Raises GraderError where two go into one file, a file cannot be written, or is one of the files `asked` for.
     """
-    taken = {(out / html_report.NAME).resolve(), (out / json_report.NAME).resolve()}
+    taken = {out.resolve() / html_report.NAME, out.resolve() / json_report.NAME}
     handed_in = {(Path(submission.path) / file).resolve() for file in asked} | {Path(submission.path).resolve()}
     found = []
     for one in formats:
@@ -94,9 +94,10 @@ def placed(formats: Sequence[Wanted], out: Path, submission: Submission, asked: 
         path = Path(one.file) if one.file else out / FORMATS[one.name].file
         if path.resolve() in handed_in:
             raise GraderError(words.FORMAT_HANDED_IN.format(path=path, name=one.name))
-        if path.resolve() in taken:
+        place = path.parent.resolve() / path.name  # a link there is replaced, so what it leads to does not matter
+        if place in taken:
             raise GraderError(words.FORMAT_SAME_FILE.format(path=path, name=one.name))
-        taken.add(path.resolve())
+        taken.add(place)
         found.append(Placed(one.name, path))
     for each in found:
         if each.path is not None:
@@ -126,9 +127,7 @@ def _made_free(path: Path, name: str) -> None:
     try:
         if system or (path.exists() and not path.is_file()):  # a device or a pipe would be lost
             raise GraderError(words.FORMAT_NO_FILE_THERE.format(path=clean(str(path)), name=name))
-        for old in (path, path.with_name(f".{path.name}.new")):  # a link there is removed, never followed
-            old.unlink(missing_ok=True)
-        whole_file(path, "")
+        whole_file(path, "")  # a link there is replaced, never followed
         path.unlink()
     except OSError as error:
         raise _unwritable(path, name, error) from None

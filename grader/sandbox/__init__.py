@@ -53,20 +53,37 @@ def isolation(sandbox: Sandbox) -> Isolation:
     return sandbox.probed
 
 
-def require_isolation(sandbox: Sandbox) -> None:
-    """Raises GraderError where student code is left something that it should not have."""
-    left = isolation(sandbox).open
+def require_isolation(sandbox: Sandbox, least: str = "") -> None:
+    """Raises GraderError where student code is left something that it should not have.
+
+    With `least`, the name of a backend: where the confinement is a weaker one, or leaves more than that one does.
+    """
+    from grader.sandbox.backends import BACKENDS, LEAVES
+
+    order = [*BACKENDS]
+    name = sandbox.confinement.name
+    if least and order.index(known(least)) < order.index(name):
+        raise GraderError(words.TOO_WEAK.format(name=name, least=least))
+    allowed = LEAVES[least] if least else frozenset()
+    left = [harm for harm in isolation(sandbox).open if harm not in allowed]
     if left:
         raise GraderError(words.NOT_ISOLATED.format(open=", ".join(words.HARMS[harm] for harm in left)))
+
+
+def known(backend: str) -> str:
+    """The name of a backend, as it is. Raises GraderError for one that is none."""
+    from grader.sandbox.backends import BACKENDS
+
+    if backend not in BACKENDS:
+        raise GraderError(f"there is no isolation {backend!r}; there are {', '.join(BACKENDS)}")
+    return backend
 
 
 def choose(backend: str = "") -> Confinement:
     """The backend of that name, or the strongest. Raises GraderError."""
     from grader.sandbox.backends import BACKENDS
 
-    if backend and backend not in BACKENDS:
-        raise GraderError(f"there is no isolation {backend!r}; there are {', '.join(BACKENDS)}")
-    for name in [backend] if backend else BACKENDS:
+    for name in [known(backend)] if backend else BACKENDS:
         offered = BACKENDS[name]()
         if isinstance(offered, Confinement):
             return offered

@@ -1,56 +1,99 @@
-"""Whether a folder is a git repository by itself: nothing in it leads to the objects of another one."""
+"""Whether a folder is a git repository by itself: nothing on the way to it, or in it, leads to another one."""
 
 from __future__ import annotations
 
 import os
 import stat
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 from grader import words
 from grader.judge.show import clean
+from grader.links import followed, link_below
 from grader.model import GraderError
 
 MAX_FILES = 200_000
-# Where objects and the names of commits are kept; git follows a link at any of them, and inside.
-_PARTS = frozenset({"HEAD", "packed-refs", "objects", "refs", "reftable"})
+# What is read of a repository: where objects and the names of commits are kept, and what form they have.
+OBJECTS, CONFIG = "objects", "config"
+NAMES = ("HEAD", "packed-refs", "refs", "reftable")
+_PARTS = frozenset({*NAMES, OBJECTS, CONFIG})
 # A file of this name makes git look into another repository as well.
 _ELSEWHERE = ("commondir", "objects/info/alternates")
 
 
-def own_repository(folder: Path) -> Path:
-    """The folder with git's own files: `.git` in `folder`, or `folder` where it is a bare repository.
+@dataclass(frozen=True)
+class Repository:
+    """A folder of git's own files; `names` are the files, relative to it, that say which commit a name stands for."""
+
+    folder: Path
+    place: Path
+    names: tuple[str, ...]
+
+
+def straight(folder: Path, below: Path) -> Path:
+    """The real place of a folder. Raises GraderError for a link on the way that lies in `below` or further down."""
+    try:
+        link = link_below(folder, below)
+        if link is None:
+            return followed(folder)[0]
+        leads = clean(os.path.realpath(link))
+    except OSError as error:
+        raise GraderError(words.CANNOT_READ.format(file=clean(str(folder)), why=error.strerror)) from None
+    raise GraderError(words.REPOSITORY_BEHIND_LINK.format(path=clean(str(folder)), link=clean(str(link)), leads=leads))
+
+
+def own_repository(folder: Path, told: str) -> Repository:
+    """The repository in `folder`: its `.git`, or `folder` itself where it is a bare one. `told` is its name for a user.
 
     Raises GraderError where there is none, or one that uses another's files.
     """
-    told = clean(str(folder))
     place = folder / ".git"
     try:
         if not os.path.lexists(place):
-            if not all(os.path.lexists(folder / part) for part in ("HEAD", "objects", "refs")):
+            if not is_bare(folder):
                 raise GraderError(words.NO_REPOSITORY.format(path=told))
             place = folder
-        if not stat.S_ISDIR(place.lstat().st_mode):
-            raise GraderError(words.REPOSITORY_ELSEWHERE.format(path=told, name=place.name))
+        mode = place.lstat().st_mode
+        if stat.S_ISREG(mode):
+            raise GraderError(words.GIT_IS_FILE.format(path=told))
+        _refuse_other(told, place.name, mode)
         for name in _ELSEWHERE:
             if os.path.lexists(place / name):
                 raise GraderError(words.REPOSITORY_ELSEWHERE.format(path=told, name=name))
-        for number, path in enumerate(_not_plain(place)):
-            if path:
-                name = clean(os.path.relpath(path, place))
-                raise GraderError(words.REPOSITORY_ELSEWHERE.format(path=told, name=name))
+        names = []
+        for number, (path, mode) in enumerate(_parts(place)):
+            name = os.path.relpath(path, place)
+            _refuse_other(told, name, mode)
             if number > MAX_FILES:
                 raise GraderError(words.REPOSITORY_LARGE.format(path=told, limit=MAX_FILES))
+            if stat.S_ISREG(mode) and Path(name).parts[0] in NAMES:
+                names.append(name)
     except OSError as error:
         raise GraderError(words.CANNOT_READ.format(file=told, why=error.strerror)) from None
-    return place
+    return Repository(folder, place, tuple(names))
 
 
-def _not_plain(place: Path) -> Iterator[str]:
-    """For each entry of the parts that count: its path where it is neither a folder nor a regular file, else nothing.
+def is_bare(folder: Path) -> bool:
+    """Whether a folder holds what a repository without files of its own does."""
+    return all(os.path.lexists(folder / part) for part in ("HEAD", OBJECTS, "refs"))
 
-    Folders are gone into, links never.
-    """
+
+def around(folder: Path) -> Path | None:
+    """The folder of the repository that `folder` is a part of, to be named to the user; nothing of it is read."""
+    return next((one for one in folder.parents if os.path.lexists(one / ".git")), None)
+
+
+def _refuse_other(told: str, name: str, mode: int) -> None:
+    """Raises GraderError for what is neither a folder nor a regular file: who opens a pipe waits for its other end."""
+    if stat.S_ISLNK(mode):
+        raise GraderError(words.REPOSITORY_ELSEWHERE.format(path=told, name=clean(name)))
+    if not stat.S_ISDIR(mode) and not stat.S_ISREG(mode):
+        raise GraderError(words.REPOSITORY_ODD.format(path=told, name=clean(name)))
+
+
+def _parts(place: Path) -> Iterator[tuple[str, int]]:
+    """Each entry of the parts that count, and what it is (as in `st_mode`). Folders are gone into, links never."""
     with os.scandir(place) as found:
         todo = [one for one in found if one.name in _PARTS]
     while todo:
@@ -58,6 +101,8 @@ def _not_plain(place: Path) -> Iterator[str]:
         if one.is_dir(follow_symlinks=False):
             with os.scandir(one.path) as found:
                 todo += found
-            yield ""
+            yield one.path, stat.S_IFDIR
+        elif one.is_file(follow_symlinks=False):
+            yield one.path, stat.S_IFREG
         else:
-            yield "" if one.is_file(follow_symlinks=False) else one.path
+            yield one.path, one.stat(follow_symlinks=False).st_mode

@@ -16,6 +16,10 @@ HARMS = {
 NO_LAYERS = "separate process with limits"
 ISOLATION_LINE = "{layers}; shut: {held}; open: {open}"
 PROBE_FAILED = "the isolation could not be tried out ({why}); `grade doctor` says more"
+TOO_WEAK = (
+    "student code would be confined by `{name}` here, and at least `{least}` is required; `grade doctor` says what to "
+    "install or set"
+)
 NOT_ISOLATED = "this machine leaves something open: {open}; `grade doctor` says what to install or set"
 DOCTOR_HEAD = "{system}, Python {python}, numpy {numpy}, {cores} core{s}"
 DOCTOR_TAKEN = "strongest; used unless --isolation names another"

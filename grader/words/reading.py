@@ -47,9 +47,19 @@ NOTEBOOKS_LARGE = "{file} is left out: the notebooks hold more than {limit} MB t
 
 # Repositories
 NO_REPOSITORY = "{path} is no git repository by itself: it has no folder .git"
+NOT_AT_TOP = "{path} is a folder inside of a git repository, not a repository itself: write `{instead}`"
+GIT_IS_FILE = (
+    "{path} is not read: its .git leads to another place (it is a file, as in a worktree or a submodule); name the "
+    "repository itself (`REPO@BRANCH`), or a plain clone"
+)
+REPOSITORY_BEHIND_LINK = "{path} is not read: {link} is a link; name the folder that it leads to, {leads}"
 REPOSITORY_ELSEWHERE = (
     "{path} is not read: its {name} leads to another place than its own repository; hand in a plain clone of it"
 )
+REPOSITORY_ODD = "{path} is not read: {name} in its repository is neither a file nor a folder; hand in a plain clone"
 REPOSITORY_LARGE = "{path} is not read: its repository has more than {limit} files; run `git gc` in it"
+REPOSITORY_NAMES = "{path} is not read: its repository has far too many branches and tags; hand in a plain clone"
+BAD_FOLDER_AT = "{folder} is no folder inside of a repository; write it as in `grade work@main:homework/2`"
+NO_FOLDER_AT = "{revision} of {repository} has no folder {folder}"
 GIT_OBJECT_LARGE = ": an object is far too large"
 GIT_SLOW = ": it took more than {seconds} seconds"

@@ -34,7 +34,7 @@ _DENIED = """
     shmget shmat shmctl shmdt semget semop semctl semtimedop msgget msgsnd msgrcv msgctl
     mq_open mq_unlink mq_timedsend mq_timedreceive mq_notify mq_getsetattr
     io_uring_setup io_uring_enter io_uring_register io_setup io_submit
-    truncate inotify_init inotify_init1
+    seccomp truncate inotify_init inotify_init1
     chmod fchmod fchmodat fchmodat2 chown fchown lchown fchownat utime utimes utimensat futimesat
     setxattr lsetxattr fsetxattr setxattrat removexattr lremovexattr fremovexattr removexattrat file_setattr
     getxattr lgetxattr fgetxattr getxattrat listxattr llistxattr flistxattr listxattrat file_getattr
@@ -55,6 +55,10 @@ _LIMIT_OF_CPU = 0  # RLIMIT_CPU
 # The ioctls that Python's own files and pipes use: TCGETS, TIOCGWINSZ, FIONREAD, FIONBIO, FIONCLEX, FIOCLEX. Others can
 # write flags and versions of any file that may be read.
 _IOCTLS = (0x5401, 0x5413, 0x541B, 0x5421, 0x5450, 0x5451)
+
+# The prctl options that change nothing but a thread's name or a mapping's label (PR_SET_NAME, PR_SET_VMA), and those
+# that only ask. Others undo what a worker is set to: that it ends with its parent, that nobody reads its memory.
+_PRCTLS = (2, 3, 15, 16, 21, 23, 27, 30, 37, 39, 42, 51, 56, 64, 0x53564D41)
 
 
 class Lock:
@@ -115,6 +119,9 @@ class Lock:
         for command in _IOCTLS:
             program.allow("ioctl", args=[seccomp.ArgCmp(1, masked, command, mask=low)])
         _deny(program, "ioctl", errno.EPERM)
+        for option in _PRCTLS:
+            program.allow("prctl", args=[seccomp.ArgCmp(0, masked, option, mask=low)])
+        _deny(program, "prctl", errno.EPERM)
         # Before Landlock 3, a file that may be read could be cut to nothing by opening it so.
         for name, flags in (("open", 1), ("openat", 2)):
             cut = seccomp.ArgCmp(flags, masked, os.O_TRUNC, mask=os.O_TRUNC | os.O_ACCMODE)

@@ -1,4 +1,4 @@
-"""One file a way to confine a worker; BACKENDS lists them, strongest first."""
+"""One file a way to confine a worker; BACKENDS lists them, strongest first; LEAVES says what each leaves open."""
 
 from __future__ import annotations
 
@@ -14,4 +14,15 @@ BACKENDS: dict[str, Callable[[], Confinement | Missing]] = {
     "macos": macos.offer,
     "windows": windows.offer,
     "plain": plain.offer,
+}
+_ALL = frozenset({"read", "write", "exist", "run", "network", "signal", "spy", "share"})
+# The harms (`grader.sandbox.probe`) that a kind does not shut out even where all of it holds. Each leaves what the
+# kinds before it leave, and more or the same: so the order of BACKENDS is the order of strength.
+LEAVES: dict[str, frozenset[str]] = {
+    "bubblewrap": frozenset(),
+    "spare-user": frozenset({"exist"}),
+    "lock": frozenset({"exist"}),  # as spare-user, but the worker's user owns files, were the lock ever open
+    "macos": frozenset({"exist", "share"}),
+    "windows": _ALL,
+    "plain": _ALL,
 }

@@ -1,0 +1,123 @@
+"""The system's git on one repository, of which it gets the objects and the names of commits, and no setting.
+
+The repository may be a stranger's: git runs on a folder of our own beside it, with a copy of the files that say which
+commit a name stands for, so that no configuration, worktree, graft or hook of the repository has a say.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from grader import words
+from grader.judge.show import clean
+from grader.model import GraderError
+from grader.submission.repository import CONFIG, OBJECTS, Repository
+from grader.submission.texts import bytes_of
+
+TIMEOUT = 25.0  # for all that a submission takes
+MAX_OUTPUT = 16 << 20
+MAX_NAMES, MAX_NAMES_SIZE = 20_000, 32 << 20  # a repository of ten years and a thousand branches has a tenth of it
+MAX_CONFIG = 1 << 20
+_GIT = (
+    "git", "--no-pager", "--no-optional-locks", "-c", "core.hooksPath=/dev/null", "-c", "core.fsmonitor=false",
+    "-c", "protocol.allow=never", "-c", "core.packedGitWindowSize=32m", "-c", "core.packedGitLimit=256m",
+    "-c", "core.commitGraph=false", "-c", "core.multiPackIndex=false",
+)  # fmt: skip
+# Memory (1 GB), CPU seconds, and bytes written (in blocks of 512, or in some shells of 1024).
+_LIMITED = ("/bin/sh", "-c", '{ ulimit -v 1048576; ulimit -t 60; ulimit -f 65536; } 2>/dev/null; exec "$@"', "sh")
+_NEVER = {
+    "GIT_ALLOW_PROTOCOL": "none", "GIT_NO_LAZY_FETCH": "1", "GIT_NO_REPLACE_OBJECTS": "1", "LC_ALL": "C",
+    "GIT_ALLOC_LIMIT": "64m", "GIT_CONFIG_NOSYSTEM": "1", "GIT_CONFIG_GLOBAL": os.devnull,
+}  # fmt: skip
+# The form that objects and names have is the one thing that git must be told of a repository's own settings.
+_FORMS = {"objectformat": ("sha1", "sha256"), "refstorage": ("files", "reftable")}
+_SETTINGS = "[core]\n\trepositoryformatversion = 1\n\tbare = true\n[extensions]\n"
+
+
+@dataclass(frozen=True)
+class Git:
+    """The system's git, within limits, until a time of `time.monotonic`. `place` is the folder that it works in."""
+
+    repository: Repository
+    place: Path
+    deadline: float
+
+    def __call__(self, failed: str, *arguments: str) -> bytes:
+        """What git prints. Raises GraderError with the sentence `failed`, `{why}` filled with git's own reason."""
+        kept: Mapping[str, str] = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
+        if shutil.which("git") is None:
+            raise GraderError(words.NO_GIT.format(path=clean(str(self.repository.folder))))
+        limited = _LIMITED if Path(_LIMITED[0]).exists() else ()
+        with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as told:
+            try:
+                done = subprocess.run(
+                    [*limited, *_GIT, f"--git-dir={self.place}", *arguments],
+                    stdin=subprocess.DEVNULL, stdout=out, stderr=told, cwd=self.place,
+                    env={**kept, **_NEVER, "GIT_OBJECT_DIRECTORY": str(self.repository.place / OBJECTS)},
+                    timeout=max(0.0, self.deadline - time.monotonic()),
+                )  # fmt: skip
+            except subprocess.TimeoutExpired:
+                raise GraderError(failed.replace("{why}", words.GIT_SLOW.format(seconds=round(TIMEOUT)))) from None
+            told.seek(0)
+            if done.returncode != 0 or out.seek(0, os.SEEK_END) > MAX_OUTPUT:
+                why = told.readline(500).decode("utf-8", "replace").strip()
+                raise GraderError(failed.replace("{why}", f" ({clean(why)})" if why else ""))
+            out.seek(0)
+            return out.read(MAX_OUTPUT)
+
+    def line(self, failed: str, *arguments: str) -> str:
+        """The one line that git prints."""
+        return self(failed, *arguments).decode("ascii", "replace").strip()
+
+    def small(self, failed: str, name: str, limit: int) -> None:
+        """Raises GraderError where an object is larger than its kind ever honestly is; asking reads none of it."""
+        size = self.line(failed, "cat-file", "-s", name)
+        if not size.isdecimal() or int(size) > limit:
+            raise GraderError(failed.replace("{why}", words.GIT_OBJECT_LARGE))
+
+
+@contextmanager
+def opened(repository: Repository) -> Iterator[Git]:
+    """Git on a repository, for TIMEOUT seconds. Raises GraderError."""
+    with tempfile.TemporaryDirectory(prefix="grade-git-") as name:
+        place = Path(name)
+        (place / "refs").mkdir()
+        _copy_names(repository, place)
+        git = Git(repository, place, time.monotonic() + TIMEOUT)
+        settings = _SETTINGS + "".join(f"\t{name} = {value}\n" for name, value in _forms(git))
+        (place / CONFIG).write_text(settings, "ascii")
+        yield git
+
+
+def _copy_names(repository: Repository, place: Path) -> None:
+    left = MAX_NAMES_SIZE
+    for number, name in enumerate(repository.names):
+        data = bytes_of(repository.place / name, clean(name), left)
+        left -= len(data)
+        if left < 0 or number > MAX_NAMES:
+            raise GraderError(words.REPOSITORY_NAMES.format(path=clean(str(repository.folder))))
+        (place / name).parent.mkdir(parents=True, exist_ok=True)
+        (place / name).write_bytes(data)
+
+
+def _forms(git: Git) -> Iterator[tuple[str, str]]:
+    """What a repository's own settings say about its form, of what there is to say."""
+    path = git.repository.place / CONFIG
+    data = bytes_of(path, CONFIG, MAX_CONFIG) if os.path.lexists(path) else b""
+    if b"extensions" not in data.lower():
+        return
+    copy = git.place / "theirs"
+    copy.write_bytes(data)
+    failed = words.GIT_FAILED.format(path=CONFIG, why="{why}")
+    for name, known in _FORMS.items():
+        found = git.line(failed, "config", "--file", str(copy), "--no-includes", "--default", "", f"extensions.{name}")
+        if found.lower() in known:
+            yield name, found.lower()
