@@ -39,7 +39,7 @@ _DENIED = """
     setxattr lsetxattr fsetxattr setxattrat removexattr lremovexattr fremovexattr removexattrat file_setattr
     getxattr lgetxattr fgetxattr getxattrat listxattr llistxattr flistxattr listxattrat file_getattr
     open_tree_attr quotactl_fd syncfs flock getsid mknod mknodat link linkat symlink symlinkat
-    timer_create seccomp
+    timer_create
     setpriority ioprio_set sched_setscheduler sched_setparam sched_setattr
     bpf perf_event_open userfaultfd fanotify_init name_to_handle_at open_by_handle_at
     init_module finit_module delete_module kexec_load kexec_file_load reboot swapon swapoff syslog acct quotactl
