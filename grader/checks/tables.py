@@ -43,7 +43,7 @@ CONFIRMED = 3
 OWN_MOVES = (0.5, 5.0)
 
 NEAR = 1e-5  # of the box
-LEAP = 0.25  # of the range of the answers
+LEAP = 0.05  # of the range of the answers: a slope of 5,000 ranges a box, where weights below 2 make some tens
 STILL = 0.01
 NUDGE = 1e-7
 TELLS_APART = 0.8  # the part of the targets' variance that answers explain
@@ -118,13 +118,13 @@ def _knowing(model: Model, chosen: Chosen) -> Finding | None:
 
 
 def _leaping(model: Model, near: Sequence[Row], found: Numbers) -> Finding | None:
-    """Whether, in each setting, some row is answered quite otherwise than the point next to it."""
+    """Whether some row is answered quite otherwise than the point next to it."""
     at_rows, beside = found[:, : len(near)], found[:, len(near) : 2 * len(near)]
     leaps = np.abs(at_rows - beside) > LEAP * np.maximum(np.ptp(found, axis=1, keepdims=True), 1e-6)
-    if not len(found) or not leaps.any(axis=1).all():
+    if not leaps.any():
         return None
-    at = int(np.argmax(leaps[0]))
-    case = {called(near[at]): f"{beside[0, at]:.6g}", called(model.rows[at]): f"{at_rows[0, at]:.6g}"}
+    which, at = (int(index) for index in np.argwhere(leaps)[0])
+    case = {called(near[at]): f"{beside[which, at]:.6g}", called(model.rows[at]): f"{at_rows[which, at]:.6g}"}
     return _finding(words.MODEL_LEAPS, Evidence(call=called(near[at]), case=case))
 
 
