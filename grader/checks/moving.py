@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from grader import words
 from grader.checks.kind import Bench, Finding
 from grader.checks.landscape import Numbers, Row, predict
 from grader.judge import blame
@@ -14,6 +15,7 @@ from grader.judge.answers import Refused, as_number
 from grader.judge.asking import Lost, Outcome, Step, Trouble
 
 MODEL, PARAMETERS = "model", "parameters"
+OVERFLOWS = ("OverflowError", "ZeroDivisionError", "FloatingPointError")
 
 
 @dataclass(frozen=True)
@@ -77,12 +79,19 @@ def numbers(outcome: Outcome) -> list[float]:
         return []
 
 
-def grid(outcome: Outcome, columns: int) -> Numbers | None:
-    """What a program told, shape (settings, columns); None where it failed or a number is not finite."""
+def grid(outcome: Outcome, columns: int) -> Numbers:
+    """What a program told before anything failed, shape (settings, columns): the settings whose numbers are finite."""
     told = np.array(numbers(outcome), np.float64)
-    if outcome.failure is not None or not told.size or not np.isfinite(told).all():
+    rows = told[: len(told) // columns * columns].reshape(-1, columns)
+    return np.asarray(rows[np.isfinite(rows).all(axis=1)], np.float64)
+
+
+def broken(model: Model, outcome: Outcome) -> Finding | None:
+    """A finding where the model fails with parameters that no network fails with; numbers may grow out of bounds."""
+    failure = outcome.failure
+    if failure is None or (isinstance(failure, Trouble) and failure.type in OVERFLOWS):
         return None
-    return told.reshape(-1, columns)
+    return failed(model, failure, words.PROBED_MODEL)
 
 
 def drawn(model: Model, count: int, reach: float) -> Numbers:

@@ -19,6 +19,7 @@ from grader.checks.landscape import Numbers, called
 from grader.checks.losses import mean_squared_error
 from grader.checks.moving import (
     MODEL,
+    OVERFLOWS,
     PARAMETERS,
     Model,
     coarsest,
@@ -47,7 +48,6 @@ SHARE_OF_NORM = 0.05  # slopes below this part of the gradient's length count as
 VANISHED = 1e-10
 MOVES = (20.0, -20.0)
 IDLE = 0.75
-OVERFLOWS = ("OverflowError", "ZeroDivisionError", "FloatingPointError")
 
 
 @dataclass(frozen=True)
@@ -60,15 +60,18 @@ class _Slope:
     error: float
     off: bool
     decided: bool
+    single: bool = False
 
 
 @dataclass(frozen=True)
 class _Point:
-    """Where slopes were compared: the parameters' values and gradients, and a fault that stopped it."""
+    """Where slopes were compared: the parameters' values and gradients, the dtype that the numbers have or show, and a
+    fault that stopped it."""
 
     at: Numbers
     gradient: Numbers
     slopes: tuple[_Slope, ...] = ()
+    dtype: str = "float64"
     fault: Finding | None = None
 
     @property
@@ -102,7 +105,10 @@ def _examined(model: Model, chosen: Sequence[int], start: Numbers, dtype: str) -
     effects = _effects(model, chosen, start)
     if isinstance(effects, Finding):
         return effects
-    return tables.faults(model, chosen, start, effects) or _slopes(model, chosen, start, dtype)
+    fault = tables.faults(model, chosen, start, effects)
+    if fault is not None and fault.status is not Verdict.NEEDS_REVIEW:
+        return fault
+    return _slopes(model, chosen, start, dtype) or fault
 
 
 def _read(model: Model, chosen: Sequence[int]) -> tuple[Numbers, str] | Finding:
@@ -185,6 +191,7 @@ def _slopes(model: Model, chosen: Sequence[int], start: Numbers, dtype: str) -> 
         point = _compare(model, chosen, at, dtype, SINGLE_TO_CONFIRM if wrong else SINGLE)
         if point.fault is not None:
             return point.fault
+        dtype = point.dtype
         if point.off:
             wrong.append(point)
         agreeing += point.agrees
@@ -205,7 +212,7 @@ def _compare(model: Model, chosen: Sequence[int], at: Numbers, dtype: str, singl
     first, *lines = model.bench.ask(programs)
     if first.failure is not None:
         unlucky = isinstance(first.failure, Trouble) and first.failure.type in OVERFLOWS
-        return _Point(at, at, fault=None if unlucky else failed(model, first.failure, words.PROBED_LOSS))
+        return _Point(at, at, dtype=dtype, fault=None if unlucky else failed(model, first.failure, words.PROBED_LOSS))
     found = []
     for index, answer in zip(chosen, first.told, strict=True):
         if not isinstance(answer, Number):
@@ -218,12 +225,18 @@ def _compare(model: Model, chosen: Sequence[int], at: Numbers, dtype: str, singl
         found.append(answer.value)
         dtype = coarsest((dtype, answer.dtype))
     gradient = np.array(found)
-    slopes = [
-        _slope(model, gradient, direction, outcome, dtype) for direction, outcome in zip(along, lines, strict=True)
-    ]
+
+    def measured() -> list[_Slope]:
+        return [_slope(model, gradient, line, outcome, dtype) for line, outcome in zip(along, lines, strict=True)]
+
+    slopes = measured()
+    if dtype == "float64" and any(slope.single for slope in slopes):
+        # What rounds to float32 inside does so everywhere: a line too short to show it is measured no better.
+        dtype = "float32"
+        slopes = measured()
     if max(max(abs(slope.yours), abs(slope.measured)) for slope in slopes) < VANISHED:
         slopes = []
-    return _Point(at, gradient, tuple(slopes))
+    return _Point(at, gradient, tuple(slopes), dtype)
 
 
 def _backward(model: Model, chosen: Sequence[int], at: Numbers) -> list[Step]:
@@ -274,9 +287,9 @@ def _slope(model: Model, gradient: Numbers, direction: Numbers, outcome: Outcome
     scale = max(abs(yours), abs(measured.value), SHARE_OF_NORM * float(np.linalg.norm(gradient)))
     decided = not measured.kink and measured.error <= DECIDED * scale
     if not np.isfinite(yours):
-        return _Slope(direction, yours, measured.value, measured.error, not measured.kink, True)
+        return _Slope(direction, yours, measured.value, measured.error, not measured.kink, True, measured.single)
     off = decided and abs(yours - measured.value) > 3 * measured.error + OFF * scale
-    return _Slope(direction, yours, measured.value, measured.error, off, decided)
+    return _Slope(direction, yours, measured.value, measured.error, off, decided, measured.single)
 
 
 def _wrong_gradient(model: Model, chosen: Sequence[int], point: _Point) -> Finding:

@@ -14,8 +14,8 @@ import numpy as np
 
 from grader import words
 from grader.checks.kind import Finding
-from grader.checks.landscape import Numbers, called
-from grader.checks.moving import Model, drawn, grid, move, predict_all, setting
+from grader.checks.landscape import Numbers, Row, called
+from grader.checks.moving import Model, broken, drawn, grid, move, predict_all, setting
 from grader.model import Evidence, Verdict
 
 Chosen = Sequence[int]
@@ -43,7 +43,7 @@ CONFIRMED = 3
 OWN_MOVES = (0.5, 5.0)
 
 NEAR = 1e-5  # of the box
-LEAP = 0.25  # of the range of the answers
+LEAP = 0.05  # of the range of the answers: a slope of 5,000 ranges a box, where weights below 2 make some tens
 STILL = 0.01
 NUDGE = 1e-7
 TELLS_APART = 0.8  # the part of the targets' variance that answers explain
@@ -70,9 +70,7 @@ def same_again(model: Model, chosen: Chosen, start: Numbers) -> Finding | None:
     return _still(model, grid(model.bench.ask([steps])[0], len(model.rows)))
 
 
-def _still(model: Model, found: Numbers | None) -> Finding | None:
-    if found is None:
-        return None
+def _still(model: Model, found: Numbers) -> Finding | None:
     spread = max(1.0, float(np.ptp(model.predictions)))
     for answers in found:
         off = int(np.argmax(np.abs(answers - model.predictions)))
@@ -103,27 +101,31 @@ def _knowing(model: Model, chosen: Chosen) -> Finding | None:
     count, columns = len(chosen), 2 * len(model.rows) + PLACES
     low, high = np.min(model.rows, axis=0), np.max(model.rows, axis=0)
     inward = np.array([model.bench.rng.uniform(0.5, 1) for _ in low]) * NEAR
-    near = [np.asarray(row) + inward * ((low + high) / 2 - np.asarray(row)) for row in model.rows]
+    near = [(np.asarray(row) + inward * ((low + high) / 2 - np.asarray(row))).tolist() for row in model.rows]
     places = _inside(model, PLACES)
-    steps = setting(model, chosen, np.zeros(count))
-    for values in (np.zeros(count), *(drawn(model, count, scale) for scale in SCALES)):
-        move(model, steps, range(count), values)
+    empty, steps = setting(model, chosen, np.zeros(count)), setting(model, chosen, np.zeros(count))
+    predict_all(model, empty)
+    for scale in SCALES:
+        move(model, steps, range(count), drawn(model, count, scale))
         for rows in (model.rows, near, places):
             predict_all(model, steps, [[float(entry) for entry in row] for row in rows])
-    found = grid(model.bench.ask([steps])[0], columns)
-    if found is None:
+    at_zero, beside = model.bench.ask([empty, steps])
+    for answers in grid(at_zero, len(model.rows)) if count == model.count else ():
+        if np.ptp(answers) > 1e-3 and np.corrcoef(answers, model.targets)[0, 1] ** 2 > TELLS_APART:
+            case = {called(row): f"{value:.4g}" for row, value in zip(model.rows, answers, strict=True)}
+            return _finding(words.MODEL_KNOWS.format(name=model.names.parameters), Evidence(case=case))
+    return broken(model, beside) or _leaping(model, near, grid(beside, columns))
+
+
+def _leaping(model: Model, near: Sequence[Row], found: Numbers) -> Finding | None:
+    """Whether some row is answered quite otherwise than the point next to it."""
+    at_rows, beside = found[:, : len(near)], found[:, len(near) : 2 * len(near)]
+    leaps = np.abs(at_rows - beside) > LEAP * np.maximum(np.ptp(found, axis=1, keepdims=True), 1e-6)
+    if not leaps.any():
         return None
-    rows, beside = found[:, : len(model.rows)], found[:, len(model.rows) : 2 * len(model.rows)]
-    whole = count == model.count
-    if whole and np.ptp(rows[0]) > 1e-3 and np.corrcoef(rows[0], model.targets)[0, 1] ** 2 > TELLS_APART:
-        case = {called(row): f"{value:.4g}" for row, value in zip(model.rows, rows[0], strict=True)}
-        return _finding(words.MODEL_KNOWS.format(name=model.names.parameters), Evidence(case=case))
-    leaps = np.abs(rows - beside) > LEAP * np.maximum(np.ptp(found, axis=1, keepdims=True), 1e-6)
-    if leaps[1:].any(axis=1).all():
-        at = int(np.argmax(leaps[1]))
-        case = {called(near[at]): f"{beside[1, at]:.6g}", called(model.rows[at]): f"{rows[1, at]:.6g}"}
-        return _finding(words.MODEL_LEAPS, Evidence(call=called(near[at]), case=case))
-    return None
+    which, at = (int(index) for index in np.argwhere(leaps)[0])
+    case = {called(near[at]): f"{beside[which, at]:.6g}", called(model.rows[at]): f"{at_rows[which, at]:.6g}"}
+    return _finding(words.MODEL_LEAPS, Evidence(call=called(near[at]), case=case))
 
 
 def _own_rows(model: Model, chosen: Chosen, effects: Numbers) -> Finding | None:
@@ -146,7 +148,7 @@ def _own_rows(model: Model, chosen: Chosen, effects: Numbers) -> Finding | None:
             predict_all(model, steps)
             move(model, steps, [place], at)
     found = grid(model.bench.ask([steps])[0], len(model.rows))
-    if found is None:
+    if len(found) < 2 * CONFIRMED * (len(places) + 1):
         return None
     moved = found.reshape(2 * CONFIRMED, len(places) + 1, -1)
     moved = moved[:, 1:] - moved[:, :1]
@@ -173,7 +175,7 @@ def _alone(model: Model, chosen: Chosen) -> Finding | None:
     Then the direction in which half of the parameters change an answer is the same however the others are set; of
     weights in layers, it is not. So all fixed features are told, however many, and through any last activation.
     """
-    count = len(chosen)
+    count, seen = len(chosen), 0
     for _ in range(TOGETHER_TRIES):
         order = model.bench.rng.sample(range(count), count)
         moved, rest = order[: max(2, count // 2)], order[max(2, count // 2) :]
@@ -191,9 +193,17 @@ def _alone(model: Model, chosen: Chosen) -> Finding | None:
                     move(model, steps, group, base + side * sides)
                     predict_all(model, steps, points)
             programs.append(steps)
-        told = [grid(outcome, PLACES) for outcome in model.bench.ask(programs)]
-        if told[0] is None or told[1] is None or _turned(told[0], told[1]):
-            return None
+        outcomes = model.bench.ask(programs)
+        fault = broken(model, outcomes[0]) or broken(model, outcomes[1])
+        if fault is not None:
+            return fault
+        one, two = (grid(outcome, PLACES) for outcome in outcomes)
+        if len(one) == len(two) == 2 * len(groups):
+            seen += 1
+            if _turned(one, two):
+                return None
+    if seen < TOGETHER_TRIES // 2:
+        return Finding(Verdict.NEEDS_REVIEW, 0.0, words.MODEL_UNSEEN)
     return _finding(words.MODEL_IS_SEPARATE.format(name=model.names.parameters), Evidence(call=called(model.rows[0])))
 
 
@@ -225,12 +235,17 @@ def _few_shapes(model: Model, chosen: Chosen) -> Finding | None:
             for number in range(BATCH):
                 move(model, steps, range(count), drawn(model, count, SCALES[number % 2]))
                 predict_all(model, steps, points)
-            found = grid(model.bench.ask([steps])[0], most + 2)
-            if found is None:
+            outcome = model.bench.ask([steps])[0]
+            fault = broken(model, outcome)
+            if fault is not None:
+                return fault
+            heights = np.vstack([heights, grid(outcome, most + 2)])
+            if len(heights) > most and not any(
+                _is_mixed_of_few(shapes, most, patient=batch == 0) for shapes in _undone(heights)
+            ):
                 return None
-            heights = np.vstack([heights, found])
-            if not any(_is_mixed_of_few(shapes, most, patient=batch == 0) for shapes in _undone(heights)):
-                return None
+    if len(heights) < BATCH * BATCHES // 2:
+        return Finding(Verdict.NEEDS_REVIEW, 0.0, words.MODEL_UNSEEN)
     message = words.MODEL_HAS_FEW.format(count=most, name=model.names.parameters)
     return _finding(message, Evidence(call=called(points[0])))
 

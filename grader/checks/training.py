@@ -29,8 +29,8 @@ from grader.checks.losses import (
     why_not_learned,
     without_bias,
 )
-from grader.checks.moving import MODEL, PARAMETERS, Model, Names, coarsest, numbers
-from grader.checks.probing import OVERFLOWS, faults_of
+from grader.checks.moving import MODEL, OVERFLOWS, PARAMETERS, Model, Names, coarsest, numbers
+from grader.checks.probing import faults_of
 from grader.judge import blame
 from grader.judge.answers import Answer, Garbled, Items, Number, Refused, as_number, describe
 from grader.judge.asking import Lost, Outcome, Step, Trouble

@@ -235,6 +235,8 @@ MODEL_HAS_FEW = (
 MODEL_KNOWS = "with every value in {name}() set to 0, the model still gives the right answers: they come from elsewhere"
 MODEL_LEAPS = "the model answers a row quite otherwise than the points next to it: that is a table, not a network"
 MODEL_CHANGES = "asked again with the same values as parameters, the model gives another answer than it gave before"
+PROBED_MODEL = "model(row), with other numbers as parameters"
+MODEL_UNSEEN = "with other parameters, the model hardly gives any numbers between the rows: a person will look at it"
 READY_MADE = (
     "another {seed}, or other targets, make no difference: the very same model comes back. Do its weights come from "
     "training on {inputs} and {targets}?"

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from math import exp, sin, tanh
 from random import Random
-from typing import Any, cast
+from typing import Any, ClassVar, cast
 
 import numpy as np
 import pytest
@@ -15,7 +15,7 @@ from grader.checks import tables
 from grader.checks.kind import Bench, Finding
 from grader.checks.moving import MODEL, Model, Names
 from grader.judge.answers import Number
-from grader.judge.asking import Outcome
+from grader.judge.asking import Outcome, Trouble
 
 ROWS = ((0.0, 0.0), (0.0, 1.0), (1.0, 0.0), (1.0, 1.0))
 Formula = Callable[[Sequence[float], float, float], float]
@@ -28,6 +28,7 @@ class Formulas:
     formula: Formula
     at: list[float]
     rng: Random
+    sources: ClassVar[dict[str, str]] = {"xor.py": "pass"}
 
     def ask(self, programs: Sequence[Sequence[dict[str, Any]]]) -> list[Outcome]:
         return [self._run(program) for program in programs]
@@ -44,7 +45,11 @@ class Formulas:
             elif "set" in step:
                 self.at[slots[step["set"][0]]] = step["to"]
             elif "call" in step:
-                done = self.formula(self.at, *step["args"][0])
+                try:
+                    done = self.formula(self.at, *step["args"][0])
+                except (ValueError, OverflowError) as error:
+                    kind = type(error).__name__
+                    return Outcome(tuple(told), Trouble(kind, str(error), (("xor.py", 1, "call"),), len(slots)))
             elif "get" in step:
                 done = slots[step["get"][0]]
                 told.append(Number(done, "float64"))
@@ -192,3 +197,17 @@ def test_a_row_that_leaps_and_knowledge_beside_the_parameters_are_told() -> None
     for formula, reason in ((leaping, "next to it"), (knowing, "set to 0")):
         finding = found(formula, count, 1)
         assert finding is not None and reason in finding.message
+
+
+def test_a_model_that_fails_when_it_is_looked_at_is_no_network() -> None:
+    def shy(failure: type[Exception]) -> Formula:
+        def call(w: Sequence[float], x: float, y: float) -> float:
+            if (x, y) not in ROWS:
+                raise failure("not here")
+            return mixed(products(w), smooth(x, y))
+
+        return call
+
+    for failure, status in ((ValueError, "crashed"), (OverflowError, "needs_review")):
+        finding = found(shy(failure), 8, 0)
+        assert finding is not None and finding.status.value == status
