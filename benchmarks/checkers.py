@@ -1,6 +1,6 @@
 """Is any honest checker of gradients called wrong? Every style against functions as the course draws them.
 
-    python benchmarks/checkers.py [DRAWS]
+    python benchmarks/checkers.py [DRAWS] [CHECK...]
 
 Each check of the kinds `planted` and `detached` draws its functions with so many seeds; every style answers each of
 them, in this process, by the programs that a worker runs, and the judge's own functions say whether it is right.
@@ -206,11 +206,13 @@ def judged_wrong(plot: Any, answered: asking.Outcome) -> bool:
 
 def main() -> int:
     draws = int(sys.argv[1]) if len(sys.argv) > 1 else 20
+    only = sys.argv[2:]
     value, faults = engine(), Counter[tuple[str, str, str]]()
     print(f"{'check':24}{'functions':>10}{'verdicts':>10}{'wrong':>7}   claimed slopes, true slopes")
     for exercise in load_course(ROOT / "exercises").exercises:
         for check in exercise.checks:
-            if not isinstance(check.spec, (planted.Spec, detached.Spec)):
+            name = f"{exercise.id} {check.id}"
+            if not isinstance(check.spec, (planted.Spec, detached.Spec)) or (only and name not in only):
                 continue
             functions: dict[int, Any] = {}
             verdicts = lost = 0
@@ -221,14 +223,13 @@ def main() -> int:
                 for plot, style, wrong in tried(check.spec, Random(seed), value):
                     verdicts += 1
                     lost += wrong
-                    faults[f"{exercise.id} {check.id}", style, plot.planted.plant] += wrong
+                    faults[name, style, plot.planted.plant] += wrong
                     functions[id(plot)] = plot
                 for plot in functions.values():
                     size = np.abs(plot.planted.claimed(plot.planted.x) if isinstance(plot, planted.Plot) else
                                   plot.planted.claimed)  # fmt: skip
                     slopes += [] if plot.planted.plant in SEEN_AT_ONCE else size.flat
                     true += list(np.abs(plot.planted.true).flat)
-            name = f"{exercise.id} {check.id}"
             sizes = f"{min(slopes):.2f} to {max(slopes):.2f}, {min(true):.2f} to {max(true):.2f}"
             print(f"{name:24}{draws * len(functions):10}{verdicts:10}{lost:7}   {sizes}", flush=True)
     for (where, style, plant), number in faults.most_common(20):
