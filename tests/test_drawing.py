@@ -197,6 +197,13 @@ def test_a_line_that_cannot_be_read_is_shown(hand_in: Callable[..., Graded]) -> 
     assert "v0 label=3.0]" in check["evidence"]["snippet"] and "^" in check["evidence"]["snippet"]
 
 
+def test_a_label_may_hold_a_code_that_no_letter_has(hand_in: Callable[..., Graded]) -> None:
+    """Python reads no number of 5,000 digits."""
+    code = drawn(nodes=NODES.replace("[label={v.data}]", '[label=\\"{v.data} &#" + "9" * 5000 + f";\\"]'))
+    graded = hand_in({"value.py": VALUE, "visualize.py": code}, "--only", "graph")
+    assert graded.check("graph", "labels")["status"] == "correct", graded.out
+
+
 def test_labels_are_advice(hand_in: Callable[..., Graded]) -> None:
     source = drawn(nodes="")
     graded = hand_in({"value.py": VALUE, "visualize.py": source}, "--only", "graph")
