@@ -19,6 +19,7 @@ from grader.cli_parts import (
     factor,
     folder,
     out_folder,
+    seed,
     with_isolation,
     written,
 )
@@ -115,6 +116,10 @@ def _parser() -> argparse.ArgumentParser:
     add("--anonymous", action="store_true", help="also a gradebook that names nobody")
     grading = parser.add_argument_group("grading")
     add_course(grading)
+    grading.add_argument(
+        "--seed", type=seed, default=(None, ""), metavar="N",
+        help="draw everybody's inputs of this seed (default: one a submission)",
+    )  # fmt: skip
     grading.add_argument("--cpu-factor", type=factor, default=1.0, metavar="X", help="stretch every time limit X times")
     add_isolation(grading)
     return parser
@@ -210,7 +215,7 @@ def _graded(arguments: argparse.Namespace, course: Course, found: _Class, sheets
         course.folder, isolation=arguments.isolation, required=arguments.require_isolation,
         fingerprint=course.fingerprint,
     )  # fmt: skip
-    settings = Settings(cpu_factor=arguments.cpu_factor, extra=extra(arguments))
+    settings = Settings(seed=arguments.seed[0], cpu_factor=arguments.cpu_factor, extra=extra(arguments))
     isolation = "cluster" if arguments.scheduler else choose(arguments.isolation).name
     if arguments.require_isolation is not None:
         isolation += f" required {arguments.require_isolation}".rstrip()

@@ -6,13 +6,13 @@ import functools
 import hashlib
 import platform
 import re
-import unicodedata
 from collections.abc import Iterable, Mapping, Set
 from pathlib import Path
 
 import numpy as np
 
 from grader import __version__
+from grader.judge.normal_form import compatible
 from grader.model import Course, Exercise, Settings, Submission
 
 PACKAGE = Path(__file__).parent
@@ -105,8 +105,7 @@ def _top(file: str) -> str:
 
 
 def _used(text: str, modules: Mapping[str, Set[str]]) -> frozenset[str]:
-    if not text.isascii():
-        text = unicodedata.normalize("NFKC", text)  # as Python reads names
+    text = compatible(text)  # as Python reads names
     every = bool(_DYNAMIC.search(text)) or not _PLAIN_DUNDERS.issuperset(_DUNDER.findall(text))
     said = "\n".join(_IMPORT.findall(_CONTINUED.sub(" ", text)))
     return frozenset(file for module, files in modules.items() if every or module in said for file in files)

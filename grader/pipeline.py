@@ -64,7 +64,9 @@ def select(course: Course, only: Iterable[str]) -> list[Exercise]:
 
 
 def _exercise_seed(seed: int, exercise: Exercise, submission: Submission) -> int:
-    whole = "".join(f"{file}\0{submission.files.get(file, '')}\0" for file in exercise.files)
+    """The seed of an exercise's inputs. It covers every text that a worker gets, and with it all that student code can
+    read: numbers that are typed in from a report are due for no other file."""
+    whole = "".join(f"{len(file)}:{file}{len(text)}:{text}" for file, text in sorted(submission.files.items()))
     digest = hashlib.sha256(whole.encode("utf-8", "surrogatepass")).hexdigest()
     return int.from_bytes(
         hashlib.sha256(f"{seed}/{exercise.id}/{exercise.asked}/{digest}".encode()).digest()[:6], "big"

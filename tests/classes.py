@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import io
 import json
+import sqlite3
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 from conftest import Files, Graded, write_files
+
+from grader.batch.store import NAME, Store
 
 COURSE = "title: Sums\n{late}"
 FIRST = """\
@@ -63,6 +67,16 @@ def make_class(folder: Path, work: Mapping[str, Files]) -> Path:
     for name, files in work.items():
         write_files(folder / name, files)
     return folder
+
+
+def share_salt(one: Path, other: Path) -> None:
+    """Makes results that are empty yet draw the inputs of others."""
+    with contextlib.closing(Store(one / NAME)) as store:
+        salt = store.salt()
+    other.mkdir()
+    Store(other / NAME).close()
+    with contextlib.closing(sqlite3.connect(other / NAME, isolation_level=None)) as base:
+        base.execute("INSERT INTO salt VALUES (?)", (salt,))
 
 
 def gradebook(out: Path) -> dict[str, dict[str, str]]:

@@ -279,7 +279,8 @@ def test_the_command_to_run_again_says_when_the_files_have_changed(
     assert OTHER_INPUTS in other.out
     assert other.results["seed"] == first_number(seed)
     assert hand_in(edited, "--only", "2.5", "--seed", seed.partition(":")[0]).results["notes"] == []
-    assert hand_in({**wrong, "value.py": "x = 1\n"}, "--only", "2.5", "--seed", seed).results["notes"] == []
+    another_file = hand_in({**wrong, "value.py": "x = 1\n"}, "--only", "2.5", "--seed", seed)
+    assert another_file.results["notes"] == [OTHER_INPUTS]
     assert hand_in(wrong, "--seed", "two").code == 2
     negative = hand_in(wrong, "--only", "2.5", "--seed=-3").check("2.5", "forward")["evidence"]["again"]
     assert run(*shlex.split(negative)[1:]).results["notes"] == []

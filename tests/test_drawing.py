@@ -217,6 +217,13 @@ def test_drawings_that_are_typed_in_earn_nothing(hand_in: Callable[..., Graded])
     )
 
 
+def test_a_label_may_hold_a_code_that_no_letter_has(hand_in: Callable[..., Graded]) -> None:
+    """Python reads no number of 5,000 digits."""
+    code = drawn(nodes=NODES.replace("[label={v.data}]", '[label=\\"{v.data} &#" + "9" * 5000 + f";\\"]'))
+    graded = hand_in({"value.py": VALUE, "visualize.py": code}, "--only", "graph")
+    assert graded.check("graph", "labels")["status"] == "correct", graded.out
+
+
 def test_labels_are_advice(hand_in: Callable[..., Graded]) -> None:
     source = drawn(nodes="")
     graded = hand_in({"value.py": VALUE, "visualize.py": source}, "--only", "graph")

@@ -18,7 +18,7 @@ FOLDER = Path(__file__).parent
 COURSES = FOLDER / "courses"
 # What is right in each course, by file: the names of pieces.
 RIGHT = {
-    "target": {"target.py": "honest", "other.py": "other", "answers.yaml": "answers"},
+    "target": {"target.py": "honest", "other.py": "other", "answers.yaml": "answers", "written.yaml": "written"},
     "engine": {"value.py": "value", "net.py": "network"},
 }
 _PLACE = re.compile(r"\{\{([a-z]+)\}\}")

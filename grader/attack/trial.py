@@ -22,6 +22,7 @@ from grader.sandbox import Sandbox, open_sandbox
 from grader.submission.folder import read_folder
 
 QUICK = Limits(cpu=0.4, wall=4, memory=512 << 20, output=1 << 20, wait=0.5)
+BUSY = 3.0  # seconds of CPU that the judge may take for a submission; 0.2 are usual, and other load makes them more
 Note = Callable[[Mapping[str, Any]], None]
 
 
@@ -57,8 +58,12 @@ def _try(attack: Attack, course: Course, whole: Course, canaries: Canaries, sand
     try:
         folder = canaries.folder / "submission"
         own = [one.id for one in course.exercises if one.file == attack.file] if attack.course == "engine" else []
+        before = time.process_time()
         reports.append(_grade(course, sandbox, folder, corpus.files(attack, places), own))
+        busy = time.process_time() - before
         result = _judged(attack, result, reports[0])
+        if busy > BUSY:
+            result = replace(result, crashed=words.SIEGE_BUSY.format(seconds=busy))
         reports.append(_grade(whole, sandbox, canaries.folder / "next", corpus.files(corpus.probe(), places)))
         if reports[1].score < reports[1].max_score:
             result = replace(result, crashed=words.SIEGE_NEXT_SPOILT.format(score=reports[1].score))

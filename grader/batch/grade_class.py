@@ -26,6 +26,7 @@ from grader.review import store as reviews
 from grader.review.decision import Decision, of_submission
 
 # No other submission's reports could be written either.
+SEED = 6  # bytes, which JavaScript reads from a report as they are
 FULL = (errno.ENOSPC, errno.EROFS, getattr(errno, "EDQUOT", errno.ENOSPC))
 
 
@@ -122,9 +123,9 @@ class _Run:
         self.judged = 0
         self._open: dict[str, _Open] = {}
         self._disk = OnDisk(orders.course)
-        self._basis = keys.basis(orders.settings, orders.isolation)
+        self._salt = store.salt()
         self._course = keys.course_digest(orders.course)
-        self._asked = (self._basis, keys.reports_digest(), orders.course.title, orders.course.fingerprint, self._course)
+        self._asked = (keys.reports_digest(), orders.course.title, orders.course.fingerprint, self._course)
         self._now = datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds")
 
     def tasks(self) -> Generator[Task, None, None]:
@@ -190,14 +191,17 @@ class _Run:
         attempts = self.store.attempts(one.name)
         last = attempts[-1] if attempts else None
         same = last is not None and last.digest == submission.digest
-        stamp = self._stamp(submission, decisions)
+        settings = self._settings(submission)
+        # The digest as well: a seed that was asked for draws by all files, too.
+        basis = f"{keys.basis(settings, self.orders.isolation)} {submission.digest}"
+        stamp = self._stamp(submission, basis, decisions)
         handed_in = self._handed_in(one.name, last if same else None)
         if last is not None and same and last.stamp == stamp and folders.complete(folder):
             if last.handed_in != handed_in:
                 self.store.tell_time(last, handed_in)
             self.outcomes[one.name] = Outcome(Status.GRADED, (), self._own(submission), True)
             return None
-        found = keys.keys(self.orders.course, submission, self._basis)
+        found = keys.keys(self.orders.course, submission, basis)
         number, first = (last.number, last.first_graded) if last is not None and same else (0, self._now)
         earlier = [(one.number, one.digest) for one in attempts if one.number != number]
         if last is None and folder.is_dir():  # reports of which the store knows nothing
@@ -209,12 +213,32 @@ class _Run:
         self._open[one.name] = _Open(found, attempt, earlier[-1] if earlier else None)
         by_key = self.store.results(found.values())
         known = {id_: by_key[key] for id_, key in found.items() if key in by_key}
-        return Task(submission, self.orders.settings, known, decisions)
+        return Task(submission, settings, known, decisions)
 
-    def _stamp(self, submission: Submission, decisions: Sequence[Decision]) -> str:
+    def _settings(self, submission: Submission) -> Settings:
+        """The settings with the submission's own seed, unless one was asked for.
+
+        It is a hash of the class's salt and the files: it repeats this report on them, and tells nothing of others.
+        """
+        settings = self.orders.settings
+        if settings.seed is not None:
+            return settings
+        whole = hashlib.sha256(self._salt + submission.digest.encode()).digest()
+        return replace(settings, seed=int.from_bytes(whole[:SEED], "big"))
+
+    def _stamp(self, submission: Submission, basis: str, decisions: Sequence[Decision]) -> str:
         """Names everything that a report depends on; one that was made with the same needs not to be made again."""
         one = submission
-        parts = (*self._asked, one.name, one.path, one.digest, one.names, sorted(one.unreadable.items()), one.notes)
+        parts = (
+            basis,
+            *self._asked,
+            one.name,
+            one.path,
+            one.digest,
+            one.names,
+            sorted(one.unreadable.items()),
+            one.notes,
+        )
         return hashlib.sha256(repr((*parts, decisions)).encode("utf-8", "surrogatepass")).hexdigest()
 
     def _handed_in(self, name: str, attempt: Attempt | None) -> str:

@@ -6,6 +6,7 @@ A result is kept under a key of all that it depends on, so it is found again as 
 from __future__ import annotations
 
 import os
+import secrets
 import sqlite3
 import zlib
 from collections.abc import Iterable, Iterator, Mapping
@@ -36,8 +37,10 @@ MIGRATIONS = (
     ) WITHOUT ROWID;
     """,
     "CREATE TABLE entries (entry BLOB PRIMARY KEY, name TEXT NOT NULL) WITHOUT ROWID;",
+    "CREATE TABLE salt (salt BLOB NOT NULL);",
 )
 _PARTS = ("", "-journal", "-wal", "-shm")  # the files that SQLite opens, links or not
+SALT = 32  # bytes: nobody tries them all
 _DAMAGED = (sqlite3.DatabaseError, zlib.error, UnicodeDecodeError)
 
 
@@ -124,6 +127,16 @@ class Store:
                 "INSERT OR REPLACE INTO entries VALUES (?, ?)",
                 [(os.fsencode(entry), name) for entry, name in names.items()],
             )
+
+    def salt(self) -> bytes:
+        """What makes the seeds of this class its own. It is made once, and told to nobody."""
+        with self._all_or_nothing():
+            known = self._base.execute("SELECT salt FROM salt").fetchone()
+            if known:
+                return bytes(known[0])
+            made = secrets.token_bytes(SALT)
+            self._base.execute("INSERT INTO salt VALUES (?)", (made,))
+            return made
 
     def rename(self, old: str, new: str) -> None:
         """Gives all attempts of a submission another name, which no other has."""

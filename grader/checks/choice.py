@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 import re
-import unicodedata
 from typing import Annotated, Any, Literal
 
 import numpy as np
@@ -15,9 +14,11 @@ from grader.checks.fields import FormulaField, check_names, needs_known, refuse
 from grader.checks.kind import Bench, Finding
 from grader.checks.number import Source, own_numbers, unread
 from grader.checks.written import AnswerSpec, Form, Written, find, in_doubt
+from grader.judge.normal_form import compatible
 from grader.maths.formula import env_of
 from grader.model import Verdict
 
+MAX_TEXT = 8000  # one letter may become eighteen in `plain`; a reason given beside a choice has a few hundred
 Ways = Annotated[tuple[str, ...], Field(strict=False, min_length=1)]
 
 
@@ -55,7 +56,7 @@ class ChoiceForm(Form):
 
     def doubt(self, data: Any) -> str:
         """That it does not name exactly one of them in these words, though the judge may know others."""
-        text = plain(data) if isinstance(data, str) else ""
+        text = plain(data) if isinstance(data, str) and len(data) <= MAX_TEXT else ""
         named = [choice for choice in self.choices if re.search(rf"(?<!\w){re.escape(plain(choice))}(?!\w)", text)]
         exact = text in map(plain, self.choices)
         return "" if exact or len(named) == 1 else words.PLAINEST.format(choices=", ".join(self.choices))
@@ -94,6 +95,8 @@ def _chosen(spec: Spec, text: str) -> str | None:
 
     None where it names no choice, or another one as well: `left, or right` chooses nothing.
     """
+    if len(text) > MAX_TEXT:
+        return None
     meanings = {_plain_way(way): name for name, ways in spec.choices.items() for way in ways}
     if whole := meanings.get(plain(text)):
         return whole
@@ -111,6 +114,6 @@ def _plain_way(way: str) -> str:
 
 def plain(text: str) -> str:
     """A text without case, quotes, needless spaces and a stop at its end; signs of comparison stand free of spaces."""
-    text = re.sub(r"\s+", " ", unicodedata.normalize("NFKC", text).strip().casefold()).strip("\"'`.!$ ")
+    text = re.sub(r"\s+", " ", compatible(text).strip().casefold()).strip("\"'`.!$ ")
     text = re.sub(r"≪|<<|\\ll?t?\b", "<", re.sub(r"≫|>>|\\gg?t?\b", ">", text)).replace("it's", "it is")
-    return re.sub(r"\s*([<>=])\s*", r"\1", text)
+    return re.sub(r" ?([<>=]) ?", r"\1", text)

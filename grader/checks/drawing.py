@@ -37,6 +37,7 @@ MOST_NODES = 30
 NUMBER = re.compile(r"-?\d+(?:\.\d*)?(?:e[-+]?\d+)?|-?\.\d+", re.ASCII)
 MINUS = str.maketrans("−–‐‑‒﹣－", "-------")  # signs that a pretty number may have; graphviz reads &minus; too
 SHOWN = 1e-3
+LABEL = 2000  # letters of a label in which numbers are looked for; `unescape` refuses a code of 4300 digits
 
 
 class Spec(OnValues):
@@ -194,7 +195,7 @@ class _Task:
         return words.DRAWN_OFF.format(**of, found=mine, due=either if sizes[0] != sizes[1] else f"{sizes[0]} are"), ""
 
     def _unlabelled(self, found: Drawn) -> tuple[str, str]:
-        labels = [html.unescape(label).translate(MINUS) for label in found.labels.values()]
+        labels = [html.unescape(label[:LABEL]).translate(MINUS) for label in found.labels.values()]
         shown = [float(text) for label in labels for text in NUMBER.findall(label)[:20]]
         missing = [leaf for leaf in self.leaves
                    if not any(abs(number - self.numbers[leaf]) < SHOWN for number in shown)]  # fmt: skip

@@ -12,7 +12,7 @@ from pydantic import Field, model_validator
 from grader import words
 from grader.checks.fields import refuse
 from grader.checks.kind import Bench, Finding
-from grader.checks.written import AnswerSpec, Form, Written, find, in_doubt, unwrapped
+from grader.checks.written import AnswerSpec, Form, Written, find, in_doubt, single_spaced, unwrapped
 from grader.judge.show import clean
 from grader.maths import graph as graphs
 from grader.maths.formula import FormulaError
@@ -21,9 +21,11 @@ from grader.maths.isomorphism import same_structure
 from grader.model import Evidence, Verdict
 
 MAX_EDGES = 100
-MAX_TEXT = 8000  # the patterns below take time in the square of a text's length
-_ARROW = re.compile(r"\s*(?:[-–—−]+>|=+>|>|[→⟶⇒⟹➔➜↦]|\\to\b|\\rightarrow\b|\bto\b)\s*")
-_BACK = re.compile(r"\s*(?:<[-–—−]+|<=+|[←⟵⇐])\s*")
+MAX_TEXT = 8000  # room for 200 edges between names of 16 letters
+# Texts are single-spaced, and a run of dashes is tried from its first alone: so the time is linear.
+_ARROW = re.compile(r"\s?(?:(?<![-–—−])[-–—−]+>|(?<!=)=+>|>|[→⟶⇒⟹➔➜↦]|\\to\b|\\rightarrow\b|\bto\b)\s?")
+_BACK = re.compile(r"\s?(?:<[-–—−]+|<=+|[←⟵⇐])\s?")
+_TWO = re.compile(r"([\w']+)\s([\w']+)")
 _PAIRS = re.compile(r"(?:\([^(),>]+,[^(),>]+\)[\s,;]*)+")
 Edges = frozenset[tuple[str, str]]
 
@@ -73,17 +75,18 @@ def run(spec: Spec, bench: Bench) -> Finding:
         found = edges_in(written.data)
     except ValueError as error:
         return in_doubt(written, str(error))
-    leaves = graphs.parse(spec.of).leaves
-    if any(_same(variant, due, leaves) for variant in (found, _small(found)) for due in _accepted(spec.of)):
-        return Finding(Verdict.CORRECT, 1.0, evidence=written.evidence, judged=written.judged)
+    leaves, due = graphs.parse(spec.of).leaves, _accepted(spec.of)
+    try:
+        if any(_same(variant, one, leaves) for variant in (found, _small(found)) for one in due):
+            return Finding(Verdict.CORRECT, 1.0, evidence=written.evidence, judged=written.judged)
+        turned = any(_same(frozenset((end, start) for start, end in found), one, leaves) for one in due)
+    except ValueError as error:
+        return in_doubt(written, str(error))
     if unclear := next((name for name in _nodes(found) if not re.fullmatch(r"[\w'+*/·×−-]{1,24}", name)), ""):
         return in_doubt(written, words.EDGES_UNCLEAR.format(name=clean(unclear)[:20]))
-    turned = frozenset((end, start) for start, end in found)
-    hint = words.EDGES_TURNED if any(_same(turned, due, leaves) for due in _accepted(spec.of)) else ""
-    message = _message(found, leaves)
-    return Finding(
-        Verdict.WRONG, 0.0, message, hint, evidence=Evidence(answer=written.shown), judged=written.judged
-    )  # fmt: skip
+    hint = words.EDGES_TURNED if turned else ""
+    evidence = Evidence(answer=written.shown)
+    return Finding(Verdict.WRONG, 0.0, _message(found, leaves), hint, evidence=evidence, judged=written.judged)
 
 
 def counts_of(data: Any) -> tuple[int, int]:
@@ -99,7 +102,7 @@ def edges_in(data: Any) -> Edges:
     """
     if len(str(data)) > MAX_TEXT:
         raise ValueError(words.EDGES_FORM)
-    found = list(itertools.islice(_edges(data), 2 * MAX_EDGES + 1))
+    found = list(itertools.islice(_edges(single_spaced(data)), 2 * MAX_EDGES + 1))
     if not 0 < len({*found}) <= MAX_EDGES or len(found) > 2 * MAX_EDGES:
         raise ValueError(words.EDGES_FORM)
     return frozenset(found)
@@ -120,7 +123,7 @@ def _edges(data: Any) -> Iterator[tuple[str, str]]:
         pairs = ", ".join(data)
         data = pairs if _PAIRS.fullmatch(pairs) else data
     if isinstance(data, str):
-        text = unwrapped(re.sub(r"^\s*(?:strict\s+)?digraph\b[^{]*", "", data))
+        text = unwrapped(re.sub(r"^\s?(?:strict\s)?digraph\b[^{]*", "", data))
         data = re.findall(r"\([^()]*\)", text) if _PAIRS.fullmatch(text) else _lines(text)
     for number, item in enumerate(data, 1):
         if isinstance(item, dict):
@@ -138,9 +141,11 @@ def _edges(data: Any) -> Iterator[tuple[str, str]]:
 
 def _lines(text: str) -> list[str]:
     """The edges in a text, one or several in a line; YAML puts lines without dashes into one: a -> s b -> s."""
-    edge = rf"[\w']+{_ARROW.pattern}[\w']+"
-    if re.fullmatch(rf"{edge}(?:\s+{edge})*", text):
-        text = re.sub(r"([\w'])\s+(?=[\w'])", r"\1\n", text)
+    first, *between, last = _ARROW.split(text) if _ARROW.search(text) else ["", ""]
+    pairs = [_TWO.fullmatch(names) for names in between]
+    if all(pairs) and all(re.fullmatch(r"[\w']+", name) for name in (first, last)):
+        names = [first, *(name for pair in pairs if pair for name in pair.groups()), last]
+        return [f"{start} -> {end}" for start, end in zip(names[::2], names[1::2], strict=True)]
     return [part for line in re.split(r"[;\n]", text) for part in _at_commas(line)]
 
 
@@ -152,7 +157,7 @@ def _at_commas(line: str) -> list[str]:
 
 def _named(item: str) -> list[str]:
     """The names along an edge or chain; a pair as in (a, s) is an edge too."""
-    item = unwrapped(re.sub(r"^\s*\d+[.)]\s+", "", item.rstrip(" .;,")))
+    item = unwrapped(re.sub(r"^\s?\d+[.)]\s", "", item.rstrip(" .;,")))
     if _BACK.search(item):
         return _BACK.split(item)[::-1]
     names = _ARROW.split(item)
@@ -164,8 +169,8 @@ def _chain(names: list[str]) -> Iterator[tuple[str, str]]:
     groups = []
     for name in names:
         inner = unwrapped(name.strip(" \t\n\"'`.;"))
-        several = [name] if re.search(r"[+*/]", inner) else re.split(r"\s*[,&]\s*|\s+and\s+", inner)
-        groups.append([re.sub(r"\s+(?=\W)|(?<=[^\w\s])\s+", "", unwrapped(one.strip(" \"'`.;"))) for one in several])
+        several = [name] if re.search(r"[+*/]", inner) else re.split(r"\s?[,&]\s?|\sand\s", inner)
+        groups.append([re.sub(r"\s(?=\W)|(?<=[^\w\s])\s", "", unwrapped(one.strip(" \"'`.;"))) for one in several])
     if len(groups) < 2 or not all(name for group in groups for name in group):
         raise ValueError(words.EDGES_FORM)
     for starts, ends in itertools.pairwise(groups):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Callable, Sequence
 from typing import Annotated, Any, Literal
@@ -27,11 +28,17 @@ from grader.checks.written import AnswerSpec, Form, Place, Written, find, in_dou
 from grader.judge import show
 from grader.maths.derivative import STEP
 from grader.maths.domains import Case, draw_cases
-from grader.maths.formula import Formula, FormulaError, env_of
-from grader.maths.notation import readings
+from grader.maths.formula import MAX_LENGTH, Formula, FormulaError, env_of
+from grader.maths.notation import FUNCTION_NAMES, readings
 from grader.model import Evidence, Verdict
 
 RTOL = 1e-6
+MAX_NAMES = 12  # letters that are tried as the one variable: f(u) = … has two, and each takes some milliseconds
+_NO_VARIABLE = re.compile(
+    "|".join(
+        [r"\\[A-Za-z]+", r"\b(?:np|numpy|math|torch|lambda|return)\b", *sorted(FUNCTION_NAMES, key=len, reverse=True)]
+    )
+)
 Spellings = Annotated[tuple[str, ...], Field(strict=False)]
 Function = Callable[[dict[str, Any]], Any]
 
@@ -146,7 +153,8 @@ def _as_written(form: FormulaForm, text: str) -> Sequence[Formula]:
 def _of_any_name(text: str, name: str) -> Sequence[Formula]:
     """The readings of a formula whose one variable may be called anything. Raises FormulaError."""
     refused: FormulaError | None = None
-    for called in dict.fromkeys([name, *re.findall(r"[^\W\d_]", text[:500])]):
+    letters = re.findall(r"[^\W\d_]", _NO_VARIABLE.sub(" ", text[:MAX_LENGTH]))
+    for called in itertools.islice(dict.fromkeys([name, *letters]), MAX_NAMES):
         try:
             return [_renamed(reading, called, name) for reading in readings(text, [called])]
         except FormulaError as error:

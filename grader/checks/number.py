@@ -19,7 +19,17 @@ from grader.checks.edges import counts_of
 from grader.checks.fields import FormulaField, check_names, needs_known, refuse
 from grader.checks.kind import Bench, CheckSpec, Finding
 from grader.checks.strays import is_blank
-from grader.checks.written import AnswerSpec, Form, Written, find, in_doubt, other, parts_of, without_remarks
+from grader.checks.written import (
+    AnswerSpec,
+    Form,
+    Written,
+    find,
+    in_doubt,
+    other,
+    parts_of,
+    single_spaced,
+    without_remarks,
+)
 from grader.judge.show import clean
 from grader.maths.formula import FUNCTIONS, Formula, FormulaError, env_of
 from grader.maths.notation import readings
@@ -196,7 +206,7 @@ def _unclear(spec: Spec, data: Sequence[Any], numbers: Sequence[float | None], o
             return words.ROUNDED_TOO_FAR.format(text=shown)
         if fits(_number(re.sub(r"(?<![\d.,])(\d{1,3})[.,](\d{3})(?![\d.,])", r"\1\2", part))):
             return words.THOUSANDS.format(text=shown)
-        several = re.split(r"\s*/\s*", part)
+        several = re.split(r"\s?/\s?", single_spaced(part))
         if len(several) > 1 and all(fits(_number(piece)) for piece in several):
             return words.EITHER.format(text=shown)
     return ""
@@ -213,10 +223,10 @@ def _slack(text: str, size: float) -> float:
     """How much may be lost in rounding: half a unit in the last place of decimals; 5 % of what is `about` something."""
     if re.search(r"[≈~≃]|^\W*(?:about|approx|around|roughly|ca\b|circa)", text):
         return 0.05 * size
-    found = re.fullmatch(r"-?(\d*)[.,]?(\d*)(?:[eE]([-+]?\d{1,3}))?", text.split("=")[-1].strip())
-    if not found or not (found[1] + found[2]).strip("0"):
+    found = re.fullmatch(r"-?(\d*)(?:[.,](\d*))?(?:[eE]([-+]?\d{1,3}))?", text.split("=")[-1].strip())
+    if not found or not (found[1] + (found[2] or "")).strip("0"):
         return 0.0
-    place = int(found[3] or 0) - len(found[2])
+    place = int(found[3] or 0) - len(found[2] or "")
     return 0.5 * 10.0**place if place < 0 else 0.0
 
 

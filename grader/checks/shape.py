@@ -11,7 +11,7 @@ from pydantic import Field, model_validator
 from grader import words
 from grader.checks.fields import refuse
 from grader.checks.kind import Bench, Finding
-from grader.checks.written import AnswerSpec, Form, Written, find, in_doubt, unwrapped
+from grader.checks.written import AnswerSpec, Form, Written, find, in_doubt, single_spaced, unwrapped
 from grader.model import Verdict
 
 MAX_TEXT = 300
@@ -76,7 +76,7 @@ def _sizes(data: Any, sizes: Names, arrays: Mapping[str, Names]) -> tuple[str, .
         array = _array(arrays, data)
         if array:
             return arrays[array]
-        data = _parts(sizes, data)
+        data = _parts(sizes, single_spaced(data))
     if not isinstance(data, list) or not data or not all(isinstance(part, str) for part in data):
         return words.SHAPE_FORM
     known = {size.casefold(): size for size in sizes}
@@ -92,7 +92,7 @@ def _parts(sizes: Names, text: str) -> list[str]:
     if label and (re.search(r"[)\]}]\s*[@·×x*]\s*[(\[{]", label[1]) or not re.search(r"[,;()\[\]{}]", label[1])):
         text = text[label.end() :]
     text = re.sub(r"\b(?:torch\.Size|an?|the|it|has|is|in|of|with|shape|size|matrix|array|tensor|tuple)\b", " ", text)
-    text = re.sub(r"\s*[,;(]*\s*\b(?:because|since|(?:same )?(?:as|like)) [^,;()]*\)?[\s.]*$", "", text)
+    text = re.sub(r"\s?(?<![,;(])[,;(]*\s?\b(?:because|since|(?:same )?(?:as|like)) [^,;()]*\)?[\s.]*$", "", text)
     text = re.sub(r"^\s*\$?\s*(?:[Rℝ]|\\mathbb\s*\{?R\}?)\s*\^", "", text.strip("$. "))
     size = "|".join(map(re.escape, sizes))
     text = re.sub(rf"\b({size})\s*x\s*(?=(?:{size})\b)", r"\1,", unwrapped(text.strip("$. -")), flags=re.IGNORECASE)

@@ -6,9 +6,11 @@ that one's points stay open until a person has read the line.
 
 from __future__ import annotations
 
+import bisect
+import functools
 import itertools
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -124,9 +126,10 @@ def _may_hold(stray: Stray, exercise: str, keys: frozenset[str]) -> bool:
     return stray.exercise in ("", exercise) and (not stray.names or bool(stray.names & keys))
 
 
-def _above(line: int, heads: Iterable[tuple[int, str]]) -> str:
-    """The exercise that a line stands behind; "" for none."""
-    return next((name for at, name in sorted(heads, reverse=True) if at < line), "")
+def _above(line: int, heads: Sequence[tuple[int, str]]) -> str:
+    """The exercise that a line stands behind, of `heads` in order; "" for none."""
+    before = bisect.bisect_left(heads, (line, ""))
+    return heads[before - 1][1] if before else ""
 
 
 def _all_names(asked: Mapping[str, Questions]) -> frozenset[str]:
@@ -136,7 +139,8 @@ def _all_names(asked: Mapping[str, Questions]) -> frozenset[str]:
 def named_in(text: str, asked: Iterable[str]) -> str:
     """The exercise whose id stands in a key, as in `2.1a` or `Exercise 2.1`; "" for none."""
     text = text[:100]
-    return next((name for name in asked if re.search(rf"(?<![\w.]){re.escape(name)}(?!\.?\d)", text)), "")
+    found = (name for name in asked if name in text)  # most keys hold none: a pattern for each takes its time
+    return next((name for name in found if re.search(rf"(?<![\w.]){re.escape(name)}(?!\.?\d)", text)), "")
 
 
 def _leading(line: str) -> str:
@@ -155,6 +159,15 @@ class _Finder:
     ids: Mapping[str, str]
     heads: list[tuple[int, str]]
 
+    @functools.cached_property
+    def _all(self) -> frozenset[str]:
+        return _all_names(self.asked)
+
+    @functools.cached_property
+    def _places(self) -> Mapping[tuple[str, ...], int]:
+        """Where a path is first among the keys."""
+        return {path: at for at, (_, _, path) in reversed([*enumerate(self.read.keys)])}
+
     def strays(self) -> Iterator[Stray]:
         data = self.read.data if isinstance(self.read.data, dict) else {}
         for key, value in data.items():
@@ -166,7 +179,7 @@ class _Finder:
 
     def _orphan(self, key: str, value: Any) -> Stray | None:
         """A key at the left that is no exercise; None where it is no answer either, such as `name`."""
-        line, known = self._line((key,)), _all_names(self.asked)
+        line, known = self._line((key,)), self._all
         exercise = named_in(key, self.asked)
         rest = key.partition(exercise)[2] if exercise else key
         word = _leading(rest) or _leading(key)
@@ -225,16 +238,17 @@ class _Finder:
         return ""
 
     def _line(self, path: tuple[str, ...]) -> int:
-        return next((line for line, _, where in self.read.keys if where == path), 1)
+        return self.read.keys[self._places[path]][0] if path in self._places else 1
 
     def _source(self, line: int) -> str:
         return self.lines[line - 1] if 0 < line <= len(self.lines) else ""
 
     def _text(self, path: tuple[str, ...]) -> str:
         """The lines from a key to the next one that does not stand below it."""
-        start = self._line(path)
-        below = (line for line, _, where in self.read.keys if line > start and where[: len(path)] != path)
-        return "\n".join(self.lines[start - 1 : min(below, default=len(self.lines) + 1) - 1]).rstrip()[:MAX_TEXT]
+        start, behind = self._line(path), self._places.get(path, 0) + 1
+        others = itertools.islice(self.read.keys, behind, None)
+        end = next((line for line, _, where in others if line > start and where[: len(path)] != path), None)
+        return "\n".join(self.lines[start - 1 : end - 1 if end else None]).rstrip()[:MAX_TEXT]
 
 
 def _slip(text: str) -> str:

@@ -17,7 +17,7 @@ from grader.checks.strays import Questions, Stray, is_blank, look_up, plain_key
 from grader.judge.show import clean
 from grader.model import Course, Evidence, Verdict
 
-MAX_TEXT = 2000  # the patterns below take time in the square of a text's length
+MAX_TEXT = 2000  # of an answer of several parts, or with a remark
 Place = Annotated[
     str, Field(pattern=r"^[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*$", description="its keys, as in b or c.value")
 ]
@@ -146,8 +146,8 @@ def parts_of(data: Any, names: Sequence[str]) -> list[Any] | None:
 
 
 def _pieces(text: str, count: int) -> list[str]:
-    inner = unwrapped(text)
-    pieces = re.split(r"\s*[;\n]\s*" if re.search("[;\n]", inner) else r",\s+|,(?=\D)|\s+and\s+", inner.strip(" ;\n"))
+    inner = unwrapped(single_spaced(text))
+    pieces = re.split(r"\s?[;\n]\s?" if re.search("[;\n]", inner) else r",\s|,(?=\D)|\sand\s", inner.strip(" ;\n"))
     return pieces if len(pieces) == count else [piece.strip() for piece in inner.split(",")]
 
 
@@ -166,6 +166,16 @@ def _labelled(item: Any, names: Sequence[str]) -> tuple[str, Any]:
 
 def _loose(name: str) -> str:
     return re.sub(r"[\W_]", "", name.replace("∂", "d").casefold())
+
+
+def single_spaced(data: Any) -> Any:
+    """The answer with one space for each run of spaces, a line break where there is one in it: what is then looked
+    for with spaces around it is found in linear time."""
+    if isinstance(data, dict):
+        return {single_spaced(key): single_spaced(value) for key, value in data.items()}
+    if isinstance(data, list):
+        return [single_spaced(item) for item in data]
+    return re.sub(r"\s+", lambda found: "\n" if "\n" in found[0] else " ", data) if isinstance(data, str) else data
 
 
 def unwrapped(text: str) -> str:
@@ -187,9 +197,15 @@ def without_remarks(text: str) -> str:
         return text
     text = re.sub(r"^\s*(?:(?:approx(?:imately|\b\.?)|about|around|roughly|circa|ca\b\.?|return)\s|[~≃≅])\s*", "", text)
     text = re.sub(r"^\s*(?:[^\W\d]\w*\s*(?:->|→|↦|⟼)|lambda\s+\w+\s*:)\s*", "", text)
-    remark = re.search(r"\s*\(([^()\d]*[^\W\d_]{3}[^()\d]*)\)[\s.]*$|,\s*$", text)
-    hedged = remark and re.search(r"\b(?:not?|or|oder)\b", remark[0], re.IGNORECASE)
-    return text[: remark.start()] if remark and not hedged else text
+    whole = text.rstrip(" .\t\r\n")
+    if text.rstrip().endswith(","):
+        return text.rstrip()[:-1]
+    before, bracket, remark = whole.rpartition("(")
+    said = (
+        bracket and remark.endswith(")") and re.search(r"[^\W\d_]{3}", remark) and not re.search(r"[)\d]", remark[:-1])
+    )
+    hedged = re.search(r"\b(?:not?|or|oder)\b", remark, re.IGNORECASE)
+    return before.rstrip() if said and not hedged else text
 
 
 def one_line(data: Any) -> str:

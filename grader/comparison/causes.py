@@ -143,4 +143,5 @@ def _of_run(before: Report, after: Report) -> list[Cause]:
         Cause.ISOLATION: (before.isolation, after.isolation),
         Cause.SEED: (before.seed, after.seed),
     }
-    return [cause for cause, (one, two) in facts.items() if one != two]
+    causes = [cause for cause, (one, two) in facts.items() if one != two]
+    return [cause for cause in causes if cause is not Cause.SEED or Cause.SUBMISSION not in causes]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -76,7 +76,7 @@ def compare(one: Run, two: Run, listen: Listener = lambda done, most: None) -> C
             unreadable.append(str(error))
             continue
         if pair is not None:
-            counted.update(changes(*pair))
+            counted.update(changes(*pair) if one.single else _of_class(*pair))
             move = moved(name or _name(*pair), *pair)
             found += [move] if move else []
     if len(unreadable) == len(both):
@@ -89,6 +89,18 @@ def compare(one: Run, two: Run, listen: Listener = lambda done, most: None) -> C
         only_after=sorted(two.files.keys() - one.files.keys()),
         unreadable=unreadable,
     )
+
+
+def _of_class(before: Report, after: Report) -> Iterator[tuple[str, str, str]]:
+    """The facts that differ. In a class each submission has a seed of its own, which changes with its files: the
+    numbers are left out, and so is a seed that had to change."""
+    facts = [*changes(before, after)]
+    other_files = any(what == "submission" for what, _, _ in facts)
+    for what, old, new in facts:
+        if what != "seed":
+            yield what, old, new
+        elif not other_files:
+            yield what, "", ""
 
 
 def _named_as(one: Run, two: Run) -> Run:

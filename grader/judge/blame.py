@@ -27,6 +27,7 @@ _AS_ARRAY = re.compile(
     r"|object of type '(?:int|float|numpy\.\w+)' has no len\(\)|len\(\) of unsized object|iteration over a 0-d array"
     r"|too many indices for array: array is 0-dimensional|invalid index to scalar variable"
 )
+MAX_NEAR = 40  # letters of names that may be slips of the pen
 _LACKS = re.compile(r"'(?:int|float)' object has no attribute '(\w+)'")
 _OF_ARRAYS = {name for name in dir(np.ndarray) if not name.startswith("_")} - {"data"}  # an engine's values have `data`
 
@@ -81,7 +82,8 @@ def _lost_name(lost: Lost, call: str) -> Blame:
     name, owner = clean(lost.name), clean(lost.owner)
     if owner == "NoneType":
         return Verdict.WRONG, words.NONE_INSTEAD.format(call=call), Evidence(call=call)
-    close = difflib.get_close_matches(lost.name, lost.known, 1, 0.5)
+    near = [word for word in lost.known if len(word) <= MAX_NEAR]  # comparing takes the square of a name's length
+    close = difflib.get_close_matches(lost.name, near, 1, 0.5) if len(lost.name) <= MAX_NEAR else []
     folded = [word for word in lost.known if word.lower() == lost.name.lower()]
     guess = (folded or close or [""])[0]
     hint = words.DID_YOU_MEAN.format(name=clean(guess)) if guess else ""

@@ -1,12 +1,16 @@
-"""Whether two small directed graphs are equal up to the names of their nodes: colours refined, then a search."""
+"""Whether two small directed graphs are equal up to the names of their nodes: colours refined, then a short search."""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 
 Nodes = Sequence[str]
 Edges = Collection[tuple[str, str]]
-MOST_STEPS = 20_000
+Node = tuple[bool, str]
+Colours = dict[Node, int]
+MOST_STEPS = 30_000  # colours of a node that are looked at in the search, some 0.2 s; 60 nodes with 15 pairs take 5,000
 
 
 def same_structure(
@@ -14,65 +18,67 @@ def same_structure(
 ) -> bool:
     """Whether a renaming of nodes that keeps their labels turns one graph into the other.
 
-    Nodes are first told apart by colour refinement (labels, then the colours of neighbours on either side), which on
-    expression graphs leaves next to nothing to try. Raises ValueError where the search would not end soon.
+    Nodes are told apart by colour refinement (labels, then the colours of neighbours on either side). Where some are
+    alike, two are taken for the same, which tells more of them apart; and so on. Raises ValueError where that would
+    not end soon, which takes graphs of many parts that are alike on a cycle each.
     """
-    nodes, edges = one
-    others, other_edges = other
-    if len(nodes) != len(others) or len(set(edges)) != len(set(other_edges)):
+    if len(one[0]) != len(other[0]) or len(set(one[1])) != len(set(other[1])):
         return False
-    colours, other_colours = _refined(nodes, edges, label), _refined(others, other_edges, label)
-    if sorted(colours.values()) != sorted(other_colours.values()):
-        return False
-    order = sorted(nodes, key=lambda name: (list(colours.values()).count(colours[name]), name))
-    return _match(order, {}, set(edges), set(other_edges), colours, other_colours, [0])
+    labels = {(bool(side), name): label(name) for side, (nodes, _) in enumerate((one, other)) for name in nodes}
+    known = {text: number for number, text in enumerate(sorted(set(labels.values())))}
+    colours = {node: known[text] for node, text in labels.items()}
+    return _Search(_neighbours(colours, one[1], other[1])).equal(colours)
 
 
-def _refined(nodes: Nodes, edges: Edges, label: Callable[[str], str]) -> dict[str, str]:
-    colours = {name: label(name) for name in nodes}
-    for _ in range(len(nodes)):
-        seen = {
-            name: repr((
-                colours[name],
-                sorted(colours[start] for start, end in edges if end == name),
-                sorted(colours[end] for start, end in edges if start == name),
-            ))
-            for name in nodes
-        }  # fmt: skip
-        ranks = {colour: f"{rank:04}" for rank, colour in enumerate(sorted(set(seen.values())))}
-        refined = {name: ranks[seen[name]] for name in nodes}
-        if len(set(refined.values())) == len(set(colours.values())):
-            return {name: repr((ranks[seen[name]], seen[name])) for name in nodes}
-        colours = refined
-    return colours
+def _neighbours(nodes: Collection[Node], *edges: Edges) -> Mapping[Node, tuple[list[Node], list[Node]]]:
+    """The nodes that lead to a node, and those that it leads to."""
+    found: dict[Node, tuple[list[Node], list[Node]]] = {node: ([], []) for node in nodes}
+    for side, arrows in enumerate(edges):
+        for start, end in set(arrows):
+            found[bool(side), end][0].append((bool(side), start))
+            found[bool(side), start][1].append((bool(side), end))
+    return found
 
 
-def _match(
-    order: Sequence[str],
-    found: dict[str, str],
-    edges: set[tuple[str, str]],
-    other_edges: set[tuple[str, str]],
-    colours: Mapping[str, str],
-    other_colours: Mapping[str, str],
-    steps: list[int],
-) -> bool:
-    if len(found) == len(order):
-        return True
-    name = order[len(found)]
-    for candidate, colour in other_colours.items():
-        steps[0] += 1
-        if steps[0] > MOST_STEPS:
-            raise ValueError("the graphs are too alike in all their parts to be compared")
-        if colour != colours[name] or candidate in found.values():
-            continue
-        fits = ((name, name) in edges) == ((candidate, candidate) in other_edges) and all(
-            ((name, known) in edges) == ((candidate, image) in other_edges)
-            and ((known, name) in edges) == ((image, candidate) in other_edges)
-            for known, image in found.items()
+@dataclass(frozen=True)
+class _Search:
+    """Both graphs as one, and how many steps the search has taken."""
+
+    neighbours: Mapping[Node, tuple[list[Node], list[Node]]]
+    steps: list[int] = field(default_factory=lambda: [0])
+
+    def equal(self, colours: Colours) -> bool:
+        """Whether a renaming keeps these colours, too."""
+        colours = self.refined(colours)
+        counts, others = (
+            Counter(colour for (side, _), colour in colours.items() if side is of) for of in (False, True)
         )
-        if fits:
-            found[name] = candidate
-            if _match(order, found, edges, other_edges, colours, other_colours, steps):
-                return True
-            del found[name]
-    return False
+        if counts != others:
+            return False
+        alike = [colour for colour, count in counts.items() if count > 1]
+        if not alike:
+            return True  # each node has a colour, and equal colours have neighbours of equal colours
+        least = min(alike, key=lambda colour: (counts[colour], colour))
+        members = [node for node, colour in colours.items() if colour == least]
+        first = next(node for node in members if not node[0])
+        for candidate in members:
+            if candidate[0]:
+                new = max(colours.values()) + 1
+                if self.equal({**colours, first: new, candidate: new}):
+                    return True
+        return False
+
+    def refined(self, colours: Colours) -> Colours:
+        """The colours with nodes told apart that have neighbours of other colours."""
+        while True:
+            seen = {
+                node: (colours[node], *(tuple(sorted([colours[near] for near in side])) for side in sides))
+                for node, sides in self.neighbours.items()
+            }
+            self.steps[0] += len(seen)
+            if self.steps[0] > MOST_STEPS:
+                raise ValueError("the graphs are too alike in all their parts to be compared")
+            ranks = {one: rank for rank, one in enumerate(sorted(set(seen.values())))}
+            if len(ranks) == len(set(colours.values())):
+                return colours
+            colours = {node: ranks[one] for node, one in seen.items()}

@@ -66,6 +66,7 @@ _SPELLINGS = {
     "absolute": "abs", "ctg": "cot", "dot": "matmul", "fabs": "abs", "ln": "log", "max": "maximum", "min": "minimum",
     "mm": "matmul", "pow": "power", "sgn": "sign", "sigma": "sigmoid", "tg": "tan", "σ": "sigmoid", "√": "sqrt",
 }  # fmt: skip
+FUNCTION_NAMES = frozenset(word for name in (*_FUNCTIONS, *_SPELLINGS) for word in (name, name.capitalize()))
 _FRACTION = "\ue000"  # stands for \frac
 _LATEX = {
     "cdot": "·", "times": "×", "ast": "*", "odot": "⊙", "circ": "⊙", "div": "/", "frac": _FRACTION, "dfrac": _FRACTION,
@@ -172,8 +173,7 @@ class _Vocabulary:
     """The words that a text may use, and its tokens."""
 
     def __init__(self, names: tuple[str, ...], aliases: tuple[tuple[str, str], ...]) -> None:
-        functions = {name: name for name in _FUNCTIONS} | _SPELLINGS
-        functions |= {word.capitalize(): name for word, name in functions.items()}
+        functions = {word: _SPELLINGS.get(word.lower(), word.lower()) for word in FUNCTION_NAMES}
         spelled = {_squeezed(_plain(word)): name for word, name in aliases} | {name: name for name in names}
         self.names = sorted(names)
         self.words = {"π": ("constant", repr(np.pi))}

@@ -23,6 +23,9 @@ _MAGIC = re.compile(r"[%!?]|[\w.]+\?{1,2}\s*$|[\w., \t]+=\s*[%!]")
 _OPEN = re.compile(r"""[rRbBuUfFtT]{0,2}('{3}|"{3}|'|")|[#()\[\]{}\\]""")
 
 
+MAX_WRITE = 1000  # letters of a line that names a file: the pattern takes the square of its spaces
+
+
 @dataclass(frozen=True)
 class Left:
     """A line that was left out, of the code cell with this number, counted from 1."""
@@ -95,7 +98,8 @@ def written_name(row: str) -> str:
 
 
 def _write(row: str) -> re.Match[str] | None:
-    return _WRITE.fullmatch(row.rstrip())
+    row = row.rstrip()
+    return _WRITE.fullmatch(row) if len(row) <= MAX_WRITE else None
 
 
 def _wrote(before: Written | None, number: int, rows: Sequence[str], skipped: int) -> Written:

@@ -22,7 +22,7 @@ _COLON = re.compile(rf"({_KEY})[ ]*[{COLONS}]\s*")
 _TIGHT = re.compile(rf"({_KEY}):(?=[^\s:])")
 _NO_COLON = re.compile(r"([ ]*)([\w.]{1,12})[ ]*(?:#.*)?$")
 _ANSWER = re.compile(rf"({_KEY}[ ]*:[ ]+)(?![\"'|>])(.+)$")
-_NESTED = re.compile(rf"({_KEY}):[ ]+({_KEY}):[ ]+(.*)$")
+_NESTED = re.compile(rf"({_KEY}):[ ]+(?![ ])({_KEY}):[ ]+(.*)$")
 FULL_WIDTH = "the colon is a full-width one: type : and a space"
 SPACE_MISSING = "a space is missing behind the colon: write `key: answer`"
 _SPACED = re.compile(rf"({_KEY}:)([{ODD_SPACES}])")

@@ -17,7 +17,7 @@ from typing import Any
 
 import crew_work
 import pytest
-from classes import DOUBLE, RIGHT, SLOW, SQUARE, Run, make_class, make_course
+from classes import DOUBLE, RIGHT, SLOW, SQUARE, Run, make_class, make_course, share_salt
 from conftest import COURSE, ROOT, write_files
 
 from grader import keys
@@ -80,6 +80,7 @@ def test_a_course_says_the_same_on_a_cluster(run: Run, tmp_path: Path, cluster: 
     })  # fmt: skip
     write_files(work, {"broken.zip": b"PK no"})
     alone = run("batch", work, "--out", tmp_path / "alone", "--jobs", "1")
+    share_salt(tmp_path / "alone", tmp_path / "many")
     many = run("batch", work, "--out", tmp_path / "many", "--scheduler", cluster.scheduler_address)
     assert (alone.code, many.code, many.err) == (1, 1, ""), many.out + many.err
     assert len(told(tmp_path / "alone")) == 6
@@ -96,6 +97,7 @@ def test_a_worker_killed_in_the_middle_changes_nothing(run: Run, tmp_path: Path,
     work = make_class(tmp_path / "class", {"a": {"work.py": DOUBLE}, "b": {"work.py": SQUARE}, **entries})
     alone, many = tmp_path / "alone", tmp_path / "many"
     assert run("batch", work, "--out", alone, "--course", course, "--jobs", "2").code == 0
+    share_salt(alone, many)
     with local_cluster(tmp_path / "scratch") as cluster:
         before = set(cluster.scheduler.workers)
         hunt = Hunt(cluster, many)

@@ -95,7 +95,7 @@ def test_a_class_of_notebooks_is_graded_as_its_authors_meant(run: Run, tmp_path:
     gradient = next(check for check in gus["2.5"]["checks"] if check["id"] == "gradient")
     assert gradient["evidence"]["place"].startswith("gus.ipynb, code cell 3, ") and "sign" in gradient["hint"]
     assert "code cell 4 of gus.ipynb, which defines it, is left out: SyntaxError" in gus["2.6"]["checks"][0]["message"]
-    alone = run(work / "ben.ipynb", "--course", course)
+    alone = run(work / "ben.ipynb", "--course", course, "--seed", results(out, "ben")["seed"])
     theirs = {exercise["id"]: exercise["notes"] for exercise in results(out, "ben")["exercises"]}
     assert {exercise["id"]: exercise["notes"] for exercise in alone.results["exercises"]} == theirs
     assert [note.split(": ")[0] for note in theirs["2.8"]] == [
