@@ -25,8 +25,8 @@ from grader.model import Course, GraderError, Settings, Submission
 from grader.review import store as reviews
 from grader.review.decision import Decision, of_submission
 
-# No other submission's reports could be written either.
 SEED = 6  # bytes, which JavaScript reads from a report as they are
+# No other submission's reports could be written either.
 FULL = (errno.ENOSPC, errno.EROFS, getattr(errno, "EDQUOT", errno.ENOSPC))
 
 
