@@ -16,11 +16,6 @@ from grader.model import GraderError
 
 FOLDER = Path(__file__).parent
 COURSES = FOLDER / "courses"
-# What is right in each course, by file: the names of pieces.
-RIGHT = {
-    "target": {"target.py": "honest", "other.py": "other", "answers.yaml": "answers", "written.yaml": "written"},
-    "engine": {"value.py": "value", "net.py": "network"},
-}
 _PLACE = re.compile(r"\{\{([a-z]+)\}\}")
 
 
@@ -57,7 +52,8 @@ class Attack(_Strict):
     `earns` says how many points of its exercise it must get: all, none, any (where it does not matter), or at most
     which share of them. `reveals: stat` marks one that learns no more than that a path exists. `variants` makes one
     attack for each text that `{{variant}}` stands for. `also` are further files of it. With a `door` it is given to the
-    command as that says.
+    command as that says. It is handed in `rounds` times, of which the last one counts: after each, told.py holds what
+    all reports told of its checks, as TOLD = [(check, case, expected), …].
     """
 
     id: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]*$")]
@@ -66,6 +62,7 @@ class Attack(_Strict):
     file: str = "target.py"
     earns: Literal["all", "none", "any"] | float = "none"
     also: dict[str, str] = {}
+    rounds: Annotated[int, Field(ge=1, le=40)] = 1
     dangerous: bool = False
     reveals: Literal["", "stat"] = ""
     encoding: str = "utf-8"
@@ -117,6 +114,13 @@ def _variants(attack: Attack) -> list[Attack]:
 
 
 @functools.cache
+def right() -> dict[str, dict[str, str]]:
+    """The pieces that answer right, by course and file."""
+    found: dict[str, dict[str, str]] = yaml.safe_load((FOLDER / "right.yaml").read_text("utf-8"))
+    return found
+
+
+@functools.cache
 def pieces() -> dict[str, str]:
     """Pieces of code by the name of their placeholder."""
     found: dict[str, str] = yaml.safe_load((FOLDER / "pieces.yaml").read_text("utf-8"))
@@ -129,7 +133,7 @@ def files(attack: Attack, places: Mapping[str, str]) -> dict[str, bytes]:
     known = {**parts, **places}
     if attack.bulk is not None:
         known["bulk"] = attack.bulk.text * attack.bulk.times
-    whole = {name: filled(attack.id, parts[piece], known).encode() for name, piece in RIGHT[attack.course].items()}
+    whole = {name: filled(attack.id, parts[piece], known).encode() for name, piece in right()[attack.course].items()}
     for name, code in {**attack.also, attack.file: attack.code}.items():
         whole[name] = filled(attack.id, code, known).encode(attack.encoding, "surrogatepass")
     return whole

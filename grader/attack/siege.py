@@ -1,6 +1,6 @@
-"""Tries every attack on an isolation, in a process of its own: the judge's survival is part of the trial.
+"""Tries every attack on an isolation, in processes of their own: the judge's survival is part of the trial.
 
-Where that process dies or hangs, the attack that did it is written down and a new process goes on with the rest.
+Where such a process dies or hangs, the attack that did it is written down and a new process goes on with the rest.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ import sys
 import tempfile
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -23,10 +24,12 @@ from grader import words
 from grader.attack import cage, corpus
 from grader.attack.kept_secrets import VARIABLE, token
 from grader.attack.scoreboard import Result, Scoreboard
+from grader.crew import default_processes
 from grader.model import GraderError
 from grader.sandbox import choose
 
 PATIENCE = 90.0
+FEW = 8  # attacks for which another process, with canaries of its own, is not worth its start
 Listener = Callable[[str, Result], None]
 
 
@@ -46,11 +49,39 @@ def _guarded(backend: str, ids: Sequence[str], listen: Listener, quick: bool, wa
         choose(backend)
     except GraderError as error:
         return Scoreboard(backend, trouble=str(error))
+    count = max(1, min(default_processes(), len(ids) // FEW))
+    shares = [ids[number::count] for number in range(count)]
+    living: set[subprocess.Popen[str]] = set()
+    one_at_a_time = threading.Lock()
+
+    def heard(backend: str, result: Result) -> None:
+        with one_at_a_time:
+            listen(backend, result)
+
+    with ThreadPoolExecutor(count) as pool:
+        try:
+            boards = list(pool.map(lambda share: _besieged(backend, share, heard, quick, warm, living), shares))
+        except BaseException:
+            for process in list(living):
+                process.kill()
+            raise
+    order = {id_: number for number, id_ in enumerate(ids)}
+    results = sorted((result for board in boards for result in board.results), key=lambda result: order[result.id])
+    return replace(
+        boards[0], results=tuple(results), not_tried=tuple(id_ for board in boards for id_ in board.not_tried),
+        trouble=next((board.trouble for board in boards if board.trouble), ""),
+    )  # fmt: skip
+
+
+def _besieged(
+    backend: str, ids: Sequence[str], listen: Listener, quick: bool, warm: bool, living: set[subprocess.Popen[str]]
+) -> Scoreboard:
+    """The scoreboard of some attacks, tried one after the other; `living` holds the process that is at it."""
     board, left = Scoreboard(backend), list(ids)
     while left and not board.trouble:
         trying = ""
         before = len(left)
-        for note in _notes(backend, left, quick, warm):
+        for note in _notes(backend, left, quick, warm, living):
             if "held" in note:
                 board = replace(board, locked=note["locked"], held=tuple(note["held"]))
             elif "not_tried" in note:
@@ -82,7 +113,9 @@ def _ended(trying: str, why: str) -> Result | None:
     return Result(attack.id, attack.family, attack.does, crashed=why)
 
 
-def _notes(backend: str, ids: Sequence[str], quick: bool, warm: bool) -> Iterator[dict[str, Any]]:
+def _notes(
+    backend: str, ids: Sequence[str], quick: bool, warm: bool, living: set[subprocess.Popen[str]]
+) -> Iterator[dict[str, Any]]:
     """What a process of its own notes, then how it ended: {"ended": why}."""
     folder = Path(tempfile.mkdtemp(prefix="siege-"))
     folder.chmod(0o755)  # so that only the lock keeps others out
@@ -92,6 +125,7 @@ def _notes(backend: str, ids: Sequence[str], quick: bool, warm: bool) -> Iterato
         errors="replace", cwd=corpus.FOLDER.parent.parent, start_new_session=True,
         env={**os.environ, VARIABLE: token("environment"), "TMPDIR": str(folder)},
     )  # fmt: skip
+    living.add(process)
     lines: queue.Queue[str] = queue.Queue()
     cried: list[str] = []
 
@@ -116,6 +150,7 @@ def _notes(backend: str, ids: Sequence[str], quick: bool, warm: bool) -> Iterato
         with contextlib.suppress(ProcessLookupError):
             os.killpg(process.pid, 9)
         status = process.wait()
+        living.discard(process)
         shutil.rmtree(folder, ignore_errors=True)
     last = cried[-1].strip() if cried else ""
     yield {"ended": why or words.SIEGE_DIED.format(status=status, last=last)}

@@ -23,6 +23,8 @@ from grader.submission.folder import read_folder
 
 QUICK = Limits(cpu=0.4, wall=4, memory=512 << 20, output=1 << 20, wait=0.5)
 BUSY = 3.0  # seconds of CPU that the judge may take for a submission; 0.2 are usual, and other load makes them more
+Told = tuple[str, dict[str, str], str]
+"""A check, the case that it failed in, and the number that was due."""
 Note = Callable[[Mapping[str, Any]], None]
 
 
@@ -30,7 +32,7 @@ def try_all(backend: str, note: Note, only: Sequence[str] = (), quick: bool = Fa
     """Tries the attacks in this very process, and notes what is tried and what came of it. Raises GraderError."""
     attacks = corpus.load(only)
     with Canaries() as canaries, contextlib.closing(open_sandbox(warm, backend)) as sandbox:
-        courses = {name: load_course(canaries.secrets.courses / name) for name in corpus.RIGHT}
+        courses = {name: load_course(canaries.secrets.courses / name) for name in corpus.right()}
         whole = courses[corpus.probe().course]
         _grade(whole, sandbox, canaries.folder / "first", corpus.files(corpus.probe(), canaries.places()))
         note({"locked": sandbox.confinement.locked, "held": list(sandbox.held)})
@@ -58,8 +60,13 @@ def _try(attack: Attack, course: Course, whole: Course, canaries: Canaries, sand
     try:
         folder = canaries.folder / "submission"
         own = [one.id for one in course.exercises if one.file == attack.file] if attack.course == "engine" else []
+        handed_in = dict(corpus.files(attack, places))
+        told: list[Told] = []
+        for _ in range(attack.rounds - 1):
+            told += _told(_grade(course, sandbox, folder, handed_in, own), attack.file)
+            handed_in["told.py"] = f"TOLD = {told!r}\n".encode()
         before = time.process_time()
-        reports.append(_grade(course, sandbox, folder, corpus.files(attack, places), own))
+        reports.append(_grade(course, sandbox, folder, handed_in, own))
         busy = time.process_time() - before
         result = _judged(attack, result, reports[0])
         if busy > BUSY:
@@ -103,8 +110,15 @@ def _grade(
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir()
     for name, content in files.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_bytes(content)
     return grade(course, read_folder(folder, course.files), Settings(only=tuple(only)), sandbox)
+
+
+def _told(report: Report, file: str) -> list[Told]:
+    """All that a report tells of an exercise's checks."""
+    checks = [check for exercise in report.exercises if exercise.file == file for check in exercise.checks]
+    return [(one.id, dict(one.evidence.case), one.evidence.expected) for one in checks]
 
 
 def _judged(attack: Attack, result: Result, report: Report) -> Result:
