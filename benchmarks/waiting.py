@@ -75,8 +75,10 @@ def _graded(name: str, files: Mapping[str, str], exercise: str, due: str) -> boo
         started = time.perf_counter()
         subprocess.run([*command, "--out", str(out)], stdout=subprocess.DEVNULL, check=False)
         took = time.perf_counter() - started
-        status = json.loads((out / "results.json").read_text("utf-8"))["exercises"][0]["status"]
-    print(f"{name:16} {status:10} {took:6.1f} s{'' if status == due else f'   due: {due}'}", flush=True)
+        found = json.loads((out / "results.json").read_text("utf-8"))["exercises"][0]
+    status, judging = found["status"], sum(check["seconds"] for check in found["checks"])
+    wrong = "" if status == due else f"   due: {due}"
+    print(f"{name:16} {status:10} {judging:6.1f} s of judging, {took:6.1f} s in all{wrong}", flush=True)
     return bool(status == due)
 
 
