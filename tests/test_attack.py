@@ -163,7 +163,7 @@ def test_reports_obey_nothing_that_students_print(name: str, hand_in: Callable[.
 def test_a_judge_that_dies_is_written_down_and_the_rest_is_tried(monkeypatch: pytest.MonkeyPatch) -> None:
     started: list[list[str]] = []
 
-    def notes(backend: str, ids: list[str], quick: bool, warm: bool) -> Iterator[dict[str, Any]]:
+    def notes(backend: str, ids: list[str], quick: bool, warm: bool, living: set[object]) -> Iterator[dict[str, Any]]:
         started.append(list(ids))
         yield {"locked": True, "held": ["seccomp"]}
         if len(started) == 1:
