@@ -28,3 +28,10 @@ def die_once(bench: Bench, mark: str) -> str:
 def sleep(bench: Bench, seconds: float) -> None:
     """Never answers in time."""
     time.sleep(seconds)
+
+
+def sleep_and_count(bench: Bench, mark: str) -> None:
+    """Leaves a line for each time that it is tried, and never answers in time."""
+    with Path(mark).open("a", encoding="utf-8") as file:
+        file.write("tried\n")
+    time.sleep(40)

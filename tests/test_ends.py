@@ -69,6 +69,13 @@ def test_a_job_past_the_deadline_is_ended_and_told_so(tmp_path: Path) -> None:
     assert isinstance(found[40.0], Lost) and "took longer than 2 seconds" in found[40.0].why
 
 
+def test_a_job_past_the_deadline_is_not_tried_again(tmp_path: Path) -> None:
+    mark = tmp_path / "mark"
+    with Crew(Plan(make_course(tmp_path / "course")), 1, deadline=2) as crew:
+        ((_, found),) = crew.run([str(mark)], crew_work.sleep_and_count)
+    assert isinstance(found, Lost) and mark.read_text("utf-8") == "tried\n"
+
+
 @linux
 @pytest.mark.usefixtures("nothing_stays")
 def test_a_warm_worker_ends_its_children_when_the_judge_hangs_up() -> None:
