@@ -31,6 +31,7 @@ from grader.model import (
     Course,
     Exercise,
     ExerciseResult,
+    GraderError,
     Limits,
     Settings,
     Submission,
@@ -247,7 +248,7 @@ class Examiner:
 
     def _outline(self, check: Check) -> Mapping[str, asking.Stub]:
         """The functions of the judged file; empty where it cannot be told."""
-        with suppress(WorkerLost, Garbled):
+        with suppress(WorkerLost, Garbled, GraderError):
             found = self._reader.outline(check.file, self.course.template.get(check.file, ""))
             if isinstance(found, dict):
                 return found

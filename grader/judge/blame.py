@@ -127,6 +127,8 @@ def for_lost_worker(lost: WorkerLost, limits: Limits) -> Blame:
             return Verdict.OUTPUT_LIMIT, words.TOO_MUCH_OUTPUT.format(size=f"{limits.output / (1 << 20):g}"), Evidence()
         case "calls":
             return Verdict.TIMED_OUT, words.TOO_MANY.format(limit=lost.detail), Evidence()
+        case "threads":
+            return Verdict.FORBIDDEN, words.TOO_MANY_THREADS.format(limit=lost.detail), Evidence()
         case "garbled":
             return Verdict.FORBIDDEN, words.DISTURBED, Evidence()
     return Verdict.CRASHED, words.PROCESS_ENDED.format(how=_exit(lost.detail)), Evidence()

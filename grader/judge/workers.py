@@ -17,6 +17,8 @@ from grader.sandbox.line import Line
 STARTS, PAUSE = 4, 0.25
 # Beyond its budget a worker may use so many seconds of CPU before the system ends it: the judge is to be first.
 SPARE_CPU = 30
+# Seconds of CPU to read one text: what people write takes some milliseconds. And how many texts there may be, at most.
+READING, MOST_TEXTS = 5.0, 100
 # A submission may wait as long as this many exercises may; from then on each may wait for this share of its time. A
 # file that sleeps costs itself alone; whoever has them all sleep does not hold up a class.
 PATIENT, IMPATIENT = 3.0, 0.3
@@ -79,10 +81,10 @@ class Workers:
         return self._apart
 
     def reading(self) -> Line:
-        """Has the submission's files and runs none of them."""
+        """Has the submission's files and runs none of them; with a budget for the next text alone."""
         if self._reading is None or not self._reading.alive:
-            self._reading = self._loaded(None)
-        self._reading.allow(self._budget)
+            self._reading = self._loaded(None, replace(self._limits, cpu=READING * MOST_TEXTS))
+        self._reading.allow(Budget.of(replace(self._limits, cpu=min(self._limits.cpu, READING))))
         return self._reading
 
     def take_output(self) -> str:
@@ -100,10 +102,10 @@ class Workers:
                 time.sleep(pause * PAUSE)
         return self._sandbox.start(limits, cpu)
 
-    def _loaded(self, before: Line | None) -> Line:
+    def _loaded(self, before: Line | None, limits: Limits | None = None) -> Line:
         """A new worker that has the submission's files, in the place of one that has ended."""
         printed = before.take_output() if before is not None else ""
-        line = self.start(self._limits)
+        line = self.start(limits or self._limits)
         line.allow(Budget.of(Limits(cpu=SPARE_CPU)))  # what it costs to be given the files is not the student's
         asking.load(line, self._submission.files, self._submission.notebooks)
         line.allow(self._budget)

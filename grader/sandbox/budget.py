@@ -9,7 +9,8 @@ from grader.model import Limits
 
 @dataclass
 class Budget:
-    """Seconds of CPU, of waiting (no thread runs, nor is ready to run) and of wall time; bytes of output.
+    """Seconds of CPU, of waiting (no thread runs, nor is ready to run) and of wall time; bytes of output; `serving`:
+    seconds of CPU that the judge may take to answer its calls.
 
     A worker that ends takes nothing back: the next one for the same exercise goes on with what is left.
     """
@@ -18,18 +19,22 @@ class Budget:
     wait: float
     wall: float
     output: int
+    serving: float = 0.0
 
     @classmethod
     def of(cls, limits: Limits) -> Budget:
         """All that the limits allow."""
-        return cls(limits.cpu, limits.wait, limits.wall, limits.output)
+        return cls(limits.cpu, limits.wait, limits.wall, limits.output, limits.cpu)
 
-    def spend(self, cpu: float = 0.0, wait: float = 0.0, wall: float = 0.0, output: int = 0) -> None:
+    def spend(
+        self, cpu: float = 0.0, wait: float = 0.0, wall: float = 0.0, output: int = 0, serving: float = 0.0
+    ) -> None:
         """Takes away what was used."""
         self.cpu -= cpu
         self.wait -= wait
         self.wall -= wall
         self.output -= output
+        self.serving -= serving
 
     @property
     def spent(self) -> str:

@@ -24,6 +24,16 @@ class Clock:
         self._state, self._threads = "", 1
 
     @property
+    def state(self) -> str:
+        """The first thread's, as a letter, when `cpu` was asked last; "Z" where it has ended."""
+        return self._state
+
+    @property
+    def threads(self) -> int:
+        """How many there were when `cpu` was asked last."""
+        return self._threads
+
+    @property
     def tells_waiting(self) -> bool:
         """Whether waiting can be told from being ready to run."""
         return self._times >= 0
@@ -45,16 +55,13 @@ class Clock:
                     total += _seconds((thread / "schedstat").read_bytes())
         return total
 
-    def asleep(self) -> bool:
-        """Whether every thread waits for something that comes from elsewhere: not for a disk, and not stopped. Of the
-        first thread, what `cpu` found last."""
-        if self._state != "S":
-            return False
+    def states(self) -> set[str]:
+        """The states that threads are in, as letters; of the first one, what `cpu` found last."""
+        found = {self._state}
         for thread in self._others() if self._threads > 1 else ():
             with contextlib.suppress(OSError):
-                if (thread / "stat").read_bytes().rpartition(b")")[2].split()[0] != b"S":
-                    return False
-        return True
+                found.add((thread / "stat").read_bytes().rpartition(b")")[2].split()[0].decode("ascii"))
+        return found
 
     def close(self) -> None:
         """Lets go of the files."""

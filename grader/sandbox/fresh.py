@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from grader.model import Limits
 from grader.sandbox import greeting
 from grader.sandbox.confinement import Confinement
-from grader.sandbox.line import Line
+from grader.sandbox.line import Ended, Line
 from grader.sandbox.probe import Isolation
 from grader.sandbox.spawn import spawn
 
@@ -23,15 +23,16 @@ class Started:
 
     popen: subprocess.Popen[bytes]
 
-    def end(self, grace: float) -> tuple[int, float]:
+    def end(self, grace: float) -> Ended:
         """Waits, then kills the process and its session; its CPU is told by others."""
         if grace:
             with contextlib.suppress(subprocess.TimeoutExpired):
                 self.popen.wait(grace)
+        killed = self.popen.poll() is None
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(self.popen.pid, signal.SIGKILL)
         self.popen.kill()
-        return self.popen.wait(), 0.0
+        return Ended(self.popen.wait(), 0.0, killed)
 
 
 class Fresh:

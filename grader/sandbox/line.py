@@ -8,6 +8,8 @@ import signal
 import socket
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
+from random import Random
 from typing import Any, Protocol
 
 from grader.sandbox.budget import Budget
@@ -16,20 +18,21 @@ from grader.worker import wire
 
 KEPT_OUTPUT = 64 << 10
 METER_EVERY_MS = 50
-GRACE = 1.0
+GRACE = 5.0  # seconds of its waiting in which a worker that has hung up may come to its end
 MAX_PLANTED_CALLS = 10_000
 MAX_PLANTED_BYTES = 64 << 10
 # The most that one look adds, however long this process was away (stopped, or a machine that slept): looks are 0.05 s
 # apart where nothing is in the way.
 LONGEST_LOOK = 0.2
+MOST_THREADS = 500  # each costs a look some 20 microseconds; linear algebra and honest pools have some tens
 WORTH_A_LOOK = 0.005  # seconds; shorter answers are not worth the reading of clocks
 
 Serve = Callable[[int, Any, memoryview], bytes]
 
 
 class WorkerLost(Exception):
-    """The worker gave no answer. `why` is ended, cpu, wait, wall, output, garbled or calls; `detail` is its status, or
-    how many calls."""
+    """The worker gave no answer. `why` is ended, cpu, wait, wall, output, garbled, calls or threads; `detail` is its
+    status, or how many of these."""
 
     def __init__(self, why: str, detail: int = 0) -> None:
         super().__init__(why)
@@ -42,12 +45,21 @@ class WorkerLost(Exception):
         return self.why == "wall" or (self.why == "ended" and self.detail == -getattr(signal, "SIGKILL", 9))
 
 
+@dataclass(frozen=True)
+class Ended:
+    """How a process ended: its exit status, the seconds of CPU that it used (0.0 where nobody tells), and whether it
+    lived until it was killed here."""
+
+    status: int
+    cpu: float
+    killed: bool
+
+
 class Process(Protocol):
     """A worker process, however it was started."""
 
-    def end(self, grace: float) -> tuple[int, float]:
-        """Waits `grace` seconds for it to end by itself, then kills it with all it started; its exit status, and the
-        seconds of CPU that it used (0.0 where nobody tells)."""
+    def end(self, grace: float) -> Ended:
+        """Waits `grace` seconds for it to end by itself, then kills it with all it started."""
 
 
 class Line:
@@ -63,8 +75,12 @@ class Line:
         self._budget = Budget(0.0, 0.0, 0.0, 0)
         self._cpu = self._busy = self._own_busy = self._looked = 0.0
         self._spoke = False
+        self._elapsed = 0.0
+        self._headless = False
         self._last_size = 0
         self._status = 0
+        self._killed = False
+        self._random = Random()
         self._poll = select.poll()
         self._poll.register(printed, select.POLLIN)
         self._poll.register(ours, select.POLLIN)
@@ -111,12 +127,14 @@ class Line:
         if self.alive:
             self.alive = False
             self._drain()
+            cpu, started = self._clock.cpu(), time.monotonic()
+            ended = self._process.end(grace)
+            waited = time.monotonic() - started if grace else 0.0
+            self._status, self._killed = ended.status, ended.killed
+            self._budget.spend(cpu=max(cpu, ended.cpu) - self._cpu, wait=min(waited, grace))
+            self._drain()
             self._poll.unregister(self._socket)
             self._socket.close()
-            cpu = self._clock.cpu()
-            self._status, whole = self._process.end(grace)
-            self._budget.spend(cpu=max(cpu, whole) - self._cpu)
-            self._drain()
             os.close(self._printed)
             self._clock.close()
             self._own.close()
@@ -132,7 +150,11 @@ class Line:
                 return answer, raw
             if self._last_size > MAX_PLANTED_BYTES:
                 raise WorkerLost("garbled")
+            started = time.thread_time()
             frame = serve(answer["planted"], answer.get("x"), raw)
+            self._budget.spend(serving=time.thread_time() - started)
+            if self._budget.serving < 0:
+                break
         raise WorkerLost("calls", MAX_PLANTED_CALLS)
 
     def _send(self, frame: bytes) -> None:
@@ -143,7 +165,7 @@ class Line:
             except BlockingIOError:
                 self._wait(select.POLLOUT)
             except OSError:
-                raise WorkerLost("ended", self.close(GRACE)) from None
+                raise self._hung_up() from None
 
     def _receive(self) -> tuple[Any, memoryview]:
         try:
@@ -163,7 +185,7 @@ class Line:
             except OSError:
                 part = b""
             if not part:
-                raise WorkerLost("ended", self.close(GRACE))
+                raise self._hung_up()
             self._received += part
         taken, self._received = self._received[:count], self._received[count:]
         return taken
@@ -187,33 +209,58 @@ class Line:
                 raise WorkerLost("output")
             answered = self._socket.fileno() in ready
             self._spoke |= answered
-            now = time.monotonic()
-            if now - self._looked >= METER_EVERY_MS / 1000:  # also of a worker that always has something to say
-                self._look(now)
+            if time.monotonic() - self._looked >= METER_EVERY_MS / 1000:  # also where there is always something to hear
+                if self._printed in ready:
+                    time.sleep(self._random.uniform(0, 0.01))  # who prints does not choose when it is looked at
+                self._look(time.monotonic())
             if answered:
                 return
+
+    def _hung_up(self) -> WorkerLost:
+        """Its end of the line is closed: it has ended, or it lives on without one, which is its own doing."""
+        status = self.close(min(GRACE, max(self._budget.wait, WORTH_A_LOOK)))
+        return WorkerLost("garbled") if self._killed else WorkerLost("ended", status)
 
     def _begin(self) -> None:
         """The worker owes an answer from now on."""
         self._busy, self._own_busy, self._looked = self._clock.busy(), self._own.busy(), time.monotonic()
-        self._spoke = False
+        self._spoke, self._elapsed = False, 0.0
 
     def _look(self, now: float) -> None:
         """Charges what was used since the last look. Raises WorkerLost when a budget is used up."""
-        cpu, asleep = self._clock.cpu(), self._clock.asleep()
-        busy, own = self._clock.busy(), self._own.busy()
-        elapsed = min(now - self._looked, LONGEST_LOOK)
-        waited = 0.0
-        if asleep and self._clock.tells_waiting:
-            # Where it has said something, it may have been this process that was slow to hear it.
-            own_share = own - self._own_busy if self._spoke else 0.0
-            waited = max(0.0, elapsed - max(busy - self._busy, cpu - self._cpu, 0.0) - own_share)
-        self._budget.spend(cpu=cpu - self._cpu, wait=waited, wall=elapsed)
-        self._cpu, self._busy, self._own_busy, self._looked, self._spoke = cpu, busy, own, now, False
+        cpu = self._clock.cpu()
+        if self._clock.threads > MOST_THREADS:
+            raise WorkerLost("threads", MOST_THREADS)
+        own = self._own.busy()
+        # Where it has said something, it may have been this process that was slow to hear it.
+        slow = own - self._own_busy if self._spoke else 0.0
+        elapsed = max(0.0, min(now - self._looked, LONGEST_LOOK) - slow)
+        self._elapsed += elapsed
+        self._budget.spend(cpu=cpu - self._cpu, wait=self._waited(cpu), wall=elapsed)
+        self._cpu, self._own_busy, self._looked, self._spoke = cpu, own, now, False
         if self._budget.spent == "wall" and not self._clock.tells_waiting:
             raise WorkerLost("wait")
         if self._budget.spent:
             raise WorkerLost(self._budget.spent)
+        if self._clock.state in ("Z", "X") and self._headless:
+            raise WorkerLost("garbled")  # its first thread has ended, and the line is open all the same
+        self._headless = self._clock.state in ("Z", "X")
+
+    def _waited(self, cpu: float) -> float:
+        """Seconds of waiting since this was told last.
+
+        How long a thread has been ready is told only once it runs: so nothing is told while one runs or is ready to,
+        and it is made up for later. Who is stopped, or waits for a disk, has waited for nothing.
+        """
+        if not self._clock.tells_waiting:
+            return 0.0
+        states = self._clock.states()
+        if "R" in states:
+            return 0.0
+        busy = self._clock.busy()
+        waited = self._elapsed - max(busy - self._busy, cpu - self._cpu, 0.0) if states <= {"S", "Z", "X"} else 0.0
+        self._busy, self._elapsed = busy, 0.0
+        return max(0.0, waited)
 
     def _drain(self) -> bool:
         """Reads what is printed so far; False when no more can come."""

@@ -13,7 +13,7 @@ from typing import Any
 from grader.model import GraderError, Limits
 from grader.sandbox import greeting
 from grader.sandbox.confinement import Confinement
-from grader.sandbox.line import Line
+from grader.sandbox.line import Ended, Line
 from grader.sandbox.probe import Isolation
 from grader.sandbox.spawn import spawn
 
@@ -27,13 +27,13 @@ class Child:
     pid: int
     pool: Warm
 
-    def end(self, grace: float) -> tuple[int, float]:
+    def end(self, grace: float) -> Ended:
         """The warm worker, its parent, kills and reaps it and its orphans."""
         try:
-            status, cpu = self.pool.tell({"end": self.pid, "grace": grace})
-            return int(status), float(cpu)
+            status, cpu, killed = self.pool.tell({"end": self.pid, "grace": grace})
+            return Ended(int(status), float(cpu), killed is True)
         except GraderError:
-            return -signal.SIGKILL, 0.0  # it died with the warm worker, which somebody killed
+            return Ended(-signal.SIGKILL, 0.0, False)  # it died with the warm worker, which somebody killed
 
 
 class Warm:
@@ -93,6 +93,8 @@ class Warm:
             socket.send_fds(self._control, [json.dumps(message).encode()], descriptors or [])
             return json.loads(self._control.recv(1 << 12))
         except (OSError, ValueError) as error:
+            self._control.close()  # an answer that comes too late must not be taken for the next one's
+            self._popen.kill()
             raise GraderError(f"the warm worker is gone ({type(error).__name__}): run again with --jobs 0") from error
 
     def close(self) -> None:

@@ -219,13 +219,13 @@ _LOAD, _EQUAL, _AT_LEAST, _RETURN = 0x20, 0x15, 0x35, 0x06
 _GO_ON = 0x05
 _NUMBER, _ARCHITECTURE, _FIRST_LOW, _FIRST_HIGH, _SECOND_LOW, _THIRD_LOW = 0, 4, 16, 20, 24, 32
 _OWN_ID = 8
-# Signals that no process can ignore: what they do to it looks like the machine's doing.
-_KILL, _STOP = 9, 19
+# SIGKILL, and from SIGSTOP to SIGTTOU all that stop: what they do to a process looks like the machine's doing.
+_KILL, _STOP, _LAST_STOP = 9, 19, 22
 
 
 def _is_own(pid: int) -> tuple[int, int, int, int]:
     """The step that goes on where the first argument is this process, and otherwise to the refusal."""
-    return (_EQUAL, 0, 9, pid)
+    return (_EQUAL, 0, 10, pid)
 
 
 def _first_steps() -> bytes:
@@ -238,23 +238,24 @@ def _first_steps() -> bytes:
     unknown, refused = 0x0005_0000 | errno.ENOSYS, 0x0005_0000 | errno.EPERM
     steps = [
         (_LOAD, 0, 0, _ARCHITECTURE),
-        (_EQUAL, 0, 17, syscalls.audit_arch()),  # the rules see to others
+        (_EQUAL, 0, 18, syscalls.audit_arch()),  # the rules see to others
         (_LOAD, 0, 0, _NUMBER),
         (_AT_LEAST, 0, 1, _newest_call() + 1),
         (_RETURN, 0, 0, unknown),
         (_EQUAL, 1, 0, syscalls.syscall_nr("kill")),
-        (_EQUAL, 0, 12, syscalls.syscall_nr("tgkill")),
+        (_EQUAL, 0, 13, syscalls.syscall_nr("tgkill")),
         (_LOAD, 0, 0, _FIRST_LOW),
         _is_own(0),
         (_LOAD, 0, 0, _FIRST_HIGH),
-        (_EQUAL, 0, 7, 0),
+        (_EQUAL, 0, 8, 0),
         (_LOAD, 0, 0, _NUMBER),
         (_EQUAL, 0, 2, syscalls.syscall_nr("kill")),
         (_LOAD, 0, 0, _SECOND_LOW),
         (_GO_ON, 0, 0, 1),
         (_LOAD, 0, 0, _THIRD_LOW),
-        (_EQUAL, 1, 0, _KILL),
-        (_EQUAL, 0, 1, _STOP),
+        (_EQUAL, 2, 0, _KILL),
+        (_AT_LEAST, 0, 2, _STOP),
+        (_AT_LEAST, 1, 0, _LAST_STOP + 1),
         (_RETURN, 0, 0, refused),
     ]
     return b"".join(_STEP.pack(*step) for step in steps)

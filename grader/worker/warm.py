@@ -3,8 +3,8 @@
 Its control socket speaks JSON datagrams. {"fork": [memory, cpu]} comes with two descriptors, the child's line and its
 printed output, and is answered by the child's pid (-1: none could be forked). Its first datagram says that it is ready.
 {"end": pid, "grace": seconds} waits so long for a child that is ending by itself, kills it and whatever it left behind,
-and is answered by its exit status and its seconds of CPU. When the judge closes the socket (or is killed), the warm
-worker ends all that it started, then itself.
+and is answered by its exit status, its seconds of CPU and whether it was killed. When the judge closes the socket (or
+is killed), the warm worker ends all that it started, then itself.
 """
 
 from __future__ import annotations
@@ -102,17 +102,18 @@ def _live(control: socket.socket, descriptors: list[int], limits: list[int], ser
     serve_child(socket.socket(fileno=line), *limits)
 
 
-def _end(pid: int, grace: float, others: set[int]) -> tuple[int, float]:
+def _end(pid: int, grace: float, others: set[int]) -> tuple[int, float, bool]:
     deadline = time.monotonic() + grace
     ended, status, used = os.wait4(pid, os.WNOHANG)
     while not ended and time.monotonic() < deadline:
         time.sleep(0.005)
         ended, status, used = os.wait4(pid, os.WNOHANG)
-    if not ended:
+    killed = not ended
+    if killed:
         os.kill(pid, signal.SIGKILL)
         _, status, used = os.wait4(pid, 0)
     _kill_children(others)
-    return os.waitstatus_to_exitcode(status), used.ru_utime + used.ru_stime
+    return os.waitstatus_to_exitcode(status), used.ru_utime + used.ru_stime, killed
 
 
 def _adopt_orphans() -> None:
