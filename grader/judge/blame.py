@@ -126,7 +126,8 @@ def for_lost_worker(lost: WorkerLost, limits: Limits) -> Blame:
         case "output":
             return Verdict.OUTPUT_LIMIT, words.TOO_MUCH_OUTPUT.format(size=f"{limits.output / (1 << 20):g}"), Evidence()
         case "calls":
-            return Verdict.TIMED_OUT, words.TOO_MANY.format(limit=lost.detail), Evidence()
+            told = words.TOO_MANY.format(limit=lost.detail) if lost.detail else words.TOO_DEAR
+            return Verdict.TIMED_OUT, told, Evidence()
         case "threads":
             return Verdict.FORBIDDEN, words.TOO_MANY_THREADS.format(limit=lost.detail), Evidence()
         case "garbled":

@@ -154,7 +154,7 @@ class Line:
             frame = serve(answer["planted"], answer.get("x"), raw)
             self._budget.spend(serving=time.thread_time() - started)
             if self._budget.serving < 0:
-                break
+                raise WorkerLost("calls")
         raise WorkerLost("calls", MAX_PLANTED_CALLS)
 
     def _send(self, frame: bytes) -> None:
