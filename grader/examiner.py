@@ -83,11 +83,6 @@ class Examiner:
         finally:
             self._workers.end()
 
-    def _untouched(self, exercise: Exercise) -> bool:
-        """Whether its files are not there, or as the template has them: what is missing then needs no second look."""
-        files, template = self.submission.files, self.course.template
-        return all(file not in files or files[file] == template.get(file) for file in exercise.files)
-
     def _judge(self, exercise: Exercise, seed: int, limits: Limits, last: bool) -> ExerciseResult:
         """Every check in turn. Raises _ByTheMachine, unless this is the `last` time that it is tried."""
         results: list[CheckResult] = []
@@ -204,8 +199,6 @@ class Examiner:
         last: bool,
     ) -> Finding:
         try:
-            if self._untouched(exercise) and (stub := self._stub(check)):
-                return Finding(Verdict.MISSING, 0.0, stub)
             bench = Bench(
                 self._workers.judged, check.file, self.submission.files, random, self._workers.apart, self._reader,
                 exercise.id, self.course.folder, self._documents, asides, errors, asked=self._asked,
@@ -239,12 +232,6 @@ class Examiner:
         if found is None:
             return finding
         return replace(finding, hint=found.hint or finding.hint, misconception=found.misconception)
-
-    def _stub(self, check: Check) -> str:
-        """A friendly line where a function that the check needs is still a stub, else ""."""
-        targets = KINDS[check.kind].targets(check.spec)
-        functions = self._outline(check) if targets else {}
-        return blame.as_stub(targets, functions, check.file, self.submission.notebooks)
 
     def _outline(self, check: Check) -> Mapping[str, asking.Stub]:
         """The functions of the judged file; empty where it cannot be told."""
