@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 from conftest import ROOT, Graded, write_files
-from test_workers import alive, descendants, wait_for
+from test_workers import alive, descendants, is_python, wait_for
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="waiting is told by /proc")
 CHECK = "  - {{id: {0}, claim: {0} doubles, kind: value, points: 1, call: {0}(x), equals: 2 * x, inputs: {{x: any}}}}\n"
@@ -79,11 +79,6 @@ def worker(pid: int) -> int:
                 time.sleep(0.05)
             return one if states == {b"S"} else 0
     return 0
-
-
-def is_python(pid: int) -> bool:
-    program, *arguments = part(pid, "cmdline").split(b"\0")
-    return b"python" in program.rpartition(b"/")[2] and any(argument.endswith(b"main.py") for argument in arguments)
 
 
 def parent(pid: int) -> int:
