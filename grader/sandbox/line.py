@@ -75,7 +75,6 @@ class Line:
         self._budget = Budget(0.0, 0.0, 0.0, 0)
         self._cpu = self._busy = self._own_busy = self._looked = 0.0
         self._spoke = False
-        self._elapsed = 0.0
         self._headless = False
         self._last_size = 0
         self._status = 0
@@ -224,7 +223,7 @@ class Line:
     def _begin(self) -> None:
         """The worker owes an answer from now on."""
         self._busy, self._own_busy, self._looked = self._clock.busy(), self._own.busy(), time.monotonic()
-        self._spoke, self._elapsed = False, 0.0
+        self._spoke = False
 
     def _look(self, now: float) -> None:
         """Charges what was used since the last look. Raises WorkerLost when a budget is used up."""
@@ -235,8 +234,7 @@ class Line:
         # Where it has said something, it may have been this process that was slow to hear it.
         slow = own - self._own_busy if self._spoke else 0.0
         elapsed = max(0.0, min(now - self._looked, LONGEST_LOOK) - slow)
-        self._elapsed += elapsed
-        self._budget.spend(cpu=cpu - self._cpu, wait=self._waited(cpu), wall=elapsed)
+        self._budget.spend(cpu=cpu - self._cpu, wait=self._waited(cpu, elapsed), wall=elapsed)
         self._cpu, self._own_busy, self._looked, self._spoke = cpu, own, now, False
         if self._budget.spent == "wall" and not self._clock.tells_waiting:
             raise WorkerLost("wait")
@@ -246,20 +244,17 @@ class Line:
             raise WorkerLost("garbled")  # its first thread has ended, and the line is open all the same
         self._headless = self._clock.state in ("Z", "X")
 
-    def _waited(self, cpu: float) -> float:
-        """Seconds of waiting since this was told last.
+    def _waited(self, cpu: float, elapsed: float) -> float:
+        """Seconds of waiting since the last look.
 
-        How long a thread has been ready is told only once it runs: so nothing is told while one runs or is ready to,
-        and it is made up for later. Who is stopped, or waits for a disk, has waited for nothing.
+        How long a thread has been ready is told only once it runs, and what an ended one did no more: so a look that
+        finds one running, ready, stopped or waiting for a disk charges nothing.
         """
         if not self._clock.tells_waiting:
             return 0.0
-        states = self._clock.states()
-        if "R" in states:
-            return 0.0
-        busy = self._clock.busy()
-        waited = self._elapsed - max(busy - self._busy, cpu - self._cpu, 0.0) if states <= {"S", "Z", "X"} else 0.0
-        self._busy, self._elapsed = busy, 0.0
+        states, busy = self._clock.states(), self._clock.busy()
+        waited = elapsed - max(busy - self._busy, cpu - self._cpu, 0.0) if states <= {"S", "Z", "X"} else 0.0
+        self._busy = busy
         return max(0.0, waited)
 
     def _drain(self) -> bool:
