@@ -17,6 +17,7 @@ from grader import words
 from grader.attack.corpus import Attack, files, filled
 from grader.attack.scoreboard import Result
 from grader.model import Submission
+from grader.submission.git import own_environment
 from grader.submission.reader import read_submission
 
 AT_ONCE = 15.0  # seconds: less than git is given, more than reading takes on a busy machine
@@ -78,8 +79,8 @@ def _made(attack: Attack, folder: Path, places: Mapping[str, str]) -> tuple[str,
     known = {**places, "own": str(own), "victim": str(victim), "out": str(out), "around": str(folder)}
     door = attack.door
     assert door is not None
-    _write(own, files(attack, known))
-    _write(victim, files(attack.model_copy(update={"code": "{{honest}}", "also": {}}), known))
+    write_files(own, files(attack, known))
+    write_files(victim, files(attack.model_copy(update={"code": "{{honest}}", "also": {}}), known))
     out.mkdir()
     for place in (own, victim) if door.repository else ():
         for command in ("init", "add --force .", "commit -m x"):
@@ -105,7 +106,8 @@ def _inside(folder: Path) -> Iterator[None]:
         os.chdir(before)
 
 
-def _write(folder: Path, contents: Mapping[str, bytes]) -> None:
+def write_files(folder: Path, contents: Mapping[str, bytes]) -> None:
+    """Makes the folder, and the files in it by their names, which may be in folders below."""
     folder.mkdir(parents=True)
     for name, content in contents.items():
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
@@ -122,5 +124,5 @@ def _free(path: Path) -> Path:
 
 
 def _git(folder: Path, *arguments: str) -> None:
-    clean = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
-    subprocess.run(["git", *_WHO, *arguments], cwd=folder, env=clean, check=True, capture_output=True, timeout=DEADLINE)
+    command = ["git", *_WHO, *arguments]
+    subprocess.run(command, cwd=folder, env=own_environment(), check=True, capture_output=True, timeout=DEADLINE)

@@ -108,10 +108,7 @@ def _grade(
     course: Course, sandbox: Sandbox, folder: Path, files: Mapping[str, bytes], only: Sequence[str] = ()
 ) -> Report:
     shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir()
-    for name, content in files.items():
-        (folder / name).parent.mkdir(parents=True, exist_ok=True)
-        (folder / name).write_bytes(content)
+    doors.write_files(folder, files)
     return grade(course, read_folder(folder, course.files), Settings(only=tuple(only)), sandbox)
 
 

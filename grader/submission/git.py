@@ -11,7 +11,7 @@ import shutil
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -42,6 +42,11 @@ _FORMS = {"objectformat": ("sha1", "sha256"), "refstorage": ("files", "reftable"
 _SETTINGS = "[core]\n\trepositoryformatversion = 1\n\tbare = true\n[extensions]\n"
 
 
+def own_environment() -> dict[str, str]:
+    """The environment without what would lead git elsewhere."""
+    return {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
+
+
 @dataclass(frozen=True)
 class Git:
     """The system's git, within limits, until a time of `time.monotonic`. `place` is the folder that it works in."""
@@ -52,7 +57,6 @@ class Git:
 
     def __call__(self, failed: str, *arguments: str) -> bytes:
         """What git prints. Raises GraderError with the sentence `failed`, `{why}` filled with git's own reason."""
-        kept: Mapping[str, str] = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
         if shutil.which("git") is None:
             raise GraderError(words.NO_GIT.format(path=clean(str(self.repository.folder))))
         limited = _LIMITED if Path(_LIMITED[0]).exists() else ()
@@ -61,7 +65,7 @@ class Git:
                 done = subprocess.run(
                     [*limited, *_GIT, f"--git-dir={self.place}", *arguments],
                     stdin=subprocess.DEVNULL, stdout=out, stderr=told, cwd=self.place,
-                    env={**kept, **_NEVER, "GIT_OBJECT_DIRECTORY": str(self.repository.place / OBJECTS)},
+                    env={**own_environment(), **_NEVER, "GIT_OBJECT_DIRECTORY": str(self.repository.place / OBJECTS)},
                     timeout=max(0.0, self.deadline - time.monotonic()),
                 )  # fmt: skip
             except subprocess.TimeoutExpired:
