@@ -32,8 +32,8 @@ from typing import Any
 
 from klass import made, summary
 
+from grader.base.text import escape_controls
 from grader.cli import main as grade
-from grader.judge.show import clean
 from grader.review.sheet import harmless
 
 KILL_AFTER = 0.4
@@ -216,7 +216,7 @@ def _alone(folder: Path, name: str) -> Alone:
 
 def differs(alone: Alone, entry: Path, rows: dict[str, dict[str, str]]) -> Iterator[str]:
     """Where the class's result is not what `grade` says of the submission alone."""
-    row = rows.get(harmless(clean(alone.name)))
+    row = rows.get(harmless(escape_controls(alone.name)))
     file = entry / "results.json"
     if row is None:
         yield "is not in the gradebook"

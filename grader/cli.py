@@ -133,10 +133,10 @@ def _guess(given: Sequence[str]) -> None:
     close = difflib.get_close_matches(name.lower(), COMMANDS, 1, 0.7)
     if close:
         from grader import words
-        from grader.judge.show import clean
+        from grader.base.text import escape_controls
         from grader.model import GraderError
 
-        raise GraderError(words.NO_SUCH_COMMAND.format(name=clean(name), command=close[0]))
+        raise GraderError(words.NO_SUCH_COMMAND.format(name=escape_controls(name), command=close[0]))
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -312,15 +312,15 @@ def _decisions(out: Path, submission: Submission) -> Decide:
     from functools import partial
 
     from grader import words
-    from grader.judge.show import clean
+    from grader.base.text import escape_controls
     from grader.review import store
     from grader.review.decision import decided, of_submission
 
-    name = clean(submission.name)
+    name = escape_controls(submission.name)
     kept = store.load(out)
     others = sorted({decision.submission for decision in kept} - {name})
     if others:
-        text = words.OTHERS_DECISIONS.format(path=out / store.NAME, names=clean(", ".join(others)), name=name)
+        text = words.OTHERS_DECISIONS.format(path=out / store.NAME, names=escape_controls(", ".join(others)), name=name)
         print(f"note: {text}", file=sys.stderr)
     return partial(decided, decisions=of_submission(kept, name))
 
@@ -344,12 +344,12 @@ def compared(report: Report, due: float) -> str:
     import math
 
     from grader import words
-    from grader.judge import show
+    from grader.base.text import points
 
     share = 100 * report.score / report.max_score if report.max_score else 100.0
     text = words.ENOUGH if _reaches(report, due) else words.NOT_ENOUGH
-    points = {"score": show.points(report.score), "max": show.points(report.max_score)}
-    return text.format(**points, share=f"{math.floor(share * 100 + 1e-7) / 100:g}", due=f"{due:g}")
+    earned = {"score": points(report.score), "max": points(report.max_score)}
+    return text.format(**earned, share=f"{math.floor(share * 100 + 1e-7) / 100:g}", due=f"{due:g}")
 
 
 def _bug(error: Exception) -> int:

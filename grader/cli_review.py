@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from grader import words
-from grader.judge.show import clean
+from grader.base.text import escape_controls
 from grader.model import GraderError, Report
 from grader.reports import html_report, json_report, points_line
 from grader.review import store
@@ -88,7 +88,7 @@ def _export(arguments: argparse.Namespace) -> int:
     text, count = sheet(folder, reports, arguments.all)
     _print_bytes(text)
     if not count:
-        print(words.NOTHING_WAITS.format(path=clean(str(folder))), file=sys.stderr)
+        print(words.NOTHING_WAITS.format(path=escape_controls(str(folder))), file=sys.stderr)
     return EXIT_DONE
 
 
@@ -112,7 +112,7 @@ def _set(arguments: argparse.Namespace) -> int:
     report = json_report.read(folder)
     exercise, slash, check = arguments.check.partition("/")
     if not slash:
-        raise GraderError(words.EXERCISE_CHECK.format(text=clean(arguments.check)))
+        raise GraderError(words.EXERCISE_CHECK.format(text=escape_controls(arguments.check)))
     decision = decide(report, exercise, check, arguments.points, arguments.comment)
     return _keep([_Kept(folder, report, [decision])])
 
@@ -139,7 +139,7 @@ def _keep(everything: Sequence[_Kept]) -> int:
         print("\n" + words.REVIEW_INTERRUPTED.format(done=done, all=len(everything)), file=sys.stderr)
         return EXIT_INTERRUPTED
     except OSError as error:
-        path, why = clean(str(kept.folder)), error.strerror or error
+        path, why = escape_controls(str(kept.folder)), error.strerror or error
         text = words.REVIEW_UNWRITABLE.format(path=path, why=why, done=done, all=len(everything))
         raise GraderError(text) from None
     return EXIT_DONE
@@ -153,7 +153,7 @@ def _write(kept: _Kept, decisions: Sequence[Decision]) -> None:
     html_report.write(report, kept.folder)
     score = ", ".join(points_line.parts(report))
     s = "" if len(kept.new) == 1 else "s"
-    print(words.DECISIONS_KEPT.format(path=clean(str(kept.folder)), count=len(kept.new), s=s, score=score))
+    print(words.DECISIONS_KEPT.format(path=escape_controls(str(kept.folder)), count=len(kept.new), s=s, score=score))
 
 
 def _report_folders(folder: Path) -> list[Path]:
@@ -164,7 +164,7 @@ def _report_folders(folder: Path) -> list[Path]:
     except OSError:
         found = []
     if not found:
-        raise GraderError(words.NO_REPORTS.format(path=clean(str(folder))))
+        raise GraderError(words.NO_REPORTS.format(path=escape_controls(str(folder))))
     return found
 
 

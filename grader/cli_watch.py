@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from grader import keys, pipeline, words
+from grader.base.text import abbreviate, escape_controls, points
 from grader.bench import Bench, Plan, open_bench
 from grader.cli_parts import (
     EXIT_INTERRUPTED,
@@ -26,7 +27,6 @@ from grader.cli_parts import (
 from grader.course.load import packaged_course
 from grader.course.on_disk import OnDisk
 from grader.events import Event, ExerciseStarted
-from grader.judge.show import clean, few, points
 from grader.model import Exercise, ExerciseResult, GraderError, Report, Settings, Submission, Verdict
 from grader.reports import html_report, json_report, points_line
 from grader.reports.terminal import Terminal
@@ -42,7 +42,7 @@ def watch(argv: Sequence[str]) -> int:
     """Grades again on every save until it is interrupted; the exit code of that. Raises GraderError."""
     arguments = _parser().parse_args(with_isolation(argv))
     if not Path(arguments.submission).exists():
-        raise GraderError(words.NOTHING_TO_WATCH.format(path=clean(arguments.submission)))
+        raise GraderError(words.NOTHING_TO_WATCH.format(path=escape_controls(arguments.submission)))
     course = arguments.course or packaged_course()
     plan = Plan(course, isolation=arguments.isolation, required=arguments.require_isolation)
     try:
@@ -79,7 +79,7 @@ def _watch(bench: Bench, arguments: argparse.Namespace) -> NoReturn:
     settings = Settings((), arguments.seed[0], arguments.cpu_factor, extra(arguments))
     rounds = _Rounds(bench, watched, exercises, settings, out, Terminal(sys.stdout))
     rounds.judge(submission)
-    print(words.WATCHING.format(path=clean(arguments.submission)), flush=True)
+    print(words.WATCHING.format(path=escape_controls(arguments.submission)), flush=True)
     disk = OnDisk(bench.course)
     while True:
         watched.wait()
@@ -124,7 +124,7 @@ class _Rounds:
         # Where only a name came or went a hint can change and nothing else: what stays the same is not shown again.
         quiet = before is not None and not saved and self.known.keys() >= set(due)
         old = dict(self.known)
-        decisions = of_submission(store.load(self.out), clean(submission.name))
+        decisions = of_submission(store.load(self.out), escape_controls(submission.name))
         try:
             self._grade(due, found, decisions, quiet)
         except _SavedMeanwhile:
@@ -197,7 +197,7 @@ def _saved(before: Submission, now: Submission) -> str:
 
 
 def _listed(names: Sequence[str]) -> str:
-    return few(sorted(names), SHOWN_NAMES)
+    return abbreviate(sorted(names), SHOWN_NAMES)
 
 
 def _total(before: Report, now: Report) -> str:

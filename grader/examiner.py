@@ -15,6 +15,7 @@ from dataclasses import replace
 from random import Random
 
 from grader import words
+from grader.base.text import abbreviate, escape_controls
 from grader.checks import KINDS
 from grader.checks.kind import Bench, Finding
 from grader.checks.strays import Sheet
@@ -23,7 +24,6 @@ from grader.diagnosis import Stage, diagnose
 from grader.judge import asking, blame, notebooks, numerical
 from grader.judge.answers import Garbled
 from grader.judge.reader import Reader
-from grader.judge.show import clean, few
 from grader.judge.workers import Workers
 from grader.model import (
     Check,
@@ -172,7 +172,7 @@ class Examiner:
     def _unread(self, name: str) -> Finding | None:
         """Why a file cannot be judged at all; None where it is there."""
         if name in self.submission.unreadable:
-            return Finding(Verdict.CRASHED, 0.0, clean(self.submission.unreadable[name]))
+            return Finding(Verdict.CRASHED, 0.0, escape_controls(self.submission.unreadable[name]))
         if name in self.submission.files:
             return None
         asked_for = {file for other in self.course.exercises for file in other.files}
@@ -182,9 +182,11 @@ class Examiner:
         near = [file for file in others if file.lower().startswith(name.lower())]
         near = near or difflib.get_close_matches(name, others, 1, 0.7)
         if near:
-            return Finding(Verdict.MISSING, 0.0, words.FILE_MISSING_NEAR.format(file=name, near=clean(near[0])))
+            return Finding(
+                Verdict.MISSING, 0.0, words.FILE_MISSING_NEAR.format(file=name, near=escape_controls(near[0]))
+            )
         if books:
-            told = words.FILE_MISSING_NOTEBOOKS.format(file=name, books=few(books, FEW))
+            told = words.FILE_MISSING_NOTEBOOKS.format(file=name, books=abbreviate(books, FEW))
             return Finding(Verdict.MISSING, 0.0, told)
         return Finding(Verdict.MISSING, 0.0, words.FILE_MISSING.format(file=name))
 
@@ -224,7 +226,7 @@ class Examiner:
             self.close()
             place = traceback.extract_tb(error.__traceback__)[-1]
             what = f"{type(error).__name__}: {error}, {place.name} line {place.lineno}"
-            return Finding(Verdict.JUDGE_ERROR, 0.0, words.JUDGE_ERROR.format(what=clean(what)))
+            return Finding(Verdict.JUDGE_ERROR, 0.0, words.JUDGE_ERROR.format(what=escape_controls(what)))
 
     def _diagnosed(self, finding: Finding, check: Check, exercise: Exercise, bench: Bench, limits: Limits) -> Finding:
         """Adds the hint of the one known mistake that explains every answer."""
@@ -273,7 +275,7 @@ class Examiner:
         path = self.submission.path
         path = f"./{path}" if path.startswith("-") else path
         seed = f"--seed{' ' if self.seed >= 0 else '='}{self.seed}:{case_name(drawn)}"
-        command = f"grade {clean(shlex.quote(path))} --only {exercise.id} {seed}{self.extra}"
+        command = f"grade {escape_controls(shlex.quote(path))} --only {exercise.id} {seed}{self.extra}"
         return replace(finding, evidence=replace(finding.evidence, again=command))
 
 
@@ -292,6 +294,6 @@ def _result(
 ) -> ExerciseResult:
     empty = ExerciseResult(
         exercise.id, exercise.title, exercise.file, Verdict.SKIPPED, 0.0, exercise.points,
-        exercise.bonus, seed, clean(output, keep="\n\t"), notes, (), astray,
+        exercise.bonus, seed, escape_controls(output, keep="\n\t"), notes, (), astray,
     )  # fmt: skip
     return with_checks(empty, checks)

@@ -11,9 +11,9 @@ from dataclasses import asdict
 import numpy
 
 from grader import __version__, words
+from grader.base.text import escape_controls
 from grader.events import Event, ExerciseDone, ExerciseStarted
 from grader.examiner import Examiner, case_name
-from grader.judge.show import clean
 from grader.model import Course, Environment, Exercise, ExerciseResult, GraderError, Report, Settings, Submission
 from grader.sandbox import Sandbox, isolation
 from grader.totals import with_exercises
@@ -86,7 +86,7 @@ def report_of(
     empty = Report(
         schema=1,
         course=_named(course),
-        submission={"name": clean(submission.name), "digest": submission.digest},
+        submission={"name": escape_controls(submission.name), "digest": submission.digest},
         seed=seed,
         isolation=isolation,
         grader_version=__version__,
@@ -99,7 +99,7 @@ def report_of(
         notes=(
             *notes,
             *([words.STUDENT_EDITION] if advisory else []),
-            *(clean(note) for note in submission.notes),
+            *(escape_controls(note) for note in submission.notes),
             *dict.fromkeys(line for result in results for line in result.astray),
         ),
         exercises=(),

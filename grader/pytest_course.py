@@ -14,9 +14,9 @@ from typing import Any
 import pytest
 
 from grader import pipeline, words
+from grader.base.text import escape_controls, points
 from grader.checks import KINDS
 from grader.course.load import load_course, packaged_course
-from grader.judge.show import clean, points
 from grader.model import (
     Check,
     CheckResult,
@@ -66,7 +66,9 @@ def _check_settings(config: pytest.Config, text: str, path: Path) -> None:
     ini = config.inipath
     asked = config.known_args_namespace.inifilename
     if ini and not asked and ini.resolve().is_relative_to(path) and not Path.cwd().is_relative_to(path):
-        raise pytest.UsageError(words.PYTEST_FOREIGN_SETTINGS.format(ini=clean(str(ini)), path=clean(text)))
+        raise pytest.UsageError(
+            words.PYTEST_FOREIGN_SETTINGS.format(ini=escape_controls(str(ini)), path=escape_controls(text))
+        )
 
 
 class LostPoints(Exception):
@@ -128,7 +130,7 @@ class Graded:
         """The first part of an item's id: relative to the root as pytest has it, else to the submission's parent."""
         root = self.config.rootpath
         near = file != root and file.is_relative_to(root)
-        return clean(file.relative_to(root if near else self.path.parent).as_posix())
+        return escape_controls(file.relative_to(root if near else self.path.parent).as_posix())
 
     def result(self, exercise: Exercise) -> ExerciseResult:
         """The exercise, judged once. Raises GraderError, each time, where no worker can be started."""
@@ -161,9 +163,9 @@ class Graded:
 
     def pytest_report_header(self) -> list[str]:
         """What is graded, and anything odd about how it was handed in."""
-        title = clean(self.course.title)
-        head = words.PYTEST_SUBMISSION.format(path=clean(self.submission.path), title=title)
-        return [head, *(f"note: {clean(note)}" for note in self.submission.notes)]
+        title = escape_controls(self.course.title)
+        head = words.PYTEST_SUBMISSION.format(path=escape_controls(self.submission.path), title=title)
+        return [head, *(f"note: {escape_controls(note)}" for note in self.submission.notes)]
 
     def pytest_ignore_collect(self, collection_path: Path) -> bool | None:
         """Keeps pytest out of the submission, unless a path inside it was given."""
@@ -253,7 +255,7 @@ class CheckItem(pytest.Item):
 
     def reportinfo(self) -> tuple[Path, int, str]:
         """Where an editor jumps to, and the heading of a failure."""
-        return self.path, self.line, f"{self.exercise.id} {clean(self.exercise.title)}: {self.check.id}"
+        return self.path, self.line, f"{self.exercise.id} {escape_controls(self.exercise.title)}: {self.check.id}"
 
     def setup(self) -> None:
         """Has the exercise judged. What the grader itself failed at raises here: an error, not a failure."""
@@ -313,9 +315,9 @@ class CheckItem(pytest.Item):
 def _shown(path: Path) -> str:
     """The path as it is shortest, from here."""
     try:
-        return clean(min(str(path), os.path.relpath(path), key=len))
+        return escape_controls(min(str(path), os.path.relpath(path), key=len))
     except ValueError:
-        return clean(str(path))
+        return escape_controls(str(path))
 
 
 def _line(graded: Graded, exercise: Exercise, check: Check) -> int:

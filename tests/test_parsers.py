@@ -19,10 +19,11 @@ import pytest
 from conftest import COURSE, Graded, write_files
 
 from grader import keys
+from grader.base.text import escape_controls
 from grader.checks import choice, edges, formula, number, shape, strays, written
 from grader.checks.written import asked_in
 from grader.course.load import load_course
-from grader.judge import blame, show
+from grader.judge import blame
 from grader.judge.asking import Answers, Lapse, Lost
 from grader.judge.normal_form import compatible
 from grader.maths.formula import FormulaError
@@ -56,7 +57,7 @@ GRAMMARS: dict[str, tuple[Callable[[str], Any], int]] = {
     "numbers": (number.NumberForm(kind="number", parts=("u", "v", "dz/da")).doubt, written.MAX_TEXT),
     "formula": (FORMULA.doubt, written.MAX_TEXT),
     "formula-of-any-name": (ANY_NAME.doubt, written.MAX_TEXT),
-    "shown": (show.clean, WHOLE),
+    "shown": (escape_controls, WHOLE),
 }
 
 

@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from grader import words
+from grader.base.text import escape_controls
 from grader.batch.filling import is_other, other_points
 from grader.batch.finding import Way, find, waiting
 from grader.batch.people import fold, same_name
 from grader.batch.rows import Filled, Row, decimal
-from grader.judge.show import clean
 from grader.model import GraderError
 from grader.sheets.csv_table import Line, Table, as_number, decimal_sign, open_table
 from grader.sheets.rounded import is_rounded, looks_rounded, refuse_rounded, rounded
@@ -52,7 +52,7 @@ def fill(path: Path, assignment: str, rows: Sequence[Row]) -> Filled:
     points, people = _split(table, columns)
     for line in points:
         if "read only" in line.value(column).lower():
-            name = clean(table.head[column])
+            name = escape_controls(table.head[column])
             raise GraderError(words.CANVAS_READ_ONLY.format(path=path, line=line.number, name=name))
     ways: list[Way] = [
         (lambda line: [line.value(columns.id)], lambda row: [row.number("canvas") or _id(row)]),
@@ -68,9 +68,11 @@ def fill(path: Path, assignment: str, rows: Sequence[Row]) -> Filled:
     sign = decimal_sign(table, iter(range(columns.first, len(table.head))))
     edits: dict[tuple[Line, int], str] = {}
     kept, replaced = [], []
-    without = [clean(_name(line, columns)) for line in found.lines if not _NO_STUDENT.fullmatch(_name(line, columns))]
+    without = [
+        escape_controls(_name(line, columns)) for line in found.lines if not _NO_STUDENT.fullmatch(_name(line, columns))
+    ]
     for line, row in found.pairs:
-        was, name = line.value(column), clean(_name(line, columns))
+        was, name = line.value(column), escape_controls(_name(line, columns))
         if row.person is not None and row.person.excused:
             if was in ("", "-") or was.upper() == EXCUSED:
                 edits[line, column] = EXCUSED
@@ -87,9 +89,9 @@ def fill(path: Path, assignment: str, rows: Sequence[Row]) -> Filled:
     possible = [value for line in points if (value := as_number(line.value(column))) is not None]
     return Filled(
         table.changed(edits), len(edits),
-        tuple(clean(row.shown_name) for row in found.rows if row.final is not None),
+        tuple(escape_controls(row.shown_name) for row in found.rows if row.final is not None),
         tuple(without), tuple(kept), found.by_name,
-        tuple(clean(row.shown_name) for line, row in found.pairs if (line, column) in edits and waiting(row)),
+        tuple(escape_controls(row.shown_name) for line, row in found.pairs if (line, column) in edits and waiting(row)),
         tuple(other_points("Canvas", possible[:1], rows)), tuple(replaced),
     )  # fmt: skip
 
@@ -127,22 +129,26 @@ def _assignment(table: Table, columns: _Columns, wanted: str) -> int:
         for column, name in enumerate(table.head)
         if column >= columns.first and (match := _TITLED.fullmatch(name))
     }
-    known = ", ".join(clean(table.head[column]) for column in titles) or words.CANVAS_NONE
+    known = ", ".join(escape_controls(table.head[column]) for column in titles) or words.CANVAS_NONE
     for fits in (
         [column for column, match in titles.items() if match[2] == wanted.strip()],
         [column for column, match in titles.items() if fold(wanted) in (fold(match[1]), fold(match[0]))],
     ):
         if len(fits) > 1:
-            known = ", ".join(clean(table.head[column]) for column in fits)
+            known = ", ".join(escape_controls(table.head[column]) for column in fits)
             raise GraderError(
-                words.CANVAS_SEVERAL_COLUMNS.format(path=table.path, line=table.first, name=clean(wanted), known=known)
+                words.CANVAS_SEVERAL_COLUMNS.format(
+                    path=table.path, line=table.first, name=escape_controls(wanted), known=known
+                )
             )
         if fits:
             return fits[0]
     close = difflib.get_close_matches(wanted, [match[1] for match in titles.values()], 1)
-    guess = words.DID_YOU_MEAN.format(name=clean(close[0])) if close else ""
+    guess = words.DID_YOU_MEAN.format(name=escape_controls(close[0])) if close else ""
     raise GraderError(
-        words.CANVAS_NO_COLUMN.format(path=table.path, line=table.first, name=clean(wanted), guess=guess, known=known)
+        words.CANVAS_NO_COLUMN.format(
+            path=table.path, line=table.first, name=escape_controls(wanted), guess=guess, known=known
+        )
     )
 
 
@@ -157,7 +163,7 @@ def _split(table: Table, columns: _Columns) -> tuple[list[Line], list[Line]]:
             people.append(line)
             key = line.value(columns.id)
             if key in seen:
-                name = clean(_name(line, columns))
+                name = escape_controls(_name(line, columns))
                 raise GraderError(
                     words.SAME_PERSON_TWICE.format(path=table.path, line=line.number, name=name, first=seen[key])
                 )

@@ -14,11 +14,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from grader import words
+from grader.base.text import escape_controls
 from grader.batch.cluster_worker import Failed, Order, Reply, dismiss, perform, prepare, versions
 from grader.batch.parcel import pack
 from grader.bench import Plan
 from grader.crew import BEAT, Work
-from grader.judge.show import clean
 from grader.model import GraderError
 
 CONNECT = 10.0
@@ -47,7 +47,7 @@ class Link:
 
     def __init__(self, plan: Plan, address: str) -> None:
         """Raises GraderError where the cluster cannot be reached, or cannot grade as this machine would."""
-        self._address = clean(address)
+        self._address = escape_controls(address)
         self._run = uuid.uuid4().hex
         self._plan = plan
         self._peopled = time.monotonic()
@@ -125,11 +125,11 @@ class Link:
             raise self._gone() from None
         for worker, reply in replies.items():
             if not isinstance(reply, OSError):  # such a worker is not there any more
-                self._check(words.CLUSTER_WORKER.format(address=clean(worker)), reply)
+                self._check(words.CLUSTER_WORKER.format(address=escape_controls(worker)), reply)
 
     def unfit(self, worker: str, why: str) -> GraderError:
         """The error that names a worker and why it cannot grade."""
-        return _unfit(words.CLUSTER_WORKER.format(address=clean(worker)), clean(why))
+        return _unfit(words.CLUSTER_WORKER.format(address=escape_controls(worker)), escape_controls(why))
 
     def close(self, futures: Iterable[Any]) -> None:
         """Cancels what is in flight and clears up; the cluster itself goes on."""
@@ -157,15 +157,15 @@ class Link:
     def _check(self, who: str, reply: Any) -> None:
         """Raises GraderError where a process's versions, or its error, say that it cannot do what this one would."""
         if isinstance(reply, GraderError):
-            raise _unfit(who, clean(str(reply)))
+            raise _unfit(who, escape_controls(str(reply)))
         if isinstance(reply, Exception):
-            raise _unfit(who, words.CLUSTER_NO_GRADER.format(what=clean(f"{type(reply).__name__}: {reply}")))
+            raise _unfit(who, words.CLUSTER_NO_GRADER.format(what=escape_controls(f"{type(reply).__name__}: {reply}")))
         if reply != self._versions:
             theirs, ours = (
                 ", ".join(f"{name} {text}" for name, text in one.items() if other.get(name) != text)
                 for one, other in ((reply, self._versions), (self._versions, reply))
             )
-            raise GraderError(words.CLUSTER_DIFFERS.format(who=who, theirs=clean(theirs), ours=ours))
+            raise GraderError(words.CLUSTER_DIFFERS.format(who=who, theirs=escape_controls(theirs), ours=ours))
 
     def _gone(self) -> GraderError:
         text = words.CLUSTER_CANCELLED if self._client.status == "running" else words.CLUSTER_GONE
@@ -188,6 +188,6 @@ def _connected(address: str) -> Any:
         client.__init__(address, timeout=CONNECT, set_as_default=False, name="grade")
     except Exception as error:
         client.status = "closed"  # otherwise it would close itself later, and complain that it was never open
-        why = clean(str(error) or type(error).__name__)
-        raise GraderError(words.CLUSTER_UNREACHABLE.format(address=clean(address), why=why)) from None
+        why = escape_controls(str(error) or type(error).__name__)
+        raise GraderError(words.CLUSTER_UNREACHABLE.format(address=escape_controls(address), why=why)) from None
     return client

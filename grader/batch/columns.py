@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from grader import words
+from grader.base.text import escape_controls
 from grader.batch.people import fold, name_key, squeezed, turned
 from grader.batch.rows import HandedIn
-from grader.judge.show import clean
 from grader.model import GraderError
 from grader.sheets.csv_table import Line, Table
 
@@ -171,7 +171,11 @@ def _is_somebody(line: Line, found: Columns, tests: Mapping[str, Callable[[str],
 
 def _note(table: Table, found: Columns, headless: bool) -> str:
     def shown(column: int) -> str:
-        return words.ROSTER_COLUMN.format(number=column + 1) if headless else f"`{clean(table.head[column])[:40]}`"
+        return (
+            words.ROSTER_COLUMN.format(number=column + 1)
+            if headless
+            else f"`{escape_controls(table.head[column])[:40]}`"
+        )
 
     what = ", ".join(f"{noun}: {shown(columns[0])}" for noun, columns in found.items() if columns)
     used = {column for columns in found.values() for column in columns}
@@ -190,7 +194,7 @@ def _maybe_groups(table: Table) -> Iterator[int]:
 
 def _unclear(table: Table, columns: Sequence[int], noun: str) -> GraderError:
     told = " and ".join(
-        f"{words.ROSTER_COLUMN.format(number=column + 1)} (`{clean(table.head[column])[:40]}`)"
+        f"{words.ROSTER_COLUMN.format(number=column + 1)} (`{escape_controls(table.head[column])[:40]}`)"
         for column in columns[:4]
     )
     return GraderError(words.ROSTER_UNCLEAR.format(path=table.path, line=table.first, columns=told, noun=noun))

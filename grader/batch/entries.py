@@ -9,10 +9,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from grader import words
+from grader.base.text import abbreviate, escape_controls
 from grader.batch.lms_names import asked_name, submissions
 from grader.batch.names import by_stems, name_folded, told_apart
 from grader.batch.rows import HandedIn
-from grader.judge.show import clean, few
 from grader.model import GraderError, Notebook, Submission
 from grader.submission.archive import Archive
 from grader.submission.gather import gather, submission
@@ -48,20 +48,22 @@ def listing(
     class to grade.
     """
     if folder.is_file():
-        raise GraderError(words.CLASS_IS_FILE.format(path=clean(str(folder))))
+        raise GraderError(words.CLASS_IS_FILE.format(path=escape_controls(str(folder))))
     try:
         with os.scandir(folder) as found:
             entries = sorted((one.name, one.is_dir()) for one in found if not is_litter(one.name))
     except OSError as error:
-        raise GraderError(words.CLASS_UNREADABLE.format(path=clean(str(folder)), why=error.strerror)) from None
+        raise GraderError(
+            words.CLASS_UNREADABLE.format(path=escape_controls(str(folder)), why=error.strerror)
+        ) from None
     files = [name for name, is_folder in entries if not is_folder]
     if not names and len(set(files) & set(wanted)) > 1:
-        raise GraderError(words.CLASS_IS_ONE.format(path=clean(str(folder))))
+        raise GraderError(words.CLASS_IS_ONE.format(path=escape_controls(str(folder))))
     known = [(name, is_folder) for name, is_folder in entries if is_folder or _readable(name)]
     others = sorted(set(files) - {name for name, _ in known})
-    notes = [words.CLASS_LEFT_OUT.format(names=few(others, FEW))] if others else []
+    notes = [words.CLASS_LEFT_OUT.format(names=abbreviate(others, FEW))] if others else []
     if not known:
-        raise GraderError(words.CLASS_EMPTY.format(path=clean(str(folder)), known=", ".join(READERS)))
+        raise GraderError(words.CLASS_EMPTY.format(path=escape_controls(str(folder)), known=", ".join(READERS)))
     if names:
         handed, told = submissions([name for name, _ in known], names, logins)
         notes += told
@@ -72,7 +74,7 @@ def listing(
     for place, one in enumerate(handed):
         if name_folded(one.name) in own:
             handed[place] = replace(one, name=f"{one.name}~", told=one.told or one.name)
-            notes.append(words.CLASS_NAME_TAKEN.format(name=clean(one.name)))
+            notes.append(words.CLASS_NAME_TAKEN.format(name=escape_controls(one.name)))
     return Listing(tuple(handed), tuple(notes))
 
 
@@ -87,7 +89,7 @@ def read(one: HandedIn, folder: Path, wanted: Collection[str], revision: str = "
         found = _entry(folder, name, wanted, revision)
         if not revision:
             found = _with_archive(found, path, wanted)
-        own = clean(name) if path.is_file() else f".@{revision}" if revision else "."
+        own = escape_controls(name) if path.is_file() else f".@{revision}" if revision else "."
         return replace(
             found, name=one.name, path=own, notes=tuple(note.replace(str(path), own) for note in found.notes)
         )
@@ -101,7 +103,7 @@ def _entry(folder: Path, name: str, wanted: Collection[str], revision: str) -> S
     if not revision:
         return read_submission(str(path), wanted)
     if not stat.S_ISDIR(kind):
-        raise GraderError(words.NOT_A_REPOSITORY.format(file=clean(name), revision=clean(revision)))
+        raise GraderError(words.NOT_A_REPOSITORY.format(file=escape_controls(name), revision=escape_controls(revision)))
     return read_revision(path, revision, wanted, str(path), below=folder)
 
 
@@ -113,18 +115,20 @@ def _with_archive(found: Submission, path: Path, wanted: Collection[str]) -> Sub
     inside = [] if path.is_file() else [one.name for one in sorted(path.iterdir()) if not is_litter(one.name)]
     archives = [name for name in inside if name.lower().endswith(PACKED)]
     if set(wanted) & {*found.files, *found.unreadable} or not wanted:
-        left = words.ARCHIVE_UNOPENED.format(names=few(archives, FEW))
+        left = words.ARCHIVE_UNOPENED.format(names=abbreviate(archives, FEW))
         return replace(found, notes=(*found.notes, left)) if archives else found
     if len(archives) == 1:
         _kind(path / archives[0], archives[0])
         held = read_submission(str(path / archives[0]), wanted)
         if set(wanted) & {*held.files, *held.unreadable}:
-            note = words.READ_INSIDE.format(folder=clean(archives[0]))
+            note = words.READ_INSIDE.format(folder=escape_controls(archives[0]))
             return replace(held, notes=(note, *held.notes))
     if inside or path.is_file():
         nothing = words.NOTHING_HERE.format(path=found.path, files=", ".join(sorted(wanted)))
         why = [note for note in found.notes if note != nothing]
-        told = words.NOTHING_ASKED_FOR.format(names=few(inside or [path.name], FEW), files=few(sorted(wanted), FEW))
+        told = words.NOTHING_ASKED_FOR.format(
+            names=abbreviate(inside or [path.name], FEW), files=abbreviate(sorted(wanted), FEW)
+        )
         raise GraderError("; ".join([told, *why]))
     return found
 
@@ -139,7 +143,7 @@ def _together(one: HandedIn, folder: Path, wanted: Collection[str], revision: st
         kind = _kind(path, entry)
         if not revision and own.lower().endswith((*TEXTS, NOTEBOOK)):
             limit = MAX_NOTEBOOK if own.lower().endswith(NOTEBOOK) else MAX_TEXT
-            plain[asked_name(own, wanted)] = data = bytes_of(path, clean(own), limit)
+            plain[asked_name(own, wanted)] = data = bytes_of(path, escape_controls(own), limit)
             size += len(data)
         elif stat.S_ISDIR(kind) or entry.lower().endswith(tuple(READERS)):
             packed.append(_entry(folder, entry, wanted, revision))
@@ -155,7 +159,9 @@ def _together(one: HandedIn, folder: Path, wanted: Collection[str], revision: st
     notes = dict.fromkeys(note for part in parts for note in part.notes if note not in nothing)
     if wanted and not set(wanted) & {*files, *unreadable}:
         told = [own or entry for entry, own in one.entries]
-        nothing_here = words.NOTHING_ASKED_FOR.format(names=few(told, FEW), files=few(sorted(wanted), FEW))
+        nothing_here = words.NOTHING_ASKED_FOR.format(
+            names=abbreviate(told, FEW), files=abbreviate(sorted(wanted), FEW)
+        )
         raise GraderError("; ".join([nothing_here, *notes]))
     left = words.PARTS_LEFT_OUT.format(limit=MAX_PARTS, count=len(one.entries))
     told_of = [*notes, *([left] if len(one.entries) > MAX_PARTS else [])]
@@ -175,9 +181,9 @@ def _kind(path: Path, name: str) -> int:
     try:
         mode = path.lstat().st_mode
     except OSError as error:
-        raise GraderError(words.CANNOT_READ.format(file=clean(name), why=error.strerror)) from None
+        raise GraderError(words.CANNOT_READ.format(file=escape_controls(name), why=error.strerror)) from None
     if stat.S_ISLNK(mode):
-        raise GraderError(words.IS_A_LINK.format(file=clean(name)))
+        raise GraderError(words.IS_A_LINK.format(file=escape_controls(name)))
     return mode
 
 

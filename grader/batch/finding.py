@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from grader import words
+from grader.base.text import escape_controls
 from grader.batch.people import fold, name_key
 from grader.batch.rows import Row, Status
-from grader.judge.show import clean
 from grader.model import GraderError
 from grader.sheets.csv_table import Line
 
@@ -60,7 +60,7 @@ def find(
         fits = names.get(key, []) if key else []
         if len(fits) == 1 and fits[0] not in pairs and often[key] == 1:
             _pair(path, lines, rows, pairs, fits[0], number)
-            by_name.append(clean(rows[number].shown_name))
+            by_name.append(escape_controls(rows[number].shown_name))
     matched = set(pairs.values())
     return Found(
         tuple((lines[at], rows[pairs[at]]) for at in sorted(pairs)),
@@ -74,7 +74,11 @@ def _pair(path: Path, lines: Sequence[Line], rows: Sequence[Row], pairs: dict[in
     if at in pairs:
         one, two, who = rows[pairs[at]].name, rows[number].name, rows[number].shown_name
         line = lines[at].number
-        raise GraderError(words.ROW_TWICE.format(path=path, line=line, one=clean(one), two=clean(two), name=clean(who)))
+        raise GraderError(
+            words.ROW_TWICE.format(
+                path=path, line=line, one=escape_controls(one), two=escape_controls(two), name=escape_controls(who)
+            )
+        )
     pairs[at] = number
 
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from grader import keys, words
+from grader.base.text import escape_controls
 from grader.batch import folders
 from grader.batch.grading import Done, Task, work
 from grader.batch.reading import Unread, read_all
@@ -20,7 +21,6 @@ from grader.batch.rows import HandedIn, Status
 from grader.batch.store import Attempt, Store
 from grader.course.on_disk import OnDisk
 from grader.crew import Lost, Running, Work
-from grader.judge.show import clean
 from grader.model import Course, GraderError, Settings, Submission
 from grader.review import store as reviews
 from grader.review.decision import Decision, of_submission
@@ -137,7 +137,7 @@ class _Run:
                     self._unread(one.name, submission)
                     continue
                 try:
-                    decisions = tuple(of_submission(reviews.load(orders.out / one.name), clean(one.name)))
+                    decisions = tuple(of_submission(reviews.load(orders.out / one.name), escape_controls(one.name)))
                 except GraderError as error:
                     self._failed(one.name, str(error))
                     continue
@@ -164,7 +164,7 @@ class _Run:
             folders.write(folder, done.json, done.html)
         except (OSError, ValueError) as error:
             why = getattr(error, "strerror", None) or error
-            told = words.OUT_UNWRITABLE.format(path=clean(str(folder)), why=why)
+            told = words.OUT_UNWRITABLE.format(path=escape_controls(str(folder)), why=why)
             if isinstance(error, OSError) and error.errno in FULL:
                 raise GraderError(told) from None
             self._failed(task.name, told)
@@ -183,7 +183,7 @@ class _Run:
         self._put_aside(name)
 
     def _failed(self, name: str, why: str) -> None:
-        self.outcomes[name] = Outcome(Status.FAILED, (clean(why),), errors=1)
+        self.outcomes[name] = Outcome(Status.FAILED, (escape_controls(why),), errors=1)
 
     def _task(self, one: HandedIn, submission: Submission, decisions: tuple[Decision, ...]) -> Task | None:
         """The task that is left to do for a submission; None where its reports are what they would be again."""

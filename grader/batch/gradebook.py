@@ -10,8 +10,8 @@ import secrets
 from collections.abc import Iterable, Iterator, Sequence
 
 from grader import words
+from grader.base.text import escape_controls
 from grader.batch.rows import Row, Status, decimal
-from grader.judge.show import clean
 from grader.review.sheet import harmless
 
 NAME = "gradebook.csv"
@@ -63,7 +63,7 @@ def _most(rows: Iterable[Row]) -> float:
 
 def _names(rows: Iterable[Row]) -> dict[str, str]:
     """Each submission's name with control characters as escapes, and still a name of its own."""
-    names = {row.name: clean(row.name) for row in rows}
+    names = {row.name: escape_controls(row.name) for row in rows}
     taken = {name for name, shown in names.items() if name == shown}
     for name, shown in names.items():
         if name != shown:
@@ -76,8 +76,8 @@ def _names(rows: Iterable[Row]) -> dict[str, str]:
 
 
 def _person(row: Row) -> Iterator[str]:
-    yield clean(row.person.id) if row.person is not None else ""
-    yield clean(row.person.name) if row.person is not None else ""
+    yield escape_controls(row.person.id) if row.person is not None else ""
+    yield escape_controls(row.person.name) if row.person is not None else ""
 
 
 def _points(row: Row, exercises: Iterable[str], most: float) -> Iterator[str]:

@@ -9,10 +9,10 @@ from dataclasses import replace
 from itertools import pairwise, takewhile
 
 from grader import words
+from grader.base.text import escape_controls
 from grader.batch.names import told_apart
 from grader.batch.people import fold
 from grader.batch.rows import HandedIn
-from grader.judge.show import clean
 from grader.submission.stem import stem
 
 # <sortable name squeezed>[_LATE]_<user>_<attachment>_<file>; typed text and links have no attachment; where grading
@@ -38,7 +38,7 @@ def submissions(entries: Iterable[str], kind: str, logins: Collection[str] = ())
     entries = list(entries)
     parsed, notes = _github(entries, logins) if kind == "github" else ([_PARSERS[kind](entry) for entry in entries], [])
     notes += [
-        words.UNKNOWN_ENTRY.format(name=clean(entry), kind=words.PLATFORMS[kind])
+        words.UNKNOWN_ENTRY.format(name=escape_controls(entry), kind=words.PLATFORMS[kind])
         for entry, one in zip(entries, parsed, strict=True)
         if one is None
     ]
@@ -118,7 +118,7 @@ def _github(entries: Sequence[str], logins: Collection[str]) -> tuple[list[Hande
     same = takewhile(lambda letters: len(set(letters)) == 1, zip(*entries, strict=False))
     common = "".join(letters[0] for letters in same) if len(entries) > 1 else ""
     prefix = common[: common.rfind("-") + 1]
-    notes = [words.GITHUB_ASSIGNMENT.format(name=clean(prefix[:-1]))] if prefix else []
+    notes = [words.GITHUB_ASSIGNMENT.format(name=escape_controls(prefix[:-1]))] if prefix else []
     return [_repository(entry, prefix) for entry in entries], notes
 
 

@@ -10,11 +10,11 @@ from pathlib import Path
 from typing import IO
 
 from grader import words
+from grader.base.text import escape_controls
 from grader.batch.filling import is_other, other_points
 from grader.batch.finding import Found, Way, find, waiting
 from grader.batch.people import fold
 from grader.batch.rows import Filled, Row, decimal
-from grader.judge.show import clean
 from grader.model import GraderError
 from grader.review.sheet import harmless
 from grader.sheets.csv_table import Line, Table, as_number, decimal_sign, open_table
@@ -81,11 +81,11 @@ def fill(worksheet: Worksheet, rows: Sequence[Row], comments: bool = True) -> Fi
     table, column = worksheet.table, worksheet.grade
     sign = decimal_sign(table, iter([column] + ([] if worksheet.most is None else [worksheet.most])))
     edits: dict[tuple[Line, int], str] = {}
-    without = [clean(line.value(worksheet.name)) for line in found.lines]
+    without = [escape_controls(line.value(worksheet.name)) for line in found.lines]
     filled, replaced, locked = [], [], []
     highest: dict[float, None] = {}
     for line, row in found.pairs:
-        name = clean(row.shown_name)
+        name = escape_controls(row.shown_name)
         if row.final is None:
             without.append(name)
             continue
@@ -110,9 +110,9 @@ def fill(worksheet: Worksheet, rows: Sequence[Row], comments: bool = True) -> Fi
             edits[line, worksheet.comments] = harmless(_comment(row))
     return Filled(
         table.changed(edits), len(filled),
-        tuple(clean(row.shown_name) for row in found.rows if row.final is not None),
+        tuple(escape_controls(row.shown_name) for row in found.rows if row.final is not None),
         tuple(without), (), found.by_name,
-        tuple(clean(row.shown_name) for row in filled if waiting(row)),
+        tuple(escape_controls(row.shown_name) for row in filled if waiting(row)),
         (
             *other_points("Moodle", list(highest), rows),
             *((words.MOODLE_NO_COMMENTS,) if comments and worksheet.comments is None else ()),
@@ -166,10 +166,10 @@ def _participants(table: Table, lines: Sequence[Line], identifier: int) -> dict[
     for line in lines:
         match = _PARTICIPANT.fullmatch(line.value(identifier))
         if match is None:
-            text = clean(line.value(identifier)[:40])
+            text = escape_controls(line.value(identifier)[:40])
             raise GraderError(words.MOODLE_BAD_NUMBER.format(path=table.path, line=line.number, text=text))
         if match[1] in first:
-            name = clean(line.value(identifier))
+            name = escape_controls(line.value(identifier))
             raise GraderError(
                 words.SAME_PERSON_TWICE.format(path=table.path, line=line.number, name=name, first=first[match[1]])
             )
@@ -179,7 +179,7 @@ def _participants(table: Table, lines: Sequence[Line], identifier: int) -> dict[
 
 
 def _lacking(table: Table, what: str) -> GraderError:
-    seen = clean(", ".join(table.head))[:300]
+    seen = escape_controls(", ".join(table.head))[:300]
     return GraderError(words.MOODLE_NO_HEADER.format(path=table.path, line=table.first, what=what, seen=seen))
 
 
@@ -196,5 +196,5 @@ def _comment(row: Row) -> str:
 
 def _folder(name: str) -> str:
     """A name that is one part of a folder's name, on every system."""
-    text = re.sub(r'[_/\\:*?"<>|\x00-\x1f\x7f]', " ", clean(name))
+    text = re.sub(r'[_/\\:*?"<>|\x00-\x1f\x7f]', " ", escape_controls(name))
     return " ".join(text.split()).strip(". ") or "-"

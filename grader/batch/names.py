@@ -10,9 +10,9 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from grader import words
+from grader.base.text import escape_controls
 from grader.batch.people import fold
 from grader.batch.rows import HandedIn
-from grader.judge.show import clean
 from grader.model import GraderError
 from grader.submission.stem import stem
 
@@ -106,5 +106,5 @@ def _marked(name: str, what: bytes) -> str:
 
 
 def _indistinct(twins: Iterable[HandedIn]) -> GraderError:
-    one, two, *_ = (clean(_entry(one)) for one in twins)
+    one, two, *_ = (escape_controls(_entry(one)) for one in twins)
     return GraderError(words.NAMES_ALIKE.format(one=one, two=two))

@@ -8,8 +8,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from grader import words
+from grader.base.text import escape_controls
 from grader.batch.rows import HandedIn, Person, Row, Status
-from grader.judge.show import clean
 
 Owners = Mapping[str, tuple[Person, ...]]
 
@@ -46,16 +46,20 @@ def match(handed: Sequence[HandedIn], people: Sequence[Person]) -> tuple[dict[st
     for one in handed:
         found = _owners(one, index)
         if found is None:
-            notes.append(words.SEVERAL_FIT.format(name=clean(one.name)))
+            notes.append(words.SEVERAL_FIT.format(name=escape_controls(one.name)))
         elif not found and people:
-            notes.append(words.NOBODY_FITS.format(name=clean(one.name)))
+            notes.append(words.NOBODY_FITS.format(name=escape_controls(one.name)))
         owners[one.name] = found or ()
     first: dict[str, str] = {}
     for name, members in owners.items():
         for person in members if len(members) == 1 else ():
             if person.id in first:
                 notes.append(
-                    words.TWO_SUBMISSIONS.format(name=clean(person.name), one=clean(first[person.id]), two=clean(name))
+                    words.TWO_SUBMISSIONS.format(
+                        name=escape_controls(person.name),
+                        one=escape_controls(first[person.id]),
+                        two=escape_controls(name),
+                    )
                 )
             first.setdefault(person.id, name)
     return owners, notes
@@ -96,9 +100,9 @@ def _without(person: Person, mates: Mapping[str, Row], most: float, bonus: float
     if len(mates) == 1:
         row = next(iter(mates.values()))
         return replace(
-            row, person=person, lms_id="", notes=(*row.notes, words.GROUPS_WORK.format(name=clean(row.name)))
+            row, person=person, lms_id="", notes=(*row.notes, words.GROUPS_WORK.format(name=escape_controls(row.name)))
         )
-    notes = (words.GROUP_UNCLEAR.format(group=clean(person.group)),) if mates else ()
+    notes = (words.GROUP_UNCLEAR.format(group=escape_controls(person.group)),) if mates else ()
     return Row(person.name, person, max_score=most, max_bonus=bonus, status=Status.NOTHING, attempt=0, notes=notes)
 
 

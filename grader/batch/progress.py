@@ -8,8 +8,8 @@ import time
 from typing import TextIO
 
 from grader import words
+from grader.base.text import escape_controls
 from grader.batch.grade_class import Progress
-from grader.judge.show import clean
 
 EVERY_LIVE, EVERY_PLAIN = 0.2, 15.0
 SLOW = 2.0
@@ -64,7 +64,7 @@ class ProgressLine:
         slowest = min(progress.running, key=lambda one: one.since, default=None)
         if slowest is not None and now - slowest.since >= SLOW:
             seconds = f"{now - slowest.since:.0f}"
-            parts.append(words.PROGRESS_SLOWEST.format(name=clean(slowest.job.name), seconds=seconds))
+            parts.append(words.PROGRESS_SLOWEST.format(name=escape_controls(slowest.job.name), seconds=seconds))
         return " · ".join(parts)
 
     def _write(self, text: str) -> None:

@@ -12,10 +12,10 @@ from multiprocessing.process import BaseProcess
 from pathlib import Path
 
 from grader import words
+from grader.base.text import escape_controls
 from grader.batch import entries
 from grader.batch.rows import HandedIn, Status
 from grader.children import interrupts_held, settle
-from grader.judge.show import clean
 from grader.model import GraderError, Submission
 
 DEADLINE = 30.0  # seconds for one submission; an honest one takes a thousandth of one
@@ -124,11 +124,11 @@ def _read(order: _Order, one: HandedIn) -> Found:
     try:
         return order.read(one, order.folder, order.wanted, order.revision)
     except GraderError as error:
-        return Unread(Status.UNREADABLE, clean(str(error)))
+        return Unread(Status.UNREADABLE, escape_controls(str(error)))
     except MemoryError:
         return Unread(Status.UNREADABLE, words.READER_MEMORY.format(limit=order.memory >> 20))
     except Exception as error:
-        return Unread(Status.FAILED, clean(words.CREW_FAILED.format(what=f"{type(error).__name__}: {error}")))
+        return Unread(Status.FAILED, escape_controls(words.CREW_FAILED.format(what=f"{type(error).__name__}: {error}")))
 
 
 def _limit(memory: int) -> None:

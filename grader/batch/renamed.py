@@ -8,9 +8,9 @@ from dataclasses import replace
 from pathlib import Path
 
 from grader import words
+from grader.base.text import escape_controls
 from grader.batch.rows import HandedIn
 from grader.batch.store import Store
-from grader.judge.show import clean
 from grader.model import GraderError
 from grader.review import store as reviews
 
@@ -25,7 +25,7 @@ def take_along(handed: Iterable[HandedIn], store: Store, out: Path) -> None:
     # A name may become free when another one moves.
     while ready := {old: name for old, name in waiting.items() if name not in graded}:
         for old, name in ready.items():
-            _move(out / old, out / name, clean(old), clean(name))
+            _move(out / old, out / name, escape_controls(old), escape_controls(name))
             store.rename(old, name)
             graded = graded - {old} | {name}
             del waiting[old]
@@ -44,4 +44,6 @@ def _move(old: Path, new: Path, was: str, name: str) -> None:
                     new, [replace(one, submission=name) if one.submission == was else one for one in decisions]
                 )
     except OSError as error:
-        raise GraderError(words.OUT_UNWRITABLE.format(path=clean(str(new)), why=error.strerror or error)) from None
+        raise GraderError(
+            words.OUT_UNWRITABLE.format(path=escape_controls(str(new)), why=error.strerror or error)
+        ) from None

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from grader import __version__, words
+from grader.base.text import abbreviate, escape_controls
 from grader.batch import canvas, gradebook, moodle
 from grader.batch.copies import Copies
 from grader.batch.grade_class import Outcome
@@ -18,8 +19,6 @@ from grader.batch.standing import Standing, exercises, students
 from grader.batch.store import NAME as DATABASE
 from grader.batch.store import Store
 from grader.files import new_file, whole_file
-from grader.judge import show
-from grader.judge.show import clean
 from grader.model import Course, GraderError
 from grader.reports import class_report
 from grader.reports.class_numbers import ClassPage, Student
@@ -114,7 +113,9 @@ def write_feedback(sheet: Sheet, rows: Sequence[Row], links: Mapping[str, str], 
 
 def told(path: Path, found: Filled) -> Iterator[str]:
     """What a person should know of a filled sheet before it is uploaded."""
-    yield words.FILLED_IN.format(path=clean(str(path)), count=found.filled, s="" if found.filled == 1 else "s")
+    yield words.FILLED_IN.format(
+        path=escape_controls(str(path)), count=found.filled, s="" if found.filled == 1 else "s"
+    )
     if found.pending:
         yield words.FILLED_PENDING.format(count=len(found.pending))
     for sentence, names in (
@@ -144,7 +145,9 @@ def summary(
         names = [name for name, one in outcomes.items() if one.status is status]
         if names:
             yield f"{sentence.format(count=len(names))}: {few(names)}"
-            yield from (f"  {clean(name)}: {clean(' '.join(outcomes[name].notes))}" for name in names[:FEW])
+            yield from (
+                f"  {escape_controls(name)}: {escape_controls(' '.join(outcomes[name].notes))}" for name in names[:FEW]
+            )
     nothing = [row for row in rows if row.status is Status.NOTHING]
     excused = [row for row in rows if row.person is not None and row.person.excused]
     for sentence, of in ((words.CLASS_NOTHING, nothing), (words.CLASS_EXCUSED, excused)):
@@ -161,7 +164,7 @@ def summary(
 
 def few(names: Sequence[str]) -> str:
     """The first names, and how many more there are."""
-    return show.few(names, FEW)
+    return abbreviate(names, FEW)
 
 
 def sheets(texts: Iterable[str], assignment: str) -> list[Sheet]:
@@ -184,7 +187,7 @@ def sheet(text: str, assignment: str) -> Sheet:
     """The sheet that `canvas=FILE` or `moodle=FILE` names. Raises GraderError."""
     platform, equals, path = text.partition("=")
     if platform not in ("canvas", "moodle") or not equals or not path:
-        raise GraderError(words.BAD_GRADEBOOK.format(text=clean(text)))
+        raise GraderError(words.BAD_GRADEBOOK.format(text=escape_controls(text)))
     if platform == "canvas" and not assignment:
         raise GraderError(words.NO_ASSIGNMENT)
     return Sheet(platform, Path(path), assignment)

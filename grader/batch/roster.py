@@ -10,10 +10,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from grader import words
+from grader.base.text import escape_controls
 from grader.batch.columns import told_by_names
 from grader.batch.people import match
 from grader.batch.rows import HandedIn, Person
-from grader.judge.show import clean
 from grader.model import GraderError
 from grader.sheets.csv_table import Line, Table, open_table
 from grader.sheets.rounded import is_rounded, refuse_rounded, rounded
@@ -75,7 +75,7 @@ def read_roster(path: Path, handed: Sequence[HandedIn] = ()) -> Roster:
     words_known = [name for names in HEADINGS.values() for name in names]
     close = [match for name in map(plain, table.head) for match in difflib.get_close_matches(name, words_known, 1)]
     guess = words.DID_YOU_MEAN.format(name=close[0]) if close else ""
-    seen = clean(", ".join(table.head))[:200]
+    seen = escape_controls(", ".join(table.head))[:200]
     raise GraderError(words.ROSTER_NO_COLUMN.format(path=path, line=table.first, seen=seen, guess=guess))
 
 
@@ -103,7 +103,7 @@ def _people(
         key = person.id.casefold()
         if key in lines:
             raise GraderError(
-                words.ROSTER_TWICE.format(path=path, line=line.number, id=clean(person.id), first=lines[key])
+                words.ROSTER_TWICE.format(path=path, line=line.number, id=escape_controls(person.id), first=lines[key])
             )
         lines[key] = line.number
         people.append(person)
@@ -150,7 +150,9 @@ def _known(table: Table) -> Mapping[str, list[int]]:
     for noun, names in HEADINGS.items():
         for name in names:
             if head.count(name) > 1:
-                raise GraderError(words.SHEET_TWO_COLUMNS.format(path=table.path, line=table.first, name=clean(name)))
+                raise GraderError(
+                    words.SHEET_TWO_COLUMNS.format(path=table.path, line=table.first, name=escape_controls(name))
+                )
         columns[noun] = [head.index(name) for name in names if name in head]
     return columns
 
@@ -164,7 +166,7 @@ def _person(table: Table, columns: Mapping[str, list[int]], line: Line) -> Perso
     excused = told["excused"].casefold()
     if excused not in YES + NO:
         raise GraderError(
-            words.ROSTER_EXCUSED.format(path=table.path, line=line.number, text=clean(told["excused"][:40]))
+            words.ROSTER_EXCUSED.format(path=table.path, line=line.number, text=escape_controls(told["excused"][:40]))
         )
     return Person(
         told["id"] or told["login"] or told["email"] or name, name or told["id"], told["email"],

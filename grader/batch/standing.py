@@ -12,6 +12,7 @@ from pathlib import Path
 from sys import intern
 
 from grader import words
+from grader.base.text import escape_controls
 from grader.batch import late
 from grader.batch.copies import Copies
 from grader.batch.folders import attempt_folder
@@ -19,7 +20,6 @@ from grader.batch.grade_class import Outcome
 from grader.batch.rows import ExercisePoints, HandedIn, Points, Row, Status
 from grader.batch.store import Attempt, Store
 from grader.batch.summary import Summary, from_text, marks_from_text, summary_of
-from grader.judge.show import clean
 from grader.keys import course_digest
 from grader.model import Course, GraderError
 from grader.reports import html_report, json_report
@@ -102,7 +102,7 @@ def _standing(
         twins = list(islice(alike.of_others(one.name), FEW))
         rest = alike.count(one.name) - len(twins)
         more = words.AND_MORE.format(count=rest) if rest else ""
-        notes.append(words.SAME_FILES.format(names=clean(", ".join(twins)) + more))
+        notes.append(words.SAME_FILES.format(names=escape_controls(", ".join(twins)) + more))
     read = [(attempt, _summary(out, attempt)) for attempt in attempts if attempt.summary]
     if not read or (policy == LATEST and not newest):
         status = outcome.status if not newest else Status.FAILED

@@ -15,7 +15,7 @@ from dataclasses import astuple, dataclass
 from pathlib import Path
 
 from grader import words
-from grader.judge.show import clean
+from grader.base.text import escape_controls
 from grader.model import GraderError
 
 NAME = "class.sqlite"
@@ -67,7 +67,7 @@ class Store:
         self._path = path
         for part in _PARTS:
             if (link := path.with_name(path.name + part)).is_symlink():
-                raise GraderError(words.OUT_IS_LINK.format(path=clean(str(link))))
+                raise GraderError(words.OUT_IS_LINK.format(path=escape_controls(str(link))))
         with self._told():
             self._base = sqlite3.connect(path, timeout=0.5, isolation_level=None)
             try:
@@ -176,7 +176,7 @@ class Store:
     def _migrate(self) -> None:
         (version,) = self._base.execute("PRAGMA user_version").fetchone()
         if version > len(MIGRATIONS):
-            raise GraderError(words.STORE_NEWER.format(path=clean(str(self._path)), version=version))
+            raise GraderError(words.STORE_NEWER.format(path=escape_controls(str(self._path)), version=version))
         for number, script in enumerate(MIGRATIONS[version:], version + 1):
             self._base.executescript(f"BEGIN IMMEDIATE; {script} PRAGMA user_version = {number}; COMMIT;")
 
@@ -198,6 +198,6 @@ class Store:
             yield
         except sqlite3.OperationalError as error:
             why = words.STORE_IN_USE if "locked" in str(error) else words.STORE_FAILED
-            raise GraderError(why.format(path=clean(str(self._path)), why=error)) from None
+            raise GraderError(why.format(path=escape_controls(str(self._path)), why=error)) from None
         except _DAMAGED as error:
-            raise GraderError(words.STORE_DAMAGED.format(path=clean(str(self._path)), why=error)) from None
+            raise GraderError(words.STORE_DAMAGED.format(path=escape_controls(str(self._path)), why=error)) from None

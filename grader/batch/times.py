@@ -12,12 +12,12 @@ from pathlib import Path
 from typing import NoReturn
 
 from grader import words
+from grader.base.text import escape_controls
 from grader.batch.people import fold, name_key, same_name, squeezed
 from grader.batch.roster import HEADINGS as ROSTER
 from grader.batch.roster import plain
 from grader.batch.rows import HandedIn, Person
 from grader.course.clock import moment, on_clocks
-from grader.judge.show import clean
 from grader.model import GraderError
 from grader.sheets.csv_table import Line, Table, open_table
 from grader.sheets.rounded import refuse_rounded
@@ -84,7 +84,7 @@ class Times:
         moments = sorted({when for when in theirs if when is not None})
         if not moments:
             return None, None
-        note = words.TIMES_GROUP.format(name=clean(handed.name), time=f"{moments[-1]:%Y-%m-%d %H:%M:%S}")
+        note = words.TIMES_GROUP.format(name=escape_controls(handed.name), time=f"{moments[-1]:%Y-%m-%d %H:%M:%S}")
         return moments[-1], note if len(moments) > 1 else None
 
     def strangers(self, handed: Sequence[HandedIn], people: Sequence[Person]) -> list[str]:
@@ -169,7 +169,9 @@ def _columns(table: Table) -> tuple[int, Mapping[str, list[int]]]:
     head = [plain(name) for name in table.head]
     for name in {name for names in (WHEN, *WHO.values()) for name in names}:
         if head.count(name) > 1:
-            raise GraderError(words.SHEET_TWO_COLUMNS.format(path=table.path, line=table.first, name=clean(name)))
+            raise GraderError(
+                words.SHEET_TWO_COLUMNS.format(path=table.path, line=table.first, name=escape_controls(name))
+            )
     when = [head.index(name) for name in WHEN if name in head]
     if not when:
         raise _lacking(table, words.TIMES_NO_TIME_COLUMN, head, WHEN)
@@ -183,7 +185,7 @@ def _lacking(table: Table, text: str, head: Sequence[str], known: Sequence[str])
     close = [match for name in head for match in difflib.get_close_matches(name, known, 1)]
     guess = words.DID_YOU_MEAN.format(name=close[0]) if close else ""
     return GraderError(
-        text.format(path=table.path, line=table.first, seen=clean(", ".join(table.head))[:200], guess=guess)
+        text.format(path=table.path, line=table.first, seen=escape_controls(", ".join(table.head))[:200], guess=guess)
     )
 
 
@@ -197,7 +199,7 @@ def _told(line: Line, who: Mapping[str, list[int]], when: datetime) -> Told:
 
 def _moment(path: Path, line: int, text: str, zone: tzinfo | None) -> datetime:
     when = moment(text)
-    shown = clean(text[:60])
+    shown = escape_controls(text[:60])
     if when is None and moment(f"{text} 00:00") is not None:
         raise GraderError(words.TIMES_NO_CLOCK.format(path=path, line=line, text=shown))
     if when is None:
@@ -214,7 +216,7 @@ def _moment(path: Path, line: int, text: str, zone: tzinfo | None) -> datetime:
 
 def _refuse_two(path: Path, one: Told, two: Told, who: str) -> NoReturn:
     first, second = sorted((one, two), key=lambda told: told.line)
-    raise GraderError(words.TIMES_TWICE.format(path=path, line=second.line, first=first.line, who=clean(who)))
+    raise GraderError(words.TIMES_TWICE.format(path=path, line=second.line, first=first.line, who=escape_controls(who)))
 
 
 def _own_names(handed: HandedIn) -> list[str]:

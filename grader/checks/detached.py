@@ -17,6 +17,7 @@ import numpy as np
 from pydantic import Field, model_validator
 
 from grader import words
+from grader.base.text import escape_controls
 from grader.checks.asked import Asked, never_moved
 from grader.checks.call import Program
 from grader.checks.detached_function import Detached, Family
@@ -209,7 +210,7 @@ class Plot:
         """None where the checker said what is due."""
         failure = outcome.failure
         if isinstance(failure, Lost) and failure.owner in NUMBERS and failure.name == self.spec.value:
-            message = words.GIVEN_NUMBERS.format(type=show.clean(failure.owner), name=self.spec.class_)
+            message = words.GIVEN_NUMBERS.format(type=escape_controls(failure.owner), name=self.spec.class_)
             return Finding(Verdict.WRONG, 0.0, message, evidence=self._evidence("", due))
         if failure is not None:
             verdict, message, evidence = blame.for_failure(failure, self.shown(), bench.sources)

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from grader import words
+from grader.base.text import escape_controls
 from grader.judge.answers import Garbled
 from grader.judge.asking import Unread
 from grader.judge.reader import Reader
-from grader.judge.show import clean
 from grader.maths.layout import layered
 from grader.model import Drawing
 
@@ -51,7 +51,7 @@ def drawn(text: str, reader: Reader) -> Drawn:
     found = reader.dot(text)
     if isinstance(found, Unread):
         lines = re.split(r"\r\n|\r|\n", text)
-        source = clean(lines[found.line - 1].replace("\t", " "))[:160] if 0 < found.line <= len(lines) else ""
+        source = escape_controls(lines[found.line - 1].replace("\t", " "))[:160] if 0 < found.line <= len(lines) else ""
         caret = " " * max(0, min(found.column - 1, len(source))) + "^"
         snippet = f"{found.line:5} | {source}\n      | {caret}" if source else ""
         raise Unfit(words.BAD_DOT.format(line=found.line, column=found.column, why=found.why), snippet)
@@ -91,5 +91,9 @@ def picture(found: Drawn, flipped: bool = False) -> Drawing:
 
 def _label(name: str, label: str) -> str:
     text = re.sub(r"\\[nlr]|\s+", " ", label or name)
-    text = clean(re.sub(r"<[^<>]*>", " ", text)).strip() if text.startswith("<") else clean(text).strip()
+    text = (
+        escape_controls(re.sub(r"<[^<>]*>", " ", text)).strip()
+        if text.startswith("<")
+        else escape_controls(text).strip()
+    )
     return text if len(text) <= LABEL else text[: LABEL - 1] + "…"

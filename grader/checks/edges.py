@@ -10,10 +10,10 @@ from typing import Any, Literal
 from pydantic import Field, model_validator
 
 from grader import words
+from grader.base.text import escape_controls
 from grader.checks.fields import refuse
 from grader.checks.kind import Bench, Finding
 from grader.checks.written import AnswerSpec, Form, Written, find, in_doubt, single_spaced, unwrapped
-from grader.judge.show import clean
 from grader.maths import graph as graphs
 from grader.maths.formula import FormulaError
 from grader.maths.graph import Constant
@@ -83,7 +83,7 @@ def run(spec: Spec, bench: Bench) -> Finding:
     except ValueError as error:
         return in_doubt(written, str(error))
     if unclear := next((name for name in _nodes(found) if not re.fullmatch(r"[\w'+*/·×−-]{1,24}", name)), ""):
-        return in_doubt(written, words.EDGES_UNCLEAR.format(name=clean(unclear)[:20]))
+        return in_doubt(written, words.EDGES_UNCLEAR.format(name=escape_controls(unclear)[:20]))
     hint = words.EDGES_TURNED if turned else ""
     evidence = Evidence(answer=written.shown)
     return Finding(Verdict.WRONG, 0.0, _message(found, leaves), hint, evidence=evidence, judged=written.judged)
@@ -135,7 +135,7 @@ def _edges(data: Any) -> Iterator[tuple[str, str]]:
         else:
             names = _named(item) if isinstance(item, str) else []
             if len(names) < 2:
-                raise ValueError(words.EDGE_FORM.format(number=number, text=clean(str(item))[:40]))
+                raise ValueError(words.EDGE_FORM.format(number=number, text=escape_controls(str(item))[:40]))
             yield from _chain(names)
 
 
@@ -211,7 +211,7 @@ def _same(found: Edges, due: Edges, leaves: tuple[str, ...]) -> bool:
 def _message(found: Edges, leaves: tuple[str, ...]) -> str:
     own = _leaves(found)
     if {name.casefold() for name in own} != {leaf.casefold() for leaf in leaves}:
-        shown = ", ".join(clean(name)[:20] for name in sorted(own)[:8]) or words.NOTHING
+        shown = ", ".join(escape_controls(name)[:20] for name in sorted(own)[:8]) or words.NOTHING
         told = words.EDGES_LEAVES.format(found=shown, due=", ".join(leaves))
     else:
         told = words.EDGES_SHAPE

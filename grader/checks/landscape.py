@@ -10,11 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from grader import words
+from grader.base.text import escape_controls
 from grader.checks.kind import Finding
 from grader.judge import blame
 from grader.judge.answers import Refused, as_number
 from grader.judge.asking import Lost, Outcome, Step, Trouble
-from grader.judge.show import clean
 from grader.model import Evidence, Verdict
 
 Numbers = NDArray[np.float64]
@@ -86,8 +86,8 @@ def not_a_network(rows: Sequence[Row], at_rows: Numbers, points: Numbers, outcom
 def what_failed(failure: Trouble | Lost) -> str:
     """The exception in a few words, or what the model gave in place of a value."""
     if isinstance(failure, Lost):
-        return words.MODEL_GIVES.format(kind=clean(failure.owner), name=clean(failure.name))
-    return clean(f"{failure.type}: {failure.text}" if failure.text else failure.type)
+        return words.MODEL_GIVES.format(kind=escape_controls(failure.owner), name=escape_controls(failure.name))
+    return escape_controls(f"{failure.type}: {failure.text}" if failure.text else failure.type)
 
 
 def _only_rows(point: Row, why: str, evidence: Evidence) -> Finding:

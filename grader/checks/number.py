@@ -15,6 +15,7 @@ import numpy as np
 from pydantic import BeforeValidator, Field, WithJsonSchema, model_validator
 
 from grader import words
+from grader.base.text import escape_controls
 from grader.checks.edges import counts_of
 from grader.checks.fields import FormulaField, check_names, needs_known, refuse
 from grader.checks.kind import Bench, CheckSpec, Finding
@@ -30,7 +31,6 @@ from grader.checks.written import (
     single_spaced,
     without_remarks,
 )
-from grader.judge.show import clean
 from grader.maths.formula import FUNCTIONS, Formula, FormulaError, env_of
 from grader.maths.notation import readings
 from grader.model import Verdict
@@ -201,7 +201,7 @@ def _unclear(spec: Spec, data: Sequence[Any], numbers: Sequence[float | None], o
             changed = [*numbers[:at], other, *numbers[at + 1 :]]
             return _best(spec, changed, own, slack).right[at]
 
-        shown = clean(part.strip())[:40]
+        shown = escape_controls(part.strip())[:40]
         if fits(numbers[index], _slack(part, abs(numbers[index] or 0.0))):
             return words.ROUNDED_TOO_FAR.format(text=shown)
         if fits(_number(re.sub(r"(?<![\d.,])(\d{1,3})[.,](\d{3})(?![\d.,])", r"\1\2", part))):

@@ -14,10 +14,10 @@ from numpy.typing import NDArray
 from pydantic import Field
 
 from grader import words
+from grader.base.text import escape_controls
 from grader.checks.kind import Bench, CheckSpec
 from grader.judge.answers import Refused, as_number
 from grader.judge.asking import Lost, Outcome, Step, Trouble
-from grader.judge.show import clean
 from grader.maths.graph import Constant, Graph
 
 CLOSE = 1e-6
@@ -123,7 +123,7 @@ def complaint(spec: OnValues, measured: Sequence[Behaviour]) -> str:
     what = words.ENGINE_WRONG
     match next((one.failure for one in measured if one.failure is not None), None):
         case Lost(name=name):
-            what = words.ENGINE_LACKS.format(name=clean(name))
+            what = words.ENGINE_LACKS.format(name=escape_controls(name))
         case Trouble(type=kind, text=text):
-            what = words.ENGINE_RAISES.format(what=clean(f"{kind}: {text}")[:200])
+            what = words.ENGINE_RAISES.format(what=escape_controls(f"{kind}: {text}")[:200])
     return words.ENGINE_FIRST.format(file=spec.engine, what=what)

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from grader import words
+from grader.base.text import escape_controls
 from grader.checks import tables
 from grader.checks.kind import Finding
 from grader.checks.landscape import Numbers, called
@@ -119,7 +120,7 @@ def _read(model: Model, chosen: Sequence[int]) -> tuple[Numbers, str] | Finding:
     outcome = model.bench.ask([steps])[0]
     where = f"model.{model.names.parameters}()[{chosen[min(len(outcome.told), len(chosen) - 1)]}]"
     if isinstance(outcome.failure, Lost):
-        why = words.NO_METHOD.format(owner=show.clean(outcome.failure.owner), name=model.names.value)
+        why = words.NO_METHOD.format(owner=escape_controls(outcome.failure.owner), name=model.names.value)
         return Finding(Verdict.WRONG, 0.0, words.PARAMETERS_ARE_NOT_VALUES.format(where=where, why=why))
     if outcome.failure is not None:
         return failed(model, outcome.failure, where)

@@ -15,8 +15,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from grader import words
+from grader.base.text import escape_controls
 from grader.judge.asking import MAX_LOST, Answers, Lapse
-from grader.judge.show import clean
 from grader.worker.answers import BREAK
 from grader.worker.slips import COLONS, FULL_WIDTH, SPACE_MISSING, odd_indent
 
@@ -187,14 +187,14 @@ class _Finder:
         if exercise:
             name = rest.strip(" .)(:_-")[:20]
             why = (words.KEY_BELOW.format(id=exercise) if plain_key(name) in known
-                   else words.KEY_IS_ID.format(id=exercise, key=clean(key[:40])))  # fmt: skip
+                   else words.KEY_IS_ID.format(id=exercise, key=escape_controls(key[:40])))  # fmt: skip
         elif word in known and len(key.strip()) <= len(word) + 2:
             exercise = _above(line, self.heads)
             why = odd[1] if odd else words.NO_EXERCISE_ABOVE
         elif word in known and _slip(key):
             exercise, why = _above(line, self.heads), _slip(key)
         elif isinstance(value, dict) and {plain_key(inner) for inner in value} & known:
-            why = words.KEY_NO_EXERCISE.format(key=clean(key[:40]), ids=", ".join(self.asked))
+            why = words.KEY_NO_EXERCISE.format(key=escape_controls(key[:40]), ids=", ".join(self.asked))
         else:
             return None
         names = frozenset([word]) if word in (self.asked[exercise].names if exercise else known) else frozenset[str]()
@@ -218,12 +218,12 @@ class _Finder:
             if plain_key(key) in due:
                 yield from self._below(exercise, (*path, key), inner)
             elif plain_key(key) in self.ids:
-                why = words.KEY_TOO_DEEP.format(id=clean(key.strip()))
+                why = words.KEY_TOO_DEEP.format(id=escape_controls(key.strip()))
                 yield Stray(self._line((*path, key)), why, self._text((*path, key)), self.ids[plain_key(key)])
             elif not (is_blank(inner) and re.fullmatch(r"\w{1,40}", key.strip())):
                 upper = self._upper(exercise, plain_key(key))
                 why = _slip(key) or (words.KEY_DEEPER.format(above=upper) if upper else "")
-                why = why or words.NOT_ASKED.format(id=exercise, key=clean(key.strip()[:40]))
+                why = why or words.NOT_ASKED.format(id=exercise, key=escape_controls(key.strip()[:40]))
                 names = frozenset([_leading(key)]) & self.asked[exercise].names
                 yield Stray(self._line((*path, key)), why, self._text((*path, key)), exercise, names)
 

@@ -16,6 +16,7 @@ import numpy as np
 from pydantic import Field, model_validator
 
 from grader import words
+from grader.base.text import escape_controls
 from grader.checks.call import Program
 from grader.checks.fields import CallField, needs_known, refuse
 from grader.checks.kind import Bench, CheckSpec, Finding
@@ -34,7 +35,6 @@ from grader.checks.probing import faults_of
 from grader.judge import blame
 from grader.judge.answers import Answer, Garbled, Items, Number, Refused, as_number, describe
 from grader.judge.asking import Lost, Outcome, Step, Trouble
-from grader.judge.show import clean
 from grader.maths.domains import Number as Finite
 from grader.model import Evidence, Verdict
 
@@ -216,7 +216,9 @@ def _no_model(spec: Spec, rows: Sequence[Sequence[float]], call: str, result: in
     if step == 3:
         return Finding(Verdict.WRONG, 0.0, words.NO_LIST_OF_PARAMETERS.format(name=spec.parameters))
     if isinstance(failure, Lost) and step == 2:
-        message = words.NO_PARAMETERS_METHOD.format(kind=clean(failure.owner), name=clean(failure.name))
+        message = words.NO_PARAMETERS_METHOD.format(
+            kind=escape_controls(failure.owner), name=escape_controls(failure.name)
+        )
         return Finding(Verdict.WRONG, 0.0, message, evidence=Evidence(call=call))
     if isinstance(failure, Lost) and step > 4:
         return Finding(Verdict.WRONG, 0.0, what_failed(failure), evidence=Evidence(call=called(rows[(step - 5) // 2])))

@@ -12,9 +12,9 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from grader import words
+from grader.base.text import escape_controls
 from grader.checks.kind import Bench, CheckSpec, Finding
 from grader.checks.strays import Questions, Stray, is_blank, look_up, plain_key
-from grader.judge.show import clean
 from grader.model import Course, Evidence, Verdict
 
 MAX_TEXT = 2000  # of an answer of several parts, or with a remark
@@ -211,10 +211,10 @@ def without_remarks(text: str) -> str:
 def one_line(data: Any) -> str:
     """The answer as it may be shown."""
     if isinstance(data, str):
-        return clean(data, keep="\n").strip()
+        return escape_controls(data, keep="\n").strip()
     if isinstance(data, dict):
-        return clean(", ".join(f"{name}: {one_line(value)}" for name, value in data.items()))
-    return clean(", ".join(one_line(value) for value in data))
+        return escape_controls(", ".join(f"{name}: {one_line(value)}" for name, value in data.items()))
+    return escape_controls(", ".join(one_line(value) for value in data))
 
 
 def _astray(answer: str, missed: Sequence[Stray], bench: Bench) -> Finding:

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from grader import words
+from grader.base.text import escape_controls
 from grader.comparison.causes import changes, moved
 from grader.comparison.moves import Change, Comparison, Moved
-from grader.judge.show import clean
 from grader.model import GraderError, Report
 from grader.reports.json_report import MAX_BYTES, NAME, parsed
 from grader.submission.stem import stem
@@ -39,15 +39,17 @@ def find(path: Path) -> Run:
     try:
         if not path.is_dir():
             if not path.exists():
-                raise GraderError(words.DIFF_NO_SUCH.format(path=clean(str(path))))
+                raise GraderError(words.DIFF_NO_SUCH.format(path=escape_controls(str(path))))
             return Run(path, {"": path})
         if (path / NAME).is_file():
             return Run(path, {"": path / NAME})
         found = {entry.name: entry / NAME for entry in path.iterdir() if (entry / NAME).is_file()}
     except OSError as error:
-        raise GraderError(words.UNREADABLE_FOLDER.format(path=clean(str(path)), why=error.strerror or error)) from None
+        raise GraderError(
+            words.UNREADABLE_FOLDER.format(path=escape_controls(str(path)), why=error.strerror or error)
+        ) from None
     if not found:
-        raise GraderError(words.NO_REPORTS.format(path=clean(str(path))))
+        raise GraderError(words.NO_REPORTS.format(path=escape_controls(str(path))))
     return Run(path, found)
 
 
@@ -58,13 +60,17 @@ def compare(one: Run, two: Run, listen: Listener = lambda done, most: None) -> C
     """
     if one.single != two.single:
         alone, many = (one, two) if one.single else (two, one)
-        example = clean(str(many.path / min(many.files)))
-        text = words.DIFF_ONE_AND_CLASS.format(one=clean(str(alone.path)), many=clean(str(many.path)), example=example)
+        example = escape_controls(str(many.path / min(many.files)))
+        text = words.DIFF_ONE_AND_CLASS.format(
+            one=escape_controls(str(alone.path)), many=escape_controls(str(many.path)), example=example
+        )
         raise GraderError(text)
     one = _named_as(one, two)
     both = sorted(one.files.keys() & two.files.keys())
     if not both:
-        raise GraderError(words.DIFF_NOTHING_SHARED.format(one=clean(str(one.path)), two=clean(str(two.path))))
+        raise GraderError(
+            words.DIFF_NOTHING_SHARED.format(one=escape_controls(str(one.path)), two=escape_controls(str(two.path)))
+        )
     counted: Counter[tuple[str, str, str]] = Counter()
     found: list[Moved] = []
     unreadable: list[str] = []
@@ -129,14 +135,18 @@ def _bytes(path: Path) -> bytes:
         with path.open("rb") as file:
             return file.read(MAX_BYTES + 1)
     except OSError as error:
-        raise GraderError(words.BAD_RESULTS.format(path=clean(str(path)), why=error.strerror or error)) from None
+        raise GraderError(
+            words.BAD_RESULTS.format(path=escape_controls(str(path)), why=error.strerror or error)
+        ) from None
 
 
 def _report(path: Path, data: bytes) -> Report:
     try:
         return parsed(data)
     except ValueError as error:
-        raise GraderError(words.BAD_RESULTS.format(path=clean(str(path)), why=clean(str(error)))) from None
+        raise GraderError(
+            words.BAD_RESULTS.format(path=escape_controls(str(path)), why=escape_controls(str(error)))
+        ) from None
 
 
 def _name(before: Report, after: Report) -> str:

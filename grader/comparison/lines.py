@@ -7,9 +7,8 @@ from dataclasses import asdict
 from typing import Any
 
 from grader import words
+from grader.base.text import escape_controls, points
 from grader.comparison.moves import ROUNDING, Cause, Change, CheckMove, Comparison, Judged, Moved, Points
-from grader.judge import show
-from grader.judge.show import clean
 
 Paint = Callable[[str, str], str]
 
@@ -27,7 +26,7 @@ def lines(found: Comparison, before: str, after: str, paint: Paint) -> Iterator[
         yield ""
     for run, names in ((before, found.only_before), (after, found.only_after)):
         for name in names:
-            yield paint(words.DIFF_ONLY_IN.format(run=clean(run), name=clean(name)), "warn")
+            yield paint(words.DIFF_ONLY_IN.format(run=escape_controls(run), name=escape_controls(name)), "warn")
     for why in found.unreadable:
         yield paint(words.DIFF_NOT_COMPARED.format(why=why), "bad")
     yield ""
@@ -67,7 +66,11 @@ def _changes(found: Comparison, paint: Paint) -> Iterator[str]:
 
 
 def _change(change: Change, compared: int) -> str:
-    told = _arrow(clean(change.before), clean(change.after)) if change.before or change.after else words.DIFF_CHANGED
+    told = (
+        _arrow(escape_controls(change.before), escape_controls(change.after))
+        if change.before or change.after
+        else words.DIFF_CHANGED
+    )
     if compared == 1:
         return told
     return told + words.DIFF_IN_SO_MANY.format(count=change.submissions, all=compared)
@@ -75,8 +78,8 @@ def _change(change: Change, compared: int) -> str:
 
 def _submission(one: Moved, paint: Paint) -> Iterator[str]:
     causes = "" if one.checks else "   " + paint(_causes(one.causes), "quiet")
-    yield f"{paint(clean(one.name), 'bold')}   {_points(one.before, one.after)}{causes}"
-    names = [clean(f"{move.exercise} {move.check}".strip()) for move in one.checks]
+    yield f"{paint(escape_controls(one.name), 'bold')}   {_points(one.before, one.after)}{causes}"
+    names = [escape_controls(f"{move.exercise} {move.check}".strip()) for move in one.checks]
     told = [_move(move) for move in one.checks]
     wide, wider = max(map(len, names), default=0), max(map(len, told), default=0)
     for name, text, move in zip(names, told, one.checks, strict=True):
@@ -90,17 +93,17 @@ def _points(before: Points, after: Points) -> str:
         bonus = _of(before.bonus, before.max_bonus, after.bonus, after.max_bonus)
         parts.append(words.DIFF_BONUS.format(points=bonus))
     if before.pending or after.pending:
-        parts.append(words.PENDING_LINE.format(points=_arrow(show.points(before.pending), show.points(after.pending))))
+        parts.append(words.PENDING_LINE.format(points=_arrow(points(before.pending), points(after.pending))))
     return ", ".join(parts)
 
 
 def _of(score: float, most: float, new_score: float, new_most: float) -> str:
     """Points before and after, as in 12 → 15.5 of 20; the worth is said twice where it is another one."""
     if abs(most - new_most) <= ROUNDING:
-        return words.DIFF_OF.format(score=_arrow(show.points(score), show.points(new_score)), max=show.points(most))
+        return words.DIFF_OF.format(score=_arrow(points(score), points(new_score)), max=points(most))
     return _arrow(
-        words.DIFF_OF.format(score=show.points(score), max=show.points(most)),
-        words.DIFF_OF.format(score=show.points(new_score), max=show.points(new_most)),
+        words.DIFF_OF.format(score=points(score), max=points(most)),
+        words.DIFF_OF.format(score=points(new_score), max=points(new_most)),
     )
 
 
@@ -116,9 +119,9 @@ def _move(move: CheckMove) -> str:
 def _judged(judged: Judged | None, with_worth: bool) -> str:
     if judged is None:
         return words.DIFF_NOT_GRADED
-    score = show.points(judged.score)
-    points = words.DIFF_OF.format(score=score, max=show.points(judged.max_score)) if with_worth else score
-    return f"{words.VERDICTS[judged.status.value]} {points}"
+    score = points(judged.score)
+    earned = words.DIFF_OF.format(score=score, max=points(judged.max_score)) if with_worth else score
+    return f"{words.VERDICTS[judged.status.value]} {earned}"
 
 
 def _causes(causes: tuple[Cause, ...]) -> str:

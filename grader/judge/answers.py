@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from grader import words
-from grader.judge.show import clean
+from grader.base.text import escape_controls
 
 MAX_DIMENSIONS = 8
 
@@ -91,15 +91,17 @@ def rebuild(data: Any, raw: memoryview, left: list[int], depth: int = 0) -> Answ
             case ["array", str(dtype), list(shape), offset]:
                 return Array(_rebuild_array(shape, offset, raw, left), dtype)
             case ["items", str(kind), list(items)] if depth < 8:
-                return Items(clean(kind), tuple(rebuild(item, raw, left, depth + 1) for item in items))
+                return Items(escape_controls(kind), tuple(rebuild(item, raw, left, depth + 1) for item in items))
             case ["named", list(pairs)] if depth < 8:
-                return Named(tuple((clean(str(key)), rebuild(item, raw, left, depth + 1)) for key, item in pairs))
+                return Named(
+                    tuple((escape_controls(str(key)), rebuild(item, raw, left, depth + 1)) for key, item in pairs)
+                )
             case ["bool", bool(value)]:
                 return Truth(value)
             case ["text", str(text)]:
                 return Text(text)
             case ["odd", str(description)]:
-                return Odd(clean(description)[:120])
+                return Odd(escape_controls(description)[:120])
     except (ValueError, TypeError, OverflowError):
         pass
     raise Garbled
@@ -237,6 +239,6 @@ def describe(answer: Answer) -> str:
         case Truth(value=value):
             return words.A_BOOL.format(value=value)
         case Text(value=text):
-            return words.A_STRING.format(text=clean(text[:80]))
+            return words.A_STRING.format(text=escape_controls(text[:80]))
         case Odd(description=description):
             return description

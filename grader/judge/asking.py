@@ -8,8 +8,8 @@ from typing import Any, Protocol
 
 import numpy as np
 
+from grader.base.text import escape_controls
 from grader.judge.answers import Answer, Garbled, Refused, rebuild
-from grader.judge.show import clean
 from grader.model import Notebook
 from grader.worker import wire
 
@@ -141,7 +141,7 @@ def read(worker: Worker, form: str, text: str) -> Any:
     try:
         if "fault" in answer:
             line, column, why = answer["fault"]
-            return Unread(int(line), int(column), clean(str(why))[:300])
+            return Unread(int(line), int(column), escape_controls(str(why))[:300])
         return _plain(answer["read"], 0)
     except (KeyError, TypeError, ValueError, AttributeError, OverflowError):
         raise Garbled from None
@@ -175,11 +175,13 @@ def read_answers(worker: Worker, text: str) -> Answers:
     try:
         if "fault" in answer:
             line, column, why = answer["fault"]
-            return Answers("", (), (Lapse(int(line), int(column), clean(str(why))[:300], text[:MAX_LOST], (), True),))
+            return Answers(
+                "", (), (Lapse(int(line), int(column), escape_controls(str(why))[:300], text[:MAX_LOST], (), True),)
+            )
         found = answer["read"]
         keys = tuple((int(line), int(column), tuple(map(str, path))) for line, column, path in found["keys"])
         lapses = tuple(
-            Lapse(int(line), int(column), clean(str(why))[:300], str(lost)[:MAX_LOST], tuple(map(str, path)))
+            Lapse(int(line), int(column), escape_controls(str(why))[:300], str(lost)[:MAX_LOST], tuple(map(str, path)))
             for line, column, why, lost, path in found["faults"]
         )
         return Answers(_plain(found["data"], 0), keys, lapses)
@@ -225,9 +227,17 @@ def ask(
 
 
 def _aside(answer: dict[str, Any]) -> Aside:
-    absent = tuple((str(file)[:MAX_NAME], clean(str(name))[:80]) for file, name in answer.get("absent", [])[:20])
+    absent = tuple(
+        (str(file)[:MAX_NAME], escape_controls(str(name))[:80]) for file, name in answer.get("absent", [])[:20]
+    )
     remarks = tuple(
-        Remark(str(file)[:MAX_NAME], int(cell), int(line), clean(str(kind))[:MAX_NAME], clean(str(said))[:MAX_NAME])
+        Remark(
+            str(file)[:MAX_NAME],
+            int(cell),
+            int(line),
+            escape_controls(str(kind))[:MAX_NAME],
+            escape_controls(str(said))[:MAX_NAME],
+        )
         for file, cell, line, kind, said in answer.get("cells", [])[:MAX_REMARKS]
     )
     return Aside(absent, remarks)

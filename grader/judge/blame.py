@@ -12,10 +12,10 @@ from typing import Any
 import numpy as np
 
 from grader import words
+from grader.base.text import escape_controls
 from grader.judge import import_failure
 from grader.judge.asking import Lost, Stub, Trouble
 from grader.judge.notebooks import place
-from grader.judge.show import clean
 from grader.model import Evidence, Frame, Limits, Notebook, Verdict
 from grader.sandbox.line import WorkerLost
 
@@ -39,13 +39,13 @@ def for_failure(failure: Trouble | Lost, call: str, sources: Mapping[str, str]) 
     if failure.syntax and failure.step < 0 and failure.syntax[0] in sources:
         return _syntax(failure, failure.syntax, sources)
     frames = tuple(
-        Frame(clean(file), line, clean(function), _line(sources, file, line))
+        Frame(escape_controls(file), line, escape_controls(function), _line(sources, file, line))
         for (file, line, function), _ in itertools.groupby(failure.frames)  # a recursion repeats one line
         if file in sources
     )
     place = f"{frames[-1].file}:{frames[-1].line}  {frames[-1].function}" if frames else ""
     evidence = Evidence(place=place, call=call, frames=frames)
-    what = clean(f"{failure.type}: {failure.text}" if failure.text else failure.type)
+    what = escape_controls(f"{failure.type}: {failure.text}" if failure.text else failure.type)
     if failure.type == "MemoryError":
         return Verdict.OUT_OF_MEMORY, words.OUT_OF_MEMORY, evidence
     if failure.step < 0:
@@ -54,10 +54,10 @@ def for_failure(failure: Trouble | Lost, call: str, sources: Mapping[str, str]) 
         case "SystemExit":
             return Verdict.CRASHED, words.CALLS_EXIT, evidence
         case "ModuleNotFoundError" if failure.used:
-            why = words.USES_ABSENT.format(used=clean(failure.used), module=clean(failure.module))
+            why = words.USES_ABSENT.format(used=escape_controls(failure.used), module=escape_controls(failure.module))
             return Verdict.CRASHED, words.THE_CODE.format(does=why), evidence
         case "ModuleNotFoundError" if failure.module:
-            return Verdict.CRASHED, words.NO_MODULE.format(module=clean(failure.module)), evidence
+            return Verdict.CRASHED, words.NO_MODULE.format(module=escape_controls(failure.module)), evidence
         case "RecursionError":
             return Verdict.CRASHED, words.ENDLESS_RECURSION, evidence
         case "TypeError" if not frames and "argument" in failure.text:
@@ -79,14 +79,14 @@ def plain_number(failure: Trouble | Lost, case: Mapping[str, Any]) -> str:
 
 
 def _lost_name(lost: Lost, call: str) -> Blame:
-    name, owner = clean(lost.name), clean(lost.owner)
+    name, owner = escape_controls(lost.name), escape_controls(lost.owner)
     if owner == "NoneType":
         return Verdict.WRONG, words.NONE_INSTEAD.format(call=call), Evidence(call=call)
     near = [word for word in lost.known if len(word) <= MAX_NEAR]  # comparing takes the square of a name's length
     close = difflib.get_close_matches(lost.name, near, 1, 0.5) if len(lost.name) <= MAX_NEAR else []
     folded = [word for word in lost.known if word.lower() == lost.name.lower()]
     guess = (folded or close or [""])[0]
-    hint = words.DID_YOU_MEAN.format(name=clean(guess)) if guess else ""
+    hint = words.DID_YOU_MEAN.format(name=escape_controls(guess)) if guess else ""
     text = words.NO_METHOD.format(owner=owner, name=name) if owner else words.NO_NAME.format(name=name)
     return Verdict.MISSING, text + hint, Evidence(call=call)
 
@@ -94,11 +94,11 @@ def _lost_name(lost: Lost, call: str) -> Blame:
 def _syntax(failure: Trouble, place: tuple[str, int, int], sources: Mapping[str, str]) -> Blame:
     name, line, column = place
     source = _line(sources, name, line, strip=False)
-    file = clean(name)
+    file = escape_controls(name)
     caret = " " * max(0, min(column - 1, len(source))) + "^"
     snippet = f"{line:5} | {source}\n      | {caret}"
     message = words.SYNTAX.format(
-        type=clean(failure.type), text=clean(failure.text), file=file, line=line, column=column
+        type=escape_controls(failure.type), text=escape_controls(failure.text), file=file, line=line, column=column
     )
     return Verdict.CRASHED, message, Evidence(place=f"{file}:{line}:{column}", snippet=snippet)
 
@@ -108,7 +108,7 @@ def _line(sources: Mapping[str, str], file: str, number: int, strip: bool = True
     if not 0 < number <= len(lines):
         return ""
     text = lines[number - 1].expandtabs(4) if strip else lines[number - 1].replace("\t", " ")
-    return clean(text.strip() if strip else text.rstrip())[:200]
+    return escape_controls(text.strip() if strip else text.rstrip())[:200]
 
 
 def by_the_machine(lost: WorkerLost) -> str:

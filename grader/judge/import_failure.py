@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from grader import words
+from grader.base.text import escape_controls
 from grader.judge.asking import Trouble
-from grader.judge.show import clean
 from grader.model import Frame
 
 # What a line begins with that belongs where it is: moved elsewhere, it would define nothing.
@@ -18,7 +18,9 @@ def told(failure: Trouble, frames: Sequence[Frame], what: str) -> str:
     top = next((frame for frame in reversed(frames) if frame.function == "<module>"), None)
     if top is None:
         return words.RAISED.format(what=what, where=words.AT_IMPORT)
-    why = _why(failure, frames[-1]).format(what=what, module=clean(failure.module), used=clean(failure.used))
+    why = _why(failure, frames[-1]).format(
+        what=what, module=escape_controls(failure.module), used=escape_controls(failure.used)
+    )
     sentence = words.IMPORT_FAILED.format(file=top.file, line=top.line, why=why)
     stays = top.source.startswith(_DEFINES) and ";" not in top.source
     return sentence if stays or failure.type == "SystemExit" else sentence + words.UNDER_MAIN

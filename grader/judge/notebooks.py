@@ -7,8 +7,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from grader import words
+from grader.base.text import escape_controls
 from grader.judge.asking import Remark
-from grader.judge.show import clean
 from grader.model import Evidence, Frame, Notebook
 
 MAX_NOTES = 8
@@ -22,7 +22,7 @@ def place(file: str, line: int, notebooks: Mapping[str, Notebook]) -> str:
     cell, inside = _inside(book, line) if book else (0, line)
     if not book or not cell:
         return f"{file}:{line}"
-    return words.CELL_PLACE.format(file=clean(book.name), cell=cell, line=inside)
+    return words.CELL_PLACE.format(file=escape_controls(book.name), cell=cell, line=inside)
 
 
 def _inside(book: Notebook, line: int) -> tuple[int, int]:
@@ -36,7 +36,7 @@ def _inside(book: Notebook, line: int) -> tuple[int, int]:
 def called(file: str, notebooks: Mapping[str, Notebook]) -> str:
     """What a student calls a file: the notebook, where it was read from its cells."""
     book = notebooks.get(file)
-    return clean(file if book is None or book.written else book.name)
+    return escape_controls(file if book is None or book.written else book.name)
 
 
 def in_cells(evidence: Evidence, notebooks: Mapping[str, Notebook]) -> Evidence:
@@ -53,7 +53,7 @@ def _frame(frame: Frame, notebooks: Mapping[str, Notebook]) -> Frame:
         return frame
     book = notebooks[frame.file]
     _, line = _inside(book, frame.line)
-    return replace(frame, file=clean(book.name), line=line, place=place(frame.file, frame.line, notebooks))
+    return replace(frame, file=escape_controls(book.name), line=line, place=place(frame.file, frame.line, notebooks))
 
 
 def notes(remarks: Iterable[Remark], files: Sequence[str], notebooks: Mapping[str, Notebook]) -> list[str]:
@@ -64,7 +64,7 @@ def notes(remarks: Iterable[Remark], files: Sequence[str], notebooks: Mapping[st
         book = notebooks.get(remark.file)
         if book is not None and book in books and any(cell.number == remark.cell for cell in book.cells):
             key = remark.cell if remark.type else remark.words  # what is raised may hold an address that changes
-            told.setdefault(clean(book.name), {}).setdefault(key, _note(remark, book))
+            told.setdefault(escape_controls(book.name), {}).setdefault(key, _note(remark, book))
     found: list[str] = []
     for name, sentences in told.items():
         found += list(sentences.values())[:MAX_NOTES]
@@ -75,9 +75,9 @@ def notes(remarks: Iterable[Remark], files: Sequence[str], notebooks: Mapping[st
 
 def _note(remark: Remark, book: Notebook) -> str:
     if not remark.type:
-        return words.CELL_IDLE.format(file=clean(book.name), cell=remark.cell, name=remark.words)
+        return words.CELL_IDLE.format(file=escape_controls(book.name), cell=remark.cell, name=remark.words)
     cell, line = _inside(book, remark.line)
-    told = {"file": clean(book.name), "cell": remark.cell, "line": line, "what": remark.what}
+    told = {"file": escape_controls(book.name), "cell": remark.cell, "line": line, "what": remark.what}
     if cell != remark.cell:
         return words.CELL_LEFT_OUT.format(**told)
     if remark.type in _COMPILING:
@@ -93,5 +93,7 @@ def why_missing(name: str, remarks: Iterable[Remark], book: Notebook, text: str)
         for cell in book.cells:
             rows = lines[cell.first - 1 : cell.first - 1 + cell.count]
             if remark.type and cell.number == remark.cell and any(map(defines.match, rows)):
-                return words.CELL_DEFINES.format(name=name, cell=cell.number, file=clean(book.name), what=remark.what)
+                return words.CELL_DEFINES.format(
+                    name=name, cell=cell.number, file=escape_controls(book.name), what=remark.what
+                )
     return ""

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from grader import words
+from grader.base.text import escape_controls
 from grader.judge.asking import Stub
 from grader.judge.notebooks import place
-from grader.judge.show import clean
 from grader.model import Notebook
 
 
@@ -24,6 +24,8 @@ def notes(
     name = forward.rpartition(".")[2]
     times = found.calls.get(name, 0) if name else 0
     if found.complex:
-        yield words.MAYBE_COMPLEX_STEP.format(place=where, name=clean(backward))
+        yield words.MAYBE_COMPLEX_STEP.format(place=where, name=escape_controls(backward))
     elif times > 1:
-        yield words.MAYBE_DIFFERENCES.format(place=where, name=clean(backward), forward=clean(forward), times=times)
+        yield words.MAYBE_DIFFERENCES.format(
+            place=where, name=escape_controls(backward), forward=escape_controls(forward), times=times
+        )

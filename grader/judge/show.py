@@ -2,46 +2,16 @@
 
 from __future__ import annotations
 
-import unicodedata
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
-from grader import words
-
 MAX_ENTRIES = 24
-
-
-def clean(text: str, keep: str = "") -> str:
-    """The text with control characters, ANSI sequences' escapes, bidi overrides and surrogates shown as escapes."""
-    if text.isascii() and text.isprintable():
-        return text
-    return "".join(
-        letter if letter in keep or unicodedata.category(letter)[0] != "C" else _escape(letter) for letter in text
-    )
-
-
-def few(names: Sequence[str], most: int) -> str:
-    """The first names, clean, and how many more there are."""
-    more = words.AND_MORE.format(count=len(names) - most) if len(names) > most else ""
-    return clean(", ".join(names[:most])) + more
-
-
-def _escape(letter: str) -> str:
-    code = ord(letter)
-    return f"\\x{code:02x}" if code < 256 else f"\\u{code:04x}" if code < 1 << 16 else f"\\U{code:08x}"
 
 
 def number(value: float, digits: int = 6) -> str:
     """A number with so many significant digits, integers without a point."""
     return f"{value:.{digits}g}"
-
-
-def points(value: float) -> str:
-    """Points as they stand everywhere: two decimals, none that says nothing."""
-    text = f"{value:.2f}".rstrip("0").rstrip(".")
-    return "0" if text == "-0" else text
 
 
 def array(values: Any, digits: int = 6) -> str:

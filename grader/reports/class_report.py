@@ -17,8 +17,8 @@ from jinja2.utils import htmlsafe_json_dumps
 from markupsafe import Markup
 
 from grader import words
+from grader.base.text import escape_controls
 from grader.files import new_file
-from grader.judge.show import clean
 from grader.model import Verdict
 from grader.reports.class_numbers import ClassExercise, ClassPage, Spread, Student, Tally, Waiting, standing
 from grader.reports.html_report import TEMPLATES, template
@@ -105,7 +105,7 @@ def parts(page: ClassPage) -> Iterator[str]:
         Verdict=Verdict,
         words=words,
         waiting=partial(_waiting, rows),
-        clean=partial(clean, keep="\n"),
+        clean=partial(escape_controls, keep="\n"),
         percent=percent,
         style=Markup(style),
         script=Markup(script),
@@ -151,9 +151,9 @@ def _row(student: Student, exercises: Sequence[ClassExercise]) -> Row:
         start += len(marks)
         status = standing(marks) if student.marks else Verdict.SKIPPED
         cells.append(_cell(round(sum(mark.score for mark in marks), 2), KINDS.index(status)))
-    notes = clean(" · ".join(student.notes))
+    notes = escape_controls(" · ".join(student.notes))
     return Row(
-        clean(student.name), href(student.link), round(student.score, 2), round(student.max_score, 2),
+        escape_controls(student.name), href(student.link), round(student.score, 2), round(student.max_score, 2),
         round(student.bonus, 2), round(student.pending, 2), round(student.penalty, 2),
         None if student.final is None else round(student.final, 2), student.late, notes, tuple(cells),
     )  # fmt: skip
@@ -181,7 +181,7 @@ def _columns(exercises: Iterable[ClassExercise], rows: Sequence[Row]) -> Iterato
     if any(row.final is not None and row.final != row.score for row in rows):
         yield Column("final", words.CLASS_FINAL)
     for exercise in exercises:
-        yield Column(f"ex-{exercise.id}", clean(exercise.id), clean(exercise.title))
+        yield Column(f"ex-{exercise.id}", escape_controls(exercise.id), escape_controls(exercise.title))
     if any(row.notes for row in rows):
         yield Column("notes", words.CLASS_NOTES)
 

@@ -10,8 +10,7 @@ from typing import Any
 from urllib.parse import quote
 
 from grader import words
-from grader.judge import show
-from grader.judge.show import clean
+from grader.base.text import escape_controls, points
 from grader.model import CheckResult, ExerciseResult, Report, Submission
 from grader.reports.outcome import NO_POINTS, Outcome, outcome
 
@@ -29,7 +28,7 @@ def text(report: Report, submission: Submission, now: datetime) -> str:
     moment = now.astimezone(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
     data = {
         "schema": "classroom50/result/v1",
-        **_identity(clean(submission.name) or "unknown"),
+        **_identity(escape_controls(submission.name) or "unknown"),
         "datetime": moment,
         "graded_at": moment,
         "score": sum(test["score"] for test in tests),
@@ -57,7 +56,7 @@ def _identity(name: str) -> dict[str, str]:
 
 
 def _known(variable: str, otherwise: str) -> str:
-    return clean(os.environ.get(variable, "").strip()) or otherwise
+    return escape_controls(os.environ.get(variable, "").strip()) or otherwise
 
 
 def _tests(report: Report) -> Iterator[dict[str, Any]]:
@@ -65,8 +64,8 @@ def _tests(report: Report) -> Iterator[dict[str, Any]]:
     for exercise in report.exercises:
         if exercise.bonus:
             if exercise.score > NO_POINTS:
-                points = {"score": show.points(exercise.score), "max": show.points(exercise.max_score)}
-                yield _row(words.BONUS_EARNED.format(id=exercise.id, title=exercise.title, **points), True, 0, 0)
+                earned = {"score": points(exercise.score), "max": points(exercise.max_score)}
+                yield _row(words.BONUS_EARNED.format(id=exercise.id, title=exercise.title, **earned), True, 0, 0)
             continue
         for check in exercise.checks:
             yield from _required(check, exercise)
@@ -84,7 +83,7 @@ def _required(check: CheckResult, exercise: ExerciseResult) -> Iterator[dict[str
 
 
 def _row(name: str, passed: bool, score: float, most: float) -> dict[str, Any]:
-    return {"test-name": clean(name), "passed": passed, "score": _units(score), "max-score": _units(most)}
+    return {"test-name": escape_controls(name), "passed": passed, "score": _units(score), "max-score": _units(most)}
 
 
 def _units(points: float) -> int:

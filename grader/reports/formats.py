@@ -9,8 +9,8 @@ from datetime import datetime, timezone
 from pathlib import Path
 
 from grader import words
+from grader.base.text import escape_controls
 from grader.files import whole_file
-from grader.judge.show import clean
 from grader.model import GraderError, Report, Submission
 from grader.reports import classroom50, github, gradescope, html_report, json_report, junit, markdown
 
@@ -126,7 +126,7 @@ def _made_free(path: Path, name: str) -> None:
     system = path.absolute().parts[1:2] in (("dev",), ("proc",), ("sys",))
     try:
         if system or (path.exists() and not path.is_file()):  # a device or a pipe would be lost
-            raise GraderError(words.FORMAT_NO_FILE_THERE.format(path=clean(str(path)), name=name))
+            raise GraderError(words.FORMAT_NO_FILE_THERE.format(path=escape_controls(str(path)), name=name))
         whole_file(path, "")  # a link there is replaced, never followed
         path.unlink()
     except OSError as error:
@@ -134,4 +134,6 @@ def _made_free(path: Path, name: str) -> None:
 
 
 def _unwritable(path: Path, name: str, error: OSError) -> GraderError:
-    return GraderError(words.FORMAT_UNWRITABLE.format(path=clean(str(path)), why=error.strerror or error, name=name))
+    return GraderError(
+        words.FORMAT_UNWRITABLE.format(path=escape_controls(str(path)), why=error.strerror or error, name=name)
+    )

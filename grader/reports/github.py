@@ -13,8 +13,7 @@ from pathlib import Path
 from typing import TextIO
 
 from grader import words
-from grader.judge import show
-from grader.judge.show import clean
+from grader.base.text import escape_controls, points
 from grader.model import CheckResult, ExerciseResult, Report, Submission, Verdict
 from grader.reports import markdown
 from grader.reports.outcome import NO_POINTS, Outcome, lost, outcome, plain
@@ -116,17 +115,21 @@ def _level(check: CheckResult, exercise: ExerciseResult) -> str:
     return "error" if what is Outcome.FAILED else ""
 
 
-def _title(exercise: ExerciseResult, points: float) -> str:
+def _title(exercise: ExerciseResult, lost: float) -> str:
     if exercise.bonus:
         return words.BONUS_TITLE.format(id=exercise.id, title=exercise.title)
-    if points <= NO_POINTS:
+    if lost <= NO_POINTS:
         return f"{exercise.id} {exercise.title}"
-    plural = "" if show.points(points) == "1" else "s"
-    return words.LOST_TITLE.format(id=exercise.id, title=exercise.title, points=show.points(points), s=plural)
+    plural = "" if points(lost) == "1" else "s"
+    return words.LOST_TITLE.format(id=exercise.id, title=exercise.title, points=points(lost), s=plural)
 
 
 def _message(checks: Sequence[CheckResult]) -> str:
-    claims = [f"- {clean(check.claim)}" for check in checks] if len(checks) > 1 else [clean(checks[0].claim)]
+    claims = (
+        [f"- {escape_controls(check.claim)}" for check in checks]
+        if len(checks) > 1
+        else [escape_controls(checks[0].claim)]
+    )
     said = plain(checks[0], LIMIT, words.CUT)
     return "\n".join([said, *claims] if len(checks) > 1 else [*claims, said])
 

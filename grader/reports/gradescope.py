@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from grader import words
-from grader.judge.show import clean
+from grader.base.text import escape_controls
 from grader.model import CheckResult, ExerciseResult, Report, Submission, Verdict
 from grader.reports import points_line
 from grader.reports.outcome import Outcome, outcome, plain, shortened
@@ -58,7 +58,7 @@ def _test(check: CheckResult, exercise: ExerciseResult, place: int) -> dict[str,
     tags = [check.status.value, *(["bonus"] if exercise.bonus else []), *(["advice"] if check.advisory else [])]
     test: dict[str, Any] = {
         "number": f"{exercise.id}.{place}",
-        "name": clean(words.CHECK_TITLE.format(id=exercise.id, title=exercise.title, claim=check.claim)),
+        "name": escape_controls(words.CHECK_TITLE.format(id=exercise.id, title=exercise.title, claim=check.claim)),
         "output": "\n".join(filter(None, [words.VERDICTS[check.status.value], lines])),
         "tags": tags,
         "extra_data": {"exercise": exercise.id, "check": check.id, "verdict": check.status.value},

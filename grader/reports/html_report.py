@@ -8,8 +8,8 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 
 from grader import words
+from grader.base.text import points
 from grader.files import whole_file
-from grader.judge.show import points
 from grader.model import Report, Verdict
 from grader.reports.plots import graph_plot, loss_plot
 

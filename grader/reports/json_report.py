@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from grader import words
+from grader.base.text import escape_controls
 from grader.files import whole_file
-from grader.judge.show import clean
 from grader.model import ExerciseResult, GraderError, Report
 
 if TYPE_CHECKING:
@@ -44,11 +44,15 @@ def read(folder: Path) -> Report:
             data = file.read(MAX_BYTES + 1)
         return parsed(data)
     except (FileNotFoundError, NotADirectoryError):
-        raise GraderError(words.NO_REPORT.format(path=clean(str(folder)))) from None
+        raise GraderError(words.NO_REPORT.format(path=escape_controls(str(folder)))) from None
     except OSError as error:
-        raise GraderError(words.BAD_RESULTS.format(path=clean(str(path)), why=error.strerror or error)) from None
+        raise GraderError(
+            words.BAD_RESULTS.format(path=escape_controls(str(path)), why=error.strerror or error)
+        ) from None
     except ValueError as error:
-        raise GraderError(words.BAD_RESULTS.format(path=clean(str(path)), why=clean(str(error)))) from None
+        raise GraderError(
+            words.BAD_RESULTS.format(path=escape_controls(str(path)), why=escape_controls(str(error)))
+        ) from None
 
 
 def parsed(data: bytes) -> Report:

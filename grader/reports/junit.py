@@ -7,8 +7,7 @@ from xml.etree import ElementTree
 from xml.etree.ElementTree import Element, SubElement
 
 from grader import words
-from grader.judge import show
-from grader.judge.show import clean
+from grader.base.text import escape_controls, points
 from grader.model import CheckResult, ExerciseResult, Report, Submission, Verdict
 from grader.reports.outcome import Outcome, outcome, plain, shortened
 
@@ -16,8 +15,8 @@ LIMIT = 20_000
 
 
 def text(report: Report, submission: Submission, now: datetime) -> str:
-    """The report in the dialect that pytest writes. Its texts are clean, so no character is one that XML forbids."""
-    root = Element("testsuites", name=clean(report.course["title"]))
+    """The report in the dialect that pytest writes. Its texts are escaped, so no character is one that XML forbids."""
+    root = Element("testsuites", name=escape_controls(report.course["title"]))
     for exercise in report.exercises:
         _suite(root, exercise, now)
     for name in ("tests", "failures", "errors", "skipped"):
@@ -28,7 +27,7 @@ def text(report: Report, submission: Submission, now: datetime) -> str:
 
 
 def _suite(root: Element, exercise: ExerciseResult, now: datetime) -> None:
-    name = clean(f"{exercise.id} {exercise.title}")
+    name = escape_controls(f"{exercise.id} {exercise.title}")
     suite = SubElement(root, "testsuite", name=name, timestamp=now.isoformat(timespec="seconds"))
     points: dict[str, float | str] = {
         "score": exercise.score,
@@ -37,8 +36,8 @@ def _suite(root: Element, exercise: ExerciseResult, now: datetime) -> None:
     }
     _properties(suite, {**points, "verdict": exercise.status.value, "seed": str(exercise.seed)})
     for check in exercise.checks:
-        case = SubElement(suite, "testcase", classname=name, name=clean(check.claim), time=_seconds(check))
-        case.set("file", clean(exercise.file))
+        case = SubElement(suite, "testcase", classname=name, name=escape_controls(check.claim), time=_seconds(check))
+        case.set("file", escape_controls(exercise.file))
         _properties(case, {"score": check.score, "max_score": check.max_score, "verdict": check.status.value})
         _result(case, check, exercise)
     if exercise.output:
@@ -51,7 +50,7 @@ def _suite(root: Element, exercise: ExerciseResult, now: datetime) -> None:
 
 def _result(case: Element, check: CheckResult, exercise: ExerciseResult) -> None:
     what = outcome(check, exercise)
-    message = clean(check.message) or words.VERDICTS[check.status.value]
+    message = escape_controls(check.message) or words.VERDICTS[check.status.value]
     if check.status is Verdict.JUDGE_ERROR and not check.advisory:
         tag = "error"
     elif what is Outcome.FAILED:
@@ -68,7 +67,7 @@ def _result(case: Element, check: CheckResult, exercise: ExerciseResult) -> None
 def _properties(element: Element, values: dict[str, float | str]) -> None:
     properties = SubElement(element, "properties")
     for name, value in values.items():
-        SubElement(properties, "property", name=name, value=value if isinstance(value, str) else show.points(value))
+        SubElement(properties, "property", name=name, value=value if isinstance(value, str) else points(value))
 
 
 def _seconds(*checks: CheckResult) -> str:

@@ -8,8 +8,7 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from grader import words
-from grader.judge import show
-from grader.judge.show import clean
+from grader.base.text import escape_controls, points
 from grader.model import CheckResult, ExerciseResult, Report, Submission, Verdict
 from grader.reports import points_line
 from grader.reports.outcome import Outcome, outcome, plain, shortened
@@ -55,7 +54,7 @@ def blocks(report: Report) -> Iterator[str]:
 
 def code(text: str) -> str:
     """A code span on one line that its content cannot end."""
-    flat = " ".join(clean(text).split())
+    flat = " ".join(escape_controls(text).split())
     ticks = "`" * (_longest(flat) + 1)
     return f"{ticks} {flat or '–'} {ticks}"
 
@@ -63,12 +62,12 @@ def code(text: str) -> str:
 def fence(text: str) -> str:
     """A code block that its content cannot end."""
     ticks = "`" * max(3, _longest(text) + 1)
-    return f"{ticks}text\n{clean(text, keep=chr(10))}\n{ticks}"
+    return f"{ticks}text\n{escape_controls(text, keep=chr(10))}\n{ticks}"
 
 
 def escaped(text: str) -> str:
     """Text of the course as Markdown that shows it as it is, on one line."""
-    return _SPECIAL.sub(r"\\\1", " ".join(clean(text).split()))
+    return _SPECIAL.sub(r"\\\1", " ".join(escape_controls(text).split()))
 
 
 def _longest(text: str) -> int:
@@ -80,7 +79,7 @@ def _row(exercise: ExerciseResult) -> str:
     status = exercise.status.value
     return (
         f"| {escaped(f'{exercise.id} {exercise.title}')}{bonus} | {words.MARKS[status]} {words.VERDICTS[status]} "
-        f"| {show.points(exercise.score)} / {show.points(exercise.max_score)} |"
+        f"| {points(exercise.score)} / {points(exercise.max_score)} |"
     )
 
 
@@ -99,12 +98,12 @@ def _exercise(exercise: ExerciseResult) -> Iterator[str]:
 
 
 def _check(check: CheckResult) -> str:
-    points = words.ADVISORY if check.advisory else f"{show.points(check.score)} / {show.points(check.max_score)}"
+    shown = words.ADVISORY if check.advisory else f"{points(check.score)} / {points(check.max_score)}"
     status = check.status.value
-    title = f"{words.MARKS[status]} {check.claim} ({words.VERDICTS[status]}, {points})"
+    title = f"{words.MARKS[status]} {check.claim} ({words.VERDICTS[status]}, {shown})"
     return _folded(title, fence(plain(check, LIMIT, words.CUT)))
 
 
 def _folded(title: str, body: str) -> str:
-    one_line = " ".join(clean(title).split())
+    one_line = " ".join(escape_controls(title).split())
     return f"<details><summary>{html.escape(one_line)}</summary>\n\n{body}\n\n</details>\n"

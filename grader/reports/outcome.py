@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import Enum
 
-from grader.judge.show import clean
+from grader.base.text import escape_controls
 from grader.model import CheckResult, ExerciseResult, Verdict
 from grader.reports.terminal import details
 from grader.totals import UNDECIDED, is_unread
@@ -43,5 +43,5 @@ def plain(check: CheckResult, limit: int, cut: str) -> str:
 
 def shortened(text: str, limit: int, cut: str) -> str:
     """The text without control characters, at most so many of them and then the line `cut`."""
-    text = clean(text, keep="\n\t")
+    text = escape_controls(text, keep="\n\t")
     return text if len(text) <= limit else f"{text[:limit]}\n{cut}"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from grader import words
-from grader.judge.show import points
+from grader.base.text import points
 from grader.model import Report
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from grader.judge.show import points
+from grader.base.text import points
 from grader.model import Course, Exercise
 
 

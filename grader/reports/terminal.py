@@ -10,8 +10,8 @@ from collections.abc import Callable, Iterator
 from typing import TextIO
 
 from grader import words
+from grader.base.text import points
 from grader.events import Event, ExerciseStarted
-from grader.judge import show
 from grader.model import CheckResult, Evidence, ExerciseResult, Report, Verdict
 from grader.reports import points_line
 from grader.totals import is_unread
@@ -83,12 +83,12 @@ class Terminal:
         score: float,
         most: float,
         indent: str,
-        points: str = "",
+        right: str = "",
         heading: bool = False,
     ) -> None:
         tone = "good" if status in _GOOD else "warn" if status in _WARN else "bad"
         mark = words.MARKS[status.value]
-        right = points or f"{show.points(score)} / {show.points(most)}"
+        right = right or f"{points(score)} / {points(most)}"
         verdict = "" if status is Verdict.CORRECT else words.VERDICTS[status.value]
         room = max(20, self.width - len(indent) - 26)
         first, *rest = textwrap.wrap(text, room) or [""]

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from grader import words
-from grader.judge import show
+from grader.base.text import points
 from grader.model import CheckResult, ExerciseResult, Report, Review, Verdict
 from grader.totals import with_checks, with_exercises
 
@@ -90,7 +90,7 @@ def _as_judged(check: CheckResult, decisions: Sequence[Decision]) -> CheckResult
 def _not_applied(decision: Decision) -> str:
     comment = f", {decision.comment}" if decision.comment else ""
     s = "" if decision.points == 1 else "s"
-    return words.NOT_APPLIED.format(points=show.points(decision.points), s=s, comment=comment)
+    return words.NOT_APPLIED.format(points=points(decision.points), s=s, comment=comment)
 
 
 def _status(points: float, most: float) -> Verdict:

@@ -8,8 +8,7 @@ from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 
 from grader import words
-from grader.judge import show
-from grader.judge.show import clean
+from grader.base.text import escape_controls, points
 from grader.model import CheckResult, ExerciseResult, GraderError, Report
 from grader.review.decision import ROUNDING, Decision
 from grader.review.sheet import Row
@@ -64,7 +63,9 @@ def decide(report: Report, exercise: str, check: str, points: str, comment: str,
     if digest is not None and digest != judged.digest:
         raise GraderError(words.ANSWER_CHANGED.format(check=name))
     given = _points(points, judged.max_score)
-    return Decision(report.submission["name"], result.id, judged.id, judged.digest, given, clean(comment, keep="\n"))
+    return Decision(
+        report.submission["name"], result.id, judged.id, judged.digest, given, escape_controls(comment, keep="\n")
+    )
 
 
 def _opened(reports: dict[Path, Report | GraderError], folder: Path, open_report: Callable[[Path], Report]) -> Report:
@@ -82,8 +83,10 @@ def _opened(reports: dict[Path, Report | GraderError], folder: Path, open_report
 def _exercise(report: Report, name: str) -> ExerciseResult:
     known = {result.id: result for result in report.exercises}
     if name not in known:
-        text = words.NO_SUCH_EXERCISE.format(id=clean(name), guess=_guess(name, known), known=", ".join(known))
-        raise GraderError(clean(text))
+        text = words.NO_SUCH_EXERCISE.format(
+            id=escape_controls(name), guess=_guess(name, known), known=", ".join(known)
+        )
+        raise GraderError(escape_controls(text))
     return known[name]
 
 
@@ -91,8 +94,8 @@ def _check(result: ExerciseResult, name: str) -> CheckResult:
     known = {check.id: check for check in result.checks}
     if name.lower() not in known:
         guess, others = _guess(name, known), ", ".join(known)
-        text = words.NO_SUCH_CHECK.format(exercise=result.id, id=clean(name), guess=guess, known=others)
-        raise GraderError(clean(text))
+        text = words.NO_SUCH_CHECK.format(exercise=result.id, id=escape_controls(name), guess=guess, known=others)
+        raise GraderError(escape_controls(text))
     return known[name.lower()]
 
 
@@ -104,10 +107,10 @@ def _guess(name: str, known: Collection[str]) -> str:
 def _points(text: str, most: float) -> float:
     match = _NUMBER.fullmatch(text.strip())
     if match is None:
-        raise GraderError(words.NOT_POINTS.format(text=clean(text[:40])))
+        raise GraderError(words.NOT_POINTS.format(text=escape_controls(text[:40])))
     value = float(match[2].replace(",", "."))
     if match[1] == "-" and value:
-        raise GraderError(words.NEGATIVE_POINTS.format(points=show.points(-value)))
+        raise GraderError(words.NEGATIVE_POINTS.format(points=points(-value)))
     if value > most + ROUNDING:
-        raise GraderError(words.ABOVE_MAX.format(points=f"{value:g}", max=show.points(most)))
+        raise GraderError(words.ABOVE_MAX.format(points=f"{value:g}", max=points(most)))
     return min(value, most)

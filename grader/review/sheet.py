@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePath
 
 from grader import words
-from grader.judge.show import clean, points
+from grader.base.text import escape_controls, points
 from grader.model import CheckResult, ExerciseResult, GraderError, Report, Verdict
 from grader.sheets.csv_table import Table, open_table
 from grader.sheets.rounded import refuse_rounded
@@ -90,7 +90,7 @@ def _as_path(path: PurePath) -> str:
 
 def harmless(cell: str) -> str:
     """The text as a cell that no spreadsheet takes for a formula, its control characters shown as escapes."""
-    return FORMULA.sub("'", clean(cell, keep="\n\t"))
+    return FORMULA.sub("'", escape_controls(cell, keep="\n\t"))
 
 
 def _columns(path: Path, table: Table) -> dict[str, int]:

@@ -11,8 +11,8 @@ from typing import Annotated
 from pydantic import BaseModel, Field, StrictFloat, StrictStr, ValidationError
 
 from grader import words
+from grader.base.text import escape_controls
 from grader.files import whole_file
-from grader.judge.show import clean
 from grader.model import GraderError
 from grader.review.decision import Decision
 
@@ -51,12 +51,14 @@ def load(folder: Path) -> list[Decision]:
         first = error.errors(include_url=False)[0]
         place = ".".join(map(str, first["loc"])) or "the whole"
         why = words.NOT_THE_FORM.format(place=place, why=first["msg"])
-        raise GraderError(words.BAD_DECISIONS.format(path=path, why=clean(why))) from None
+        raise GraderError(words.BAD_DECISIONS.format(path=path, why=escape_controls(why))) from None
     if kept.schema_ != SCHEMA:
         why = words.NEWER.format(schema=kept.schema_)
         raise GraderError(words.BAD_DECISIONS.format(path=path, why=why))
     return [
-        Decision(one.submission, one.exercise, one.check, one.digest, one.points, clean(one.comment, keep="\n"))
+        Decision(
+            one.submission, one.exercise, one.check, one.digest, one.points, escape_controls(one.comment, keep="\n")
+        )
         for one in kept.decisions
     ]
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 
 from grader import words
-from grader.judge.show import clean
+from grader.base.text import escape_controls
 from grader.model import GraderError
 from grader.sheets.csv_table import Line, Table
 
@@ -46,7 +46,10 @@ def is_rounded(told: str, number: str) -> bool:
 
 def rounded(table: Table, line: Line, column: int) -> GraderError:
     """The error that says so, with the place of the cell."""
-    text, name = clean(line.value(column)[:40]), clean(table.head[column][:40] if column < len(table.head) else "")
+    text, name = (
+        escape_controls(line.value(column)[:40]),
+        escape_controls(table.head[column][:40] if column < len(table.head) else ""),
+    )
     return GraderError(
         words.ID_ROUNDED.format(path=table.path, line=line.number, column=column + 1, name=name, text=text)
     )

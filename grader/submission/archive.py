@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from grader import words
-from grader.judge.show import clean
+from grader.base.text import escape_controls
 from grader.model import GraderError
 from grader.submission.texts import bytes_of
 from grader.submission.tree import Entry, Kind, is_litter, normal
@@ -57,7 +57,7 @@ class Intake:
     def refused(self, why: str, member: str = "", **facts: int | str) -> GraderError:
         """The error, to be raised."""
         told = why.format(member=_short(member), **facts)
-        return GraderError(words.ARCHIVE_REFUSED.format(archive=clean(self.archive), why=told))
+        return GraderError(words.ARCHIVE_REFUSED.format(archive=escape_controls(self.archive), why=told))
 
     def path(self, member: str) -> str:
         """The member's path in the one form that counts; empty for what tools leave behind."""
@@ -90,12 +90,12 @@ class Intake:
 
 def packed_bytes(path: Path, name: str) -> bytes:
     """The archive itself. Raises GraderError for what is no regular file, or too large."""
-    data = bytes_of(path, clean(name), MAX_ARCHIVE)
+    data = bytes_of(path, escape_controls(name), MAX_ARCHIVE)
     if len(data) > MAX_ARCHIVE:
-        raise GraderError(words.ARCHIVE_TOO_LARGE.format(archive=clean(name), limit=MAX_ARCHIVE >> 20))
+        raise GraderError(words.ARCHIVE_TOO_LARGE.format(archive=escape_controls(name), limit=MAX_ARCHIVE >> 20))
     return data
 
 
 def _short(member: str) -> str:
-    shown = clean(member)
+    shown = escape_controls(member)
     return shown if len(shown) <= 120 else shown[:117] + "..."

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from grader import words
-from grader.judge.show import clean
+from grader.base.text import escape_controls
 from grader.model import GraderError
 from grader.submission.repository import CONFIG, OBJECTS, Repository
 from grader.submission.texts import bytes_of
@@ -58,7 +58,7 @@ class Git:
     def __call__(self, failed: str, *arguments: str) -> bytes:
         """What git prints. Raises GraderError with the sentence `failed`, `{why}` filled with git's own reason."""
         if shutil.which("git") is None:
-            raise GraderError(words.NO_GIT.format(path=clean(str(self.repository.folder))))
+            raise GraderError(words.NO_GIT.format(path=escape_controls(str(self.repository.folder))))
         limited = _LIMITED if Path(_LIMITED[0]).exists() else ()
         with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as told:
             try:
@@ -73,7 +73,7 @@ class Git:
             told.seek(0)
             if done.returncode != 0 or out.seek(0, os.SEEK_END) > MAX_OUTPUT:
                 why = told.readline(500).decode("utf-8", "replace").strip()
-                raise GraderError(failed.replace("{why}", f" ({clean(why)})" if why else ""))
+                raise GraderError(failed.replace("{why}", f" ({escape_controls(why)})" if why else ""))
             out.seek(0)
             return out.read(MAX_OUTPUT)
 
@@ -104,10 +104,10 @@ def opened(repository: Repository) -> Iterator[Git]:
 def _copy_names(repository: Repository, place: Path) -> None:
     left = MAX_NAMES_SIZE
     for number, name in enumerate(repository.names):
-        data = bytes_of(repository.place / name, clean(name), left)
+        data = bytes_of(repository.place / name, escape_controls(name), left)
         left -= len(data)
         if left < 0 or number > MAX_NAMES:
-            raise GraderError(words.REPOSITORY_NAMES.format(path=clean(str(repository.folder))))
+            raise GraderError(words.REPOSITORY_NAMES.format(path=escape_controls(str(repository.folder))))
         (place / name).parent.mkdir(parents=True, exist_ok=True)
         (place / name).write_bytes(data)
 

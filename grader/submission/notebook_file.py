@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from pathlib import Path
 
-from grader.judge.show import clean
+from grader.base.text import escape_controls
 from grader.model import GraderError, Submission
 from grader.submission.gather import submission
 from grader.submission.notebook import MAX_BYTES, code
@@ -21,5 +21,5 @@ def read_notebook(path: Path, wanted: Collection[str], typed: str) -> Submission
     try:
         shelf.take(name, code(name, bytes_of(path, name, MAX_BYTES)), [file for file in wanted if file.endswith(".py")])
     except GraderError as error:
-        raise GraderError(clean(str(error))) from None
+        raise GraderError(escape_controls(str(error))) from None
     return submission(name, typed, shelf.files, {}, (name,), shelf.notes, wanted, shelf.notebooks)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from grader import words
-from grader.judge.show import few
+from grader.base.text import abbreviate
 from grader.model import GraderError, Notebook
 from grader.submission import notebook
 from grader.submission.cells import Code, Written
@@ -93,9 +93,9 @@ def from_notebooks(books: Sequence[str], read: Callable[[str], bytes], shelf: Sh
     open_ = [file for file in shelf.lacking if file.endswith(".py")]
     if open_:
         example = open_[0].removesuffix(".py") + NOTEBOOK
-        shelf.notes.append(words.SEVERAL_NOTEBOOKS.format(books=few(others, FEW), example=example))
+        shelf.notes.append(words.SEVERAL_NOTEBOOKS.format(books=abbreviate(others, FEW), example=example))
     else:
-        shelf.notes.append(words.NOTEBOOKS_UNREAD.format(books=few(others, FEW)))
+        shelf.notes.append(words.NOTEBOOKS_UNREAD.format(books=abbreviate(others, FEW)))
 
 
 def _meant(books: Sequence[str], shelf: Shelf) -> Mapping[str, list[str]]:

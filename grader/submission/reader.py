@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection
 from pathlib import Path
 
 from grader import words
-from grader.judge.show import clean
+from grader.base.text import escape_controls
 from grader.model import GraderError, Submission
 from grader.submission.folder import read_folder
 from grader.submission.notebook_file import read_notebook
@@ -40,15 +40,15 @@ def read_submission(path_text: str, wanted: Collection[str]) -> Submission:
         mode = None
     except (OSError, ValueError) as error:
         why = getattr(error, "strerror", None) or error
-        raise GraderError(words.UNREADABLE_FOLDER.format(path=clean(path_text[:200]), why=why)) from None
+        raise GraderError(words.UNREADABLE_FOLDER.format(path=escape_controls(path_text[:200]), why=why)) from None
     if mode is None:
         revision = split(path_text)
         if revision is None:
-            raise GraderError(words.NO_SUCH_SUBMISSION.format(path=clean(path_text)))
+            raise GraderError(words.NO_SUCH_SUBMISSION.format(path=escape_controls(path_text)))
         return read_revision(*revision, wanted, path_text)
     if stat.S_ISDIR(mode):
         return read_folder(path, wanted, path_text)
     fits = [suffix for suffix in READERS if path.name.lower().endswith(suffix)]
     if not fits:
-        raise GraderError(words.UNKNOWN_FORMAT.format(path=clean(path_text), known=", ".join(READERS)))
+        raise GraderError(words.UNKNOWN_FORMAT.format(path=escape_controls(path_text), known=", ".join(READERS)))
     return READERS[fits[0]](path, wanted, path_text)

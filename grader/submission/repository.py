@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from grader import words
-from grader.judge.show import clean
+from grader.base.text import escape_controls
 from grader.links import followed, link_below
 from grader.model import GraderError
 
@@ -37,10 +37,14 @@ def straight(folder: Path, below: Path) -> Path:
         link = link_below(folder, below)
         if link is None:
             return followed(folder)[0]
-        leads = clean(os.path.realpath(link))
+        leads = escape_controls(os.path.realpath(link))
     except OSError as error:
-        raise GraderError(words.CANNOT_READ.format(file=clean(str(folder)), why=error.strerror)) from None
-    raise GraderError(words.REPOSITORY_BEHIND_LINK.format(path=clean(str(folder)), link=clean(str(link)), leads=leads))
+        raise GraderError(words.CANNOT_READ.format(file=escape_controls(str(folder)), why=error.strerror)) from None
+    raise GraderError(
+        words.REPOSITORY_BEHIND_LINK.format(
+            path=escape_controls(str(folder)), link=escape_controls(str(link)), leads=leads
+        )
+    )
 
 
 def own_repository(folder: Path, told: str) -> Repository:
@@ -87,9 +91,9 @@ def around(folder: Path) -> Path | None:
 def _refuse_other(told: str, name: str, mode: int) -> None:
     """Raises GraderError for what is neither a folder nor a regular file: who opens a pipe waits for its other end."""
     if stat.S_ISLNK(mode):
-        raise GraderError(words.REPOSITORY_ELSEWHERE.format(path=told, name=clean(name)))
+        raise GraderError(words.REPOSITORY_ELSEWHERE.format(path=told, name=escape_controls(name)))
     if not stat.S_ISDIR(mode) and not stat.S_ISREG(mode):
-        raise GraderError(words.REPOSITORY_ODD.format(path=told, name=clean(name)))
+        raise GraderError(words.REPOSITORY_ODD.format(path=told, name=escape_controls(name)))
 
 
 def _parts(place: Path) -> Iterator[tuple[str, int]]:

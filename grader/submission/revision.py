@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from grader import words
-from grader.judge.show import clean
+from grader.base.text import escape_controls
 from grader.model import GraderError, Submission
 from grader.submission.archive import MAX_ENTRIES
 from grader.submission.gather import gather
@@ -53,14 +53,14 @@ def read_revision(
     """
     name, _, inside = revision.partition(":")
     if not _REVISION.fullmatch(name) or ".." in name:
-        raise GraderError(words.BAD_REVISION.format(revision=clean(repr(revision[:80]))))
+        raise GraderError(words.BAD_REVISION.format(revision=escape_controls(repr(revision[:80]))))
     part = PurePosixPath(inside)
     if part.is_absolute() or ".." in part.parts or len(os.fsencode(inside)) > MAX_NAME or not inside.isprintable():
-        raise GraderError(words.BAD_FOLDER_AT.format(folder=clean(repr(inside[:80]))))
+        raise GraderError(words.BAD_FOLDER_AT.format(folder=escape_controls(repr(inside[:80]))))
     place = straight(folder, Path.cwd() if below is None else below.resolve())
     if below is None:
         _refuse_part(folder, place, name, part)
-    told = {"revision": clean(name), "repository": clean(str(folder))}
+    told = {"revision": escape_controls(name), "repository": escape_controls(str(folder))}
     repository = own_repository(place, told["repository"])
     missing = words.NO_REVISION.format(**told, why="{why}")
     with opened(repository) as git:
@@ -72,7 +72,7 @@ def read_revision(
         when = _time(git(missing, "cat-file", "commit", commit))
         where = f"{part}/" if part.parts else ""
         if where:
-            nothing = words.NO_FOLDER_AT.format(**told, folder=clean(str(part)))
+            nothing = words.NO_FOLDER_AT.format(**told, folder=escape_controls(str(part)))
             if git.line(nothing, "cat-file", "-t", f"{commit}:{part}") != "tree":
                 raise GraderError(nothing)
         note = words.COMMITTED.format(commit=commit[:12], time=when)
@@ -87,7 +87,7 @@ def _refuse_part(folder: Path, place: Path, revision: str, part: PurePosixPath) 
     whole = around(place)
     if whole is not None:
         instead = f"{os.path.relpath(whole)}@{revision}:{(place.relative_to(whole) / part).as_posix()}"
-        raise GraderError(words.NOT_AT_TOP.format(path=clean(str(folder)), instead=clean(instead)))
+        raise GraderError(words.NOT_AT_TOP.format(path=escape_controls(str(folder)), instead=escape_controls(instead)))
 
 
 @dataclass(frozen=True)
@@ -125,7 +125,7 @@ class _Revision:
         return self.git(self._failed(entry.name), "cat-file", "blob", object_name)
 
     def _failed(self, path: str) -> str:
-        return words.GIT_FAILED.format(path=clean(path or str(self.git.repository.folder)), why="{why}")
+        return words.GIT_FAILED.format(path=escape_controls(path or str(self.git.repository.folder)), why="{why}")
 
 
 def _time(commit: bytes) -> str:

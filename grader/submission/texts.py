@@ -11,7 +11,7 @@ import tokenize
 from pathlib import Path
 
 from grader import words
-from grader.judge.show import clean
+from grader.base.text import escape_controls
 from grader.model import GraderError
 
 MAX_BYTES = 256 << 10
@@ -75,7 +75,7 @@ def _declared(name: str, data: bytes) -> str:
     if codec in ("utf-8", UTF8):
         return UTF8
     if codec not in CODECS:
-        raise GraderError(words.CODEC_REFUSED.format(file=name, codec=clean(declared)))
+        raise GraderError(words.CODEC_REFUSED.format(file=name, codec=escape_controls(declared)))
     return codec
 
 

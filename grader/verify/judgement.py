@@ -11,9 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from grader import words
+from grader.base.text import points
 from grader.checks import KINDS
 from grader.checks.trial import Trial, misses_of
-from grader.judge import show
 from grader.judge.answers import Array, Items
 from grader.judge.asking import Outcome
 from grader.maths.formula import Formula, env_of
@@ -99,7 +99,7 @@ def _judge(exercise: Exercise, subject: Subject, results: Sequence[Graded], why:
         case "template":
             earned = max(result.score for result in results)
             if earned:
-                told = words.TEMPLATE_EARNS.format(points=show.points(earned))
+                told = words.TEMPLATE_EARNS.format(points=points(earned))
                 return [Finding(exercise.id, told, words.TEMPLATE_REMEDY)]
             return []
         case "wrong":

@@ -1,0 +1,1 @@
+"""What every room may use and no room owns: texts, sheets, files and processes, and nothing of grading."""
