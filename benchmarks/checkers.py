@@ -22,13 +22,14 @@ from typing import Any, cast
 
 import numpy as np
 
-from grader.checks import detached, planted
-from grader.checks.kind import Bench
-from grader.checks.plants import RIGHT, SEEN_AT_ONCE
+from grader.checks.base import CheckContext
+from grader.checks.code import planted
+from grader.checks.code.planted_gradients import RIGHT, SEEN_AT_ONCE
+from grader.checks.engine import detached
 from grader.course.load import load_course
-from grader.judge import asking
-from grader.judge.answers import Truth
-from grader.worker import programs, wire
+from grader.sandbox import requests
+from grader.sandbox.answers import Bool
+from grader.worker import frames, programs
 from grader.worker.encode import encode
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -155,18 +156,18 @@ class HereAndNow:
     modules: dict[str, Any]
 
     def ask(self, frame: bytes, serve: Any = None) -> tuple[Any, memoryview]:
-        _, length = wire.sizes(frame[: wire.HEAD.size], wire.MAX_REQUEST)
-        request, raw = wire.unpack(frame[wire.HEAD.size :], length)
+        _, length = frames.sizes(frame[: frames.HEAD.size], frames.MAX_REQUEST)
+        request, raw = frames.unpack(frame[frames.HEAD.size :], length)
 
         def ask_judge(number: int, x: Any) -> tuple[Any, Any]:
             blobs: list[bytes] = []
             data = encode(x, blobs)
             reply = serve(number, data, memoryview(b"".join(blobs)))
-            _, length = wire.sizes(reply[: wire.HEAD.size], wire.MAX_REQUEST)
-            message, raw = wire.unpack(reply[wire.HEAD.size :], length)
+            _, length = frames.sizes(reply[: frames.HEAD.size], frames.MAX_REQUEST)
+            message, raw = frames.unpack(reply[frames.HEAD.size :], length)
             return message["value"], programs.value(message["gradient"], raw)
 
-        scene = programs.Scene(request["file"], self.modules, {}, raw, ask_judge, {})
+        scene = programs.ExecContext(request["file"], self.modules, {}, raw, ask_judge, {})
         blobs: list[bytes] = []
         return {"results": [programs.run(one, scene, blobs) for one in request["programs"]]}, memoryview(
             b"".join(blobs)
@@ -186,20 +187,20 @@ def tried(spec: Any, rng: Random, value: Any) -> Iterator[tuple[Any, str, bool]]
             return True
 
         modules = {"x.py": SimpleNamespace(**{spec.call.links[-1].path: checker}), "value.py": value}
-        functions = [plot.function if isinstance(plot, planted.Plot) else plot.constants for plot in plots]
+        functions = [plot.function if isinstance(plot, planted.PlantedTrial) else plot.constants for plot in plots]
         steps = [plot.steps(number) for number, plot in enumerate(plots)]
-        outcomes, _ = asking.ask(HereAndNow(modules), "x.py", steps, functions)
+        outcomes, _ = requests.ask(HereAndNow(modules), "x.py", steps, functions)
         for plot, outcome, (claimed, n) in zip(plots, outcomes, found, strict=True):
             assert outcome.failure is None, outcome.failure
             for verdict in verdicts:
-                says = Truth(bool(VERDICTS[verdict](claimed, n)))
+                says = Bool(bool(VERDICTS[verdict](claimed, n)))
                 answered = replace(outcome, told=(says, *outcome.told[1:]))
                 yield plot, f"{name}, {verdict}", judged_wrong(plot, answered)
 
 
-def judged_wrong(plot: Any, answered: asking.Outcome) -> bool:
-    bench = cast(Bench, None)  # is asked only about what raised
-    if isinstance(plot, planted.Plot):
+def judged_wrong(plot: Any, answered: requests.ProgramResult) -> bool:
+    bench = cast(CheckContext, None)  # is asked only about what raised
+    if isinstance(plot, planted.PlantedTrial):
         return plot.judge(answered, bench) is not None
     return plot.judge(answered, plot.planted.plant in RIGHT, bench) is not None
 
@@ -226,7 +227,7 @@ def main() -> int:
                     faults[name, style, plot.planted.plant] += wrong
                     functions[id(plot)] = plot
                 for plot in functions.values():
-                    size = np.abs(plot.planted.claimed(plot.planted.x) if isinstance(plot, planted.Plot) else
+                    size = np.abs(plot.planted.claimed(plot.planted.x) if isinstance(plot, planted.PlantedTrial) else
                                   plot.planted.claimed)  # fmt: skip
                     slopes += [] if plot.planted.plant in SEEN_AT_ONCE else size.flat
                     true += list(np.abs(plot.planted.true).flat)

@@ -33,7 +33,7 @@ from typing import Any
 from klass import made, summary
 
 from grader.base.text import escape_controls
-from grader.cli import main as grade
+from grader.cli.main import main as grade
 from grader.review.sheet import harmless
 
 KILL_AFTER = 0.4

@@ -27,8 +27,8 @@ from pathlib import Path
 from whole import REPLAY, ROOT, Recorder, cpu
 
 from grader.course.load import load_course, packaged_course
+from grader.judge.pipeline import grade
 from grader.model import Settings
-from grader.pipeline import grade
 from grader.sandbox import open_sandbox, spawn
 from grader.submission.folder import read_folder
 

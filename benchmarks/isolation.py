@@ -16,8 +16,8 @@ from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
 
-from grader import pipeline
 from grader.course.load import load_course, packaged_course
+from grader.judge import pipeline
 from grader.model import Course, Settings, Submission
 from grader.sandbox import Confinement, isolation, open_sandbox
 from grader.sandbox.backends import BACKENDS

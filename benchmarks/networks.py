@@ -13,10 +13,10 @@ import time
 from pathlib import Path
 
 from grader.course.load import load_course
+from grader.judge.pipeline import grade
 from grader.model import Settings
-from grader.pipeline import grade
 from grader.sandbox import open_sandbox
-from grader.submission.gather import submission
+from grader.submission.collect import submission
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "tests"))

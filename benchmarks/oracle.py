@@ -12,12 +12,12 @@ from typing import Any
 
 import numpy as np
 
-from grader.checks.numeric import USABLE
-from grader.maths import oracle
+from grader.checks.code.own_derivative import USABLE
+from grader.maths import numerical_derivative
 from grader.maths.compare import mismatch
-from grader.maths.derivative import vector_jacobian
+from grader.maths.complex_step import vector_jacobian
 from grader.maths.formula import Formula, parse
-from grader.maths.oracle import Estimate
+from grader.maths.numerical_derivative import Estimate
 
 SEED = 20260101
 POINTS = 60  # drawn for every function in every group it belongs to
@@ -199,7 +199,9 @@ def judge(point: Point, derivative: Callable[[Point], float] | None) -> Judged:
 
 def estimate(point: Point, ladder: int) -> Estimate:
     """Our oracle's derivative on one ladder."""
-    return oracle.estimate(point.x, point.at(point.x + oracle.offsets(point.x, ladder)), ladder)
+    return numerical_derivative.estimate(
+        point.x, point.at(point.x + numerical_derivative.offsets(point.x, ladder)), ladder
+    )
 
 
 def our_verdict(point: Point, ladders: Sequence[Estimate]) -> str:

@@ -18,8 +18,8 @@ from pathlib import Path
 
 import numpy as np
 
-from grader import pipeline
 from grader.course.load import load_course, packaged_course
+from grader.judge import pipeline
 from grader.model import Course, Settings, Submission
 from grader.sandbox import Sandbox, open_sandbox
 from grader.submission.folder import read_folder

@@ -19,12 +19,12 @@ import numpy as np
 from grader.checks import KINDS
 from grader.checks.trial import Trial
 from grader.course.load import load_course
+from grader.judge.pipeline import grade
 from grader.maths.compare import relative_error
 from grader.maths.formula import Formula, env_of
 from grader.model import Course, Report, Settings, Submission
-from grader.pipeline import grade
 from grader.sandbox import Sandbox, open_sandbox
-from grader.submission.gather import submission
+from grader.submission.collect import submission
 
 ROOT = Path(__file__).resolve().parent.parent
 REFERENCE = {file.name: file.read_text("utf-8") for file in (ROOT / "reference").glob("*.py")}

@@ -15,7 +15,7 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from grader.watch import LOOK_EVERY
+from grader.cli.file_watcher import LOOK_EVERY
 
 ROOT = Path(__file__).resolve().parent.parent
 GOAL_MS = 500.0

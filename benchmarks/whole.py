@@ -21,10 +21,10 @@ from pathlib import Path
 from typing import Any
 
 from grader.course.load import load_course, packaged_course
+from grader.judge.pipeline import grade
 from grader.model import Limits, Settings
-from grader.pipeline import grade
 from grader.sandbox import open_sandbox
-from grader.sandbox.line import Line, Serve
+from grader.sandbox.connection import Serve, WorkerConnection
 from grader.submission.folder import read_folder
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -40,7 +40,7 @@ class Recorder:
     def __getattr__(self, name: str) -> Any:
         return getattr(self.inner, name)
 
-    def start(self, limits: Limits, cpu: int) -> Line:
+    def start(self, limits: Limits, cpu: int) -> WorkerConnection:
         """A worker of the inner sandbox, its `ask` wrapped."""
         line: Any = self.inner.start(limits, cpu)
         ask = line.ask

@@ -7,9 +7,10 @@ from collections.abc import Iterable
 from pathlib import Path
 from types import TracebackType
 
-from grader import pipeline, words
-from grader.cli_parts import extra, written
+from grader import words
+from grader.cli.options import extra, written
 from grader.course import load
+from grader.judge import pipeline
 from grader.model import Course, GraderError, Report, Settings
 from grader.reports import html_report, json_report
 from grader.sandbox import Sandbox, open_sandbox

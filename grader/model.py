@@ -180,7 +180,7 @@ class Course:
 
 
 @dataclass(frozen=True)
-class Cell:
+class NotebookCell:
     """A code cell of a notebook, by its number among them from 1, in the text that was made of it.
 
     `first` is the line of that text, from 1, where the cell begins, `count` how many lines of it there are; `skipped`
@@ -198,7 +198,7 @@ class Notebook:
     """Where a file's text comes from: the notebook `name`, cell by cell; or cells that have `written` it as a whole."""
 
     name: str
-    cells: tuple[Cell, ...]
+    cells: tuple[NotebookCell, ...]
     written: bool = False
 
 

@@ -13,7 +13,7 @@ from typing import Any
 
 from conftest import Files, Graded, write_files
 
-from grader.batch.store import NAME, Store
+from grader.classroom.run.store import NAME, Store
 
 COURSE = "title: Sums\n{late}"
 FIRST = """\

@@ -15,8 +15,8 @@ from typing import Any
 import pytest
 
 from grader.course.load import load_course
+from grader.judge.pipeline import grade
 from grader.model import CheckResult, Course, Report, Settings
-from grader.pipeline import grade
 from grader.sandbox import Sandbox, open_sandbox
 from grader.submission.folder import read_folder
 
@@ -64,7 +64,7 @@ def write_files(folder: Path, files: Files) -> Path:
 @pytest.fixture
 def run(tmp_path: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Callable[..., Graded]:
     """`run(arguments…)`: the command line in this process, its reports in a folder of the test's own."""
-    from grader.cli import main
+    from grader.cli.main import main
 
     monkeypatch.chdir(tmp_path)
 

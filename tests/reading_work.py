@@ -7,9 +7,9 @@ import time
 from collections.abc import Collection
 from pathlib import Path
 
-from grader.batch import entries
-from grader.batch.reading import read_all
-from grader.batch.rows import HandedIn
+from grader.classroom.model import HandedIn
+from grader.classroom.run import entries
+from grader.classroom.run.reader import read_all
 from grader.model import Submission
 
 

@@ -11,12 +11,12 @@ from types import TracebackType
 from typing import Protocol
 
 from grader import words
-from grader.attack.companion import Companion
-from grader.attack.judge_self import JudgeSelf
-from grader.attack.kept_secrets import Secrets
-from grader.attack.leftovers import Leftovers
-from grader.attack.listeners import Listeners
-from grader.attack.watched_folder import WatchedFolder
+from grader.attack.folder_canary import WatchedFolder
+from grader.attack.judge_canary import JudgeSelf
+from grader.attack.leftover_canary import Leftovers
+from grader.attack.secret_canary import Secrets
+from grader.attack.signal_canary import SignalCanary
+from grader.attack.socket_canary import Listeners
 from grader.model import Report
 
 
@@ -47,7 +47,7 @@ class Canaries:
             self.secrets = Secrets(folder / "secrets")
             self.canaries: list[Canary] = [self.secrets]
             self.canaries.append(WatchedFolder(folder / "watched"))
-            for make in (lambda: Listeners(folder), Companion, JudgeSelf, Leftovers):
+            for make in (lambda: Listeners(folder), SignalCanary, JudgeSelf, Leftovers):
                 self.canaries.append(make())
                 stack.callback(self.canaries[-1].close)
             self.folder = folder

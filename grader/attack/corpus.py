@@ -19,18 +19,18 @@ COURSES = FOLDER / "courses"
 _PLACE = re.compile(r"\{\{([a-z]+)\}\}")
 
 
-class _Strict(BaseModel):
+class _StrictModel(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class Bulk(_Strict):
+class Bulk(_StrictModel):
     """What `{{bulk}}` stands for: a text, many times over."""
 
     text: str
     times: int
 
 
-class Door(_Strict):
+class Door(_StrictModel):
     """What is typed for the submission, and what lies around it; with an `out`, reports are written there by command.
 
     `own` is the attack's folder, `victim` somebody else's who is right; with `repository` both are git repositories.
@@ -46,7 +46,7 @@ class Door(_Strict):
     pipes: tuple[str, ...] = ()
 
 
-class Attack(_Strict):
+class Attack(_StrictModel):
     """One hostile submission: `code` stands for `file`, next to right answers to all else.
 
     `earns` says how many points of its exercise it must get: all, none, any (where it does not matter), or at most
@@ -79,7 +79,7 @@ class Attack(_Strict):
         return {"none": 0.0, "any": 1.0, "all": 1.0}[self.earns] if isinstance(self.earns, str) else self.earns
 
 
-class Family(_Strict):
+class AttackFamily(_StrictModel):
     """One file of attacks on one of the courses in `courses`. `honest` ones must keep every point; the limits of the
     course are not shortened for them."""
 
@@ -94,7 +94,7 @@ def load(only: Sequence[str] = ()) -> list[Attack]:
     attacks: list[Attack] = []
     for path in sorted((FOLDER / "families").glob("*.yaml")):
         try:
-            family = Family.model_validate(yaml.safe_load(path.read_text("utf-8")))
+            family = AttackFamily.model_validate(yaml.safe_load(path.read_text("utf-8")))
         except (ValidationError, yaml.YAMLError) as error:
             raise GraderError(f"{path}: {error}") from None
         mark = {"family": family.family, "honest": family.honest, "course": family.course}

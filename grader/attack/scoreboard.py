@@ -9,7 +9,7 @@ from grader import words
 
 
 @dataclass(frozen=True)
-class Result:
+class AttackResult:
     """One attack: how it scored more than it earned, what it harmed, how it shook the judge; all empty when repelled.
 
     `failed` says how honest code lost points, `known` what this isolation cannot hide.
@@ -40,12 +40,12 @@ class Scoreboard:
     backend: str
     locked: bool = False
     held: tuple[str, ...] = ()
-    results: tuple[Result, ...] = ()
+    results: tuple[AttackResult, ...] = ()
     not_tried: tuple[str, ...] = ()
     trouble: str = ""
 
     @property
-    def findings(self) -> tuple[Result, ...]:
+    def findings(self) -> tuple[AttackResult, ...]:
         """The attacks that were not repelled."""
         return tuple(result for result in self.results if result.findings)
 

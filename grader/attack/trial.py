@@ -11,13 +11,13 @@ from pathlib import Path
 from typing import Any
 
 from grader import words
-from grader.attack import corpus, doors
+from grader.attack import corpus, surroundings
 from grader.attack.canaries import Canaries, printed
 from grader.attack.corpus import Attack
-from grader.attack.scoreboard import Result
+from grader.attack.scoreboard import AttackResult
 from grader.course.load import load_course
+from grader.judge.pipeline import grade
 from grader.model import Course, Exercise, ExerciseResult, GraderError, Limits, Report, Settings, Verdict
-from grader.pipeline import grade
 from grader.sandbox import Sandbox, open_sandbox
 from grader.submission.folder import read_folder
 
@@ -48,14 +48,14 @@ def try_all(backend: str, note: Note, only: Sequence[str] = (), quick: bool = Fa
             note({"result": asdict(result)})
 
 
-def _try(attack: Attack, course: Course, whole: Course, canaries: Canaries, sandbox: Sandbox) -> Result:
+def _try(attack: Attack, course: Course, whole: Course, canaries: Canaries, sandbox: Sandbox) -> AttackResult:
     """One attack, then an honest submission that looks for what it left."""
     started = time.perf_counter()
     canaries.arm()
     places = canaries.places()
     if attack.door is not None:
         return _try_door(attack, course, canaries, sandbox)
-    result = Result(attack.id, attack.family, attack.does)
+    result = AttackResult(attack.id, attack.family, attack.does)
     reports: list[Report] = []
     try:
         folder = canaries.folder / "submission"
@@ -84,21 +84,21 @@ def _try(attack: Attack, course: Course, whole: Course, canaries: Canaries, sand
     return replace(result, harmed=harmed, seconds=round(time.perf_counter() - started, 3))
 
 
-def _try_door(attack: Attack, course: Course, canaries: Canaries, sandbox: Sandbox) -> Result:
+def _try_door(attack: Attack, course: Course, canaries: Canaries, sandbox: Sandbox) -> AttackResult:
     """One attack that lies around the code: it is refused, or earns what its code earns."""
     started = time.perf_counter()
     folder, places = canaries.folder / "handed-in", canaries.places()
-    result = Result(attack.id, attack.family, attack.does)
+    result = AttackResult(attack.id, attack.family, attack.does)
     report = None
     try:
         if attack.door and attack.door.out:
-            result = doors.write(attack, folder, course.folder, sandbox.confinement.name, places)
+            result = surroundings.write(attack, folder, course.folder, sandbox.confinement.name, places)
         else:
-            submission = doors.read(attack, folder, course.files, places)
+            submission = surroundings.read(attack, folder, course.files, places)
             report = grade(course, submission, Settings(), sandbox)
             result = _judged(attack, result, report)
     except GraderError as error:
-        result = doors.refused(attack, result, str(error))
+        result = surroundings.refused(attack, result, str(error))
     except Exception as error:
         result = replace(result, crashed=words.SIEGE_RAISED.format(what=f"{type(error).__name__}: {error}"))
     return replace(result, harmed=canaries.harm(report), seconds=round(time.perf_counter() - started, 3))
@@ -108,7 +108,7 @@ def _grade(
     course: Course, sandbox: Sandbox, folder: Path, files: Mapping[str, bytes], only: Sequence[str] = ()
 ) -> Report:
     shutil.rmtree(folder, ignore_errors=True)
-    doors.write_files(folder, files)
+    surroundings.write_files(folder, files)
     return grade(course, read_folder(folder, course.files), Settings(only=tuple(only)), sandbox)
 
 
@@ -118,7 +118,7 @@ def _told(report: Report, file: str) -> list[Told]:
     return [(one.id, dict(one.evidence.case), one.evidence.expected) for one in checks]
 
 
-def _judged(attack: Attack, result: Result, report: Report) -> Result:
+def _judged(attack: Attack, result: AttackResult, report: Report) -> AttackResult:
     """The result with what its points say."""
     exercises = {exercise.file: exercise for exercise in report.exercises}
     own = exercises[attack.file]

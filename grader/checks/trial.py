@@ -12,13 +12,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from grader import words
-from grader.checks.call import Program
-from grader.checks.kind import CORRECT, Bench, Finding
-from grader.judge import blame, show
-from grader.judge.answers import Answer, Array, Items, Number, Refused, as_array, as_members, describe
-from grader.judge.asking import Outcome
-from grader.maths.compare import NOTED, Mismatch, Result, largest, mismatch, relative_error, tolerance
+from grader.checks import failures
+from grader.checks.base import CORRECT, CheckContext, Finding
+from grader.checks.program import Program
+from grader.maths import display
+from grader.maths.compare import NOTED, ExpectedValue, Mismatch, largest, mismatch, relative_error, tolerance
 from grader.model import Evidence, Verdict
+from grader.sandbox.answers import Answer, Array, Items, Number, UnexpectedType, as_array, as_members, describe
+from grader.sandbox.requests import ProgramResult
 
 # A part that should vanish may keep the rounding of parts that do not: in float32 some 1e-7 of them, a tenth of the
 # tolerance.
@@ -68,14 +69,14 @@ class Miss:
 
 
 @dataclass(frozen=True)
-class Unfit:
+class WrongShape:
     """A part of a result that has not the shape that is due: what came back, and the whole sentence."""
 
     got: str
     text: str
 
 
-def expecting(trial: Trial, due: Sequence[Result]) -> Trial:
+def expecting(trial: Trial, due: Sequence[ExpectedValue]) -> Trial:
     """The trial with what is due for each member."""
     return replace(
         trial, expected=tuple(part.values for part in due), scales=tuple(part.size for part in due),
@@ -83,13 +84,13 @@ def expecting(trial: Trial, due: Sequence[Result]) -> Trial:
     )  # fmt: skip
 
 
-def judge_trials(trials: Sequence[Trial], bench: Bench) -> Finding:
+def judge_trials(trials: Sequence[Trial], bench: CheckContext) -> Finding:
     """Correct when every trial is right, else the first miss with the count of all. Raises CourseFault."""
     misses = find_misses(trials, bench)
     return summary(misses, trials) if misses else CORRECT
 
 
-def find_misses(trials: Sequence[Trial], bench: Bench) -> list[Miss]:
+def find_misses(trials: Sequence[Trial], bench: CheckContext) -> list[Miss]:
     """Runs all trials in one request; those that did not come out right.
 
     Raises CourseFault where an expected value is not finite.
@@ -103,7 +104,10 @@ def find_misses(trials: Sequence[Trial], bench: Bench) -> list[Miss]:
 
 
 def misses_of(
-    trials: Sequence[Trial], outcomes: Sequence[Outcome], sources: Mapping[str, str], errors: list[float] | None = None
+    trials: Sequence[Trial],
+    outcomes: Sequence[ProgramResult],
+    sources: Mapping[str, str],
+    errors: list[float] | None = None,
 ) -> list[Miss]:
     """The trials whose outcome is not right. The relative errors of right ones that deserve a note go to `errors`."""
     judged = [_judge(trial, outcome, sources) for trial, outcome in zip(trials, outcomes, strict=True)]
@@ -130,12 +134,12 @@ def right_members(misses: Sequence[Miss]) -> list[int]:
     return [index for index in range(len(misses[0].trial.members)) if index not in wrong]
 
 
-def _judge(trial: Trial, outcome: Outcome, sources: Mapping[str, str]) -> Miss | float:
+def _judge(trial: Trial, outcome: ProgramResult, sources: Mapping[str, str]) -> Miss | float:
     """The miss; where the outcome is right, its largest relative error."""
     if outcome.failure is not None:
-        verdict, message, evidence = blame.for_failure(outcome.failure, trial.call(), sources)
+        verdict, message, evidence = failures.for_failure(outcome.failure, trial.call(), sources)
         evidence = replace(evidence, case=_evidence(trial).case)
-        hint = "" if trial.each else blame.plain_number(outcome.failure, trial.case)  # an engine wraps its numbers
+        hint = "" if trial.each else failures.plain_number(outcome.failure, trial.case)  # an engine wraps its numbers
         return Miss(
             trial, Finding(verdict, 0.0, message, hint, evidence=evidence, importable=outcome.failure.step >= 0)
         )
@@ -146,15 +150,15 @@ def _judge(trial: Trial, outcome: Outcome, sources: Mapping[str, str]) -> Miss |
                     if not isinstance(now, Array) or not _equal(now.values, given)), "")  # fmt: skip
     try:
         parts = _parts(told[0], trial)
-    except Refused as refusal:
+    except UnexpectedType as refusal:
         finding = Finding(Verdict.WRONG, 0.0, str(refusal), evidence=_due(trial))
         return Miss(trial, finding, frozenset(range(len(trial.members))), bool(changed))
-    unfit = {index: part for index, part in enumerate(parts) if isinstance(part, Unfit)}
+    unfit = {index: part for index, part in enumerate(parts) if isinstance(part, WrongShape)}
     found = {index: part for index, part in enumerate(parts) if isinstance(part, Array)}
     bad = _mismatches(trial, found)
     if unfit:
-        shown = [part.got if isinstance(part, Unfit) else show.array(part.values) for part in parts]
-        evidence = replace(_due(trial), yours=show.joined(shown) if found else "")
+        shown = [part.got if isinstance(part, WrongShape) else display.array(part.values) for part in parts]
+        evidence = replace(_due(trial), yours=display.joined(shown) if found else "")
         finding = Finding(Verdict.WRONG, 0.0, next(iter(unfit.values())).text, evidence=evidence)
     elif bad:
         finding = Finding(Verdict.WRONG, evidence=_compared(trial, found, bad))
@@ -194,11 +198,11 @@ def _plainly_right(trial: Trial, told: Sequence[Answer]) -> float | None:
 
 def _evidence(trial: Trial) -> Evidence:
     given = {name: value for name, value in trial.case.items() if trial.uses is None or name in trial.uses}
-    return Evidence(call=trial.call(), case={name: show.plain_input(value) for name, value in given.items()})
+    return Evidence(call=trial.call(), case={name: display.plain_input(value) for name, value in given.items()})
 
 
 def _due(trial: Trial) -> Evidence:
-    return replace(_evidence(trial), expected=show.joined([show.array(part) for part in trial.expected]))
+    return replace(_evidence(trial), expected=display.joined([display.array(part) for part in trial.expected]))
 
 
 def _mismatches(trial: Trial, found: Mapping[int, Array]) -> dict[int, Mismatch]:
@@ -228,35 +232,35 @@ def members_of(answer: Answer, trial: Trial) -> list[Array]:
     """The parts of an answer in the shapes that are due. Raises Refused."""
     found = []
     for part in _parts(answer, trial):
-        if isinstance(part, Unfit):
-            raise Refused(part.text)
+        if isinstance(part, WrongShape):
+            raise UnexpectedType(part.text)
         found.append(part)
     return found
 
 
-def _parts(answer: Answer, trial: Trial) -> list[Array | Unfit]:
+def _parts(answer: Answer, trial: Trial) -> list[Array | WrongShape]:
     """The parts of an answer, each in the shape that is due or unfit. Raises Refused where it has no such parts."""
     if trial.members == ((),):
         return [as_array(answer, trial.expected[0].shape)]
     if len(trial.members) == 1:
-        with suppress(Refused):
+        with suppress(UnexpectedType):
             return [as_array(answer, trial.expected[0].shape)]
-    found: list[Array | Unfit] = []
+    found: list[Array | WrongShape] = []
     parts = as_members(answer, trial.members)
     for part, names, expected in zip(parts, trial.members, trial.expected, strict=True):
         try:
             found.append(as_array(part, expected.shape))
-        except Refused as refusal:
-            found.append(Unfit(describe(part), words.IN_MEMBER.format(member=names[0], what=refusal)))
+        except UnexpectedType as refusal:
+            found.append(WrongShape(describe(part), words.IN_MEMBER.format(member=names[0], what=refusal)))
     return found
 
 
 def _compared(trial: Trial, found: Mapping[int, Array], bad: Mapping[int, Mismatch]) -> Evidence:
-    pairs = [show.pair(member.values, trial.expected[index]) for index, member in found.items()]
+    pairs = [display.pair(member.values, trial.expected[index]) for index, member in found.items()]
     index, worst = max(bad.items(), key=lambda item: item[1].error)
     text = ""
     if worst.total > 1:
-        yours, expected = show.pair(found[index].values[worst.worst], trial.expected[index][worst.worst])
+        yours, expected = display.pair(found[index].values[worst.worst], trial.expected[index][worst.worst])
         text = words.ENTRIES_OFF.format(
             off=worst.off, total=worst.total, index=list(worst.worst), yours=yours, expected=expected
         )
@@ -266,8 +270,8 @@ def _compared(trial: Trial, found: Mapping[int, Array], bad: Mapping[int, Mismat
         text = trial.members[index][0]
     return replace(
         _evidence(trial),
-        yours=show.joined([left for left, _ in pairs]),
-        expected=show.joined([right for _, right in pairs]),
+        yours=display.joined([left for left, _ in pairs]),
+        expected=display.joined([right for _, right in pairs]),
         worst=text,
     )
 

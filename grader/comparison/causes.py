@@ -7,7 +7,7 @@ from dataclasses import astuple
 from functools import lru_cache
 from sys import intern
 
-from grader.comparison.moves import ROUNDING, Cause, CheckMove, Judged, Moved, Points
+from grader.comparison.model import ROUNDING, Cause, CheckMove, Judged, Moved, ReportPoints
 from grader.model import NO_PART, CheckResult, ExerciseResult, Report, Verdict
 
 SHOWN_DIGITS = 12
@@ -92,8 +92,8 @@ def _shared(status: Verdict, score: float, max_score: float) -> Judged:
     return Judged(status, score, max_score)
 
 
-def _points(report: Report) -> Points:
-    return Points(report.score, report.max_score, report.bonus, report.max_bonus, report.pending)
+def _points(report: Report) -> ReportPoints:
+    return ReportPoints(report.score, report.max_score, report.bonus, report.max_bonus, report.pending)
 
 
 def _differ(one: tuple[float, ...], two: tuple[float, ...]) -> bool:

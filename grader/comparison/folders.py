@@ -11,10 +11,10 @@ from pathlib import Path
 from grader import words
 from grader.base.text import escape_controls
 from grader.comparison.causes import changes, moved
-from grader.comparison.moves import Change, Comparison, Moved
+from grader.comparison.model import Change, Comparison, Moved
 from grader.model import GraderError, Report
 from grader.reports.json_report import MAX_BYTES, NAME, parsed
-from grader.submission.stem import stem
+from grader.submission.entry_name import stem
 
 Listener = Callable[[int, int], None]
 # A line break is escaped inside of JSON's strings: this matches no text of a student.

@@ -8,7 +8,7 @@ from typing import Any
 
 from grader import words
 from grader.base.text import escape_controls, points
-from grader.comparison.moves import ROUNDING, Cause, Change, CheckMove, Comparison, Judged, Moved, Points
+from grader.comparison.model import ROUNDING, Cause, Change, CheckMove, Comparison, Judged, Moved, ReportPoints
 
 Paint = Callable[[str, str], str]
 
@@ -87,7 +87,7 @@ def _submission(one: Moved, paint: Paint) -> Iterator[str]:
         yield f"    {name.ljust(wide)}  {paint(text.ljust(wider), tone)}   {paint(_causes(move.causes), 'quiet')}"
 
 
-def _points(before: Points, after: Points) -> str:
+def _points(before: ReportPoints, after: ReportPoints) -> str:
     parts = [_of(before.score, before.max_score, after.score, after.max_score)]
     if before.max_bonus or after.max_bonus:
         bonus = _of(before.bonus, before.max_bonus, after.bonus, after.max_bonus)

@@ -13,11 +13,11 @@ from pydantic import BaseModel, ValidationError
 
 from grader.checks import KINDS
 from grader.course import strict_yaml
-from grader.course.clock import zone_named
-from grader.course.explain import note_errors
 from grader.course.problems import CourseError, Problem
 from grader.course.spec import CheckHead, CourseSpec, ExerciseSpec, LateSpec, LimitsSpec
 from grader.course.strict_yaml import Document
+from grader.course.time_zones import zone_named
+from grader.course.validation_errors import note_errors
 from grader.course.variants import equivalents, right_variants, wrong_variants
 from grader.model import NO_PART, Check, Course, Exercise, Fingerprint, LatePolicy, Limits
 

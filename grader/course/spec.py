@@ -9,8 +9,8 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from grader import words
-from grader.checks.fields import refuse
-from grader.course.clock import iso, on_clocks, zone_named
+from grader.checks.spec_fields import refuse
+from grader.course.time_zones import iso, on_clocks, zone_named
 
 Points = Annotated[float, Field(ge=0, le=1000, allow_inf_nan=False)]
 Seconds = Annotated[float, Field(ge=0.1, le=3600)]

@@ -9,7 +9,7 @@ from typing import Any
 import yaml
 
 from grader.course.problems import Place, Problem
-from grader.worker.latex import LONGEST, is_latex
+from grader.worker.latex_escapes import LONGEST, is_latex
 
 Path = tuple[str | int, ...]
 _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)

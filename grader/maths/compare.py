@@ -28,7 +28,7 @@ NEAR = 1e-5
 
 
 @dataclass(frozen=True)
-class Result:
+class ExpectedValue:
     """What is expected, in float64; the size of the terms that were added up to make its largest entry; and by how much
     its entries move, at most, where inputs and intermediate results are rounded to float32.
 

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from grader.maths.compare import NEAR, Result, largest
+from grader.maths.compare import NEAR, ExpectedValue, largest
 from grader.maths.formula import Formula, Step, env_of, result_of
 
 Array = NDArray[np.float64]
@@ -43,12 +43,12 @@ SLOPE_SIZES: dict[str, Callable[[Any], Any]] = {
 }
 
 
-def value_of(formula: Formula, inputs: Mapping[str, Any]) -> Result:
+def value_of(formula: Formula, inputs: Mapping[str, Any]) -> ExpectedValue:
     """The formula's value at `inputs`."""
     return _Worked(formula, inputs, None, ()).value()
 
 
-def gradients_of(formula: Formula, inputs: Mapping[str, Any], upstream: Any, wrt: Sequence[str]) -> list[Result]:
+def gradients_of(formula: Formula, inputs: Mapping[str, Any], upstream: Any, wrt: Sequence[str]) -> list[ExpectedValue]:
     """The upstream gradient (of the value's shape) times the Jacobian, for each name in `wrt`, in that input's shape.
 
     Follows the real part where a formula is not smooth: relu's slope at 0 is 0.
@@ -78,10 +78,10 @@ class _Worked:
             self.terms = {} if upstream is None else self._terms(np.abs(np.asarray(upstream, np.float64)))
         self.at_a_kink = _at_a_kink(self.steps, self.exact.results, self.sizes)
 
-    def value(self) -> Result:
+    def value(self) -> ExpectedValue:
         return self._result(self.exact.results[-1], self.coarse.results[-1], self.sizes[-1])
 
-    def gradients(self, wrt: Sequence[str]) -> list[Result]:
+    def gradients(self, wrt: Sequence[str]) -> list[ExpectedValue]:
         found = []
         for name in wrt:
             places = [number for number, step in enumerate(self.steps) if step.op == "name" and step.name == name]
@@ -135,10 +135,10 @@ class _Worked:
             if arg in self.moved:
                 into[arg] = into[arg] + part if arg in into else part
 
-    def _result(self, exact: Any, coarse: Any, size: Any) -> Result:
+    def _result(self, exact: Any, coarse: Any, size: Any) -> ExpectedValue:
         values = np.asarray(exact, np.float64)
         size, move = max(largest(values), largest(size)), largest(values - coarse)
-        return Result(values, size, float("inf") if self.at_a_kink or move != move else move)
+        return ExpectedValue(values, size, float("inf") if self.at_a_kink or move != move else move)
 
 
 def _sum(parts: Sequence[Any], shape: tuple[int, ...]) -> Any:

@@ -40,7 +40,7 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
         text = os.path.relpath((ini.parent if ini else start) / line, start)
     before = list(sys.path)
     _forget(start / text)  # where student's files are called like modules that the grader imports
-    from grader.pytest_course import join
+    from grader.pytest_plugin.items import join
 
     if join(early_config, text):
         sys.path[:] = before

@@ -12,7 +12,7 @@ from urllib.parse import quote
 from grader import words
 from grader.base.text import escape_controls, points
 from grader.model import CheckResult, ExerciseResult, Report, Submission
-from grader.reports.outcome import NO_POINTS, Outcome, outcome
+from grader.reports.outcome import NO_POINTS, PassFail, outcome
 
 SCALE = 100  # units in a point
 TYPES = ("individual", "group", "team")
@@ -74,11 +74,11 @@ def _tests(report: Report) -> Iterator[dict[str, Any]]:
 def _required(check: CheckResult, exercise: ExerciseResult) -> Iterator[dict[str, Any]]:
     title = words.CHECK_TITLE.format(id=exercise.id, title=exercise.title, claim=check.claim)
     what = outcome(check, exercise)
-    if what is Outcome.OPEN:
+    if what is PassFail.OPEN:
         if check.score > NO_POINTS:
             yield _row(words.DECIDED_PART.format(title=title), True, check.score, check.score)
     elif check.max_score:
-        row = _row(title, what is Outcome.PASSED, check.score, check.max_score)
+        row = _row(title, what is PassFail.PASSED, check.score, check.max_score)
         yield {**row, "verdict": check.status.value}
 
 

@@ -9,8 +9,8 @@ from datetime import datetime, timezone
 from pathlib import Path
 
 from grader import words
+from grader.base.atomic_write import whole_file
 from grader.base.text import escape_controls
-from grader.files import whole_file
 from grader.model import GraderError, Report, Submission
 from grader.reports import classroom50, github, gradescope, html_report, json_report, junit, markdown
 
@@ -41,7 +41,7 @@ FORMATS: dict[str, Format] = {
 
 
 @dataclass(frozen=True)
-class Wanted:
+class FormatRequest:
     """One `--format NAME[=FILE]` as it was typed; no file means the format's own."""
 
     name: str
@@ -61,7 +61,7 @@ class Placed:
     path: Path | None
 
 
-def wanted(options: Sequence[str]) -> list[Wanted]:
+def wanted(options: Sequence[str]) -> list[FormatRequest]:
     """What the options ask for. Raises GraderError for an unknown format, a lacking file, and two to the output."""
     found = []
     for option in options:
@@ -72,14 +72,14 @@ def wanted(options: Sequence[str]) -> list[Wanted]:
             raise GraderError(words.NO_FORMAT.format(name=name, guess=guess, known=", ".join(FORMATS)))
         if equals and not file:
             raise GraderError(words.FORMAT_NO_FILE.format(name=name))
-        found.append(Wanted(name, file))
+        found.append(FormatRequest(name, file))
     to_stdout = [one for one in found if one.to_stdout]
     if len(to_stdout) > 1:
         raise GraderError(words.FORMAT_ONE_STDOUT.format(name=to_stdout[-1].name))
     return found
 
 
-def placed(formats: Sequence[Wanted], out: Path, submission: Submission, asked: Collection[str]) -> list[Placed]:
+def placed(formats: Sequence[FormatRequest], out: Path, submission: Submission, asked: Collection[str]) -> list[Placed]:
     """Where each goes; what an earlier run left there is removed, so that a run that fails leaves no older grade.
 
     Raises GraderError where two go into one file, a file cannot be written, or is one of the files `asked` for.

@@ -16,9 +16,9 @@ from grader import words
 from grader.base.text import escape_controls, points
 from grader.model import CheckResult, ExerciseResult, Report, Submission, Verdict
 from grader.reports import markdown
-from grader.reports.outcome import NO_POINTS, Outcome, lost, outcome, plain
+from grader.reports.outcome import NO_POINTS, PassFail, lost, outcome, plain
+from grader.submission.file_tree import DEPTH, NOTEBOOK, is_litter
 from grader.submission.revision import split
-from grader.submission.tree import DEPTH, NOTEBOOK, is_litter
 
 WORST = 10  # GitHub shows so many annotations of each level a step
 LIMIT = 1_500
@@ -110,9 +110,9 @@ def _level(check: CheckResult, exercise: ExerciseResult) -> str:
     if check.status is Verdict.JUDGE_ERROR:
         return "warning"
     what = outcome(check, exercise)
-    if what is Outcome.FREE and exercise.bonus and not check.advisory and check.status is not Verdict.MISSING:
+    if what is PassFail.FREE and exercise.bonus and not check.advisory and check.status is not Verdict.MISSING:
         return "warning"
-    return "error" if what is Outcome.FAILED else ""
+    return "error" if what is PassFail.FAILED else ""
 
 
 def _title(exercise: ExerciseResult, lost: float) -> str:

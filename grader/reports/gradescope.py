@@ -10,7 +10,7 @@ from grader import words
 from grader.base.text import escape_controls
 from grader.model import CheckResult, ExerciseResult, Report, Submission, Verdict
 from grader.reports import points_line
-from grader.reports.outcome import Outcome, outcome, plain, shortened
+from grader.reports.outcome import PassFail, outcome, plain, shortened
 
 LIMIT = 20_000
 
@@ -63,11 +63,11 @@ def _test(check: CheckResult, exercise: ExerciseResult, place: int) -> dict[str,
         "tags": tags,
         "extra_data": {"exercise": exercise.id, "check": check.id, "verdict": check.status.value},
     }
-    if what is Outcome.OPEN:  # a test without points is shown as neither passed nor failed
+    if what is PassFail.OPEN:  # a test without points is shown as neither passed nor failed
         test["output"] = f"{words.FORMAT_WAITS}\n{test['output']}"
-    elif what is Outcome.FREE:
+    elif what is PassFail.FREE:
         test["output"] = f"{words.FORMAT_ADVICE if check.advisory else words.FORMAT_BONUS}\n{test['output']}"
-    if what is not Outcome.OPEN and not check.advisory:
+    if what is not PassFail.OPEN and not check.advisory:
         test |= {"score": round(check.score, 6), "max_score": check.max_score}
-        test["status"] = "passed" if what is Outcome.PASSED else "failed"
+        test["status"] = "passed" if what is PassFail.PASSED else "failed"
     return test

@@ -8,8 +8,8 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 
 from grader import words
+from grader.base.atomic_write import whole_file
 from grader.base.text import points
-from grader.files import whole_file
 from grader.model import Report, Verdict
 from grader.reports.plots import graph_plot, loss_plot
 
@@ -28,10 +28,10 @@ def text(report: Report) -> str:
 
 
 @functools.cache
-def template(name: str) -> Template:
-    """A template of this folder, with autoescape."""
+def template(name: str, folder: Path = TEMPLATES) -> Template:
+    """A template of `folder`, with autoescape; what it includes may lie in this folder."""
     environment = Environment(
-        loader=FileSystemLoader(TEMPLATES),
+        loader=FileSystemLoader([folder, TEMPLATES]),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from grader import words
+from grader.base.atomic_write import whole_file
 from grader.base.text import escape_controls
-from grader.files import whole_file
 from grader.model import ExerciseResult, GraderError, Report
 
 if TYPE_CHECKING:

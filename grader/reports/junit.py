@@ -9,7 +9,7 @@ from xml.etree.ElementTree import Element, SubElement
 from grader import words
 from grader.base.text import escape_controls, points
 from grader.model import CheckResult, ExerciseResult, Report, Submission, Verdict
-from grader.reports.outcome import Outcome, outcome, plain, shortened
+from grader.reports.outcome import PassFail, outcome, plain, shortened
 
 LIMIT = 20_000
 
@@ -53,14 +53,14 @@ def _result(case: Element, check: CheckResult, exercise: ExerciseResult) -> None
     message = escape_controls(check.message) or words.VERDICTS[check.status.value]
     if check.status is Verdict.JUDGE_ERROR and not check.advisory:
         tag = "error"
-    elif what is Outcome.FAILED:
+    elif what is PassFail.FAILED:
         tag = "failure"
-    elif what is Outcome.PASSED:
+    elif what is PassFail.PASSED:
         return
     else:
         tag = "skipped"
         free = words.FORMAT_ADVICE if check.advisory else words.FORMAT_BONUS
-        message = f"{words.FORMAT_WAITS if what is Outcome.OPEN else free} ({message})"
+        message = f"{words.FORMAT_WAITS if what is PassFail.OPEN else free} ({message})"
     SubElement(case, tag, message=message, type=check.status.value).text = plain(check, LIMIT, words.CUT)
 
 

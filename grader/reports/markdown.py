@@ -11,7 +11,7 @@ from grader import words
 from grader.base.text import escape_controls, points
 from grader.model import CheckResult, ExerciseResult, Report, Submission, Verdict
 from grader.reports import points_line
-from grader.reports.outcome import Outcome, outcome, plain, shortened
+from grader.reports.outcome import PassFail, outcome, plain, shortened
 from grader.reports.terminal import only_message
 
 LIMIT = 4_000  # characters of one check's details, or of what one exercise printed
@@ -90,7 +90,7 @@ def _exercise(exercise: ExerciseResult) -> Iterator[str]:
         yield fence(shortened(message, LIMIT, words.CUT)) + "\n"
         return
     for check in exercise.checks:
-        if outcome(check, exercise) is not Outcome.PASSED or check.status is not Verdict.CORRECT or check.review:
+        if outcome(check, exercise) is not PassFail.PASSED or check.status is not Verdict.CORRECT or check.review:
             yield _check(check)
     if exercise.output:
         name = words.OUTPUT.format(file=exercise.file)

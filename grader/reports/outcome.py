@@ -5,14 +5,14 @@ from __future__ import annotations
 from enum import Enum
 
 from grader.base.text import escape_controls
+from grader.judge.scoring import UNDECIDED, is_unread
 from grader.model import CheckResult, ExerciseResult, Verdict
 from grader.reports.terminal import details
-from grader.totals import UNDECIDED, is_unread
 
 NO_POINTS = 1e-9
 
 
-class Outcome(Enum):
+class PassFail(Enum):
     """`PASSED` and `FAILED` count, as does what cannot be read until a person has; `OPEN` waits for a person by design,
     `FREE` is advice or bonus not earned."""
 
@@ -22,13 +22,13 @@ class Outcome(Enum):
     FREE = "free"
 
 
-def outcome(check: CheckResult, exercise: ExerciseResult) -> Outcome:
+def outcome(check: CheckResult, exercise: ExerciseResult) -> PassFail:
     """What the check comes to. Points decide, not the verdict: a person may have overruled that."""
     if check.status in UNDECIDED and not is_unread(check):
-        return Outcome.OPEN
+        return PassFail.OPEN
     if lost(check) <= NO_POINTS and (check.max_score or check.status is Verdict.CORRECT):
-        return Outcome.PASSED
-    return Outcome.FREE if exercise.bonus or check.advisory else Outcome.FAILED
+        return PassFail.PASSED
+    return PassFail.FREE if exercise.bonus or check.advisory else PassFail.FAILED
 
 
 def lost(check: CheckResult) -> float:

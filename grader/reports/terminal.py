@@ -11,10 +11,10 @@ from typing import TextIO
 
 from grader import words
 from grader.base.text import points
-from grader.events import Event, ExerciseStarted
+from grader.judge.events import Event, ExerciseStarted
+from grader.judge.scoring import is_unread
 from grader.model import CheckResult, Evidence, ExerciseResult, Report, Verdict
 from grader.reports import points_line
-from grader.totals import is_unread
 
 PRINTED, PRINTED_WIDTH = 10, 200  # lines, and characters of each, that do not bury the verdicts
 _COLOURS = {"good": "32", "bad": "31", "warn": "33", "quiet": "2", "bold": "1"}

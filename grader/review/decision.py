@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 
 from grader import words
 from grader.base.text import points
+from grader.judge.scoring import with_checks, with_exercises
 from grader.model import CheckResult, ExerciseResult, Report, Review, Verdict
-from grader.totals import with_checks, with_exercises
 
 ROUNDING = 1e-9
 

@@ -11,14 +11,14 @@ from grader import words
 from grader.base.text import escape_controls, points
 from grader.model import CheckResult, ExerciseResult, GraderError, Report
 from grader.review.decision import ROUNDING, Decision
-from grader.review.sheet import Row
-from grader.submission.stem import stem
+from grader.review.sheet import ReviewRow
+from grader.submission.entry_name import stem
 
 _NUMBER = re.compile(r"([+-]?)([0-9]{1,6}(?:[.,][0-9]{0,6})?|[.,][0-9]{1,6})")
 
 
 def decisions_of_sheet(
-    sheet: Path, rows: Sequence[Row], into: Path | None, open_report: Callable[[Path], Report]
+    sheet: Path, rows: Sequence[ReviewRow], into: Path | None, open_report: Callable[[Path], Report]
 ) -> dict[Path, list[Decision]]:
     """The decisions by report folder; rows without points give none. `into` takes the place of the rows' own folder.
 

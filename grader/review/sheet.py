@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from pathlib import Path, PurePath
 
 from grader import words
+from grader.base.csv_table import CsvTable, open_table
+from grader.base.rounded_ids import refuse_rounded
 from grader.base.text import escape_controls, points
 from grader.model import CheckResult, ExerciseResult, GraderError, Report, Verdict
-from grader.sheets.csv_table import Table, open_table
-from grader.sheets.rounded import refuse_rounded
 
 COLUMNS = (
     "report", "submission", "exercise", "check", "claim", "answer", "points", "max", "comment", "digest", "folder",
@@ -28,7 +28,7 @@ DIGEST = "sha:"
 
 
 @dataclass(frozen=True)
-class Row:
+class ReviewRow:
     """One row as a person left it; `line` is where it begins, `folder` and `report` say where the report is."""
 
     line: int
@@ -59,7 +59,7 @@ def sheet(folder: Path, reports: Iterable[tuple[Path, Report]], everything: bool
     return "\ufeff" + out.getvalue(), count
 
 
-def read_sheet(path: Path) -> list[Row]:
+def read_sheet(path: Path) -> list[ReviewRow]:
     """The rows of a sheet that are not blank. Raises GraderError with the place of the first fault."""
     table = open_table(path, empty=words.SHEET_EMPTY)
     columns = _columns(path, table)
@@ -93,7 +93,7 @@ def harmless(cell: str) -> str:
     return FORMULA.sub("'", escape_controls(cell, keep="\n\t"))
 
 
-def _columns(path: Path, table: Table) -> dict[str, int]:
+def _columns(path: Path, table: CsvTable) -> dict[str, int]:
     """Where the columns are that count; others may be there too."""
     names = [name.lower() for name in table.head]
     lacking = [name for name in NEEDED if name not in names]
@@ -108,9 +108,9 @@ def _columns(path: Path, table: Table) -> dict[str, int]:
     return {name: names.index(name) for name in COLUMNS if name in names}
 
 
-def _row(line: int, cells: dict[str, str]) -> Row:
+def _row(line: int, cells: dict[str, str]) -> ReviewRow:
     plain = {name: re.sub(r"\A'(?=[=+\-@])", "", cell.strip()) for name, cell in cells.items()}
-    return Row(
+    return ReviewRow(
         line, cells.get("folder", ""), cells["report"], (plain["exercise"].split() or [""])[0],
         plain["check"], plain["points"], plain.get("comment", ""), plain["digest"].removeprefix(DIGEST),
     )  # fmt: skip

@@ -11,8 +11,8 @@ from typing import Annotated
 from pydantic import BaseModel, Field, StrictFloat, StrictStr, ValidationError
 
 from grader import words
+from grader.base.atomic_write import whole_file
 from grader.base.text import escape_controls
-from grader.files import whole_file
 from grader.model import GraderError
 from grader.review.decision import Decision
 

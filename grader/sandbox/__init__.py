@@ -10,8 +10,8 @@ from typing import Protocol
 from grader import words
 from grader.model import GraderError, Limits
 from grader.sandbox.confinement import Confinement, Missing
-from grader.sandbox.line import Line
-from grader.sandbox.probe import Isolation, probe
+from grader.sandbox.connection import WorkerConnection
+from grader.sandbox.harm_probe import Isolation, probe
 
 
 class Sandbox(Protocol):
@@ -21,7 +21,7 @@ class Sandbox(Protocol):
     held: tuple[str, ...]
     probed: Isolation | None
 
-    def start(self, limits: Limits, cpu: int) -> Line:
+    def start(self, limits: Limits, cpu: int) -> WorkerConnection:
         """A worker for one submission, `cpu` seconds in all. Raises GraderError."""
 
     def close(self) -> None:
@@ -38,10 +38,10 @@ def open_sandbox(warm: bool = True, backend: str = "", modules: Sequence[str] = 
         raise GraderError(words.NO_WINDOWS)
     confinement = replace(choose(backend), modules=tuple(modules))
     if warm and sys.platform == "linux":
-        from grader.sandbox.warm import Warm
+        from grader.sandbox.forked_workers import Warm
 
         return Warm(confinement)
-    from grader.sandbox.fresh import Fresh
+    from grader.sandbox.fresh_workers import Fresh
 
     return Fresh(confinement)
 

@@ -10,8 +10,8 @@ from pathlib import Path
 from grader import words
 from grader.base.text import escape_controls
 from grader.model import GraderError
-from grader.submission.texts import bytes_of
-from grader.submission.tree import Entry, Kind, is_litter, normal
+from grader.submission.decode import bytes_of
+from grader.submission.file_tree import Entry, EntryKind, is_litter, normal
 
 MAX_MEMBERS = 200
 MAX_NAME = 1024  # putting a name in its one form takes quadratic time where it holds marks alone
@@ -36,7 +36,7 @@ class Archive:
         for path in self.members:
             if path.startswith(folder):
                 name, slash, _ = path[len(folder) :].partition("/")
-                found[name] = Entry(name, Kind.FOLDER if slash else Kind.FILE, f"{folder}{name}{slash}")
+                found[name] = Entry(name, EntryKind.FOLDER if slash else EntryKind.FILE, f"{folder}{name}{slash}")
         return list(found.values())
 
     def read(self, entry: Entry, limit: int) -> bytes:

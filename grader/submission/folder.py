@@ -11,9 +11,9 @@ from pathlib import Path
 from grader import words
 from grader.model import GraderError, Submission
 from grader.submission.archive import MAX_ENTRIES
-from grader.submission.gather import gather
-from grader.submission.texts import bytes_of
-from grader.submission.tree import Entry, Kind, normal
+from grader.submission.collect import gather
+from grader.submission.decode import bytes_of
+from grader.submission.file_tree import Entry, EntryKind, normal
 
 
 def read_folder(path: Path, wanted: Collection[str] = (), typed: str = "") -> Submission:
@@ -49,9 +49,9 @@ class _Folder:
 
 def _entry(folder: str, found: os.DirEntry[str]) -> Entry:
     if found.is_symlink():
-        kind = Kind.LINK
+        kind = EntryKind.LINK
     elif found.is_dir(follow_symlinks=False):
-        kind = Kind.FOLDER
+        kind = EntryKind.FOLDER
     else:
-        kind = Kind.FILE if found.is_file(follow_symlinks=False) else Kind.OTHER
-    return Entry(normal(found.name), kind, f"{folder}{found.name}{'/' if kind is Kind.FOLDER else ''}")
+        kind = EntryKind.FILE if found.is_file(follow_symlinks=False) else EntryKind.OTHER
+    return Entry(normal(found.name), kind, f"{folder}{found.name}{'/' if kind is EntryKind.FOLDER else ''}")

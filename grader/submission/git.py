@@ -19,8 +19,8 @@ from pathlib import Path
 from grader import words
 from grader.base.text import escape_controls
 from grader.model import GraderError
+from grader.submission.decode import bytes_of
 from grader.submission.repository import CONFIG, OBJECTS, Repository
-from grader.submission.texts import bytes_of
 
 TIMEOUT = 25.0  # for all that a submission takes
 MAX_OUTPUT = 16 << 20

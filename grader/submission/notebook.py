@@ -10,9 +10,9 @@ from typing import Any
 
 from grader import words
 from grader.model import GraderError
-from grader.submission.cells import Code, parted
-from grader.submission.texts import MAX_BYTES as MAX_TEXT
-from grader.submission.texts import decode
+from grader.submission.decode import MAX_BYTES as MAX_TEXT
+from grader.submission.decode import decode
+from grader.submission.notebook_cells import Code, parted
 
 # Most of a notebook are pictures in its outputs.
 MAX_BYTES = 8 << 20

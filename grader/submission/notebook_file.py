@@ -7,11 +7,11 @@ from pathlib import Path
 
 from grader.base.text import escape_controls
 from grader.model import GraderError, Submission
-from grader.submission.gather import submission
+from grader.submission.collect import submission
+from grader.submission.decode import bytes_of
+from grader.submission.file_tree import normal
 from grader.submission.notebook import MAX_BYTES, code
 from grader.submission.notebooks import Shelf
-from grader.submission.texts import bytes_of
-from grader.submission.tree import normal
 
 
 def read_notebook(path: Path, wanted: Collection[str], typed: str) -> Submission:

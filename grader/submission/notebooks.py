@@ -9,9 +9,9 @@ from grader import words
 from grader.base.text import abbreviate
 from grader.model import GraderError, Notebook
 from grader.submission import notebook
-from grader.submission.cells import Code, Written
-from grader.submission.near import clear
-from grader.submission.tree import NOTEBOOK, is_taken
+from grader.submission.file_tree import NOTEBOOK, is_taken
+from grader.submission.notebook_cells import Code, WrittenFile
+from grader.submission.similar_names import clear
 
 MAX_BOOKS = 2 * notebook.MAX_BYTES  # bytes of all notebooks that are read
 MAX_WRITTEN = 100
@@ -52,7 +52,7 @@ class Shelf:
         if len(left) > MAX_NOTES:
             self.notes.append(words.CELLS_MORE.format(file=book, count=len(left) - MAX_NOTES))
 
-    def _write(self, book: str, name: str, one: Written) -> None:
+    def _write(self, book: str, name: str, one: WrittenFile) -> None:
         cells = ", ".join(str(cell.number) for cell in one.cells)
         file = next(iter(clear([name], self.lacking)), name)
         module = file.removesuffix(".py")

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from grader import words
 from grader.model import GraderError
-from grader.submission.tree import Entry, Kind, Tree, is_taken, visible
+from grader.submission.file_tree import Entry, EntryKind, Tree, is_taken, visible
 
 # The deepest of the packages that students copy into their folders (graphviz) has folders 2 deep.
 MAX_DEPTH = 4
@@ -27,7 +27,7 @@ def take_along(
     notes: list[str] = []
     waiting = {
         name: entry for name, entry in entries.items()
-        if entry.kind is Kind.FOLDER and name.isidentifier() and f"{name}.py" not in files
+        if entry.kind is EntryKind.FOLDER and name.isidentifier() and f"{name}.py" not in files
     }  # fmt: skip
     seen: set[str] = set()
     while imported := sorted(waiting.keys() & _named(files, seen)):
@@ -60,7 +60,7 @@ def _python_files(tree: Tree, top: Entry, name: str) -> Iterator[tuple[str, Entr
             continue
         for file, entry in inside.items():
             whole = f"{place}/{file}"
-            if entry.kind is not Kind.FOLDER and file.endswith(".py"):
+            if entry.kind is not EntryKind.FOLDER and file.endswith(".py"):
                 yield whole, replace(entry, name=whole)
-            elif entry.kind is Kind.FOLDER and file.isidentifier() and whole.count("/") < MAX_DEPTH:
+            elif entry.kind is EntryKind.FOLDER and file.isidentifier() and whole.count("/") < MAX_DEPTH:
                 folders += [(whole, entry)] if len(folders) < MAX_FOLDERS else []

@@ -12,7 +12,7 @@ from grader.model import GraderError, Submission
 from grader.submission.folder import read_folder
 from grader.submission.notebook_file import read_notebook
 from grader.submission.revision import read_revision, split
-from grader.submission.single import read_single
+from grader.submission.single_file import read_single
 from grader.submission.tar_archive import read_tar
 from grader.submission.zip_archive import read_zip
 

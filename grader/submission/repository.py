@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from grader import words
+from grader.base.links import followed, link_below
 from grader.base.text import escape_controls
-from grader.links import followed, link_below
 from grader.model import GraderError
 
 MAX_FILES = 200_000

@@ -13,20 +13,20 @@ from grader import words
 from grader.base.text import escape_controls
 from grader.model import GraderError, Submission
 from grader.submission.archive import MAX_ENTRIES
-from grader.submission.gather import gather
+from grader.submission.collect import gather
+from grader.submission.file_tree import Entry, EntryKind, normal
 from grader.submission.git import Git, opened
 from grader.submission.repository import around, is_bare, own_repository, straight
-from grader.submission.tree import Entry, Kind, normal
 
 MAX_COMMIT, MAX_TREE = 1 << 20, 4 << 20
 MAX_NAME = 1024
 _REVISION = re.compile(r"[^\W_][\w./~^+-]{0,199}")
 _KINDS = {
-    b"100644": Kind.FILE,
-    b"100755": Kind.FILE,
-    b"100664": Kind.FILE,
-    b"040000": Kind.FOLDER,
-    b"120000": Kind.LINK,
+    b"100644": EntryKind.FILE,
+    b"100755": EntryKind.FILE,
+    b"100664": EntryKind.FILE,
+    b"040000": EntryKind.FOLDER,
+    b"120000": EntryKind.LINK,
 }
 
 
@@ -110,8 +110,8 @@ class _Revision:
         for line in filter(None, listing.split(b"\0")):
             about, _, raw = line.partition(b"\t")
             mode, _, object_name, size = about.split()
-            kind, name = _KINDS.get(mode, Kind.OTHER), os.fsdecode(raw[:MAX_NAME])
-            path = f"{folder}{name}{'/' if kind is Kind.FOLDER else ''}"
+            kind, name = _KINDS.get(mode, EntryKind.OTHER), os.fsdecode(raw[:MAX_NAME])
+            path = f"{folder}{name}{'/' if kind is EntryKind.FOLDER else ''}"
             self.objects[path] = (object_name.decode("ascii"), int(size) if size.isdigit() else 0)
             found.append(Entry(normal(name), kind, path))
         if len(found) > MAX_ENTRIES:

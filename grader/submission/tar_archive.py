@@ -12,8 +12,8 @@ from pathlib import Path
 from grader import words
 from grader.model import Submission
 from grader.submission.archive import MAX_ENTRIES, Archive, Intake, packed_bytes
-from grader.submission.gather import gather
-from grader.submission.tree import normal
+from grader.submission.collect import gather
+from grader.submission.file_tree import normal
 
 CHUNK = 1 << 16
 GZIP = b"\x1f\x8b"

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 from grader import words
 from grader.model import Submission
 from grader.submission.archive import MAX_ENTRIES, Archive, Intake, packed_bytes
-from grader.submission.gather import gather
-from grader.submission.tree import normal
+from grader.submission.collect import gather
+from grader.submission.file_tree import normal
 
 if TYPE_CHECKING:
     import zipfile

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from grader.checks import KINDS
-from grader.diagnosis import source_of
+from grader.judge.diagnosis import source_of
 from grader.model import Course, Exercise, Submission
 from grader.verify.mutants import Mutant, mutants
 

@@ -7,11 +7,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from grader import words
-from grader.bench import Plan
-from grader.crew import Grading, grade_all
+from grader.judge.environment import JudgeConfig
+from grader.judge.pipeline import select
+from grader.judge.process_pool import Grading, grade_all
 from grader.model import Course, Exercise, GraderError, Report, Settings, Submission, Verdict
-from grader.pipeline import select
-from grader.verify.judgement import Finding, Graded, Row, examine
+from grader.verify.kill_matrix import CourseDefect, GradedSubject, MatrixRow, examine
 from grader.verify.subjects import Subject, subjects
 
 Count = Callable[[int, int], None]
@@ -22,8 +22,8 @@ MUTANT_CPU = 0.2
 class Verification:
     """The kill matrix of a course, or of one exercise, and every finding."""
 
-    rows: tuple[Row, ...]
-    findings: tuple[Finding, ...]
+    rows: tuple[MatrixRow, ...]
+    findings: tuple[CourseDefect, ...]
 
 
 Ended = Callable[[Exercise, Verification], None]
@@ -54,10 +54,10 @@ def verify(
     ]  # fmt: skip
     exercise_of = {subject.key: id_ for id_, group in own.items() for subject in group}
     left = {id_: len(group) * seeds for id_, group in own.items()}
-    graded: dict[str, list[Graded]] = {key: [] for key in exercise_of}
+    graded: dict[str, list[GradedSubject]] = {key: [] for key in exercise_of}
     found: dict[str, Verification] = {}
     count(0, len(jobs))
-    plan = Plan(course.folder, warm=processes != 0, explain=False, fingerprint=course.fingerprint)
+    plan = JudgeConfig(course.folder, warm=processes != 0, explain=False, fingerprint=course.fingerprint)
     for done, (key, report) in enumerate(grade_all(jobs, plan, processes), 1):
         graded[key].append(_graded(report))
         count(done, len(jobs))
@@ -86,9 +86,9 @@ def _read(reference: Submission) -> None:
                 raise GraderError(words.REFERENCE_NO_PYTHON.format(file=name, line=line, why=why)) from None
 
 
-def _graded(report: Report) -> Graded:
+def _graded(report: Report) -> GradedSubject:
     checks = [check for check in report.exercises[0].checks if check.max_score]
-    return Graded(
+    return GradedSubject(
         frozenset(check.id for check in checks if check.status not in (Verdict.CORRECT, Verdict.NEEDS_REVIEW)),
         {check.id: check.status for check in checks},
         {check.id: check.message for check in checks},

@@ -75,7 +75,7 @@ def start() -> None:
     adopt_own_package()
     libraries = importlib.import_module("_autodiff_worker.libraries")
     libraries.install(config["packages"], config["open"])
-    service = importlib.import_module("_autodiff_worker.service")
+    service = importlib.import_module("_autodiff_worker.request_handler")
     locks = importlib.import_module("_autodiff_worker.lock")
     locks.hide_memory(prctl)
 
@@ -87,7 +87,7 @@ def start() -> None:
     for name in config["inside"]:  # a locked worker can no longer read them
         libraries.library(name)
     if mode == "warm":
-        warm = importlib.import_module("_autodiff_worker.warm")
+        warm = importlib.import_module("_autodiff_worker.fork_server")
         warm.import_all()
         lock = locks.Lock(config["locked"], config["uid"], [config["packages"][name] for name in config["open"]])
         warm.serve(line, serve)

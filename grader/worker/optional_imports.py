@@ -7,7 +7,7 @@ import builtins
 import functools
 import re
 
-from .cells import Places, statements
+from .notebook_modules import Places, statements
 
 _LEAVING = ("exit", "quit", "_exit")
 _PLAIN = re.compile(r"(?:import|from)\s+([^\W\d]\w*)")

@@ -6,7 +6,7 @@ import ast
 from collections.abc import Sequence
 from typing import Any
 
-from .cells import Places, statements
+from .notebook_modules import Places, statements
 
 MOST_NAMES = 100
 

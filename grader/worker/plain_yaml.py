@@ -8,9 +8,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from .fault import Fault
-from .latex import LONGEST, is_latex
+from .latex_escapes import LONGEST, is_latex
 from .libraries import library
+from .unreadable import Fault
 
 MAX_DEPTH = 8
 MAX_VALUES = 4000

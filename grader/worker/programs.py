@@ -27,13 +27,13 @@ from typing import Any
 import numpy as np
 
 from .encode import encode
-from .trouble import describe
+from .exceptions import describe
 
 AskJudge = Callable[[int, Any], Any]
 
 
 @dataclass(frozen=True)
-class Scene:
+class ExecContext:
     """What a program runs on: the file judged, the modules imported by file, the submission's texts, the request's raw
     bytes, a line to the judge, and what earlier programs kept."""
 
@@ -53,7 +53,7 @@ class NoSuchName(Exception):
         self.owner, self.name, self.known = owner, name, known
 
 
-def run(program: list[dict[str, Any]], scene: Scene, blobs: list[bytes]) -> dict[str, Any]:
+def run(program: list[dict[str, Any]], scene: ExecContext, blobs: list[bytes]) -> dict[str, Any]:
     """The told results in order, and the first error with the step where it happened."""
     slots: list[Any] = []
     told: list[Any] = []
@@ -71,7 +71,7 @@ def run(program: list[dict[str, Any]], scene: Scene, blobs: list[bytes]) -> dict
     return {"told": told}
 
 
-def _perform(step: dict[str, Any], slots: list[Any], scene: Scene) -> Any:
+def _perform(step: dict[str, Any], slots: list[Any], scene: ExecContext) -> Any:
     if "call" in step:
         return _call(step, slots, scene)
     if "make" in step:
@@ -108,7 +108,7 @@ _OPERATORS: dict[str, Callable[..., Any]] = {
 }
 
 
-def _call(step: dict[str, Any], slots: list[Any], scene: Scene) -> Any:
+def _call(step: dict[str, Any], slots: list[Any], scene: ExecContext) -> Any:
     base, path = step["call"]
     target: Any = scene.modules[step.get("from", scene.file)] if base is None else slots[base]
     for depth, name in enumerate(path.split(".")):
@@ -127,7 +127,7 @@ def _member(owner: Any, name: str, is_module: bool) -> Any:
         raise NoSuchName(label, name, known[:200]) from None
 
 
-def _argument(item: Any, slots: list[Any], scene: Scene) -> Any:
+def _argument(item: Any, slots: list[Any], scene: ExecContext) -> Any:
     if isinstance(item, dict):
         if "slot" in item:
             return slots[item["slot"]]
@@ -142,7 +142,7 @@ def _argument(item: Any, slots: list[Any], scene: Scene) -> Any:
     return value(item, scene.raw)
 
 
-def _function(steps: list[dict[str, Any]], scene: Scene) -> Callable[..., Any]:
+def _function(steps: list[dict[str, Any]], scene: ExecContext) -> Callable[..., Any]:
     def f(*given: Any) -> Any:
         # A checker may pass its values one by one, or all in one list.
         slots = list(given[0]) if len(given) == 1 and isinstance(given[0], (list, tuple)) else list(given)

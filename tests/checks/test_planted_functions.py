@@ -13,10 +13,11 @@ import numpy as np
 import pytest
 from conftest import ROOT
 
-from grader.checks import detached, drawing, planted
-from grader.checks.plants import RIGHT, SEEN_AT_ONCE
+from grader.checks.code import planted
+from grader.checks.code.planted_gradients import RIGHT, SEEN_AT_ONCE
+from grader.checks.engine import detached, drawing
 from grader.course.load import load_course
-from grader.maths.drawn_graphs import DrawnGraphs, values
+from grader.maths.graphs.random_graphs import DrawnGraphs, values
 
 CHECKS = {
     f"{exercise.id} {check.id}": check.spec

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from grader.maths.derivative import vector_jacobian
+from grader.maths.complex_step import vector_jacobian
 from grader.maths.formula import FormulaError, env_of, parse
 
 VALUES = {

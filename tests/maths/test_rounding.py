@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from grader.maths.derivative import vector_jacobian
+from grader.maths.complex_step import vector_jacobian
 from grader.maths.formula import env_of, parse
 from grader.maths.rounding import gradients_of, value_of
 

@@ -16,7 +16,7 @@ BACKENDS: dict[str, Callable[[], Confinement | Missing]] = {
     "plain": plain.offer,
 }
 _ALL = frozenset({"read", "write", "exist", "run", "network", "signal", "spy", "share"})
-# The harms (`grader.sandbox.probe`) that a kind does not shut out even where all of it holds. Each leaves what the
+# The harms (`grader.sandbox.harm_probe`) that a kind does not shut out even where all of it holds. Each leaves what the
 # kinds before it leave, and more or the same: so the order of BACKENDS is the order of strength.
 LEAVES: dict[str, frozenset[str]] = {
     "bubblewrap": frozenset(),

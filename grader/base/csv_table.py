@@ -1,0 +1,179 @@
+"""A CSV text as cells that know where they stand: some can be changed, and every other byte stays as it is."""
+
+from __future__ import annotations
+
+import codecs
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from grader import words
+from grader.model import GraderError
+
+BOM = "\ufeff"
+SEPARATORS = ",;\t"
+_QUOTED = re.compile(r'"([^"]*(?:""[^"]*)*)"')
+_NEWLINE = re.compile(r"\r\n|\r|\n")
+_TOLD = re.compile(r'\ufeff?[\r\n]*"?sep=([,;\t|])"?[,;\t|]*(?:\r\n|\r|\n|\Z)', re.IGNORECASE)
+_WITH_COMMA = re.compile(r"-?[0-9]+,[0-9]+")
+_WITH_POINT = re.compile(r"-?[0-9]+\.[0-9]+")
+
+
+@dataclass(frozen=True, slots=True)
+class CsvCell:
+    """What a cell says, and the piece of the text that it takes up, quotes included."""
+
+    value: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class CsvRow:
+    """One row with the number of the line that it begins in."""
+
+    number: int
+    cells: tuple[CsvCell, ...]
+
+    @property
+    def blank(self) -> bool:
+        """Whether no cell says anything."""
+        return not any(cell.value.strip() for cell in self.cells)
+
+    def value(self, column: int | None) -> str:
+        """What the cell of this column says, without blanks around it; empty where the row is too short for it."""
+        return self.raw(column).strip()
+
+    def raw(self, column: int | None) -> str:
+        """The same with the blanks."""
+        return self.cells[column].value if column is not None and column < len(self.cells) else ""
+
+
+@dataclass(frozen=True)
+class CsvTable:
+    """A whole sheet."""
+
+    path: Path
+    text: str
+    separator: str
+    lines: tuple[CsvRow, ...]
+
+    @property
+    def head(self) -> tuple[str, ...]:
+        """The first row's cells."""
+        return tuple(cell.value.strip() for cell in self.lines[0].cells)
+
+    @property
+    def first(self) -> int:
+        """The number of the line that the first row begins in."""
+        return self.lines[0].number
+
+    @property
+    def people(self) -> tuple[CsvRow, ...]:
+        """The rows under the first one that say anything."""
+        return tuple(line for line in self.lines[1:] if not line.blank)
+
+    def changed(self, edits: Mapping[tuple[CsvRow, int], str]) -> str:
+        """The text with these cells (row and column) set; a row that is too short gets the cells it lacks."""
+        pieces, done = [], 0
+        number = width = 0
+        for (line, column), value in sorted(edits.items(), key=lambda edit: (edit[0][0].number, edit[0][1])):
+            if line.number != number:
+                number, width = line.number, len(line.cells)
+            inside = column < len(line.cells)
+            start, end = (line.cells[column].start, line.cells[column].end) if inside else (line.cells[-1].end,) * 2
+            pieces += [self.text[done:start], self.separator * (column - width + 1), self._quoted(value)]
+            done, width = end, max(width, column + 1)
+        return "".join([*pieces, self.text[done:]])
+
+    def _quoted(self, value: str) -> str:
+        if any(letter in value for letter in (self.separator, '"', "\n", "\r")):
+            return '"' + value.replace('"', '""') + '"'
+        return value
+
+
+def sheet_text(path: Path) -> str:
+    """The text of a CSV file with its byte order mark. Raises GraderError where it is not UTF-8 (or marked UTF-16)."""
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise GraderError(words.BAD_SHEET.format(path=path, why=error.strerror or error)) from None
+    wide = data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    try:
+        text = data.decode("utf-16" if wide else "utf-8")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        raise GraderError(words.SHEET_NOT_UTF8.format(path=path, line=line, byte=data[error.start])) from None
+    if "\0" in text:
+        raise GraderError(words.SHEET_HAS_NUL.format(path=path, line=text.count("\n", 0, text.index("\0")) + 1))
+    return text
+
+
+def open_table(path: Path, separators: str = SEPARATORS, empty: str = words.CLASS_SHEET_EMPTY) -> CsvTable:
+    """The sheet at `path`, taken apart at the separator that is most frequent in its first row, or that the line
+    before it tells, as in `sep=;`, which Excel understands. That line is no row.
+
+    Raises GraderError for a file that cannot be read, is no UTF-8, is `empty`, or has a quote too few or too many.
+    """
+    text = sheet_text(path)
+    told = _TOLD.match(text)
+    start = told.end() if told else len(BOM) if text.startswith(BOM) else 0
+    if not text[start:].strip():
+        raise GraderError(empty.format(path=path))
+    head = re.sub(r'"[^"]*"', "", text[start:].lstrip("\r\n")).splitlines()[0]
+    separator = told[1] if told else max(separators, key=head.count)
+    table = CsvTable(path, text, separator, tuple(_lines(path, text, separator, start)))
+    if not table.lines:
+        raise GraderError(empty.format(path=path))
+    for line in table.lines[1:]:
+        if any(cell.value.strip() for cell in line.cells[len(table.head) :]):
+            raise GraderError(words.SHEET_TOO_LONG.format(path=path, line=line.number))
+    return table
+
+
+def decimal_sign(table: CsvTable, columns: Iterator[int]) -> str:
+    """`,` where the numbers in these columns are written so, else a point."""
+    values = [line.value(column) for column in columns for line in table.lines[1:]]
+    if any(_WITH_POINT.fullmatch(value) for value in values):
+        return "."
+    return "," if any(_WITH_COMMA.fullmatch(value) for value in values) else "."
+
+
+def as_number(text: str) -> float | None:
+    """The number in a cell, with a decimal point or comma; None where it is none."""
+    match = re.fullmatch(r"-?[0-9]{1,9}(?:[.,][0-9]{1,9})?", text.strip())
+    return float(match[0].replace(",", ".")) if match else None
+
+
+def _lines(path: Path, text: str, separator: str, start: int) -> Iterator[CsvRow]:
+    plain = re.compile(rf"[^{re.escape(separator)}\r\n]*")
+    at, number = start, 1 + len(_NEWLINE.findall(text[:start]))
+    seen_first = False
+    while at < len(text):
+        cells = []
+        first = number
+        while True:
+            quoted = _QUOTED.match(text, at) if text.startswith('"', at) else None
+            if quoted is not None:
+                cells.append(CsvCell(quoted[1].replace('""', '"'), at, quoted.end()))
+                number += len(_NEWLINE.findall(quoted[0]))
+                at = quoted.end()
+            else:
+                match = plain.match(text, at)
+                assert match is not None
+                if text.startswith('"', at):
+                    raise GraderError(words.CLASS_SHEET_QUOTE.format(path=path, line=number))
+                cells.append(CsvCell(match[0], at, match.end()))
+                at = match.end()
+            if not text.startswith(separator, at):
+                break
+            at += 1
+        newline = _NEWLINE.match(text, at)
+        if newline is None and at < len(text):
+            raise GraderError(words.CLASS_SHEET_QUOTE.format(path=path, line=number))
+        at, number = newline.end() if newline else at, number + 1
+        line = CsvRow(first, tuple(cells))
+        if seen_first or not line.blank:
+            seen_first = True
+            yield line

@@ -1,0 +1,373 @@
+"""The check kind `gradient`: backward returns the upstream gradient times the derivative of forward, for each input.
+
+With `of`, the derivative is that of a formula, to machine precision. Without it, it is the numerical derivative of the
+student's own forward, and a verdict is given only where its error bound allows one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from functools import partial
+from random import Random
+from typing import Any, Literal
+
+import numpy as np
+from pydantic import Field, model_validator
+
+from grader import words
+from grader.checks.base import CORRECT, CheckContext, CheckSpec, Finding
+from grader.checks.code.own_derivative import Forward, ForwardFailed, Slopes, differs, output_shapes, slopes
+from grader.checks.code.trivial_pairs import IDENTITY, ZERO, of_calls
+from grader.checks.program import Call, Program, inputs_of, shown
+from grader.checks.spec_fields import (
+    CallField,
+    FixedCases,
+    FormulaField,
+    Inputs,
+    Objects,
+    Rtol,
+    Sizes,
+    check_calls,
+    check_cases,
+    check_formula,
+    check_sizes,
+    needs_known,
+    refuse,
+)
+from grader.checks.trial import Miss, Trial, expecting, find_misses, right_members, summary
+from grader.maths import display
+from grader.maths.compare import RTOL_FLOAT64, ExpectedValue
+from grader.maths.domains import UPSTREAM, Case, Domain, draw_cases, draw_made, like, most_different, same_sizes
+from grader.maths.formula import Formula, env_of
+from grader.maths.rounding import gradients_of
+from grader.model import Verdict
+
+Trap = Literal["interleaved", "forward-twice"]
+ROUNDS = 4
+MAX_NUMERICAL_CASES = 16
+NEARBY = 0.1  # a wrong function may have the right value at one point, and hardly at the next
+
+
+class Spec(CheckSpec):
+    """`backward` must return the derivatives of forward by `wrt`, times the upstream gradient.
+
+    Traps run the calls in orders that show state kept in the wrong place: two objects in turn, forward called twice.
+    """
+
+    kind: Literal["gradient"]
+    make: Objects = {}
+    forward: CallField | None = Field(None, description="may be left out with `of`, where no object is made")
+    backward: CallField
+    of: FormulaField | None = Field(None, description="the true function; without it, the student's own forward")
+    wrt: tuple[str, ...] = Field(min_length=1, strict=False, description="the inputs to differentiate by, in order")
+    returns: tuple[str, ...] = Field((), strict=False, description="the students' names for the returned gradients")
+    upstream: str = Field("g", description="the name of the upstream gradient in calls")
+    inputs: Inputs
+    sizes: Sizes = ()
+    cases: FixedCases = ()
+    rtol: Rtol = 0.0
+    traps: tuple[Trap, ...] = Field((), strict=False)
+    credit: Literal["all", "each"] = Field("all", description="each: every gradient that is right earns its part")
+
+    @model_validator(mode="after")
+    def _names(self) -> Spec:
+        known = [*self.inputs, self.upstream]
+        if self.upstream in self.inputs:
+            refuse("upstream", f"{self.upstream!r} is an input already: give the upstream gradient another name")
+        if self.forward is not None:
+            check_calls(self.make, {"forward": self.forward}, self.inputs)
+        elif self.make or self.of is None:
+            refuse("forward", "is missing: it can be left out only with `of`, and where no object is made")
+        check_calls(self.make, {"backward": self.backward}, self.inputs, [self.upstream])
+        if self.upstream not in self.backward.inputs:
+            call, name = self.backward.text, self.upstream
+            refuse(
+                "backward",
+                f"{call} is not given {name!r}, the upstream gradient, by which every gradient is multiplied",
+                f"pass it, as in `backward(x, {name})`, or name it by `upstream`; a derivative by itself is for a "
+                "check of the kind `value`: `call` it and say in `equals` what it is",
+            )
+        needs_known("wrt", self.wrt, self.inputs)
+        check_cases(self.cases, known)
+        check_sizes(self.inputs, self.sizes)
+        if len(set(self.wrt)) < len(self.wrt):
+            refuse("wrt", "names an input twice")
+        if self.returns and len(set(self.returns)) != len(self.wrt):
+            refuse("returns", "must name as many different gradients as `wrt` names inputs")
+        if self.traps and not self.make:
+            refuse("traps", "are about objects: say in `make` how one is made")
+        if self.of is not None:
+            needs_known("of", self.of.names, self.inputs)
+            check_formula("of", self.of, self.inputs, self.cases, self.sizes)
+        return self
+
+    @property
+    def members(self) -> tuple[tuple[str, ...], ...]:
+        """The accepted names of each returned gradient."""
+        names = self.returns or tuple(f"grad_{name}" for name in self.wrt)
+        return tuple(zip(names, self.wrt, strict=True))
+
+    @property
+    def own_forward(self) -> Forward:
+        """How forward is called."""
+        return Forward(self.make, self.forward_call)
+
+    @property
+    def forward_call(self) -> Call:
+        """The call of forward, where there must be one."""
+        assert self.forward is not None
+        return self.forward
+
+
+def targets(spec: Spec) -> list[str]:
+    """The functions that must be written."""
+    needed = spec.forward if spec.make or spec.of is None else None  # else backward is called alone
+    forward = needed.targets(spec.make) if needed else []
+    return [*forward, *spec.backward.targets(spec.make)]
+
+
+def derives(spec: Spec) -> tuple[str, str]:
+    """Backward, and forward, which it is the derivative of; "" where there is none."""
+    forward = spec.forward.targets(spec.make) if spec.forward else [""]
+    return spec.backward.targets(spec.make)[-1], forward[-1]
+
+
+def answer_form(spec: Spec) -> tuple[int, frozenset[str]] | None:
+    """A gradient for each of `wrt`, of the inputs and the upstream gradient; none without `of`."""
+    return None if spec.of is None else (len(spec.wrt), frozenset([*spec.inputs, spec.upstream]))
+
+
+def planned(spec: Spec, rng: Random) -> list[Trial]:
+    """Backward on every case and every trap, against the closed form."""
+    of = spec.of
+    assert of is not None
+    arrays = _has_arrays(spec)
+    upstreams = iter([case.get(spec.upstream) for case in spec.cases] if arrays else [])
+
+    def make(case: Case) -> tuple[Case, list[ExpectedValue]]:
+        if arrays:
+            case = _with_upstream(spec, case, np.shape(of(env_of(case))), next(upstreams, None), rng)
+        return case, _gradients(spec, case)
+
+    found = draw_made(*_drawn_from(spec), rng, spec.sizes, make, lambda made: all(part.steady for part in made[1]))
+    gradients = {id(case): due for case, due in found}
+    return [
+        expecting(replace(trial, rtol=spec.rtol), gradients.get(id(trial.case)) or _gradients(spec, trial.case))
+        for trial in _trials(spec, [case for case, _ in found], rng)
+    ]
+
+
+def pairs(spec: Spec) -> dict[str, str]:
+    """Code for forward and backward that solves nothing, but where that is what `of` asks for."""
+    found = of_calls(spec.make, spec.forward, spec.backward, spec.wrt, spec.upstream)
+    if spec.of is None:
+        return found
+    asked = [(case, spec.of(env_of(case))) for case in draw_cases(*_drawn_from(spec), Random(0), spec.sizes)]
+    right = {
+        ZERO: not any(np.any(value) for _, value in asked),
+        IDENTITY: all(np.array_equal(value, case[spec.wrt[0]]) for case, value in asked),
+    }
+    return {name: code for name, code in found.items() if not right[name]}
+
+
+def run(spec: Spec, bench: CheckContext) -> Finding:
+    """Runs backward on every case and every trap and compares."""
+    if spec.of is None:
+        try:
+            return _by_own_forward(spec, bench)
+        except ForwardFailed as failed:
+            return failed.finding
+    exact = planned(spec, bench.rng)
+    misses = find_misses(exact, bench)
+    if not misses:
+        return CORRECT
+    finding = _credited(spec, misses, exact)
+    first = misses[0].trial
+    if spec.forward is None or first.trap or misses[0].finding.message:
+        return finding  # no forward to ask, or no numbers of theirs to set beside it
+    return _with_numerical(spec, finding, first, bench)
+
+
+def _credited(spec: Spec, misses: list[Miss], trials: list[Trial]) -> Finding:
+    """The finding of a check that failed; with `credit: each`, gradients that are right everywhere earn their part."""
+    finding = summary(misses, trials)
+    if spec.credit == "all" or finding.status is not Verdict.WRONG:
+        return finding
+    share = len(right_members(misses)) / len(spec.wrt)
+    return replace(finding, status=Verdict.PARTIAL, share=share) if share else finding
+
+
+def _drawn_from(spec: Spec) -> tuple[dict[str, Domain], Sequence[Mapping[str, Any]]]:
+    """What is drawn, and the fixed cases. The upstream gradient of arrays has the output's shape: it comes later."""
+    if not _has_arrays(spec):
+        return {**spec.inputs, spec.upstream: UPSTREAM}, spec.cases
+    fixed = [{name: value for name, value in case.items() if name in spec.inputs} for case in spec.cases]
+    return dict(spec.inputs), fixed
+
+
+def _has_arrays(spec: Spec) -> bool:
+    return any(domain.shape is not None for domain in spec.inputs.values())
+
+
+def _with_upstream(spec: Spec, case: Case, shape: tuple[int, ...], stated: Any, rng: Random) -> Case:
+    """The case with an upstream gradient of the output's shape, where it does not state its own."""
+    return {**case, spec.upstream: UPSTREAM.draw_array(rng, shape) if stated is None else np.array(stated, np.float64)}
+
+
+def _by_own_forward(spec: Spec, bench: CheckContext) -> Finding:
+    """Judged against numerical derivatives; wrong only when a second, incommensurate ladder says so too."""
+    decided = _decidable(spec, bench)
+    if not decided:
+        return Finding(Verdict.NEEDS_REVIEW, 0.0, words.NOT_DECIDABLE)
+    trials = _trials(spec, [case for case, _ in decided], bench.rng)
+    # Forward is not asked again: one that answers otherwise by then would leave nothing that a backward could miss.
+    known = {id(case): by_input for case, by_input in decided}
+    others = [trial for trial in trials if id(trial.case) not in known]
+    against = {id(trial.case): trial for trial in _against_slopes(spec, others, 0, bench)}
+    first = find_misses(
+        [_with_slopes(spec, trial, known[id(trial.case)]) if id(trial.case) in known else against[id(trial.case)]
+         for trial in trials], bench,
+    )  # fmt: skip
+    if not first:
+        return CORRECT
+    doubted = [miss.trial for miss in first]
+    second = find_misses(_against_slopes(spec, doubted, 1, bench), bench)
+    return _credited(spec, second, trials) if second else Finding(Verdict.NEEDS_REVIEW, 0.0, words.NOT_DECIDABLE)
+
+
+def _decidable(spec: Spec, bench: CheckContext) -> list[tuple[Case, dict[str, Slopes]]]:
+    """Cases with forward's derivative, its error bound small enough for a verdict; others are drawn again."""
+    kept: dict[int, tuple[Case, dict[str, Slopes]]] = {}
+    for _ in range(ROUNDS):
+        drawn = draw_cases(*_drawn_from(spec), bench.rng, spec.sizes)[:MAX_NUMERICAL_CASES]
+        if _has_arrays(spec):
+            stated = [case.get(spec.upstream) for case in spec.cases] + [None] * len(drawn)
+            shapes = output_shapes(spec.own_forward, drawn, bench)
+            drawn = [
+                _with_upstream(spec, case, shape, value, bench.rng)
+                for case, shape, value in zip(drawn, shapes, stated, strict=False)
+            ]
+        open_cases = {number: case for number, case in enumerate(drawn) if number not in kept}
+        if not open_cases:
+            break
+        found = slopes(spec.own_forward, list(open_cases.values()), spec.upstream, spec.wrt, 0, bench)
+        for (number, case), by_input in zip(open_cases.items(), found, strict=True):
+            largest = max(float(np.max(np.abs(part.values), initial=0.0)) for part in by_input.values())
+            if all(part.decide(largest) for part in by_input.values()):
+                kept[number] = case, by_input
+    return [kept[number] for number in sorted(kept)]
+
+
+def _trials(spec: Spec, cases: list[Case], rng: Random) -> list[Trial]:
+    trials = [_plain(spec, case) for case in cases]
+    for trap in spec.traps:
+        for _ in range(2):
+            first = rng.choice(cases)
+            trials.append(_TRAPS[trap](spec, first, _partner(spec, trap, first, cases, rng)))
+    return trials
+
+
+def _partner(spec: Spec, trap: Trap, first: Case, cases: list[Case], rng: Random) -> Case:
+    """The other case of a trap. One object takes two of them in turn: what arrays it is made with must fit both."""
+    made_with = set().union(*(maker.inputs for maker in spec.make.values()))
+    if trap == "interleaved" or not any(np.shape(first[name]) for name in made_with):
+        return most_different(first, cases)
+    alike = [case for case in cases if case is not first and same_sizes(first, case)]
+    return most_different(first, alike) if alike else like(first, {**spec.inputs, spec.upstream: UPSTREAM}, rng)
+
+
+def _plain(spec: Spec, case: Case) -> Trial:
+    program = Program()
+    brought = program.bring(case)
+    objects = program.make(spec.make, brought)
+    if spec.make:
+        program.call(spec.forward_call, brought, objects)
+    program.call(spec.backward, brought, objects, tell=True)
+    program.read_inputs()
+    return Trial(program, case, partial(_shown, spec, case), spec.members, (), uses=_uses(spec))
+
+
+def _forward_twice(spec: Spec, first: Case, second: Case) -> Trial:
+    program = Program()
+    inputs = {**second, **{name: value for name, value in first.items() if name in spec.forward_call.inputs}}
+    earlier, later = program.bring(inputs), program.bring(second)
+    objects = program.make(spec.make, later)
+    program.call(spec.forward_call, earlier, objects)
+    program.call(spec.forward_call, later, objects)
+    program.call(spec.backward, later, objects, tell=True)
+    program.kept.clear()
+
+    def text() -> str:
+        forward = spec.forward_call
+        calls = [shown(spec.make, second), forward.shown(first), shown({}, second, forward, spec.backward)]
+        return "; ".join(calls)
+
+    return Trial(program, second, text, spec.members, (), "forward-twice", uses=_uses(spec))
+
+
+def _interleaved(spec: Spec, first: Case, second: Case) -> Trial:
+    program = Program()
+    mine, other = program.bring(first), program.bring(second)
+    objects = program.make(spec.make, mine)
+    others = program.make(spec.make, other)
+    program.call(spec.forward_call, mine, objects)
+    program.call(spec.forward_call, other, others)
+    program.call(spec.backward, mine, objects, tell=True)
+    program.kept.clear()
+
+    def text() -> str:
+        return f"{_shown(spec, first)}, with {spec.forward_call.shown(second)} of another object in between"
+
+    return Trial(program, first, text, spec.members, (), "interleaved", uses=_uses(spec))
+
+
+_TRAPS = {"interleaved": _interleaved, "forward-twice": _forward_twice}
+
+
+def _shown(spec: Spec, case: Case) -> str:
+    return shown(spec.make, case, *([spec.forward_call] if spec.make else []), spec.backward)
+
+
+def _uses(spec: Spec) -> frozenset[str]:
+    """The inputs that a student's code is given."""
+    return inputs_of(*spec.make.values(), *([spec.forward] if spec.forward else []), spec.backward)
+
+
+def _gradients(spec: Spec, case: Mapping[str, Any]) -> list[ExpectedValue]:
+    assert spec.of is not None
+    return gradients_of(spec.of, case, np.asarray(case[spec.upstream], np.float64), spec.wrt)
+
+
+def _against_slopes(spec: Spec, trials: list[Trial], ladder: int, bench: CheckContext) -> list[Trial]:
+    found = slopes(spec.own_forward, [trial.case for trial in trials], spec.upstream, spec.wrt, ladder, bench)
+    return [_with_slopes(spec, trial, by_input) for trial, by_input in zip(trials, found, strict=True)]
+
+
+def _with_slopes(spec: Spec, trial: Trial, by_input: dict[str, Slopes]) -> Trial:
+    return replace(
+        trial, expected=tuple(by_input[name].values for name in spec.wrt),
+        slack=tuple(by_input[name].errors for name in spec.wrt), rtol=max(RTOL_FLOAT64, spec.rtol),
+    )  # fmt: skip
+
+
+def _with_numerical(spec: Spec, finding: Finding, trial: Trial, bench: CheckContext) -> Finding:
+    """Adds what the numerical derivative of the student's own forward says, beside theirs and the truth."""
+    try:
+        by_input = slopes(spec.own_forward, [trial.case], spec.upstream, spec.wrt, 0, bench)[0]
+    except ForwardFailed:
+        return finding
+    if not all(np.isfinite(part.errors).all() for part in by_input.values()):
+        return finding
+    numerical = display.joined([display.array(by_input[name].values) for name in spec.wrt])
+    message = finding.message
+    own = find_misses([_with_slopes(spec, trial, by_input)], bench)
+    if not own and spec.of is not None and _forward_differs(spec, spec.of, dict(trial.case), bench):
+        message += words.BACKWARD_FITS_FORWARD.format(of=spec.of.text)
+    return replace(finding, message=message, evidence=replace(finding.evidence, numerical=numerical))
+
+
+def _forward_differs(spec: Spec, of: Formula, case: Case, bench: CheckContext) -> bool:
+    """Whether forward is another function than `of`, at the case or beside it."""
+    near = [{**case, name: case[name] * (1 + NEARBY)} for name in spec.wrt]
+    return differs(spec.own_forward, of, [case, *near], bench)

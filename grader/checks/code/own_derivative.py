@@ -1,0 +1,133 @@
+"""The numerical derivative of a student's own forward: every point of a ladder evaluated in the worker."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from grader.checks import failures
+from grader.checks.base import CheckContext, Finding
+from grader.checks.program import Call, Program
+from grader.maths import display, numerical_derivative
+from grader.maths.compare import RTOL_FLOAT64, mismatch, tolerance
+from grader.maths.formula import Formula
+from grader.maths.rounding import value_of
+from grader.model import Verdict
+from grader.sandbox.answers import Array, UnexpectedType, any_array
+from grader.sandbox.requests import ProgramResult
+
+Case = Mapping[str, Any]
+USABLE = 0.3  # of the tolerance: what the error of a numerical derivative may take of it
+# A forward in float32 allows no better: known wrong rules are a thousand times as far off.
+USABLE_SINGLE = 1e-4
+
+
+class ForwardFailed(Exception):
+    """The student's forward gave no number; carries the finding."""
+
+    def __init__(self, finding: Finding) -> None:
+        super().__init__(finding.message)
+        self.finding = finding
+
+
+@dataclass(frozen=True)
+class Forward:
+    """How the student's forward is called: objects made first, then the call."""
+
+    make: Mapping[str, Call]
+    call: Call
+
+    def steps(self, case: Case, points: Sequence[Case]) -> list[dict[str, Any]]:
+        """A program that tells forward at every point; objects are made anew for each."""
+        program = Program()
+        for point in points:
+            brought = program.bring({**case, **point})
+            objects = program.make(self.make, brought)
+            program.call(self.call, brought, objects, tell=True)
+        return program.steps
+
+
+@dataclass(frozen=True)
+class Slopes:
+    """Numerical derivatives by one input, in its shape, with bounds on their errors (inf where nothing is known), and
+    where forward's values are rounded as float32 rounds them."""
+
+    values: NDArray[np.float64]
+    errors: NDArray[np.float64]
+    single: NDArray[np.bool_]
+
+    def decide(self, largest: float) -> bool:
+        """Whether the errors are small enough for a verdict, where the gradient's entries are as large as this."""
+        usable = np.where(self.single, USABLE_SINGLE, USABLE * RTOL_FLOAT64)
+        return bool((self.errors <= usable * largest + 1e-12).all())
+
+
+def output_shapes(forward: Forward, cases: Sequence[Case], bench: CheckContext) -> list[tuple[int, ...]]:
+    """The shape of forward's result for each case. Raises ForwardFailed."""
+    outcomes = bench.ask([forward.steps(case, [{}]) for case in cases])
+    return [_told(outcome, forward, case, bench)[0].values.shape for outcome, case in zip(outcomes, cases, strict=True)]
+
+
+def slopes(
+    forward: Forward, cases: Sequence[Case], upstream: str, wrt: Sequence[str], ladder: int, bench: CheckContext
+) -> list[dict[str, Slopes]]:
+    """The upstream gradient times the derivative by each input in `wrt`, for each case. Raises ForwardFailed."""
+    plan = [
+        (number, name, index, float(np.asarray(case[name])[index]))
+        for number, case in enumerate(cases) for name in wrt for index in np.ndindex(np.shape(case[name]))
+    ]  # fmt: skip
+    programs = [
+        forward.steps(cases[number], [{name: _moved(cases[number][name], index, offset)}
+                                      for offset in numerical_derivative.offsets(x, ladder)])
+        for number, name, index, x in plan
+    ]  # fmt: skip
+    found = [{name: _unknown(np.shape(case[name])) for name in wrt} for case in cases]
+    for (number, name, index, x), outcome in zip(plan, bench.ask(programs), strict=True):
+        told = _told(outcome, forward, cases[number], bench)
+        weights = np.asarray(cases[number][upstream], np.float64)
+        estimate = numerical_derivative.estimate(
+            x, [float(np.sum(weights * part.values)) for part in told], ladder, told[0].dtype
+        )
+        found[number][name].values[index] = estimate.value
+        found[number][name].errors[index] = np.inf if estimate.kink else estimate.error
+        found[number][name].single[index] = estimate.single
+    return found
+
+
+def _unknown(shape: tuple[int, ...]) -> Slopes:
+    return Slopes(np.zeros(shape), np.full(shape, np.inf), np.zeros(shape, bool))
+
+
+def _moved(value: Any, index: tuple[int, ...], offset: float) -> Any:
+    if not np.shape(value):
+        return float(value) + float(offset)
+    moved = np.array(value, dtype=np.float64)
+    moved[index] += offset
+    return moved
+
+
+def _told(outcome: ProgramResult, forward: Forward, case: Case, bench: CheckContext) -> list[Array]:
+    shown = forward.call.shown(case)
+    if outcome.failure is not None:
+        verdict, message, evidence = failures.for_failure(outcome.failure, shown, bench.sources)
+        evidence = replace(evidence, case={name: display.plain_input(value) for name, value in case.items()})
+        raise ForwardFailed(Finding(verdict, 0.0, message, evidence=evidence, importable=outcome.failure.step >= 0))
+    try:
+        return [any_array(answer) for answer in outcome.told]
+    except UnexpectedType as refusal:
+        raise ForwardFailed(Finding(Verdict.WRONG, 0.0, str(refusal))) from None
+
+
+def differs(forward: Forward, of: Formula, cases: Sequence[Case], bench: CheckContext) -> bool:
+    """Whether forward's value is another than the formula's at one of the cases. Raises ForwardFailed."""
+    for case, outcome in zip(cases, bench.ask([forward.steps(case, [{}]) for case in cases]), strict=True):
+        (told,), due = _told(outcome, forward, case, bench), value_of(of, case)
+        if told.values.shape != due.values.shape:
+            return True
+        if mismatch(told.values, due.values, due.size, tolerance(told.dtype), due.slack) is not None:
+            return True
+    return False

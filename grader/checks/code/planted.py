@@ -1,0 +1,257 @@
+"""The check kind `planted`: a gradient checker must accept right gradients and reject wrong ones that the judge plants.
+
+The planted functions live in the judge. Student code gets a proxy; the judge sees every point it asks for, which never
+changes a verdict and feeds the hint after a failure.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from random import Random, SystemRandom
+from typing import Annotated, Any, Literal
+
+import numpy as np
+from pydantic import BeforeValidator, Field, WithJsonSchema, model_validator
+
+from grader import words
+from grader.checks import failures
+from grader.checks.base import CORRECT, CheckContext, CheckSpec, Finding
+from grader.checks.code.difference_hints import Asked, cut_off, hint, manner, never_moved
+from grader.checks.code.planted_function import PlantedFunction, PlantRequest
+from grader.checks.code.planted_gradients import RESTORED, RIGHT, WRONG, Plant
+from grader.checks.program import Call, Program
+from grader.checks.spec_fields import (
+    CallField,
+    FixedCases,
+    FormulaField,
+    Inputs,
+    Sizes,
+    check_calls,
+    check_cases,
+    check_formula,
+    check_sizes,
+    needs_known,
+    refuse,
+)
+from grader.maths import display, function_family
+from grader.maths.domains import Case, Domain, draw_cases
+from grader.model import Evidence, Verdict
+from grader.sandbox.answers import Answer, Array, Bool, UnexpectedType, any_array, describe
+from grader.sandbox.requests import ProgramResult
+
+TRIES = 200
+
+
+def _as_list(value: Any) -> Any:
+    return tuple(value) if isinstance(value, list) else (value,) if isinstance(value, str) else value
+
+
+Terms = Annotated[
+    tuple[FormulaField, ...],
+    BeforeValidator(_as_list),
+    WithJsonSchema({"type": ["string", "array"], "items": {"type": "string"}}),
+]
+
+
+class Spec(CheckSpec):
+    """`call` is given a function as `function` and a point as `at`; it must return True for right plants only.
+
+    With an `epsilon`, the right gradient is the central difference quotient with this step.
+    """
+
+    kind: Literal["planted"]
+    call: CallField
+    function: str = Field("f", description="the argument of `call` that is the planted function")
+    at: str = Field("x", description="the argument of `call` that is the point")
+    of: Terms = Field(
+        min_length=1, max_length=12, description="terms of the planted functions, of the inputs; each is a scalar"
+    )
+    pick: int | None = Field(None, ge=1, description="how many of the terms a function has; unless given, all of them")
+    slopes: Domain = Field(
+        function_family.SLOPES, description="where the entries of the claimed gradient are drawn from"
+    )
+    plants: tuple[Plant, ...] = Field(min_length=1, strict=False, description="the gradients that it claims")
+    epsilon: float | None = Field(None, gt=0, description="the step that `call` passes")
+    unchanged: bool = Field(False, description="also charge a point that is not put back")
+    inputs: Inputs = Field(description="where the point and the coefficients of each term are drawn from")
+    sizes: Sizes = ()
+    cases: FixedCases = Field((), description="points; every plant is tried at each")
+
+    @model_validator(mode="after")
+    def _names(self) -> Spec:
+        check_calls({}, {"call": self.call}, self.inputs, [self.function])
+        needs_known("at", [self.at], self.inputs)
+        if not {self.function, self.at} <= self.call.inputs:
+            refuse("call", f"must be given the function {self.function!r} and the point {self.at!r}")
+        for term in self.of:
+            needs_known("of", term.names, self.inputs)
+            if self.at not in term.names:
+                refuse("of", f"{term.text!r} does not depend on the point {self.at!r}")
+        if self.pick is not None and self.pick > len(self.of):
+            refuse("pick", f"there are {len(self.of)} terms to pick from")
+        if not (set(self.plants) & set(RIGHT) and set(self.plants) & set(WRONG)):
+            refuse("plants", "needs a right gradient (such as exact) and a wrong one: else one answer passes always")
+        if self.slopes.shape is not None:
+            refuse("slopes", "leave `shape` out: there is one for each entry of the point")
+        check_cases(self.cases, self.inputs)
+        check_sizes(self.inputs, self.sizes)
+        if bool({"quotient", "derivative"} & set(self.plants)) != (self.epsilon is not None):
+            refuse("plants", "`quotient` and `derivative` go with an `epsilon`")
+        for term in self.of:
+            check_formula("of", term, self.inputs, self.cases, self.sizes, scalar=True)
+        try:
+            for case in _points(self, Random(0))[:2]:
+                _plot(self, self.plants[0], case, Random(0))
+        except ValueError as error:
+            refuse("of", str(error))
+        return self
+
+
+def targets(spec: Spec) -> list[str]:
+    """The function that must be written."""
+    return spec.call.targets({})
+
+
+def run(spec: Spec, bench: CheckContext) -> Finding:
+    """Plants every gradient and compares the student's verdicts with the truth.
+
+    In an order that nobody can foresee: whoever knows the course and counts the calls would know every answer.
+    """
+    plots = draw_plots(spec, bench.rng)
+    order = SystemRandom().sample(range(len(plots)), len(plots))
+    programs = [plots[index].steps(number) for number, index in enumerate(order)]
+    answers = bench.ask(programs, [plots[index].function for index in order])
+    outcomes = dict(zip(order, answers, strict=True))
+    findings = (plot.judge(outcomes[index], bench) for index, plot in enumerate(plots))
+    finding = next(filter(None, findings), CORRECT)
+    bench.watch(lambda: tuple(plots[index].take_manner() for index in order))
+    return finding
+
+
+def draw_plots(spec: Spec, rng: Random) -> list[PlantedTrial]:
+    """Every plant of the check, in the order of the course, each in a function of its own."""
+    points = _points(spec, rng)
+    if spec.cases:
+        return [_plot(spec, plant, case, rng) for plant in spec.plants for case in points]
+    return [_plot(spec, plant, rng.choice(points), rng) for plant in spec.plants]
+
+
+def _points(spec: Spec, rng: Random) -> list[Case]:
+    """The fixed cases, what they leave open drawn; where there is none, drawn ones."""
+    cases = draw_cases(spec.inputs, spec.cases, rng, spec.sizes)
+    return cases[: len(spec.cases)] if spec.cases else cases
+
+
+def _plot(spec: Spec, plant: Plant, case: Case, rng: Random) -> PlantedTrial:
+    """A plant in a function that is drawn for it. Raises ValueError where there is none that is tame."""
+    x = np.asarray(case[spec.at], np.float64)
+    wanted = PlantRequest(spec.plants, spec.slopes, spec.epsilon)
+    for _ in range(TRIES):
+        curve = function_family.draw_curve(spec.of, spec.pick or len(spec.of), spec.at, case, spec.inputs, rng)
+        claimed = wanted.slopes(curve, x, rng)
+        if claimed is not None:
+            planted = PlantedFunction(plant, curve, x, function_family.draw_value(rng), claimed, spec.epsilon)
+            return PlantedTrial(spec, case, planted)
+    raise ValueError("no function was found for which honest checkers agree: are its terms too steep, or `slopes` 0?")
+
+
+@dataclass(eq=False)
+class PlantedTrial:
+    """One plant at one point, and what the student's checker asked of it."""
+
+    spec: Spec
+    case: Case
+    planted: PlantedFunction
+    asked: list[Asked] = field(default_factory=list)
+
+    @property
+    def x(self) -> Any:
+        """The point, as the checker gets it."""
+        return self.case[self.spec.at]
+
+    @property
+    def due(self) -> bool:
+        """What the checker must return."""
+        return self.planted.plant in RIGHT
+
+    def steps(self, number: int) -> list[dict[str, Any]]:
+        """The program: call the checker, then read the point again."""
+        program = Program()
+        brought = program.bring({self.spec.at: self.x})
+        program.call(self.spec.call, {**brought, self.spec.function: {"planted": number}}, {}, tell=True)
+        program.read_inputs()
+        return program.steps
+
+    def function(self, answer: Answer) -> tuple[float, Any]:
+        """What the student's proxy returns: (value, gradient). Raises Refused for what is not shaped like the point."""
+        shape = np.shape(self.x)
+        try:
+            x = any_array(answer).values
+        except UnexpectedType:
+            raise UnexpectedType(words.PLANTED_NOT_NUMBERS.format(got=describe(answer))) from None
+        if x.shape != shape and not (shape == () and x.shape == (1,)):
+            due = words.AN_ARRAY.format(shape=shape) if shape else words.A_PLAIN_NUMBER
+            raise UnexpectedType(words.PLANTED_SHAPE.format(got=describe(answer), due=due))
+        inner = x.reshape(shape)
+        self.asked.append(Asked(inner))
+        gradient = self.planted.claimed(inner)
+        as_given = isinstance(answer, Array)
+        return self.planted.value(inner), gradient.reshape(x.shape) if as_given else float(gradient)
+
+    def judge(self, outcome: ProgramResult, bench: CheckContext) -> Finding | None:
+        """None where the checker said what is true of this plant."""
+        due = self.due
+        if outcome.failure is not None:
+            verdict, message, evidence = failures.for_failure(outcome.failure, self._shown(), bench.sources)
+            why = failures.plain_number(outcome.failure, {self.spec.at: self.x})
+            return Finding(verdict, 0.0, message, why, evidence=evidence, importable=outcome.failure.step >= 0)
+        said = outcome.told[0]
+        if not isinstance(said, Bool):
+            return Finding(Verdict.WRONG, 0.0, words.NOT_A_BOOL.format(got=describe(said)), evidence=self._evidence(""))
+        if said.value is not due:
+            text = words.REJECTS_RIGHT if due else words.ACCEPTS_WRONG
+            message = text.format(plant=words.PLANTS[self.planted.plant])
+            if never_moved(self.planted.x, self.asked):
+                message += words.NEVER_MOVED.format(function=self.spec.function, at=self.spec.at)
+            return Finding(
+                Verdict.WRONG, 0.0, message, self._hint(said.value), evidence=self._evidence(str(said.value))
+            )
+        if self.spec.unchanged and outcome.told[1:]:
+            now = outcome.told[1]
+            if not isinstance(now, Array) or not np.allclose(now.values, self.x, rtol=0, atol=RESTORED):
+                cut = cut_off(np.asarray(self.x), self.asked, self._epsilon())
+                why = words.HINT_TRUNCATED if cut else ""
+                return Finding(Verdict.WRONG, 0.0, words.CHANGES_X, why, evidence=self._evidence(""))
+        return None
+
+    def _evidence(self, yours: str) -> Evidence:
+        planted = self.planted
+        claimed, true = display.array(planted.claimed(planted.x)), display.array(planted.true)
+        value = f"{self.spec.function}({self.spec.at})[0]"
+        return Evidence(
+            call=self._shown(),
+            case={self.spec.at: display.plain_input(self.x), value: planted.written},
+            yours=yours,
+            expected=str(self.due),
+            worst=words.CLAIMED.format(claimed=claimed, true=true),
+        )
+
+    def take_manner(self) -> str:
+        """How the differences were taken, and forgets it, so that it can be told anew for another checker."""
+        found = manner(np.asarray(self.x), self.asked, self._epsilon())
+        self.asked.clear()
+        return found
+
+    def _hint(self, accepted: bool) -> str:
+        return hint(np.asarray(self.x), self.asked, self._epsilon(), accepted)
+
+    def _epsilon(self) -> float:
+        return self.spec.epsilon or _default_epsilon(self.spec.call)
+
+    def _shown(self) -> str:
+        return self.spec.call.shown(self.case)
+
+
+def _default_epsilon(call: Call) -> float:
+    numbers = [arg for arg in call.links[-1].args if not isinstance(arg, str)]
+    return float(numbers[0]) if numbers else 1e-5

@@ -1,0 +1,147 @@
+"""A function that is planted: its value and slope at the point are drawn, and so is how it bends around it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from random import Random
+from typing import Any
+
+import numpy as np
+
+from grader.checks.code import planted_gradients
+from grader.checks.code.planted_gradients import Gradient
+from grader.maths import display, function_family
+from grader.maths.domains import Domain
+from grader.maths.formula import FUNCTIONS
+from grader.maths.function_family import Curve
+
+SLOPES_TRIED = 20  # for one curve, before another one is drawn
+NAME = re.compile(r"[A-Za-z_]\w*")
+
+
+@dataclass(frozen=True)
+class PlantRequest:
+    """What a check asks of its functions: which plants must be told from the truth, and where slopes come from."""
+
+    plants: tuple[str, ...]
+    domain: Domain
+    epsilon: float | None
+
+    def slopes(self, curve: Curve, x: Gradient, rng: Random) -> Gradient | None:
+        """The claimed gradient of a function that bends like the curve; None where honest checkers might disagree."""
+        return self._stepped(curve, x, self.epsilon, rng) if self.epsilon else self._tame(curve, x, rng)
+
+    def _tame(self, curve: Curve, x: Gradient, rng: Random) -> Gradient | None:
+        """The claimed gradient; None where the function is so bent that tolerances of honest checkers would matter."""
+        bends = curve.bends(x)
+        for _ in range(SLOPES_TRIED):
+            slopes = function_family.draw_slopes(self.domain, x.shape, rng)
+            if bends <= function_family.MOST_BENT * np.min(np.abs(slopes)) and planted_gradients.all_far(
+                self.plants, slopes, x
+            ):
+                return slopes
+        return None
+
+    def _stepped(self, curve: Curve, x: Gradient, step: float, rng: Random) -> Gradient | None:
+        """The claimed quotient; None where another step, one side, or entries that stay moved give much the same.
+
+        By the factor of 2 at least, in each entry, for the derivative and for each side.
+        """
+        here = curve.value(x)
+        above, below = curve.ends(x, step)
+        quotient, side = (above - below) / (2 * step), (above + below - 2 * here) / (2 * step)
+        bent = curve.gradient(x) - quotient
+        kept = bent
+        if x.size > 1:
+            kept = (
+                curve.quotient(function_family.moved(x, next(np.ndindex(x.shape)), -step), step).reshape(-1)[-1:]
+                - (quotient.reshape(-1)[-1:])
+            )
+        for _ in range(SLOPES_TRIED):
+            slopes = function_family.draw_slopes(self.domain, x.shape, rng)
+            ratio = np.abs(slopes + bent) / np.abs(slopes)
+            if not np.all((ratio >= 2) | (ratio <= 0.5)) or not np.all(np.abs(side) >= np.abs(slopes)):
+                continue
+            if np.all(np.abs(kept) >= 0.1) and planted_gradients.all_far(self.plants, slopes, x):
+                return slopes
+        return None
+
+
+@dataclass(frozen=True)
+class PlantedFunction:
+    """A plant in a function of its own, around the point `x`: f is `height` there and claims the gradient `slopes`.
+
+    What is true follows from what is claimed; the linear part makes it so.
+    """
+
+    plant: str
+    curve: Curve
+    x: Gradient
+    height: float
+    slopes: Gradient
+    epsilon: float | None
+    _claims: dict[bytes, Gradient] = field(default_factory=dict)
+
+    @cached_property
+    def true(self) -> Gradient:
+        """The true gradient at the point: with an epsilon, the central difference quotient with this step."""
+        if self.plant == "derivative":
+            true: Gradient = self.slopes + self._rises - self._bent
+            return true
+        return planted_gradients.true_of(self.plant, self.slopes, self.x)
+
+    def value(self, x: Gradient) -> float:
+        """The value of the function at `x`."""
+        return float(self.height + self.curve.value(x) - self._start + np.sum(self._linear * (x - self.x)))
+
+    def claimed(self, x: Gradient) -> Gradient:
+        """The gradient that the function claims at `x`."""
+        at = x.tobytes()
+        if at not in self._claims:
+            move = 0.0 if at == self.x.tobytes() else self.curve.gradient(x) - self._bent
+            self._claims[at] = planted_gradients.shown(self.plant, self.slopes + move)
+        return self._claims[at]
+
+    @cached_property
+    def written(self) -> str:
+        """The value as Python, so that a finding can be repeated by hand."""
+        terms = [_written(formula.text, given) for formula, given in self.curve.terms]
+        linear = f"np.sum({_number(self._linear)} * ({self.curve.at} - {_number(self.x)}))"
+        return " + ".join([_number(self.height - self._start), *terms, linear])
+
+    @cached_property
+    def _start(self) -> float:
+        return self.curve.value(self.x)
+
+    @cached_property
+    def _bent(self) -> Gradient:
+        return self.curve.gradient(self.x)
+
+    @cached_property
+    def _rises(self) -> Gradient:
+        return self.curve.quotient(self.x, self.epsilon) if self.epsilon else self._bent
+
+    @cached_property
+    def _linear(self) -> Gradient:
+        linear: Gradient = self.true - self._rises
+        return linear
+
+
+def _written(text: str, given: Mapping[str, Any]) -> str:
+    """A formula with numbers for its coefficients."""
+
+    def python(found: re.Match[str]) -> str:
+        if found[0] in given:
+            return _number(given[found[0]])
+        return f"np.{found[0]}" if found[0] in FUNCTIONS and hasattr(np, found[0]) else found[0]
+
+    return NAME.sub(python, text)
+
+
+def _number(value: Any) -> str:
+    """Ten digits of a number, or of each of an array."""
+    rounded = np.vectorize(lambda entry: float(f"{entry:.10g}"), otypes=[float])(value)
+    return display.plain_input(rounded) if rounded.shape else repr(float(rounded))

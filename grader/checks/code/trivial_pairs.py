@@ -1,0 +1,126 @@
+"""Two pairs of forward and backward that fit each other and solve nothing: all zeros, and the input passed through.
+
+They are written as code to stand behind a reference, whose functions they replace. `grade verify` hands them in: a
+course that judges backward by the student's own forward alone gives both of them full marks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from grader.checks.program import Call, CallLink
+from grader.maths.display import joined
+
+ZERO, IDENTITY = "zero", "identity"
+_DUNDERS = ("add", "sub", "mul", "truediv", "pow", "matmul")
+
+_KEPT = """
+
+import numpy as _np
+
+_given = {}
+
+
+def _kept(owner, names, keys, args, kwargs):
+    known = _given.setdefault(id(owner), {})
+    known.update(zip(names, args))
+    known.update((keys.get(key, key), value) for key, value in kwargs.items())
+    return known
+"""
+_MADE = """
+
+def _init(self, *args, _first=CLASS.__init__, **kwargs):
+    _given.pop(id(self), None)
+    _kept(self, NAMES, KEYS, args, kwargs)
+    _first(self, *args, **kwargs)
+
+
+CLASS.__init__ = _init
+"""
+_METHOD = """
+
+def _method(self, *args, **kwargs):
+    known = _kept(self, NAMES, KEYS, args, kwargs)
+    return RESULT
+
+
+CLASS.FUNCTION = _method
+"""
+_FUNCTION = """
+
+def FUNCTION(*args, **kwargs):
+    known = _kept(None, NAMES, KEYS, args, kwargs)
+    return RESULT
+"""
+_ENGINE = """
+
+def _operation(self, *others, **named):
+    return RESULT
+
+
+def _backward(self):
+    UPSTREAM
+
+
+for _name in NAMES:
+    if hasattr(CLASS, _name):
+        setattr(CLASS, _name, _operation)
+CLASS.BACKWARD = _backward
+"""
+
+
+def of_calls(
+    make: Mapping[str, Call], forward: Call | None, backward: Call, wrt: Sequence[str], upstream: str
+) -> dict[str, str]:
+    """Code by the name of its pair; none where calls are longer chains than a class and a method."""
+    parts = [part for part in (_Part.of(forward, make), _Part.of(backward, make)) if part]
+    if len(parts) != (1 if forward is None else 2):
+        return {}
+    first = next((name for name in wrt if forward is None or name in forward.inputs), wrt[0])
+    zeros = [f"0.0 * _np.asarray(known.get({name!r}, 0.0))" for name in wrt]
+    passed = [f"known.get({upstream!r}, 0.0)" if name == first else zero for name, zero in zip(wrt, zeros, strict=True)]
+    results = {ZERO: ("0.0", joined(zeros)), IDENTITY: (f"known.get({first!r}, 0.0)", joined(passed))}
+    return {
+        name: _KEPT + "".join(part.code(result) for part, result in zip(parts, result_of[-len(parts) :], strict=True))
+        for name, result_of in results.items()
+    }
+
+
+def of_engine(class_: str, value: str, gradient: str, backward: str, methods: Sequence[str]) -> dict[str, str]:
+    """Code by the name of its pair, for a class whose operations make graphs."""
+    names = [f"__{side}{name}__" for name in _DUNDERS for side in ("", "r")]
+    code = _ENGINE.replace("NAMES", repr(["__neg__", *names, *methods]))
+    code = code.replace("CLASS", class_).replace("BACKWARD", backward)
+    zero = code.replace("RESULT", f"{class_}(0.0 * self.{value})").replace("UPSTREAM", "pass")
+    passed = code.replace("RESULT", "self").replace("UPSTREAM", f"self.{gradient} = 1.0 + 0.0 * self.{value}")
+    return {ZERO: zero, IDENTITY: passed}
+
+
+class _Part:
+    """One call: of a function, or of a method on an object that is made."""
+
+    def __init__(self, made: CallLink | None, link: CallLink) -> None:
+        self._made, self._link = made, link
+
+    @classmethod
+    def of(cls, call: Call | None, make: Mapping[str, Call]) -> _Part | None:
+        """The call's part; None for no call, and for longer chains."""
+        if call is None:
+            return None
+        links = (*(make[call.root].links if call.root else ()), *call.links)
+        if len(links) > 2:
+            return None
+        return cls(links[0] if len(links) == 2 else None, links[-1])
+
+    def code(self, result: str) -> str:
+        """The function that takes its place."""
+        if self._made is None:
+            return _filled(_FUNCTION, self._link).replace("RESULT", result)
+        owner = self._made.path
+        made = _filled(_MADE, self._made) + _filled(_METHOD, self._link)
+        return made.replace("CLASS", owner).replace("RESULT", result)
+
+
+def _filled(text: str, link: CallLink) -> str:
+    keys = {key: value for key, value in link.kwargs if isinstance(value, str)}
+    return text.replace("FUNCTION", link.path).replace("NAMES", repr(link.args)).replace("KEYS", repr(keys))

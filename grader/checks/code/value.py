@@ -1,0 +1,87 @@
+"""The check kind `value`: a call returns what a formula of its inputs says."""
+
+from __future__ import annotations
+
+from functools import partial
+from random import Random
+from typing import Literal
+
+from pydantic import model_validator
+
+from grader.checks.base import CheckContext, CheckSpec, Finding
+from grader.checks.program import Program, inputs_of, shown
+from grader.checks.spec_fields import (
+    CallField,
+    FixedCases,
+    FormulaField,
+    Inputs,
+    Objects,
+    Rtol,
+    Sizes,
+    check_calls,
+    check_cases,
+    check_formula,
+    check_sizes,
+    needs_known,
+)
+from grader.checks.trial import Trial, expecting, judge_trials
+from grader.maths.compare import ExpectedValue
+from grader.maths.domains import Case, draw_made
+from grader.maths.rounding import value_of
+
+
+class Spec(CheckSpec):
+    """`call` must return `equals`, over fixed `cases` and drawn `inputs`."""
+
+    kind: Literal["value"]
+    make: Objects = {}
+    call: CallField
+    equals: FormulaField
+    inputs: Inputs
+    sizes: Sizes = ()
+    cases: FixedCases = ()
+    rtol: Rtol = 0.0
+
+    @model_validator(mode="after")
+    def _names(self) -> Spec:
+        check_calls(self.make, {"call": self.call}, self.inputs)
+        needs_known("equals", self.equals.names, self.inputs)
+        check_cases(self.cases, self.inputs)
+        check_sizes(self.inputs, self.sizes)
+        check_formula("equals", self.equals, self.inputs, self.cases, self.sizes)
+        return self
+
+
+def targets(spec: Spec) -> list[str]:
+    """The function that must be written."""
+    return spec.call.targets(spec.make)
+
+
+def answer_form(spec: Spec) -> tuple[int, frozenset[str]]:
+    """One value, of the inputs."""
+    return 1, frozenset(spec.inputs)
+
+
+def planned(spec: Spec, rng: Random) -> list[Trial]:
+    """A call for every case."""
+    found = draw_made(
+        spec.inputs, spec.cases, rng, spec.sizes,
+        lambda case: (case, value_of(spec.equals, case)), lambda made: made[1].steady,
+    )  # fmt: skip
+    return [_trial(spec, case, due) for case, due in found]
+
+
+def run(spec: Spec, bench: CheckContext) -> Finding:
+    """Calls on every case and compares with the formula."""
+    return judge_trials(planned(spec, bench.rng), bench)
+
+
+def _trial(spec: Spec, case: Case, due: ExpectedValue) -> Trial:
+    program = Program()
+    brought = program.bring(case)
+    objects = program.make(spec.make, brought)
+    program.call(spec.call, brought, objects, tell=True)
+    program.read_inputs()
+    call = partial(shown, spec.make, case, spec.call)
+    uses = inputs_of(*spec.make.values(), spec.call)
+    return expecting(Trial(program, case, call, ((),), (), rtol=spec.rtol, uses=uses), [due])

@@ -1,0 +1,271 @@
+"""The check kind `detached`: a checker of gradients must accept right ones and reject wrong ones that are planted.
+
+The planted functions are expressions of the student's own values, all made in one way: with constants that the judge
+fills in at each call, as `x * Value(x.data)` has one that follows x. What is due is decided by what the student's class
+really claims for the expression, so that a fault of it is never held against the checker.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from random import Random, SystemRandom
+from typing import Any, Literal
+
+import numpy as np
+from pydantic import Field, model_validator
+
+from grader import words
+from grader.base.text import escape_controls
+from grader.checks import failures
+from grader.checks.base import CORRECT, CheckContext, Finding
+from grader.checks.code.difference_hints import Asked, never_moved
+from grader.checks.code.planted_gradients import RESTORED, RIGHT, Gradient, Plant
+from grader.checks.engine.detached_function import Detached, DetachedFamily
+from grader.checks.engine.value_class import CLOSE, Behaviour, Expression, OnValues, behaviours, complaint, operations
+from grader.checks.program import Program
+from grader.checks.spec_fields import CallField, Inputs, needs_known, refuse
+from grader.maths import display, function_family
+from grader.maths.domains import Domain
+from grader.maths.formula import FormulaError
+from grader.maths.graphs import expression_graph as graphs
+from grader.model import Evidence, Verdict
+from grader.sandbox.answers import Answer, Bool, UnexpectedType, any_array, describe
+from grader.sandbox.requests import MissingName, ProgramResult, Step
+
+TRIES = 200
+ENOUGH = 0.75  # of the plants: on fewer, a class that is right now and then would leave what can be guessed
+NUMBERS = ("float", "int", "float64")
+
+
+class Spec(OnValues):
+    """`call` is given a function as `function` and a list of numbers as `at`; it must return True for right plants.
+
+    With an `epsilon`, the right gradient is the central difference quotient with this step.
+    """
+
+    kind: Literal["detached"]
+    call: CallField
+    function: str = Field("f", description="the argument of `call` that is the planted function")
+    at: str = Field("inputs", description="the argument of `call` that is the list of numbers")
+    of: tuple[str, ...] = Field(
+        min_length=1, max_length=12, strict=False, description="products of the inputs, such as a * a * b: terms of f"
+    )
+    pick: int | None = Field(None, ge=1, description="how many of the terms a function has; unless given, all of them")
+    constants: Domain = Field(description="where the factors of the terms are drawn from, and how fast they change")
+    slopes: Domain = Field(
+        function_family.SLOPES, description="where the entries of the claimed gradient are drawn from"
+    )
+    inputs: Inputs = Field(description="the numbers in the list, in order: where they are drawn from")
+    plants: tuple[Plant, ...] = Field(min_length=1, strict=False, description="the gradients that it claims")
+    epsilon: float | None = Field(None, gt=0, description="the step that `call` passes")
+    unchanged: bool = Field(False, description="judge only whether the list stays as it is")
+
+    @model_validator(mode="after")
+    def _sound(self) -> Spec:
+        if {self.function, self.at} != self.call.inputs:
+            refuse("call", f"must be given {self.function!r} and {self.at!r}")
+        if len(self.inputs) > 6 or any(name[0] == "k" and name[1:].isdigit() for name in self.inputs):
+            refuse("inputs", "at most six, and none is named like a constant: k0, k1, …")
+        for key, domain in (("constants", self.constants), ("slopes", self.slopes), *self.inputs.items()):
+            if domain.shape is not None:
+                refuse(key if key in ("constants", "slopes") else "inputs", "are plain numbers: leave `shape` out")
+        for text in self.of:
+            try:
+                graph = graphs.parse(text)
+            except FormulaError as error:
+                refuse("of", f"{text!r}: {error}")
+            if ";" in text or {node.op for node in graph.nodes} - {"leaf", "*"} or len(graph.nodes) < 2:
+                refuse("of", f"{text!r} is no product of inputs")
+            if any(not isinstance(arg, int) for node in graph.nodes for arg in node.args):
+                refuse("of", f"{text!r}: numbers are drawn, see `constants`")
+            needs_known("of", graph.leaves, self.inputs)
+        if self.pick is not None and self.pick > len(self.of):
+            refuse("pick", f"there are {len(self.of)} terms to pick from")
+        if not (set(self.plants) & set(RIGHT) and set(self.plants) - set(RIGHT)) or "nan" in self.plants:
+            refuse("plants", "needs a right gradient (such as exact) and a wrong one, and nan cannot be made")
+        if bool({"quotient", "derivative"} & set(self.plants)) != (self.epsilon is not None):
+            refuse("plants", "`quotient` and `derivative` go with an `epsilon`")
+        try:
+            _plot(self, self.plants[0], Random(0))
+        except ValueError as error:
+            refuse("of", str(error))
+        return self
+
+
+def targets(spec: Spec) -> list[str]:
+    """The function that must be written."""
+    return spec.call.targets({})
+
+
+def run(spec: Spec, bench: CheckContext) -> Finding:
+    """Measures what the class claims for every plant, then compares the checker's verdicts with what is due."""
+    # In orders that nobody can foresee: whoever knows the course and counts would know what each is.
+    secret = SystemRandom()
+    plots = draw_plots(spec, bench.rng)
+    shuffled = secret.sample(range(len(plots)), len(plots))
+    told = behaviours(spec, [plots[index].expression for index in shuffled], bench)
+    measured = [told[shuffled.index(index)] for index in range(len(plots))]
+    broken = next((one.failure for one in measured if one.failure is not None and one.failure.step < 0), None)
+    if broken is not None:
+        verdict, message, evidence = failures.for_failure(broken, plots[0].shown(), bench.sources)
+        return Finding(verdict, 0.0, message, evidence=evidence, importable=False)
+    due = [plot.due(behaviour) for plot, behaviour in zip(plots, measured, strict=True)]
+    plots = [plot for plot, verdict in zip(plots, due, strict=True) if verdict is not None]
+    verdicts = [verdict for verdict in due if verdict is not None]
+    if len(set(verdicts)) < 2 or len(verdicts) < ENOUGH * len(due):
+        return Finding(Verdict.SKIPPED, 0.0, complaint(spec, measured))
+    order = secret.sample(range(len(plots)), len(plots))
+    programs = [plots[index].steps(number) for number, index in enumerate(order)]
+    answers = dict(zip(order, bench.ask(programs, [plots[index].constants for index in order]), strict=True))
+    outcomes = [answers[index] for index in range(len(plots))]
+    if spec.unchanged:
+        return next(filter(None, map(DetachedTrial.changed, plots, outcomes)), CORRECT)
+    findings = [plot.judge(outcome, verdict, bench) for plot, outcome, verdict in
+                zip(plots, outcomes, verdicts, strict=True)]  # fmt: skip
+    wrong = [finding for finding in findings if finding is not None]
+    facts = {}
+    for truth, name in ((True, words.RIGHT_ACCEPTED), (False, words.WRONG_REJECTED)):
+        decided = [found is None for found, verdict in zip(findings, verdicts, strict=True) if verdict is truth]
+        facts[name] = words.OF.format(count=sum(decided), all=len(decided))
+    first = wrong[0] if wrong else CORRECT
+    return replace(first, evidence=replace(first.evidence, facts=facts))
+
+
+def draw_plots(spec: Spec, rng: Random) -> list[DetachedTrial]:
+    """Every plant of the check, in the order of the course, each in a function of its own."""
+    return [_plot(spec, plant, rng) for plant in spec.plants]
+
+
+@dataclass(frozen=True)
+class DetachedTrial:
+    """One plant at one point, and the points that the checker asked for."""
+
+    spec: Spec
+    planted: Detached
+    asked: list[Asked]
+
+    @property
+    def point(self) -> tuple[float, ...]:
+        """The numbers in the list."""
+        return self.planted.point
+
+    @cached_property
+    def expression(self) -> Expression:
+        """The function at the point, constants filled in."""
+        return Expression(self.point, tuple(self._made(list(map(float, self.planted.numbers)), len(self.point))))
+
+    def due(self, behaviour: Behaviour) -> bool | None:
+        """What the checker must say; None where the class does not claim what it should, which may be either.
+
+        A wrong claim is not taken as a wrong plant: a class that is wrong on purpose would know what is due.
+        """
+        value = self.planted.value(np.asarray(self.point))
+        size = float(np.max(np.abs(self.planted.true)))
+        if not behaviour.right_value(value) or not behaviour.error(self.planted.claimed, size) <= CLOSE:
+            return None
+        return self.planted.plant in RIGHT
+
+    def steps(self, number: int) -> list[Step]:
+        """The program: make the list, call the checker, read the list again where that is judged.
+
+        The function asks the judge for its constants at every call.
+        """
+        count = len(self.point)
+        asks: list[Step] = [{"get": [leaf, self.spec.value]} for leaf in range(count)]
+        asks.append({"ask": number, "args": [{"slot": count + leaf} for leaf in range(count)]})
+        items: list[Step] = [{"op": "item", "args": [{"slot": 2 * count}, row]} for row in range(self._rows)]
+        given = [{"slot": 2 * count + 1 + row} for row in range(self._rows)]
+        function = [*asks, *items, *self._made(given, 2 * count + 1 + self._rows)]
+        program = Program([{"op": "list", "args": [list(self.point)]}])
+        brought = {self.spec.function: {"function": function}, self.spec.at: {"slot": 0}}
+        program.call(self.spec.call, brought, {}, tell=True)
+        if self.spec.unchanged:
+            program.steps.append({"read": 0, "tell": True})
+        return program.steps
+
+    def constants(self, answer: Answer) -> tuple[float, Gradient]:
+        """What the function's constants are at the inputs that it was called with. Raises Refused."""
+        try:
+            x = any_array(answer).values
+        except UnexpectedType:
+            x = np.empty(0)
+        if x.size != len(self.point):
+            raise UnexpectedType(words.PLANTED_NOT_NUMBERS.format(got=describe(answer)))
+        x = x.reshape(-1)
+        self.asked.append(Asked(x))
+        return 0.0, self.planted.constants(x)
+
+    @property
+    def _rows(self) -> int:
+        return len(self.planted.numbers)
+
+    def _made(self, constants: Sequence[Any], first: int) -> list[Step]:
+        """Values of the constants from the slot `first` on, and the function of these and of the inputs."""
+        made: list[Step] = [{"call": [0, "__class__"], "args": [constant]} for constant in constants]
+        slots = {leaf: slot for slot, leaf in enumerate(self.planted.leaves)}
+        slots |= {f"k{row}": first + row for row in range(self._rows)}
+        return [*made, *operations(self.planted.graph, slots, first + self._rows)]
+
+    def judge(self, outcome: ProgramResult, due: bool, bench: CheckContext) -> Finding | None:
+        """None where the checker said what is due."""
+        failure = outcome.failure
+        if isinstance(failure, MissingName) and failure.owner in NUMBERS and failure.name == self.spec.value:
+            message = words.GIVEN_NUMBERS.format(type=escape_controls(failure.owner), name=self.spec.class_)
+            return Finding(Verdict.WRONG, 0.0, message, evidence=self._evidence("", due))
+        if failure is not None:
+            verdict, message, evidence = failures.for_failure(failure, self.shown(), bench.sources)
+            return Finding(verdict, 0.0, message, evidence=evidence, importable=failure.step >= 0)
+        said = outcome.told[0]
+        if not isinstance(said, Bool):
+            message = words.NOT_A_BOOL.format(got=describe(said))
+            return Finding(Verdict.WRONG, 0.0, message, evidence=self._evidence("", due))
+        if said.value is due:
+            return None
+        text = words.REJECTS_RIGHT if due else words.ACCEPTS_WRONG
+        message = text.format(plant=words.PLANTS[self.planted.plant])
+        why = ""
+        if never_moved(np.asarray(self.point), self.asked):
+            message += words.NEVER_MOVED.format(function=self.spec.function, at=self.spec.at)
+            why = words.HINT_NEVER_ASKED
+        return Finding(Verdict.WRONG, 0.0, message, why, evidence=self._evidence(str(said.value), due))
+
+    def changed(self, outcome: ProgramResult) -> Finding | None:
+        """None where the list holds the same numbers after the call."""
+        if outcome.failure is not None or not isinstance(outcome.told[0], Bool):
+            return Finding(Verdict.SKIPPED, 0.0, words.NO_CALL_TO_WATCH)
+        try:
+            now = any_array(outcome.told[1]).values
+        except UnexpectedType:
+            now = np.empty(0)
+        if now.shape == (len(self.point),) and np.allclose(now, self.point, rtol=0, atol=RESTORED):
+            return None
+        message = words.CHANGED_INPUT.format(name=self.spec.at)
+        return Finding(Verdict.WRONG, 0.0, message, evidence=replace(self._evidence("", True), expected="", worst=""))
+
+    def shown(self) -> str:
+        """The call, ready to paste."""
+        return self.spec.call.shown({self.spec.at: list(self.point)})
+
+    def _evidence(self, yours: str, due: bool) -> Evidence:
+        claimed, true = display.array(self.planted.claimed), display.array(self.planted.true)
+        return Evidence(
+            call=self.shown(),
+            case={self.spec.function: self.planted.written(self.spec.class_, self.spec.value)},
+            yours=yours,
+            expected=str(due),
+            worst=words.CLAIMED.format(claimed=claimed, true=true),
+        )
+
+
+def _plot(spec: Spec, plant: Plant, rng: Random) -> DetachedTrial:
+    """A plant in a function that is drawn for it. Raises ValueError where there is none that is tame."""
+    drawn = DetachedFamily(
+        tuple(spec.inputs), spec.of, spec.pick or len(spec.of), spec.constants, spec.slopes, spec.plants, spec.epsilon
+    )
+    for _ in range(TRIES):
+        found = drawn.draw(plant, [domain.draw_array(rng, ()) for domain in spec.inputs.values()], rng)
+        if found is not None:
+            return DetachedTrial(spec, found, [])
+    raise ValueError("no function was found for which honest checkers agree: are its terms too steep, or `slopes` 0?")

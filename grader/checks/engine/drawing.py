@@ -1,0 +1,275 @@
+"""The check kind `drawing`: a function draws the graph behind a value of the student's own class, as DOT text.
+
+Structure alone is compared, up to names: a node for each value, or one for each operation as well; arrows from operand
+to result, or all of them the other way.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from random import Random
+from typing import Any, Literal
+
+from pydantic import Field, model_validator
+
+from grader import words
+from grader.checks import failures
+from grader.checks.base import CORRECT, CheckContext, Finding
+from grader.checks.engine.dot_graph import Drawn, NotAGraph, drawn, picture
+from grader.checks.engine.value_class import Expression, OnValues, behaviours, complaint, operations
+from grader.checks.program import Program
+from grader.checks.spec_fields import CallField, refuse
+from grader.maths import display
+from grader.maths.formula import FormulaError
+from grader.maths.graphs import expression_graph as graphs
+from grader.maths.graphs import graph_gradients
+from grader.maths.graphs.expression_graph import Graph
+from grader.maths.graphs.isomorphism import same_structure
+from grader.maths.graphs.random_graphs import DrawnGraphs, values
+from grader.model import Evidence, Verdict
+from grader.sandbox.answers import Text, describe
+from grader.sandbox.requests import ProgramResult
+
+Structure = tuple[tuple[str, ...], tuple[tuple[str, str], ...]]
+MOST_NODES = 30
+NUMBER = re.compile(r"-?\d+(?:\.\d*)?(?:e[-+]?\d+)?|-?\.\d+", re.ASCII)
+MINUS = str.maketrans("−–‐‑‒﹣－", "-------")  # signs that a pretty number may have; graphviz reads &minus; too
+SHOWN = 1e-3
+LABEL = 2000  # letters of a label in which numbers are looked for; `unescape` refuses a code of 4300 digits
+
+
+class Spec(OnValues):
+    """`call` is given the root of each expression in `of` as `root`; the last of them is shown in the report.
+
+    Graphs that are drawn for this run come after them, so that a text that is typed in earns nothing.
+    """
+
+    kind: Literal["drawing"]
+    call: CallField
+    root: str = Field("root", description="the argument of `call` that is the value")
+    leaves: dict[str, float] = Field(min_length=1, strict=False, description="the leaves' numbers")
+    of: tuple[str, ...] = Field(min_length=1, strict=False, description="expressions of the leaves, by + and *")
+    random: DrawnGraphs | None = Field(None, description="further graphs, drawn for every run")
+    labels: bool = Field(False, description="judge only whether labels show the leaves' numbers")
+
+    @model_validator(mode="after")
+    def _sound(self) -> Spec:
+        if self.call.inputs != {self.root}:
+            refuse("call", f"must be given {self.root!r}")
+        for text in self.of:
+            try:
+                graph = graphs.parse(text)
+            except FormulaError as error:
+                refuse("of", f"{text!r}: {error}")
+            if {node.op for node in graph.nodes} - {"leaf", "+", "*"}:
+                refuse("of", f"{text!r} has more than + and *")
+            if any(len({*node.args}) < len(node.args) or any(not isinstance(arg, int) for arg in node.args)
+                   for node in graph.nodes):  # fmt: skip
+                refuse("of", f"{text!r}: operands are two different values, since some classes keep them in a set")
+            if unknown := set(graph.leaves) - set(self.leaves):
+                refuse("of", f"{text!r} uses {min(unknown)!r}, which is not in `leaves`")
+            if len(graph.nodes) * 2 > MOST_NODES:
+                refuse("of", f"{text!r} has more than {MOST_NODES // 2} values")
+        if self.random is not None:
+            try:
+                self.random.draw(Random(0))
+            except ValueError as error:
+                refuse("random", str(error))
+        return self
+
+
+def targets(spec: Spec) -> list[str]:
+    """The function that must be written."""
+    return spec.call.targets({})
+
+
+def run(spec: Spec, bench: CheckContext) -> Finding:
+    """Has every expression drawn twice, reads the texts, and compares. Raises Garbled, WorkerLost."""
+    drawn_ones = spec.random.draw(bench.rng) if spec.random is not None else []
+    tasks = [_task(spec, graphs.parse(text), spec.leaves) for text in spec.of]
+    tasks += [_task(spec, graph, numbers) for graph, numbers in drawn_ones]
+    outcomes = bench.ask([task.steps() for task in tasks], also=[spec.engine])
+    evidence = Evidence()
+    for number, (task, outcome) in enumerate(zip(tasks, outcomes, strict=True)):
+        finding = task.judge(outcome, bench)
+        if finding.status is Verdict.WRONG and not spec.labels:
+            return _unless_broken(spec, tasks, finding, bench)
+        if finding.status is not Verdict.CORRECT:
+            return finding
+        evidence = finding.evidence if number < len(spec.of) else evidence
+    return replace(CORRECT, evidence=evidence)
+
+
+def _unless_broken(spec: Spec, tasks: Sequence[_Task], finding: Finding, bench: CheckContext) -> Finding:
+    """The finding; skipped where the class gets one of the expressions wrong, so that it may not know its operands."""
+    measured = behaviours(spec, [task.expression for task in tasks], bench)
+    for task, behaviour in zip(tasks, measured, strict=True):
+        truth = graph_gradients.truth(task.graph, task.numbers)
+        if not behaviour.right(truth.value, [truth.low[leaf] for leaf in task.leaves]):
+            return Finding(Verdict.SKIPPED, 0.0, complaint(spec, measured), evidence=finding.evidence)
+    return finding
+
+
+@dataclass(frozen=True)
+class _Task:
+    """One expression that is to be drawn."""
+
+    spec: Spec
+    graph: Graph
+    numbers: Mapping[str, float]
+    expression: Expression
+
+    @property
+    def leaves(self) -> tuple[str, ...]:
+        """Their names, in the order of the first slots."""
+        return self.graph.leaves
+
+    def steps(self) -> list[dict[str, Any]]:
+        """The program: make the value, then draw it twice."""
+        program = Program(self.expression.made(self.spec))
+        brought = {self.spec.root: {"slot": len(program.steps) - 1}}
+        for _ in range(2):
+            slot = program.call(self.spec.call, brought, {})
+            program.steps[slot]["tell"] = "text"
+        return program.steps
+
+    def judge(self, outcome: ProgramResult, bench: CheckContext) -> Finding:
+        """Correct where both drawings are; skipped where the class itself is to blame."""
+        failure = outcome.failure
+        if failure is not None and 0 <= failure.step < len(self.expression.made(self.spec)):
+            return Finding(Verdict.SKIPPED, 0.0, complaint(self.spec, behaviours(self.spec, [self.expression], bench)))
+        if failure is not None:
+            verdict, message, evidence = failures.for_failure(failure, self._shown(), bench.sources)
+            return Finding(verdict, 0.0, message, evidence=evidence, importable=failure.step >= 0)
+        first, second = outcome.told
+        finding = self._compared(first, bench)
+        if finding.status is Verdict.CORRECT and second != first:
+            again = self._compared(second, bench)
+            if again.status is not Verdict.CORRECT:
+                message = words.DRAWN_AGAIN.format(message=again.message)
+                finding = replace(again, message=message, hint=words.HINT_AGAIN)
+        return finding
+
+    def _compared(self, told: Any, bench: CheckContext) -> Finding:
+        evidence = Evidence(call=self._shown())
+        if not isinstance(told, Text):
+            return Finding(Verdict.WRONG, 0.0, words.NOT_DOT.format(got=describe(told)), evidence=evidence)
+        try:
+            found = drawn(told.value, bench.reader)
+        except NotAGraph as unfit:
+            return Finding(Verdict.WRONG, 0.0, str(unfit), evidence=replace(evidence, snippet=unfit.snippet))
+        flipped = same_structure(_turned(self._values()), found.structure) or same_structure(
+            _turned(self._operations()), found.structure
+        )
+        facts = {words.DRAWN_NODES: str(len(found.labels)), words.DRAWN_EDGES: str(len(found.edges))}
+        evidence = replace(evidence, facts=facts, drawing=picture(found, flipped))
+        message, hint = self._unlabelled(found) if self.spec.labels else self._fault(found)
+        if message:
+            return Finding(Verdict.WRONG, 0.0, message, hint, evidence=evidence)
+        return Finding(Verdict.CORRECT, 1.0, evidence=evidence)
+
+    def _fault(self, found: Drawn) -> tuple[str, str]:
+        """What is wrong with the structure, and a hint; two empty texts where it is right."""
+        of = {"of": self.graph.text}
+        if not found.directed and found.edges:
+            return words.UNDIRECTED, ""
+        due = (self._values(), self._operations())
+        once = found.structure
+        if self._is(once, *due):
+            if len(set(found.edges)) < len(found.edges) and not found.strict:
+                return words.DRAWN_REPEATED.format(**of), words.HINT_REPEATED
+            return "", ""
+        if self._is(once, *map(_unfolded, due)):
+            return words.DRAWN_TWICE.format(**of), words.HINT_TWICE
+        if self._is(once, self._merged()):
+            return words.DRAWN_EQUAL.format(**of), words.HINT_EQUAL
+        if any(same_structure(_both_ways(one), _both_ways(once)) for one in due):
+            return words.DRAWN_MIXED.format(**of), ""
+        sizes = [_size(len(nodes), len(edges)) for nodes, edges in due]
+        mine = _size(len(found.labels), len(found.edges))
+        if mine in sizes:
+            return words.DRAWN_SHAPE.format(**of), ""
+        either = words.DRAWN_EITHER.format(values=sizes[0], operations=sizes[1])
+        return words.DRAWN_OFF.format(**of, found=mine, due=either if sizes[0] != sizes[1] else f"{sizes[0]} are"), ""
+
+    def _unlabelled(self, found: Drawn) -> tuple[str, str]:
+        labels = [html.unescape(label[:LABEL]).translate(MINUS) for label in found.labels.values()]
+        shown = [float(text) for label in labels for text in NUMBER.findall(label)[:20]]
+        missing = [leaf for leaf in self.leaves
+                   if not any(abs(number - self.numbers[leaf]) < SHOWN for number in shown)]  # fmt: skip
+        if not missing:
+            return "", ""
+        return words.NO_NUMBERS.format(missing=display.number(self.numbers[missing[0]])), ""
+
+    @staticmethod
+    def _is(found: Structure, *due: Structure) -> bool:
+        return any(same_structure(one, found) or same_structure(_turned(one), found) for one in due)
+
+    def _values(self) -> Structure:
+        """A node for each value, an edge for each operand."""
+        edges = [(f"v{arg}", f"v{number}") for number, node in enumerate(self.graph.nodes) for arg in node.args]
+        return tuple(f"v{number}" for number in range(len(self.graph.nodes))), tuple(edges)
+
+    def _operations(self) -> Structure:
+        """The same with a node for each operation, between its operands and its result."""
+        nodes, edges = self._values()
+        made = [f"v{number}" for number, node in enumerate(self.graph.nodes) if node.args]
+        return (*nodes, *(f"o{name}" for name in made)), (
+            *((start, f"o{end}") for start, end in edges), *((f"o{name}", name) for name in made)
+        )  # fmt: skip
+
+    def _merged(self) -> Structure:
+        """The values' structure with those of equal numbers in one node."""
+        same = {f"v{number}": repr(value) for number, value in enumerate(values(self.graph, self.numbers))}
+        nodes, edges = self._values()
+        return tuple({same[name] for name in nodes}), tuple({(same[start], same[end]) for start, end in edges})
+
+    def _shown(self) -> str:
+        made = [f"{leaf} = {self.spec.class_}({self.numbers[leaf]!r})" for leaf in self.leaves]
+        *before, last = self.graph.text.split("; ")
+        return "; ".join([*made, *before, f"{self.spec.root} = {last}", self.spec.call.text])
+
+
+def _task(spec: Spec, graph: Graph, numbers: Mapping[str, float]) -> _Task:
+    leaves = graph.leaves
+    steps = operations(graph, {leaf: slot for slot, leaf in enumerate(leaves)}, len(leaves))
+    return _Task(spec, graph, numbers, Expression(tuple(numbers[leaf] for leaf in leaves), tuple(steps)))
+
+
+def _turned(structure: Structure) -> Structure:
+    """The structure with every arrow turned round."""
+    return structure[0], tuple((end, start) for start, end in structure[1])
+
+
+def _both_ways(structure: Structure) -> Structure:
+    """The structure with every arrow in both directions."""
+    return structure[0], (*structure[1], *_turned(structure)[1])
+
+
+def _unfolded(structure: Structure) -> Structure:
+    """The tree that comes of it when a node is drawn anew for every use."""
+    nodes, edges = structure
+    root = next(name for name in nodes if name not in {start for start, _ in edges})
+    names: list[str] = []
+    tree: list[tuple[str, str]] = []
+
+    def grow(node: str) -> str:
+        name = f"{len(names)}"
+        names.append(name)
+        for start, end in edges:
+            if end == node and len(names) < 2 * MOST_NODES:
+                tree.append((grow(start), name))
+        return name
+
+    grow(root)
+    return tuple(names), tuple(tree)
+
+
+def _size(nodes: int, edges: int) -> str:
+    return words.NODES_OF.format(
+        nodes=words.NODES.format(count=nodes, s="" if nodes == 1 else "s"),
+        edges=words.EDGES.format(count=edges, s="" if edges == 1 else "s"),
+    )

@@ -1,0 +1,129 @@
+"""What a student's own value class really does with an expression, told before other code that rests on it is judged.
+
+Code that uses the class may be right while the class is not. So the judge builds each expression on its own first, and
+compares value and gradients: no verdict on other code rests on an expression that the class gets wrong.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import Field
+
+from grader import words
+from grader.base.text import escape_controls
+from grader.checks.base import CheckContext, CheckSpec
+from grader.maths.graphs.expression_graph import Constant, Graph
+from grader.sandbox.answers import UnexpectedType, as_number
+from grader.sandbox.requests import MissingName, ProgramResult, Step, StudentException
+
+CLOSE = 1e-6
+
+
+class OnValues(CheckSpec):
+    """The fields of a kind whose expressions are made of the student's own class."""
+
+    engine: str = Field(pattern=r"^[A-Za-z_]\w*\.py$", description="the file that holds the class")
+    class_: str = Field("Value", alias="class", description="the student's class; made as Class(number)")
+    value: str = Field("data", description="the attribute that holds the number")
+    gradient: str = Field("grad", description="the attribute that holds the gradient")
+    backward: str = Field("backward", description="the method that starts at the root")
+
+
+@dataclass(frozen=True)
+class Expression:
+    """Leaves' numbers, and the steps that make the root of them; leaves are the first slots, the root is the last."""
+
+    leaves: tuple[float, ...]
+    steps: tuple[Step, ...]
+
+    def made(self, spec: OnValues) -> list[Step]:
+        """All of it as a program, leaves included."""
+        make: list[Step] = [{"call": [None, spec.class_], "from": spec.engine, "args": [x]} for x in self.leaves]
+        return [*make, *self.steps]
+
+
+@dataclass(frozen=True)
+class Behaviour:
+    """What the class made of an expression; `failure` where it got to no end, numbers NaN where there is none."""
+
+    value: float
+    gradients: tuple[float, ...]
+    failure: StudentException | MissingName | None
+
+    def right(self, value: float, gradients: Sequence[float]) -> bool:
+        """Whether value and gradients are these."""
+        return self.right_value(value) and self.error(gradients) <= CLOSE
+
+    def right_value(self, value: float) -> bool:
+        """Whether the value is this one."""
+        return abs(self.value - value) <= CLOSE * max(1.0, abs(value))
+
+    def error(self, gradients: Sequence[float] | NDArray[np.float64], size: float = 0.0) -> float:
+        """The largest error of a gradient relative to the largest due, or to `size` where that is larger; infinite
+        where one is no number."""
+        size = max([size, *map(abs, gradients)])
+        errors = [abs(mine - due) / size for mine, due in zip(self.gradients, gradients, strict=True)]
+        return float(max(errors)) if all(error <= error for error in errors) else float("inf")
+
+
+def operations(graph: Graph, slots: Mapping[str, int], first: int, maker: int = 0) -> list[Step]:
+    """The steps that make the graph's root, the first of them in the slot `first`; `slots` are those of its leaves.
+
+    Numbers become values of their own, of the class that the slot `maker` is of.
+    """
+    made: dict[int, int] = {}
+    steps: list[Step] = []
+
+    def add(step: Step) -> int:
+        steps.append(step)
+        return first + len(steps) - 1
+
+    for number, node in enumerate(graph.nodes):
+        if node.op == "leaf":
+            made[number] = slots[node.name]
+            continue
+        given = [
+            add({"call": [maker, "__class__"], "args": [arg.value]}) if isinstance(arg, Constant) else made[arg]
+            for arg in node.args
+        ]
+        made[number] = add({"op": node.op, "args": [{"slot": slot} for slot in given]})
+    return steps
+
+
+def behaviours(spec: OnValues, expressions: Sequence[Expression], bench: CheckContext) -> list[Behaviour]:
+    """Value and gradients of each expression, where the code that is judged never ran. Raises Garbled, WorkerLost."""
+    programs = []
+    for expression in expressions:
+        steps = expression.made(spec)
+        root = len(steps) - 1
+        steps += [{"get": [root, spec.value], "tell": True}, {"call": [root, spec.backward]}]
+        steps += [{"get": [slot, spec.gradient], "tell": True} for slot in range(len(expression.leaves))]
+        programs.append(steps)
+    outcomes = bench.ask_apart(spec.engine, programs)
+    return [_behaviour(outcome, len(one.leaves)) for outcome, one in zip(outcomes, expressions, strict=True)]
+
+
+def _behaviour(outcome: ProgramResult, leaves: int) -> Behaviour:
+    nan = float("nan")
+    if outcome.failure is not None:
+        return Behaviour(nan, (nan,) * leaves, outcome.failure)
+    try:
+        value, *gradients = (as_number(told).value for told in outcome.told)
+    except UnexpectedType:
+        return Behaviour(nan, (nan,) * leaves, None)
+    return Behaviour(value, tuple(gradients), None)
+
+
+def complaint(spec: OnValues, measured: Sequence[Behaviour]) -> str:
+    """One sentence for a check that must wait until the class works."""
+    what = words.ENGINE_WRONG
+    match next((one.failure for one in measured if one.failure is not None), None):
+        case MissingName(name=name):
+            what = words.ENGINE_LACKS.format(name=escape_controls(name))
+        case StudentException(type=kind, text=text):
+            what = words.ENGINE_RAISES.format(what=escape_controls(f"{kind}: {text}")[:200])
+    return words.ENGINE_FIRST.format(file=spec.engine, what=what)

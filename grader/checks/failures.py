@@ -1,0 +1,153 @@
+"""Says of a failed run what happened, in words a student understands: exceptions, names not found, lost workers."""
+
+from __future__ import annotations
+
+import difflib
+import itertools
+import re
+import signal
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from grader import words
+from grader.base.text import escape_controls
+from grader.checks import import_failure
+from grader.checks.notebook_places import place
+from grader.model import Evidence, Frame, Limits, Notebook, Verdict
+from grader.sandbox.connection import WorkerLost
+from grader.sandbox.requests import MissingName, Stub, StudentException
+
+Blame = tuple[Verdict, str, Evidence]
+
+# What Python and numpy say where a number is used as an array: of which shape, how many entries, which one.
+_AS_ARRAY = re.compile(
+    r"'(?:int|float|numpy\.\w+)' object (?:is not (?:subscriptable|iterable)|does not support item assignment)"
+    r"|object of type '(?:int|float|numpy\.\w+)' has no len\(\)|len\(\) of unsized object|iteration over a 0-d array"
+    r"|too many indices for array: array is 0-dimensional|invalid index to scalar variable"
+)
+MAX_NEAR = 40  # letters of names that may be slips of the pen
+_LACKS = re.compile(r"'(?:int|float)' object has no attribute '(\w+)'")
+_OF_ARRAYS = {name for name in dir(np.ndarray) if not name.startswith("_")} - {"data"}  # an engine's values have `data`
+
+
+def for_failure(failure: StudentException | MissingName, call: str, sources: Mapping[str, str]) -> Blame:
+    """The verdict, message and evidence for an exception or a missing name. `call` is what the judge called."""
+    if isinstance(failure, MissingName):
+        return _lost_name(failure, call)
+    if failure.syntax and failure.step < 0 and failure.syntax[0] in sources:
+        return _syntax(failure, failure.syntax, sources)
+    frames = tuple(
+        Frame(escape_controls(file), line, escape_controls(function), _line(sources, file, line))
+        for (file, line, function), _ in itertools.groupby(failure.frames)  # a recursion repeats one line
+        if file in sources
+    )
+    place = f"{frames[-1].file}:{frames[-1].line}  {frames[-1].function}" if frames else ""
+    evidence = Evidence(place=place, call=call, frames=frames)
+    what = escape_controls(f"{failure.type}: {failure.text}" if failure.text else failure.type)
+    if failure.type == "MemoryError":
+        return Verdict.OUT_OF_MEMORY, words.OUT_OF_MEMORY, evidence
+    if failure.step < 0:
+        return Verdict.CRASHED, import_failure.told(failure, frames, what), evidence
+    match failure.type:
+        case "SystemExit":
+            return Verdict.CRASHED, words.CALLS_EXIT, evidence
+        case "ModuleNotFoundError" if failure.used:
+            why = words.USES_ABSENT.format(used=escape_controls(failure.used), module=escape_controls(failure.module))
+            return Verdict.CRASHED, words.THE_CODE.format(does=why), evidence
+        case "ModuleNotFoundError" if failure.module:
+            return Verdict.CRASHED, words.NO_MODULE.format(module=escape_controls(failure.module)), evidence
+        case "RecursionError":
+            return Verdict.CRASHED, words.ENDLESS_RECURSION, evidence
+        case "TypeError" if not frames and "argument" in failure.text:
+            return Verdict.CRASHED, words.WRONG_ARGUMENTS.format(call=call, what=what), evidence
+    return Verdict.CRASHED, words.RAISED.format(what=what, where=words.IN_CALL.format(call=call)), evidence
+
+
+def plain_number(failure: StudentException | MissingName, case: Mapping[str, Any]) -> str:
+    """A hint where student code used a number as an array while inputs of the call were plain numbers, else ""."""
+    plain = [name for name, value in case.items() if type(value) in (int, float)]
+    if not plain or not isinstance(failure, StudentException) or not failure.frames:
+        return ""
+    lacks = _LACKS.search(failure.text) if failure.type == "AttributeError" else None
+    as_array = failure.type in ("TypeError", "IndexError") and _AS_ARRAY.search(failure.text)
+    if not as_array and not (lacks and lacks[1] in _OF_ARRAYS):
+        return ""
+    names = plain[0] if len(plain) == 1 else ", ".join(plain[:-1]) + words.AND + plain[-1]
+    return words.HINT_PLAIN_NUMBER.format(names=(words.IS if len(plain) == 1 else words.EACH_IS).format(name=names))
+
+
+def _lost_name(lost: MissingName, call: str) -> Blame:
+    name, owner = escape_controls(lost.name), escape_controls(lost.owner)
+    if owner == "NoneType":
+        return Verdict.WRONG, words.NONE_INSTEAD.format(call=call), Evidence(call=call)
+    near = [word for word in lost.known if len(word) <= MAX_NEAR]  # comparing takes the square of a name's length
+    close = difflib.get_close_matches(lost.name, near, 1, 0.5) if len(lost.name) <= MAX_NEAR else []
+    folded = [word for word in lost.known if word.lower() == lost.name.lower()]
+    guess = (folded or close or [""])[0]
+    hint = words.DID_YOU_MEAN.format(name=escape_controls(guess)) if guess else ""
+    text = words.NO_METHOD.format(owner=owner, name=name) if owner else words.NO_NAME.format(name=name)
+    return Verdict.MISSING, text + hint, Evidence(call=call)
+
+
+def _syntax(failure: StudentException, place: tuple[str, int, int], sources: Mapping[str, str]) -> Blame:
+    name, line, column = place
+    source = _line(sources, name, line, strip=False)
+    file = escape_controls(name)
+    caret = " " * max(0, min(column - 1, len(source))) + "^"
+    snippet = f"{line:5} | {source}\n      | {caret}"
+    message = words.SYNTAX.format(
+        type=escape_controls(failure.type), text=escape_controls(failure.text), file=file, line=line, column=column
+    )
+    return Verdict.CRASHED, message, Evidence(place=f"{file}:{line}:{column}", snippet=snippet)
+
+
+def _line(sources: Mapping[str, str], file: str, number: int, strip: bool = True) -> str:
+    lines = re.split(r"\r\n|\r|\n", sources.get(file, ""))
+    if not 0 < number <= len(lines):
+        return ""
+    text = lines[number - 1].expandtabs(4) if strip else lines[number - 1].replace("\t", " ")
+    return escape_controls(text.strip() if strip else text.rstrip())[:200]
+
+
+def by_the_machine(lost: WorkerLost) -> str:
+    """What the machine did to a worker."""
+    return words.MACHINE_KILLED if lost.why == "ended" else words.MACHINE_SLOW
+
+
+def for_lost_worker(lost: WorkerLost, limits: Limits) -> Blame:
+    """The verdict for a worker that gave no answer."""
+    match lost.why:
+        case "cpu":
+            return Verdict.TIMED_OUT, words.TOO_SLOW.format(seconds=f"{limits.cpu:g}"), Evidence()
+        case "wait" | "wall":
+            return Verdict.TIMED_OUT, words.WAITING, Evidence()
+        case "output":
+            return Verdict.OUTPUT_LIMIT, words.TOO_MUCH_OUTPUT.format(size=f"{limits.output / (1 << 20):g}"), Evidence()
+        case "calls":
+            told = words.TOO_MANY.format(limit=lost.detail) if lost.detail else words.TOO_DEAR
+            return Verdict.TIMED_OUT, told, Evidence()
+        case "threads":
+            return Verdict.FORBIDDEN, words.TOO_MANY_THREADS.format(limit=lost.detail), Evidence()
+        case "garbled":
+            return Verdict.FORBIDDEN, words.DISTURBED, Evidence()
+    return Verdict.CRASHED, words.PROCESS_ENDED.format(how=_exit(lost.detail)), Evidence()
+
+
+def _exit(status: int) -> str:
+    if status >= 0:
+        return words.EXIT_STATUS.format(status=status)
+    try:
+        return words.EXIT_SIGNAL.format(name=signal.Signals(-status).name)
+    except ValueError:
+        return words.EXIT_SIGNAL.format(name=-status)
+
+
+def as_stub(targets: list[str], functions: Mapping[str, Stub], file: str, notebooks: Mapping[str, Notebook]) -> str:
+    """A friendly line where a function that the check needs is still the template's stub, else ""."""
+    for target in targets:
+        found = functions.get(target)
+        if found is not None and found.stub:
+            return words.STILL_A_STUB.format(name=target, place=place(file, found.line, notebooks))
+    return ""

@@ -1,0 +1,99 @@
+"""Says things of a notebook in its own terms: code cell and line, and what was left out of it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+
+from grader import words
+from grader.base.text import escape_controls
+from grader.model import Evidence, Frame, Notebook
+from grader.sandbox.requests import Remark
+
+MAX_NOTES = 8
+_COMPILING = frozenset({"SyntaxError", "IndentationError", "TabError"})
+_PLACE = re.compile(r"(?P<file>[^\0]+?):(?P<line>[0-9]{1,7})(?::[0-9]+)?(?P<rest>  .*)?", re.DOTALL)
+
+
+def place(file: str, line: int, notebooks: Mapping[str, Notebook]) -> str:
+    """Where a line of a file is: `ops.py:7`, or the cell of the notebook that the file was read from, and its line."""
+    book = notebooks.get(file)
+    cell, inside = _inside(book, line) if book else (0, line)
+    if not book or not cell:
+        return f"{file}:{line}"
+    return words.CELL_PLACE.format(file=escape_controls(book.name), cell=cell, line=inside)
+
+
+def _inside(book: Notebook, line: int) -> tuple[int, int]:
+    """The cell of a line, and which line of that cell it is; cell 0 where it is in none."""
+    for cell in reversed(book.cells):
+        if cell.first <= line < cell.first + cell.count:
+            return cell.number, line - cell.first + 1 + cell.skipped
+    return 0, line
+
+
+def called(file: str, notebooks: Mapping[str, Notebook]) -> str:
+    """What a student calls a file: the notebook, where it was read from its cells."""
+    book = notebooks.get(file)
+    return escape_controls(file if book is None or book.written else book.name)
+
+
+def in_cells(evidence: Evidence, notebooks: Mapping[str, Notebook]) -> Evidence:
+    """The evidence with its places told in cells, where they are in a notebook."""
+    found = _PLACE.fullmatch(evidence.place)
+    told = evidence.place
+    if found and found["file"] in notebooks:
+        told = place(found["file"], int(found["line"]), notebooks) + (found["rest"] or "")
+    return replace(evidence, place=told, frames=tuple(_frame(frame, notebooks) for frame in evidence.frames))
+
+
+def _frame(frame: Frame, notebooks: Mapping[str, Notebook]) -> Frame:
+    if frame.file not in notebooks:
+        return frame
+    book = notebooks[frame.file]
+    _, line = _inside(book, frame.line)
+    return replace(frame, file=escape_controls(book.name), line=line, place=place(frame.file, frame.line, notebooks))
+
+
+def notes(remarks: Iterable[Remark], files: Sequence[str], notebooks: Mapping[str, Notebook]) -> list[str]:
+    """What a report says of the cells of the notebooks that these files were read from, each once."""
+    books = {notebooks[file] for file in files if file in notebooks}
+    told: dict[str, dict[object, str]] = {}
+    for remark in sorted(remarks, key=lambda remark: (remark.cell, remark.type, remark.words)):
+        book = notebooks.get(remark.file)
+        if book is not None and book in books and any(cell.number == remark.cell for cell in book.cells):
+            key = remark.cell if remark.type else remark.words  # what is raised may hold an address that changes
+            told.setdefault(escape_controls(book.name), {}).setdefault(key, _note(remark, book))
+    found: list[str] = []
+    for name, sentences in told.items():
+        found += list(sentences.values())[:MAX_NOTES]
+        if len(sentences) > MAX_NOTES:
+            found.append(words.MORE_CELLS.format(file=name, count=len(sentences) - MAX_NOTES))
+    return found
+
+
+def _note(remark: Remark, book: Notebook) -> str:
+    if not remark.type:
+        return words.CELL_IDLE.format(file=escape_controls(book.name), cell=remark.cell, name=remark.words)
+    cell, line = _inside(book, remark.line)
+    told = {"file": escape_controls(book.name), "cell": remark.cell, "line": line, "what": remark.what}
+    if cell != remark.cell:
+        return words.CELL_LEFT_OUT.format(**told)
+    if remark.type in _COMPILING:
+        return words.CELL_NO_PYTHON.format(**told)
+    return (words.CELL_ENDS if line > 1 else words.CELL_LEFT_OUT).format(**told)
+
+
+def why_missing(name: str, remarks: Iterable[Remark], book: Notebook, text: str) -> str:
+    """Why a class or function of this name is missing, where a cell that defines it is left out; else ""."""
+    lines = text.split("\n")
+    defines = re.compile(rf"\s*(?:(?:async\s+)?def|class)\s+{re.escape(name)}\b|{re.escape(name)}\s*=(?!=)")
+    for remark in remarks:
+        for cell in book.cells:
+            rows = lines[cell.first - 1 : cell.first - 1 + cell.count]
+            if remark.type and cell.number == remark.cell and any(map(defines.match, rows)):
+                return words.CELL_DEFINES.format(
+                    name=name, cell=cell.number, file=escape_controls(book.name), what=remark.what
+                )
+    return ""

@@ -1,0 +1,157 @@
+"""Calls as course files write them, `Pow(n).forward(a)`: parsed by a closed grammar, turned into worker steps."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, cast
+
+from pydantic import GetCoreSchemaHandler
+from pydantic_core import CoreSchema, PydanticCustomError, core_schema
+
+from grader.maths.display import plain_input
+from grader.sandbox.requests import Step
+
+
+@dataclass(frozen=True)
+class CallLink:
+    """One call of a chain: `path` as "Pow" or "forward", the names of inputs (or numbers) it is given."""
+
+    path: str
+    args: tuple[str | float, ...]
+    kwargs: tuple[tuple[str, str | float], ...]
+
+
+@dataclass(frozen=True)
+class Call:
+    """A chain of calls. `root` is the name of an object made before, or "" where the chain starts at the module."""
+
+    text: str
+    root: str
+    links: tuple[CallLink, ...]
+
+    @property
+    def inputs(self) -> set[str]:
+        """The names of inputs that it uses."""
+        given = [arg for link in self.links for arg in (*link.args, *(value for _, value in link.kwargs))]
+        return {name for name in given if isinstance(name, str)}
+
+    def shown(self, case: Mapping[str, Any]) -> str:
+        """The call with its inputs filled in, ready to paste."""
+        chain = self.root
+        for link in self.links:
+            args = [_shown(arg, case) for arg in link.args]
+            args += [f"{key}={_shown(value, case)}" for key, value in link.kwargs]
+            chain += ("." if chain else "") + f"{link.path}({', '.join(args)})"
+        return chain
+
+    def targets(self, makers: Mapping[str, Call]) -> list[str]:
+        """The functions it calls, as "name" or "Class.name"; classes themselves are left out."""
+        owner = makers[self.root].links[0].path if self.root in makers else ""
+        found = []
+        for link in self.links:
+            found.append(f"{owner}.{link.path}" if owner else link.path)
+            owner = link.path
+        return found[-1:]
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        return core_schema.no_info_after_validator_function(
+            parse_call, core_schema.str_schema(strict=True, max_length=200)
+        )
+
+
+def _shown(arg: str | float, case: Mapping[str, Any]) -> str:
+    return plain_input(case[arg]) if isinstance(arg, str) and arg in case else str(arg)
+
+
+_MODULE = ast.Constant(None)
+
+
+def parse_call(text: str) -> Call:
+    """Reads `Name(a, 2).method(b, key=c)`: names, calls, names or numbers as arguments, nothing else."""
+    try:
+        node: ast.expr = ast.parse(text.strip(), mode="eval").body
+    except (SyntaxError, ValueError, MemoryError, RecursionError):
+        raise PydanticCustomError("call", "not a call: write it as Name().method(a, b)") from None
+    links: list[CallLink] = []
+    while isinstance(node, ast.Call):
+        path = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+        if any(isinstance(arg, ast.Starred) for arg in node.args) or any(key.arg is None for key in node.keywords):
+            raise PydanticCustomError("call", "no `*` in calls: name each argument")
+        links.append(
+            CallLink(path, tuple(map(_arg, node.args)), tuple((str(key.arg), _arg(key.value)) for key in node.keywords))
+        )
+        node = node.func.value if isinstance(node.func, ast.Attribute) else _MODULE
+    root = node.id if isinstance(node, ast.Name) else ""
+    if not links or not links[-1].path or not (root or node is _MODULE):
+        raise PydanticCustomError("call", "not a call: write it as Name().method(a, b)")
+    return Call(text.strip(), root, tuple(reversed(links)))
+
+
+def _arg(node: ast.expr) -> str | float:
+    match node:
+        case ast.Name(id=name):
+            return name
+        case ast.Constant(value=value) if type(value) in (int, float):
+            return cast(float, value)
+        case ast.UnaryOp(op=ast.USub(), operand=ast.Constant(value=value)) if type(value) in (int, float):
+            return -cast(float, value)
+    raise PydanticCustomError("call", "arguments are names of inputs, or numbers")
+
+
+@dataclass
+class Program:
+    """A program under construction: its steps, and where arrays that student code might change are kept."""
+
+    steps: list[Step] = field(default_factory=list)
+    kept: list[tuple[str, Any, int]] = field(default_factory=list)
+
+    def bring(self, case: Mapping[str, Any]) -> dict[str, Any]:
+        """The inputs as arguments: numbers as they are, arrays in slots of their own, to be read again at the end."""
+        brought: dict[str, Any] = {}
+        for name, value in case.items():
+            if hasattr(value, "shape"):
+                self.steps.append({"make": value})
+                brought[name] = {"slot": len(self.steps) - 1}
+                self.kept.append((name, value, len(self.steps) - 1))
+            else:
+                brought[name] = value
+        return brought
+
+    def call(self, call: Call, brought: Mapping[str, Any], objects: Mapping[str, int], tell: bool = False) -> int:
+        """Adds the chain's calls; the slot of the last result."""
+        base = objects.get(call.root)
+        for position, link in enumerate(call.links):
+            step: Step = {
+                "call": [base, link.path],
+                "args": [brought.get(arg, arg) if isinstance(arg, str) else arg for arg in link.args],
+                "kwargs": {key: brought.get(arg, arg) if isinstance(arg, str) else arg for key, arg in link.kwargs},
+            }
+            if tell and position == len(call.links) - 1:
+                step["tell"] = True
+            self.steps.append(step)
+            base = len(self.steps) - 1
+        assert base is not None
+        return base
+
+    def make(self, makers: Mapping[str, Call], brought: Mapping[str, Any]) -> dict[str, int]:
+        """Adds the calls that make a trial's objects; their slots by name."""
+        return {name: self.call(maker, brought, {}) for name, maker in makers.items()}
+
+    def read_inputs(self) -> None:
+        """Asks, last of all, what the arrays that were given hold now."""
+        for _, _, slot in self.kept:
+            self.steps.append({"read": slot, "tell": True})
+
+
+def inputs_of(*calls: Call) -> frozenset[str]:
+    """The names of the inputs that any of the calls is given."""
+    return frozenset[str]().union(*(call.inputs for call in calls))
+
+
+def shown(make: Mapping[str, Call], case: Mapping[str, Any], *calls: Call) -> str:
+    """The whole of a trial, ready to paste: objects made, then the calls."""
+    made = [f"{name} = {call.shown(case)}" for name, call in make.items()]
+    return "; ".join([*made, *(call.shown(case) for call in calls)])

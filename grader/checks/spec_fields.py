@@ -1,0 +1,138 @@
+"""Field types of check specs: formulas, calls, input domains and fixed cases, validated as the course is read."""
+
+from __future__ import annotations
+
+import keyword
+from collections.abc import Iterable, Mapping
+from random import Random
+from typing import Annotated, Any, NoReturn
+
+import numpy as np
+from pydantic import BeforeValidator, Field, WithJsonSchema
+from pydantic_core import PydanticCustomError
+
+from grader.checks.program import Call
+from grader.maths.domains import MAX_ENTRIES, Domain, Number, draw_cases
+from grader.maths.formula import CONSTANTS, FUNCTIONS, Formula, FormulaError, env_of, parse
+
+
+def _formula(text: Any) -> Formula:
+    if type(text) in (int, float):
+        text = repr(text) if abs(text) < 1e300 else "(too large)"
+    if isinstance(text, list):
+        raise PydanticCustomError("formula", "one formula goes here, not a list: write a check for each result")
+    if not isinstance(text, str):
+        raise PydanticCustomError("formula", "not a formula")
+    try:
+        return parse(text)
+    except FormulaError as error:
+        raise PydanticCustomError("formula", "{text}", {"text": str(error), "column": error.column}) from None
+
+
+def as_tuple(value: Any) -> Any:
+    """A list as a tuple, anything else as it is: YAML has no tuples."""
+    return tuple(value) if isinstance(value, list) else value
+
+
+def as_item(value: Any) -> Any:
+    """A bare text as the item that states it."""
+    return {"of": value} if isinstance(value, str) else value
+
+
+def sort_of(value: Any) -> str:
+    """Whether an item of a group states one graph (`of`) or alternatives (`any`), as data or already validated."""
+    return "any" if (isinstance(value, dict) and "any" in value) or hasattr(value, "any") else "of"
+
+
+FormulaField = Annotated[Formula, BeforeValidator(_formula), WithJsonSchema({"type": ["string", "number"]})]
+CallField = Annotated[Call, WithJsonSchema({"type": "string"})]
+Inputs = Annotated[dict[str, Domain], Field(min_length=1, description="where each input is drawn from")]
+FixedCases = Annotated[
+    tuple[dict[str, int | Number | list[Any]], ...],
+    BeforeValidator(as_tuple),
+    Field(description="cases tried before drawn ones; what a case leaves open is drawn"),
+]
+Sizes = Annotated[
+    tuple[dict[str, Annotated[int, Field(ge=0, le=16)]], ...],
+    BeforeValidator(as_tuple),
+    Field(description="values of the named sizes, one mapping a case in turn"),
+]
+Rtol = Annotated[
+    float, Field(ge=0, le=1, description="relative error allowed; 0: 1e-6, and what results in float32 or float16 need")
+]
+Objects = Annotated[dict[str, CallField], Field(max_length=4, description="objects made anew for each case")]
+
+
+def refuse(key: str, text: str, remedy: str = "") -> NoReturn:
+    """Raises a validation error about the field `key`."""
+    raise PydanticCustomError("fault", "{text}", {"text": text, "key": key, "remedy": remedy})
+
+
+def needs_known(what: str, used: Iterable[str], known: Iterable[str]) -> None:
+    """Raises a validation error for a name that is not among the known ones."""
+    unknown = sorted(set(used) - set(known))
+    if unknown:
+        refuse(what, f"uses {unknown[0]!r}, which is not an input; inputs are {', '.join(known)}")
+
+
+def check_names(key: str, names: Iterable[str]) -> None:
+    """Raises a validation error for a name that formulas cannot use."""
+    for name in names:
+        if not name.isidentifier() or keyword.iskeyword(name) or name in CONSTANTS or name in FUNCTIONS:
+            refuse(key, f"{name!r} cannot name an input: it is no plain name, or means something in formulas")
+
+
+def check_calls(
+    make: Mapping[str, Call], calls: Mapping[str, Call], inputs: Mapping[str, Domain], also: Iterable[str] = ()
+) -> None:
+    """Raises a validation error for a call on an object that is not made, or with an argument that is no input."""
+    check_names("inputs", inputs)
+    for name, call in make.items():
+        if name in inputs or not name.isidentifier():
+            refuse("make", f"{name!r} cannot name an object: it is no plain name, or is an input already")
+        if call.root:
+            refuse("make", f"{call.text!r} starts with {call.root!r}: write what makes the object, as in Name()")
+        needs_known("make", call.inputs, inputs)
+    for key, call in calls.items():
+        if call.root and call.root not in make:
+            made = ", ".join(make) or "none"
+            refuse(key, f"is called on {call.root!r}, which `make` does not make; objects are {made}")
+        needs_known(key, call.inputs, [*inputs, *also])
+
+
+def check_formula(
+    key: str, formula: Formula, inputs: Mapping[str, Domain], cases: Any, sizes: Any, scalar: bool = False
+) -> None:
+    """Raises a validation error where the formula is not finite, or not computable, at inputs that would be drawn."""
+    for seed in range(2):
+        for case in draw_cases(inputs, [{k: v for k, v in case.items() if k in inputs} for case in cases],
+                               Random(seed), sizes):  # fmt: skip
+            try:
+                found = formula(env_of(case))
+            except (ValueError, TypeError) as error:
+                sizes_drawn = ", ".join(f"{name} of shape {np.shape(case[name])}" for name in sorted(formula.names))
+                refuse(key, f"cannot be computed with {sizes_drawn}: {error}" if sizes_drawn else str(error))
+            if np.iscomplexobj(found) or not np.isfinite(found).all():
+                at = ", ".join(f"{name} = {np.asarray(value).tolist()}" for name, value in case.items())
+                refuse(key, f"is not finite at {at}: change `inputs`, or `avoid` such points")
+            if scalar and np.shape(found):
+                refuse(key, "must be a single number: use sum(...)")
+
+
+def check_cases(cases: tuple[Mapping[str, Any], ...], known: Iterable[str]) -> None:
+    """Raises a validation error for a fixed case that names no input."""
+    for case in cases:
+        needs_known("cases", case, known)
+
+
+def check_sizes(inputs: Mapping[str, Domain], sizes: tuple[Mapping[str, int], ...]) -> None:
+    """Raises a validation error for an array whose named sizes are not given, or that is too large."""
+    for name, domain in inputs.items():
+        for size in sizes or ({},):
+            count = 1
+            for part in domain.shape or ():
+                if isinstance(part, str) and part not in size:
+                    refuse("inputs", f"`{name}` has the size {part!r}, which is not in `sizes`")
+                count *= size[part] if isinstance(part, str) else part
+            if count > MAX_ENTRIES:
+                refuse("inputs", f"`{name}` would have {count} entries; at most {MAX_ENTRIES} are allowed")

@@ -1,0 +1,1 @@
+"""Check kinds for code that trains a model: was it trained, and is it a network?"""

@@ -1,0 +1,105 @@
+"""Is a model a network? Its predictions between the rows it was trained on must be more than a table's."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Mapping, Sequence
+from random import Random
+
+import numpy as np
+from numpy.typing import NDArray
+
+from grader import words
+from grader.base.text import escape_controls
+from grader.checks import failures
+from grader.checks.base import Finding
+from grader.model import Evidence, Verdict
+from grader.sandbox.answers import UnexpectedType, as_number
+from grader.sandbox.requests import MissingName, ProgramResult, Step, StudentException
+
+Numbers = NDArray[np.float64]
+Row = Sequence[float]
+POINTS = 20
+FEWEST_VARYING = 2  # a table may have a border between a point and its neighbour, hardly ever twice
+NEAR = 1e-4
+SAME = 1e-6
+
+
+def is_box(rows: Sequence[Row]) -> bool:
+    """Whether the rows are the corners of a box, each once."""
+    sides = [sorted(set(column)) for column in zip(*rows, strict=True)]
+    corners = sorted(itertools.product(*sides))
+    return all(len(side) == 2 for side in sides) and sorted(map(tuple, rows)) == corners
+
+
+def points_inside(rows: Sequence[Row], rng: Random) -> Numbers:
+    """Points inside the box, each followed by a close neighbour, shape (2 * POINTS, inputs)."""
+    low, high = np.min(rows, axis=0), np.max(rows, axis=0)
+    share = np.array([[round(rng.uniform(0.1, 0.9), 3) for _ in low] for _ in range(POINTS)])
+    moved = share + NEAR * (1 + np.arange(len(low)) / 3)
+    return np.asarray(low + np.stack([share, moved], axis=1).reshape(-1, len(low)) * (high - low), np.float64)
+
+
+def predict(steps: list[Step], model: int, row: Row, value: str) -> int:
+    """Adds a call of the model in slot `model` on one row and tells its number; the slot of the prediction."""
+    steps.append({"call": [model, "__call__"], "args": [[float(entry) for entry in row]]})
+    steps.append({"get": [len(steps) - 1, value], "tell": True})
+    return len(steps) - 2
+
+
+def called(row: Row) -> str:
+    """The model's call, ready to paste."""
+    return f"model({[round(float(entry), 9) for entry in row]})"
+
+
+def not_a_network(rows: Sequence[Row], at_rows: Numbers, points: Numbers, outcome: ProgramResult,
+                  sources: Mapping[str, str], varies: bool) -> Finding | None:  # fmt: skip
+    """Why the model is only a table of its `rows`; None for a network. `outcome` tells its numbers at `points`.
+
+    With `varies`, it must change from some points to their neighbours; a network of few ReLU units need not do so on a
+    table such as AND, where it may be flat nearly everywhere.
+    """
+    told = []
+    for point, answer in zip(points, outcome.told, strict=False):
+        try:
+            told.append(as_number(answer).value)
+        except UnexpectedType as refusal:
+            return _only_rows(point, str(refusal), Evidence(call=called(point)))
+    if outcome.failure is not None:
+        point = points[min(len(outcome.told), len(points) - 1)]
+        _, _, evidence = failures.for_failure(outcome.failure, called(point), sources)
+        return _only_rows(point, what_failed(outcome.failure), evidence)
+    found = np.array(told)
+    pairs = found.reshape(-1, 2)
+    if varies and np.count_nonzero(pairs[:, 0] != pairs[:, 1]) < FEWEST_VARYING:
+        return Finding(Verdict.WRONG, 0.0, words.MODEL_IS_STEPS, evidence=Evidence(call=called(points[0])))
+    flat = _interpolated(rows, at_rows, points)
+    spread = max(1.0, float(np.ptp(at_rows)))
+    if float(np.max(np.abs(found - flat))) <= SAME * spread:
+        evidence = Evidence(
+            call=called(points[0]), case={words.INTERPOLATED: f"{flat[0]:.9g}"}, yours=f"{found[0]:.9g}"
+        )
+        return Finding(Verdict.WRONG, 0.0, words.MODEL_IS_FLAT, evidence=evidence)
+    return None
+
+
+def what_failed(failure: StudentException | MissingName) -> str:
+    """The exception in a few words, or what the model gave in place of a value."""
+    if isinstance(failure, MissingName):
+        return words.MODEL_GIVES.format(kind=escape_controls(failure.owner), name=escape_controls(failure.name))
+    return escape_controls(f"{failure.type}: {failure.text}" if failure.text else failure.type)
+
+
+def _only_rows(point: Row, why: str, evidence: Evidence) -> Finding:
+    message = words.MODEL_ONLY_ROWS.format(call=called(point), why=why)
+    return Finding(Verdict.WRONG, 0.0, message, evidence=evidence)
+
+
+def _interpolated(rows: Sequence[Row], at_rows: Numbers, points: Numbers) -> Numbers:
+    """The multilinear interpolation of the values at the corners of a box, shape (points,)."""
+    low, high = np.min(rows, axis=0), np.max(rows, axis=0)
+    share = (points - low) / (high - low)
+    found = np.zeros(len(points))
+    for corner, value in zip(rows, at_rows, strict=True):
+        found += value * np.prod(np.where(np.equal(corner, high), share, 1 - share), axis=1)
+    return found

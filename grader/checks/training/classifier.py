@@ -1,0 +1,186 @@
+"""The check kind `classifier`: a training function gets half of a data set and must label the other half.
+
+Which rows are whose, and which class bears which number, is drawn anew for every run. The labels of the test half never
+leave the judge, and its rows reach the worker only after the training.
+"""
+
+from __future__ import annotations
+
+import time
+import zipfile
+import zlib
+from dataclasses import dataclass
+from pathlib import Path
+from random import Random
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import Field, model_validator
+
+from grader import words
+from grader.checks import failures
+from grader.checks.base import CheckContext, CheckSpec, Finding
+from grader.checks.spec_fields import refuse
+from grader.checks.trial import CourseFault
+from grader.model import Evidence, Verdict
+from grader.sandbox.answers import Answer, UnexpectedType, any_array, as_array, describe
+from grader.sandbox.requests import MissingName, ProgramResult
+
+KEPT = "predict"
+MAX_BYTES = 16 << 20
+
+Labels = NDArray[np.int64]
+
+
+class Spec(CheckSpec):
+    """`train`(X, y) must return a function that labels rows it has not seen; the points grow with the accuracy."""
+
+    kind: Literal["classifier"]
+    train: str = Field(pattern=r"^[A-Za-z_]\w*$", description="the training function, called as train(X, y)")
+    data: str = Field(
+        pattern=r"^[\w-]+(/[\w-]+)*\.npz$",
+        description="a file in the course's folder with `X`, rows of uint8, and `y`, a class from 0 for each row",
+    )
+    nothing: float = Field(0.5, ge=0, le=1, description="the accuracy up to which no points are earned")
+    full: float = Field(0.9, ge=0, le=1, description="the accuracy from which all points are earned")
+
+    @model_validator(mode="after")
+    def _rising(self) -> Spec:
+        if self.nothing >= self.full:
+            refuse("full", "must be larger than `nothing`")
+        return self
+
+
+def targets(spec: Spec) -> list[str]:
+    """The training function."""
+    return [spec.train]
+
+
+def files(spec: Spec) -> list[str]:
+    """The data set."""
+    return [spec.data]
+
+
+@dataclass(frozen=True)
+class _Halves:
+    """The rows scaled to [0, 1] and their permuted labels, for training and test; `digits` undoes the permutation."""
+
+    train_rows: NDArray[np.float64]
+    train_labels: Labels
+    test_rows: NDArray[np.float64]
+    test_labels: Labels
+    digits: Labels
+
+
+def run(spec: Spec, bench: CheckContext) -> Finding:
+    """Trains in one request, predicts in the next, and counts the right labels."""
+    halves = _halves(*_load(bench.folder / spec.data), bench.rng)
+    started = time.perf_counter()
+    trained = bench.ask([[
+        {"make": halves.train_rows}, {"make": halves.train_labels},
+        {"call": [None, spec.train], "args": [{"slot": 0}, {"slot": 1}], "keep": KEPT},
+    ]])[0]  # fmt: skip
+    seconds = time.perf_counter() - started
+    if trained.failure is not None:
+        return _failed(trained, f"{spec.train}(X, y)", bench)
+    predicted = bench.ask([[
+        {"recall": KEPT}, {"make": halves.test_rows},
+        {"call": [0, "__call__"], "args": [{"slot": 1}], "tell": True},
+    ]])[0]  # fmt: skip
+    call = f"predict = {spec.train}(X, y); predict(X_test)"
+    if predicted.failure is not None:
+        return _failed(predicted, call, bench)
+    try:
+        labels = _labels(predicted.told[0], halves)
+    except UnexpectedType as refusal:
+        return Finding(Verdict.WRONG, 0.0, str(refusal), evidence=Evidence(call=call))
+    return _finding(spec, halves, labels, seconds, call)
+
+
+def _load(path: Path) -> tuple[NDArray[np.uint8], Labels]:
+    """The rows and their classes. Raises CourseFault where the file is not as it should be."""
+    try:
+        if path.stat().st_size > MAX_BYTES:
+            raise CourseFault(f"{path.name} is larger than {MAX_BYTES >> 20} MiB")
+        with np.load(path, allow_pickle=False) as file:
+            rows, classes = file["X"], file["y"]
+    except (OSError, KeyError, ValueError, TypeError, EOFError, zipfile.BadZipFile, zlib.error) as error:
+        raise CourseFault(f"{path.name} cannot be used: {error}") from None
+    if rows.dtype != np.uint8 or rows.ndim != 2 or classes.shape != rows.shape[:1] or classes.dtype.kind not in "iu":
+        raise CourseFault(f"{path.name} must hold `X`, rows of uint8, and `y`, a whole number for each")
+    if len(rows) < 4 or sorted(set(classes.tolist())) != list(range(int(classes.max()) + 1)) or not rows.max():
+        raise CourseFault(f"{path.name} must hold the classes 0, 1, … without a gap, and rows that are not all 0")
+    return rows, classes.astype(np.int64)
+
+
+def _halves(rows: NDArray[np.uint8], classes: Labels, rng: Random) -> _Halves:
+    order = list(range(len(rows)))
+    rng.shuffle(order)
+    renamed = list(range(int(classes.max()) + 1))
+    rng.shuffle(renamed)
+    scaled = rows[order] / float(rows.max())
+    labels = np.array(renamed, np.int64)[classes[order]]
+    half = len(order) // 2
+    return _Halves(scaled[:half], labels[:half], scaled[half:], labels[half:], np.argsort(renamed))
+
+
+def _failed(outcome: ProgramResult, call: str, bench: CheckContext) -> Finding:
+    """What to say of student code that raised, or returned nothing that can be called."""
+    failure = outcome.failure
+    assert failure is not None
+    if isinstance(failure, MissingName) and failure.name == "__call__":
+        text = words.NO_PREDICT.format(train=call.partition("; ")[0].removeprefix("predict = "))
+        return Finding(Verdict.WRONG, 0.0, text, evidence=Evidence(call=call))
+    verdict, message, evidence = failures.for_failure(failure, call, bench.sources)
+    return Finding(verdict, 0.0, message, evidence=evidence, importable=failure.step >= 0)
+
+
+def _labels(answer: Answer, halves: _Halves) -> Labels:
+    """The predicted labels. Raises Refused for anything but one whole number a row."""
+    count = len(halves.test_labels)
+    try:
+        shape = any_array(answer).values.shape
+    except UnexpectedType:
+        raise UnexpectedType(words.LABELS_DUE.format(got=describe(answer), count=count)) from None
+    if shape == (count, len(halves.digits)):
+        raise UnexpectedType(words.SCORES_NOT_LABELS.format(shape=shape))
+    values = as_array(answer, (count,)).values
+    odd = values != np.round(values)
+    if odd.any():
+        raise UnexpectedType(words.LABEL_NOT_WHOLE.format(value=f"{values[int(np.argmax(odd))]:.6g}"))
+    return np.clip(values, -1, len(halves.digits)).astype(np.int64)
+
+
+def _finding(spec: Spec, halves: _Halves, labels: Labels, seconds: float, call: str) -> Finding:
+    accuracy = float(np.mean(labels == halves.test_labels))
+    evidence = Evidence(
+        call=call,
+        facts={
+            words.ACCURACY: f"{accuracy:.1%}",
+            words.TRAINED_ON: words.ROWS.format(count=len(halves.train_labels)),
+            words.TESTED_ON: words.ROWS.format(count=len(halves.test_labels)),
+            words.TRAINING_TIME: words.SECONDS.format(seconds=f"{seconds:.1f}"),
+        },
+        table=_confusion(halves, labels),
+    )
+    if accuracy >= spec.full:
+        return Finding(Verdict.CORRECT, 1.0, evidence=evidence)
+    message = words.ACCURACY_LOW.format(accuracy=f"{accuracy:.1%}", full=f"{spec.full:.0%}", none=f"{spec.nothing:.0%}")
+    share = int(100 * (accuracy - spec.nothing) / (spec.full - spec.nothing)) / 100
+    if share > 0:
+        return Finding(Verdict.PARTIAL, share, message, evidence=evidence)
+    return Finding(Verdict.WRONG, 0.0, message, evidence=evidence)
+
+
+def _confusion(halves: _Halves, labels: Labels) -> tuple[tuple[str, ...], ...]:
+    """How often each class was taken for which, in the data's own classes; what is no class stands in a last column."""
+    classes = len(halves.digits)
+    names = np.append(halves.digits, classes)
+    seen = names[np.where((labels >= 0) & (labels < classes), labels, classes)]
+    counts: Any = np.zeros((classes, classes + 1), np.int64)
+    np.add.at(counts, (halves.digits[halves.test_labels], seen), 1)
+    heads = [*map(str, range(classes)), words.NO_CLASS]
+    width = classes + 1 if counts[:, classes].any() else classes
+    rows = [(str(true), *map(str, counts[true, :width])) for true in range(classes)]
+    return ((words.TRUE_OR_SAID, *heads[:width]), *rows)

@@ -1,0 +1,284 @@
+"""Is a model that looks its rows up posing as a network? Told by how its parameters act, whatever they are dressed in.
+
+Each test asks for what every network has and a table lacks, at parameters drawn anew until it is seen; a model is
+called a table only where it is never seen. No test depends on how a network was trained, or on the weights it has.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import pairwise
+from math import comb
+
+import numpy as np
+
+from grader import words
+from grader.checks.base import Finding
+from grader.checks.training.between_rows import Numbers, Row, called
+from grader.checks.training.trained_model import Model, broken, drawn, grid, move, predict_all, setting
+from grader.model import Evidence, Verdict
+
+Chosen = Sequence[int]
+"""The numbers of the parameters that are moved, as the model lists them."""
+
+FEWEST = 3  # with fewer parameters there is no half whose direction could turn
+ROUNDING = 1.2e-7  # float32, hidden or not: what no test may take for a sign of anything
+
+# Do parameters act together? Of two small nets without biases, the worst of 230 styles, half show it at one drawing.
+TOGETHER_TRIES = 40
+GROUPS, PLACES = 3, 4
+REACH, STEP = 1.5, 0.005
+TURNED = 0.05  # the sine of an angle; a table's is below 0.01 at this step
+SEEN = 100.0  # times the rounding: shorter differences say nothing of their direction
+
+# How many shapes are the answers made of? 98 % of small nets show enough in two batches.
+SETS_OF_POINTS, BATCHES, BATCH = 3, 10, 8
+SCALES = (2.0, 0.7)
+INDEPENDENT = 3e-5  # of the largest singular value; float32 leaves 1e-6, the least of 230 styles is above 1e-4 in time
+FEW = 3
+DRAWS = 4
+
+OWN = 0.05  # what a parameter may do to other rows, as a part of what it does to its own
+CONFIRMED = 3
+OWN_MOVES = (0.5, 5.0)
+
+NEAR = 1e-5  # of the box
+LEAP = 0.05  # of the range of the answers: a slope of 5,000 ranges a box, where weights below 2 make some tens
+STILL = 0.01
+NUDGE = 1e-7
+TELLS_APART = 0.8  # the part of the targets' variance that answers explain
+
+
+def faults(model: Model, chosen: Chosen, start: Numbers, effects: Numbers) -> Finding | None:
+    """Why the model is a table; None for a network. `start` are the chosen parameters, `effects` what moving each of
+    them did to the answers, shape (parameters, rows)."""
+    if len(chosen) < FEWEST:
+        return None
+    return (
+        _changing(model, chosen, start)
+        or _knowing(model, chosen)
+        or _own_rows(model, chosen, effects)
+        or _alone(model, chosen)
+        or _few_shapes(model, chosen)
+    )
+
+
+def same_again(model: Model, chosen: Chosen, start: Numbers) -> Finding | None:
+    """Whether the model still answers as it did after its training, with the same parameters; they stay set to them."""
+    steps = setting(model, chosen, start)
+    predict_all(model, steps)
+    return _still(model, grid(model.bench.ask([steps])[0], len(model.rows)))
+
+
+def _still(model: Model, found: Numbers) -> Finding | None:
+    spread = max(1.0, float(np.ptp(model.predictions)))
+    for answers in found:
+        off = int(np.argmax(np.abs(answers - model.predictions)))
+        if abs(answers[off] - model.predictions[off]) > STILL * spread:
+            yours, before = f"{answers[off]:.6g}", f"{model.predictions[off]:.6g}"
+            return _finding(words.MODEL_CHANGES, Evidence(call=called(model.rows[off]), yours=yours, expected=before))
+    return None
+
+
+def _finding(message: str, evidence: Evidence) -> Finding:
+    return Finding(Verdict.WRONG, 0.0, message, evidence=evidence)
+
+
+def _changing(model: Model, chosen: Chosen, start: Numbers) -> Finding | None:
+    """Answers may not depend on whether somebody is looking: on the number of calls, or on the very last digit."""
+    steps = setting(model, chosen, start)
+    predict_all(model, steps)
+    move(model, steps, range(len(start)), start + drawn(model, len(start), NUDGE) * (1 + np.abs(start)))
+    predict_all(model, steps)
+    return _still(model, grid(model.bench.ask([steps])[0], len(model.rows)))
+
+
+def _knowing(model: Model, chosen: Chosen) -> Finding | None:
+    """With every weight at 0 no row is told from another; what still answers right is not in the parameters.
+
+    And a row is answered as any point next to it, whatever the weights.
+    """
+    count, columns = len(chosen), 2 * len(model.rows) + PLACES
+    low, high = np.min(model.rows, axis=0), np.max(model.rows, axis=0)
+    inward = np.array([model.bench.rng.uniform(0.5, 1) for _ in low]) * NEAR
+    near = [(np.asarray(row) + inward * ((low + high) / 2 - np.asarray(row))).tolist() for row in model.rows]
+    places = _inside(model, PLACES)
+    empty, steps = setting(model, chosen, np.zeros(count)), setting(model, chosen, np.zeros(count))
+    predict_all(model, empty)
+    for scale in SCALES:
+        move(model, steps, range(count), drawn(model, count, scale))
+        for rows in (model.rows, near, places):
+            predict_all(model, steps, [[float(entry) for entry in row] for row in rows])
+    at_zero, beside = model.bench.ask([empty, steps])
+    for answers in grid(at_zero, len(model.rows)) if count == model.count else ():
+        if np.ptp(answers) > 1e-3 and np.corrcoef(answers, model.targets)[0, 1] ** 2 > TELLS_APART:
+            case = {called(row): f"{value:.4g}" for row, value in zip(model.rows, answers, strict=True)}
+            return _finding(words.MODEL_KNOWS.format(name=model.names.parameters), Evidence(case=case))
+    return broken(model, beside) or _leaping(model, near, grid(beside, columns))
+
+
+def _leaping(model: Model, near: Sequence[Row], found: Numbers) -> Finding | None:
+    """Whether some row is answered quite otherwise than the point next to it."""
+    at_rows, beside = found[:, : len(near)], found[:, len(near) : 2 * len(near)]
+    leaps = np.abs(at_rows - beside) > LEAP * np.maximum(np.ptp(found, axis=1, keepdims=True), 1e-6)
+    if not leaps.any():
+        return None
+    which, at = (int(index) for index in np.argwhere(leaps)[0])
+    case = {called(near[at]): f"{beside[which, at]:.6g}", called(model.rows[at]): f"{at_rows[which, at]:.6g}"}
+    return _finding(words.MODEL_LEAPS, Evidence(call=called(near[at]), case=case))
+
+
+def _own_rows(model: Model, chosen: Chosen, effects: Numbers) -> Finding | None:
+    """Whether each row has parameters that move its answer alone, wherever they are moved from.
+
+    A ReLU unit may be awake on one row; with other weights it is awake elsewhere.
+    """
+    owners = {place: int(np.argmax(np.abs(moved))) for place, moved in enumerate(effects) if _is_own(moved)}
+    if set(owners.values()) != set(range(len(model.rows))):
+        return None
+    places, count = list(owners), len(chosen)
+    steps = setting(model, chosen, np.zeros(count))
+    for _ in range(2 * CONFIRMED):
+        at = drawn(model, count, REACH)
+        move(model, steps, range(count), at)
+        predict_all(model, steps)
+        for place in places:
+            by = model.bench.rng.choice((-1, 1)) * model.bench.rng.uniform(*OWN_MOVES)
+            move(model, steps, [place], at + by)
+            predict_all(model, steps)
+            move(model, steps, [place], at)
+    found = grid(model.bench.ask([steps])[0], len(model.rows))
+    if len(found) < 2 * CONFIRMED * (len(places) + 1):
+        return None
+    moved = found.reshape(2 * CONFIRMED, len(places) + 1, -1)
+    moved = moved[:, 1:] - moved[:, :1]
+    kept = set()
+    for index, place in enumerate(places):
+        seen = [one for one in moved[:, index] if np.max(np.abs(one)) > ROUNDING]
+        own = [_is_own(one) and int(np.argmax(np.abs(one))) == owners[place] for one in seen]
+        if len(own) >= CONFIRMED and all(own):
+            kept.add(owners[place])
+    if len(kept) < len(model.rows):
+        return None
+    evidence = Evidence(call=called(model.rows[0]))
+    return _finding(words.MODEL_OWN_ROWS.format(name=model.names.parameters), evidence)
+
+
+def _is_own(moved: Numbers) -> bool:
+    small, large = np.sort(np.abs(moved))[-2:]
+    return bool(np.isfinite(moved).all() and large > ROUNDING and small <= OWN * large)
+
+
+def _alone(model: Model, chosen: Chosen) -> Finding | None:
+    """Whether no two parameters act together: f = h(a(p) + b(q) + …), whatever these functions are.
+
+    Then the direction in which half of the parameters change an answer is the same however the others are set; of
+    weights in layers, it is not. So all fixed features are told, however many, and through any last activation.
+    """
+    count, seen = len(chosen), 0
+    for _ in range(TOGETHER_TRIES):
+        order = model.bench.rng.sample(range(count), count)
+        moved, rest = order[: max(2, count // 2)], order[max(2, count // 2) :]
+        groups = [moved[k::GROUPS] for k in range(min(GROUPS, len(moved)))]
+        sides = np.array([model.bench.rng.choice((-1, 1)) * model.bench.rng.uniform(0.5, 1.5) for _ in order])
+        points, at = _inside(model, PLACES), drawn(model, count, REACH)
+        other = at.copy()
+        other[rest] = drawn(model, len(rest), REACH)
+        programs = []
+        for base in (at, other):
+            steps = setting(model, chosen, base)
+            for before, group in pairwise([[], *groups]):
+                move(model, steps, before, base)
+                for side in (STEP, -STEP):
+                    move(model, steps, group, base + side * sides)
+                    predict_all(model, steps, points)
+            programs.append(steps)
+        outcomes = model.bench.ask(programs)
+        fault = broken(model, outcomes[0]) or broken(model, outcomes[1])
+        if fault is not None:
+            return fault
+        one, two = (grid(outcome, PLACES) for outcome in outcomes)
+        if len(one) == len(two) == 2 * len(groups):
+            seen += 1
+            if _turned(one, two):
+                return None
+    if seen < TOGETHER_TRIES // 2:
+        return Finding(Verdict.NEEDS_REVIEW, 0.0, words.MODEL_UNSEEN)
+    return _finding(words.MODEL_IS_SEPARATE.format(name=model.names.parameters), Evidence(call=called(model.rows[0])))
+
+
+def _turned(one: Numbers, other: Numbers) -> bool:
+    """Whether at some point the answers change in another direction; rows alternate between up and down."""
+    least = SEEN * ROUNDING * max(float(np.max(np.abs(one))), float(np.max(np.abs(other))))
+    for first, second in zip((one[::2] - one[1::2]).T, (other[::2] - other[1::2]).T, strict=True):
+        lengths = float(np.linalg.norm(first)), float(np.linalg.norm(second))
+        if min(lengths) > least:
+            across = np.outer(first, second) - np.outer(second, first)
+            if float(np.linalg.norm(across)) > TURNED * 2**0.5 * lengths[0] * lengths[1]:
+                return True
+    return False
+
+
+def _few_shapes(model: Model, chosen: Chosen) -> Finding | None:
+    """Whether all the answers between the rows are mixtures of no more shapes than a table has entries, and one.
+
+    The units of a network are shapes of their own wherever their weights are. A product of two units has all shapes
+    of second degree, so fewer than those are asked for. The last activation is undone where it is sigmoid or tanh.
+    """
+    inputs, count = len(model.rows[0]), len(chosen)
+    most = min(len(model.rows) + 1, comb(inputs + 2, 2) - 1)
+    for _ in range(SETS_OF_POINTS):
+        points = _well_placed(model, most + 2)
+        heights = np.zeros((0, most + 2))
+        for batch in range(BATCHES):
+            steps = setting(model, chosen, np.zeros(count))
+            for number in range(BATCH):
+                move(model, steps, range(count), drawn(model, count, SCALES[number % 2]))
+                predict_all(model, steps, points)
+            outcome = model.bench.ask([steps])[0]
+            fault = broken(model, outcome)
+            if fault is not None:
+                return fault
+            heights = np.vstack([heights, grid(outcome, most + 2)])
+            if len(heights) > most and not any(
+                _is_mixed_of_few(shapes, most, patient=batch == 0) for shapes in _undone(heights)
+            ):
+                return None
+    if len(heights) < BATCH * BATCHES // 2:
+        return Finding(Verdict.NEEDS_REVIEW, 0.0, words.MODEL_UNSEEN)
+    message = words.MODEL_HAS_FEW.format(count=most, name=model.names.parameters)
+    return _finding(message, Evidence(call=called(points[0])))
+
+
+def _undone(heights: Numbers) -> list[Numbers]:
+    """The answers themselves, and what went into a sigmoid or tanh where all of a setting could come out of one."""
+    unit = heights[((heights > 0.007) & (heights < 0.993)).all(axis=1)]
+    signed = heights[(np.abs(heights) < 0.986).all(axis=1)]
+    return [heights, np.log(unit / (1 - unit)), np.arctanh(signed)]
+
+
+def _is_mixed_of_few(shapes: Numbers, most: int, patient: bool) -> bool:
+    """Whether these rows span no more than `most` dimensions; too few rows do so if there is time for more."""
+    if len(shapes) <= most:
+        return patient and len(shapes) >= FEW
+    lengths = np.linalg.norm(shapes, axis=1, keepdims=True)
+    sizes = np.linalg.svd(shapes / np.where(lengths > 1e-6, lengths, 1.0), compute_uv=False)
+    return bool(sizes[most] <= INDEPENDENT * sizes[0])
+
+
+def _inside(model: Model, count: int) -> Numbers:
+    low, high = np.min(model.rows, axis=0), np.max(model.rows, axis=0)
+    share = [[model.bench.rng.uniform(0.05, 0.95) for _ in low] for _ in range(count)]
+    return np.asarray(low + np.array(share) * (high - low), np.float64)
+
+
+def _well_placed(model: Model, count: int) -> Numbers:
+    """Points at which functions of second degree are well told apart: the best of some drawings."""
+    low, high = np.min(model.rows, axis=0), np.max(model.rows, axis=0)
+
+    def told_apart(points: Numbers) -> float:
+        at = np.column_stack([np.ones(count), 2 * (points - low) / (high - low) - 1])
+        pairs = [at[:, i] * at[:, j] for i in range(at.shape[1]) for j in range(i, at.shape[1])]
+        return float(np.linalg.svd(np.array(pairs), compute_uv=False)[min(len(pairs), count) - 1])
+
+    return max((_inside(model, count) for _ in range(DRAWS)), key=told_apart)

@@ -1,0 +1,316 @@
+"""Moves the parameters of a trained model: they must matter, be a network's (tables.py), and backward() must give the
+slopes that are measured.
+
+Convergence says nothing about gradients, and after it they vanish: they are measured at points away from the trained
+parameters, against difference quotients that know their own error. A verdict "wrong" needs a proof at two points.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from grader import words
+from grader.base.text import escape_controls
+from grader.checks.base import Finding
+from grader.checks.training import lookup_table_test
+from grader.checks.training.between_rows import Numbers, called
+from grader.checks.training.loss_history import mean_squared_error
+from grader.checks.training.trained_model import (
+    MODEL,
+    OVERFLOWS,
+    PARAMETERS,
+    Model,
+    coarsest,
+    drawn,
+    failed,
+    numbers,
+    predict_all,
+    setting,
+    slot_of,
+)
+from grader.maths import display
+from grader.maths.numerical_derivative import estimate, offsets
+from grader.model import Evidence, Verdict
+from grader.sandbox.answers import Number, UnexpectedType, as_number
+from grader.sandbox.requests import MissingName, ProgramResult, Step, StudentException
+
+MOST = 200
+NOISE = 0.3
+# What the trained parameters are multiplied with, and the noise that is added: saturated units are woken by shrinking.
+POINTS = ((1.0, 0.3), (1.0, 0.3), (0.4, 0.3), (0.1, 0.5), (0.1, 0.8), (0.0, 1.0), (0.0, 1.0))
+DENSE, SINGLE, SINGLE_TO_CONFIRM = 2, 1, 12
+AGREEING, PROVEN = 2, 2
+OFF = 2e-3  # of the measured slope: rounding is far below it, mistakes are far above
+DECIDED = 0.05
+SHARE_OF_NORM = 0.05  # slopes below this part of the gradient's length count as so long
+VANISHED = 1e-10
+MOVES = (20.0, -20.0)
+IDLE = 0.75
+
+
+@dataclass(frozen=True)
+class _Slope:
+    """A direction in the space of parameters, what backward() says of it and what was measured."""
+
+    direction: Numbers
+    yours: float
+    measured: float
+    error: float
+    off: bool
+    decided: bool
+    single: bool = False
+
+
+@dataclass(frozen=True)
+class _Point:
+    """Where slopes were compared: the parameters' values and gradients, the dtype that the numbers have or show, and a
+    fault that stopped it."""
+
+    at: Numbers
+    gradient: Numbers
+    slopes: tuple[_Slope, ...] = ()
+    dtype: str = "float64"
+    fault: Finding | None = None
+
+    @property
+    def off(self) -> list[_Slope]:
+        """The slopes that are proven wrong."""
+        return [slope for slope in self.slopes if slope.off]
+
+    @property
+    def agrees(self) -> bool:
+        """Whether every direction over all parameters is decided, and none is off."""
+        dense = self.slopes[:DENSE]
+        return bool(dense) and not self.off and all(slope.decided for slope in dense)
+
+
+def faults_of(model: Model) -> Finding | None:
+    """What is wrong with the parameters or with their gradients; None where all is well. Raises Garbled, WorkerLost."""
+    if not model.count:
+        return Finding(Verdict.WRONG, 0.0, words.NO_PARAMETERS.format(name=model.names.parameters))
+    members = range(model.count)
+    chosen = tuple(members) if model.count <= MOST else tuple(sorted(model.bench.rng.sample(members, MOST)))
+    read = _read(model, chosen)
+    if isinstance(read, Finding):
+        return read
+    start, dtype = read
+    fault = _examined(model, chosen, start, dtype)
+    changed = lookup_table_test.same_again(model, chosen, start)
+    return fault if fault is not None and fault.status is not Verdict.NEEDS_REVIEW else changed or fault
+
+
+def _examined(model: Model, chosen: Sequence[int], start: Numbers, dtype: str) -> Finding | None:
+    effects = _effects(model, chosen, start)
+    if isinstance(effects, Finding):
+        return effects
+    fault = lookup_table_test.faults(model, chosen, start, effects)
+    if fault is not None and fault.status is not Verdict.NEEDS_REVIEW:
+        return fault
+    return _slopes(model, chosen, start, dtype) or fault
+
+
+def _read(model: Model, chosen: Sequence[int]) -> tuple[Numbers, str] | Finding:
+    steps: list[Step] = [{"recall": PARAMETERS}]
+    for index in chosen:
+        steps.append({"op": "item", "args": [{"slot": 0}, index]})
+        steps.append({"get": [len(steps) - 1, model.names.value], "tell": True})
+    outcome = model.bench.ask([steps])[0]
+    where = f"model.{model.names.parameters}()[{chosen[min(len(outcome.told), len(chosen) - 1)]}]"
+    if isinstance(outcome.failure, MissingName):
+        why = words.NO_METHOD.format(owner=escape_controls(outcome.failure.owner), name=model.names.value)
+        return Finding(Verdict.WRONG, 0.0, words.PARAMETERS_ARE_NOT_VALUES.format(where=where, why=why))
+    if outcome.failure is not None:
+        return failed(model, outcome.failure, where)
+    found, dtype = [], "float64"
+    for index, answer in zip(chosen, outcome.told, strict=True):
+        where = f"model.{model.names.parameters}()[{index}].{model.names.value}"
+        try:
+            number = as_number(answer)
+        except UnexpectedType as refusal:
+            return Finding(Verdict.WRONG, 0.0, words.PARAMETERS_ARE_NOT_VALUES.format(where=where, why=refusal))
+        found.append(number.value)
+        dtype = coarsest((dtype, number.dtype))
+    if not np.isfinite(found).all():
+        return Finding(Verdict.WRONG, 0.0, words.PARAMETERS_NOT_FINITE)
+    return np.array(found), dtype
+
+
+def _effects(model: Model, chosen: Sequence[int], start: Numbers) -> Numbers | Finding:
+    """What moving each parameter alone does to the predictions, shape (parameters, rows); infinite where a prediction
+    fails. A finding where all parameters, or most, change no prediction however far they are moved."""
+    at = start + drawn(model, len(chosen), NOISE)
+    effects = np.zeros((len(chosen), len(model.rows)))
+    idle = list(range(len(chosen)))
+    for move in MOVES:
+        found = _moved(model, chosen, at, idle, move)
+        if isinstance(found, Finding):
+            return found
+        effects[idle] = found
+        idle = [place for place in idle if not effects[place].any()]
+        if len(idle) <= IDLE * len(chosen):
+            return effects
+    text = words.ALL_IDLE if len(idle) == len(chosen) else words.MOST_IDLE
+    message = text.format(count=len(idle), all=len(chosen), name=model.names.parameters)
+    return Finding(Verdict.WRONG, 0.0, message, evidence=Evidence(call=called(model.rows[0])))
+
+
+def _moved(model: Model, chosen: Sequence[int], at: Numbers, places: Sequence[int], by: float) -> Numbers | Finding:
+    """By how much the predictions change where the parameters at `places` are moved, one at a time."""
+    steps = setting(model, chosen, at)
+    predict_all(model, steps)
+    programs = [steps]
+    for before, place in zip([None, *places], places, strict=False):
+        steps = [{"recall": MODEL}, {"recall": PARAMETERS}]
+        for moved, to in ((before, 0.0), (place, by)):
+            if moved is not None:
+                steps.append({"op": "item", "args": [{"slot": 1}, chosen[moved]]})
+                steps.append({"set": [len(steps) - 1, model.names.value], "to": float(at[moved]) + to})
+        predict_all(model, steps)
+        programs.append(steps)
+    still, *outcomes = model.bench.ask(programs)
+    if still.failure is not None:
+        return failed(model, still.failure, called(model.rows[0]))
+    told = numbers(still)
+    found = np.full((len(places), len(model.rows)), np.inf)
+    for effect, outcome in zip(found, outcomes, strict=True):
+        after = numbers(outcome)
+        if after == told:
+            effect[:] = 0.0
+        elif outcome.failure is None and len(after) == len(told) == len(model.rows):
+            effect[:] = np.subtract(after, told)
+    return np.where(np.isnan(found), np.inf, found)
+
+
+def _slopes(model: Model, chosen: Sequence[int], start: Numbers, dtype: str) -> Finding | None:
+    wrong: list[_Point] = []
+    agreeing = 0
+    for shrink, noise in POINTS:
+        at = shrink * start + np.array([model.bench.rng.uniform(-noise, noise) for _ in chosen])
+        point = _compare(model, chosen, at, dtype, SINGLE_TO_CONFIRM if wrong else SINGLE)
+        if point.fault is not None:
+            return point.fault
+        dtype = point.dtype
+        if point.off:
+            wrong.append(point)
+        agreeing += point.agrees
+        if len(wrong) == PROVEN:
+            return _wrong_gradient(model, chosen, wrong[-1])
+        if agreeing == AGREEING and not wrong:
+            return None
+    return Finding(Verdict.NEEDS_REVIEW, 0.0, words.SLOPES_UNDECIDED)
+
+
+def _compare(model: Model, chosen: Sequence[int], at: Numbers, dtype: str, singles: int) -> _Point:
+    """The slopes at one point, along directions over all parameters and along single ones."""
+    rng = model.bench.rng
+    dense = [np.array([rng.gauss(0, 1) for _ in chosen]) for _ in range(DENSE)]
+    along = [direction / np.linalg.norm(direction) for direction in dense]
+    along += [np.eye(len(chosen))[place] for place in rng.sample(range(len(chosen)), min(singles, len(chosen)))]
+    programs = [_backward(model, chosen, at), *(_line(model, chosen, at, direction) for direction in along)]
+    first, *lines = model.bench.ask(programs)
+    if first.failure is not None:
+        unlucky = isinstance(first.failure, StudentException) and first.failure.type in OVERFLOWS
+        return _Point(at, at, dtype=dtype, fault=None if unlucky else failed(model, first.failure, words.PROBED_LOSS))
+    found = []
+    for index, answer in zip(chosen, first.told, strict=True):
+        if not isinstance(answer, Number):
+            try:
+                answer = as_number(answer)
+            except UnexpectedType as refusal:
+                where = f"model.{model.names.parameters}()[{index}].{model.names.gradient}"
+                return _Point(at, at, fault=Finding(Verdict.WRONG, 0.0, words.IN_MEMBER.format(
+                    member=where, what=refusal), evidence=Evidence(call=words.PROBED_LOSS)))  # fmt: skip
+        found.append(answer.value)
+        dtype = coarsest((dtype, answer.dtype))
+    gradient = np.array(found)
+
+    def measured() -> list[_Slope]:
+        return [_slope(model, gradient, line, outcome, dtype) for line, outcome in zip(along, lines, strict=True)]
+
+    slopes = measured()
+    if dtype == "float64" and any(slope.single for slope in slopes):
+        # What rounds to float32 inside does so everywhere: a line too short to show it is measured no better.
+        dtype = "float32"
+        slopes = measured()
+    if max(max(abs(slope.yours), abs(slope.measured)) for slope in slopes) < VANISHED:
+        slopes = []
+    return _Point(at, gradient, tuple(slopes), dtype)
+
+
+def _backward(model: Model, chosen: Sequence[int], at: Numbers) -> list[Step]:
+    """Sets the parameters, builds the mean squared error of the student's values, goes back, tells the gradients."""
+    steps = setting(model, chosen, at, [0.0] * len(chosen))
+    total = None
+    for row, target in zip(model.rows, model.targets, strict=True):
+        steps.append({"call": [0, "__call__"], "args": [list(row)]})
+        steps.append({"op": "-", "args": [{"slot": len(steps) - 1}, float(target)]})
+        steps.append({"op": "**", "args": [{"slot": len(steps) - 1}, 2]})
+        if total is not None:
+            steps.append({"op": "+", "args": [{"slot": total}, {"slot": len(steps) - 1}]})
+        total = len(steps) - 1
+    steps.append({"op": "/", "args": [{"slot": total}, len(model.rows)]})
+    steps.append({"call": [len(steps) - 1, model.names.backward]})
+    for place in range(len(chosen)):
+        steps.append({"get": [slot_of(place, 3), model.names.gradient], "tell": True})
+    return steps
+
+
+def _line(model: Model, chosen: Sequence[int], at: Numbers, direction: Numbers) -> list[Step]:
+    """Predictions at every rung of the oracle's ladder along a direction; then the parameters are put back."""
+    steps = setting(model, chosen, at)
+    moved = np.flatnonzero(direction)
+    for offset in [*offsets(0.0, 0), None]:
+        for place in moved:
+            to = at[place] + (offset or 0.0) * direction[place]
+            steps.append({"set": [slot_of(int(place)), model.names.value], "to": float(to)})
+        if offset is not None:
+            predict_all(model, steps)
+    return steps
+
+
+def _slope(model: Model, gradient: Numbers, direction: Numbers, outcome: ProgramResult, dtype: str) -> _Slope:
+    yours = float(gradient @ direction)
+    try:
+        told = [as_number(answer) for answer in outcome.told]
+    except UnexpectedType:
+        told = []
+    if outcome.failure is not None or not told:
+        return _Slope(direction, yours, 0.0, float("inf"), False, False)
+    for number in told:
+        dtype = coarsest((dtype, number.dtype))
+    heights = mean_squared_error(
+        np.array([number.value for number in told]).reshape(-1, len(model.rows)), model.targets
+    )
+    measured = estimate(0.0, heights.tolist(), 0, dtype)
+    scale = max(abs(yours), abs(measured.value), SHARE_OF_NORM * float(np.linalg.norm(gradient)))
+    decided = not measured.kink and measured.error <= DECIDED * scale
+    if not np.isfinite(yours):
+        return _Slope(direction, yours, measured.value, measured.error, not measured.kink, True, measured.single)
+    off = decided and abs(yours - measured.value) > 3 * measured.error + OFF * scale
+    return _Slope(direction, yours, measured.value, measured.error, off, decided, measured.single)
+
+
+def _wrong_gradient(model: Model, chosen: Sequence[int], point: _Point) -> Finding:
+    single = [slope for slope in point.off if np.count_nonzero(slope.direction) == 1]
+    tried = [slope for slope in point.slopes[DENSE:] if slope.decided]
+    worst = max(single or point.off, key=lambda slope: abs(slope.yours - slope.measured))
+    yours, measured = display.pair(worst.yours, worst.measured)
+    where, at = words.ALONG_ALL, {}
+    if single:
+        place = int(np.flatnonzero(worst.direction)[0])
+        name = f"model.{model.names.parameters}()[{chosen[place]}]"
+        where, at = (
+            f"{name}.{model.names.gradient}",
+            {f"{name}.{model.names.value}": display.number(float(point.at[place]))},
+        )
+    evidence = Evidence(
+        call=words.PROBED_LOSS, case=at, yours=yours, numerical=measured, worst=where, wrong_cases=len(single),
+        all_cases=len(tried),
+    )  # fmt: skip
+    cut = any(slope.yours == 0 for slope in single)
+    hint = f"{words.HINT_CUT.format(value=model.names.value)} {words.HINT_ENGINE}" if cut else words.HINT_ENGINE
+    message = words.SLOPES_DIFFER.format(backward=model.names.backward)
+    return Finding(Verdict.WRONG, 0.0, message, hint, evidence=evidence)

@@ -1,0 +1,111 @@
+"""A trained model that the worker keeps: its parameters are set, its predictions asked, and numbers read back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from grader import words
+from grader.checks import failures
+from grader.checks.base import CheckContext, Finding
+from grader.checks.training.between_rows import Numbers, Row, predict
+from grader.sandbox.answers import UnexpectedType, as_number
+from grader.sandbox.requests import MissingName, ProgramResult, Step, StudentException
+
+MODEL, PARAMETERS = "model", "parameters"
+OVERFLOWS = ("OverflowError", "ZeroDivisionError", "FloatingPointError")
+
+
+@dataclass(frozen=True)
+class Names:
+    """What the attributes of a value and the method that lists parameters are called."""
+
+    value: str
+    gradient: str
+    backward: str
+    parameters: str
+
+
+@dataclass(frozen=True)
+class Model:
+    """A trained model that the worker keeps: the table it learned, how many parameters it lists, and what it answered
+    for the rows when it came from its training."""
+
+    bench: CheckContext
+    names: Names
+    rows: tuple[tuple[float, ...], ...]
+    targets: Numbers
+    count: int
+    predictions: Numbers
+
+
+def setting(model: Model, chosen: Sequence[int], values: Sequence[float] | Numbers,
+            gradient: Sequence[float] = ()) -> list[Step]:  # fmt: skip
+    """The model in slot 0, the parameters' list in slot 1, the chosen ones set to these values."""
+    steps: list[Step] = [{"recall": MODEL}, {"recall": PARAMETERS}]
+    for place, index in enumerate(chosen):
+        steps.append({"op": "item", "args": [{"slot": 1}, index]})
+        slot = len(steps) - 1
+        steps.append({"set": [slot, model.names.value], "to": float(values[place])})
+        if gradient:
+            steps.append({"set": [slot, model.names.gradient], "to": gradient[place]})
+    return steps
+
+
+def slot_of(place: int, stride: int = 2) -> int:
+    """The slot in which `setting` has put a parameter; `stride` steps were made for each."""
+    return 2 + place * stride
+
+
+def move(model: Model, steps: list[Step], places: Iterable[int], values: Numbers) -> None:
+    """Adds steps that set some of the parameters of a `setting` anew."""
+    for place in places:
+        steps.append({"set": [slot_of(int(place)), model.names.value], "to": float(values[place])})
+
+
+def predict_all(model: Model, steps: list[Step], rows: Iterable[Row] | None = None) -> None:
+    """Adds the predictions for these rows; for the table's own where none are given."""
+    for row in model.rows if rows is None else rows:
+        predict(steps, 0, row, model.names.value)
+
+
+def numbers(outcome: ProgramResult) -> list[float]:
+    """What was told; nothing where it is not all numbers."""
+    try:
+        return [as_number(answer).value for answer in outcome.told]
+    except UnexpectedType:
+        return []
+
+
+def grid(outcome: ProgramResult, columns: int) -> Numbers:
+    """What a program told before anything failed, shape (settings, columns): the settings whose numbers are finite."""
+    told = np.array(numbers(outcome), np.float64)
+    rows = told[: len(told) // columns * columns].reshape(-1, columns)
+    return np.asarray(rows[np.isfinite(rows).all(axis=1)], np.float64)
+
+
+def broken(model: Model, outcome: ProgramResult) -> Finding | None:
+    """A finding where the model fails with parameters that no network fails with; numbers may grow out of bounds."""
+    failure = outcome.failure
+    if failure is None or (isinstance(failure, StudentException) and failure.type in OVERFLOWS):
+        return None
+    return failed(model, failure, words.PROBED_MODEL)
+
+
+def drawn(model: Model, count: int, reach: float) -> Numbers:
+    """As many random numbers up to `reach`, of either sign."""
+    return np.array([model.bench.rng.uniform(-reach, reach) for _ in range(count)])
+
+
+def failed(model: Model, failure: StudentException | MissingName, call: str) -> Finding:
+    """What is said of a failure in a call of the model."""
+    verdict, message, evidence = failures.for_failure(failure, call, model.bench.sources)
+    return Finding(verdict, 0.0, message, evidence=evidence)
+
+
+def coarsest(names: Iterable[str]) -> str:
+    """Of the dtypes of these names the one with the fewest digits; float64 where none is known to have fewer."""
+    order = ("float64", "float32", "float16")
+    return max(names, key=lambda name: order.index(name) if name in order else 0, default="float64")

@@ -1,0 +1,326 @@
+"""The check kind `training`: a call trains a model on a small table, and it must really have been trained.
+
+The loss is computed anew from the model's own predictions; other tables must be learned as well; the model must be a
+network (landscape.py, tables.py), its parameters must matter and have right gradients (probing.py), another seed must
+make another model, and the reported losses must be the model's own (losses.py).
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from typing import Annotated, Literal
+
+import numpy as np
+from pydantic import Field, model_validator
+
+from grader import words
+from grader.base.text import escape_controls
+from grader.checks import failures
+from grader.checks.base import CheckContext, CheckSpec, Finding
+from grader.checks.program import Program
+from grader.checks.spec_fields import CallField, needs_known, refuse
+from grader.checks.training.between_rows import (
+    Numbers,
+    called,
+    is_box,
+    not_a_network,
+    points_inside,
+    predict,
+    what_failed,
+)
+from grader.checks.training.loss_history import (
+    did_not_fall,
+    disagreement,
+    history_of,
+    mean_squared_error,
+    thinned,
+    why_not_learned,
+    without_bias,
+)
+from grader.checks.training.parameter_gradients import faults_of
+from grader.checks.training.trained_model import MODEL, OVERFLOWS, PARAMETERS, Model, Names, coarsest, numbers
+from grader.maths.domains import Number as Finite
+from grader.model import Evidence, Verdict
+from grader.sandbox.answers import Answer, Items, Number, ProtocolError, UnexpectedType, as_number, describe
+from grader.sandbox.requests import MissingName, ProgramResult, Step, StudentException
+
+MOST_PARAMETERS = 1e9
+SAME = 1e-6  # two trainings from other first weights agree so far nowhere but at the rows
+BLEND = 0.06  # how far targets are moved towards their mean: no training ends at the same weights after that
+UNSTABLE = (*OVERFLOWS, "ValueError")  # what numbers without bound end in; another seed may do better
+
+
+class TrainingTable(CheckSpec):
+    """Rows that are the corners of a box, a target each, and the mean squared error that must be reached."""
+
+    rows: list[list[Finite]] = Field(min_length=2, max_length=16)
+    targets: list[Finite]
+    loss: float = Field(gt=0, description="the mean squared error must be below it")
+
+    @model_validator(mode="after")
+    def _fits(self) -> TrainingTable:
+        if len(self.rows) != len(self.targets):
+            refuse("targets", f"there are {len(self.rows)} rows, but {len(self.targets)} targets")
+        if len({len(row) for row in self.rows}) != 1 or not is_box(self.rows):
+            refuse("rows", "must be all corners of a box, as [0, 0], [0, 1], [1, 0], [1, 1]")
+        return self
+
+
+class Spec(CheckSpec):
+    """`call` returns (model, losses). The first table's model is examined as a whole; it must learn the others too.
+
+    Where every table is learned with the first seed, the last one is trained on with the next seed as well, and the two
+    models must differ.
+    """
+
+    kind: Literal["training"]
+    call: CallField = Field(description="given `inputs`, `targets` and `seed` by their names below")
+    inputs: str = Field("X", description="the argument of `call` that holds the rows")
+    targets: str = Field("y", description="the argument that holds the targets")
+    seed: str = Field("seed", description="the argument that is 0, 1, 2, … until a training succeeds")
+    seeds: Annotated[int, Field(ge=1, le=10)] = 5
+    tables: dict[str, TrainingTable] = Field(min_length=1)
+    parameters: str = Field("parameters", description="the model's method that lists its values")
+    value: str = Field("data", description="the attribute that holds a value's number")
+    gradient: str = Field("grad", description="the attribute that holds its gradient")
+    backward: str = Field("backward", description="its method that starts at the loss")
+    kept: Annotated[float, Field(ge=0, lt=1)] = Field(
+        0.5, description="share kept where only the losses are wrong, or the seed is not used"
+    )
+
+    @model_validator(mode="after")
+    def _names(self) -> Spec:
+        known = [self.inputs, self.targets, self.seed]
+        needs_known("call", self.call.inputs, known)
+        if self.call.root or not {self.inputs, self.targets} <= self.call.inputs:
+            refuse("call", f"must be a function that is given {self.inputs!r} and {self.targets!r}")
+        return self
+
+
+@dataclass(frozen=True)
+class _Trained:
+    """One training: what it gave, how long it took.
+
+    `fault` says why there is no model to speak of; where it is `unstable`, another seed may do better.
+    """
+
+    table: str
+    seed: int
+    call: str
+    seconds: float = 0.0
+    losses: Answer | None = None
+    predictions: Numbers = field(default_factory=lambda: np.zeros(0))
+    dtype: str = "float64"
+    loss: float = float("inf")
+    count: int = 0
+    inside: ProgramResult | None = None
+    fault: Finding | None = None
+    unstable: bool = False
+
+
+def targets(spec: Spec) -> list[str]:
+    """The function that trains."""
+    return spec.call.targets({})
+
+
+def run(spec: Spec, bench: CheckContext) -> Finding:
+    """Trains on one table after the other, examines the models, and shows the first model's losses in any case."""
+    finding = _judged(spec, bench)
+    # A network answers like another one to the last digit only where it is a copy: replaying every known mistake would
+    # cost a training each and explain nothing. The hints of this kind come from what was measured.
+    bench.exchanges.clear()
+    return finding
+
+
+def _judged(spec: Spec, bench: CheckContext) -> Finding:
+    done: list[_Trained] = []
+    doubtful: list[Finding] = []
+    for name, table in spec.tables.items():
+        points = points_inside(table.rows, bench.rng)
+        trained = _train(spec, name, table, points, bench)
+        done.append(trained)
+        fault = trained.fault or _fault(spec, table, points, trained, bench, first=len(done) == 1)
+        if fault is not None and fault.status is not Verdict.NEEDS_REVIEW:
+            return _with_facts(fault, done)
+        doubtful += filter(None, [fault, _mistold(spec, table, trained, first=len(done) == 1)])
+    doubtful += filter(None, [_ready_made(spec, name, table, points, done, bench)])
+    doubtful.sort(key=lambda finding: finding.status is not Verdict.WRONG)
+    return _with_facts(doubtful[0] if doubtful else Finding(Verdict.CORRECT, 1.0), done)
+
+
+def _train(spec: Spec, name: str, table: TrainingTable, points: Numbers, bench: CheckContext) -> _Trained:
+    """The first training that reaches the table's loss; else a fault that tells the best loss of all seeds."""
+    tried: list[_Trained] = []
+    for seed in range(spec.seeds):
+        trained = _train_once(spec, name, table, points, seed, bench)
+        settled = trained.loss < table.loss if trained.fault is None else not trained.unstable
+        if settled:
+            return trained
+        tried.append(trained)
+        if spec.seed not in spec.call.inputs:
+            break
+    best = min(tried, key=lambda one: one.loss)
+    if best.fault is not None:
+        return best
+    first = name == next(iter(spec.tables))
+    text = words.NOT_LEARNED if first else words.OTHER_NOT_LEARNED
+    message = text.format(table=name, loss=f"{best.loss:.4g}", due=f"{table.loss:g}", seeds=len(tried))
+    hint = why_not_learned(best.losses, best.predictions, table.loss) if first else without_bias(best.predictions)
+    case = {called(row): f"{value:.4g}" for row, value in zip(table.rows, best.predictions, strict=True)}
+    evidence = Evidence(call=best.call, case=case, yours=f"{best.loss:.4g}", expected=f"< {table.loss:g}")
+    return replace(best, fault=Finding(Verdict.WRONG, 0.0, message, hint, evidence=evidence))
+
+
+def _train_once(
+    spec: Spec, name: str, table: TrainingTable, points: Numbers, seed: int, bench: CheckContext
+) -> _Trained:
+    rows, due = [[float(entry) for entry in row] for row in table.rows], [float(target) for target in table.targets]
+    case = {spec.inputs: rows, spec.targets: due, spec.seed: seed}
+    program = Program()
+    result = program.call(spec.call, case, {}, tell=True)
+    steps = program.steps
+    steps.append({"op": "item", "args": [{"slot": result}, 0], "keep": MODEL})
+    steps.append({"call": [result + 1, spec.parameters]})
+    steps.append({"op": "list", "args": [{"slot": result + 2}], "keep": PARAMETERS})
+    steps.append({"op": "len", "args": [{"slot": result + 3}], "tell": True})
+    for row in rows:
+        predict(steps, result + 1, row, spec.value)
+    inside: list[Step] = [{"recall": MODEL}]
+    for point in points:
+        predict(inside, 0, point.tolist(), spec.value)
+    started = time.perf_counter()
+    outcome, between = bench.ask([steps, inside])
+    trained = _Trained(name, seed, spec.call.shown(case), time.perf_counter() - started, inside=between)
+    fault, told = _no_model(spec, rows, trained.call, result, outcome, bench), outcome.told
+    if fault is not None:
+        return replace(trained, fault=fault, unstable=_is_unstable(outcome, result))
+    if not (isinstance(told[0], Items) and isinstance(told[1], Number) and 0 <= told[1].value <= MOST_PARAMETERS):
+        raise ProtocolError
+    try:
+        read = [as_number(answer) for answer in told[2:]]
+    except UnexpectedType as refusal:
+        message = words.MODEL_NO_NUMBER.format(value=spec.value, what=refusal)
+        return replace(trained, fault=Finding(Verdict.WRONG, 0.0, message, evidence=Evidence(call=trained.call)))
+    found = np.array([number.value for number in read])
+    dtype = coarsest(number.dtype for number in read)
+    if dtype == "float64" and (found == found.astype(np.float32)).all():
+        dtype = "float32"  # float32 that was cast at the end: no four others are float32 to the last digit
+    loss = float(mean_squared_error(found, np.array(due)))
+    return replace(
+        trained, losses=told[0].items[1], predictions=found, dtype=dtype, loss=loss, count=int(told[1].value)
+    )
+
+
+def _no_model(spec: Spec, rows: Sequence[Sequence[float]], call: str, result: int, outcome: ProgramResult,
+              bench: CheckContext) -> Finding | None:  # fmt: skip
+    """Why a training gave nothing that can be examined; None where it gave a model."""
+    failure, told = outcome.failure, outcome.told
+    if told and not (isinstance(told[0], Items) and len(told[0].items) == 2):
+        message = words.NOT_MODEL_AND_LOSSES.format(got=describe(told[0]))
+        return Finding(Verdict.WRONG, 0.0, message, evidence=Evidence(call=call))
+    if failure is None:
+        return None
+    step = min(failure.step - result, 4 + 2 * len(rows))
+    if step == 3:
+        return Finding(Verdict.WRONG, 0.0, words.NO_LIST_OF_PARAMETERS.format(name=spec.parameters))
+    if isinstance(failure, MissingName) and step == 2:
+        message = words.NO_PARAMETERS_METHOD.format(
+            kind=escape_controls(failure.owner), name=escape_controls(failure.name)
+        )
+        return Finding(Verdict.WRONG, 0.0, message, evidence=Evidence(call=call))
+    if isinstance(failure, MissingName) and step > 4:
+        return Finding(Verdict.WRONG, 0.0, what_failed(failure), evidence=Evidence(call=called(rows[(step - 5) // 2])))
+    shown = call if step <= 0 else f"model.{spec.parameters}()" if step < 5 else called(rows[(step - 5) // 2])
+    verdict, message, evidence = failures.for_failure(failure, shown, bench.sources)
+    hint = words.HINT_UNBOUNDED if _is_unstable(outcome, result) else ""
+    return Finding(verdict, 0.0, message, hint, evidence=evidence, importable=failure.step >= 0)
+
+
+def _is_unstable(outcome: ProgramResult, result: int) -> bool:
+    failure = outcome.failure
+    return isinstance(failure, StudentException) and failure.step == result and failure.type in UNSTABLE
+
+
+def _fault(
+    spec: Spec, table: TrainingTable, points: Numbers, trained: _Trained, bench: CheckContext, first: bool
+) -> Finding | None:
+    """What is wrong with a model that has the right answers for its rows."""
+    assert trained.inside is not None
+    fault = not_a_network(table.rows, trained.predictions, points, trained.inside, bench.sources, first)
+    if fault is not None or not first:
+        return fault
+    names = Names(spec.value, spec.gradient, spec.backward, spec.parameters)
+    rows = tuple(tuple(float(entry) for entry in row) for row in table.rows)
+    return faults_of(Model(bench, names, rows, np.array(table.targets, np.float64), trained.count, trained.predictions))
+
+
+def _ready_made(spec: Spec, name: str, table: TrainingTable, points: Numbers, done: Sequence[_Trained],
+                bench: CheckContext) -> Finding | None:  # fmt: skip
+    """Whether the model of the last table comes back whatever the seed, and whatever the targets.
+
+    Where a seed failed and another did not, they differ. Weights that do not depend on the seed are trained all the
+    same where they follow the targets: that keeps a share.
+    """
+    if spec.seed not in spec.call.inputs or any(trained.seed for trained in done):
+        return None
+    if not _is_the_same(done[-1], _train_once(spec, name, table, points, 1, bench)):
+        return None
+    mean = sum(table.targets) / len(table.targets)
+    moved = table.model_copy(update={"targets": [t + BLEND * (mean - t) for t in table.targets]})
+    other = _train_once(spec, name, moved, points, 0, bench)
+    evidence = Evidence(call=done[-1].call)
+    if other.fault is not None or _is_the_same(done[-1], other):
+        message = words.READY_MADE.format(seed=spec.seed, inputs=spec.inputs, targets=spec.targets)
+        return Finding(Verdict.WRONG, 0.0, message, evidence=evidence)
+    status = Verdict.PARTIAL if spec.kept else Verdict.WRONG
+    return Finding(status, spec.kept, words.SEED_IGNORED.format(seed=spec.seed), evidence=evidence)
+
+
+def _is_the_same(one: _Trained, other: _Trained) -> bool:
+    """Whether two trainings gave one model, as far as its predictions at the rows and between them tell."""
+    if one.inside is None or other.inside is None or one.fault is not None or other.fault is not None:
+        return False
+    first = np.array([*one.predictions, *numbers(one.inside)])
+    second = np.array([*other.predictions, *numbers(other.inside)])
+    return len(first) == len(second) and bool(np.max(np.abs(first - second)) <= SAME)
+
+
+def _mistold(spec: Spec, table: TrainingTable, trained: _Trained, first: bool) -> Finding | None:
+    """A partial finding where the reported losses are not the model's."""
+    assert trained.losses is not None
+    hint = ""
+    try:
+        due, history = np.array(table.targets, np.float64), history_of(trained.losses)
+        found = disagreement(history, trained.predictions, due, trained.dtype)
+        # Where a coarse loss will do, the first model may be close to it.
+        risen = did_not_fall(history) if first else None
+        if found is None and risen is None:
+            return None
+        message, hint = found or (str(risen), "")
+    except UnexpectedType as refusal:
+        message = str(refusal)
+    status = Verdict.PARTIAL if spec.kept else Verdict.WRONG
+    return Finding(status, spec.kept, message, hint, evidence=Evidence(call=trained.call))
+
+
+def _with_facts(finding: Finding, done: Sequence[_Trained]) -> Finding:
+    """The finding with each training's table, seed, epochs, seconds and loss, and the first one's curve."""
+    first = done[0]
+    history: Numbers = np.zeros(0)
+    rows = [words.TRAINING_HEADINGS]
+    for trained in done:
+        epochs = words.UNKNOWN
+        if trained.losses is not None:
+            try:
+                losses = history_of(trained.losses)
+                epochs = str(len(losses))
+                history = losses if trained is first else history
+            except UnexpectedType:
+                pass
+        loss = f"{trained.loss:.4g}" if len(trained.predictions) else words.UNKNOWN
+        rows.append((trained.table, str(trained.seed), epochs, f"{trained.seconds:.2f}", loss))
+    facts = dict(zip(words.TRAINING_FACTS, rows[1][1:], strict=True))
+    curve = thinned(history) if len(history) else ()
+    return replace(finding, evidence=replace(finding.evidence, facts=facts, curve=curve, table=tuple(rows)))

@@ -1,0 +1,1 @@
+"""Check kinds for written answers: numbers, formulas, choices, shapes, edges, and texts that a person marks."""

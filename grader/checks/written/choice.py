@@ -1,0 +1,119 @@
+"""The check kind `choice`: a written answer that is one of several, each known by all the ways of saying it."""
+
+from __future__ import annotations
+
+import functools
+import re
+from typing import Annotated, Any, Literal
+
+import numpy as np
+from pydantic import Field, model_validator
+
+from grader import words
+from grader.base.normal_form import compatible
+from grader.checks.base import CheckContext, Finding
+from grader.checks.spec_fields import FormulaField, check_names, needs_known, refuse
+from grader.checks.written.answer import AnswerSpec, Form, WrittenAnswer, find, in_doubt
+from grader.checks.written.number import Source, own_numbers, unread
+from grader.maths.formula import env_of
+from grader.model import Verdict
+
+MAX_TEXT = 8000  # one letter may become eighteen in `plain`; a reason given beside a choice has a few hundred
+Ways = Annotated[tuple[str, ...], Field(strict=False, min_length=1)]
+
+
+class Spec(AnswerSpec):
+    """`correct` names the right one of `choices`. A choice in `follows` is right too where its formula of the student's
+    own earlier answers is positive."""
+
+    kind: Literal["choice"]
+    choices: dict[str, Ways] = Field(min_length=2, description="each choice with the ways of saying it")
+    correct: str
+    given: dict[str, Source] = Field({}, alias="from", description="names for earlier answers of the student")
+    follows: dict[str, FormulaField] = Field({}, description="choices that may follow from the earlier answers")
+    mistakes: dict[str, str] = Field({}, description="hints for who chose this one")
+
+    @model_validator(mode="after")
+    def _sound(self) -> Spec:
+        for key, names in (("correct", [self.correct]), ("follows", self.follows), ("mistakes", self.mistakes)):
+            for name in names:
+                if name not in self.choices:
+                    refuse(key, f"{name!r} is none of the choices: {', '.join(self.choices)}")
+        check_names("from", self.given)
+        for formula in self.follows.values():
+            needs_known("follows", formula.names, self.given)
+        said = [plain(way) for ways in self.choices.values() for way in ways]
+        if len(set(said)) < len(said):
+            refuse("choices", "two choices can be said in the same way")
+        return self
+
+
+class ChoiceForm(Form):
+    """What there is to choose from. Other ways of saying it are left out: the right choice has the most of them."""
+
+    kind: Literal["choice"]
+    choices: Ways
+
+    def doubt(self, data: Any) -> str:
+        """That it does not name exactly one of them in these words, though the judge may know others."""
+        text = plain(data) if isinstance(data, str) and len(data) <= MAX_TEXT else ""
+        named = [choice for choice in self.choices if re.search(rf"(?<!\w){re.escape(plain(choice))}(?!\w)", text)]
+        exact = text in map(plain, self.choices)
+        return "" if exact or len(named) == 1 else words.PLAINEST.format(choices=", ".join(self.choices))
+
+
+def form(spec: Spec) -> ChoiceForm:
+    """The choices without the right one, in an order that tells nothing."""
+    return ChoiceForm(kind="choice", choices=tuple(sorted(ways[0] for ways in spec.choices.values())))
+
+
+def run(spec: Spec, bench: CheckContext) -> Finding:
+    """Finds out which choice is meant; a person looks at what cannot be told."""
+    written = find(spec.answer, bench)
+    if not isinstance(written, WrittenAnswer):
+        return written
+    chosen = _chosen(spec, written.data) if isinstance(written.data, str) else None
+    if chosen is None:
+        return in_doubt(written, words.NOT_ONE_OF.format(choices=", ".join(ways[0] for ways in spec.choices.values())))
+    if chosen == spec.correct:
+        return Finding(Verdict.CORRECT, 1.0, evidence=written.evidence, judged=written.judged)
+    own = own_numbers(spec.given, bench) if chosen in spec.follows else None
+    if own is not None and float(np.real(spec.follows[chosen](env_of(own)))) > 0:
+        message = words.FOLLOWS.format(place=", ".join(spec.given.values()))
+        return Finding(Verdict.CORRECT, 1.0, message, evidence=written.evidence, judged=written.judged)
+    if chosen in spec.follows and (place := unread(spec.given, bench)):
+        return in_doubt(written, words.RESTS_ON.format(place=place))
+    hint = spec.mistakes.get(chosen, "")
+    return Finding(Verdict.WRONG, 0.0, words.ANSWER_WRONG, hint, evidence=written.evidence, judged=written.judged)
+
+
+_LEADING = "or|and|maybe|no|wait|then|later|but|rather|else|false|use|so|is|it is"
+
+
+def _chosen(spec: Spec, text: str) -> str | None:
+    """The choice that a text names: as a whole, or by its part before a comma, a bracket or a reason.
+
+    None where it names no choice, or another one as well: `left, or right` chooses nothing.
+    """
+    if len(text) > MAX_TEXT:
+        return None
+    meanings = {_plain_way(way): name for name, ways in spec.choices.items() for way in ways}
+    if whole := meanings.get(plain(text)):
+        return whole
+    first, *behind = re.split(r"[,;:(\n?]|\. |=>|→| because | since | as | - | – | — ", text.strip(), maxsplit=1)
+    chosen = meanings.get(plain(first))
+    asides = [plain(re.sub(rf"^\W*(?:(?:{_LEADING})[\s,]+)*", "", piece, flags=re.IGNORECASE))
+              for piece in re.split(r"[,;:()\n?]|\. | or | and | - | – | — ", "".join(behind))]  # fmt: skip
+    return chosen if {meanings.get(aside) for aside in asides} <= {chosen, None} else None
+
+
+@functools.lru_cache(1000)
+def _plain_way(way: str) -> str:
+    return plain(way)
+
+
+def plain(text: str) -> str:
+    """A text without case, quotes, needless spaces and a stop at its end; signs of comparison stand free of spaces."""
+    text = re.sub(r"\s+", " ", compatible(text).strip().casefold()).strip("\"'`.!$ ")
+    text = re.sub(r"≪|<<|\\ll?t?\b", "<", re.sub(r"≫|>>|\\gg?t?\b", ">", text)).replace("it's", "it is")
+    return re.sub(r" ?([<>=]) ?", r"\1", text)

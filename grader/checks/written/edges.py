@@ -1,0 +1,218 @@
+"""The check kind `edges`: a computational graph written as a list of edges, judged up to the names of inner nodes."""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Iterator
+from typing import Any, Literal
+
+from pydantic import Field, model_validator
+
+from grader import words
+from grader.base.text import escape_controls
+from grader.checks.base import CheckContext, Finding
+from grader.checks.spec_fields import refuse
+from grader.checks.written.answer import AnswerSpec, Form, WrittenAnswer, find, in_doubt, single_spaced, unwrapped
+from grader.maths.formula import FormulaError
+from grader.maths.graphs import expression_graph as graphs
+from grader.maths.graphs.expression_graph import Constant
+from grader.maths.graphs.isomorphism import same_structure
+from grader.model import Evidence, Verdict
+
+MAX_EDGES = 100
+MAX_TEXT = 8000  # room for 200 edges between names of 16 letters
+# Texts are single-spaced, and a run of dashes is tried from its first alone: so the time is linear.
+_ARROW = re.compile(r"\s?(?:(?<![-–—−])[-–—−]+>|(?<!=)=+>|>|[→⟶⇒⟹➔➜↦]|\\to\b|\\rightarrow\b|\bto\b)\s?")
+_BACK = re.compile(r"\s?(?:<[-–—−]+|<=+|[←⟵⇐])\s?")
+_TWO = re.compile(r"([\w']+)\s([\w']+)")
+_PAIRS = re.compile(r"(?:\([^(),>]+,[^(),>]+\)[\s,;]*)+")
+Edges = frozenset[tuple[str, str]]
+
+
+class Spec(AnswerSpec):
+    """The graph of the statements in `of`. Every value is a node; operations may be nodes of their own beside them."""
+
+    kind: Literal["edges"]
+    of: str = Field(description="the last statement is the root, as in: s = a + b; d = a - b; s * d")
+
+    @model_validator(mode="after")
+    def _sound(self) -> Spec:
+        try:
+            graph = graphs.parse(self.of)
+        except FormulaError as error:
+            refuse("of", str(error))
+        if any(isinstance(arg, Constant) for node in graph.nodes for arg in node.args):
+            refuse("of", "has a plain number in it, which may or may not be drawn as a node")
+        return self
+
+
+class EdgesForm(Form):
+    """Any list of edges."""
+
+    kind: Literal["edges"]
+
+    def doubt(self, data: Any) -> str:
+        """Why it cannot be read as edges."""
+        try:
+            edges_in(data)
+        except ValueError as error:
+            return str(error)
+        return ""
+
+
+def form(spec: Spec) -> EdgesForm:
+    """Nothing of the graph."""
+    return EdgesForm(kind="edges")
+
+
+def run(spec: Spec, bench: CheckContext) -> Finding:
+    """Looks for a renaming of inner nodes that makes the graphs equal."""
+    written = find(spec.answer, bench)
+    if not isinstance(written, WrittenAnswer):
+        return written
+    try:
+        found = edges_in(written.data)
+    except ValueError as error:
+        return in_doubt(written, str(error))
+    leaves, due = graphs.parse(spec.of).leaves, _accepted(spec.of)
+    try:
+        if any(_same(variant, one, leaves) for variant in (found, _small(found)) for one in due):
+            return Finding(Verdict.CORRECT, 1.0, evidence=written.evidence, judged=written.judged)
+        turned = any(_same(frozenset((end, start) for start, end in found), one, leaves) for one in due)
+    except ValueError as error:
+        return in_doubt(written, str(error))
+    if unclear := next((name for name in _nodes(found) if not re.fullmatch(r"[\w'+*/·×−-]{1,24}", name)), ""):
+        return in_doubt(written, words.EDGES_UNCLEAR.format(name=escape_controls(unclear)[:20]))
+    hint = words.EDGES_TURNED if turned else ""
+    evidence = Evidence(answer=written.shown)
+    return Finding(Verdict.WRONG, 0.0, _message(found, leaves), hint, evidence=evidence, judged=written.judged)
+
+
+def counts_of(data: Any) -> tuple[int, int]:
+    """Nodes and edges of a graph that is written as edges. Raises ValueError where it cannot be read."""
+    edges = edges_in(data)
+    return len(_nodes(edges)), len(edges)
+
+
+def edges_in(data: Any) -> Edges:
+    """The edges in an answer: a list or a text of `a -> s`, chains too; pairs; a mapping from nodes to what they feed.
+
+    Raises ValueError with words for a student.
+    """
+    if len(str(data)) > MAX_TEXT:
+        raise ValueError(words.EDGES_FORM)
+    found = list(itertools.islice(_edges(single_spaced(data)), 2 * MAX_EDGES + 1))
+    if not 0 < len({*found}) <= MAX_EDGES or len(found) > 2 * MAX_EDGES:
+        raise ValueError(words.EDGES_FORM)
+    return frozenset(found)
+
+
+def _edges(data: Any) -> Iterator[tuple[str, str]]:
+    if isinstance(data, dict):
+        if {*data} == {"from", "to"}:
+            data = {str(data["from"]): data["to"]}
+        for start, ends in data.items():
+            for end in [ends] if isinstance(ends, str) else ends:
+                if not isinstance(end, str):
+                    raise ValueError(words.EDGES_FORM)
+                numbered = _ARROW.search(end) and re.fullmatch(r"\W*\d+\W*", start)
+                yield from _edges([end]) if numbered else _chain([start, *_ARROW.split(end)])
+        return
+    if isinstance(data, list) and all(isinstance(item, str) and not _ARROW.search(item) for item in data):
+        pairs = ", ".join(data)
+        data = pairs if _PAIRS.fullmatch(pairs) else data
+    if isinstance(data, str):
+        text = unwrapped(re.sub(r"^\s?(?:strict\s)?digraph\b[^{]*", "", data))
+        data = re.findall(r"\([^()]*\)", text) if _PAIRS.fullmatch(text) else _lines(text)
+    for number, item in enumerate(data, 1):
+        if isinstance(item, dict):
+            yield from _edges(item)
+        elif isinstance(item, list) and len(item) == 2 and all(isinstance(name, str) for name in item):
+            yield from _chain(item)
+        elif isinstance(item, str) and not item.strip():
+            continue
+        else:
+            names = _named(item) if isinstance(item, str) else []
+            if len(names) < 2:
+                raise ValueError(words.EDGE_FORM.format(number=number, text=escape_controls(str(item))[:40]))
+            yield from _chain(names)
+
+
+def _lines(text: str) -> list[str]:
+    """The edges in a text, one or several in a line; YAML puts lines without dashes into one: a -> s b -> s."""
+    first, *between, last = _ARROW.split(text) if _ARROW.search(text) else ["", ""]
+    pairs = [_TWO.fullmatch(names) for names in between]
+    if all(pairs) and all(re.fullmatch(r"[\w']+", name) for name in (first, last)):
+        names = [first, *(name for pair in pairs if pair for name in pair.groups()), last]
+        return [f"{start} -> {end}" for start, end in zip(names[::2], names[1::2], strict=True)]
+    return [part for line in re.split(r"[;\n]", text) for part in _at_commas(line)]
+
+
+def _at_commas(line: str) -> list[str]:
+    """The edges between commas, or the whole line where the commas part the names on one side of an arrow."""
+    parts = [part for part in line.split(",") if part.strip()]
+    return parts if all(_ARROW.search(part) for part in parts) else [line]
+
+
+def _named(item: str) -> list[str]:
+    """The names along an edge or chain; a pair as in (a, s) is an edge too."""
+    item = unwrapped(re.sub(r"^\s?\d+[.)]\s", "", item.rstrip(" .;,")))
+    if _BACK.search(item):
+        return _BACK.split(item)[::-1]
+    names = _ARROW.split(item)
+    return item.split(",") if len(names) == 1 and item.count(",") == 1 else names
+
+
+def _chain(names: list[str]) -> Iterator[tuple[str, str]]:
+    """The edges along a chain, each name perhaps a list of names, as in a, b -> s."""
+    groups = []
+    for name in names:
+        inner = unwrapped(name.strip(" \t\n\"'`.;"))
+        several = [name] if re.search(r"[+*/]", inner) else re.split(r"\s?[,&]\s?|\sand\s", inner)
+        groups.append([re.sub(r"\s(?=\W)|(?<=[^\w\s])\s", "", unwrapped(one.strip(" \"'`.;"))) for one in several])
+    if len(groups) < 2 or not all(name for group in groups for name in group):
+        raise ValueError(words.EDGES_FORM)
+    for starts, ends in itertools.pairwise(groups):
+        yield from itertools.product(starts, ends)
+
+
+def _small(edges: Edges) -> Edges:
+    return frozenset((start.casefold(), end.casefold()) for start, end in edges)
+
+
+def _nodes(edges: Edges) -> list[str]:
+    return sorted({name for edge in edges for name in edge})
+
+
+def _leaves(edges: Edges) -> set[str]:
+    return {name for name in _nodes(edges) if all(end != name for _, end in edges)}
+
+
+def _accepted(text: str) -> list[Edges]:
+    """The graph with a node for each value, and with operations as nodes between the values."""
+    nodes = graphs.parse(text).nodes
+    names = [node.name or f"#{number}" for number, node in enumerate(nodes)]
+    feeds = [(arg, number) for number, node in enumerate(nodes) for arg in node.args if isinstance(arg, int)]
+    values = frozenset((names[arg], names[number]) for arg, number in feeds)
+    through = {(names[arg], f"op {number}") for arg, number in feeds}
+    made = {(f"op {number}", names[number]) for number, node in enumerate(nodes) if node.op != "leaf"}
+    return [values, frozenset(through | made)]
+
+
+def _same(found: Edges, due: Edges, leaves: tuple[str, ...]) -> bool:
+    known = {leaf.casefold() for leaf in leaves}
+    return same_structure(
+        (_nodes(found), found), (_nodes(due), due),
+        label=lambda name: name.casefold() if name.casefold() in known else "",
+    )  # fmt: skip
+
+
+def _message(found: Edges, leaves: tuple[str, ...]) -> str:
+    own = _leaves(found)
+    if {name.casefold() for name in own} != {leaf.casefold() for leaf in leaves}:
+        shown = ", ".join(escape_controls(name)[:20] for name in sorted(own)[:8]) or words.NOTHING
+        told = words.EDGES_LEAVES.format(found=shown, due=", ".join(leaves))
+    else:
+        told = words.EDGES_SHAPE
+    return words.EDGES_COUNT.format(nodes=len(_nodes(found)), edges=len(found), leaves=told)

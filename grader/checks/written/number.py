@@ -1,0 +1,331 @@
+"""The check kind `number`: a written answer of one or several numbers, with every reading of the question accepted.
+
+An answer that follows correctly from an earlier one of the student's own earns its points, even if that one is wrong.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Annotated, Any, Literal
+
+import numpy as np
+from pydantic import BeforeValidator, Field, WithJsonSchema, model_validator
+
+from grader import words
+from grader.base.text import escape_controls
+from grader.checks.base import CheckContext, CheckSpec, Finding
+from grader.checks.spec_fields import FormulaField, check_names, needs_known, refuse
+from grader.checks.written.answer import (
+    AnswerSpec,
+    Form,
+    WrittenAnswer,
+    find,
+    in_doubt,
+    other,
+    parts_of,
+    single_spaced,
+    without_remarks,
+)
+from grader.checks.written.edges import counts_of
+from grader.checks.written.unmatched import is_blank
+from grader.maths.formula import FUNCTIONS, Formula, FormulaError, env_of
+from grader.maths.notation.readings import readings
+from grader.model import Verdict
+
+Numbers = Mapping[str, float]
+
+
+def _listed(value: Any) -> Any:
+    return tuple(value) if isinstance(value, list) else (value,)
+
+
+Reading = Annotated[
+    tuple[FormulaField, ...], BeforeValidator(_listed), WithJsonSchema({"type": ["string", "number", "array"]})
+]
+Names = Annotated[tuple[str, ...], Field(strict=False)]
+Source = Annotated[str, Field(pattern=r"^[A-Za-z0-9_.-]+(#(nodes|edges))?$")]
+
+
+class KnownNumber(CheckSpec):
+    """A wrong answer that is known: what it equals, and what to say to who gave it."""
+
+    equals: Reading
+    hint: str
+
+
+class Spec(AnswerSpec):
+    """Each reading of the question is a formula, or one for each part. Formulas may use earlier parts, and `from`."""
+
+    kind: Literal["number"]
+    parts: tuple[str, ...] = Field((), strict=False, description="the names of the parts, where there are several")
+    readings: Annotated[tuple[Reading, ...], BeforeValidator(_listed), Field(min_length=1)]
+    given: dict[str, Source] = Field(
+        {}, alias="from", description="names for earlier answers of the student, as in b; or graph#nodes, graph#edges"
+    )
+    orders: dict[str, Names] = Field(
+        {}, description="the parts of earlier answers, in the order in which they may stand without names"
+    )
+    at: tuple[dict[str, int | float], ...] = Field(
+        (), strict=False, description="what the earlier answers are where they are right, one mapping a reading"
+    )
+    rtol: float = Field(5e-3, ge=0, le=0.1, description="relative tolerance: answers are rounded by hand")
+    mistakes: tuple[KnownNumber, ...] = Field((), strict=False)
+
+    @model_validator(mode="after")
+    def _sound(self) -> Spec:
+        check_names("parts", (name for name in self.parts if name not in FUNCTIONS))
+        check_names("from", self.given)
+        count = len(self.parts) or 1
+        for reading in [*self.readings, *(mistake.equals for mistake in self.mistakes)]:
+            if len(reading) != count:
+                refuse("readings", f"a reading has {len(reading)} formulas for {count} part{'s' * (count > 1)}")
+            for index, formula in enumerate(reading):
+                needs_known("readings", formula.names, [*self.given, *self.parts[:index]])
+        for case in self.at:
+            if set(case) != set(self.given):
+                refuse("at", f"must give a number for each of {', '.join(self.given) or 'none'}")
+        if self.given and not self.at:
+            refuse("at", "must say what the earlier answers are where they are right")
+        for case in self.at or ({},):
+            for reading in self.readings:
+                if not all(math.isfinite(value) for value in _expected(self, reading, case, [])[1]):
+                    refuse("readings", "is not finite")
+        return self
+
+
+class NumberForm(Form):
+    """The names of the parts, where there are several."""
+
+    kind: Literal["number"]
+    parts: tuple[str, ...] = Field((), strict=False)
+
+    def doubt(self, data: Any) -> str:
+        """A part that is no number, or blank."""
+        parts = _parts(self.parts, data)
+        if parts is None:
+            return words.PARTS_DUE.format(count=len(self.parts), names=", ".join(self.parts))
+        blank = [name for name, part in zip(self.parts, parts, strict=False) if is_blank(part)]
+        return _numbers(parts)[1] or (words.PARTS_BLANK.format(names=", ".join(blank)) if blank else "")
+
+
+def form(spec: Spec) -> NumberForm:
+    """The names of the parts."""
+    return NumberForm(kind="number", parts=spec.parts)
+
+
+@dataclass(frozen=True)
+class _Best:
+    """How far the best reading carries: which parts are right, and whether by the student's own earlier answers."""
+
+    right: tuple[bool, ...]
+    follows: bool
+
+
+def run(spec: Spec, bench: CheckContext) -> Finding:
+    """Compares with every reading, at the student's own earlier answers."""
+    written = find(spec.answer, bench, spec.parts)
+    if not isinstance(written, WrittenAnswer):
+        return written
+    names = spec.parts or ("",)
+    data = _parts(spec.parts, written.data)
+    if data is None:
+        return in_doubt(written, words.PARTS_DUE.format(count=len(names), names=", ".join(names)))
+    numbers, unreadable = _numbers(data)
+    own = own_numbers(spec.given, bench, spec.orders)
+    best = _best(spec, numbers, own)
+    share = sum(best.right) / len(names)
+    if share == 1:
+        return _right(spec, written, best)
+    place = unread(spec.given, bench, spec.orders)
+    unclear = unreadable or _unclear(spec, data, numbers, own, best) or (place and words.RESTS_ON.format(place=place))
+    if unclear:
+        return replace(in_doubt(written, unclear), share=share)
+    blank = [name for name, part in zip(names, data, strict=True) if is_blank(part)]
+    wrong = [name for name, is_right in zip(names, best.right, strict=True) if not is_right and name not in blank]
+    told = [words.PARTS_WRONG.format(names=", ".join(wrong))] if wrong and spec.parts else []
+    told += [words.PARTS_BLANK.format(names=", ".join(blank))] if blank else []
+    status = Verdict.PARTIAL if share else Verdict.WRONG
+    hint = next((mistake.hint for mistake in spec.mistakes if _is_mistake(spec, mistake, numbers)), "")
+    message = "; ".join(told) or words.ANSWER_WRONG
+    return Finding(status, share, message, hint, evidence=written.evidence, judged=written.judged)
+
+
+def _parts(names: Sequence[str], data: Any) -> list[Any] | None:
+    """The answer's parts in order; None where it is unclear which is which."""
+    return parts_of(data, names) if names else [data]
+
+
+def _numbers(parts: Sequence[Any]) -> tuple[list[float | None], str]:
+    """The parts as numbers, None for one that is blank or none; and why one cannot be read, or ""."""
+    numbers: list[float | None] = []
+    unreadable = ""
+    for part in parts:
+        try:
+            numbers.append(None if is_blank(part) else number_in(part))
+        except FormulaError as error:
+            numbers.append(None)
+            unreadable = words.NO_NUMBER.format(why=error)
+    return numbers, unreadable
+
+
+def number_in(data: Any) -> float:
+    """The number that a text means: 2.4, 2,4, 5/2, 2^-10, x = 2.4. Raises FormulaError."""
+    if not isinstance(data, str):
+        raise FormulaError("one number is due")
+    try:
+        formula = readings(data, ())[0]
+    except FormulaError as error:
+        plain = re.sub(r"(?<=[\d)])\s*[xX]\s*(?=[-\d(])", "*", without_remarks(data))
+        if plain == data:
+            raise
+        try:
+            formula = readings(plain, ())[0]
+        except FormulaError:
+            raise error from None
+    value = float(np.real(formula(env_of({}))))
+    if not math.isfinite(value):
+        raise FormulaError("it is not finite")
+    return value
+
+
+def _unclear(spec: Spec, data: Sequence[Any], numbers: Sequence[float | None], own: Numbers | None, best: _Best) -> str:
+    """Why a part that is not right as it was read may be right all the same; "" where it cannot."""
+    for index, part in enumerate(data):
+        if best.right[index] or not isinstance(part, str) or numbers[index] is None:
+            continue
+
+        def fits(other: float | None, slack: float = 0.0, at: int = index) -> bool:
+            changed = [*numbers[:at], other, *numbers[at + 1 :]]
+            return _best(spec, changed, own, slack).right[at]
+
+        shown = escape_controls(part.strip())[:40]
+        if fits(numbers[index], _slack(part, abs(numbers[index] or 0.0))):
+            return words.ROUNDED_TOO_FAR.format(text=shown)
+        if fits(_number(re.sub(r"(?<![\d.,])(\d{1,3})[.,](\d{3})(?![\d.,])", r"\1\2", part))):
+            return words.THOUSANDS.format(text=shown)
+        several = re.split(r"\s?/\s?", single_spaced(part))
+        if len(several) > 1 and all(fits(_number(piece)) for piece in several):
+            return words.EITHER.format(text=shown)
+    return ""
+
+
+def _number(text: str) -> float | None:
+    try:
+        return number_in(text)
+    except FormulaError:
+        return None
+
+
+def _slack(text: str, size: float) -> float:
+    """How much may be lost in rounding: half a unit in the last place of decimals; 5 % of what is `about` something."""
+    if re.search(r"[≈~≃]|^\W*(?:about|approx|around|roughly|ca\b|circa)", text):
+        return 0.05 * size
+    found = re.fullmatch(r"-?(\d*)(?:[.,](\d*))?(?:[eE]([-+]?\d{1,3}))?", text.split("=")[-1].strip())
+    if not found or not (found[1] + (found[2] or "")).strip("0"):
+        return 0.0
+    place = int(found[3] or 0) - len(found[2] or "")
+    return 0.5 * 10.0**place if place < 0 else 0.0
+
+
+def own_numbers(given: Mapping[str, str], bench: CheckContext, orders: Mapping[str, Names] = {}) -> Numbers | None:
+    """The student's own earlier answers; None where one is missing or cannot be read."""
+    found = {name: _own_number(source, _earlier(source, bench, orders)) for name, source in given.items()}
+    known = {name: value for name, value in found.items() if value is not None}
+    return known if len(known) == len(found) else None
+
+
+def unread(given: Mapping[str, str], bench: CheckContext, orders: Mapping[str, Names] = {}) -> str:
+    """The place of an earlier answer that is there and cannot be read, so that nobody knows what follows; or ""."""
+    for source in given.values():
+        data = _earlier(source, bench, orders)
+        if not is_blank(data) and _own_number(source, data) is None:
+            return source.partition("#")[0]
+    return ""
+
+
+def _earlier(source: str, bench: CheckContext, orders: Mapping[str, Names]) -> Any:
+    place = source.partition("#")[0]
+    above, _, part = place.rpartition(".")
+    names = orders.get(above, ())
+    parts = parts_of(other(above, bench, names), names) if part in names else None
+    return parts[names.index(part)] if parts else other(place, bench)
+
+
+def _own_number(source: str, data: Any) -> float | None:
+    try:
+        return float(counts_of(data)[source.endswith("#edges")]) if "#" in source else number_in(data)
+    except (FormulaError, ValueError):
+        return None
+
+
+def close(value: float, expected: float, rtol: float, slack: float = 0.0) -> bool:
+    """Whether two numbers agree; 0 is met exactly, but for rounding."""
+    return math.isfinite(expected) and abs(value - expected) <= max(rtol * abs(expected), slack) + 1e-12
+
+
+def _best(spec: Spec, numbers: Sequence[float | None], own: Numbers | None, slack: float = 0.0) -> _Best:
+    found = _Best((False,) * len(numbers), False)
+    for reading in spec.readings:
+        for env, follows in _worlds(spec, own):
+            right = tuple(_right_parts(spec, reading, env, numbers, slack))
+            if sum(right) > sum(found.right):
+                found = _Best(right, follows)
+    return found
+
+
+def _worlds(spec: Spec, own: Numbers | None) -> Iterator[tuple[Numbers, bool]]:
+    """What earlier answers may be taken to be: the student's own; the right ones too, unless the own are among them."""
+    if not spec.given:
+        yield {}, False
+        return
+    fitting = own is not None and any(
+        all(close(own[name], value, spec.rtol) for name, value in case.items()) for case in spec.at
+    )
+    if own is not None and (fitting or all(own.values())):  # nothing follows from a zero but zeros
+        yield own, not fitting
+    if not fitting:
+        yield from ((case, False) for case in spec.at)
+
+
+def _right_parts(
+    spec: Spec, reading: Sequence[Formula], env: Numbers, numbers: Sequence[float | None], slack: float
+) -> list[bool]:
+    by_own, true = _expected(spec, reading, env, numbers)
+    return [
+        number is not None and any(close(number, due, spec.rtol, slack) for due in (one, another))
+        for number, one, another in zip(numbers, by_own, true, strict=True)
+    ]
+
+
+def _expected(
+    spec: Spec, reading: Sequence[Formula], env: Numbers, numbers: Sequence[float | None]
+) -> tuple[list[float], list[float]]:
+    """What each part should be: by the student's own earlier parts where these are numbers, and by the right ones."""
+    own, true = dict(env), dict(env)
+    expected: tuple[list[float], list[float]] = ([], [])
+    for index, formula in enumerate(reading):
+        for known, values in ((own, expected[0]), (true, expected[1])):
+            values.append(float(np.real(formula(env_of(known)))))
+        if spec.parts:
+            given = numbers[index] if index < len(numbers) else None
+            true[spec.parts[index]] = expected[1][-1]
+            own[spec.parts[index]] = given or expected[0][-1]
+    return expected
+
+
+def _is_mistake(spec: Spec, mistake: KnownNumber, numbers: Sequence[float | None]) -> bool:
+    at = spec.at or ({},)
+    return any(
+        all(number is not None and close(number, value, spec.rtol)
+            for number, value in zip(numbers, _expected(spec, mistake.equals, env, [])[1], strict=True))
+        for env in at
+    )  # fmt: skip
+
+
+def _right(spec: Spec, written: WrittenAnswer, best: _Best) -> Finding:
+    place = ", ".join(spec.given.values())
+    message = words.FOLLOWS.format(place=place) if best.follows else ""
+    return Finding(Verdict.CORRECT, 1.0, message, evidence=written.evidence, judged=written.judged)

@@ -1,0 +1,26 @@
+"""The check kind `text`: an answer in the student's own words, which a person reads."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from grader import words
+from grader.checks.base import CheckContext, Finding
+from grader.checks.written.answer import AnswerSpec, WrittenAnswer, find
+from grader.model import Verdict
+
+
+class Spec(AnswerSpec):
+    """The points wait until a person has read the answer; a blank one is missing."""
+
+    kind: Literal["text"]
+
+
+def run(spec: Spec, bench: CheckContext) -> Finding:
+    """Needs review, unless it is blank."""
+    written = find(spec.answer, bench)
+    if not isinstance(written, WrittenAnswer):
+        return written
+    return Finding(
+        Verdict.NEEDS_REVIEW, 0.0, words.WAITS_FOR_A_PERSON, evidence=written.evidence, judged=written.judged
+    )

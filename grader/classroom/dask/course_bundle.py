@@ -1,0 +1,54 @@
+"""A course as it travels to machines that share no file system: the files that it is read from, and where they lie."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from grader.course.load import course_head, data_names, load_course
+from grader.model import Course, Fingerprint
+
+
+@dataclass(frozen=True)
+class CourseBundle:
+    """A course's files by their path below one root, the course folder's path there, and what names the content."""
+
+    files: Mapping[str, bytes]
+    folder: str
+    fingerprint: Fingerprint
+
+
+def pack(folder: Path) -> CourseBundle:
+    """The course in `folder`, with the template, the reference and the data that it names. Raises GraderError."""
+    course = load_course(folder)
+    home = folder.resolve()
+    head = course_head(home)
+    paths = [home / name for name in _names(home, course)]
+    for beside in (head.template, head.reference):
+        if beside and (home / beside).is_dir():
+            paths += (path for path in (home / beside).iterdir() if _plain(path))
+    # `..` is resolved in names alone, as the worker's copy has no links.
+    places = {Path(os.path.normpath(path)): path for path in paths}
+    root = os.path.commonpath([home, *(place.parent for place in places)])
+    files = {place.relative_to(root).as_posix(): path.read_bytes() for place, path in places.items()}
+    return CourseBundle(files, home.relative_to(root).as_posix(), course.fingerprint)
+
+
+def lay_out(parcel: CourseBundle, root: Path) -> Path:
+    """Writes the files below `root`; the course's folder there. Raises OSError."""
+    for name, content in parcel.files.items():
+        path = root / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+    return root / parcel.folder
+
+
+def _names(home: Path, course: Course) -> Iterable[str]:
+    yield from (path.name for path in home.iterdir() if path.suffix in (".yaml", ".yml") and _plain(path))
+    yield from data_names(course)
+
+
+def _plain(path: Path) -> bool:
+    return path.is_file() and not path.name.startswith(".")

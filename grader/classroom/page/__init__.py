@@ -1,0 +1,1 @@
+"""index.html of a class: its statistics and the page that shows them."""

@@ -1,0 +1,290 @@
+"""What a class's marks say: how scores spread, which checks tell students apart, what is believed, what waits."""
+
+from __future__ import annotations
+
+from array import array
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import islice
+
+import numpy as np
+from numpy.typing import NDArray
+
+from grader.judge.scoring import UNDECIDED
+from grader.model import Verdict
+
+NAMED = 5
+FEW, MANY_BINS, FEW_BINS = 60, 20, 10
+FLAT = 1e-9
+UNTRIED = (Verdict.MISSING, Verdict.SKIPPED)
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class CheckMark:
+    """What one student got on one check; `misconception` may name several, joined by "+"."""
+
+    status: Verdict
+    score: float
+    max_score: float
+    misconception: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Student:
+    """One submission, or (not `handed_in`) somebody without one: `link` is the path of its report from the page's
+    folder, not quoted; `max_score` leaves out pending points, `score` bonus; `marks` stand in the course's order of
+    checks, none where nothing was judged; `final` is what the gradebook says, None where there is no grade."""
+
+    name: str
+    link: str
+    score: float
+    max_score: float
+    bonus: float
+    pending: float
+    late: bool
+    notes: tuple[str, ...]
+    marks: Sequence[CheckMark]
+    penalty: float = 0.0
+    final: float | None = None
+    handed_in: bool = True
+
+
+@dataclass(frozen=True)
+class ClassCheck:
+    """A check of the course, as the page names it."""
+
+    id: str
+    claim: str
+    max_score: float
+    advisory: bool = False
+
+
+@dataclass(frozen=True)
+class ClassExercise:
+    """An exercise of the course; `hints` says what the misconceptions known of it are, by name."""
+
+    id: str
+    title: str
+    checks: tuple[ClassCheck, ...]
+    bonus: bool = False
+    hints: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class ClassPage:
+    """What a class report shows. `students` is walked once, so it may be a generator that reads them one by one."""
+
+    title: str
+    exercises: tuple[ClassExercise, ...]
+    students: Iterable[Student]
+    isolation: str
+    generated: str
+    grader_version: str
+
+
+@dataclass(frozen=True)
+class Spread:
+    """Location and spread of shares between 0 and 1, and how many are in each of equally wide bins."""
+
+    count: int
+    median: float
+    lower: float
+    upper: float
+    least: float
+    most: float
+    mean: float
+    deviation: float | None
+    bins: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class CheckNumbers:
+    """One check over the class: `decided` leaves out judge errors and open reviews, which are `undecided`; `tried`
+    leaves out missing code as well."""
+
+    exercise: ClassExercise
+    check: ClassCheck
+    decided: int
+    tried: int
+    undecided: int
+    earned: int
+    mean_share: float | None
+    correlation: float | None
+
+    @property
+    def nobody_passes(self) -> bool:
+        """Some tried and none succeeded: the check itself is under suspicion."""
+        return self.tried > 0 and self.earned == 0
+
+    @property
+    def nobody_tried(self) -> bool:
+        """Somebody was judged, and there was nothing to judge; what waits for a person was tried."""
+        return self.decided > 0 and self.tried + self.undecided == 0
+
+
+@dataclass(frozen=True)
+class Believed:
+    """A misconception and how many students show it in one exercise."""
+
+    exercise: ClassExercise
+    name: str
+    count: int
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """A check that has no verdict yet for `count` students; `first` are the places of a few of them in the class."""
+
+    exercise: ClassExercise
+    check: ClassCheck
+    count: int
+    first: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class ClassNumbers:
+    """All numbers of a class: `count` submissions, `without` people who handed in nothing; `spread` is None where no
+    submission has points that are decided."""
+
+    count: int
+    without: int
+    late: int
+    pending: bool
+    spread: Spread | None
+    checks: tuple[CheckNumbers, ...]
+    believed: tuple[Believed, ...]
+    review: tuple[Waiting, ...]
+    errors: tuple[Waiting, ...]
+
+
+class Tally:
+    """Counts students one after the other; of each it keeps a float for every check and no object."""
+
+    def __init__(self, exercises: Sequence[ClassExercise]) -> None:
+        self._places = [(exercise, check) for exercise in exercises for check in exercise.checks]
+        self._count = self._late = self._without = 0
+        self._pending = False
+        self._scores, self._most, self._shares = array("d"), array("d"), array("d")
+        self._earned: Counter[int] = Counter()
+        self._tried: Counter[int] = Counter()
+        self._believed: Counter[tuple[str, str]] = Counter()
+        self._waiting: dict[tuple[Verdict, int], array[int]] = {}
+
+    def add(self, student: Student) -> None:
+        """Counts one student. Raises ValueError where the marks are not one for each check of the course, nor none."""
+        believed: set[tuple[str, str]] = set()
+        if not student.marks:
+            self._scores.extend([0.0] * len(self._places))
+            self._most.extend([0.0] * len(self._places))
+            self._shares.extend([np.nan] * len(self._places))
+        for place, ((exercise, _), mark) in enumerate(
+            zip(self._places, student.marks, strict=True) if student.marks else ()
+        ):
+            decided = mark.status not in UNDECIDED
+            self._scores.append(mark.score if decided else 0.0)
+            self._most.append(mark.max_score if decided else 0.0)
+            if decided:
+                correct = mark.status is Verdict.CORRECT
+                self._earned[place] += correct
+                self._tried[place] += mark.status not in UNTRIED
+                self._shares.append(mark.score / mark.max_score if mark.max_score else float(correct))
+            else:
+                self._shares.append(np.nan)
+                self._waiting.setdefault((mark.status, place), array("L")).append(self._count)
+            believed.update((exercise.id, name) for name in mark.misconception.split("+") if name)
+        self._believed.update(believed)
+        self._scores.append(student.score)
+        self._most.append(student.max_score)
+        self._count += 1
+        self._late += student.late
+        self._without += not student.handed_in
+        self._pending |= student.pending > 0
+
+    def numbers(self) -> ClassNumbers:
+        """The numbers of all students added so far."""
+        rows = (self._count, len(self._places) + 1)
+        scores, most = (np.asarray(values, np.float64).reshape(rows) for values in (self._scores, self._most))
+        shares = np.asarray(self._shares, np.float64).reshape(self._count, len(self._places))
+        known = most[:, -1] > 0
+        by_id = {exercise.id: exercise for exercise, _ in self._places}
+        return ClassNumbers(
+            self._count - self._without,
+            self._without,
+            self._late,
+            self._pending,
+            spread(scores[known, -1] / most[known, -1]),
+            self._checks(scores[:, :-1], most[:, :-1], shares),
+            tuple(Believed(by_id[id_], name, count) for (id_, name), count in sorted(
+                self._believed.items(), key=lambda item: (-item[1], item[0])
+            )),
+            self._waits(Verdict.NEEDS_REVIEW),
+            self._waits(Verdict.JUDGE_ERROR),
+        )  # fmt: skip
+
+    def _checks(self, scores: Floats, most: Floats, shares: Floats) -> tuple[CheckNumbers, ...]:
+        required = [not exercise.bonus for exercise, _ in self._places]
+        all_scores, all_most = scores[:, required].sum(axis=1), most[:, required].sum(axis=1)
+        found = []
+        for place, (exercise, check) in enumerate(self._places):
+            decided = ~np.isnan(shares[:, place])
+            rest_scores = all_scores - scores[:, place] * required[place]
+            rest_most = all_most - most[:, place] * required[place]
+            both = decided & (rest_most > FLAT)
+            found.append(CheckNumbers(
+                exercise, check, int(decided.sum()), self._tried[place], self._undecided(place), self._earned[place],
+                float(shares[decided, place].mean()) if decided.any() else None,
+                correlation(shares[both, place], rest_scores[both] / rest_most[both]),
+            ))  # fmt: skip
+        return tuple(found)
+
+    def _undecided(self, place: int) -> int:
+        return sum(len(self._waiting.get((status, place), ())) for status in UNDECIDED)
+
+    def _waits(self, status: Verdict) -> tuple[Waiting, ...]:
+        found = ((self._places[place], who) for (why, place), who in sorted(self._waiting.items()) if why is status)
+        return tuple(Waiting(exercise, check, len(who), tuple(islice(who, NAMED))) for (exercise, check), who in found)
+
+
+def spread(shares: Floats) -> Spread | None:
+    """Median and quartiles by linear interpolation (definition 7 of Hyndman & Fan, Sample Quantiles in Statistical
+    Packages, The American Statistician 50, 1996), mean, and the sample's standard deviation (divided by n - 1)."""
+    count = len(shares)
+    if not count:
+        return None
+    least, lower, median, upper, most = (float(value) for value in np.quantile(shares, [0, 0.25, 0.5, 0.75, 1]))
+    bins = MANY_BINS if count >= FEW else FEW_BINS
+    places = np.clip(np.floor(shares * bins + FLAT), 0, bins - 1).astype(int)
+    return Spread(
+        count, median, lower, upper, least, most, float(shares.mean()),
+        float(shares.std(ddof=1)) if count > 1 else None,
+        tuple(int(many) for many in np.bincount(places, minlength=bins)),
+    )  # fmt: skip
+
+
+def correlation(item: Floats, rest: Floats) -> float | None:
+    """Pearson's correlation of an item with the rest score, None for fewer than three students or no variance.
+
+    For an item that is all or nothing this is the point-biserial correlation (Lord & Novick, Statistical Theories of
+    Mental Test Scores, 1968, section 15.5). The rest leaves the item itself out, as a part would correlate with its
+    whole (Henrysson, Correction of Item-Total Correlations in Item Analysis, Psychometrika 28, 1963).
+    """
+    if len(item) < 3 or item.std() < FLAT or rest.std() < FLAT:
+        return None
+    found = float(((item - item.mean()) * (rest - rest.mean())).mean() / (item.std() * rest.std()))
+    return min(1.0, max(-1.0, found))
+
+
+def standing(marks: Sequence[CheckMark]) -> Verdict:
+    """One verdict for an exercise, the most urgent first: what waits for a person is never hidden behind `partial`."""
+    seen = [mark.status for mark in marks]
+    for urgent in (Verdict.JUDGE_ERROR, Verdict.NEEDS_REVIEW):
+        if urgent in seen:
+            return urgent
+    failed = [mark.status for mark in marks if mark.max_score and mark.status is not Verdict.CORRECT]
+    if not failed:
+        return Verdict.CORRECT
+    if any(mark.score > 0 for mark in marks):
+        return Verdict.PARTIAL
+    return next((status for status in failed if status is not Verdict.SKIPPED), Verdict.SKIPPED)

@@ -1,0 +1,191 @@
+"""Whose submission is it: names, numbers and logins matched to the roster, never by a guess between two people."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+
+from grader import words
+from grader.base.text import escape_controls
+from grader.classroom.model import ClassRow, HandedIn, Person, Status
+
+Owners = Mapping[str, tuple[Person, ...]]
+
+
+def fold(text: str) -> str:
+    """The text for comparison: letter case, blanks and ways to write an accent do not count."""
+    return " ".join(unicodedata.normalize("NFKC", text).casefold().split())
+
+
+def name_key(name: str) -> str:
+    """A name for comparison: `Last, First` is `first last`."""
+    last, comma, first = name.partition(",")
+    return fold(f"{first} {last}" if comma and "," not in first else name)
+
+
+def squeezed(name: str) -> str:
+    """A name's letters and digits alone, as Canvas puts it into the name of a file."""
+    return re.sub(r"[\W_]", "", fold(name))
+
+
+def same_name(one: str, other: str) -> bool:
+    """Whether two texts can be one name: as written, as `Last, First`, or squeezed with the last name first."""
+    return name_key(one) == name_key(other) or squeezed(one) in set(turned(other))
+
+
+def match(handed: Sequence[HandedIn], people: Sequence[Person]) -> tuple[dict[str, tuple[Person, ...]], list[str]]:
+    """For each submission's name the people it counts for (several for a group, none where nobody fits), and notes.
+
+    A platform's number counts together with the name alone: the roster's numbers may be others. Where the roster is an
+    export of that platform the number tells who it is, and the name has only to be like it.
+    """
+    owners: dict[str, tuple[Person, ...]] = {}
+    index, notes = _Index(people), []
+    for one in handed:
+        found = _owners(one, index)
+        if found is None:
+            notes.append(words.SEVERAL_FIT.format(name=escape_controls(one.name)))
+        elif not found and people:
+            notes.append(words.NOBODY_FITS.format(name=escape_controls(one.name)))
+        owners[one.name] = found or ()
+    first: dict[str, str] = {}
+    for name, members in owners.items():
+        for person in members if len(members) == 1 else ():
+            if person.id in first:
+                notes.append(
+                    words.TWO_SUBMISSIONS.format(
+                        name=escape_controls(person.name),
+                        one=escape_controls(first[person.id]),
+                        two=escape_controls(name),
+                    )
+                )
+            first.setdefault(person.id, name)
+    return owners, notes
+
+
+def class_rows(rows: Iterable[ClassRow], owners: Owners, people: Sequence[Person]) -> list[ClassRow]:
+    """The lines of the class: each submission once for each person it counts for, and one for who handed in nothing.
+
+    What a person handed in alone goes before the group's. Where members of a group handed in different things, nobody
+    else gets either.
+    """
+    rows = list(rows)
+    alone = {members[0].id for members in owners.values() if len(members) == 1}
+    lines = []
+    for row in rows:
+        members = owners.get(row.name, ())
+        if not members:
+            lines.append(row)
+        for person in members:
+            if len(members) == 1 or person.id not in alone:
+                # The platform's number is that of the one who handed it in.
+                lines.append(replace(row, person=person, lms_id=row.lms_id if len(members) == 1 else ""))
+    have = {line.person.id for line in lines if line.person is not None}
+    most = max((row.whole for row in rows), default=0.0)
+    bonus = max((row.max_bonus for row in rows), default=0.0)
+    groups: dict[str, dict[str, ClassRow]] = {}
+    for line in lines:
+        if line.person is not None and line.person.group and line.status is not Status.NOTHING:
+            groups.setdefault(fold(line.person.group), {})[line.name] = line
+    lines += [
+        _without(person, groups.get(fold(person.group), {}) if person.group else {}, most, bonus)
+        for person in people if person.id not in have
+    ]  # fmt: skip
+    return lines
+
+
+def _without(person: Person, mates: Mapping[str, ClassRow], most: float, bonus: float) -> ClassRow:
+    if len(mates) == 1:
+        row = next(iter(mates.values()))
+        return replace(
+            row, person=person, lms_id="", notes=(*row.notes, words.GROUPS_WORK.format(name=escape_controls(row.name)))
+        )
+    notes = (words.GROUP_UNCLEAR.format(group=escape_controls(person.group)),) if mates else ()
+    return ClassRow(person.name, person, max_score=most, max_bonus=bonus, status=Status.NOTHING, attempt=0, notes=notes)
+
+
+class _Index:
+    """People by each way to name them."""
+
+    def __init__(self, people: Sequence[Person]) -> None:
+        self.ids = _by(people, lambda person: [fold(person.id)])
+        self.platform_ids = _by(people, lambda person: [person.platform_id])
+        self.logins = _by(people, lambda person: [fold(person.login)])
+        self.emails = _by(people, lambda person: [fold(person.email)])
+        self.mailboxes = _by(people, lambda person: [fold(person.email).partition("@")[0]])
+        self.groups = _by(people, lambda person: [fold(person.group)])
+        self.names = _by(people, lambda person: [name_key(person.name)])
+        self.turned = _by(people, lambda person: turned(person.name))
+
+
+def _by(people: Sequence[Person], keys: Callable[[Person], Iterable[str]]) -> dict[str, tuple[Person, ...]]:
+    index: dict[str, list[Person]] = {}
+    for person in people:
+        for key in set(keys(person)) - {""}:
+            index.setdefault(key, []).append(person)
+    return {key: tuple(found) for key, found in index.items()}
+
+
+def _owners(one: HandedIn, index: _Index) -> tuple[Person, ...] | None:
+    """The people that the first way to match finds; None where it finds several."""
+    told = one.told or one.name
+    name = fold(told)
+    own = f"{one.platform} {one.id}"
+    surely = [person for person in index.platform_ids.get(own, ()) if _like(told, person.name)]
+    if len(surely) == 1:
+        return (surely[0],)
+    ways = [
+        tuple(person for person in index.ids.get(fold(one.id), ()) if same_name(told, person.name)),
+        index.logins.get(fold(one.login), ()),
+    ]
+    if not one.id and not one.login:
+        ways += [index.ids.get(name, ()), index.logins.get(name, ()), index.emails.get(name, ())]
+    team = index.groups.get(name, ())
+    if not any(ways) and team:
+        return team
+    ways += [
+        index.names.get(name_key(told), ()), index.turned.get(squeezed(told), ()), index.mailboxes.get(name, ()),
+        _in_team(one, index),
+    ]  # fmt: skip
+    # A platform has another number for somebody else, whatever the names say.
+    free = (tuple(person for person in way if not _another(person, own, one.platform)) for way in ways)
+    found = next(filter(None, free), ())
+    return found if len(found) < 2 else None
+
+
+def _in_team(one: HandedIn, index: _Index) -> tuple[Person, ...]:
+    """Who is meant by `Red-Ada Lovelace`, as Moodle puts the group before the name: Ada Lovelace of the group Red."""
+    told = one.told or one.name
+    splits = [(fold(told[:at]), told[at + 1 :]) for at, letter in enumerate(told) if letter == "-"]
+    return tuple(
+        person
+        for group, name in splits if one.platform == "moodle"
+        for person in index.names.get(name_key(name), ()) if group in (fold(person.group), fold(one.team))
+    )  # fmt: skip
+
+
+def _another(person: Person, own: str, platform: str) -> bool:
+    return bool(platform) and person.platform_id.startswith(f"{platform} ") and person.platform_id != own
+
+
+def _like(told: str, name: str) -> bool:
+    """Whether two texts may be one person's name: a part of it stands in both, maybe without accented letters."""
+    if not name or same_name(told, name):
+        return True
+    whole = squeezed(told)
+    pairs = [(part, whole) for part in map(squeezed, name_key(name).split())]
+    pairs += [(_ascii(part), _ascii(whole)) for part, whole in pairs]
+    return any(part in whole for part, whole in pairs if len(part) > 1)
+
+
+def _ascii(text: str) -> str:
+    return text.encode("ascii", "ignore").decode()
+
+
+def turned(name: str) -> Iterator[str]:
+    """The name squeezed, with each of its parts in front: platforms sort by last names."""
+    parts = name_key(name).split()
+    for at in range(len(parts)):
+        yield squeezed("".join(parts[at:] + parts[:at]))

@@ -1,0 +1,133 @@
+"""Names of entries as learning platforms export them: whose they are, and which belong together."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from dataclasses import replace
+from itertools import pairwise, takewhile
+
+from grader import words
+from grader.base.text import escape_controls
+from grader.classroom.model import HandedIn
+from grader.classroom.people.matching import fold
+from grader.classroom.people.submission_names import told_apart
+from grader.submission.entry_name import stem
+
+# <sortable name squeezed>[_LATE]_<user>_<attachment>_<file>; typed text and links have no attachment; where grading
+# is anonymous there is `anon` and a short key. (Canvas: ContentZipper)
+_CANVAS = re.compile(
+    r"(?P<name>.+?)(?P<late>_late)?_(?P<id>\d+|(?<=anon_)[A-Za-z0-9]{5}|(?<=anon_LATE_)[A-Za-z0-9]{5})_"
+    r"(?:\d+_(?P<file>.+)|(?P<typed>text\.html|link\.html))",
+    re.IGNORECASE | re.DOTALL,
+)
+# <full name>_<participant>_assignsubmission_<plugin>[_[<file>]] (Moodle: assign::download_submissions)
+_MOODLE = re.compile(r"(?P<name>[^_]+)_(?P<id>\d+)_assignsubmission_(?P<plugin>[a-z]+)(?:_(?P<file>.*))?", re.DOTALL)
+_TEAM = re.compile(r"[^-]*\w[^-]*-.*\w", re.DOTALL)
+_LOGIN = re.compile(r"[A-Za-z0-9](?:-?[A-Za-z0-9])*")
+_AGAIN = re.compile(r"-\d+(?=(?:\.[^.]*)?\Z)")
+
+
+def submissions(entries: Iterable[str], kind: str, logins: Collection[str] = ()) -> tuple[list[HandedIn], list[str]]:
+    """What was handed in by whom, in the order of the entries, and notes; several entries of one person are one.
+
+    `kind` is canvas, moodle or github; `logins` are those of the roster, by which GitHub's names come apart surely.
+    An entry with another pattern keeps its name. Every name is there once.
+    """
+    entries = list(entries)
+    parsed, notes = _github(entries, logins) if kind == "github" else ([_PARSERS[kind](entry) for entry in entries], [])
+    notes += [
+        words.UNKNOWN_ENTRY.format(name=escape_controls(entry), kind=words.PLATFORMS[kind])
+        for entry, one in zip(entries, parsed, strict=True)
+        if one is None
+    ]
+    teams = _teams([one.name for one in parsed if one is not None]) if kind == "moodle" else {}
+    merged: dict[tuple[str, str, str], HandedIn] = {}
+    for entry, one in zip(entries, parsed, strict=True):
+        one = replace(one, team=teams.get(one.name, "")) if one else _unknown(entry)
+        key = (one.id, fold(one.login), "" if one.id or one.login else one.name)
+        if key in merged:
+            before = merged[key]
+            one = replace(before, entries=before.entries + one.entries, late=before.late or one.late)
+        merged[key] = one
+    return told_apart(merged.values()), notes
+
+
+def asked_name(file: str, asked: Collection[str]) -> str:
+    """The name of a file without the `-1` that Canvas gives to one handed in again, where that is what was asked."""
+    plain = _AGAIN.sub("", file, count=1)
+    return plain if file not in asked and plain in asked else file
+
+
+def _canvas(entry: str) -> HandedIn | None:
+    match = _CANVAS.fullmatch(entry)
+    if match is None:
+        return None
+    file = match["file"] or match["typed"]
+    late = match["late"] is not None
+    return HandedIn(match["name"], ((entry, file),), match["id"], late=late, platform="canvas")
+
+
+def _moodle(entry: str) -> HandedIn | None:
+    match = _MOODLE.fullmatch(entry)
+    if match is None:
+        return None
+    return HandedIn(match["name"].strip(), ((entry, match["file"] or ""),), match["id"], platform="moodle")
+
+
+def _teams(names: Sequence[str]) -> dict[str, str]:
+    """The group that Moodle puts before each name, as in `Red-Ada Lovelace`, where all hand in for groups.
+
+    (assign::download_submissions.) Groups and names may have hyphens too: a group is what several names begin with.
+    """
+    if not all(map(_TEAM.match, names)):
+        return {}
+    starts = {name: [name[:at] for at, letter in enumerate(name) if letter == "-" and at] for name in names}
+    often = Counter(start for name in names for start in starts[name])
+    teams = {name: next((start for start in starts[name][::-1] if often[start] > 1), "") for name in names}
+    # What several groups begin with, as `Group` in `Group-1-Ada`, `Group-1-Bo` and `Group-2-Cy`, is none.
+    known = sorted({f"{team}-" for team in teams.values() if team})
+    no_team = {one[:-1] for one, other in pairwise(known) if other.startswith(one)}
+    teams = {name: "" if team in no_team else team for name, team in teams.items()}
+    return teams if len(set(teams.values())) > 1 else {}
+
+
+def _unknown(entry: str) -> HandedIn:
+    short = stem(entry)
+    return HandedIn(entry, ((entry, ""),), told=short if short != entry else "")
+
+
+_PARSERS: dict[str, Callable[[str], HandedIn | None]] = {"canvas": _canvas, "moodle": _moodle}
+KINDS = (*_PARSERS, "github")
+
+
+def _github(entries: Sequence[str], logins: Collection[str]) -> tuple[list[HandedIn | None], list[str]]:
+    """<assignment>-<login>, where both may hold hyphens: known logins tell, else what all names begin with."""
+    known = {login.casefold() for login in logins if login}
+    prefixes = Counter(
+        entry[: len(entry) - len(login)]
+        for entry in entries
+        for login in _after_hyphens(entry.casefold())
+        if login in known
+    )
+    if prefixes:
+        # A login may end like another one: the assignment's name is what most names begin with, or the shortest.
+        prefix = min(prefixes, key=lambda prefix: (-prefixes[prefix], len(prefix)))
+        return [_repository(entry, prefix) for entry in entries], []
+    same = takewhile(lambda letters: len(set(letters)) == 1, zip(*entries, strict=False))
+    common = "".join(letters[0] for letters in same) if len(entries) > 1 else ""
+    prefix = common[: common.rfind("-") + 1]
+    notes = [words.GITHUB_ASSIGNMENT.format(name=escape_controls(prefix[:-1]))] if prefix else []
+    return [_repository(entry, prefix) for entry in entries], notes
+
+
+def _after_hyphens(text: str) -> Iterator[str]:
+    return (text[at + 1 :] for at, letter in enumerate(text) if letter == "-")
+
+
+def _repository(entry: str, prefix: str) -> HandedIn | None:
+    login = entry.removeprefix(prefix)
+    if not prefix or login == entry or not _LOGIN.fullmatch(login):
+        return None
+    return HandedIn(login, ((entry, ""),), login=login)

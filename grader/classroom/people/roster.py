@@ -1,0 +1,179 @@
+"""Reads the roster: a CSV of the people in a class, however its columns are called and separated."""
+
+from __future__ import annotations
+
+import difflib
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from grader import words
+from grader.base.csv_table import CsvRow, CsvTable, open_table
+from grader.base.rounded_ids import is_rounded, refuse_rounded, rounded
+from grader.base.text import escape_controls
+from grader.classroom.model import HandedIn, Person
+from grader.classroom.people.matching import match
+from grader.classroom.people.roster_columns import told_by_names
+from grader.model import GraderError
+
+# For each noun the headings it may have, without blanks and signs; where a sheet has several, the first that says
+# something counts. A student number comes before a platform's own `ID`.
+HEADINGS = {
+    "id": (
+        "studentid", "sisuserid", "sisid", "studentnumber", "idnumber", "matrikelnummer", "matriculationnumber",
+        "matrnr", "id", "number", "identifier",
+    ),
+    "name": ("name", "fullname", "studentname", "student", "vollständigername", "nomcomplet", "nombrecompleto"),
+    "first": ("firstname", "first", "givenname", "vorname", "prénom", "nombre"),
+    "last": ("lastname", "last", "surname", "familyname", "nachname", "nom", "apellidos"),
+    "email": ("email", "emailaddress", "mail", "emailadresse"),
+    "login": (
+        "login", "loginid", "sisloginid", "username", "githubusername", "githublogin", "github", "user",
+        "benutzername", "anmeldename",
+    ),
+    "section": ("section", "kurs"),
+    "group": ("group", "team", "groupname", "gruppe"),
+    "excused": ("excused", "ex", "entschuldigt"),
+}  # fmt: skip
+# As Moodle writes it in the languages whose headings are known here: Participant 1234, Teilnehmer/in1234.
+_PARTICIPANT = re.compile(r"(?:particip|teilnehmer)\D*\d{1,18}", re.IGNORECASE)
+_NUMBERED = re.compile(r"([^\W\d_]\D*)(\d{1,18})")
+_TEST_STUDENT = ("student, test", "test student")
+YES = ("x", "ex", "yes", "y", "true", "1", "excused", "ja", "entschuldigt")
+NO = ("", "no", "n", "false", "0", "nein", "-")
+
+
+@dataclass(frozen=True)
+class Roster:
+    """The people of a class in the roster's order, and what a person should know of how it was read."""
+
+    people: list[Person]
+    notes: tuple[str, ...] = ()
+
+
+def read_roster(path: Path, handed: Sequence[HandedIn] = ()) -> Roster:
+    """The people of the roster. Raises GraderError with the place of the first fault.
+
+    A Canvas gradebook export will do as well: its rows about assignments and its test student are passed over; so will
+    Moodle's grading worksheet. From both, the platform's own numbers are kept. Where headings are not known, or what
+    they lead to fits nobody, the names of what was `handed` in tell the columns.
+    """
+    table = open_table(path)
+    known = _known(table)
+    sure = bool(known["id"] or known["name"] or (known["first"] and known["last"]))
+    people = _people(table, known, table.people, handed) if sure else []
+    if sure and (not handed or any(match(handed, people)[0].values())):
+        return Roster(people)
+    told = told_by_names(table, known, handed)
+    if told is not None:
+        lines = [line for line in table.lines if not line.blank] if told.headless else table.people
+        return Roster(_people(table, told.columns, lines, handed), (told.note,))
+    if sure:
+        return Roster(people)
+    words_known = [name for names in HEADINGS.values() for name in names]
+    close = [match for name in map(plain, table.head) for match in difflib.get_close_matches(name, words_known, 1)]
+    guess = words.DID_YOU_MEAN.format(name=close[0]) if close else ""
+    seen = escape_controls(", ".join(table.head))[:200]
+    raise GraderError(words.ROSTER_NO_COLUMN.format(path=path, line=table.first, seen=seen, guess=guess))
+
+
+def _people(
+    table: CsvTable, columns: Mapping[str, list[int]], rows: Sequence[CsvRow], handed: Sequence[HandedIn]
+) -> list[Person]:
+    path = table.path
+    platform, number = _platform(table, rows, handed)
+    ids = [*columns["id"], *columns["login"], *([] if number is None else [number])]
+    refuse_rounded(table, ids)
+    people: list[Person] = []
+    lines: dict[str, int] = {}
+    for line in rows:
+        if "points possible" in line.value(0).lower() or _about_assignments(line):
+            continue
+        person = _person(table, columns, line)
+        if platform == "canvas" and person.name.casefold() in _TEST_STUDENT:
+            continue
+        own = line.value(number)
+        numbered = _NUMBERED.fullmatch(own) if platform == "moodle" else re.fullmatch(r"()(\d{1,18})", own)
+        if platform and numbered is not None:
+            person = replace(person, platform_id=f"{platform} {numbered[2]}")
+        if not person.id:
+            raise GraderError(words.ROSTER_NOBODY.format(path=path, line=line.number))
+        key = person.id.casefold()
+        if key in lines:
+            raise GraderError(
+                words.ROSTER_TWICE.format(path=path, line=line.number, id=escape_controls(person.id), first=lines[key])
+            )
+        lines[key] = line.number
+        people.append(person)
+        for column in ids:
+            if any(is_rounded(line.value(column), text) for one in handed for text in (one.id, one.told or one.name)):
+                raise rounded(table, line, column)
+    if not people:
+        raise GraderError(words.ROSTER_EMPTY.format(path=path))
+    return people
+
+
+def _about_assignments(line: CsvRow) -> bool:
+    """Whether it is Canvas's row on how assignments are posted."""
+    told = {cell.value.strip().lower() for cell in line.cells} - {""}
+    return all(text == "muted" or text.startswith("manual posting") for text in told)
+
+
+def _platform(table: CsvTable, rows: Sequence[CsvRow], handed: Iterable[HandedIn]) -> tuple[str, int | None]:
+    """Which platform's export it is, if any, and the column of that platform's own numbers.
+
+    Moodle's are a word with a number, in whatever language it is, under a heading that is known or with numbers that
+    entries have as well.
+    """
+    head = [plain(name) for name in table.head]
+    if "id" in head and ("sisuserid" in head or "sisloginid" in head or head[:2] == ["student", "id"]):
+        return "canvas", head.index("id")
+    numbers = {one.id for one in handed if one.platform == "moodle"}
+    for place, name in enumerate(head):
+        told = [_NUMBERED.fullmatch(line.value(place)) for line in rows]
+        found = [match for match in told if match is not None]
+        if not found or len(found) < len(told) or len({match[1].rstrip() for match in found}) > 1:
+            continue
+        own = {match[2] for match in found}
+        known = name in ("identifier", *HEADINGS["id"]) and _PARTICIPANT.match(found[0][0])
+        if known or (len(own) == len(found) and own & numbers):
+            return "moodle", place
+    return "", None
+
+
+def _known(table: CsvTable) -> Mapping[str, list[int]]:
+    """The columns by noun, as far as their headings are known."""
+    head = [plain(name) for name in table.head]
+    columns = {}
+    for noun, names in HEADINGS.items():
+        for name in names:
+            if head.count(name) > 1:
+                raise GraderError(
+                    words.SHEET_TWO_COLUMNS.format(path=table.path, line=table.first, name=escape_controls(name))
+                )
+        columns[noun] = [head.index(name) for name in names if name in head]
+    return columns
+
+
+def _person(table: CsvTable, columns: Mapping[str, list[int]], line: CsvRow) -> Person:
+    told = {
+        noun: unicodedata.normalize("NFC", next(filter(None, (line.value(column) for column in places)), ""))
+        for noun, places in columns.items()
+    }
+    name = told["name"] or " ".join(filter(None, [told["first"], told["last"]]))
+    excused = told["excused"].casefold()
+    if excused not in YES + NO:
+        raise GraderError(
+            words.ROSTER_EXCUSED.format(path=table.path, line=line.number, text=escape_controls(told["excused"][:40]))
+        )
+    return Person(
+        told["id"] or told["login"] or told["email"] or name, name or told["id"], told["email"],
+        told["login"], told["section"], told["group"], excused in YES,
+    )  # fmt: skip
+
+
+def plain(heading: str) -> str:
+    """A heading for comparison: letter case, blanks and signs do not count."""
+    return "".join(letter for letter in unicodedata.normalize("NFC", heading).casefold() if letter.isalnum())

@@ -1,0 +1,200 @@
+"""What the columns of a roster say where their headings do not tell: by the names of what was handed in."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from grader import words
+from grader.base.csv_table import CsvRow, CsvTable
+from grader.base.text import escape_controls
+from grader.classroom.model import HandedIn
+from grader.classroom.people.matching import fold, name_key, squeezed, turned
+from grader.model import GraderError
+
+_ADDRESS = re.compile(r"[^@\s]+@[^@\s]+")
+_MOST_TOGETHER = 12  # columns that are tried in pairs, as first and last names; exports have the names in front
+_SHARED = 0.8  # groups of two and three with some who are alone stay below; of a class's names nearly all differ
+Columns = Mapping[str, list[int]]
+
+
+@dataclass(frozen=True)
+class FoundColumns:
+    """The columns by noun, whether the first row is somebody's and no headings, and a note on what was found."""
+
+    columns: Columns
+    headless: bool
+    note: str
+
+
+class _Names:
+    """What the people who handed in are called by the names of their entries."""
+
+    def __init__(self, handed: Iterable[HandedIn]) -> None:
+        handed = list(handed)
+        told = [one.told or one.name for one in handed]
+        told += [name[len(one.team) + 1 :] for one, name in zip(handed, told, strict=True) if one.team]
+        self.keys = {name_key(name) for name in told} - {""}
+        self.squeezed = {squeezed(name) for name in told} - {""}
+        self.sorted = {squeezed(one.told or one.name) for one in handed if one.platform == "canvas"}
+        self.own = {fold(text) for one in handed for text in (one.told or one.name, one.id, one.login)} - {""}
+        self.teams = {fold(one.team) for one in handed} - {""}
+
+    def is_name(self, text: str) -> bool:
+        """Whether it is the name of one of them, in any order of its parts."""
+        return bool(text) and (name_key(text) in self.keys or not self.squeezed.isdisjoint(turned(text)))
+
+    def are_names(self, first: str, last: str) -> bool:
+        """Whether first and last name are, in this order; Canvas squeezes a name and begins with the last one."""
+        both = bool(first and last)
+        return both and (name_key(f"{first} {last}") in self.keys or squeezed(f"{last}{first}") in self.sorted)
+
+    def is_own(self, text: str) -> bool:
+        """Whether it is what one of them is known by: the entry's name, an id, a login."""
+        return fold(text) in self.own
+
+    def is_address(self, text: str) -> bool:
+        """Whether it is the address of one of them."""
+        return fold(text) in self.own or fold(text).partition("@")[0] in self.own
+
+    def is_team(self, text: str) -> bool:
+        """Whether it is one of their groups."""
+        return fold(text) in self.teams
+
+
+def told_by_names(table: CsvTable, known: Columns, handed: Iterable[HandedIn]) -> FoundColumns | None:
+    """The columns as the names of what was handed in tell them, those with `known` headings kept; None where no column
+    has anything to do with these names. Raises GraderError where two columns have as much."""
+    names, every = _Names(handed), table.lines
+    named = {column for columns in known.values() for column in columns}
+    free = [column for column in range(len(table.head)) if column not in named]
+    found = {noun: list(columns) for noun, columns in known.items()}
+    if not found["email"]:
+        found["email"] = _addresses(table, free, names)
+    free = [column for column in free if column not in found["email"]]
+    shared = [column for column in free if _is_shared(table, column)]
+    if not found["group"]:
+        found["group"] = _best(table, shared, lambda text: names.is_own(text) or names.is_team(text), "group")
+    free = [column for column in free if column not in found["group"]]
+    if not found["name"] and not (found["first"] and found["last"]):
+        found |= _named(table, found, free, names)
+    free = [column for column in free if all(column not in columns for columns in found.values())]
+    for column in _best(table, free, names.is_own, "id"):
+        noun = "login" if found["id"] else "id"
+        found[noun] = found[noun] or [column]
+    if not any(found[noun] for noun in ("id", "name", "first", "login", "email")):
+        # Entries that are called by groups tell no names: a column is taken for them where it is the only one.
+        texts = [column for column in free if column not in shared and _is_text(table, column)]
+        found["name"] = texts if len(texts) == 1 else []
+        if not found["name"]:
+            return None
+    tests: dict[str, Callable[[str], bool]] = {"email": names.is_address, "name": names.is_name, "id": names.is_own,
+        "login": names.is_own, "group": lambda text: names.is_own(text) or names.is_team(text)}  # fmt: skip
+    fits = any(test(line.value(column)) for noun, test in tests.items() for column in found[noun] for line in every)
+    if not fits and not _pair_fits(every, found, names):
+        return None
+    headless = not named and _is_somebody(every[0], found, tests, names)
+    return FoundColumns(found, headless, _note(table, found, headless))
+
+
+def _addresses(table: CsvTable, free: Sequence[int], names: _Names) -> list[int]:
+    """The column of e-mail addresses; of several the one that entries are called by, if any."""
+    fits = []
+    for column in free:
+        values = [line.value(column) for line in table.people if line.value(column)]
+        if values and all(map(_ADDRESS.fullmatch, values)):
+            fits.append((sum(map(names.is_address, values)), column))
+    most = max(fits, default=(0, 0))[0]
+    best = [column for score, column in fits if score == most]
+    return best if len(best) == 1 else []
+
+
+def _named(table: CsvTable, found: Columns, free: Sequence[int], names: _Names) -> dict[str, list[int]]:
+    """The column with names, or the two with first and last names."""
+    whole = _best(table, free, names.is_name, "name")
+    score = max((_score(table.lines, column, names.is_name) for column in whole), default=0)
+    texts = [column for column in free if _is_text(table, column)][:_MOST_TOGETHER]
+    firsts, lasts = found["first"] or texts, found["last"] or texts
+    pairs = [
+        (sum(names.are_names(line.value(one), line.value(other)) for line in table.lines), one, other)
+        for one in firsts for other in lasts if one != other
+    ]  # fmt: skip
+    most = max(pairs, default=(0, 0, 0))[0]
+    best = [(one, other) for fits, one, other in pairs if fits == most]
+    if most > score:
+        if len(best) > 1:
+            raise _unclear(table, sorted({column for pair in best for column in pair}), "last")
+        return {"first": [best[0][0]], "last": [best[0][1]]}
+    return {"name": whole} if whole else {}
+
+
+def _best(table: CsvTable, free: Sequence[int], test: Callable[[str], bool], noun: str) -> list[int]:
+    """The column with the most cells that pass, none where none does. Raises GraderError where two have as many that
+    are not the same."""
+    scores = {column: _score(table.lines, column, test) for column in free}
+    most = max(scores.values(), default=0)
+    best = [column for column, score in scores.items() if score == most > 0]
+    if len({tuple(fold(line.value(column)) for line in table.people) for column in best}) > 1:
+        raise _unclear(table, best, noun)
+    return best[:1]
+
+
+def _is_shared(table: CsvTable, column: int) -> bool:
+    """Whether many cells are the same, as those of groups; people seldom share a name."""
+    values = [fold(line.value(column)) for line in table.people if line.value(column)]
+    return bool(values) and len(set(values)) <= _SHARED * len(values)
+
+
+def _score(lines: Sequence[CsvRow], column: int, test: Callable[[str], bool]) -> int:
+    return sum(test(line.value(column)) for line in lines)
+
+
+def _is_text(table: CsvTable, column: int) -> bool:
+    values = [line.value(column) for line in table.people if line.value(column)]
+    return 2 * sum(not re.search(r"[\d@]", value) for value in values) > len(values)
+
+
+def _pair_fits(lines: Sequence[CsvRow], found: Columns, names: _Names) -> bool:
+    return any(
+        names.are_names(line.value(one), line.value(other))
+        for one in found["first"] for other in found["last"] for line in lines
+    )  # fmt: skip
+
+
+def _is_somebody(line: CsvRow, found: Columns, tests: Mapping[str, Callable[[str], bool]], names: _Names) -> bool:
+    """Whether a row that could be headings is a person's."""
+    if any(_ADDRESS.fullmatch(line.value(column)) for column in found["email"]) or _pair_fits([line], found, names):
+        return True
+    return any(tests[noun](line.value(column)) for noun in ("name", "id", "login") for column in found[noun])
+
+
+def _note(table: CsvTable, found: Columns, headless: bool) -> str:
+    def shown(column: int) -> str:
+        return (
+            words.ROSTER_COLUMN.format(number=column + 1)
+            if headless
+            else f"`{escape_controls(table.head[column])[:40]}`"
+        )
+
+    what = ", ".join(f"{noun}: {shown(columns[0])}" for noun, columns in found.items() if columns)
+    used = {column for columns in found.values() for column in columns}
+    groups = [] if found["group"] else [shown(one) for one in _maybe_groups(table) if one not in used]
+    rest = words.ROSTER_MAYBE_GROUP.format(names=", ".join(groups[:3])) if groups else ""
+    return words.ROSTER_BY_NAMES.format(path=table.path, what=what, rest=rest)
+
+
+def _maybe_groups(table: CsvTable) -> Iterator[int]:
+    """Columns of a few texts that several people share."""
+    for column in range(len(table.head)):
+        values = [fold(line.value(column)) for line in table.people if line.value(column)]
+        if _is_text(table, column) and 1 < len(set(values)) < len(values):
+            yield column
+
+
+def _unclear(table: CsvTable, columns: Sequence[int], noun: str) -> GraderError:
+    told = " and ".join(
+        f"{words.ROSTER_COLUMN.format(number=column + 1)} (`{escape_controls(table.head[column])[:40]}`)"
+        for column in columns[:4]
+    )
+    return GraderError(words.ROSTER_UNCLEAR.format(path=table.path, line=table.first, columns=told, noun=noun))

@@ -1,0 +1,244 @@
+"""Reads when work was handed in from a sheet that a platform or a person made, and finds each submission's time."""
+
+from __future__ import annotations
+
+import difflib
+import re
+import unicodedata
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timezone, tzinfo
+from pathlib import Path
+from typing import NoReturn
+
+from grader import words
+from grader.base.csv_table import CsvRow, CsvTable, open_table
+from grader.base.rounded_ids import refuse_rounded
+from grader.base.text import escape_controls
+from grader.classroom.model import HandedIn, Person
+from grader.classroom.people.matching import fold, name_key, same_name, squeezed
+from grader.classroom.people.roster import HEADINGS as ROSTER
+from grader.classroom.people.roster import plain
+from grader.course.time_zones import moment, on_clocks
+from grader.model import GraderError
+
+# The first heading that is there counts. (Moodle: Last modified (submission); Gradescope: Submission Time;
+# GitHub Classroom: submission_timestamp; Canvas: submitted_at)
+WHEN = (
+    "handedin", "handedinat", "lastmodifiedsubmission", "submittedat", "submissiontime", "submissiontimestamp",
+    "submissiondate", "submitted", "zuletztgeändertabgabe", "time", "timestamp", "date",
+)  # fmt: skip
+WHO = {
+    "submission": ("submission", "submissionname", "studentrepositoryname", "repository", "folder", "file", "filename"),
+    **{noun: ROSTER[noun] for noun in ("id", "name", "first", "last", "email", "login")},
+    "id": (*ROSTER["id"], "sid", "rosteridentifier"),
+}
+NOTHING = ("", "-", "–", "never")
+# What belongs to one person or submission alone; several people may share a name.
+SURE = ("submission", "id", "login", "email")
+_ENDING = re.compile(r"\.(?:zip|tar|tar\.gz|tgz|py|ipynb)\Z", re.IGNORECASE)
+# As in Participant 1234; its number is Moodle's own, which the names of its downloads hold too.
+_NUMBER = re.compile(r"(?:[^\W\d_]\D*?)?(\d{1,18})")
+# A kind of key, and the key, folded.
+Key = tuple[str, str]
+
+
+@dataclass(frozen=True)
+class StatedTime:
+    """One row of the sheet: whose time it is, in UTC."""
+
+    line: int
+    when: datetime
+    name: str
+    keys: tuple[Key, ...]
+
+
+@dataclass(frozen=True)
+class Times:
+    """The sheet's rows by each way to know them; `zone` is the one that times are told in."""
+
+    path: Path
+    zone: tzinfo
+    rows: Mapping[Key, tuple[StatedTime, ...]]
+
+    def of_all(
+        self, handed: HandedIn, members: Sequence[Person], alone: Collection[str]
+    ) -> tuple[datetime | None, str | None]:
+        """When a submission was handed in that counts for all of `members`, and a note where that is a choice.
+
+        A row that names a group goes first, whatever its column is called. Else the rows of its members count, but not
+        those of people in `alone`, who have a submission of their own that their row is about; of several times the
+        latest.
+        """
+        names = _own_names(handed)
+        group = {fold(person.group) for person in members} & {fold(name) for name in names}
+        if len(members) < 2 and not group:
+            return self.of(handed, members[0] if members else None), None
+        for found in (self._rows([(kind, name) for kind in SURE for name in names]), self._called(names)):
+            others = [told for told in found if told.when != found[0].when]
+            if others:
+                _refuse_two(self.path, found[0], others[0], handed.name)
+            if found:
+                return found[0].when.astimezone(self.zone), None
+        theirs = [self.of(handed, person) for person in members if person.id not in alone]
+        moments = sorted({when for when in theirs if when is not None})
+        if not moments:
+            return None, None
+        note = words.TIMES_GROUP.format(name=escape_controls(handed.name), time=f"{moments[-1]:%Y-%m-%d %H:%M:%S}")
+        return moments[-1], note if len(moments) > 1 else None
+
+    def strangers(self, handed: Sequence[HandedIn], people: Sequence[Person]) -> list[str]:
+        """Whom the rows are about that no submission and nobody of the roster fits, in the sheet's order."""
+        keys: list[Key] = []
+        for one in handed:
+            names = [*_own_names(one), one.told]
+            keys += [(kind, name) for kind in SURE for name in names]
+            keys += [("login", one.login), ("number", one.id)]
+            keys += [key for name in names for key in _name_keys(name)]
+        for person in people:
+            keys += [*_person_keys(person), *_name_keys(person.name)]
+            keys += [(kind, person.group) for kind in SURE]
+            keys.append(("name", name_key(person.group)))
+        known = {told.line for told in self._rows(keys)}
+        every = {told.line: told for rows in self.rows.values() for told in rows if told.line not in known}
+        return [told.name or told.keys[0][1] for _, told in sorted(every.items())]
+
+    def of(self, handed: HandedIn, person: Person | None) -> datetime | None:
+        """When this person's submission was handed in; None where the sheet does not tell it surely.
+
+        A row with the submission's name goes first, then one with the person's id, login or address, then one with
+        the platform's number or login, then one with the name, which two people may share: that is not sure. Raises
+        GraderError where two rows told by more than the name have different times.
+        """
+        for found in (
+            self._rows([("submission", name) for name in _own_names(handed)]),
+            self._rows(_person_keys(person) if person is not None else _as_person(handed)),
+            self._numbered(handed, person) + self._rows([("login", handed.login)]),
+        ):
+            others = [told for told in found if told.when != found[0].when]
+            if others:
+                _refuse_two(self.path, found[0], others[0], handed.name)
+            if found:
+                return found[0].when.astimezone(self.zone)
+        for names in ([*_own_names(handed), handed.told], [person.name] if person is not None else []):
+            for kind, key in (("name", name_key), ("squeezed", squeezed)):
+                moments = {told.when for told in self._rows([(kind, key(name)) for name in names])}
+                if moments:
+                    return moments.pop().astimezone(self.zone) if len(moments) == 1 else None
+        return None
+
+    def _rows(self, keys: Sequence[Key]) -> list[StatedTime]:
+        return [told for kind, key in keys if key for told in self.rows.get((kind, fold(key)), ())]
+
+    def _called(self, names: Sequence[str]) -> list[StatedTime]:
+        return self._rows([("name", name_key(name)) for name in names])
+
+    def _numbered(self, handed: HandedIn, person: Person | None) -> list[StatedTime]:
+        """Rows with the platform's number: one that a row has may be the roster's, so the name must fit as well."""
+        found = self._rows([("number", handed.id)])
+        called = handed.told or handed.name
+        return [told for told in found if (same_name(called, told.name) if told.name else person is None)]
+
+
+def read_times(path: Path, zone: tzinfo | None) -> Times:
+    """The times in the sheet at `path`; those without an offset are told by the clocks of `zone`.
+
+    Where a clock shows an hour twice, the first counts. Rows without a time, and of people who are not in the class,
+    do no harm. Raises GraderError with the place of a time that cannot be read, and of a second time of one person.
+    """
+    table = open_table(path)
+    when, who = _columns(table)
+    refuse_rounded(table, [column for kind in SURE for column in who[kind]])
+    rows: dict[Key, tuple[StatedTime, ...]] = {}
+    for line in table.lines[1:]:
+        text = " ".join(unicodedata.normalize("NFKC", line.value(when)).split())
+        if text.casefold() in NOTHING:
+            continue
+        told = _told(line, who, _moment(path, line.number, text, zone))
+        if not told.keys and not told.name:
+            raise GraderError(words.TIMES_NOBODY.format(path=path, line=line.number))
+        for key in {*told.keys, *_name_keys(told.name)}:
+            for before in rows.get(key, ()):
+                if told.when != before.when and (key[0] in SURE or (key[0] == "name" and not told.keys + before.keys)):
+                    _refuse_two(path, before, told, told.name or key[1])
+            rows[key] = (*rows.get(key, ()), told)
+    return Times(path, zone or timezone.utc, rows)
+
+
+def _columns(table: CsvTable) -> tuple[int, Mapping[str, list[int]]]:
+    head = [plain(name) for name in table.head]
+    for name in {name for names in (WHEN, *WHO.values()) for name in names}:
+        if head.count(name) > 1:
+            raise GraderError(
+                words.SHEET_TWO_COLUMNS.format(path=table.path, line=table.first, name=escape_controls(name))
+            )
+    when = [head.index(name) for name in WHEN if name in head]
+    if not when:
+        raise _lacking(table, words.TIMES_NO_TIME_COLUMN, head, WHEN)
+    who = {noun: [head.index(name) for name in names if name in head] for noun, names in WHO.items()}
+    if not any(who[noun] for noun in WHO if noun not in ("first", "last")) and not (who["first"] and who["last"]):
+        raise _lacking(table, words.TIMES_NO_WHO_COLUMN, head, [name for names in WHO.values() for name in names])
+    return when[0], who
+
+
+def _lacking(table: CsvTable, text: str, head: Sequence[str], known: Sequence[str]) -> GraderError:
+    close = [match for name in head for match in difflib.get_close_matches(name, known, 1)]
+    guess = words.DID_YOU_MEAN.format(name=close[0]) if close else ""
+    return GraderError(
+        text.format(path=table.path, line=table.first, seen=escape_controls(", ".join(table.head))[:200], guess=guess)
+    )
+
+
+def _told(line: CsvRow, who: Mapping[str, list[int]], when: datetime) -> StatedTime:
+    said = {noun: next(filter(None, (line.value(column) for column in who[noun])), "") for noun in WHO}
+    name = said["name"] or " ".join(filter(None, [said["first"], said["last"]]))
+    keys = [(kind, fold(said[kind])) for kind in SURE if said[kind]]
+    numbers = {match[1] for column in who["id"] if (match := _NUMBER.fullmatch(line.value(column)))}
+    return StatedTime(line.number, when, name, (*keys, *(("number", number) for number in sorted(numbers))))
+
+
+def _moment(path: Path, line: int, text: str, zone: tzinfo | None) -> datetime:
+    when = moment(text)
+    shown = escape_controls(text[:60])
+    if when is None and moment(f"{text} 00:00") is not None:
+        raise GraderError(words.TIMES_NO_CLOCK.format(path=path, line=line, text=shown))
+    if when is None:
+        raise GraderError(words.TIMES_UNREADABLE.format(path=path, line=line, text=shown))
+    if when.tzinfo is not None:
+        return when.astimezone(timezone.utc)
+    if zone is None:
+        raise GraderError(words.TIMES_NO_ZONE.format(path=path, line=line, text=shown))
+    moments = on_clocks(when, zone)
+    if not moments:
+        raise GraderError(words.TIMES_NOT_ON_CLOCKS.format(path=path, line=line, text=shown, zone=zone))
+    return moments[0]
+
+
+def _refuse_two(path: Path, one: StatedTime, two: StatedTime, who: str) -> NoReturn:
+    first, second = sorted((one, two), key=lambda told: told.line)
+    raise GraderError(words.TIMES_TWICE.format(path=path, line=second.line, first=first.line, who=escape_controls(who)))
+
+
+def _own_names(handed: HandedIn) -> list[str]:
+    """The submission's name and those of its entries, each also without the ending of an archive or a file."""
+    names = [handed.name, *(entry for entry, _ in handed.entries)]
+    return [*dict.fromkeys([*names, *(_ENDING.sub("", name) for name in names)])]
+
+
+def _person_keys(person: Person) -> list[Key]:
+    return [("id", person.id), *((kind, key) for kind in ("login", "email") for key in (person.login, person.email))]
+
+
+def _as_person(handed: HandedIn) -> list[Key]:
+    """What the submission's name may be where nobody knows whose it is; a platform's own names are people's names."""
+    names = _own_names(handed) if not handed.id and not handed.login else []
+    return [(kind, name) for name in names for kind in ("id", "login", "email")]
+
+
+def _name_keys(name: str) -> Iterator[Key]:
+    """The name as written, and squeezed together with each of its parts in front, as platforms sort by last names."""
+    parts = name_key(name).split()
+    if parts:
+        yield "name", name_key(name)
+    for at in range(len(parts)):
+        yield "squeezed", squeezed("".join(parts[at:] + parts[:at]))

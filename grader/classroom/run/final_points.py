@@ -1,0 +1,169 @@
+"""Where everybody stands: of each submission the attempt that counts, its points, what lateness costs."""
+
+from __future__ import annotations
+
+import datetime
+import functools
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from itertools import islice
+from pathlib import Path
+from sys import intern
+
+from grader import words
+from grader.base.text import escape_controls
+from grader.classroom.gradebook import late
+from grader.classroom.model import ClassRow, ExercisePoints, HandedIn, Points, Status
+from grader.classroom.page.statistics import ClassCheck, ClassExercise, Student
+from grader.classroom.people.copies import Copies
+from grader.classroom.run.grade_class import GradeStatus
+from grader.classroom.run.report_folders import attempt_folder
+from grader.classroom.run.store import Attempt, Store
+from grader.classroom.run.summary import Summary, from_text, marks_from_text, summary_of
+from grader.judge.cache_key import course_digest
+from grader.model import Course, GraderError
+from grader.reports import html_report, json_report
+from grader.review import store as reviews
+
+LATEST, BEST = "latest", "best"
+REPORT = html_report.NAME
+FEW = 5
+
+
+@dataclass(frozen=True, slots=True)
+class FinalPoints:
+    """One submission's line, its report's path from the results' folder (empty where nothing was judged), and how its
+    code was confined; `dropped` decisions of a person are not applied any more."""
+
+    row: ClassRow
+    link: str
+    isolation: str = ""
+    dropped: int = 0
+
+
+def standings(
+    course: Course,
+    handed: Sequence[HandedIn],
+    outcomes: Mapping[str, GradeStatus],
+    store: Store,
+    policy: str,
+    out: Path,
+    alike: Iterable[Copies],
+) -> Iterator[FinalPoints]:
+    """Each submission's standing, in the order of `handed`, read from the store one by one."""
+    same, digest = {name: one for one in alike for name in one.names}, course_digest(course)
+    for one in handed:
+        yield _standing(course, digest, one, outcomes[one.name], store.attempts(one.name), policy, same, out)
+
+
+def students(course: Course, lines: Iterable[FinalPoints], store: Store) -> Iterator[Student]:
+    """The standings as the class report shows them; the marks are read from the store one by one."""
+    places = [(exercise.id, check.id) for exercise in course.exercises for check in exercise.checks]
+    for line in lines:
+        row = line.row
+        kept = marks_from_text(store.marks(row.name, row.attempt)) if line.link else {}
+        marks = tuple(kept[place] for place in places if place in kept)
+        notes = row.notes if row.status is Status.GRADED else (row.status.value, *row.notes)
+        yield Student(
+            row.shown_name, line.link, row.score, row.max_score, row.bonus, row.pending, row.late_seconds > 0,
+            notes, marks if len(marks) == len(places) else (),
+        )  # fmt: skip
+
+
+def exercises(course: Course) -> tuple[ClassExercise, ...]:
+    """The course's exercises as the class report names them."""
+    return tuple(
+        ClassExercise(
+            one.id, one.title,
+            tuple(ClassCheck(check.id, check.claim, check.points, check.advisory) for check in one.checks),
+            one.bonus, {variant.id: variant.hint for variant in one.wrong if variant.hint},
+        )
+        for one in course.exercises
+    )  # fmt: skip
+
+
+def _standing(
+    course: Course,
+    digest: str,
+    one: HandedIn,
+    outcome: GradeStatus,
+    attempts: Sequence[Attempt],
+    policy: str,
+    same: Mapping[str, Copies],
+    out: Path,
+) -> FinalPoints:
+    newest = outcome.status is Status.GRADED
+    notes = [*outcome.notes]
+    if one.late:
+        notes.append(words.MARKED_LATE)
+    alike = same.get(one.name)
+    if alike is not None:
+        twins = list(islice(alike.of_others(one.name), FEW))
+        rest = alike.count(one.name) - len(twins)
+        more = words.AND_MORE.format(count=rest) if rest else ""
+        notes.append(words.SAME_FILES.format(names=escape_controls(", ".join(twins)) + more))
+    read = [(attempt, _summary(out, attempt)) for attempt in attempts if attempt.summary]
+    if not read or (policy == LATEST and not newest):
+        status = outcome.status if not newest else Status.FAILED
+        row = ClassRow(one.name, None, status=status, attempt=0, notes=tuple(notes), lms_id=one.id)
+        return FinalPoints(row, "")
+    rows = [_row(course, one, attempt, summary) for attempt, summary in read]
+    # Points of another course cannot be compared: only what was judged by this one may win.
+    able = [place for place, (attempt, _) in enumerate(read) if attempt.course == digest] or [len(read) - 1]
+    finals = {place: rows[place].final or 0.0 for place in able}
+    at = len(read) - 1 if policy == LATEST else max(able, key=lambda place: (finals[place], place))
+    (attempt, summary), last = read[at], attempts[-1]
+    if attempt.number != last.number or not newest:
+        notes.append(words.ATTEMPT_COUNTS.format(number=attempt.number, last=last.number))
+    elif summary.errors:
+        notes.append(words.JUDGE_FAILED_HERE)
+    if policy == BEST and len(able) < len(read):
+        notes.append(words.OTHER_COURSE)
+    if attempt.course != digest:
+        notes.append(words.EARLIER_COURSE)
+    if summary.dropped:
+        notes.append(words.DECISIONS_DROPPED)
+    places = (f"{one.name}/{attempt_folder(attempt.number)}", one.name)
+    place = next((place for place in places[attempt.number == last.number :] if (out / place / REPORT).is_file()), "")
+    whole = replace(rows[at], notes=tuple(map(intern, (*notes, *summary.notes))))
+    return FinalPoints(whole, f"{place}/{REPORT}" if place else "", intern(summary.isolation), summary.dropped)
+
+
+def _summary(out: Path, attempt: Attempt) -> Summary:
+    """The points of an attempt; where a person decided on an earlier one, as they stand in its own folder."""
+    folder = out / attempt.name / attempt_folder(attempt.number)
+    if (folder / reviews.NAME).is_file():
+        with suppress(GraderError):
+            report = json_report.read(folder)
+            if report.submission["digest"] == attempt.digest:
+                return summary_of(report)
+    return from_text(attempt.summary)
+
+
+def _row(course: Course, one: HandedIn, attempt: Attempt, summary: Summary) -> ClassRow:
+    seconds = taken = 0.0
+    if course.late is not None and attempt.handed_in:
+        seconds = late.lateness(course.late, datetime.datetime.fromisoformat(attempt.handed_in))
+        earned, most = summary.score + summary.bonus, summary.max_score + summary.pending - summary.unread
+        taken = late.penalty(course.late, seconds, earned, most)
+    return ClassRow(
+        one.name, None, summary.score, summary.max_score, summary.bonus, summary.max_bonus, summary.pending,
+        _compact(summary.exercises), Status.GRADED, attempt.handed_in, seconds, taken, attempt.number, attempt.digest,
+        (), one.id, summary.unread,
+    )  # fmt: skip
+
+
+def _compact(exercises: Mapping[str, ExercisePoints]) -> Points:
+    """The same points in little memory: a class has few different ones."""
+    return Points(_places(tuple(exercises)), tuple(map(_one, exercises.values())))
+
+
+@functools.lru_cache(4096)
+def _one(points: ExercisePoints) -> ExercisePoints:
+    return points
+
+
+@functools.lru_cache(64)
+def _places(exercises: tuple[str, ...]) -> Mapping[str, int]:
+    return {exercise: place for place, exercise in enumerate(exercises)}

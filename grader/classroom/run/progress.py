@@ -1,0 +1,87 @@
+"""How far a class is: one line that moves on a terminal, a plain line now and then elsewhere."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import time
+from typing import TextIO
+
+from grader import words
+from grader.base.text import escape_controls
+from grader.classroom.run.grade_class import Progress
+
+EVERY_LIVE, EVERY_PLAIN = 0.2, 15.0
+SLOW = 2.0
+RECENT = 0.3  # how much the newest stretch counts for the rate
+
+
+class ProgressLine:
+    """Shows progress on a stream. Every number is of this run: what was known already takes no time."""
+
+    def __init__(self, stream: TextIO | None) -> None:
+        self._stream = stream
+        self._live = stream is not None and stream.isatty() and os.environ.get("TERM") != "dumb"
+        self._start = self._last = time.monotonic()
+        self._shown = False
+        self._seen = (self._start, 0)
+        self._rate = 0.0
+
+    def hear(self, progress: Progress) -> None:
+        """Shows it, where the last time is long enough ago."""
+        now = time.monotonic()
+        if now - self._last < (EVERY_LIVE if self._live else EVERY_PLAIN):
+            return
+        self._last = now
+        self._measure(now, progress.judged)
+        line = self._line(now, progress)
+        if self._live:
+            width = shutil.get_terminal_size((88, 24)).columns - 1
+            self._write(f"\r\x1b[K{line[:width]}")
+            self._shown = True
+        else:
+            self._write(line + "\n")
+
+    def clear(self) -> None:
+        """Leaves the line empty."""
+        if self._shown:
+            self._write("\r\x1b[K")
+
+    def _measure(self, now: float, judged: int) -> None:
+        then, before = self._seen
+        if now - then >= 1.0:
+            rate = (judged - before) / (now - then)
+            self._rate = rate if not before else (1 - RECENT) * self._rate + RECENT * rate
+            self._seen = (now, judged)
+
+    def _line(self, now: float, progress: Progress) -> str:
+        parts = [words.PROGRESS.format(done=progress.done, total=progress.total)]
+        left = progress.total - progress.done
+        if self._rate > 0:
+            parts.append(words.PROGRESS_RATE.format(rate=f"{self._rate:.3g}"))
+            if left:
+                parts.append(words.PROGRESS_LEFT.format(time=duration(left / self._rate)))
+        slowest = min(progress.running, key=lambda one: one.since, default=None)
+        if slowest is not None and now - slowest.since >= SLOW:
+            seconds = f"{now - slowest.since:.0f}"
+            parts.append(words.PROGRESS_SLOWEST.format(name=escape_controls(slowest.job.name), seconds=seconds))
+        return " · ".join(parts)
+
+    def _write(self, text: str) -> None:
+        if self._stream is not None:
+            try:
+                self._stream.write(text)
+                self._stream.flush()
+            except (OSError, ValueError):
+                self._stream = None
+
+
+def duration(seconds: float) -> str:
+    """A time to wait, as people say it."""
+    if seconds < 90:
+        return words.LEFT_SECONDS.format(count=max(1, round(seconds)))
+    return (
+        words.LEFT_MINUTES.format(count=round(seconds / 60))
+        if seconds < 5400
+        else words.LEFT_HOURS.format(count=f"{seconds / 3600:.1f}")
+    )

@@ -1,0 +1,49 @@
+"""Results that an earlier run kept under another name of the same entry, as `ben.zip` of what is `ben` now, move."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from contextlib import suppress
+from dataclasses import replace
+from pathlib import Path
+
+from grader import words
+from grader.base.text import escape_controls
+from grader.classroom.model import HandedIn
+from grader.classroom.run.store import Store
+from grader.model import GraderError
+from grader.review import store as reviews
+
+
+def take_along(handed: Iterable[HandedIn], store: Store, out: Path) -> None:
+    """Gives the attempts and the folder of each entry the name that it has now, where that is free, and keeps which
+    name that is. An older store does not say: there an entry's name was the submission's. Raises GraderError."""
+    single = {one.entries[0][0]: one.name for one in handed if len(one.entries) == 1 and not one.platform}
+    before, graded = store.entries(), set(store.names())
+    waiting = {before.get(entry, entry): name for entry, name in single.items()}
+    waiting = {old: name for old, name in waiting.items() if old != name and old in graded}
+    # A name may become free when another one moves.
+    while ready := {old: name for old, name in waiting.items() if name not in graded}:
+        for old, name in ready.items():
+            _move(out / old, out / name, escape_controls(old), escape_controls(name))
+            store.rename(old, name)
+            graded = graded - {old} | {name}
+            del waiting[old]
+    store.keep_entries(single)
+
+
+def _move(old: Path, new: Path, was: str, name: str) -> None:
+    """The reports first: a run that is killed in between finds them under the new name."""
+    try:
+        if old.is_dir() and not new.exists():
+            old.rename(new)
+        with suppress(GraderError):  # decisions that cannot be read are told when the submission's turn comes
+            decisions = reviews.load(new)
+            if any(one.submission == was for one in decisions):
+                reviews.save(
+                    new, [replace(one, submission=name) if one.submission == was else one for one in decisions]
+                )
+    except OSError as error:
+        raise GraderError(
+            words.OUT_UNWRITABLE.format(path=escape_controls(str(new)), why=error.strerror or error)
+        ) from None

@@ -1,0 +1,219 @@
+"""`grade watch`: grades, then waits; on every save judges again the exercises that the saved files can change."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import NoReturn
+
+from grader import words
+from grader.base.text import abbreviate, escape_controls, points
+from grader.cli.file_watcher import Watched
+from grader.cli.options import (
+    EXIT_INTERRUPTED,
+    add_course,
+    add_isolation,
+    extra,
+    factor,
+    out_folder,
+    seed,
+    with_isolation,
+    written,
+)
+from grader.course.load import packaged_course
+from grader.course.on_disk import OnDisk
+from grader.judge import cache_key, pipeline
+from grader.judge.environment import JudgeConfig, JudgeEnvironment, open_environment
+from grader.judge.events import Event, ExerciseStarted
+from grader.model import Exercise, ExerciseResult, GraderError, Report, Settings, Submission, Verdict
+from grader.reports import html_report, json_report, points_line
+from grader.reports.terminal import Terminal
+from grader.review import store
+from grader.review.decision import Decision, decided, of_submission
+from grader.sandbox import isolation
+
+SHOWN_NAMES = 6
+
+
+def watch(argv: Sequence[str]) -> int:
+    """Grades again on every save until it is interrupted; the exit code of that. Raises GraderError."""
+    arguments = _parser().parse_args(with_isolation(argv))
+    if not Path(arguments.submission).exists():
+        raise GraderError(words.NOTHING_TO_WATCH.format(path=escape_controls(arguments.submission)))
+    course = arguments.course or packaged_course()
+    plan = JudgeConfig(course, isolation=arguments.isolation, required=arguments.require_isolation)
+    try:
+        with contextlib.closing(open_environment(plan)) as bench:
+            _watch(bench, arguments)
+    except KeyboardInterrupt:
+        print(f"\n{words.WATCH_ENDED}", file=sys.stderr)
+        return EXIT_INTERRUPTED
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="grade watch",
+        description="Grade, then judge again on every save what the saved files can change. Prints, and writes "
+        "report.html and results.json, each time. Ctrl-C ends.",
+    )
+    add = parser.add_argument
+    add("submission", metavar="DIR", help="your folder, or a single file")
+    add("--out", type=Path, metavar="DIR", help="where reports go (default: ./grade-report)")
+    add("--only", action="append", default=[], metavar="ID", help="watch this exercise alone; may be repeated")
+    add("--seed", type=seed, default=(None, ""), metavar="N", help="draw the inputs of this seed")
+    add_course(parser)
+    add("--cpu-factor", type=factor, default=1.0, metavar="X", help="stretch every time limit X times")
+    add_isolation(parser)
+    return parser
+
+
+def _watch(bench: JudgeEnvironment, arguments: argparse.Namespace) -> NoReturn:
+    """What cannot be read at the start ends it; later it is told, and the next save waited for."""
+    exercises = pipeline.select(bench.course, arguments.only)
+    watched = Watched(arguments.submission, bench.course.files)
+    submission = watched.read()
+    out = out_folder(arguments.out, Path(arguments.submission))
+    settings = Settings((), arguments.seed[0], arguments.cpu_factor, extra(arguments))
+    rounds = _Rounds(bench, watched, exercises, settings, out, Terminal(sys.stdout))
+    rounds.judge(submission)
+    print(words.WATCHING.format(path=escape_controls(arguments.submission)), flush=True)
+    disk = OnDisk(bench.course)
+    while True:
+        watched.wait()
+        if disk.changed():
+            raise GraderError(words.COURSE_CHANGED.format(path=bench.course.folder))
+        try:
+            rounds.judge(watched.read())
+        except GraderError as error:
+            print(f"\n{words.WAITS_FOR_SAVE.format(why=error)}", file=sys.stderr, flush=True)
+
+
+class _SavedMeanwhile(Exception):
+    """Raised between two exercises: those that are left would be judged on files that are no longer there."""
+
+
+@dataclass
+class _Rounds:
+    """What is known so far: the result of each exercise, before any decision, with the key of what it was made from."""
+
+    bench: JudgeEnvironment
+    watched: Watched
+    exercises: Sequence[Exercise]
+    settings: Settings
+    out: Path
+    terminal: Terminal
+    known: dict[str, tuple[str, ExerciseResult]] = field(default_factory=dict)
+    submission: Submission | None = None
+    report: Report | None = None
+    finished: bool = False
+
+    def judge(self, submission: Submission) -> None:
+        """Judges what is not known of this submission, shows it, then writes the reports. Raises GraderError."""
+        if submission == self.submission and self.finished:
+            return
+        self.finished = False
+        before, self.submission = self.submission, submission
+        found = cache_key.keys(self.bench.course, submission, cache_key.environment_key(self.settings, ""))
+        due = [one.id for one in self.exercises if self.known.get(one.id, ("",))[0] != found[one.id]]
+        saved = _saved(before, submission) if before else ""
+        if saved:
+            print(f"\n{saved}: {self._to_do(due)}", flush=True)
+        # Where only a name came or went a hint can change and nothing else: what stays the same is not shown again.
+        quiet = before is not None and not saved and self.known.keys() >= set(due)
+        old = dict(self.known)
+        decisions = of_submission(store.load(self.out), escape_controls(submission.name))
+        try:
+            self._grade(due, found, decisions, quiet)
+        except _SavedMeanwhile:
+            print(words.SAVED_MEANWHILE, flush=True)
+            return
+        shown = [decided(self.known[one.id][1], decisions) for one in self.exercises]
+        changed = [one for one in shown if quiet and one.id in due and _gist(one) != _gist(old[one.id][1])]
+        for result in changed:
+            self.terminal.exercise(result)
+        self._tell(shown, silent=quiet and not changed)
+        self.finished = True
+
+    def _grade(self, due: Sequence[str], found: Mapping[str, str], decisions: Sequence[Decision], quiet: bool) -> None:
+        """Raises _SavedMeanwhile before an exercise where something was saved after it was read."""
+
+        def keep(result: ExerciseResult) -> ExerciseResult:
+            failed = any(check.status is Verdict.JUDGE_ERROR for check in result.checks)
+            self.known[result.id] = ("" if failed else found[result.id], result)
+            return decided(result, decisions)
+
+        def hear(event: Event) -> None:
+            if isinstance(event, ExerciseStarted) and self.watched.saved():
+                raise _SavedMeanwhile
+            if not quiet:
+                self.terminal.hear(event)
+
+        if due and self.submission:
+            settings = replace(self.settings, only=tuple(due))
+            pipeline.grade(self.bench.course, self.submission, settings, self.bench.sandbox, hear, keep)
+
+    def _tell(self, results: list[ExerciseResult], silent: bool) -> None:
+        """Shows the points, in the first round also where the reports are, and writes these."""
+        assert self.submission
+        course, confined = self.bench.course, isolation(self.bench.sandbox).text
+        seed = course.seed if self.settings.seed is None else self.settings.seed
+        before, self.report = self.report, pipeline.report_of(course, self.submission, seed, confined, results)
+        report = self.report
+        if before and not silent:
+            new_notes = [f"note: {note}" for note in report.notes if note not in before.notes]
+            print("", *new_notes, _total(before, report), sep="\n", flush=True)
+        paths = written(self.out, lambda: self._write(report))
+        if not before:
+            told = [f"{words.ISOLATION}: {confined}", words.REPORT_AT.format(path=paths[0])]
+            self.terminal.summary(report, told)
+
+    def _write(self, report: Report) -> list[Path]:
+        self.out.mkdir(parents=True, exist_ok=True)
+        return [html_report.write(report, self.out), json_report.write(report, self.out)]
+
+    def _to_do(self, due: Sequence[str]) -> str:
+        again = [id_ for id_ in due if id_ in self.known]
+        rest = [id_ for id_ in due if id_ not in self.known]
+        told = [words.JUDGED_AGAIN.format(ids=", ".join(again))] if again else []
+        told += [words.JUDGED_ON.format(ids=", ".join(rest))] if rest else []
+        return ", ".join(told) or words.JUDGED_NONE
+
+
+def _gist(result: ExerciseResult) -> list[tuple[Verdict, str]]:
+    return [(check.status, check.message) for check in result.checks]
+
+
+def _saved(before: Submission, now: Submission) -> str:
+    """Which texts are others, or gone; empty where none is."""
+    old, new = ({**one.files, **one.unreadable} for one in (before, now))
+    parts = [
+        (words.SAVED, [name for name in new if old.get(name) != new[name]]),
+        (words.GONE, [name for name in old if name not in new]),
+    ]
+    return ", ".join(text.format(files=_listed(names)) for text, names in parts if names)
+
+
+def _listed(names: Sequence[str]) -> str:
+    return abbreviate(sorted(names), SHOWN_NAMES)
+
+
+def _total(before: Report, now: Report) -> str:
+    """The points, and what they were."""
+    told = [words.TOTAL.format(points=_change(before.score, before.max_score, now.score, now.max_score))]
+    if now.max_bonus:
+        change = _change(before.bonus, before.max_bonus, now.bonus, now.max_bonus)
+        told.append(words.TOTAL_BONUS.format(points=change))
+    if now.pending:
+        told.append(points_line.waiting(now))
+    return ", ".join(told)
+
+
+def _change(old: float, old_max: float, new: float, new_max: float) -> str:
+    was, is_now = (words.SHARE.format(score=points(a), max=points(b)) for a, b in ((old, old_max), (new, new_max)))
+    if was == is_now:
+        return is_now
+    return words.FROM_TO.format(before=points(old) if old_max == new_max else was, now=is_now)

@@ -1,0 +1,83 @@
+"""Writes the students' edition of a course into a folder of its own, and loads it once to be sure of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from grader import words
+from grader.checks import KINDS
+from grader.course import strict_yaml
+from grader.course.load import COURSE_FILE, load_course, yaml_texts
+from grader.course.student_edition.edition import has_key, of_course, of_exercise
+from grader.course.student_edition.yaml_text import written
+from grader.course.template import copy_template
+from grader.model import Course, GraderError
+
+TEMPLATE = "template"
+BESIDE_DATA = ("readme", "license", "licence", "notice", "citation")
+
+
+@dataclass(frozen=True)
+class Packed:
+    """The files that were written, how many written answers lost their keys, how many variants are left out."""
+
+    paths: tuple[Path, ...]
+    recorded: int
+    left_out: int
+
+
+def pack(course: Course, folder: Path) -> Packed:
+    """Writes the edition into `folder`, which is new or empty. Raises GraderError."""
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise GraderError(words.NOT_EMPTY.format(path=folder))
+    files = _files(course)
+    try:
+        for name, content in files.items():
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            (folder / name).write_bytes(content)
+    except OSError as error:
+        raise GraderError(words.CANNOT_WRITE.format(path=folder, why=error.strerror or error)) from None
+    template = copy_template(course, folder / TEMPLATE) if course.template else []
+    packed = load_course(folder)
+    return Packed(
+        (*(folder / name for name in files), *template),
+        sum(has_key(check) for exercise in course.exercises for check in exercise.checks),
+        _variants(course) - _variants(packed),
+    )
+
+
+def _files(course: Course) -> dict[str, bytes]:
+    """What is written, by its name in the folder: the course's YAML files, and the data that checks read."""
+    raw = {name: strict_yaml.read(text, name).data for name, text in yaml_texts(course.folder).items()}
+    head = of_course(raw.pop(COURSE_FILE), TEMPLATE if course.template else "")
+    exercises = {name: of_exercise(exercise, raw[name]) for name, exercise in zip(raw, course.exercises, strict=True)}
+    return {name: _yaml(name, data) for name, data in {COURSE_FILE: head, **exercises}.items()} | _data(course)
+
+
+def _yaml(name: str, data: Mapping[str, Any]) -> bytes:
+    text = written(data)
+    if strict_yaml.read(text, name).data != data:
+        raise GraderError(words.PACK_NOT_READ_BACK.format(file=name))
+    return text.encode()
+
+
+def _data(course: Course) -> dict[str, bytes]:
+    """The data, with what lies beside it on its origin and licence."""
+    checks = [check for exercise in course.exercises for check in exercise.checks]
+    names = {Path(name) for check in checks for name in KINDS[check.kind].files(check.spec)}
+    below = {name.parent for name in names} - {Path()}
+    names |= {
+        beside.relative_to(course.folder) for parent in below for beside in (course.folder / parent).iterdir()
+        if beside.stem.lower() in BESIDE_DATA and beside.is_file()
+    }  # fmt: skip
+    try:
+        return {name.as_posix(): (course.folder / name).read_bytes() for name in sorted(names)}
+    except OSError as error:
+        raise GraderError(words.CANNOT_READ.format(file=error.filename, why=error.strerror or error)) from None
+
+
+def _variants(course: Course) -> int:
+    return sum(len(exercise.wrong) + len(exercise.right) for exercise in course.exercises)

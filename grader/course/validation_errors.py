@@ -1,0 +1,175 @@
+"""Turns pydantic's validation errors into problems with a place in the file and a remedy."""
+
+from __future__ import annotations
+
+import difflib
+import typing
+from collections.abc import Sequence
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
+
+from grader.course.cut_off_texts import Cut, cuts
+from grader.course.problems import Place
+from grader.course.strict_yaml import Document, Path
+
+_DUE = {
+    "string_type": "text",
+    "int_type": "a whole number",
+    "float_type": "a number",
+    "bool_type": "true or false",
+    "list_type": "a list",
+    "tuple_type": "a list",
+    "dict_type": "a mapping of keys",
+    "model_type": "a mapping of keys",
+    "model_attributes_type": "a mapping of keys",
+}
+
+_HINTS = "hints stand in the exercise's list `wrong:`, each beside the mistake that it explains"
+_ELSEWHERE = {"hint": _HINTS, "hints": _HINTS}
+
+
+def note_errors(
+    document: Document, error: ValidationError, model: type[BaseModel], prefix: Path, common: Sequence[str] = ()
+) -> None:
+    """Adds one problem for each place that `error` names.
+
+    `prefix` is where `model`'s data stands in the document; `common` are keys that other models take from there.
+    """
+    at_path: dict[Path, ErrorDetails] = {}
+    for detail in error.errors():
+        path = _path(document, prefix, detail["loc"])
+        if detail["type"] == "missing" and isinstance(detail["loc"][-1], str):
+            path = (*path, str(detail["loc"][-1]))
+        at_path[path] = detail
+    for cut in _cut_off(document, prefix):
+        covered = [path for path in at_path if cut.covers(path)]
+        if covered:
+            document.problem(
+                f"`{cut.path[-1]}` is cut off at the comma",
+                document.values.get(cut.path),
+                "here it ends",
+                f'put it into quotes: {cut.path[-1]}: "{cut.meant}"',
+            )
+        at_path = {path: detail for path, detail in at_path.items() if path not in covered}
+    for path, detail in at_path.items():
+        inner = any(other[: len(path)] == path and other != path for other in at_path)
+        if not (inner and detail["type"] in ("too_short", "too_long")):
+            _note(document, detail, model, prefix, path, common)
+
+
+def _cut_off(document: Document, prefix: Path) -> list[Cut]:
+    data = document.data
+    for key in prefix:
+        data = data[key]
+    return list(cuts(data, prefix))
+
+
+def _path(document: Document, prefix: Path, loc: tuple[str | int, ...]) -> Path:
+    """The part of pydantic's location that stands in the file: names of union members are left out."""
+    path = prefix
+    for item in loc:
+        if (*path, item) in document.values:
+            path = (*path, item)
+    return path
+
+
+def _note(
+    document: Document,
+    detail: ErrorDetails,
+    model: type[BaseModel],
+    prefix: Path,
+    path: Path,
+    common: Sequence[str],
+) -> None:
+    kind = detail["type"]
+    name = next((item for item in reversed(path) if isinstance(item, str)), "")
+    place = document.values.get(path)
+    if kind in ("too_short", "too_long") or (kind == "missing" and isinstance(detail["loc"][-1], int)):
+        document.problem(f"`{name}` has too {'many' if kind == 'too_long' else 'few'} items", place)
+    elif kind == "string_pattern_mismatch":
+        document.problem(f"`{name}` must be made of: {_description(model, path[len(prefix) :]).strip(': ')}", place)
+    elif kind == "missing":
+        owner = document.values.get(path[:-1])
+        document.problem(
+            f"`{name}` is missing",
+            Place(owner.line, owner.column, 1) if owner else None,
+            remedy=f"add `{name}: …`{_description(model, path[len(prefix) :])}",
+        )
+    elif kind == "extra_forbidden":
+        fields = _model_at(model, path[len(prefix) : -1]).model_fields
+        own = [field.alias or key for key, field in fields.items()]
+        known = list(dict.fromkeys([*(common if path[:-1] == prefix else ()), *own]))
+        close = [] if name in _ELSEWHERE else difflib.get_close_matches(name, known, 1)
+        document.problem(
+            f"unknown key {name!r}",
+            document.keys.get(path),
+            f"did you mean {close[0]!r}?" if close else "",
+            _ELSEWHERE.get(name) or f"keys here are {', '.join(known)}",
+        )
+    elif kind in _DUE:
+        value = detail["input"]
+        number = kind == "string_type" and type(value) in (int, float)
+        written = _written(document, place) or str(value)
+        document.problem(
+            f"`{name}` must be {_DUE[kind]}",
+            place,
+            f"this is {_called(value)}",
+            f'quote it: "{written}"' if number else "",
+        )
+    else:
+        context = detail.get("ctx") or {}
+        column = context.get("column", 0)
+        if "key" in context:
+            name = str(context["key"])
+            place = document.values.get((*path, name), place)
+        if place and column and place.length > 1 and isinstance(detail["input"], str):
+            quoted = _written(document, place)[:1] in ("'", '"')
+            place = Place(place.line, place.column + column + quoted, 1)
+        text = detail["msg"].removeprefix("Value error, ")
+        remedy = str(context.get("remedy", ""))
+        document.problem(f"`{name}`: {text[:1].lower()}{text[1:]}" if name else text, place, remedy=remedy)
+
+
+def _written(document: Document, place: Place | None) -> str:
+    if place is None:
+        return ""
+    return document.text.splitlines()[place.line][place.column : place.column + place.length]
+
+
+def _called(value: Any) -> str:
+    names = {
+        bool: "true or false",
+        int: "a whole number",
+        float: "a number",
+        str: "text",
+        list: "a list",
+        dict: "a mapping of keys",
+        type(None): "empty",
+    }
+    return names.get(type(value), type(value).__name__)
+
+
+def _description(model: type[BaseModel], path: Path) -> str:
+    fields = _model_at(model, path[:-1]).model_fields
+    field = fields.get(str(path[-1]))
+    return f": {field.description}" if field is not None and field.description else ""
+
+
+def _model_at(model: type[BaseModel], path: Path) -> type[BaseModel]:
+    """The model that validates the data at `path` below `model`."""
+    for item in path:
+        field = model.model_fields.get(str(item))
+        if field is not None:
+            model = _inner_model(field.annotation) or model
+    return model
+
+
+def _inner_model(annotation: Any) -> type[BaseModel] | None:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return annotation
+    for part in typing.get_args(annotation):
+        if found := _inner_model(part):
+            return found
+    return None

@@ -1,0 +1,215 @@
+"""Which known mistake a student made: wrong variants answer the very questions the student was asked, and are compared.
+
+A hint is given only when exactly one variant, or several with the same hint, equals the student on every probe.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+
+import numpy as np
+
+from grader.checks.base import CheckContext, Exchange
+from grader.checks.trial import Trial, members_of
+from grader.maths.compare import largest, mismatch, tolerance
+from grader.maths.formula import Formula, env_of
+from grader.model import Check, Exercise, Limits, Variant
+from grader.sandbox import requests
+from grader.sandbox.answers import Answer, Array, Items, Named, Number, ProtocolError, UnexpectedType
+from grader.sandbox.budget import Budget
+from grader.sandbox.connection import WorkerConnection, WorkerLost
+from grader.sandbox.requests import MissingName, ProgramResult, StudentException, Worker
+
+ALONE = "import math\nimport numpy as np\n\n"
+MAX_EXCHANGES = 40
+FIRST_PROGRAMS = 3
+
+
+@dataclass(frozen=True)
+class Diagnosis:
+    """The mistake's id (several with one hint are joined by +) and its hint."""
+
+    misconception: str
+    hint: str
+
+
+class VariantWorkers:
+    """Where variants answer: one worker for all whose file stands alone, each as a module of its own."""
+
+    def __init__(self, start: Callable[[], WorkerConnection]) -> None:
+        self._start = start
+        self._line: WorkerConnection | None = None
+        self._names: dict[str, str] = {}
+
+    def alone(self, text: str, limits: Limits) -> tuple[WorkerConnection, str]:
+        """A worker that has `text` as a file of this name, not yet imported."""
+        if self._line is None or not self._line.alive:
+            self._line = self._start()
+        self._line.allow(Budget.of(limits))
+        name = self._names.setdefault(text, f"variant_{len(self._names)}.py")
+        requests.load(self._line, {name: text})
+        return self._line, name
+
+    def together(self, files: Mapping[str, str], limits: Limits) -> WorkerConnection:
+        """A fresh worker that has these files, the caller's to close."""
+        line = self._start()
+        line.allow(Budget.of(limits))
+        requests.load(line, files)
+        return line
+
+    def close(self) -> None:
+        """Ends the worker that is shared."""
+        if self._line is not None:
+            self._line.close()
+
+
+def diagnose(
+    exercise: Exercise,
+    check: Check,
+    bench: CheckContext,
+    reference: Mapping[str, str],
+    rejected: set[str],
+    stage: VariantWorkers,
+    limits: Limits,
+) -> Diagnosis | None:
+    """The one known mistake that explains every answer of a failed check; None where none or several do.
+
+    `stage` is where variants answer that are code, or a change of the `reference`'s, where that is there.
+    `rejected` are variants that an earlier check of the exercise has told from the student; this check's are added.
+    """
+    fitting = []
+    for variant in exercise.wrong:
+        if not _may_explain(variant, check) or variant.id in rejected or not variant.file.endswith(".py"):
+            continue
+        if check.id in variant.gives:
+            fits = _formulas_fit(variant.gives[check.id], bench.tried)
+        else:
+            source = source_of(variant, reference.get(variant.file, ""))
+            others = {} if variant.file == check.file and not exercise.needs else reference
+            files = {**others, variant.file: source}
+            fits = bool(source) and _code_fits(files, check.file, bench.exchanges, stage, limits)
+        if fits:
+            fitting.append(variant)
+        else:
+            rejected.add(variant.id)
+    if not fitting or len({variant.hint for variant in fitting}) > 1:
+        return None
+    return Diagnosis("+".join(variant.id for variant in fitting), fitting[0].hint)
+
+
+def _may_explain(variant: Variant, check: Check) -> bool:
+    """Whether the variant can fail the check; one that is stated as formulas says for which checks."""
+    named = check.id in (*variant.fails, *variant.may_fail)
+    return named and (not variant.gives or check.id in variant.gives)
+
+
+def source_of(variant: Variant, reference: str) -> str:
+    """The file that a variant hands in: its code, or the reference with its swap; "" where that cannot be made."""
+    if variant.function:
+        return ALONE + variant.function
+    if not variant.swap or any(reference.count(old) != 1 for old in variant.swap):
+        return ""
+    for old, new in variant.swap.items():
+        reference = reference.replace(old, new)
+    return reference
+
+
+def _formulas_fit(formulas: Sequence[Formula], tried: Sequence[tuple[Trial, ProgramResult]]) -> bool:
+    return bool(tried) and all(_formulas_fit_one(formulas, trial, outcome) for trial, outcome in tried)
+
+
+def _formulas_fit_one(formulas: Sequence[Formula], trial: Trial, outcome: ProgramResult) -> bool:
+    if outcome.failure is not None:
+        return False
+    try:
+        found = members_of(outcome.told[0], trial)
+    except UnexpectedType:
+        return False
+    env = env_of(trial.case)
+    for member, formula in zip(found, formulas, strict=True):
+        with suppress(ValueError):
+            given = np.asarray(formula(env), np.float64)
+            if given.shape == member.values.shape and np.isfinite(given).all():
+                size = largest(given)
+                if mismatch(member.values, given, size, tolerance(member.dtype)) is None:
+                    continue
+        return False
+    return True
+
+
+def _code_fits(
+    files: Mapping[str, str], judged: str, exchanges: Sequence[Exchange], stage: VariantWorkers, limits: Limits
+) -> bool:
+    """Whether a variant's files answer like the student, whose file `judged` was asked."""
+    exchanges = exchanges[:MAX_EXCHANGES]
+    if len(files) == 1 and not any(exchange.also for exchange in exchanges):
+        try:
+            line, file = stage.alone(files[judged], limits)
+            return bool(exchanges) and all(_same_answers(line, file, exchange) for exchange in exchanges)
+        except (WorkerLost, ProtocolError):
+            stage.close()  # others may have used up its time: this one is tried once more, by itself
+    try:
+        line = stage.together(files, limits)
+        try:
+            return bool(exchanges) and all(_same_answers(line, judged, exchange) for exchange in exchanges)
+        finally:
+            line.close()
+    except (WorkerLost, ProtocolError):
+        return False
+
+
+def _same_answers(worker: Worker, file: str, exchange: Exchange) -> bool:
+    """The programs in their order, a few at first: most variants give themselves away at once.
+
+    Answers alone are weak evidence where they are True or False: what was done to get there must be the same, too.
+    """
+    start, count = 0, FIRST_PROGRAMS
+    if exchange.watch is not None:
+        exchange.watch()
+    while start < len(exchange.programs):
+        programs = exchange.programs[start : start + count]
+        outcomes, _ = requests.ask(worker, file, programs, exchange.planted, exchange.also)
+        if not all(map(_same_outcome, outcomes, exchange.outcomes[start : start + count])):
+            return False
+        start, count = start + count, 4 * count
+    used = exchange.watch() if exchange.watch is not None else ()
+    return all(one == other or not (one and other) for one, other in zip(used, exchange.seen, strict=True))
+
+
+def _same_outcome(one: ProgramResult, other: ProgramResult) -> bool:
+    if len(one.told) != len(other.told) or not _same_failure(one.failure, other.failure):
+        return False
+    return all(_same(left, right) for left, right in zip(one.told, other.told, strict=True))
+
+
+def _same_failure(one: StudentException | MissingName | None, other: StudentException | MissingName | None) -> bool:
+    """Whether both came through, or both met shapes that do not fit, which numpy tells by a ValueError.
+
+    Other exceptions have too many causes to name one.
+    """
+    if one is None or other is None:
+        return one is other
+    if not (isinstance(one, StudentException) and isinstance(other, StudentException)):
+        return False
+    return one.type == other.type == "ValueError" and one.step == other.step and bool(one.frames and other.frames)
+
+
+def _same(one: Answer, other: Answer) -> bool:
+    if isinstance(one, Items) and isinstance(other, Items):
+        return len(one.items) == len(other.items) and all(map(_same, one.items, other.items))
+    if isinstance(one, Named) and isinstance(other, Named):
+        left, right = dict(one.items), dict(other.items)
+        return left.keys() == right.keys() and all(_same(left[name], right[name]) for name in left)
+    if isinstance(one, (Number, Array)) and isinstance(other, (Number, Array)):
+        left_values, right_values = _values(one), _values(other)
+        if left_values.shape != right_values.shape or not np.isfinite(left_values).all():
+            return False
+        size = largest(left_values)
+        return mismatch(left_values, right_values, size, max(tolerance(one.dtype), tolerance(other.dtype))) is None
+    return one == other
+
+
+def _values(answer: Number | Array) -> np.ndarray[tuple[int, ...], np.dtype[np.float64]]:
+    return np.asarray(answer.value) if isinstance(answer, Number) else answer.values

@@ -1,0 +1,59 @@
+"""What a process needs to grade one submission after the other: the course, read once, and a sandbox of its own."""
+
+from __future__ import annotations
+
+import gc
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from grader import words
+from grader.model import Course, Fingerprint, GraderError
+from grader.sandbox import Sandbox
+
+
+@dataclass(frozen=True)
+class JudgeConfig:
+    """How to open a bench. Without `explain` no failure is diagnosed, which costs less; `required` refuses to work
+    where something is left open to student code or, not empty, where it is confined by less than that backend; a
+    `fingerprint` refuses another version of the course."""
+
+    course: Path
+    warm: bool = True
+    isolation: str = ""
+    required: str | None = None
+    explain: bool = True
+    fingerprint: Fingerprint | None = None
+
+
+@dataclass(frozen=True)
+class JudgeEnvironment:
+    """A course and a source of workers, to be closed at the end."""
+
+    course: Course
+    sandbox: Sandbox
+
+    def close(self) -> None:
+        """Ends the sandbox's processes."""
+        self.sandbox.close()
+
+
+def open_environment(plan: JudgeConfig) -> JudgeEnvironment:
+    """Reads the course and opens a sandbox. Raises GraderError."""
+    from grader.course.load import load_course
+    from grader.sandbox import open_sandbox, require_isolation
+
+    course = load_course(plan.course)
+    if plan.fingerprint not in (None, course.fingerprint):
+        raise GraderError(words.COURSE_CHANGED.format(path=plan.course))
+    if not plan.explain:
+        course = replace(course, exercises=tuple(replace(exercise, wrong=()) for exercise in course.exercises))
+    sandbox = open_sandbox(plan.warm, plan.isolation, course.modules)
+    if plan.required is not None:
+        try:
+            require_isolation(sandbox, plan.required)
+        except BaseException:
+            sandbox.close()
+            raise
+    gc.collect()
+    gc.freeze()  # what has been read stays: no need to look through it again and again
+    return JudgeEnvironment(course, sandbox)

@@ -1,0 +1,31 @@
+"""Tells the reader of a report where a derivative seems to be taken numerically, which its numbers cannot tell."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from grader import words
+from grader.base.text import escape_controls
+from grader.checks.notebook_places import place
+from grader.model import Notebook
+from grader.sandbox.requests import Stub
+
+
+def notes(
+    derives: tuple[str, str], functions: Mapping[str, Stub], file: str, notebooks: Mapping[str, Notebook]
+) -> Iterator[str]:
+    """A note where the first function, which must be the derivative of the second, has complex numbers in it or calls
+    the second more than once: a formula needs neither, and may call it once for its value."""
+    backward, forward = derives
+    found = functions.get(backward)
+    if found is None:
+        return
+    where = place(file, found.line, notebooks)
+    name = forward.rpartition(".")[2]
+    times = found.calls.get(name, 0) if name else 0
+    if found.complex:
+        yield words.MAYBE_COMPLEX_STEP.format(place=where, name=escape_controls(backward))
+    elif times > 1:
+        yield words.MAYBE_DIFFERENCES.format(
+            place=where, name=escape_controls(backward), forward=escape_controls(forward), times=times
+        )

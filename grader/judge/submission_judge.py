@@ -1,0 +1,303 @@
+"""Judges one exercise at a time on one submission: each in a worker of its own, failures blamed, points awarded."""
+
+from __future__ import annotations
+
+import difflib
+import hashlib
+import itertools
+import math
+import shlex
+import time
+import traceback
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import replace
+from random import Random
+
+from grader import words
+from grader.base.text import abbreviate, escape_controls
+from grader.checks import KINDS, failures, notebook_places
+from grader.checks.base import CheckContext, Finding
+from grader.checks.written.answer import asked_in
+from grader.checks.written.unmatched import AnswerSheet
+from grader.judge import numerical_note
+from grader.judge.diagnosis import VariantWorkers, diagnose
+from grader.judge.scoring import UNDECIDED, with_checks
+from grader.model import (
+    Check,
+    CheckResult,
+    Course,
+    Exercise,
+    ExerciseResult,
+    GraderError,
+    Limits,
+    Settings,
+    Submission,
+    Verdict,
+)
+from grader.sandbox import Sandbox, requests
+from grader.sandbox.answers import ProtocolError
+from grader.sandbox.connection import WorkerConnection, WorkerLost
+from grader.sandbox.data_reader import Reader
+from grader.sandbox.exercise_workers import Workers
+
+_BLAMELESS = {Verdict.CORRECT, Verdict.MISSING, *UNDECIDED}
+FEW = 5
+
+
+class _ByTheMachine(Exception):
+    """The machine kept an exercise from being judged."""
+
+
+class SubmissionJudge:
+    """Everything about one submission that outlives an exercise."""
+
+    def __init__(self, course: Course, submission: Submission, sandbox: Sandbox, seed: int, settings: Settings) -> None:
+        self.course, self.submission, self.sandbox = course, submission, sandbox
+        self.seed, self.cpu_factor, self.extra = seed, settings.cpu_factor, settings.extra
+        self._workers = Workers(sandbox, submission)
+        self._reader = Reader(self._workers.reading)
+        self._documents: dict[str, AnswerSheet] = {}
+        self._rejected: set[str] = set()
+        self._asked = asked_in(course)
+        self._stage = VariantWorkers(self._start_for_variants)
+
+    def close(self) -> None:
+        """Ends the running workers."""
+        self._workers.close()
+        self._stage.close()
+
+    def judge(self, exercise: Exercise, seed: int) -> ExerciseResult:
+        """All checks of one exercise, each asked once; all of them once more where the machine was in the way."""
+        factor = self.cpu_factor
+        limits = replace(
+            exercise.limits, cpu=exercise.limits.cpu * factor, wall=exercise.limits.wall * max(1.0, factor),
+            wait=exercise.limits.wait * max(1.0, factor),
+        )  # fmt: skip
+        self._workers.begin(limits)
+        try:
+            return self._judge(exercise, seed, limits, last=False)
+        except _ByTheMachine:
+            self._workers.again()
+            return self._judge(exercise, seed, limits, last=True)
+        finally:
+            self._workers.end()
+
+    def _judge(self, exercise: Exercise, seed: int, limits: Limits, last: bool) -> ExerciseResult:
+        """Every check in turn. Raises _ByTheMachine, unless this is the `last` time that it is tried."""
+        results: list[CheckResult] = []
+        output: list[str] = []
+        asides: set[requests.Aside] = set()
+        errors: list[float] = []
+        skip: dict[str, str] = {}
+        unread = {file: self._unread(file) for file in exercise.files}
+        missing = next(filter(None, (unread[file] for file in exercise.needs)), None)
+        self._rejected = set()
+        for check in exercise.checks:
+            gone = unread[check.file] or (missing if check.file.endswith(".py") else None)
+            if gone is None and check.file in skip:
+                gone = Finding(Verdict.SKIPPED, 0.0, skip[check.file])
+            if gone is not None:
+                results.append(self._checked(check, gone, 0.0))
+                continue
+            started = time.perf_counter()
+            random = Random(f"{seed}/{check.id}")
+            rounded: list[float] = []
+            finding = self._find(check, exercise, limits, random, asides, rounded, last)
+            errors += rounded if finding.status is Verdict.CORRECT else []  # "costs no points" beside lost ones: no
+            if not finding.importable:
+                told = words.NOT_IMPORTED if check.file.endswith(".py") else words.NOT_READ
+                skip[check.file] = told.format(file=check.file)
+            elif finding.status is Verdict.TIMED_OUT:
+                skip.update(dict.fromkeys(exercise.files, words.AFTER_TIMEOUT))
+            output.append(self._workers.take_output())
+            results.append(
+                self._checked(check, self._with_command(exercise, finding, seed), time.perf_counter() - started)
+            )
+        results = [self._consistent(exercise, result, results) for result in results]
+        remarks = dict.fromkeys(remark for aside in asides for remark in aside.remarks)
+        results = [
+            self._with_cause(check, result, remarks) for check, result in zip(exercise.checks, results, strict=False)
+        ]
+        books = self.submission.notebooks
+        absent = {(notebook_places.called(file, books), module) for aside in asides for file, module in aside.absent}
+        notes = [words.ABSENT.format(file=file, module=module) for file, module in sorted(absent)]
+        notes += notebook_places.notes(remarks, exercise.files, books)
+        notes += self._numerical(exercise, results)
+        if errors:
+            notes.append(words.FEW_DIGITS.format(file=exercise.file, digits=math.floor(-math.log10(max(errors)))))
+        return _result(exercise, results, seed, "".join(output), tuple(notes), self._astray(exercise))
+
+    def _numerical(self, exercise: Exercise, results: Sequence[CheckResult]) -> Iterable[str]:
+        """Notes on right derivatives that seem to be taken numerically, each once."""
+        books, found = self.submission.notebooks, dict[str, None]()
+        for check, result in zip(exercise.checks, results, strict=False):
+            derives = KINDS[check.kind].derives(check.spec) if result.status is Verdict.CORRECT else None
+            if derives is not None:
+                found |= dict.fromkeys(numerical_note.notes(derives, self._outline(check), check.file, books))
+        return found
+
+    def _astray(self, exercise: Exercise) -> tuple[str, ...]:
+        """What cannot be read in the files of answers that the exercise is written in."""
+        documents = self._documents
+        told = (documents[file].told(exercise.id, file) for file in exercise.files if file in documents)
+        return tuple(itertools.chain.from_iterable(told))
+
+    def _with_cause(self, check: Check, result: CheckResult, remarks: Iterable[requests.Remark]) -> CheckResult:
+        """The result, where something is missing because the notebook's cell that defines it is left out, with that."""
+        book = self.submission.notebooks.get(check.file)
+        if book is None or result.status is not Verdict.MISSING:
+            return result
+        text = self.submission.files[check.file]
+        for target in KINDS[check.kind].targets(check.spec):
+            cause = notebook_places.why_missing(target.partition(".")[0], remarks, book, text)
+            if cause:
+                return replace(result, status=Verdict.CRASHED, message=cause)
+        return result
+
+    def _consistent(self, exercise: Exercise, result: CheckResult, results: list[CheckResult]) -> CheckResult:
+        """The result without a misconception that another check of the exercise contradicts."""
+        failed = {other.id for other in results if other.status is not Verdict.CORRECT}
+        for name in filter(None, result.misconception.split("+")):
+            variant = next(variant for variant in exercise.wrong if variant.id == name)
+            if name in self._rejected or not failed >= set(variant.fails):
+                return replace(result, hint="", misconception="")
+        return result
+
+    def _start_for_variants(self) -> WorkerConnection:
+        memory = max(exercise.limits.memory for exercise in self.course.exercises)
+        cpu = sum(exercise.limits.cpu for exercise in self.course.exercises) * self.cpu_factor
+        return self._workers.start(Limits(cpu=cpu, memory=memory))
+
+    def _unread(self, name: str) -> Finding | None:
+        """Why a file cannot be judged at all; None where it is there."""
+        if name in self.submission.unreadable:
+            return Finding(Verdict.CRASHED, 0.0, escape_controls(self.submission.unreadable[name]))
+        if name in self.submission.files:
+            return None
+        asked_for = {file for other in self.course.exercises for file in other.files}
+        others = [file for file in self.submission.names if file not in asked_for]
+        books = [file for file in others if file.lower().endswith(".ipynb")] if name.endswith(".py") else []
+        others = [file for file in others if file not in books]
+        near = [file for file in others if file.lower().startswith(name.lower())]
+        near = near or difflib.get_close_matches(name, others, 1, 0.7)
+        if near:
+            return Finding(
+                Verdict.MISSING, 0.0, words.FILE_MISSING_NEAR.format(file=name, near=escape_controls(near[0]))
+            )
+        if books:
+            told = words.FILE_MISSING_NOTEBOOKS.format(file=name, books=abbreviate(books, FEW))
+            return Finding(Verdict.MISSING, 0.0, told)
+        return Finding(Verdict.MISSING, 0.0, words.FILE_MISSING.format(file=name))
+
+    def _find(
+        self,
+        check: Check,
+        exercise: Exercise,
+        limits: Limits,
+        random: Random,
+        asides: set[requests.Aside],
+        errors: list[float],
+        last: bool,
+    ) -> Finding:
+        try:
+            bench = CheckContext(
+                self._workers.judged, check.file, self.submission.files, random, self._workers.apart, self._reader,
+                exercise.id, self.course.folder, self._documents, asides, errors, asked=self._asked,
+            )  # fmt: skip
+            finding = KINDS[check.kind].run(check.spec, bench)
+            if finding.status not in _BLAMELESS and finding.importable:
+                finding = self._explained(finding, check)
+                if finding.status in (Verdict.WRONG, Verdict.PARTIAL, Verdict.CRASHED):
+                    return self._diagnosed(finding, check, exercise, bench, limits)
+            return finding
+        except WorkerLost as lost:
+            if lost.by_the_machine:
+                if not last:
+                    raise _ByTheMachine from None
+                if lost.why == "wall" or self.sandbox.confinement.locked:
+                    return Finding(
+                        Verdict.JUDGE_ERROR, 0.0, words.JUDGE_ERROR.format(what=failures.by_the_machine(lost))
+                    )
+            verdict, message, evidence = failures.for_lost_worker(lost, limits)
+            return Finding(verdict, 0.0, message, evidence=evidence)
+        except ProtocolError:
+            self._workers.drop()
+            return Finding(Verdict.FORBIDDEN, 0.0, words.DISTURBED)
+        except Exception as error:
+            self.close()
+            place = traceback.extract_tb(error.__traceback__)[-1]
+            what = f"{type(error).__name__}: {error}, {place.name} line {place.lineno}"
+            return Finding(Verdict.JUDGE_ERROR, 0.0, words.JUDGE_ERROR.format(what=escape_controls(what)))
+
+    def _diagnosed(
+        self, finding: Finding, check: Check, exercise: Exercise, bench: CheckContext, limits: Limits
+    ) -> Finding:
+        """Adds the hint of the one known mistake that explains every answer."""
+        found = diagnose(exercise, check, bench, self.course.reference, self._rejected, self._stage, limits)
+        if found is None:
+            return finding
+        return replace(finding, hint=found.hint or finding.hint, misconception=found.misconception)
+
+    def _outline(self, check: Check) -> Mapping[str, requests.Stub]:
+        """The functions of the judged file; empty where it cannot be told."""
+        with suppress(WorkerLost, ProtocolError, GraderError):
+            found = self._reader.outline(check.file, self.course.template.get(check.file, ""))
+            if isinstance(found, dict):
+                return found
+        return {}
+
+    def _explained(self, finding: Finding, check: Check) -> Finding:
+        """A finding on a function that is still a stub becomes a friendly line; others get the function's place."""
+        targets = KINDS[check.kind].targets(check.spec)
+        if not targets:
+            return finding
+        functions = self._outline(check)
+        text = failures.as_stub(targets, functions, check.file, self.submission.notebooks)
+        if text and not finding.evidence.yours:
+            return Finding(Verdict.MISSING, 0.0, text)
+        target = targets[-1] if len(targets) <= 2 else targets[0]  # of many, the one that all need
+        if not finding.evidence.place and target in functions:
+            place = f"{check.file}:{functions[target].line}  {target}"
+            return replace(finding, evidence=replace(finding.evidence, place=place))
+        return finding
+
+    def _checked(self, check: Check, finding: Finding, seconds: float) -> CheckResult:
+        worth = 0.0 if check.advisory else check.points
+        judged = finding.judged or self.submission.files.get(check.file, "")
+        digest = hashlib.sha256(judged.encode("utf-8", "surrogatepass")).hexdigest()[:16]
+        evidence = notebook_places.in_cells(finding.evidence, self.submission.notebooks)
+        return CheckResult(
+            check.id, check.claim, finding.status, worth * finding.share, worth, finding.message, finding.hint,
+            finding.misconception, evidence, round(seconds, 4), check.advisory, digest, unread=finding.unread,
+        )  # fmt: skip
+
+    def _with_command(self, exercise: Exercise, finding: Finding, drawn: int) -> Finding:
+        """Adds the command that repeats the check; it names the inputs, which are others once the files change."""
+        if finding.status in (Verdict.CORRECT, Verdict.MISSING, Verdict.NEEDS_REVIEW):
+            return finding
+        path = self.submission.path
+        path = f"./{path}" if path.startswith("-") else path
+        seed = f"--seed{' ' if self.seed >= 0 else '='}{self.seed}:{case_name(drawn)}"
+        command = f"grade {escape_controls(shlex.quote(path))} --only {exercise.id} {seed}{self.extra}"
+        return replace(finding, evidence=replace(finding.evidence, again=command))
+
+
+def case_name(seed: int) -> str:
+    """A short name for the inputs that an exercise's own seed draws."""
+    return f"{seed:012x}"[:8]
+
+
+def _result(
+    exercise: Exercise,
+    checks: list[CheckResult],
+    seed: int,
+    output: str,
+    notes: tuple[str, ...],
+    astray: tuple[str, ...],
+) -> ExerciseResult:
+    empty = ExerciseResult(
+        exercise.id, exercise.title, exercise.file, Verdict.SKIPPED, 0.0, exercise.points,
+        exercise.bonus, seed, escape_controls(output, keep="\n\t"), notes, (), astray,
+    )  # fmt: skip
+    return with_checks(empty, checks)

@@ -1,0 +1,1 @@
+"""What students write: a formula in usual notation, in every usual reading of it."""

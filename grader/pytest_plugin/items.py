@@ -1,0 +1,338 @@
+"""A course in pytest: each check is an item, each exercise is judged once in the process that needs it first."""
+
+from __future__ import annotations
+
+import itertools
+import os
+import re
+import shlex
+from collections.abc import Generator, Iterable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from grader import words
+from grader.base.text import escape_controls, points
+from grader.checks import KINDS
+from grader.course.load import load_course, packaged_course
+from grader.judge import pipeline
+from grader.judge.scoring import UNDECIDED, is_unread
+from grader.model import (
+    Check,
+    CheckResult,
+    Course,
+    Exercise,
+    ExerciseResult,
+    GraderError,
+    Settings,
+    Submission,
+    Verdict,
+)
+from grader.reports import points_line
+from grader.reports.terminal import details
+from grader.sandbox import Sandbox, open_sandbox
+from grader.submission.reader import read_submission
+
+MOST_OUTPUT = 2000
+Pair = tuple[Exercise, Check]
+
+
+def join(config: pytest.Config, text: str) -> bool:
+    """Adds the course's checks on the submission at the path `text`, relative to where pytest was started.
+
+    Returns whether pytest has something else to collect: paths that were given and are no part of the course. Raises
+    UsageError.
+    """
+    options = config.known_args_namespace
+    start = config.invocation_params.dir
+    path = (start / text).resolve()
+    _check_settings(config, text, path)
+    folder = options.grader_course
+    try:
+        course = load_course(Path(start / folder) if folder else packaged_course())
+        submission = read_submission(text, course.files)
+    except (GraderError, OSError) as error:
+        raise pytest.UsageError(str(error).removeprefix("error: ")) from None
+    extra = f" --course {shlex.quote(folder)}" if folder else ""
+    graded = GradedExercises(config, course, submission, path, Settings(seed=options.grader_seed, extra=extra))
+    graded.choose([str(argument) for argument in options.file_or_dir], options.submission is not None)
+    config.pluginmanager.register(graded, "grader-course")
+    return bool(graded.others)
+
+
+def _check_settings(config: pytest.Config, text: str, path: Path) -> None:
+    """Raises UsageError where pytest took its settings out of a submission that it was not started in."""
+    ini = config.inipath
+    asked = config.known_args_namespace.inifilename
+    if ini and not asked and ini.resolve().is_relative_to(path) and not Path.cwd().is_relative_to(path):
+        raise pytest.UsageError(
+            words.PYTEST_FOREIGN_SETTINGS.format(ini=escape_controls(str(ini)), path=escape_controls(text))
+        )
+
+
+class LostPoints(Exception):
+    """A check that is not correct; its text is what a student is told."""
+
+
+class NotJudged(Exception):
+    """A check that the grader itself failed at."""
+
+
+@dataclass(eq=False)
+class GradedExercises:
+    """The plugin of one run: what is graded, what was chosen, what has been judged, and the source of workers."""
+
+    config: pytest.Config
+    course: Course
+    submission: Submission
+    path: Path
+    settings: Settings
+    others: list[str] = field(default_factory=list)
+    pairs: list[Pair] = field(default_factory=list)
+    _judged: dict[str, ExerciseResult | GraderError] = field(default_factory=dict)
+    _sandbox: Sandbox | None = None
+
+    def choose(self, arguments: list[str], by_option: bool) -> None:
+        """Parts the arguments of pytest into `pairs` of the course and `others`, which are left to pytest.
+
+        The whole course is chosen by no argument or by a folder that holds the submission; where the submission was
+        given as an option, also by other paths, as long as they do not name single tests.
+        """
+        every = [(exercise, check) for exercise in self.course.exercises for check in exercise.checks]
+        chosen: list[Pair] = []
+        whole = not arguments
+        for argument in arguments:
+            place, _, name = argument.partition("::")
+            at = (self.config.invocation_params.dir / place).resolve()
+            named = [pair for pair in every if name in ("", _name(pair)) and self._is_at(pair, place, at)]
+            if at == self.path and not name:
+                whole = True
+            elif named:
+                chosen += named
+            else:
+                self.others.append(argument)
+                whole = whole or self.path.is_relative_to(at)
+        alone = by_option and not chosen and not any("::" in argument for argument in self.others)
+        self.pairs = [pair for pair in every if whole or alone or pair in chosen]
+
+    def _is_at(self, pair: Pair, place: str, at: Path) -> bool:
+        file = self.file(pair[1].file)
+        return at == file.resolve() or place == self.nodeid(file)
+
+    def file(self, name: str) -> Path:
+        """Where a file of the submission is to be found, or to be written; the whole submission where it is unclear."""
+        inside = self.path / name
+        here = inside.is_file() or (self.path.is_dir() and name not in self.submission.files)
+        return inside if here else self.path
+
+    def nodeid(self, file: Path) -> str:
+        """The first part of an item's id: relative to the root as pytest has it, else to the submission's parent."""
+        root = self.config.rootpath
+        near = file != root and file.is_relative_to(root)
+        return escape_controls(file.relative_to(root if near else self.path.parent).as_posix())
+
+    def result(self, exercise: Exercise) -> ExerciseResult:
+        """The exercise, judged once. Raises GraderError, each time, where no worker can be started."""
+        if exercise.id not in self._judged:
+            self._judged[exercise.id] = self._judge(exercise)
+        judged = self._judged[exercise.id]
+        if isinstance(judged, GraderError):
+            raise judged
+        return judged
+
+    def _judge(self, exercise: Exercise) -> ExerciseResult | GraderError:
+        settings = Settings((exercise.id,), self.settings.seed, extra=self.settings.extra)
+        try:
+            if self._sandbox is None:
+                self._sandbox = open_sandbox(modules=self.course.modules)
+            return pipeline.grade(self.course, self.submission, settings, self._sandbox).exercises[0]
+        except GraderError as error:
+            return error
+
+    def pytest_configure(self, config: pytest.Config) -> None:
+        """Leaves to pytest what it was asked for by name; spreads files, not checks, where tests are spread."""
+        config.args[:] = self.others
+        if getattr(config.option, "dist", "no") == "load":
+            config.option.dist = "loadscope"
+
+    def pytest_unconfigure(self) -> None:
+        """Ends the workers."""
+        if self._sandbox is not None:
+            self._sandbox.close()
+
+    def pytest_report_header(self) -> list[str]:
+        """What is graded, and anything odd about how it was handed in."""
+        title = escape_controls(self.course.title)
+        head = words.PYTEST_SUBMISSION.format(path=escape_controls(self.submission.path), title=title)
+        return [head, *(f"note: {escape_controls(note)}" for note in self.submission.notes)]
+
+    def pytest_ignore_collect(self, collection_path: Path) -> bool | None:
+        """Keeps pytest out of the submission, unless a path inside it was given."""
+        start = self.config.invocation_params.dir
+        asked = [(start / argument.partition("::")[0]).resolve() for argument in self.others]
+        inside = any(path.is_relative_to(self.path) for path in asked)
+        return True if collection_path.resolve() == self.path and not inside else None
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_collection_modifyitems(self, session: pytest.Session, items: list[pytest.Item]) -> None:
+        """Puts the course's checks, in its order, before what pytest has collected."""
+        files = itertools.groupby(self.pairs, key=lambda pair: self.file(pair[1].file))
+        nodes = [
+            CourseFile.from_parent(session, path=path, nodeid=self.nodeid(path), graded=self, pairs=list(pairs))
+            for path, pairs in files
+        ]
+        items[:0] = [item for node in nodes for item in session.genitems(node)]
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_makereport(
+        self, item: pytest.Item, call: pytest.CallInfo[None]
+    ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+        """Has a skipped check point to the student's file, and an error before the call shown like any other."""
+        report = yield
+        if isinstance(item, CheckItem) and call.excinfo is not None:
+            if isinstance(report.longrepr, tuple):
+                report.longrepr = (str(item.path), item.line + 1, report.longrepr[2])
+            elif report.when == "setup":
+                report.longrepr = item.repr_failure(call.excinfo)
+        return report
+
+    def pytest_terminal_summary(self, terminalreporter: Any) -> None:
+        """The points of all checks that were run, wherever they were."""
+        reports = itertools.chain.from_iterable(terminalreporter.stats.values())
+        found = {report.nodeid: dict(report.user_properties) for report in reports if _has_points(report)}
+        if found:
+            terminalreporter.section(words.PYTEST_POINTS)
+            terminalreporter.line(_total(found.values()))
+
+
+def _has_points(report: object) -> bool:
+    return any(name == "max_points" for name, _ in getattr(report, "user_properties", ()))
+
+
+def _total(checks: Iterable[dict[str, Any]]) -> str:
+    """Points, and those that wait, of checks by their properties; a bonus apart."""
+    required = [check for check in checks if not check.get("bonus")]
+    extra = [check for check in checks if check.get("bonus")]
+    open_points = [(check["max_points"] - check["points"], check.get("unread", False))
+                   for check in required if check["verdict"] in UNDECIDED]  # fmt: skip
+    waiting, unread = sum(one for one, _ in open_points), sum(one for one, not_read in open_points if not_read)
+    most = sum(check["max_points"] for check in required) - waiting + unread
+    parts = [words.SCORE.format(score=points(sum(check["points"] for check in required)), max=points(most))]
+    if extra:
+        score, most = (sum(check[name] for check in extra) for name in ("points", "max_points"))
+        parts.append(words.BONUS_LINE.format(score=points(score), max=points(most)))
+    if waiting:
+        parts.append(points_line.told(waiting, unread))
+    return ", ".join(parts)
+
+
+def _name(pair: Pair) -> str:
+    return f"{pair[0].id} {pair[1].id}"
+
+
+class CourseFile(pytest.File):
+    """Consecutive checks of the course on one file of the submission, which need not be there."""
+
+    def __init__(self, *, graded: GradedExercises, pairs: list[Pair], **kw: Any) -> None:
+        super().__init__(**kw)
+        self.graded, self.pairs = graded, pairs
+
+    def collect(self) -> Iterator[CheckItem]:
+        """One item a check; nothing of the file is run."""
+        for pair in self.pairs:
+            yield CheckItem.from_parent(self, name=_name(pair), graded=self.graded, pair=pair)
+
+
+class CheckItem(pytest.Item):
+    """One check. `line` is where the student's function begins, from 0."""
+
+    def __init__(self, *, graded: GradedExercises, pair: Pair, **kw: Any) -> None:
+        super().__init__(**kw)
+        self.graded, (self.exercise, self.check) = graded, pair
+        self.line = _line(graded, self.exercise, self.check)
+        self.extra_keyword_matches |= {self.exercise.title, f"{self.exercise.id}/{self.check.id}"}
+
+    def reportinfo(self) -> tuple[Path, int, str]:
+        """Where an editor jumps to, and the heading of a failure."""
+        return self.path, self.line, f"{self.exercise.id} {escape_controls(self.exercise.title)}: {self.check.id}"
+
+    def setup(self) -> None:
+        """Has the exercise judged. What the grader itself failed at raises here: an error, not a failure."""
+        self.outcome = self.graded.result(self.exercise)
+        self.result = next(result for result in self.outcome.checks if result.id == self.check.id)
+        self.user_properties += [
+            ("points", self.result.score), ("max_points", self.result.max_score), ("verdict", self.result.status.value),
+        ]  # fmt: skip
+        if self.exercise.bonus:
+            self.user_properties.append(("bonus", True))
+        if is_unread(self.result):
+            self.user_properties.append(("unread", True))
+        if self.result.status is Verdict.JUDGE_ERROR and not self.result.advisory:
+            raise NotJudged(self._told())
+
+    def runtest(self) -> None:
+        """Says what was found: passed, skipped where no points are lost, else failed."""
+        result = self.result
+        if result.status is Verdict.CORRECT:
+            return
+        if result.advisory:
+            pytest.skip(words.PYTEST_ADVICE.format(message=result.message))
+        if result.status is Verdict.NEEDS_REVIEW and not result.unread:
+            pytest.skip(words.PYTEST_WAITS.format(message=result.message))
+        self.add_report_section("call", "stdout", self.outcome.output[:MOST_OUTPUT])
+        raise LostPoints(self._told())
+
+    def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
+        """The message as it stands; its first line and the student's place for summaries and editors."""
+        if not isinstance(excinfo.value, (LostPoints, NotJudged, GraderError)):
+            return super().repr_failure(excinfo, style)
+        shown = excinfo.getrepr(style="value")
+        if shown.reprcrash is not None and not isinstance(excinfo.value, GraderError):
+            path, line = self._place()
+            shown.reprcrash.path, shown.reprcrash.lineno = _shown(path), line
+            shown.reprcrash.message = self.result.message
+        return shown
+
+    def _told(self) -> str:
+        result: CheckResult = self.result
+        verdict = words.VERDICTS[result.status.value]
+        head = words.PYTEST_CHECK.format(
+            claim=result.claim, score=points(result.score), max=points(result.max_score), verdict=verdict
+        )
+        path, line = self._place()
+        astray = self.outcome.astray if result.unread else ()
+        return "\n".join([head, *details(result), *astray, "", f"{_shown(path)}:{line}: {verdict}"])
+
+    def _place(self) -> tuple[Path, int]:
+        """The line of the student's file that the evidence points to, else that of the function."""
+        found = re.match(r"(.+?):(\d+)", self.result.evidence.place)
+        if found and self.graded.file(found[1]) != self.graded.path:
+            return self.graded.file(found[1]), int(found[2])
+        return self.path, self.line + 1
+
+
+def _shown(path: Path) -> str:
+    """The path as it is shortest, from here."""
+    try:
+        return escape_controls(min(str(path), os.path.relpath(path), key=len))
+    except ValueError:
+        return escape_controls(str(path))
+
+
+def _line(graded: GradedExercises, exercise: Exercise, check: Check) -> int:
+    """The line, from 0, where what is checked begins in the file that is pointed to; 0 where that cannot be told."""
+    if graded.file(check.file).name != check.file:
+        return 0
+    lines = graded.submission.files.get(check.file, "").splitlines()
+    if not check.file.endswith(".py"):
+        key = re.compile(rf"""["']?{re.escape(exercise.id)}["']?\s*:""")
+        return next((number for number, line in enumerate(lines) if key.match(line)), 0)
+    targets = KINDS[check.kind].targets(check.spec) or [""]
+    target = targets[-1] if len(targets) <= 2 else targets[0]
+    found = 0
+    for name in target.split("."):
+        start = re.compile(rf"\s*(async\s+)?(def|class)\s+{re.escape(name)}\b")
+        found = next((number for number, line in enumerate(lines) if number >= found and start.match(line)), found)
+    return found

@@ -1,0 +1,244 @@
+"""What a worker answered, rebuilt as plain float64 numbers, or refused with words a student understands."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from grader import words
+from grader.base.text import escape_controls
+
+MAX_DIMENSIONS = 8
+
+
+class UnexpectedType(Exception):
+    """The answer is not of the asked kind; the text says what came back and what is due."""
+
+
+class ProtocolError(Exception):
+    """The answer does not follow the protocol: student code disturbed the worker."""
+
+
+@dataclass(frozen=True)
+class Number:
+    """A finite or infinite scalar, with the dtype it was computed in."""
+
+    value: float
+    dtype: str
+
+
+@dataclass(frozen=True)
+class Array:
+    """An array as float64, with the dtype it was computed in."""
+
+    values: NDArray[np.float64]
+    dtype: str
+
+
+@dataclass(frozen=True)
+class Items:
+    """A tuple, list or generator."""
+
+    kind: str
+    items: tuple[Answer, ...]
+
+
+@dataclass(frozen=True)
+class Named:
+    """A dict with its text keys."""
+
+    items: tuple[tuple[str, Answer], ...]
+
+
+@dataclass(frozen=True)
+class Bool:
+    """A bool."""
+
+    value: bool
+
+
+@dataclass(frozen=True)
+class Text:
+    """A string, uncleaned."""
+
+    value: str
+
+
+@dataclass(frozen=True)
+class Other:
+    """Anything else, by its description."""
+
+    description: str
+
+
+Answer = Number | Array | Items | Named | Bool | Text | Other
+
+
+def rebuild(data: Any, raw: memoryview, left: list[int], depth: int = 0) -> Answer:
+    """The answer that a worker's tagged list stands for. `left` holds how many bytes of `raw` no array has taken yet.
+
+    Raises Garbled for anything malformed.
+    """
+    try:
+        match data:
+            case ["number", str(dtype), value] if type(value) in (int, float):
+                return Number(float(value), dtype)
+            case ["array", str(dtype), list(shape), offset]:
+                return Array(_rebuild_array(shape, offset, raw, left), dtype)
+            case ["items", str(kind), list(items)] if depth < 8:
+                return Items(escape_controls(kind), tuple(rebuild(item, raw, left, depth + 1) for item in items))
+            case ["named", list(pairs)] if depth < 8:
+                return Named(
+                    tuple((escape_controls(str(key)), rebuild(item, raw, left, depth + 1)) for key, item in pairs)
+                )
+            case ["bool", bool(value)]:
+                return Bool(value)
+            case ["text", str(text)]:
+                return Text(text)
+            case ["odd", str(description)]:
+                return Other(escape_controls(description)[:120])
+    except (ValueError, TypeError, OverflowError):
+        pass
+    raise ProtocolError
+
+
+def _rebuild_array(shape: list[Any], offset: Any, raw: memoryview, left: list[int]) -> NDArray[np.float64]:
+    if len(shape) > MAX_DIMENSIONS or not all(type(size) is int and size >= 0 for size in [*shape, offset]):
+        raise ProtocolError
+    count = math.prod(shape)
+    left[0] -= 8 * count
+    if offset + 8 * count > len(raw) or left[0] < 0:
+        raise ProtocolError
+    return np.frombuffer(raw, "<f8", count, offset).reshape(shape).copy() if count else np.zeros(shape)
+
+
+def as_number(answer: Answer) -> Number:
+    """The scalar in `answer`: a number, or an array with one entry of shape () or (1,). Raises Refused."""
+    if isinstance(answer, Array) and answer.values.shape in ((), (1,)):
+        answer = Number(float(answer.values.reshape(())), answer.dtype)
+    if isinstance(answer, Items) and _is_several(answer):
+        raise UnexpectedType(words.SEVERAL.format(got=_several(answer), due=words.ONE_NUMBER))
+    if not isinstance(answer, Number):
+        raise UnexpectedType(words.NOT_A_NUMBER.format(got=describe(answer)) + _none_hint(answer))
+    if math.isnan(answer.value):
+        raise UnexpectedType(words.CAME_BACK_NAN)
+    return answer
+
+
+def as_members(answer: Answer, names: Sequence[Sequence[str]]) -> list[Answer]:
+    """The parts of a result with `len(names)` members, given in order or by any of each member's names.
+
+    For one member the answer itself, or the single member of a sequence, is taken. Raises Refused.
+    """
+    count = len(names)
+    if isinstance(answer, Named):
+        return _by_name(answer, names)
+    if isinstance(answer, Array) and count > 1:
+        if answer.values.ndim == 0 or len(answer.values) != count:
+            raise UnexpectedType(words.WRONG_COUNT.format(got=describe(answer), due=_due(names)))
+        return [Array(np.asarray(part), answer.dtype) for part in answer.values]
+    if isinstance(answer, Items) and len(answer.items) == count:
+        return list(answer.items)
+    if count == 1:
+        return [answer]
+    if isinstance(answer, Items):
+        raise UnexpectedType(words.WRONG_COUNT.format(got=describe(answer), due=_due(names)))
+    raise UnexpectedType(words.NOT_MEMBERS.format(got=describe(answer), due=_due(names)) + _none_hint(answer))
+
+
+def as_array(answer: Answer, shape: tuple[int, ...]) -> Array:
+    """The array of `shape` in `answer`; nested lists of numbers count as one. Raises Refused."""
+    if shape == ():
+        number = as_number(answer)
+        return Array(np.asarray(number.value), number.dtype)
+    found = _nested(answer)
+    fits = found is not None and found.values.shape == shape
+    if not fits and isinstance(answer, Items) and _is_several(answer):
+        raise UnexpectedType(words.SEVERAL.format(got=_several(answer), due=words.ONE_ARRAY.format(shape=shape)))
+    if found is None:
+        due = words.AN_ARRAY.format(shape=shape)
+        raise UnexpectedType(words.NOT_AN_ARRAY.format(got=describe(answer), due=due) + _none_hint(answer))
+    if found.values.shape != shape:
+        raise UnexpectedType(words.WRONG_SHAPE.format(got=found.values.shape, due=shape))
+    if np.isnan(found.values).any():
+        raise UnexpectedType(words.CAME_BACK_NAN)
+    return found
+
+
+def any_array(answer: Answer) -> Array:
+    """The number or array of whatever shape in `answer`. Raises Refused."""
+    found = _nested(answer)
+    if found is None:
+        raise UnexpectedType(words.NOT_A_NUMBER.format(got=describe(answer)) + _none_hint(answer))
+    return found
+
+
+def _nested(answer: Answer) -> Array | None:
+    match answer:
+        case Array():
+            return answer
+        case Number(value=value, dtype=dtype):
+            return Array(np.asarray(value), dtype)
+        case Items(items=items):
+            parts = [_nested(item) for item in items]
+            if parts and all(
+                part is not None and part.values.shape == parts[0].values.shape  # type: ignore[union-attr]
+                for part in parts
+            ):
+                whole = [part for part in parts if part is not None]
+                return Array(np.stack([part.values for part in whole]), whole[0].dtype)
+    return None
+
+
+def _is_several(answer: Items) -> bool:
+    """Whether it is several results: a tuple, or a list that holds more than nested lists of one shape."""
+    return len(answer.items) > 1 and (answer.kind == "tuple" or _nested(answer) is None)
+
+
+def _several(answer: Items) -> str:
+    count = len(answer.items)
+    return (words.A_PAIR if count == 2 else words.SEVERAL_VALUES).format(kind=answer.kind, count=count)
+
+
+def _none_hint(answer: Answer) -> str:
+    return words.NONE_HINT if answer == Other("None") else ""
+
+
+def _by_name(answer: Named, names: Sequence[Sequence[str]]) -> list[Answer]:
+    found = dict(answer.items)
+    members = []
+    for accepted in names:
+        key = next((name for name in accepted if name in found), None)
+        if key is None:
+            raise UnexpectedType(words.NAME_MISSING.format(name=accepted[0], found=", ".join(found) or words.NOTHING))
+        members.append(found[key])
+    return members
+
+
+def _due(names: Sequence[Sequence[str]]) -> str:
+    listed = ", ".join(accepted[0] for accepted in names)
+    return f"({listed})" if len(names) > 1 else listed
+
+
+def describe(answer: Answer) -> str:
+    """What came back, in a few words."""
+    match answer:
+        case Number(value=value):
+            return words.A_NUMBER.format(value=f"{value:.6g}")
+        case Array(values=values):
+            return words.AN_ARRAY.format(shape=values.shape)
+        case Items(kind=kind, items=items):
+            return words.SOME_ITEMS.format(kind=kind, count=len(items), s="" if len(items) == 1 else "s")
+        case Named(items=items):
+            return words.A_DICT.format(keys=", ".join(key for key, _ in items[:8]))
+        case Bool(value=value):
+            return words.A_BOOL.format(value=value)
+        case Text(value=text):
+            return words.A_STRING.format(text=escape_controls(text[:80]))
+        case Other(description=description):
+            return description

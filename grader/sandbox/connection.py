@@ -1,0 +1,273 @@
+"""The judge's end of one worker: ask with a deadline, meter its CPU, drain and cap what it prints, end it."""
+
+from __future__ import annotations
+
+import os
+import select
+import signal
+import socket
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from random import Random
+from typing import Any, Protocol
+
+from grader.sandbox.budget import Budget
+from grader.sandbox.cpu_clock import Clock, OwnClock
+from grader.worker import frames
+
+KEPT_OUTPUT = 64 << 10
+METER_EVERY_MS = 50
+GRACE = 5.0  # seconds of its waiting in which a worker that has hung up may come to its end
+MAX_PLANTED_CALLS = 10_000
+MAX_PLANTED_BYTES = 64 << 10
+# The most that one look adds, however long this process was away (stopped, or a machine that slept): looks are 0.05 s
+# apart where nothing is in the way.
+LONGEST_LOOK = 0.2
+MOST_THREADS = 500  # each costs a look some 20 microseconds; linear algebra and honest pools have some tens
+WORTH_A_LOOK = 0.005  # seconds; shorter answers are not worth the reading of clocks
+
+Serve = Callable[[int, Any, memoryview], bytes]
+
+
+class WorkerLost(Exception):
+    """The worker gave no answer. `why` is ended, cpu, wait, wall, output, garbled, calls or threads; `detail` is its
+    status, or how many of these."""
+
+    def __init__(self, why: str, detail: int = 0) -> None:
+        super().__init__(why)
+        self.why, self.detail = why, detail
+
+    @property
+    def by_the_machine(self) -> bool:
+        """Whether the machine did it: time ran out in which the worker could not use what was left to it, or somebody
+        else killed it (a lock keeps student code from doing that to itself)."""
+        return self.why == "wall" or (self.why == "ended" and self.detail == -getattr(signal, "SIGKILL", 9))
+
+
+@dataclass(frozen=True)
+class Ended:
+    """How a process ended: its exit status, the seconds of CPU that it used (0.0 where nobody tells), and whether it
+    lived until it was killed here."""
+
+    status: int
+    cpu: float
+    killed: bool
+
+
+class Process(Protocol):
+    """A worker process, however it was started."""
+
+    def end(self, grace: float) -> Ended:
+        """Waits `grace` seconds for it to end by itself, then kills it with all it started."""
+
+
+class WorkerConnection:
+    """A running worker, whose process id is `pid` as this process sees it. Not shared between threads."""
+
+    def __init__(self, process: Process, ours: socket.socket, printed: int, pid: int) -> None:
+        self._process, self._socket, self._printed = process, ours, printed
+        self._socket.setblocking(False)
+        os.set_blocking(printed, False)
+        self._clock, self._own = Clock(pid), OwnClock()
+        self._received = b""
+        self._kept = bytearray()
+        self._budget = Budget(0.0, 0.0, 0.0, 0)
+        self._cpu = self._busy = self._own_busy = self._looked = 0.0
+        self._spoke = False
+        self._headless = False
+        self._last_size = 0
+        self._status = 0
+        self._killed = False
+        self._random = Random()
+        self._poll = select.poll()
+        self._poll.register(printed, select.POLLIN)
+        self._poll.register(ours, select.POLLIN)
+        self.alive = True
+
+    def allow(self, budget: Budget) -> None:
+        """What it uses from now on is taken from this budget."""
+        self._drain()
+        self._cpu, self._budget = self._clock.cpu(), budget
+
+    def ask(self, frame: bytes, serve: Serve | None = None) -> tuple[Any, memoryview]:
+        """One request frame, one answer; `serve` answers the planted functions that the worker calls meanwhile.
+
+        Raises WorkerLost, after which the worker is gone.
+        """
+        if not self.alive:
+            raise WorkerLost("ended", self._status)
+        try:
+            self._begin()
+            answer = self._exchange(frame, serve)
+            if time.monotonic() - self._looked > WORTH_A_LOOK:
+                self._look(time.monotonic())
+            return answer
+        except WorkerLost as lost:
+            self.close()
+            if lost.why == "ended" and self._budget.spent == "cpu":
+                raise WorkerLost("cpu") from None  # the system ended it before this process could
+            raise
+
+    def take_output(self) -> str:
+        """What was printed since the last call, at most 64 KiB of it, undecodable bytes replaced."""
+        if self.alive:
+            self._drain()
+        text = bytes(self._kept).decode("utf-8", "replace")
+        self._kept.clear()
+        return text
+
+    def keep_output(self, text: str) -> None:
+        """Puts what another worker printed before what this one does."""
+        self._kept[:0] = text.encode("utf-8", "replace")[: KEPT_OUTPUT - len(self._kept)]
+
+    def close(self, grace: float = 0.0) -> int:
+        """Ends the worker and all it started; its exit status, negative for a signal."""
+        if self.alive:
+            self.alive = False
+            self._drain()
+            cpu, started = self._clock.cpu(), time.monotonic()
+            ended = self._process.end(grace)
+            waited = time.monotonic() - started if grace else 0.0
+            self._status, self._killed = ended.status, ended.killed
+            self._budget.spend(cpu=max(cpu, ended.cpu) - self._cpu, wait=min(waited, grace))
+            self._drain()
+            self._poll.unregister(self._socket)
+            self._socket.close()
+            os.close(self._printed)
+            self._clock.close()
+            self._own.close()
+        return self._status
+
+    def _exchange(self, frame: bytes, serve: Serve | None) -> tuple[Any, memoryview]:
+        for _ in range(MAX_PLANTED_CALLS):
+            self._send(frame)
+            answer, raw = self._receive()
+            self._spoke = True
+            if serve is None or not isinstance(answer, dict) or "planted" not in answer:
+                self._drain()
+                return answer, raw
+            if self._last_size > MAX_PLANTED_BYTES:
+                raise WorkerLost("garbled")
+            started = time.thread_time()
+            frame = serve(answer["planted"], answer.get("x"), raw)
+            self._budget.spend(serving=time.thread_time() - started)
+            if self._budget.serving < 0:
+                raise WorkerLost("calls")
+        raise WorkerLost("calls", MAX_PLANTED_CALLS)
+
+    def _send(self, frame: bytes) -> None:
+        rest = memoryview(frame)
+        while rest:
+            try:
+                rest = rest[self._socket.send(rest) :]
+            except BlockingIOError:
+                self._wait(select.POLLOUT)
+            except OSError:
+                raise self._hung_up() from None
+
+    def _receive(self) -> tuple[Any, memoryview]:
+        try:
+            total, text = frames.sizes(self._take(frames.HEAD.size), frames.MAX_ANSWER)
+            self._last_size = total
+            return frames.unpack(self._take(total), text)
+        except frames.BadFrame:
+            raise WorkerLost("garbled") from None
+
+    def _take(self, count: int) -> bytes:
+        while len(self._received) < count:
+            self._wait(select.POLLIN)
+            try:
+                part = self._socket.recv(1 << 16)
+            except BlockingIOError:
+                continue
+            except OSError:
+                part = b""
+            if not part:
+                raise self._hung_up()
+            self._received += part
+        taken, self._received = self._received[:count], self._received[count:]
+        return taken
+
+    def _wait(self, event: int) -> None:
+        """Returns when the socket is ready; meters meanwhile. Raises WorkerLost when a budget is used up."""
+        if event != select.POLLIN:
+            self._poll.modify(self._socket, event)
+        try:
+            self._meter_until_ready()
+        finally:
+            if event != select.POLLIN:
+                self._poll.modify(self._socket, select.POLLIN)
+
+    def _meter_until_ready(self) -> None:
+        while True:
+            ready = [descriptor for descriptor, _ in self._poll.poll(METER_EVERY_MS)]
+            if self._printed in ready and not self._drain():
+                self._poll.modify(self._printed, 0)
+            if self._budget.spent == "output":
+                raise WorkerLost("output")
+            answered = self._socket.fileno() in ready
+            self._spoke |= answered
+            if time.monotonic() - self._looked >= METER_EVERY_MS / 1000:  # also where there is always something to hear
+                if self._printed in ready:
+                    time.sleep(self._random.uniform(0, 0.01))  # who prints does not choose when it is looked at
+                self._look(time.monotonic())
+            if answered:
+                return
+
+    def _hung_up(self) -> WorkerLost:
+        """Its end of the line is closed: it has ended, or it lives on without one, which is its own doing."""
+        status = self.close(min(GRACE, max(self._budget.wait, WORTH_A_LOOK)))
+        return WorkerLost("garbled") if self._killed else WorkerLost("ended", status)
+
+    def _begin(self) -> None:
+        """The worker owes an answer from now on."""
+        self._busy, self._own_busy, self._looked = self._clock.busy(), self._own.busy(), time.monotonic()
+        self._spoke = False
+
+    def _look(self, now: float) -> None:
+        """Charges what was used since the last look. Raises WorkerLost when a budget is used up."""
+        cpu = self._clock.cpu()
+        if self._clock.threads > MOST_THREADS:
+            raise WorkerLost("threads", MOST_THREADS)
+        own = self._own.busy()
+        # Where it has said something, it may have been this process that was slow to hear it.
+        slow = own - self._own_busy if self._spoke else 0.0
+        elapsed = max(0.0, min(now - self._looked, LONGEST_LOOK) - slow)
+        self._budget.spend(cpu=cpu - self._cpu, wait=self._waited(cpu, elapsed), wall=elapsed)
+        self._cpu, self._own_busy, self._looked, self._spoke = cpu, own, now, False
+        if self._budget.spent == "wall" and not self._clock.tells_waiting:
+            raise WorkerLost("wait")
+        if self._budget.spent:
+            raise WorkerLost(self._budget.spent)
+        if self._clock.state in ("Z", "X") and self._headless:
+            raise WorkerLost("garbled")  # its first thread has ended, and the line is open all the same
+        self._headless = self._clock.state in ("Z", "X")
+
+    def _waited(self, cpu: float, elapsed: float) -> float:
+        """Seconds of waiting since the last look.
+
+        How long a thread has been ready is told only once it runs, and what an ended one did no more: so a look that
+        finds one running, ready, stopped or waiting for a disk charges nothing.
+        """
+        if not self._clock.tells_waiting:
+            return 0.0
+        states, busy = self._clock.states(), self._clock.busy()
+        waited = elapsed - max(busy - self._busy, cpu - self._cpu, 0.0) if states <= {"S", "Z", "X"} else 0.0
+        self._busy = busy
+        return max(0.0, waited)
+
+    def _drain(self) -> bool:
+        """Reads what is printed so far; False when no more can come."""
+        for _ in range(64):
+            try:
+                part = os.read(self._printed, 1 << 16)
+            except BlockingIOError:
+                return True
+            except OSError:
+                return False
+            if not part:
+                return False
+            self._budget.spend(output=len(part))
+            self._kept += part[: KEPT_OUTPUT - len(self._kept)]
+        return True

@@ -1,0 +1,112 @@
+"""The workers of one submission: an exercise has its own, which end with it, on one budget.
+
+What one file breaks so costs no other exercise, and there is no second attempt that code could tell from the first.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+
+from grader.model import GraderError, Limits, Submission
+from grader.sandbox import Sandbox, requests
+from grader.sandbox.budget import Budget
+from grader.sandbox.connection import WorkerConnection
+
+STARTS, PAUSE = 4, 0.25
+# Beyond its budget a worker may use so many seconds of CPU before the system ends it: the judge is to be first.
+SPARE_CPU = 30
+# Seconds of CPU to read one text: what people write takes some milliseconds. And how many texts there may be, at most.
+READING, MOST_TEXTS = 5.0, 100
+# A submission may wait as long as this many exercises may; from then on each may wait for this share of its time. A
+# file that sleeps costs itself alone; whoever has them all sleep does not hold up a class.
+PATIENT, IMPATIENT = 3.0, 0.3
+
+
+class Workers:
+    """The running workers by what they are for: the code that is judged, what it rests on, and reading."""
+
+    def __init__(self, sandbox: Sandbox, submission: Submission) -> None:
+        self._sandbox, self._submission = sandbox, submission
+        self._judged: WorkerConnection | None = None
+        self._apart: WorkerConnection | None = None
+        self._reading: WorkerConnection | None = None
+        self._limits, self._waited = Limits(), 0.0
+        self._budget, self._allowed = Budget.of(self._limits), self._limits.wait
+
+    def begin(self, limits: Limits) -> None:
+        """An exercise begins, with a budget that all of its workers share."""
+        self.end()
+        self._limits = limits
+        patient = self._waited < PATIENT * limits.wait
+        self._budget = Budget.of(replace(limits, wait=limits.wait * (1.0 if patient else IMPATIENT)))
+        self._allowed = self._budget.wait
+
+    def again(self) -> None:
+        """The machine was in the way: new workers go on with what is left of CPU and waiting."""
+        self.drop()
+        self.take_output()
+        self._budget.wall = self._limits.wall
+
+    def drop(self) -> None:
+        """Ends the workers that run the exercise's code; others go on where they are needed."""
+        for line in (self._judged, self._apart):
+            if line is not None:
+                line.close()
+
+    def end(self) -> None:
+        """The exercise is over, and so are the workers that ran its code."""
+        self.drop()
+        if self._judged is not None or self._apart is not None:
+            self._waited += max(0.0, self._allowed - self._budget.wait)
+        self._judged = self._apart = None
+
+    def close(self) -> None:
+        """Ends all of them."""
+        self.end()
+        if self._reading is not None:
+            self._reading.close()
+
+    def judged(self) -> WorkerConnection:
+        """Runs the file that is judged; where code has ended it, a new one for what has not been asked yet."""
+        if self._judged is None or not self._judged.alive:
+            self._judged = self._loaded(self._judged)
+        return self._judged
+
+    def apart(self) -> WorkerConnection:
+        """Runs what the judged file rests on, which is measured where that file never ran."""
+        if self._apart is None or not self._apart.alive:
+            self._apart = self._loaded(self._apart)
+        return self._apart
+
+    def reading(self) -> WorkerConnection:
+        """Has the submission's files and runs none of them; with a budget for the next text alone."""
+        if self._reading is None or not self._reading.alive:
+            self._reading = self._loaded(None, replace(self._limits, cpu=READING * MOST_TEXTS))
+        self._reading.allow(Budget.of(replace(self._limits, cpu=min(self._limits.cpu, READING))))
+        return self._reading
+
+    def take_output(self) -> str:
+        """What the exercise's code has printed since the last call."""
+        lines = (self._judged, self._apart)
+        return "".join(line.take_output() for line in lines if line is not None)
+
+    def start(self, limits: Limits) -> WorkerConnection:
+        """A new worker. Where the machine has no room for one it is tried again, later. Raises GraderError."""
+        cpu = int(limits.cpu) + SPARE_CPU
+        for pause in range(1, STARTS):
+            try:
+                return self._sandbox.start(limits, cpu)
+            except GraderError:
+                time.sleep(pause * PAUSE)
+        return self._sandbox.start(limits, cpu)
+
+    def _loaded(self, before: WorkerConnection | None, limits: Limits | None = None) -> WorkerConnection:
+        """A new worker that has the submission's files, in the place of one that has ended."""
+        printed = before.take_output() if before is not None else ""
+        line = self.start(limits or self._limits)
+        line.allow(Budget.of(Limits(cpu=SPARE_CPU)))  # what it costs to be given the files is not the student's
+        requests.load(line, self._submission.files, self._submission.notebooks)
+        line.allow(self._budget)
+        line.keep_output(printed)
+        return line

@@ -1,0 +1,107 @@
+"""A warm worker that forks a child for each submission, in a millisecond instead of an interpreter's start."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import subprocess
+from dataclasses import dataclass
+from typing import Any
+
+from grader.model import GraderError, Limits
+from grader.sandbox import handshake
+from grader.sandbox.confinement import Confinement
+from grader.sandbox.connection import Ended, WorkerConnection
+from grader.sandbox.harm_probe import Isolation
+from grader.sandbox.spawn import spawn
+
+PATIENCE = 30.0
+
+
+@dataclass(frozen=True)
+class Child:
+    """A forked worker, known by its pid in the warm worker's namespace."""
+
+    pid: int
+    pool: Warm
+
+    def end(self, grace: float) -> Ended:
+        """The warm worker, its parent, kills and reaps it and its orphans."""
+        try:
+            status, cpu, killed = self.pool.tell({"end": self.pid, "grace": grace})
+            return Ended(int(status), float(cpu), killed is True)
+        except GraderError:
+            return Ended(-signal.SIGKILL, 0.0, False)  # it died with the warm worker, which somebody killed
+
+
+class Warm:
+    """The judge's end of a warm worker's control socket. Started early, it warms up while the judge does other work."""
+
+    def __init__(self, confinement: Confinement) -> None:
+        self.confinement = confinement
+        self.held: tuple[str, ...] = ()
+        self.probed: Isolation | None = None
+        self._open()
+
+    def start(self, limits: Limits, cpu: int) -> WorkerConnection:
+        """A forked worker for one submission with `cpu` seconds in all. Raises GraderError."""
+        if self._popen.poll() is not None:
+            self.close()
+            self._open()
+        ours, theirs = socket.socketpair()
+        handshake.expect(ours)
+        read_printed, write_printed = os.pipe()
+        process: Child | None = None
+        try:
+            pid = int(self.tell({"fork": [limits.memory, cpu]}, [theirs.fileno(), write_printed]))
+            if pid < 0:
+                raise GraderError("no worker could be forked: the machine has no room for another process")
+            process = Child(pid, self)
+            theirs.close()
+            greeted = handshake.receive(ours)
+        except BaseException:
+            if process is not None:
+                process.end(0.0)
+            ours.close()
+            os.close(read_printed)
+            raise
+        finally:
+            theirs.close()
+            os.close(write_printed)
+        self.held = greeted.held
+        return WorkerConnection(process, ours, read_printed, greeted.pid)
+
+    def _open(self) -> None:
+        self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        self._control.settimeout(PATIENCE)
+        self._ready = False
+        try:
+            self._popen = spawn("warm", theirs, subprocess.DEVNULL, self.confinement)
+        except GraderError:
+            self._control.close()
+            raise
+        finally:
+            theirs.close()
+
+    def tell(self, message: dict[str, Any], descriptors: list[int] | None = None) -> Any:
+        """One control message and its answer. Raises GraderError where the warm worker is gone."""
+        try:
+            if not self._ready:
+                self._ready = self._control.recv(8) == b"0"
+            socket.send_fds(self._control, [json.dumps(message).encode()], descriptors or [])
+            return json.loads(self._control.recv(1 << 12))
+        except (OSError, ValueError) as error:
+            self._control.close()  # an answer that comes too late must not be taken for the next one's
+            self._popen.kill()
+            raise GraderError(f"the warm worker is gone ({type(error).__name__}): run again with --jobs 0") from error
+
+    def close(self) -> None:
+        """Hangs up; the warm worker ends all it started, then itself."""
+        self._control.close()
+        try:
+            self._popen.wait(PATIENCE)
+        except subprocess.TimeoutExpired:
+            self._popen.kill()
+            self._popen.wait()

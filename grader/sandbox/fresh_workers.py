@@ -1,0 +1,72 @@
+"""A fresh process for every worker: works everywhere."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import socket
+import subprocess
+from dataclasses import dataclass
+
+from grader.model import Limits
+from grader.sandbox import handshake
+from grader.sandbox.confinement import Confinement
+from grader.sandbox.connection import Ended, WorkerConnection
+from grader.sandbox.harm_probe import Isolation
+from grader.sandbox.spawn import spawn
+
+
+@dataclass(frozen=True)
+class Started:
+    """A process that serves one submission, with what it is started under."""
+
+    popen: subprocess.Popen[bytes]
+
+    def end(self, grace: float) -> Ended:
+        """Waits, then kills the process and its session; its CPU is told by others."""
+        if grace:
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self.popen.wait(grace)
+        killed = self.popen.poll() is None
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(self.popen.pid, signal.SIGKILL)
+        self.popen.kill()
+        return Ended(self.popen.wait(), 0.0, killed)
+
+
+class Fresh:
+    """Starts a new Python for each worker."""
+
+    def __init__(self, confinement: Confinement) -> None:
+        self.confinement = confinement
+        self.held: tuple[str, ...] = ()
+        self.probed: Isolation | None = None
+
+    def start(self, limits: Limits, cpu: int) -> WorkerConnection:
+        """A worker for one submission with `cpu` seconds in all. Raises GraderError where none can be started."""
+        ours, theirs = socket.socketpair()
+        handshake.expect(ours)
+        read_printed, write_printed = os.pipe()
+        try:
+            popen = spawn("single", theirs, write_printed, self.confinement, limits.memory, cpu)
+        except BaseException:
+            ours.close()
+            os.close(read_printed)
+            raise
+        finally:
+            theirs.close()
+            os.close(write_printed)
+        process = Started(popen)
+        try:
+            greeted = handshake.receive(ours)
+        except BaseException:
+            process.end(0.0)
+            ours.close()
+            os.close(read_printed)
+            raise
+        self.held = greeted.held
+        return WorkerConnection(process, ours, read_printed, greeted.pid or popen.pid)
+
+    def close(self) -> None:
+        """Nothing stays behind."""

@@ -1,0 +1,134 @@
+"""Finds out by trying what a confined worker can still do: the harms are attempted, on things made for them."""
+
+from __future__ import annotations
+
+import os
+import socket
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from grader import words
+from grader.model import GraderError, Limits
+from grader.sandbox.budget import Budget
+from grader.sandbox.connection import WorkerLost
+from grader.worker import frames
+
+if TYPE_CHECKING:
+    from grader.sandbox import Sandbox
+
+HARMS = ("read", "write", "exist", "run", "network", "signal", "spy", "share")
+_LIMITS = Limits(cpu=10, wall=60)
+_ATTACK = """
+import ctypes, os, socket
+
+def read(secret, folder, port, judge):
+    return bool(open(secret).read())
+
+def write(secret, folder, port, judge):
+    with open(os.path.join(folder, "written"), "w") as file:
+        file.write("x")
+    return True
+
+def exist(secret, folder, port, judge):
+    return bool(os.stat(secret))
+
+def run(secret, folder, port, judge):
+    try:
+        pid = os.fork()
+    except OSError:
+        return os.posix_spawn("/bin/true", ["true"], {}) > 0
+    if pid == 0:
+        os._exit(0)
+    os.waitpid(pid, 0)
+    return True
+
+def network(secret, folder, port, judge):
+    try:
+        socket.create_connection(("127.0.0.1", port), 2).close()
+        return True
+    except OSError:
+        socket.socket(socket.AF_INET, socket.SOCK_DGRAM).sendto(b"x", ("127.0.0.1", port))
+        return True
+
+def signal(secret, folder, port, judge):
+    if judge == os.getpid():
+        return False  # in a pid namespace of its own, the judge's number may be this process's
+    os.kill(judge, 0)
+    return True
+
+def spy(secret, folder, port, judge):
+    try:
+        return bool(open(f"/proc/{judge}/environ").read())
+    except OSError:
+        return ctypes.CDLL(None).ptrace(16, judge, 0, 0) == 0
+
+def share(secret, folder, port, judge):
+    libc = ctypes.CDLL(None)
+    place = libc.shmget(0, 4096, 0o1600)
+    if place >= 0:
+        libc.shmctl(place, 0, None)
+    return place >= 0
+
+def attempt(secret, folder, port, judge):
+    done = {}
+    for harm in (read, write, exist, run, network, signal, spy, share):
+        try:
+            done[harm.__name__] = bool(harm(secret, folder, port, judge))
+        except Exception:
+            done[harm.__name__] = False
+    return done
+"""
+
+
+@dataclass(frozen=True)
+class Isolation:
+    """What confines a worker, and which of HARMS it can do all the same."""
+
+    name: str
+    layers: tuple[str, ...]
+    open: tuple[str, ...]
+
+    @property
+    def text(self) -> str:
+        """One line for reports: what it is, what holds, what stayed open."""
+        layers = " + ".join(self.layers) or words.NO_LAYERS
+        held = ", ".join(words.HARMS[harm] for harm in HARMS if harm not in self.open) or words.NOTHING
+        left = ", ".join(words.HARMS[harm] for harm in self.open) or words.NOTHING
+        return words.ISOLATION_LINE.format(layers=layers, held=held, open=left)
+
+
+def probe(sandbox: Sandbox) -> Isolation:
+    """Lets a worker of this sandbox try every harm. Raises GraderError where no worker can be started."""
+    with _bait() as arguments:
+        line = sandbox.start(_LIMITS, int(_LIMITS.cpu))
+        try:
+            line.allow(Budget.of(_LIMITS))
+            line.ask(frames.pack({"do": "load", "files": {"probe.py": _ATTACK}}, []))
+            program = [{"call": [None, "attempt"], "args": arguments, "tell": True}]
+            answer, _ = line.ask(frames.pack({"do": "run", "file": "probe.py", "also": [], "programs": [program]}, []))
+            pairs = answer["results"][0]["told"][0][1]
+            done = {str(name): truth[1] is not False for name, truth in pairs}
+        except (WorkerLost, KeyError, IndexError, TypeError, ValueError) as error:
+            raise GraderError(words.PROBE_FAILED.format(why=type(error).__name__)) from error
+        finally:
+            line.close()
+    confinement = sandbox.confinement
+    layers = (confinement.name, *sandbox.held) if confinement.name == "bubblewrap" else sandbox.held
+    return Isolation(confinement.name, tuple(layers), tuple(harm for harm in HARMS if done.get(harm, True)))
+
+
+@contextmanager
+def _bait() -> Iterator[list[Any]]:
+    """A secret file, a folder to write into, a listening port, and this process: what the harms are tried on."""
+    with (
+        tempfile.TemporaryDirectory(prefix="grade-probe-") as folder,
+        socket.create_server(("127.0.0.1", 0)) as listener,
+    ):
+        secret = Path(folder) / "secret"
+        secret.write_text("secret", "ascii")
+        Path(folder).chmod(0o777)
+        yield [{"text": str(secret)}, {"text": folder}, listener.getsockname()[1], os.getpid()]

@@ -1,0 +1,297 @@
+"""Asks a worker to run programs on one file and returns each one's answers, or its failure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+import numpy as np
+
+from grader.base.text import escape_controls
+from grader.model import Notebook
+from grader.sandbox.answers import Answer, ProtocolError, UnexpectedType, rebuild
+from grader.worker import frames as wire
+
+Step = dict[str, Any]
+MAX_NAME, MAX_WORDS = 200, 500
+MAX_LOST = 2000  # of a text that cannot be read, for the person who reads it
+MAX_REMARKS = 50
+Absence = tuple[str, str]
+"""A file, and a module that it imports although it is not there."""
+Serve = Callable[[int, Any, memoryview], bytes]
+Planted = Callable[[Answer], tuple[float, Any]]
+"""A function that lives in the judge: from what student code passed to (value, gradient). Raises Refused."""
+
+
+@dataclass(frozen=True)
+class StudentException:
+    """An exception of student code. `frames` are [file, line, function]; `step` tells which step raised.
+
+    `module` is one that is not there, `used` what was taken of it by name all the same.
+    """
+
+    type: str
+    text: str
+    frames: tuple[tuple[str, int, str], ...]
+    step: int
+    syntax: tuple[str, int, int] | None = None
+    module: str = ""
+    used: str = ""
+
+
+@dataclass(frozen=True)
+class MissingName:
+    """A class, method or function that is not there. `owner` is "" for the module."""
+
+    owner: str
+    name: str
+    known: tuple[str, ...]
+    step: int
+
+
+@dataclass(frozen=True)
+class ProgramResult:
+    """What one program told, in order, and what ended it early."""
+
+    told: tuple[Answer, ...]
+    failure: StudentException | MissingName | None
+
+
+@dataclass(frozen=True)
+class Remark:
+    """What became of a notebook's cell: it is left out, failing in a `line` of the file's text with a `type` and words;
+    or, where the type is "", the words name something in it that does nothing here."""
+
+    file: str
+    cell: int
+    line: int
+    type: str
+    words: str
+
+    @property
+    def what(self) -> str:
+        """What it fails with."""
+        return f"{self.type}: {self.words}" if self.words else self.type
+
+
+@dataclass(frozen=True)
+class Aside:
+    """What a worker tells besides answers: which files import modules that are not there, and remarks."""
+
+    absent: tuple[Absence, ...] = ()
+    remarks: tuple[Remark, ...] = ()
+
+
+class Worker(Protocol):
+    """The judge's end of a worker; see grader.sandbox.connection."""
+
+    def ask(self, frame: bytes, serve: Serve | None = None) -> tuple[Any, memoryview]:
+        """One request, one answer; `serve` answers calls of planted functions meanwhile."""
+
+
+@dataclass(frozen=True)
+class Stub:
+    """What a file's outline says of one function: whether it is a stub, uses complex numbers, and how often it calls
+    what."""
+
+    line: int
+    stub: bool
+    complex: bool = False
+    calls: Mapping[str, int] = field(default_factory=dict)
+
+
+def load(worker: Worker, files: Mapping[str, str], notebooks: Mapping[str, Notebook] | None = None) -> None:
+    """Gives the worker the submission's texts, and where the cells of notebooks are in them."""
+    cells = {
+        file: [(cell.number, cell.first, cell.count) for cell in book.cells]
+        for file, book in (notebooks or {}).items() if not book.written
+    }  # fmt: skip
+    worker.ask(_packed({"do": "load", "files": dict(files), "cells": cells}))
+
+
+def outline(worker: Worker, file: str, template: str) -> dict[str, Stub] | StudentException:
+    """The functions of a file, or the syntax error that stops it. Raises Garbled, WorkerLost."""
+    answer, _ = worker.ask(_packed({"do": "outline", "file": file, "template": template}))
+    try:
+        if "error" in answer:
+            return _trouble(answer["error"], 0)
+        return {str(name): _stub(entry) for name, entry in answer["outline"].items()}
+    except (KeyError, TypeError, ValueError, AttributeError, OverflowError):
+        raise ProtocolError from None
+
+
+def _stub(entry: dict[str, Any]) -> Stub:
+    calls = {str(name): int(count) for name, count in entry["calls"].items()}
+    return Stub(int(entry["line"]), entry["stub"] is True, entry["complex"] is True, calls)
+
+
+@dataclass(frozen=True)
+class UnreadableText:
+    """A text that is not in the form it should be in: where (from 1), and why."""
+
+    line: int
+    column: int
+    why: str
+
+
+def read(worker: Worker, form: str, text: str) -> Any:
+    """The data in a student's text as nested dicts, lists and texts, or Unread. Raises Garbled, WorkerLost."""
+    answer, _ = worker.ask(_packed({"do": "read", "form": form, "text": text}))
+    try:
+        if "fault" in answer:
+            line, column, why = answer["fault"]
+            return UnreadableText(int(line), int(column), escape_controls(str(why))[:300])
+        return _plain(answer["read"], 0)
+    except (KeyError, TypeError, ValueError, AttributeError, OverflowError):
+        raise ProtocolError from None
+
+
+@dataclass(frozen=True)
+class Lapse:
+    """A part of the answers that is no YAML, or the `whole`: where and why, its text, and the keys above it."""
+
+    line: int
+    column: int
+    why: str
+    text: str
+    path: tuple[str, ...]
+    whole: bool = False
+
+
+@dataclass(frozen=True)
+class Answers:
+    """What is in a file of written answers: the data, the line and column of every key by its path, and what cannot be
+    read."""
+
+    data: Any
+    keys: tuple[tuple[int, int, tuple[str, ...]], ...]
+    lapses: tuple[Lapse, ...]
+
+
+def read_answers(worker: Worker, text: str) -> Answers:
+    """The written answers in a student's text, as far as they can be read. Raises Garbled, WorkerLost."""
+    answer, _ = worker.ask(_packed({"do": "read", "form": "answers", "text": text}))
+    try:
+        if "fault" in answer:
+            line, column, why = answer["fault"]
+            return Answers(
+                "", (), (Lapse(int(line), int(column), escape_controls(str(why))[:300], text[:MAX_LOST], (), True),)
+            )
+        found = answer["read"]
+        keys = tuple((int(line), int(column), tuple(map(str, path))) for line, column, path in found["keys"])
+        lapses = tuple(
+            Lapse(int(line), int(column), escape_controls(str(why))[:300], str(lost)[:MAX_LOST], tuple(map(str, path)))
+            for line, column, why, lost, path in found["faults"]
+        )
+        return Answers(_plain(found["data"], 0), keys, lapses)
+    except (KeyError, TypeError, ValueError, AttributeError, OverflowError):
+        raise ProtocolError from None
+
+
+def _plain(data: Any, depth: int) -> Any:
+    if isinstance(data, str):
+        return data
+    if depth < 10 and isinstance(data, list):
+        return [_plain(item, depth + 1) for item in data]
+    if depth < 10 and isinstance(data, dict):
+        return {str(key): _plain(item, depth + 1) for key, item in data.items()}
+    raise ProtocolError
+
+
+def ask(
+    worker: Worker,
+    file: str,
+    programs: Sequence[Sequence[Step]],
+    planted: Sequence[Planted] = (),
+    also: Sequence[str] = (),
+) -> tuple[list[ProgramResult], Aside]:
+    """Each program's outcome, in order, and what there is to say besides.
+
+    `planted` are the functions that programs name by their position, `also` other files
+    they use. Raises Garbled, WorkerLost.
+    """
+    request = _packed({"do": "run", "file": file, "also": list(also), "programs": programs})
+    answer, raw = worker.ask(request, lambda number, x, rest: _serve(planted, number, x, rest))
+    try:
+        aside = _aside(answer)
+        if "error" in answer:
+            return [ProgramResult((), _trouble(answer["error"], -1))] * len(programs), aside
+        results = answer["results"]
+        if len(results) != len(programs):
+            raise ProtocolError
+        left = [len(raw)]
+        return [_outcome(result, steps, raw, left) for result, steps in zip(results, programs, strict=True)], aside
+    except (KeyError, TypeError, ValueError, AttributeError, OverflowError, IndexError):
+        raise ProtocolError from None
+
+
+def _aside(answer: dict[str, Any]) -> Aside:
+    absent = tuple(
+        (str(file)[:MAX_NAME], escape_controls(str(name))[:80]) for file, name in answer.get("absent", [])[:20]
+    )
+    remarks = tuple(
+        Remark(
+            str(file)[:MAX_NAME],
+            int(cell),
+            int(line),
+            escape_controls(str(kind))[:MAX_NAME],
+            escape_controls(str(said))[:MAX_NAME],
+        )
+        for file, cell, line, kind, said in answer.get("cells", [])[:MAX_REMARKS]
+    )
+    return Aside(absent, remarks)
+
+
+def _serve(planted: Sequence[Planted], number: Any, x: Any, raw: memoryview) -> bytes:
+    if type(number) is not int or not 0 <= number < len(planted):
+        raise ProtocolError
+    try:
+        value, gradient = planted[number](rebuild(x, raw, [len(raw)]))
+    except UnexpectedType as refusal:
+        return wire.pack({"refused": str(refusal)}, [])
+    blobs: list[bytes] = []
+    given = _array(gradient, blobs) if isinstance(gradient, np.ndarray) else gradient
+    return wire.pack({"value": value, "gradient": given}, blobs)
+
+
+def _outcome(result: dict[str, Any], steps: Sequence[Step], raw: memoryview, left: list[int]) -> ProgramResult:
+    told = tuple(rebuild(item, raw, left) for item in result["told"])
+    if "lost" in result:
+        owner, name, known = result["lost"]
+        names = tuple(str(word)[:MAX_NAME] for word in known[:200])
+        return ProgramResult(told, MissingName(str(owner)[:MAX_NAME], str(name)[:MAX_NAME], names, int(result["step"])))
+    if "error" in result:
+        return ProgramResult(told, _trouble(result["error"], int(result["step"])))
+    if len(told) != sum(bool(step.get("tell")) for step in steps):
+        raise ProtocolError
+    return ProgramResult(told, None)
+
+
+def _trouble(error: dict[str, Any], step: int) -> StudentException:
+    frames = tuple(
+        (str(file)[:MAX_NAME], int(line), str(function)[:MAX_NAME]) for file, line, function in error["frames"][:16]
+    )
+    syntax = None
+    if "syntax" in error:
+        file, line, column = error["syntax"]
+        syntax = (str(file)[:MAX_NAME], int(line), int(column))
+    module, used = (str(error.get(key, ""))[:MAX_NAME] for key in ("module", "used"))
+    return StudentException(
+        str(error["type"])[:MAX_NAME], str(error["text"])[:MAX_WORDS], frames, step, syntax, module, used
+    )
+
+
+def _packed(message: Any) -> bytes:
+    """A frame of a message in which arrays stand as they are: their bytes go behind the JSON."""
+    blobs: list[bytes] = []
+    return wire.pack(message, blobs, lambda value: _array(value, blobs))
+
+
+def _array(value: Any, blobs: list[bytes]) -> dict[str, Any]:
+    if not isinstance(value, np.ndarray):
+        raise TypeError(f"{type(value).__name__} cannot be sent to a worker")
+    offset = sum(map(len, blobs))
+    blobs.append(np.ascontiguousarray(value, "<f8").tobytes())
+    name = "float64" if value.dtype == np.float64 else value.dtype.name
+    return {"array": [name, list(value.shape), offset]}

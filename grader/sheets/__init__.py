@@ -1,1 +1,0 @@
-"""Sheets that people and platforms make: one reader of CSV for all of them."""

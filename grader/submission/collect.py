@@ -1,0 +1,109 @@
+"""Makes the Submission: of a tree, the files that a course can ask for and what they import, each once, into memory."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+
+from grader import words
+from grader.model import GraderError, Notebook, Submission
+from grader.submission import notebook
+from grader.submission.decode import MAX_BYTES, decode_kept
+from grader.submission.file_tree import NOTEBOOK, TEXTS, Entry, EntryKind, Tree, inner, is_taken
+from grader.submission.notebooks import Shelf, from_notebooks
+from grader.submission.packages import take_along
+from grader.submission.similar_names import clear
+
+MAX_FILES = 200
+MAX_TOTAL = 4 << 20
+
+
+def gather(tree: Tree, name: str, path: str, wanted: Collection[str] = (), notes: Iterable[str] = ()) -> Submission:
+    """The submission in a tree, the `wanted` files first. Raises GraderError where its top cannot be read."""
+    folder, entries = inner(tree, wanted)
+    files: dict[str, str] = {}
+    unreadable: dict[str, str] = {}
+    told = list(notes)
+    if folder:
+        told.append(words.READ_INSIDE.format(folder=folder))
+    readable = [file for file in entries if file.lower().endswith(TEXTS)]
+    meant = clear(readable, wanted)
+    first = {*wanted, *meant.values()}
+    reading = _Reading(tree, wanted, files, unreadable, told)
+    for file in sorted(readable, key=lambda file: file not in first):
+        module = file.removesuffix(".py")
+        if file.endswith(".py") and is_taken(module):
+            told.append(words.NAME_TAKEN.format(file=file, module=module))
+        elif not reading.take(file, entries[file]):
+            break
+    for file, near in meant.items():
+        told.append(words.READ_AS.format(near=near, file=file))
+        if near in files:
+            files[file] = files[near]
+        elif near in unreadable:
+            unreadable[file] = unreadable[near]
+    shelf = Shelf(wanted, files, unreadable)
+    books = [file for file in entries if file.lower().endswith(NOTEBOOK)]
+    from_notebooks(books, lambda book: _read(tree, entries[book], notebook.MAX_BYTES), shelf)
+    told += shelf.notes
+    told += take_along(tree, entries, files, reading.take)
+    return submission(name, path, files, unreadable, tuple(entries), told, wanted, shelf.notebooks)
+
+
+@dataclass
+class _Reading:
+    """Reads files within the limits of a submission into `files`; why one is not read into `unreadable` and `told`."""
+
+    tree: Tree
+    wanted: Collection[str]
+    files: dict[str, str]
+    unreadable: dict[str, str]
+    told: list[str]
+    count: int = 0
+    size: int = 0
+
+    def take(self, file: str, entry: Entry) -> bool:
+        """Reads one more; False where there are enough."""
+        if self.count >= MAX_FILES or self.size > MAX_TOTAL:
+            self.told += [note] if (note := words.TOO_MUCH.format(count=self.count)) not in self.told else []
+            return False
+        self.count += 1
+        try:
+            self.files[file], lost = decode_kept(file, _read(self.tree, entry, MAX_BYTES))
+            self.told += [lost] if lost else []
+            self.size += len(self.files[file])
+        except GraderError as error:
+            self.unreadable[file] = str(error)
+            if file not in self.wanted:
+                self.told.append(str(error))
+        return True
+
+
+def submission(
+    name: str,
+    path: str,
+    files: Mapping[str, str],
+    unreadable: Mapping[str, str],
+    names: Iterable[str],
+    notes: Iterable[str],
+    wanted: Collection[str],
+    notebooks: Mapping[str, Notebook] | None = None,
+) -> Submission:
+    """The Submission of files that are read; its digest depends on their names, texts and cells alone."""
+    told = list(notes)
+    if wanted and not set(wanted) & {*files, *unreadable}:
+        told.append(words.NOTHING_HERE.format(path=path, files=", ".join(sorted(wanted))))
+    whole = repr(sorted(files.items()))
+    if notebooks:
+        whole += repr(sorted((file, book.cells) for file, book in notebooks.items() if file in files))
+    digest = hashlib.sha256(whole.encode("utf-8", "surrogatepass")).hexdigest()
+    return Submission(name, path, digest, files, unreadable, tuple(names), tuple(told), notebooks or {})
+
+
+def _read(tree: Tree, entry: Entry, limit: int) -> bytes:
+    if entry.kind is EntryKind.LINK:
+        raise GraderError(words.IS_A_LINK.format(file=entry.name))
+    if entry.kind is not EntryKind.FILE:
+        raise GraderError(words.NOT_REGULAR.format(file=entry.name))
+    return tree.read(entry, limit)

@@ -1,0 +1,188 @@
+"""What the verdicts on an exercise's subjects say of the exercise: its rows of the kill matrix, and what is wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from random import Random
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from grader import words
+from grader.base.text import points
+from grader.checks import KINDS
+from grader.checks.trial import Trial, misses_of
+from grader.maths.formula import Formula, env_of
+from grader.model import Exercise, Submission, Variant, Verdict
+from grader.sandbox.answers import Array, Items
+from grader.sandbox.requests import ProgramResult
+from grader.verify.equivalence import Declared
+from grader.verify.mutants import Mutant
+from grader.verify.subjects import Subject, swap_faults
+
+
+@dataclass(frozen=True)
+class CourseDefect:
+    """One thing that is wrong with the course, and what to do about it."""
+
+    exercise: str
+    message: str
+    remedy: str
+    diff: str = ""
+
+
+@dataclass(frozen=True)
+class MatrixRow:
+    """One line of the kill matrix: which checks fail for a subject, by their ids."""
+
+    exercise: str
+    kind: str
+    id: str
+    killed: frozenset[str]
+    mutant: Mutant | None = None
+    why: str = ""
+
+
+@dataclass(frozen=True)
+class GradedSubject:
+    """A subject's outcome for one seed: the checks that lost points, the status of each, the points."""
+
+    killed: frozenset[str]
+    statuses: Mapping[str, Verdict]
+    messages: Mapping[str, str]
+    score: float
+
+
+def examine(
+    exercise: Exercise,
+    own: Sequence[Subject],
+    graded: Mapping[str, list[GradedSubject]],
+    seeds: int,
+    reference: Submission,
+) -> tuple[list[MatrixRow], list[CourseDefect]]:
+    """The exercise's rows and findings, of how each of its `own` subjects was graded."""
+    findings = [
+        CourseDefect(exercise.id, words.SWAP_FAULT.format(id=fault.variant, text=fault.text, count=fault.count),
+                words.SWAP_REMEDY.format(file=fault.file))
+        for fault in swap_faults(exercise, reference.files)
+    ]  # fmt: skip
+    rows: list[MatrixRow] = []
+    declared = Declared(exercise.equivalent)
+    for subject in own:
+        results = graded[subject.key]
+        lives = not any(result.killed for result in results)
+        entry = declared.entry(subject.mutant, lives) if subject.mutant else None
+        why = entry.why if entry else ""
+        rows.append(MatrixRow(exercise.id, subject.kind, subject.id, results[0].killed, subject.mutant, why))
+        findings += _judge(exercise, subject, results, why)
+    for variant in exercise.wrong:
+        if variant.gives:
+            killed = [frozenset(_killed_by_formulas(exercise, variant, seed)) for seed in range(seeds)]
+            rows.append(MatrixRow(exercise.id, "wrong", variant.id, killed[0]))
+            findings += _wrong(exercise, variant.id, variant.fails, variant.may_fail, killed)
+    for one in declared.unmet():
+        message = words.NO_SUCH_MUTANT.format(was=one.was, becomes=one.becomes or words.ANY_CHANGE)
+        findings.append(CourseDefect(exercise.id, message, words.NO_SUCH_MUTANT_REMEDY))
+    findings += _idle_checks(exercise, rows)
+    return rows, list(dict.fromkeys(findings))  # mutants that read alike are told once
+
+
+def _idle_checks(exercise: Exercise, rows: Sequence[MatrixRow]) -> Iterator[CourseDefect]:
+    killers = frozenset[str]().union(*(row.killed for row in rows if row.kind in ("wrong", "mutant")))
+    for check in exercise.checks:
+        if check.id not in killers and not check.advisory:
+            yield CourseDefect(exercise.id, words.KILLS_NOTHING.format(id=check.id), words.KILLS_NOTHING_REMEDY)
+
+
+def _judge(exercise: Exercise, subject: Subject, results: Sequence[GradedSubject], why: str) -> list[CourseDefect]:
+    match subject.kind:
+        case "reference" | "right":
+            return _full_marks(exercise, subject, results)
+        case "template":
+            earned = max(result.score for result in results)
+            if earned:
+                told = words.TEMPLATE_EARNS.format(points=points(earned))
+                return [CourseDefect(exercise.id, told, words.TEMPLATE_REMEDY)]
+            return []
+        case "wrong":
+            killed = [result.killed for result in results]
+            return _wrong(exercise, subject.id, subject.fails, subject.may_fail, killed)
+        case "pair":
+            return _pair(exercise, subject, results)
+    return _mutant(exercise, subject, results, why)
+
+
+def _full_marks(exercise: Exercise, subject: Subject, results: Sequence[GradedSubject]) -> list[CourseDefect]:
+    for result in results:
+        for name in sorted(result.killed):
+            who = words.THE_REFERENCE if subject.kind == "reference" else words.THE_RIGHT.format(id=subject.id)
+            message = words.LOSES.format(who=who, check=name, why=result.messages[name])
+            return [CourseDefect(exercise.id, message, words.LOSES_REMEDY)]
+    return []
+
+
+def _pair(exercise: Exercise, subject: Subject, results: Sequence[GradedSubject]) -> list[CourseDefect]:
+    if all(result.killed for result in results):
+        return []
+    return [CourseDefect(exercise.id, words.PAIR_LIVES[subject.id.partition("-")[0]], words.PAIR_REMEDY)]
+
+
+def _wrong(
+    exercise: Exercise, name: str, fails: Sequence[str], may_fail: Sequence[str], killed: Sequence[frozenset[str]]
+) -> list[CourseDefect]:
+    sure = {checks.difference(may_fail) for checks in killed}
+    if len(sure) > 1:
+        seen = " / ".join(", ".join(sorted(checks)) or words.NONE for checks in killed)
+        return [CourseDefect(exercise.id, words.FLIPS.format(id=name, seen=seen), words.FLIPS_REMEDY)]
+    if sure != {frozenset(fails)}:
+        message = words.WRONG_KILLS.format(
+            id=name, due=", ".join(fails), seen=", ".join(sorted(killed[0])) or words.NONE
+        )
+        return [CourseDefect(exercise.id, message, words.WRONG_KILLS_REMEDY)]
+    return []
+
+
+def _mutant(exercise: Exercise, subject: Subject, results: Sequence[GradedSubject], why: str) -> list[CourseDefect]:
+    assert subject.mutant is not None
+    lives = [not result.killed for result in results]
+    diff = f"- {subject.mutant.was}\n+ {subject.mutant.becomes}"
+    if any(lives) and not all(lives):
+        return [
+            CourseDefect(
+                exercise.id, words.MUTANT_FLIPS.format(change=subject.mutant.change), words.MUTANT_FLIPS_REMEDY, diff
+            )
+        ]
+    if all(lives) and not why:
+        return [
+            CourseDefect(
+                exercise.id, words.MUTANT_LIVES.format(change=subject.mutant.change), words.MUTANT_REMEDY, diff
+            )
+        ]
+    if why and not all(lives):
+        return [CourseDefect(exercise.id, words.NOT_EQUIVALENT.format(change=subject.mutant.change),
+                        words.NOT_EQUIVALENT_REMEDY, diff)]  # fmt: skip
+    return []
+
+
+def _killed_by_formulas(exercise: Exercise, variant: Variant, seed: int) -> list[str]:
+    """The checks that would fail a student whose code gives what the variant's formulas say."""
+    killed = []
+    for check in exercise.checks:
+        if check.id in variant.gives:
+            trials = KINDS[check.kind].planned(check.spec, Random(f"{seed}/{check.id}"))
+            outcomes = [_outcome(trial, variant.gives[check.id]) for trial in trials]
+            if misses_of(trials, outcomes, {}):
+                killed.append(check.id)
+    return killed
+
+
+def _outcome(trial: Trial, formulas: Sequence[Formula]) -> ProgramResult:
+    values = tuple(Array(_as_array(formula(env_of(trial.case))), "float64") for formula in formulas)
+    kept = tuple(Array(_as_array(given), "float64") for _, given, _ in trial.program.kept)
+    return ProgramResult((values[0] if len(values) == 1 else Items("tuple", values), *kept), None)
+
+
+def _as_array(value: Any) -> NDArray[np.float64]:
+    return np.asarray(value, np.float64)

@@ -1,0 +1,61 @@
+"""The kill matrix of a verified course: a summary for the terminal, the whole of it as an HTML page."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+from grader import words
+from grader.base.atomic_write import whole_file
+from grader.model import Course, Exercise
+from grader.reports.html_report import template
+from grader.verify.kill_matrix import CourseDefect, MatrixRow
+from grader.verify.verification import Verification
+
+NAME = "verify.html"
+
+
+def write(course: Course, verification: Verification, folder: Path) -> Path:
+    """Writes verify.html into `folder`."""
+    exercises = [
+        exercise for exercise in course.exercises if any(row.exercise == exercise.id for row in verification.rows)
+    ]
+    text = template("verify.html.jinja", Path(__file__).parent / "templates").render(
+        course=course, exercises=exercises, verification=verification, words=words
+    )
+    return whole_file(folder / NAME, text)
+
+
+def lines(exercise: Exercise, found: Verification) -> Iterator[str]:
+    """How many of what were found in one exercise, and by which check."""
+    counts = Counter(row.kind for row in found.rows)
+    equal = sum(bool(row.why) for row in found.rows)
+    head = f"{exercise.id} {exercise.title}: {counts['wrong']} wrong, {counts['right']} right"
+    head += f", {counts['mutant']} mutants" + (f" ({equal} equivalent)" if equal else "")
+    count = len(found.findings)
+    yield head + (": " + words.FINDINGS.format(count=count, s="" if count == 1 else "s") if count else "")
+    width = max(len(check.id) for check in exercise.checks)
+    for check in exercise.checks:
+        yield f"  {check.id:{width}}  {_kills(list(found.rows), check.id)}"
+
+
+def findings(verification: Verification) -> Iterator[str]:
+    """Every finding with its remedy."""
+    for finding in verification.findings:
+        yield ""
+        yield from _finding(finding)
+
+
+def _kills(rows: list[MatrixRow], check: str) -> str:
+    killed = [row for row in rows if check in row.killed and row.kind in ("wrong", "mutant")]
+    alone = sum(len(row.killed) == 1 for row in killed)
+    return f"finds {len(killed):3}, alone {alone:3}"
+
+
+def _finding(finding: CourseDefect) -> Iterator[str]:
+    yield f"error: {finding.message}"
+    yield f"  --> exercise {finding.exercise}"
+    for line in finding.diff.splitlines():
+        yield f"      {line}"
+    yield f"   = help: {finding.remedy}"

@@ -1,0 +1,134 @@
+"""Answers the judge's requests: load these files, outline one, run programs on one, read a text of data."""
+
+from __future__ import annotations
+
+import builtins
+import os
+import socket
+import sys
+import threading
+from typing import Any, TextIO
+
+from . import frames as wire
+from .data_readers import read
+from .encode import encode
+from .exceptions import describe
+from .missing_modules import StandIns
+from .notebook_modules import Cells
+from .outline import outline
+from .programs import ExecContext, run, value
+from .submitted_modules import Sources, code_of
+
+# What numpy does about errors unless somebody tells it otherwise.
+_ERRORS = {"divide": "warn", "over": "warn", "under": "ignore", "invalid": "warn"}
+
+
+class RequestHandler:
+    """The one submission this worker serves, and the line to the judge."""
+
+    def __init__(self, line: wire.Stream) -> None:
+        self.line = line
+        self.one_at_a_time = threading.Lock()
+        self.files: dict[str, str] = {}
+        self.cells = Cells({})
+        self.sources, self.stand_ins = Sources({}, self.cells), StandIns({}, {})
+        self.kept: dict[str, Any] = {}
+
+    def load(self, request: dict[str, Any], raw: memoryview, blobs: list[bytes]) -> dict[str, Any]:
+        """Takes texts and makes them importable, in place of those it had."""
+        for finder in (self.sources, self.stand_ins):
+            if finder in sys.meta_path:
+                sys.meta_path.remove(finder)
+        self.sources.forget()
+        self.stand_ins.withdraw()
+        self.kept.clear()
+        numpy = sys.modules.get("numpy")
+        if numpy is not None:
+            numpy.seterr(**_ERRORS)
+        self.files = request["files"]
+        self.cells = Cells(request.get("cells", {}))
+        self.stand_ins = StandIns(self.files, self.cells.places)
+        self.sources = Sources(self.files, self.cells, self.stand_ins.withdraw)
+        sys.meta_path.insert(1, self.sources)
+        sys.meta_path.append(self.stand_ins)
+        return {}
+
+    def outline(self, request: dict[str, Any], raw: memoryview, blobs: list[bytes]) -> dict[str, Any]:
+        """What a file defines, without running it; or its syntax error."""
+        name = request["file"]
+        try:
+            cells = self.cells.places.get(name)
+            if cells is None:
+                code_of(self.files[name], name)
+            return {"outline": outline(self.files[name], request["template"], cells)}
+        except BaseException as error:
+            return {"error": describe(error, self.files)}
+
+    def run(self, request: dict[str, Any], raw: memoryview, blobs: list[bytes]) -> dict[str, Any]:
+        """Imports files and runs programs on the first; an import's own error ends them all."""
+        files = [request["file"], *request["also"]]
+        if self.sources.judge(files[0]):
+            self.stand_ins.given.clear()
+            self.cells.remarks.clear()
+        self.stand_ins.withdraw()
+        try:
+            modules = {file: self.sources.module(file) for file in files}
+        except BaseException as error:
+            return {"error": describe(error, self.files), **self._told()}
+        scene = ExecContext(files[0], modules, self.files, raw, self.ask_judge, self.kept)
+        results = [run(program, scene, blobs) for program in request["programs"]]
+        return {"results": results, **self._told()}
+
+    def _told(self) -> dict[str, Any]:
+        """What a report says besides the answers: modules that are not there, and cells that are left out."""
+        return {"absent": sorted(self.stand_ins.given), "cells": self.cells.remarks}
+
+    def read(self, request: dict[str, Any], raw: memoryview, blobs: list[bytes]) -> dict[str, Any]:
+        """The data in a text of a known form."""
+        return read(request["form"], request["text"])
+
+    def ask_judge(self, number: int, x: Any) -> tuple[Any, Any]:
+        """Calls a function that lives in the judge: (value, gradient). Raises ValueError where `x` is refused."""
+        with self.one_at_a_time:
+            return self._ask(number, x)
+
+    def _ask(self, number: int, x: Any) -> tuple[Any, Any]:
+        blobs: list[bytes] = []
+        self.line.send(wire.pack({"planted": number, "x": encode(x, blobs)}, blobs))
+        reply, raw = self.line.receive(wire.MAX_REQUEST)
+        if "refused" in reply:
+            raise ValueError(reply["refused"])
+        return reply["value"], value(reply["gradient"], raw)
+
+
+def _printer(descriptor: int) -> TextIO:
+    """A text stream on a descriptor that may have become another file since Python started."""
+    return open(descriptor, "w", 1, encoding="utf-8", errors="backslashreplace", closefd=False)
+
+
+def serve(line: socket.socket, held: list[str]) -> None:
+    """Reads requests and writes answers, one at a time, until the judge closes the line. `held` is what is locked."""
+    out, error = _printer(1), _printer(2)
+    vars(sys).update(stdout=out, __stdout__=out, stderr=error, __stderr__=error)
+    vars(builtins).update(exit=sys.exit, quit=sys.exit)  # what the module `site` gives every program, and -S leaves out
+    frames = wire.Stream(line)
+    desk = RequestHandler(frames)
+    verbs = {"load": desk.load, "outline": desk.outline, "run": desk.run, "read": desk.read}
+    write_out, write_error, leave = out.flush, error.flush, os._exit
+    frames.send(wire.pack({"held": held}, []))
+    while True:
+        try:
+            request, raw = frames.receive(wire.MAX_REQUEST)
+        except EOFError:
+            leave(0)
+        blobs: list[bytes] = []
+        answer = verbs[request["do"]](request, raw, blobs)
+        try:
+            write_out()
+            write_error()
+        except BaseException:
+            pass
+        frame = wire.pack(answer, blobs)
+        if len(frame) > wire.MAX_ANSWER:
+            frame = wire.pack({"too_long": len(frame)}, [])
+        frames.send(frame)
