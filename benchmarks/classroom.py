@@ -29,7 +29,8 @@ from whole import REPLAY, ROOT, Recorder, cpu
 from grader.course.load import load_course, packaged_course
 from grader.judge.pipeline import grade
 from grader.model import Settings
-from grader.sandbox import open_sandbox, spawn
+from grader.sandbox import spawn
+from grader.sandbox.open_sandbox import open_sandbox
 from grader.submission.folder import read_folder
 
 TRAINING = ("xor.py", "classifier.py")

@@ -19,8 +19,9 @@ from pathlib import Path
 from grader.course.load import load_course, packaged_course
 from grader.judge import pipeline
 from grader.model import Course, Settings, Submission
-from grader.sandbox import Confinement, isolation, open_sandbox
 from grader.sandbox.backends import BACKENDS
+from grader.sandbox.confinement import Confinement
+from grader.sandbox.open_sandbox import isolation, open_sandbox
 from grader.sandbox.spawn import ENTRY
 from grader.submission.folder import read_folder
 

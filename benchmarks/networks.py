@@ -15,7 +15,7 @@ from pathlib import Path
 from grader.course.load import load_course
 from grader.judge.pipeline import grade
 from grader.model import Settings
-from grader.sandbox import open_sandbox
+from grader.sandbox.open_sandbox import open_sandbox
 from grader.submission.collect import submission
 
 ROOT = Path(__file__).resolve().parent.parent

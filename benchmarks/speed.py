@@ -21,7 +21,8 @@ import numpy as np
 from grader.course.load import load_course, packaged_course
 from grader.judge import pipeline
 from grader.model import Course, Settings, Submission
-from grader.sandbox import Sandbox, open_sandbox
+from grader.sandbox.open_sandbox import open_sandbox
+from grader.sandbox.source import Sandbox
 from grader.submission.folder import read_folder
 
 ROOT = Path(__file__).resolve().parent.parent

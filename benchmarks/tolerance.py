@@ -17,13 +17,14 @@ from random import Random
 import numpy as np
 
 from grader.checks import KINDS
-from grader.checks.trial import Trial
+from grader.checks.program import Trial
 from grader.course.load import load_course
 from grader.judge.pipeline import grade
 from grader.maths.compare import relative_error
 from grader.maths.formula import Formula, env_of
 from grader.model import Course, Report, Settings, Submission
-from grader.sandbox import Sandbox, open_sandbox
+from grader.sandbox.open_sandbox import open_sandbox
+from grader.sandbox.source import Sandbox
 from grader.submission.collect import submission
 
 ROOT = Path(__file__).resolve().parent.parent

@@ -23,8 +23,8 @@ from typing import Any
 from grader.course.load import load_course, packaged_course
 from grader.judge.pipeline import grade
 from grader.model import Limits, Settings
-from grader.sandbox import open_sandbox
 from grader.sandbox.connection import Serve, WorkerConnection
+from grader.sandbox.open_sandbox import open_sandbox
 from grader.submission.folder import read_folder
 
 ROOT = Path(__file__).resolve().parent.parent

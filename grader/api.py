@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-import argparse
 from collections.abc import Iterable
 from pathlib import Path
 from types import TracebackType
 
 from grader import words
-from grader.cli.options import extra, written
+from grader.base.atomic_write import written
 from grader.course import load
 from grader.judge import pipeline
+from grader.judge.environment import repeat_options
 from grader.model import Course, GraderError, Report, Settings
 from grader.reports import html_report, json_report
-from grader.sandbox import Sandbox, open_sandbox
-from grader.sandbox import require_isolation as refuse_open_sandbox
+from grader.sandbox.open_sandbox import open_sandbox
+from grader.sandbox.open_sandbox import require_isolation as refuse_open_sandbox
+from grader.sandbox.source import Sandbox
 from grader.submission.reader import read_submission
 
 
@@ -59,7 +60,7 @@ class Grader:
             raise GraderError(words.BAD_SEED.format(value=seed))
         ids = (only,) if isinstance(only, str) else tuple(only)
         pipeline.select(self.course, ids)
-        told = extra(argparse.Namespace(course=self._given, cpu_factor=cpu_factor))
+        told = repeat_options(self._given, cpu_factor)
         settings = Settings(ids, seed, cpu_factor, told)
         return pipeline.grade(self.course, read_submission(str(submission), self.course.files), settings, self._sandbox)
 

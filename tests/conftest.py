@@ -17,7 +17,8 @@ import pytest
 from grader.course.load import load_course
 from grader.judge.pipeline import grade
 from grader.model import CheckResult, Course, Report, Settings
-from grader.sandbox import Sandbox, open_sandbox
+from grader.sandbox.open_sandbox import open_sandbox
+from grader.sandbox.source import Sandbox
 from grader.submission.folder import read_folder
 
 ROOT = Path(__file__).resolve().parent.parent

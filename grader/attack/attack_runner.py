@@ -26,7 +26,7 @@ from grader.attack.scoreboard import AttackResult, Scoreboard
 from grader.attack.secret_canary import VARIABLE, token
 from grader.judge.process_pool import default_processes
 from grader.model import GraderError
-from grader.sandbox import choose
+from grader.sandbox.open_sandbox import choose
 
 PATIENCE = 90.0
 FEW = 8  # attacks for which another process, with canaries of its own, is not worth its start

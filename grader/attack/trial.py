@@ -18,7 +18,8 @@ from grader.attack.scoreboard import AttackResult
 from grader.course.load import load_course
 from grader.judge.pipeline import grade
 from grader.model import Course, Exercise, ExerciseResult, GraderError, Limits, Report, Settings, Verdict
-from grader.sandbox import Sandbox, open_sandbox
+from grader.sandbox.open_sandbox import open_sandbox
+from grader.sandbox.source import Sandbox
 from grader.submission.folder import read_folder
 
 QUICK = Limits(cpu=0.4, wall=4, memory=512 << 20, output=1 << 20, wait=0.5)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import errno
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
 from grader import words
+from grader.model import GraderError
 
 
 def whole_file(path: Path, text: str) -> Path:
@@ -42,3 +43,11 @@ def own_folder(path: Path) -> Path:
     if path.is_symlink():
         raise NotADirectoryError(errno.ENOTDIR, words.IT_IS_A_LINK, str(path))
     return path
+
+
+def written(out: Path, write: Callable[[], list[Path]]) -> list[Path]:
+    """What `write` returns. Raises GraderError where the folder cannot be written into."""
+    try:
+        return write()
+    except OSError as error:
+        raise GraderError(words.OUT_UNWRITABLE.format(path=out, why=error.strerror or error)) from None

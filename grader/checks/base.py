@@ -7,17 +7,15 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from random import Random
 from types import ModuleType
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
+from grader.checks.program import Trial
 from grader.checks.written.unmatched import AnswerSheet, Questions, sheet
 from grader.model import Evidence, Verdict
 from grader.sandbox.data_reader import Reader
 from grader.sandbox.requests import Aside, Planted, ProgramResult, Step, Worker, ask
-
-if TYPE_CHECKING:
-    from grader.checks.trial import Trial
 
 
 @dataclass(frozen=True)

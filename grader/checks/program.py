@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, cast
 
+import numpy as np
+from numpy.typing import NDArray
 from pydantic import GetCoreSchemaHandler
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
@@ -144,6 +146,31 @@ class Program:
         """Asks, last of all, what the arrays that were given hold now."""
         for _, _, slot in self.kept:
             self.steps.append({"read": slot, "tell": True})
+
+
+@dataclass(frozen=True)
+class Trial:
+    """`call` shows what is called, ready to paste.
+
+    `members` names the parts of the result (each with its accepted names; `((),)` for one unnamed value).
+
+    `expected` holds one float64 array a member. `trap` names the trap this trial sets, "" for a plain one.
+    `scales` are the sizes of the terms that were added up, one a member. `slack` bounds the error of an `expected` that
+    is itself numerical, one array a member, and `rtol` is the relative tolerance that goes with it. With `each`, the
+    program tells every member on its own. `uses` are the inputs that the call is given, None for all.
+    """
+
+    program: Program
+    case: Mapping[str, Any]
+    call: Callable[[], str]
+    members: tuple[tuple[str, ...], ...]
+    expected: tuple[NDArray[np.float64], ...]
+    trap: str = ""
+    scales: tuple[float, ...] = ()
+    slack: tuple[NDArray[np.float64], ...] = ()
+    rtol: float = 0.0
+    each: bool = False
+    uses: frozenset[str] | None = None
 
 
 def inputs_of(*calls: Call) -> frozenset[str]:

@@ -21,7 +21,6 @@ from grader.cli.options import (
     out_folder,
     seed,
     with_isolation,
-    written,
 )
 
 if TYPE_CHECKING:
@@ -208,17 +207,20 @@ def _graded(
     from grader.classroom.run.progress import ProgressLine
     from grader.classroom.run.renamed_entries import take_along
     from grader.classroom.run.store import NAME, Store
-    from grader.cli.options import extra
-    from grader.judge.environment import JudgeConfig
+    from grader.judge.environment import JudgeConfig, repeat_options
     from grader.model import GraderError, Settings
-    from grader.sandbox import choose
+    from grader.sandbox.open_sandbox import choose
 
     _refuse_other(out, NAME)
     plan = JudgeConfig(
         course.folder, isolation=arguments.isolation, required=arguments.require_isolation,
         fingerprint=course.fingerprint,
     )  # fmt: skip
-    settings = Settings(seed=arguments.seed[0], cpu_factor=arguments.cpu_factor, extra=extra(arguments))
+    settings = Settings(
+        seed=arguments.seed[0],
+        cpu_factor=arguments.cpu_factor,
+        extra=repeat_options(arguments.course, arguments.cpu_factor),
+    )
     isolation = "cluster" if arguments.scheduler else choose(arguments.isolation).name
     if arguments.require_isolation is not None:
         isolation += f" required {arguments.require_isolation}".rstrip()
@@ -308,6 +310,8 @@ def _told(
             if arguments.feedback and sheet.platform == "moodle":
                 paths.append(outputs.write_feedback(sheet, known, links, out))
         return paths
+
+    from grader.base.atomic_write import written
 
     paths = written(out, write)
     print("\n".join(told))

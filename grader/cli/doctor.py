@@ -34,8 +34,10 @@ def doctor(argv: Sequence[str]) -> int:
 
 
 def _table() -> Iterator[str]:
-    from grader.sandbox import Missing, isolation, open_sandbox
     from grader.sandbox.backends import BACKENDS
+    from grader.sandbox.confinement import Missing
+    from grader.sandbox.open_sandbox import isolation, open_sandbox
+    from grader.sandbox.source import HARMS
 
     taken = False
     for name, offer in BACKENDS.items():
@@ -51,7 +53,7 @@ def _table() -> Iterator[str]:
         except GraderError as error:
             yield f"✗ {name:12} {error}"
             continue
-        said = words.DOCTOR_OPEN.format(open=", ".join(words.HARMS[harm] for harm in left))
+        said = words.DOCTOR_OPEN.format(open=", ".join(HARMS[harm] for harm in left))
         notes = [said if left else words.DOCTOR_SHUT]
         notes += [words.DOCTOR_EXPERIMENTAL] if offered.experimental else []
         notes += [] if taken else [words.DOCTOR_TAKEN]

@@ -20,7 +20,6 @@ from grader.cli.options import (
     EXIT_USAGE,
     add_course,
     add_isolation,
-    extra,
     factor,
     folder,
     lasting_output,
@@ -30,14 +29,13 @@ from grader.cli.options import (
     percent,
     seed,
     with_isolation,
-    written,
 )
 
 if TYPE_CHECKING:
     from grader.judge.pipeline import Decide
     from grader.model import Course, Report, Submission
     from grader.reports.formats import FormatRequest, Placed
-    from grader.sandbox import Sandbox
+    from grader.sandbox.source import Sandbox
 
 _EPILOG = """\
 other commands:
@@ -251,7 +249,7 @@ RUN_CODE = {"batch", "doctor", "verify", "watch"}  # and `grade SUBMISSION`
 
 def _grade(arguments: argparse.Namespace, wanted: Sequence[FormatRequest], output: list[str]) -> int:
     """`output` takes what is to stand on the standard output after everything else."""
-    from grader.sandbox import open_sandbox
+    from grader.sandbox.open_sandbox import open_sandbox
 
     warm = arguments.jobs != 0
     gc.disable()  # what is imported and read now stays: looking through it again and again is a tenth of the start
@@ -266,7 +264,7 @@ def _grade(arguments: argparse.Namespace, wanted: Sequence[FormatRequest], outpu
             again = open_sandbox(warm, arguments.isolation, course.modules)
             sandbox = stack.enter_context(contextlib.closing(again))
         if arguments.require_isolation is not None:
-            from grader.sandbox import require_isolation
+            from grader.sandbox.open_sandbox import require_isolation
 
             require_isolation(sandbox, arguments.require_isolation)
         return _grade_in(sandbox, course, arguments, wanted, output)
@@ -277,6 +275,7 @@ def _grade_in(
 ) -> int:
     from grader import words
     from grader.judge import pipeline
+    from grader.judge.environment import repeat_options
     from grader.model import Settings
     from grader.reports.terminal import Terminal
     from grader.submission.reader import read_submission
@@ -285,7 +284,8 @@ def _grade_in(
     submission = read_submission(arguments.submission, course.files)
     out = out_folder(arguments.out, Path(arguments.submission))
     number, case = arguments.seed
-    settings = Settings(tuple(arguments.only), number, arguments.cpu_factor, extra(arguments), case)
+    again = repeat_options(arguments.course, arguments.cpu_factor)
+    settings = Settings(tuple(arguments.only), number, arguments.cpu_factor, again, case)
     placed: list[Placed] = []
     if wanted:
         from grader.reports import formats
@@ -296,6 +296,7 @@ def _grade_in(
     decide = _decisions(out, submission)
     report = pipeline.grade(course, submission, settings, sandbox, terminal.hear, decide)
 
+    from grader.base.atomic_write import written
     from grader.reports import html_report, json_report
 
     paths = written(out, lambda: [html_report.write(report, out), json_report.write(report, out)])

@@ -25,7 +25,7 @@ def add_isolation(parser: argparse._ActionsContainer) -> None:
 def backend(text: str) -> str:
     """The type of a way to confine student code; "" is none."""
     from grader.model import GraderError
-    from grader.sandbox import known
+    from grader.sandbox.open_sandbox import known
 
     try:
         return known(text) if text else text
@@ -128,17 +128,6 @@ def _outside(out: Path, submission: Path, inside: Path) -> None:
         raise GraderError(words.OUT_UNWRITABLE.format(path=out, why=getattr(error, "strerror", error))) from None
 
 
-def written(out: Path, write: Callable[[], list[Path]]) -> list[Path]:
-    """What `write` returns. Raises GraderError where the folder cannot be written into."""
-    from grader import words
-    from grader.model import GraderError
-
-    try:
-        return write()
-    except OSError as error:
-        raise GraderError(words.OUT_UNWRITABLE.format(path=out, why=error.strerror or error)) from None
-
-
 def left_out(workflows: Sequence[Path]) -> list[str]:
     """What to tell of workflows that are not copied because they name nobody's code yet."""
     from grader import words
@@ -194,11 +183,3 @@ class _Lasting:
             act()
         except BrokenPipeError:
             os.dup2(os.open(os.devnull, os.O_WRONLY), self._stream.fileno())  # the reader has seen enough: no word more
-
-
-def extra(arguments: argparse.Namespace) -> str:
-    """What a command must say, besides submission, exercise and seed, to repeat a run."""
-    import shlex
-
-    course = f" --course {shlex.quote(str(arguments.course))}" if arguments.course else ""
-    return course + (f" --cpu-factor {arguments.cpu_factor:g}" if arguments.cpu_factor != 1.0 else "")

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from grader.cli.options import EXIT_ALL, EXIT_USAGE, add_course, folder, out_folder, written
+from grader.cli.options import EXIT_ALL, EXIT_USAGE, add_course, folder, out_folder
 from grader.model import GraderError
 
 if TYPE_CHECKING:
@@ -48,8 +48,8 @@ def _attack(arguments: argparse.Namespace) -> int:
     from grader import words
     from grader.attack import attack_runner, corpus, scoreboard
     from grader.reports.terminal import Counter
-    from grader.sandbox import Confinement
     from grader.sandbox.backends import BACKENDS
+    from grader.sandbox.confinement import Confinement
 
     here = [name for name, offer in BACKENDS.items() if isinstance(offered := offer(), Confinement) and offered.locked]
     backends = arguments.isolation or here
@@ -105,6 +105,8 @@ def _verify(arguments: argparse.Namespace) -> int:
         counter.clear()
     if disk.changed():
         raise GraderError(words.COURSE_CHANGED.format(path=course.folder))
+    from grader.base.atomic_write import written
+
     path = written(out, lambda: [matrix_page.write(course, found, out)])[0]
     for line in matrix_page.findings(found):
         print(line)

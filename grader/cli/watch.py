@@ -11,30 +11,29 @@ from pathlib import Path
 from typing import NoReturn
 
 from grader import words
+from grader.base.atomic_write import written
 from grader.base.text import abbreviate, escape_controls, points
 from grader.cli.file_watcher import Watched
 from grader.cli.options import (
     EXIT_INTERRUPTED,
     add_course,
     add_isolation,
-    extra,
     factor,
     out_folder,
     seed,
     with_isolation,
-    written,
 )
 from grader.course.load import packaged_course
 from grader.course.on_disk import OnDisk
 from grader.judge import cache_key, pipeline
-from grader.judge.environment import JudgeConfig, JudgeEnvironment, open_environment
+from grader.judge.environment import JudgeConfig, JudgeEnvironment, open_environment, repeat_options
 from grader.judge.events import Event, ExerciseStarted
 from grader.model import Exercise, ExerciseResult, GraderError, Report, Settings, Submission, Verdict
 from grader.reports import html_report, json_report, points_line
 from grader.reports.terminal import Terminal
 from grader.review import store
 from grader.review.decision import Decision, decided, of_submission
-from grader.sandbox import isolation
+from grader.sandbox.open_sandbox import isolation
 
 SHOWN_NAMES = 6
 
@@ -77,7 +76,8 @@ def _watch(bench: JudgeEnvironment, arguments: argparse.Namespace) -> NoReturn:
     watched = Watched(arguments.submission, bench.course.files)
     submission = watched.read()
     out = out_folder(arguments.out, Path(arguments.submission))
-    settings = Settings((), arguments.seed[0], arguments.cpu_factor, extra(arguments))
+    again = repeat_options(arguments.course, arguments.cpu_factor)
+    settings = Settings((), arguments.seed[0], arguments.cpu_factor, again)
     rounds = _Rounds(bench, watched, exercises, settings, out, Terminal(sys.stdout))
     rounds.judge(submission)
     print(words.WATCHING.format(path=escape_controls(arguments.submission)), flush=True)

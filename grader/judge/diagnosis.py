@@ -12,7 +12,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from grader.checks.base import CheckContext, Exchange
-from grader.checks.trial import Trial, members_of
+from grader.checks.program import Trial
+from grader.checks.trials import members_of
 from grader.maths.compare import largest, mismatch, tolerance
 from grader.maths.formula import Formula, env_of
 from grader.model import Check, Exercise, Limits, Variant

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import gc
+import shlex
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from grader import words
 from grader.model import Course, Fingerprint, GraderError
-from grader.sandbox import Sandbox
+from grader.sandbox.source import Sandbox
 
 
 @dataclass(frozen=True)
@@ -40,7 +41,7 @@ class JudgeEnvironment:
 def open_environment(plan: JudgeConfig) -> JudgeEnvironment:
     """Reads the course and opens a sandbox. Raises GraderError."""
     from grader.course.load import load_course
-    from grader.sandbox import open_sandbox, require_isolation
+    from grader.sandbox.open_sandbox import open_sandbox, require_isolation
 
     course = load_course(plan.course)
     if plan.fingerprint not in (None, course.fingerprint):
@@ -57,3 +58,9 @@ def open_environment(plan: JudgeConfig) -> JudgeEnvironment:
     gc.collect()
     gc.freeze()  # what has been read stays: no need to look through it again and again
     return JudgeEnvironment(course, sandbox)
+
+
+def repeat_options(course: Path | str | None, cpu_factor: float) -> str:
+    """What a command must say, besides submission, exercise and seed, to repeat a run."""
+    said = f" --course {shlex.quote(str(course))}" if course else ""
+    return said + (f" --cpu-factor {cpu_factor:g}" if cpu_factor != 1.0 else "")

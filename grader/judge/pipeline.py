@@ -16,7 +16,8 @@ from grader.judge.events import Event, ExerciseDone, ExerciseStarted
 from grader.judge.scoring import with_exercises
 from grader.judge.submission_judge import SubmissionJudge, case_name
 from grader.model import Course, Environment, Exercise, ExerciseResult, GraderError, Report, Settings, Submission
-from grader.sandbox import Sandbox, isolation
+from grader.sandbox.open_sandbox import isolation
+from grader.sandbox.source import Sandbox
 
 Listener = Callable[[Event], None]
 Decide = Callable[[ExerciseResult], ExerciseResult]

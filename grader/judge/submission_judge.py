@@ -35,11 +35,12 @@ from grader.model import (
     Submission,
     Verdict,
 )
-from grader.sandbox import Sandbox, requests
+from grader.sandbox import requests
 from grader.sandbox.answers import ProtocolError
 from grader.sandbox.connection import WorkerConnection, WorkerLost
 from grader.sandbox.data_reader import Reader
 from grader.sandbox.exercise_workers import Workers
+from grader.sandbox.source import Sandbox
 
 _BLAMELESS = {Verdict.CORRECT, Verdict.MISSING, *UNDECIDED}
 FEW = 5

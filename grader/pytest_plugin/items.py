@@ -32,7 +32,8 @@ from grader.model import (
 )
 from grader.reports import points_line
 from grader.reports.terminal import details
-from grader.sandbox import Sandbox, open_sandbox
+from grader.sandbox.open_sandbox import open_sandbox
+from grader.sandbox.source import Sandbox
 from grader.submission.reader import read_submission
 
 MOST_OUTPUT = 2000

@@ -9,9 +9,10 @@ import time
 from dataclasses import replace
 
 from grader.model import GraderError, Limits, Submission
-from grader.sandbox import Sandbox, requests
+from grader.sandbox import requests
 from grader.sandbox.budget import Budget
 from grader.sandbox.connection import WorkerConnection
+from grader.sandbox.source import Sandbox
 
 STARTS, PAUSE = 4, 0.25
 # Beyond its budget a worker may use so many seconds of CPU before the system ends it: the judge is to be first.

@@ -13,7 +13,7 @@ from grader.model import Limits
 from grader.sandbox import handshake
 from grader.sandbox.confinement import Confinement
 from grader.sandbox.connection import Ended, WorkerConnection
-from grader.sandbox.harm_probe import Isolation
+from grader.sandbox.source import Isolation
 from grader.sandbox.spawn import spawn
 
 

@@ -7,20 +7,16 @@ import socket
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from grader import words
 from grader.model import GraderError, Limits
 from grader.sandbox.budget import Budget
 from grader.sandbox.connection import WorkerLost
+from grader.sandbox.source import HARMS, Isolation, Sandbox
 from grader.worker import frames
 
-if TYPE_CHECKING:
-    from grader.sandbox import Sandbox
-
-HARMS = ("read", "write", "exist", "run", "network", "signal", "spy", "share")
 _LIMITS = Limits(cpu=10, wall=60)
 _ATTACK = """
 import ctypes, os, socket
@@ -82,23 +78,6 @@ def attempt(secret, folder, port, judge):
             done[harm.__name__] = False
     return done
 """
-
-
-@dataclass(frozen=True)
-class Isolation:
-    """What confines a worker, and which of HARMS it can do all the same."""
-
-    name: str
-    layers: tuple[str, ...]
-    open: tuple[str, ...]
-
-    @property
-    def text(self) -> str:
-        """One line for reports: what it is, what holds, what stayed open."""
-        layers = " + ".join(self.layers) or words.NO_LAYERS
-        held = ", ".join(words.HARMS[harm] for harm in HARMS if harm not in self.open) or words.NOTHING
-        left = ", ".join(words.HARMS[harm] for harm in self.open) or words.NOTHING
-        return words.ISOLATION_LINE.format(layers=layers, held=held, open=left)
 
 
 def probe(sandbox: Sandbox) -> Isolation:

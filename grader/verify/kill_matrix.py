@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 from grader import words
 from grader.base.text import points
 from grader.checks import KINDS
-from grader.checks.trial import Trial, misses_of
+from grader.checks.program import Trial
+from grader.checks.trials import misses_of
 from grader.maths.formula import Formula, env_of
 from grader.model import Exercise, Submission, Variant, Verdict
 from grader.sandbox.answers import Array, Items

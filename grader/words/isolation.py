@@ -3,16 +3,6 @@
 from __future__ import annotations
 
 # Isolation
-HARMS = {
-    "read": "reading files",
-    "write": "writing files",
-    "exist": "learning that a path exists",
-    "run": "starting processes",
-    "network": "network",
-    "signal": "signalling processes",
-    "spy": "looking into processes",
-    "share": "shared memory",
-}
 NO_LAYERS = "separate process with limits"
 ISOLATION_LINE = "{layers}; shut: {held}; open: {open}"
 PROBE_FAILED = "the isolation could not be tried out ({why}); `grade doctor` says more"

@@ -12,7 +12,7 @@ from test_notation import RIGHT, RIGHT_MATRIX, WRONG, WRONG_MATRIX
 
 from grader.judge.pipeline import grade
 from grader.model import CheckResult, Course, Settings, Verdict
-from grader.sandbox import Sandbox
+from grader.sandbox.source import Sandbox
 from grader.submission.folder import read_folder
 
 REFERENCE = (ROOT / "reference" / "answers.yaml").read_text("utf-8")

@@ -13,7 +13,7 @@ from conftest import ROOT, Graded, write_files
 from grader.judge.pipeline import grade
 from grader.judge.scoring import is_unread
 from grader.model import CheckResult, Course, Report, Settings, Verdict
-from grader.sandbox import Sandbox
+from grader.sandbox.source import Sandbox
 from grader.submission.folder import read_folder
 
 REFERENCE = (ROOT / "reference" / "answers.yaml").read_text("utf-8")

@@ -17,9 +17,9 @@ from test_workers import alive, descendants, wait_for
 from grader.judge.environment import JudgeConfig
 from grader.judge.process_pool import JobFailed, ProcessPool
 from grader.model import Limits
-from grader.sandbox import open_sandbox
 from grader.sandbox.budget import Budget
 from grader.sandbox.connection import WorkerConnection
+from grader.sandbox.open_sandbox import open_sandbox
 from grader.worker import frames
 
 # Sleeps in a session of its own, and ends by itself after a minute whatever becomes of the test.

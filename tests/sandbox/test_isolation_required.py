@@ -12,10 +12,10 @@ from conftest import ROOT, Graded
 
 import grader
 from grader.model import GraderError
-from grader.sandbox import isolation, open_sandbox, require_isolation
 from grader.sandbox.backends import BACKENDS, LEAVES
 from grader.sandbox.confinement import Confinement, Missing
-from grader.sandbox.harm_probe import HARMS, Isolation
+from grader.sandbox.open_sandbox import isolation, open_sandbox, require_isolation
+from grader.sandbox.source import HARMS, Isolation
 
 REFERENCE = ROOT / "reference"
 Run = Callable[..., Graded]
@@ -77,7 +77,9 @@ def test_a_weaker_kind_is_refused_and_the_exact_one_stays_exact(run: Run, monkey
 @needs_lock
 def test_a_lock_that_does_not_hold_is_none(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     """What counts is what the trial finds, not what a kind is called."""
-    monkeypatch.setattr("grader.sandbox.harm_probe", lambda sandbox: Isolation("lock", ("seccomp",), ("exist", "read")))
+    monkeypatch.setattr(
+        "grader.sandbox.open_sandbox.probe", lambda sandbox: Isolation("lock", ("seccomp",), ("exist", "read"))
+    )
     graded = run(REFERENCE, "--only", "2.5", "--isolation", "lock", "--require-isolation=lock")
     assert graded.code == 2 and "reading files" in graded.err and "path exists" not in graded.err
 

@@ -19,7 +19,7 @@ from grader import words
 from grader.checks.base import CORRECT, CheckContext, CheckSpec, Finding
 from grader.checks.code.own_derivative import Forward, ForwardFailed, Slopes, differs, output_shapes, slopes
 from grader.checks.code.trivial_pairs import IDENTITY, ZERO, of_calls
-from grader.checks.program import Call, Program, inputs_of, shown
+from grader.checks.program import Call, Program, Trial, inputs_of, shown
 from grader.checks.spec_fields import (
     CallField,
     FixedCases,
@@ -35,7 +35,7 @@ from grader.checks.spec_fields import (
     needs_known,
     refuse,
 )
-from grader.checks.trial import Miss, Trial, expecting, find_misses, right_members, summary
+from grader.checks.trials import Miss, expecting, find_misses, right_members, summary
 from grader.maths import display
 from grader.maths.compare import RTOL_FLOAT64, ExpectedValue
 from grader.maths.domains import UPSTREAM, Case, Domain, draw_cases, draw_made, like, most_different, same_sizes

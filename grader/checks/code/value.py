@@ -9,7 +9,7 @@ from typing import Literal
 from pydantic import model_validator
 
 from grader.checks.base import CheckContext, CheckSpec, Finding
-from grader.checks.program import Program, inputs_of, shown
+from grader.checks.program import Program, Trial, inputs_of, shown
 from grader.checks.spec_fields import (
     CallField,
     FixedCases,
@@ -24,7 +24,7 @@ from grader.checks.spec_fields import (
     check_sizes,
     needs_known,
 )
-from grader.checks.trial import Trial, expecting, judge_trials
+from grader.checks.trials import expecting, judge_trials
 from grader.maths.compare import ExpectedValue
 from grader.maths.domains import Case, draw_made
 from grader.maths.rounding import value_of

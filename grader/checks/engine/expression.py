@@ -18,9 +18,9 @@ from pydantic import BeforeValidator, Discriminator, Field, Tag, WithJsonSchema,
 from grader import words
 from grader.checks.base import CORRECT, CheckContext, CheckSpec, Finding
 from grader.checks.code.trivial_pairs import of_engine
-from grader.checks.program import Program
+from grader.checks.program import Program, Trial
 from grader.checks.spec_fields import Inputs, as_item, as_tuple, needs_known, refuse, sort_of
-from grader.checks.trial import Miss, Trial, expecting, find_misses, summary
+from grader.checks.trials import Miss, expecting, find_misses, summary
 from grader.maths.compare import ExpectedValue
 from grader.maths.domains import UNSTEADY, Case
 from grader.maths.formula import FormulaError

@@ -19,9 +19,9 @@ from pydantic import BeforeValidator, Discriminator, Field, Tag, WithJsonSchema,
 from grader import words
 from grader.checks.base import CORRECT, CheckContext, CheckSpec, Finding
 from grader.checks.code.trivial_pairs import of_engine
-from grader.checks.program import Program
+from grader.checks.program import Program, Trial
 from grader.checks.spec_fields import Inputs, as_item, as_tuple, needs_known, refuse, sort_of
-from grader.checks.trial import CourseFault, Miss, Trial, expecting, misses_of, summary
+from grader.checks.trials import CourseFault, Miss, expecting, misses_of, summary
 from grader.maths import display
 from grader.maths.compare import ExpectedValue, tolerance
 from grader.maths.domains import UNSTEADY, UPSTREAM, Case

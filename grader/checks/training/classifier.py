@@ -22,7 +22,7 @@ from grader import words
 from grader.checks import failures
 from grader.checks.base import CheckContext, CheckSpec, Finding
 from grader.checks.spec_fields import refuse
-from grader.checks.trial import CourseFault
+from grader.checks.trials import CourseFault
 from grader.model import Evidence, Verdict
 from grader.sandbox.answers import Answer, UnexpectedType, any_array, as_array, describe
 from grader.sandbox.requests import MissingName, ProgramResult

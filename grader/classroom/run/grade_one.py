@@ -11,7 +11,7 @@ from grader.judge.pipeline import grade, report_of
 from grader.model import Settings, Submission, Verdict
 from grader.reports import html_report, json_report
 from grader.review.decision import Decision, decided
-from grader.sandbox import isolation
+from grader.sandbox.open_sandbox import isolation
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any
@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from grader import words
 from grader.checks import failures
 from grader.checks.base import CORRECT, CheckContext, Finding
-from grader.checks.program import Program
+from grader.checks.program import Trial
 from grader.maths import display
 from grader.maths.compare import NOTED, ExpectedValue, Mismatch, largest, mismatch, relative_error, tolerance
 from grader.model import Evidence, Verdict
@@ -28,31 +28,6 @@ ROUNDING_OF_OTHERS = 0.1
 
 class CourseFault(Exception):
     """The course asks for something that cannot be judged; becomes a judge_error, never the student's fault."""
-
-
-@dataclass(frozen=True)
-class Trial:
-    """`call` shows what is called, ready to paste.
-
-    `members` names the parts of the result (each with its accepted names; `((),)` for one unnamed value).
-
-    `expected` holds one float64 array a member. `trap` names the trap this trial sets, "" for a plain one.
-    `scales` are the sizes of the terms that were added up, one a member. `slack` bounds the error of an `expected` that
-    is itself numerical, one array a member, and `rtol` is the relative tolerance that goes with it. With `each`, the
-    program tells every member on its own. `uses` are the inputs that the call is given, None for all.
-    """
-
-    program: Program
-    case: Mapping[str, Any]
-    call: Callable[[], str]
-    members: tuple[tuple[str, ...], ...]
-    expected: tuple[NDArray[np.float64], ...]
-    trap: str = ""
-    scales: tuple[float, ...] = ()
-    slack: tuple[NDArray[np.float64], ...] = ()
-    rtol: float = 0.0
-    each: bool = False
-    uses: frozenset[str] | None = None
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,77 @@
+"""Where workers come from: `open_sandbox` takes the strongest confinement that this machine offers."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from dataclasses import replace
+
+from grader import words
+from grader.model import GraderError
+from grader.sandbox.confinement import Confinement
+from grader.sandbox.harm_probe import probe
+from grader.sandbox.source import HARMS, Isolation, Sandbox
+
+
+def open_sandbox(warm: bool = True, backend: str = "", modules: Sequence[str] = ()) -> Sandbox:
+    """Forks of a warm worker on Linux, a fresh process for each elsewhere or when asked for; the strongest backend.
+
+    Student code may import `modules` besides numpy. Raises GraderError for a `backend` that this machine does not
+    offer, or a module that is not installed, and on Windows.
+    """
+    if sys.platform == "win32":
+        raise GraderError(words.NO_WINDOWS)
+    confinement = replace(choose(backend), modules=tuple(modules))
+    if warm and sys.platform == "linux":
+        from grader.sandbox.forked_workers import Warm
+
+        return Warm(confinement)
+    from grader.sandbox.fresh_workers import Fresh
+
+    return Fresh(confinement)
+
+
+def isolation(sandbox: Sandbox) -> Isolation:
+    """What confines this sandbox's workers, tried out once. Raises GraderError where no worker can be started."""
+    if sandbox.probed is None:
+        sandbox.probed = probe(sandbox)
+    return sandbox.probed
+
+
+def require_isolation(sandbox: Sandbox, least: str = "") -> None:
+    """Raises GraderError where student code is left something that it should not have.
+
+    With `least`, the name of a backend: where the confinement is a weaker one, or leaves more than that one does.
+    """
+    from grader.sandbox.backends import BACKENDS, LEAVES
+
+    order = [*BACKENDS]
+    name = sandbox.confinement.name
+    if least and order.index(known(least)) < order.index(name):
+        raise GraderError(words.TOO_WEAK.format(name=name, least=least))
+    allowed = LEAVES[least] if least else frozenset()
+    left = [harm for harm in isolation(sandbox).open if harm not in allowed]
+    if left:
+        raise GraderError(words.NOT_ISOLATED.format(open=", ".join(HARMS[harm] for harm in left)))
+
+
+def known(backend: str) -> str:
+    """The name of a backend, as it is. Raises GraderError for one that is none."""
+    from grader.sandbox.backends import BACKENDS
+
+    if backend not in BACKENDS:
+        raise GraderError(f"there is no isolation {backend!r}; there are {', '.join(BACKENDS)}")
+    return backend
+
+
+def choose(backend: str = "") -> Confinement:
+    """The backend of that name, or the strongest. Raises GraderError."""
+    from grader.sandbox.backends import BACKENDS
+
+    for name in [known(backend)] if backend else BACKENDS:
+        offered = BACKENDS[name]()
+        if isinstance(offered, Confinement):
+            return offered
+        if backend:
+            raise GraderError(f"{backend}: {offered.why}" + (f"; {offered.remedy}" if offered.remedy else ""))
+    raise GraderError("no worker can be started here")

@@ -1,0 +1,54 @@
+"""A source of workers, and what is known of how it confines them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from grader import words
+from grader.model import Limits
+from grader.sandbox.confinement import Confinement
+from grader.sandbox.connection import WorkerConnection
+
+HARMS = {
+    "read": "reading files",
+    "write": "writing files",
+    "exist": "learning that a path exists",
+    "run": "starting processes",
+    "network": "network",
+    "signal": "signalling processes",
+    "spy": "looking into processes",
+    "share": "shared memory",
+}
+"""What student code should not be able to do, in the words of reports."""
+
+
+@dataclass(frozen=True)
+class Isolation:
+    """What confines a worker, and which of HARMS it can do all the same."""
+
+    name: str
+    layers: tuple[str, ...]
+    open: tuple[str, ...]
+
+    @property
+    def text(self) -> str:
+        """One line for reports: what it is, what holds, what stayed open."""
+        layers = " + ".join(self.layers) or words.NO_LAYERS
+        held = ", ".join(HARMS[harm] for harm in HARMS if harm not in self.open) or words.NOTHING
+        left = ", ".join(HARMS[harm] for harm in self.open) or words.NOTHING
+        return words.ISOLATION_LINE.format(layers=layers, held=held, open=left)
+
+
+class Sandbox(Protocol):
+    """A source of workers, all confined in one way."""
+
+    confinement: Confinement
+    held: tuple[str, ...]
+    probed: Isolation | None
+
+    def start(self, limits: Limits, cpu: int) -> WorkerConnection:
+        """A worker for one submission, `cpu` seconds in all. Raises GraderError."""
+
+    def close(self) -> None:
+        """Ends every process that is left."""
