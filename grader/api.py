@@ -6,7 +6,6 @@ from collections.abc import Iterable
 from pathlib import Path
 from types import TracebackType
 
-from grader import words
 from grader.base.atomic_write import written
 from grader.course import load
 from grader.judge import pipeline
@@ -55,9 +54,9 @@ class Grader:
         be read and for an exercise that is not in the course. What a person decided on earlier reports is not put in.
         """
         if not 0.01 <= cpu_factor <= 1000:
-            raise GraderError(words.BAD_FACTOR.format(value=cpu_factor))
+            raise GraderError(f"cpu_factor is a number between 0.01 and 1000, not {cpu_factor!r}")
         if seed is not None and type(seed) is not int:
-            raise GraderError(words.BAD_SEED.format(value=seed))
+            raise GraderError(f"seed is {seed!r}, not a whole number")
         ids = (only,) if isinstance(only, str) else tuple(only)
         pipeline.select(self.course, ids)
         told = repeat_options(self._given, cpu_factor)

@@ -10,7 +10,6 @@ from pathlib import Path
 from types import TracebackType
 from typing import Protocol
 
-from grader import words
 from grader.attack.folder_canary import WatchedFolder
 from grader.attack.judge_canary import JudgeSelf
 from grader.attack.leftover_canary import Leftovers
@@ -73,7 +72,7 @@ class Canaries:
         said, out = (repr(report), printed(report)) if report else ("", "")
         found = [line for canary in self.canaries for line in canary.harm(said, out)]
         if report is not None and any(map(_unsafe, texts(report))):
-            found.append(words.CANARY_UNSAFE_TEXT)
+            found.append("control characters reach the report")
         return tuple(dict.fromkeys(found))
 
 

@@ -11,7 +11,6 @@ from typing import Annotated, Literal
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from grader import words
 from grader.model import GraderError
 
 FOLDER = Path(__file__).parent
@@ -102,7 +101,7 @@ def load(only: Sequence[str] = ()) -> list[Attack]:
     known = {attack.id for attack in attacks} | {attack.family for attack in attacks}
     for name in only:
         if name not in known:
-            raise GraderError(words.NO_ATTACK.format(name=name))
+            raise GraderError(f"there is no attack and no family of attacks called {name!r}")
     return [attack for attack in attacks if not only or attack.id in only or attack.family in only]
 
 

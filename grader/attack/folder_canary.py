@@ -6,8 +6,6 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
-from grader import words
-
 _FILES = {"grades.json": '{"alice": 10}\n', "thesis.txt": "years of work\n", "photos/cat.txt": "a cat\n"}
 Seen = dict[str, tuple[int, int, bytes]]
 
@@ -32,11 +30,11 @@ class WatchedFolder:
             return
         for path in sorted({*now, *self._seen}):
             if path not in now:
-                yield words.CANARY_FILE_GONE.format(path=path)
+                yield f"a file was removed: {path}"
             elif path not in self._seen:
-                yield words.CANARY_FILE_NEW.format(path=path)
+                yield f"a file was written: {path}"
             elif now[path] != self._seen[path]:
-                yield words.CANARY_FILE_CHANGED.format(path=path)
+                yield f"a file was changed: {path}"
         shutil.rmtree(self._folder, ignore_errors=True)
         self._fill()
 

@@ -6,8 +6,6 @@ import contextlib
 from collections.abc import Iterator
 from pathlib import Path
 
-from grader import words
-
 _STATUS = Path("/proc/self/status")
 _PEAK_RESET = Path("/proc/self/clear_refs")
 MAX_GROWTH = 96 << 10  # KiB
@@ -31,10 +29,10 @@ class JudgeSelf:
         """How far it went beyond that."""
         grown = _kib("VmHWM") - self._memory
         if grown > MAX_GROWTH:
-            yield words.CANARY_SWOLLEN.format(size=grown >> 10)
+            yield f"the judge's memory grew by {grown >> 10} MiB"
         leaked = _descriptors() - self._open
         if leaked > MAX_LEAK:
-            yield words.CANARY_DESCRIPTORS.format(count=leaked)
+            yield f"the judge has {leaked} more open descriptors"
 
     def close(self) -> None:
         """Nothing is held."""

@@ -10,7 +10,6 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from grader import words
 from grader.sandbox.spawn import ENTRY
 
 PLACES = ("/tmp", "/dev/shm", "/var/tmp", "/dev/mqueue", "/run/lock", "/")
@@ -36,18 +35,18 @@ class Leftovers:
     def harm(self, said: str, printed: str) -> Iterator[str]:
         """What is left; files, segments and processes are removed."""
         for path in self._files():
-            yield words.CANARY_LEFT_FILE.format(path=path)
+            yield f"a file is left behind: {path}"
             if path.is_dir() and not path.is_symlink():
                 shutil.rmtree(path, ignore_errors=True)
             else:
                 path.unlink(missing_ok=True)
         yield from self._segments()
         if _read(_SETTING) != self._setting:
-            yield words.CANARY_SETTING
+            yield "a setting of the kernel was changed"
             _SETTING.write_text(self._setting, "utf-8")
         left = self._left_running()
         if left:
-            yield words.CANARY_PROCESS.format(count=len(left) - self._running)
+            yield f"{len(left) - self._running} processes too many are left running"
 
     def close(self) -> None:
         """Nothing is held."""
@@ -65,7 +64,7 @@ class Leftovers:
         for kind in ("shm", "sem", "msg"):
             for line in _read(Path("/proc/sysvipc") / kind).splitlines()[1:]:
                 if int(line.split()[0]) == self._key:
-                    yield words.CANARY_SEGMENT.format(kind=kind)
+                    yield f"a System V segment ({kind}) is left behind"
                     option = {"shm": "-m", "sem": "-s", "msg": "-q"}[kind]
                     subprocess.run(["ipcrm", option, line.split()[1]], check=False, capture_output=True)
 

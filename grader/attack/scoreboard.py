@@ -64,7 +64,7 @@ def lines(boards: Iterable[Scoreboard]) -> Iterator[str]:
         yield ""
     for board in boards:
         if board.trouble:
-            yield words.SIEGE_NONE.format(backend=board.backend, why=board.trouble)
+            yield f"{board.backend}: not tried, {board.trouble}"
             continue
         yield words.SIEGE_TOTAL.format(
             backend=board.backend,
@@ -73,12 +73,12 @@ def lines(boards: Iterable[Scoreboard]) -> Iterator[str]:
             harmed=sum(bool(result.harmed) for result in board.results),
             failed=sum(bool(result.failed) for result in board.results),
             crashed=sum(bool(result.crashed) for result in board.results),
-            left=words.SIEGE_NOT_TRIED.format(count=len(board.not_tried)) if board.not_tried else "",
+            left=f", {len(board.not_tried)} not tried" if board.not_tried else "",
         )
 
 
 def _one(board: Scoreboard) -> Iterator[str]:
-    held = ", ".join(board.held) or words.SIEGE_UNLOCKED
+    held = ", ".join(board.held) or "nothing is locked"
     yield f"{board.backend}  ({board.trouble or held})"
     if not board.results:
         return

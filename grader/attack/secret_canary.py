@@ -54,7 +54,7 @@ class Secrets:
         for line in printed.splitlines():
             _, rings, boast = line.partition(self.places["rings"])
             if rings:
-                yield words.CANARY_RANG.format(what=boast.strip()[:80])
+                yield f"it got through: {boast.strip()[:80]}"
 
     def close(self) -> None:
         """The folder is removed by who made it."""

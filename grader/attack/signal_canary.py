@@ -8,8 +8,6 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from grader import words
-
 _CODE = """\
 import os, signal
 def note(number, frame):
@@ -41,12 +39,12 @@ class SignalCanary:
         found: list[str] = []
         status = self._process.poll()
         if status is not None:
-            found.append(words.CANARY_KILLED.format(status=status))
+            found.append(f"another process of the judge's user was killed (status {status})")
         else:
-            found += [words.CANARY_SIGNALLED.format(number=number) for number in self._signals()]
+            found += [f"another process of the judge's user got signal {number}" for number in self._signals()]
             now = self._state()
             if now != self._before:
-                found.append(words.CANARY_ALTERED)
+                found.append("another process of the judge's user was stopped or given other limits")
         if found:
             self.close()
             self._start()

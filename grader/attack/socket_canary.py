@@ -9,8 +9,6 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from grader import words
-
 
 class Listeners:
     """Sockets on this machine alone, asked after each attack who came."""
@@ -48,7 +46,7 @@ class Listeners:
                         door.accept()[0].close()
                     came = True
             if came:
-                yield words.CANARY_REACHED.format(name=name)
+                yield f"a socket was reached: {name}"
 
     def close(self) -> None:
         """Closes all."""

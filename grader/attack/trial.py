@@ -71,10 +71,10 @@ def _try(attack: Attack, course: Course, whole: Course, canaries: Canaries, sand
         busy = time.process_time() - before
         result = _judged(attack, result, reports[0])
         if busy > BUSY:
-            result = replace(result, crashed=words.SIEGE_BUSY.format(seconds=busy))
+            result = replace(result, crashed=f"the judge took {busy:.1f} seconds of CPU for it")
         reports.append(_grade(whole, sandbox, canaries.folder / "next", corpus.files(corpus.probe(), places)))
         if reports[1].score < reports[1].max_score:
-            result = replace(result, crashed=words.SIEGE_NEXT_SPOILT.format(score=reports[1].score))
+            result = replace(result, crashed=f"the next submission, all right, got {reports[1].score:g} points")
     except Exception as error:
         result = replace(result, crashed=words.SIEGE_RAISED.format(what=f"{type(error).__name__}: {error}"))
     harmed = canaries.harm(reports[0] if reports else None)
@@ -127,7 +127,7 @@ def _judged(attack: Attack, result: AttackResult, report: Report) -> AttackResul
     verdicts = " ".join(f"{check.id}={check.status.value}" for check in own.checks)
     result = replace(result, score=own.score, verdicts=verdicts)
     if own.score > allowed:
-        result = replace(result, forged=words.SIEGE_FORGED.format(score=own.score, earned=allowed, verdicts=verdicts))
+        result = replace(result, forged=f"{own.score:g} points where {allowed:g} are earned ({verdicts})")
     if attack.earns == "all" and own.score < own.max_score:
         said = "; ".join(check.message for check in own.checks if check.message)
         result = replace(result, failed=words.SIEGE_FAILED.format(score=own.score, due=own.max_score, said=said))
@@ -136,7 +136,7 @@ def _judged(attack: Attack, result: AttackResult, report: Report) -> AttackResul
     spoilt = [exercise.id for exercise in report.exercises if exercise.file != attack.file and _lost(exercise)]
     if broken is not None:
         return replace(result, crashed=broken.message)
-    return replace(result, crashed=words.SIEGE_SPOILT.format(names=", ".join(spoilt)) if spoilt else "")
+    return replace(result, crashed=f"other exercises lost points: {', '.join(spoilt)}" if spoilt else "")
 
 
 def _lost(exercise: ExerciseResult) -> bool:

@@ -41,7 +41,7 @@ def own_folder(path: Path) -> Path:
     """Makes a folder where there is none. Raises OSError, also where a link leads to one."""
     path.mkdir(parents=True, exist_ok=True)
     if path.is_symlink():
-        raise NotADirectoryError(errno.ENOTDIR, words.IT_IS_A_LINK, str(path))
+        raise NotADirectoryError(errno.ENOTDIR, "it is a link", str(path))
     return path
 
 

@@ -98,13 +98,15 @@ def sheet_text(path: Path) -> str:
     try:
         data = path.read_bytes()
     except OSError as error:
-        raise GraderError(words.BAD_SHEET.format(path=path, why=error.strerror or error)) from None
+        raise GraderError(f"{path} cannot be read: {error.strerror or error}") from None
     wide = data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
     try:
         text = data.decode("utf-16" if wide else "utf-8")
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
-        raise GraderError(words.SHEET_NOT_UTF8.format(path=path, line=line, byte=data[error.start])) from None
+        raise GraderError(
+            f"{path}:{line}: this is not UTF-8 text (byte 0x{data[error.start]:02x}); save the sheet as `CSV UTF-8`"
+        ) from None
     if "\0" in text:
         raise GraderError(words.SHEET_HAS_NUL.format(path=path, line=text.count("\n", 0, text.index("\0")) + 1))
     return text
@@ -128,7 +130,9 @@ def open_table(path: Path, separators: str = SEPARATORS, empty: str = words.CLAS
         raise GraderError(empty.format(path=path))
     for line in table.lines[1:]:
         if any(cell.value.strip() for cell in line.cells[len(table.head) :]):
-            raise GraderError(words.SHEET_TOO_LONG.format(path=path, line=line.number))
+            raise GraderError(
+                f"{path}:{line.number}: more cells than columns; put a text that holds the separator in quotes"
+            )
     return table
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from grader import words
 from grader.base.csv_table import CsvRow, CsvTable
 from grader.base.text import escape_controls
 from grader.model import GraderError
@@ -51,5 +50,7 @@ def rounded(table: CsvTable, line: CsvRow, column: int) -> GraderError:
         escape_controls(table.head[column][:40] if column < len(table.head) else ""),
     )
     return GraderError(
-        words.ID_ROUNDED.format(path=table.path, line=line.number, column=column + 1, name=name, text=text)
+        f"{table.path}:{line.number}: {text} in column {column + 1} ({name}) is an ID that a spreadsheet "
+        "has rounded; export the sheet again and use it as it is, or give that column the format `Text` "
+        "before the numbers are put in"
     )

@@ -47,22 +47,36 @@ def for_failure(failure: StudentException | MissingName, call: str, sources: Map
     evidence = Evidence(place=place, call=call, frames=frames)
     what = escape_controls(f"{failure.type}: {failure.text}" if failure.text else failure.type)
     if failure.type == "MemoryError":
-        return Verdict.OUT_OF_MEMORY, words.OUT_OF_MEMORY, evidence
+        return Verdict.OUT_OF_MEMORY, "the code asked for more memory than an exercise may use", evidence
     if failure.step < 0:
         return Verdict.CRASHED, import_failure.told(failure, frames, what), evidence
     match failure.type:
         case "SystemExit":
-            return Verdict.CRASHED, words.CALLS_EXIT, evidence
+            return Verdict.CRASHED, "the code ends the program (`sys.exit` or `exit()`): remove that call", evidence
         case "ModuleNotFoundError" if failure.used:
             why = words.USES_ABSENT.format(used=escape_controls(failure.used), module=escape_controls(failure.module))
-            return Verdict.CRASHED, words.THE_CODE.format(does=why), evidence
+            return Verdict.CRASHED, f"the code {why}", evidence
         case "ModuleNotFoundError" if failure.module:
-            return Verdict.CRASHED, words.NO_MODULE.format(module=escape_controls(failure.module)), evidence
+            return (
+                Verdict.CRASHED,
+                (
+                    f"the file imports `{escape_controls(failure.module)}`: only the standard library, numpy and the "
+                    "submission's own files are there"
+                ),
+                evidence,
+            )
         case "RecursionError":
-            return Verdict.CRASHED, words.ENDLESS_RECURSION, evidence
+            return (
+                Verdict.CRASHED,
+                (
+                    "RecursionError: calls nested too deeply (a function that calls itself without end, or a very "
+                    "deep graph)"
+                ),
+                evidence,
+            )
         case "TypeError" if not frames and "argument" in failure.text:
-            return Verdict.CRASHED, words.WRONG_ARGUMENTS.format(call=call, what=what), evidence
-    return Verdict.CRASHED, words.RAISED.format(what=what, where=words.IN_CALL.format(call=call)), evidence
+            return Verdict.CRASHED, f"the call {call} does not fit the function's arguments: {what}", evidence
+    return Verdict.CRASHED, words.RAISED.format(what=what, where=f"in {call}"), evidence
 
 
 def plain_number(failure: StudentException | MissingName, case: Mapping[str, Any]) -> str:
@@ -75,19 +89,27 @@ def plain_number(failure: StudentException | MissingName, case: Mapping[str, Any
     if not as_array and not (lacks and lacks[1] in _OF_ARRAYS):
         return ""
     names = plain[0] if len(plain) == 1 else ", ".join(plain[:-1]) + words.AND + plain[-1]
-    return words.HINT_PLAIN_NUMBER.format(names=(words.IS if len(plain) == 1 else words.EACH_IS).format(name=names))
+    return (
+        f"In this call {(words.IS if len(plain) == 1 else words.EACH_IS).format(name=names)} a plain "
+        "number, which has no shape, no length and no entries. Handle plain numbers too: `np.asarray(x, "
+        "dtype=float)` makes an array of either, and `np.where` picks entry by entry."
+    )
 
 
 def _lost_name(lost: MissingName, call: str) -> Blame:
     name, owner = escape_controls(lost.name), escape_controls(lost.owner)
     if owner == "NoneType":
-        return Verdict.WRONG, words.NONE_INSTEAD.format(call=call), Evidence(call=call)
+        return (
+            Verdict.WRONG,
+            f"None came back from {call} where a result is due: does a method end without `return`?",
+            Evidence(call=call),
+        )
     near = [word for word in lost.known if len(word) <= MAX_NEAR]  # comparing takes the square of a name's length
     close = difflib.get_close_matches(lost.name, near, 1, 0.5) if len(lost.name) <= MAX_NEAR else []
     folded = [word for word in lost.known if word.lower() == lost.name.lower()]
     guess = (folded or close or [""])[0]
     hint = words.DID_YOU_MEAN.format(name=escape_controls(guess)) if guess else ""
-    text = words.NO_METHOD.format(owner=owner, name=name) if owner else words.NO_NAME.format(name=name)
+    text = words.NO_METHOD.format(owner=owner, name=name) if owner else f"there is no `{name}` in the file"
     return Verdict.MISSING, text + hint, Evidence(call=call)
 
 
@@ -97,8 +119,9 @@ def _syntax(failure: StudentException, place: tuple[str, int, int], sources: Map
     file = escape_controls(name)
     caret = " " * max(0, min(column - 1, len(source))) + "^"
     snippet = f"{line:5} | {source}\n      | {caret}"
-    message = words.SYNTAX.format(
-        type=escape_controls(failure.type), text=escape_controls(failure.text), file=file, line=line, column=column
+    message = (
+        f"Python cannot read {file}: {escape_controls(failure.type)} in line {line}, column {column}: "
+        f"{escape_controls(failure.text)}"
     )
     return Verdict.CRASHED, message, Evidence(place=f"{file}:{line}:{column}", snippet=snippet)
 
@@ -113,7 +136,11 @@ def _line(sources: Mapping[str, str], file: str, number: int, strip: bool = True
 
 def by_the_machine(lost: WorkerLost) -> str:
     """What the machine did to a worker."""
-    return words.MACHINE_KILLED if lost.why == "ended" else words.MACHINE_SLOW
+    return (
+        "something outside of the grader killed the process that the code ran in; perhaps memory ran out"
+        if lost.why == "ended"
+        else "the machine was too busy to run the code in time"
+    )
 
 
 def for_lost_worker(lost: WorkerLost, limits: Limits) -> Blame:
@@ -122,22 +149,33 @@ def for_lost_worker(lost: WorkerLost, limits: Limits) -> Blame:
         case "cpu":
             return Verdict.TIMED_OUT, words.TOO_SLOW.format(seconds=f"{limits.cpu:g}"), Evidence()
         case "wait" | "wall":
-            return Verdict.TIMED_OUT, words.WAITING, Evidence()
+            return (
+                Verdict.TIMED_OUT,
+                "the code was waiting until its time was over, and did not compute (sleep, input() or a lock?)",
+                Evidence(),
+            )
         case "output":
             return Verdict.OUTPUT_LIMIT, words.TOO_MUCH_OUTPUT.format(size=f"{limits.output / (1 << 20):g}"), Evidence()
         case "calls":
-            told = words.TOO_MANY.format(limit=lost.detail) if lost.detail else words.TOO_DEAR
+            told = (
+                f"a function that the grader passed in was called more than {lost.detail} times in one check"
+                if lost.detail
+                else (
+                    "calls of a function that the grader passed in took too long: are they very many, or of very "
+                    "large arrays?"
+                )
+            )
             return Verdict.TIMED_OUT, told, Evidence()
         case "threads":
-            return Verdict.FORBIDDEN, words.TOO_MANY_THREADS.format(limit=lost.detail), Evidence()
+            return Verdict.FORBIDDEN, f"the code started more than {lost.detail} threads", Evidence()
         case "garbled":
             return Verdict.FORBIDDEN, words.DISTURBED, Evidence()
-    return Verdict.CRASHED, words.PROCESS_ENDED.format(how=_exit(lost.detail)), Evidence()
+    return Verdict.CRASHED, f"the code ended the Python process itself ({_exit(lost.detail)})", Evidence()
 
 
 def _exit(status: int) -> str:
     if status >= 0:
-        return words.EXIT_STATUS.format(status=status)
+        return f"exit status {status}"
     try:
         return words.EXIT_SIGNAL.format(name=signal.Signals(-status).name)
     except ValueError:
@@ -149,5 +187,5 @@ def as_stub(targets: list[str], functions: Mapping[str, Stub], file: str, notebo
     for target in targets:
         found = functions.get(target)
         if found is not None and found.stub:
-            return words.STILL_A_STUB.format(name=target, place=place(file, found.line, notebooks))
+            return f"`{target}` is not written yet ({place(file, found.line, notebooks)})"
     return ""

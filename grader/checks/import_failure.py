@@ -17,21 +17,29 @@ def told(failure: StudentException, frames: Sequence[Frame], what: str) -> str:
     """The sentence for an exception that `what` names. It is told of the file whose own line came last."""
     top = next((frame for frame in reversed(frames) if frame.function == "<module>"), None)
     if top is None:
-        return words.RAISED.format(what=what, where=words.AT_IMPORT)
+        return words.RAISED.format(what=what, where="while the file was imported")
     why = _why(failure, frames[-1]).format(
         what=what, module=escape_controls(failure.module), used=escape_controls(failure.used)
     )
-    sentence = words.IMPORT_FAILED.format(file=top.file, line=top.line, why=why)
+    sentence = f"{top.file} cannot be imported: line {top.line} {why}"
     stays = top.source.startswith(_DEFINES) and ";" not in top.source
-    return sentence if stays or failure.type == "SystemExit" else sentence + words.UNDER_MAIN
+    return (
+        sentence
+        if stays or failure.type == "SystemExit"
+        else sentence
+        + ('. If it only tries something out, put it under `if __name__ == "__main__":` at the end of the file')
+    )
 
 
 def _why(failure: StudentException, last: Frame) -> str:
     match failure.type:
         case "SystemExit":
-            return words.IMPORT_EXITS
+            return (
+                "ends the program (`sys.exit` or `exit()`): remove that call, or put it under `if __name__ == "
+                '"__main__":`'
+            )
         case "EOFError" if "input(" in last.source:
-            return words.IMPORT_ASKS
+            return "calls `input()`, and nobody can type an answer here"
         case "ModuleNotFoundError" if failure.used:
             return words.USES_ABSENT
         case "ModuleNotFoundError" if failure.module:

@@ -22,7 +22,7 @@ def place(file: str, line: int, notebooks: Mapping[str, Notebook]) -> str:
     cell, inside = _inside(book, line) if book else (0, line)
     if not book or not cell:
         return f"{file}:{line}"
-    return words.CELL_PLACE.format(file=escape_controls(book.name), cell=cell, line=inside)
+    return f"{escape_controls(book.name)}, code cell {cell}, line {inside}"
 
 
 def _inside(book: Notebook, line: int) -> tuple[int, int]:
@@ -69,13 +69,13 @@ def notes(remarks: Iterable[Remark], files: Sequence[str], notebooks: Mapping[st
     for name, sentences in told.items():
         found += list(sentences.values())[:MAX_NOTES]
         if len(sentences) > MAX_NOTES:
-            found.append(words.MORE_CELLS.format(file=name, count=len(sentences) - MAX_NOTES))
+            found.append(f"{name}: {len(sentences) - MAX_NOTES} more code cells are left out")
     return found
 
 
 def _note(remark: Remark, book: Notebook) -> str:
     if not remark.type:
-        return words.CELL_IDLE.format(file=escape_controls(book.name), cell=remark.cell, name=remark.words)
+        return f"{escape_controls(book.name)}, code cell {remark.cell}: `{remark.words}` does nothing here"
     cell, line = _inside(book, remark.line)
     told = {"file": escape_controls(book.name), "cell": remark.cell, "line": line, "what": remark.what}
     if cell != remark.cell:
@@ -93,7 +93,8 @@ def why_missing(name: str, remarks: Iterable[Remark], book: Notebook, text: str)
         for cell in book.cells:
             rows = lines[cell.first - 1 : cell.first - 1 + cell.count]
             if remark.type and cell.number == remark.cell and any(map(defines.match, rows)):
-                return words.CELL_DEFINES.format(
-                    name=name, cell=cell.number, file=escape_controls(book.name), what=remark.what
+                return (
+                    f"`{name}` is missing because code cell {cell.number} of {escape_controls(book.name)}, which "
+                    f"defines it, is left out: {remark.what}"
                 )
     return ""

@@ -236,8 +236,9 @@ def _compared(trial: Trial, found: Mapping[int, Array], bad: Mapping[int, Mismat
     text = ""
     if worst.total > 1:
         yours, expected = display.pair(found[index].values[worst.worst], trial.expected[index][worst.worst])
-        text = words.ENTRIES_OFF.format(
-            off=worst.off, total=worst.total, index=list(worst.worst), yours=yours, expected=expected
+        text = (
+            f"{worst.off} of {worst.total} entries off; worst at {list(worst.worst)}: yours {yours}, expected "
+            f"{expected}"
         )
         if len(trial.members) > 1:
             text = words.IN_MEMBER.format(member=trial.members[index][0], what=text)
@@ -267,10 +268,10 @@ def _counts(misses: Sequence[Miss], trials: Sequence[Trial]) -> str:
 
 def _others_right(misses: Sequence[Miss]) -> str:
     names = [misses[0].trial.members[index][0] for index in right_members(misses)]
-    return words.OTHERS_RIGHT.format(names=_is(names)) if names else ""
+    return f"; {_is(names)} right everywhere" if names else ""
 
 
 def _is(names: list[str]) -> str:
     if len(names) == 1:
         return words.IS.format(name=names[0])
-    return words.ARE.format(name=", ".join(names[:-1]) + words.AND + names[-1])
+    return f"{', '.join(names[:-1]) + words.AND + names[-1]} are"

@@ -113,11 +113,9 @@ def write_feedback(sheet: FilledSheet, rows: Sequence[ClassRow], links: Mapping[
 
 def told(path: Path, found: Filled) -> Iterator[str]:
     """What a person should know of a filled sheet before it is uploaded."""
-    yield words.FILLED_IN.format(
-        path=escape_controls(str(path)), count=found.filled, s="" if found.filled == 1 else "s"
-    )
+    yield f"{escape_controls(str(path))}: {found.filled} grade{'' if found.filled == 1 else 's'} filled in"
     if found.pending:
-        yield words.FILLED_PENDING.format(count=len(found.pending))
+        yield f"{len(found.pending)} of them while points still wait for a person"
     for sentence, names in (
         (words.FILLED_OVER, found.replaced),
         (words.FILLED_LOCKED, found.locked),
@@ -128,7 +126,7 @@ def told(path: Path, found: Filled) -> Iterator[str]:
         if names:
             yield sentence.format(count=len(names), names=few(names))
     for what in found.kept:
-        yield words.FILLED_KEPT.format(what=what)
+        yield f"left as it was: {what}"
     yield from found.notes
 
 
@@ -138,8 +136,9 @@ def summary(
     """A class's run in a few lines; `gone` submissions of earlier runs are not in the folder any more."""
     graded = [one for one in outcomes.values() if one.status is Status.GRADED]
     reused = sum(one.reused for one in graded)
-    yield words.CLASS_DONE.format(
-        count=len(outcomes), s="" if len(outcomes) == 1 else "s", judged=len(graded) - reused, reused=reused
+    yield (
+        f"{len(outcomes)} submission{'' if len(outcomes) == 1 else 's'}: {len(graded) - reused} judged, "
+        f"{reused} as they were"
     )
     for sentence, status in ((words.CLASS_NOT_READ, Status.UNREADABLE), (words.CLASS_FAILED, Status.FAILED)):
         names = [name for name, one in outcomes.items() if one.status is status]
@@ -155,11 +154,14 @@ def summary(
             yield f"{sentence.format(count=len(of))}: {few([row.shown_name for row in of])}"
     waiting = len({row.name for row in rows if row.pending > 0})
     if waiting:
-        yield words.CLASS_WAITS.format(count=waiting, out=shlex.quote(str(out)))
+        yield f"{waiting} wait for a person: `grade review export {shlex.quote(str(out))}`"
     for one in alike[:FEW]:
-        yield words.CLASS_SAME.format(names=few(one.names))
+        yield f"identical: {few(one.names)}"
     if gone:
-        yield words.CLASS_GONE.format(count=gone, s="" if gone == 1 else "s")
+        yield (
+            f"{gone} submission{'' if gone == 1 else 's'} of earlier runs are not in the folder now: kept in "
+            "class.sqlite, not in the gradebook"
+        )
 
 
 def few(names: Sequence[str]) -> str:
@@ -187,9 +189,9 @@ def sheet(text: str, assignment: str) -> FilledSheet:
     """The sheet that `canvas=FILE` or `moodle=FILE` names. Raises GraderError."""
     platform, equals, path = text.partition("=")
     if platform not in ("canvas", "moodle") or not equals or not path:
-        raise GraderError(words.BAD_GRADEBOOK.format(text=escape_controls(text)))
+        raise GraderError(f"--gradebook is canvas=FILE or moodle=FILE, not {escape_controls(text)!r}")
     if platform == "canvas" and not assignment:
-        raise GraderError(words.NO_ASSIGNMENT)
+        raise GraderError("which column is meant? give --assignment with the assignment's title or number in Canvas")
     return FilledSheet(platform, Path(path), assignment)
 
 

@@ -54,21 +54,22 @@ PATIENCE = 120.0
 def batch(argv: Sequence[str]) -> int:
     """Runs `grade batch …` and returns its exit code. Raises GraderError."""
     arguments = _parser().parse_args(with_isolation(argv))
-    from grader import words
     from grader.classroom import outputs
     from grader.course.load import load_course, packaged_course
     from grader.model import GraderError
 
     if arguments.feedback and not any(text.startswith("moodle=") for text in arguments.gradebook):
-        raise GraderError(words.FEEDBACK_WITHOUT)
+        raise GraderError("--feedback needs Moodle's worksheet: give --gradebook moodle=WORKSHEET.csv as well")
     if arguments.scheduler and arguments.jobs is not None:
-        raise GraderError(words.JOBS_AND_SCHEDULER)
+        raise GraderError("--jobs is for this machine alone: with --scheduler the cluster's workers do the work")
     sheets = outputs.sheets(arguments.gradebook, arguments.assignment)
     for sheet in sheets:
         outputs.filled(sheet, ())  # a sheet that cannot be filled in is told before an hour of grading
     course = load_course(arguments.course or packaged_course())
     if course.edition == "student":
-        raise GraderError(words.CLASS_NEEDS_KEYS.format(path=course.folder))
+        raise GraderError(
+            f"{course.folder} is the student edition of a course, without keys: grade a class with your own edition"
+        )
     found = _class(arguments, course, outputs.own_names(sheets))
     for note in found.notes:
         _tell(note)
@@ -155,7 +156,6 @@ class _Ran:
 
 
 def _class(arguments: argparse.Namespace, course: Course, taken: Collection[str]) -> _Class:
-    from grader import words
     from grader.classroom import outputs
     from grader.classroom.people.matching import match
     from grader.classroom.people.roster import Roster, read_roster
@@ -181,16 +181,16 @@ def _class(arguments: argparse.Namespace, course: Course, taken: Collection[str]
                 times[one.name] = when.isoformat()
         strangers = sheet.strangers(found.handed, people)
         if strangers:
-            notes.append(words.TIMES_STRANGERS.format(count=len(strangers), names=outputs.few(strangers)))
+            notes.append(f"{len(strangers)} in the sheet of times that nobody here fits: {outputs.few(strangers)}")
         unknown = [one.name for one in found.handed if one.name not in times]
         if unknown and course.late is not None:
-            notes.append(words.TIMES_UNKNOWN.format(count=len(unknown), names=outputs.few(unknown)))
+            notes.append(f"{len(unknown)} without a time of handing in, taken to be on time: {outputs.few(unknown)}")
         if course.late is None:
-            notes.append(words.TIMES_WITHOUT)
+            notes.append("--times tells when work was handed in, but course.yaml has no `late`: nothing is taken off")
         elif course.late.per_day == 1:
-            notes.append(words.LATE_ONE_PER_CENT)
+            notes.append("`per-day: 1` takes off one per cent for each day; 100 would be everything on the first day")
     elif course.late is not None:
-        notes.append(words.LATE_WITHOUT)
+        notes.append("the course takes points off for lateness: without --times only times told in earlier runs count")
     return _Class(found.handed, people, owners, times, [*found.notes, *notes])
 
 
@@ -199,7 +199,6 @@ def _graded(
 ) -> int:
     import contextlib
 
-    from grader import words
     from grader.classroom.model import Status
     from grader.classroom.people.copies import copies, working_together
     from grader.classroom.run.final_points import standings
@@ -237,13 +236,13 @@ def _graded(
             )
         except KeyboardInterrupt:
             line.clear()
-            print(words.CLASS_INTERRUPTED, file=sys.stderr)
+            print("\ninterrupted: what was graded is kept; the same command goes on from here", file=sys.stderr)
             return EXIT_INTERRUPTED
         finally:
             line.clear()
         if all(outcome.status is Status.UNREADABLE for outcome in outcomes.values()):
             why = next(iter(outcomes.values())).notes
-            raise GraderError(words.CLASS_ALL_UNREADABLE.format(why=" ".join(why)))
+            raise GraderError(f"no submission could be read, so the results are left as they were: {' '.join(why)}")
         digests = {name: outcome.digest for name, outcome in outcomes.items()}
         alike = copies(digests, working_together(found.handed, found.owners))
         lines = list(standings(course, found.handed, outcomes, store, arguments.policy, out, alike))
@@ -267,13 +266,12 @@ def _workforce(arguments: argparse.Namespace, plan: JudgeConfig, course: Course,
 
 def _refuse_other(out: Path, store: str) -> None:
     """Raises GraderError for a folder with files of our names that somebody else put there."""
-    from grader import words
     from grader.classroom.page import class_page
     from grader.model import GraderError
 
     page = out / class_page.NAME
     if page.is_file() and not (out / store).exists() and b"autodiff-grader" not in page.read_bytes():
-        raise GraderError(words.NOT_OUR_RESULTS.format(path=out, name=page.name))
+        raise GraderError(f"{out} holds {page.name}, but not of a `grade batch`: give another --out, or move it away")
 
 
 def _told(
@@ -295,7 +293,10 @@ def _told(
     told = list(outputs.summary(run.outcomes, rows, out, run.gone, run.alike))
     dropped = [line.row.name for line in run.lines if line.dropped]
     if dropped:
-        told.append(words.CLASS_DROPPED.format(count=len(dropped), names=outputs.few(dropped)))
+        told.append(
+            f"{len(dropped)} with a person's decision that is not applied any more, as the work has changed: "
+            f"{outputs.few(dropped)}"
+        )
 
     def write() -> list[Path]:
         paths = [outputs.write_page(course, run.lines, run.store, rows, found.owners, out)]

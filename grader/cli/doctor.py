@@ -53,9 +53,9 @@ def _table() -> Iterator[str]:
         except GraderError as error:
             yield f"✗ {name:12} {error}"
             continue
-        said = words.DOCTOR_OPEN.format(open=", ".join(HARMS[harm] for harm in left))
-        notes = [said if left else words.DOCTOR_SHUT]
-        notes += [words.DOCTOR_EXPERIMENTAL] if offered.experimental else []
-        notes += [] if taken else [words.DOCTOR_TAKEN]
+        said = f"open: {', '.join(HARMS[harm] for harm in left)}"
+        notes = [said if left else "nothing open"]
+        notes += ["experimental"] if offered.experimental else []
+        notes += [] if taken else ["strongest; used unless --isolation names another"]
         yield f"{'✓' if not left else '◐' if offered.locked else '✗'} {name:12} {'; '.join(notes)}"
         taken = True

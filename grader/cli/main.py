@@ -130,11 +130,12 @@ def _guess(given: Sequence[str]) -> None:
 
     close = difflib.get_close_matches(name.lower(), COMMANDS, 1, 0.7)
     if close:
-        from grader import words
         from grader.base.text import escape_controls
         from grader.model import GraderError
 
-        raise GraderError(words.NO_SUCH_COMMAND.format(name=escape_controls(name), command=close[0]))
+        raise GraderError(
+            f"there is no {escape_controls(name)}, neither a file nor a command; did you mean `grade {close[0]}`?"
+        )
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -303,7 +304,7 @@ def _grade_in(
     if placed:
         output.append(formats.write(report, submission, placed))
     told = [f"{words.ISOLATION}: {report.isolation}", words.REPORT_AT.format(path=paths[0])]
-    told += [words.FORMAT_AT.format(name=one.name, path=one.path) for one in placed if one.path]
+    told += [f"{one.name}: {one.path}" for one in placed if one.path]
     told += [] if arguments.fail_under is None else [compared(report, arguments.fail_under)]
     terminal.summary(report, told)
     return exit_code(report, arguments.fail_under)
@@ -313,7 +314,6 @@ def _decisions(out: Path, submission: Submission) -> Decide:
     """What puts in the decisions that a person made on earlier reports of this submission in the same folder."""
     from functools import partial
 
-    from grader import words
     from grader.base.text import escape_controls
     from grader.review import store
     from grader.review.decision import decided, of_submission
@@ -322,7 +322,10 @@ def _decisions(out: Path, submission: Submission) -> Decide:
     kept = store.load(out)
     others = sorted({decision.submission for decision in kept} - {name})
     if others:
-        text = words.OTHERS_DECISIONS.format(path=out / store.NAME, names=escape_controls(", ".join(others)), name=name)
+        text = (
+            f"{out / store.NAME} decides on {escape_controls(', '.join(others))}, not on {name}: none of that "
+            "is applied (another --out keeps them apart)"
+        )
         print(f"note: {text}", file=sys.stderr)
     return partial(decided, decisions=of_submission(kept, name))
 

@@ -100,7 +100,7 @@ def out_folder(wanted: Path | None, submission: Path, names: Sequence[str] = ("r
         raise GraderError(words.OUT_IS_LINK.format(path=out))
     _outside(out, submission, inside)
     if out.exists() and not out.is_dir():
-        raise GraderError(words.OUT_IS_FILE.format(path=out))
+        raise GraderError(f"{out} is a file: give a folder with --out")
     try:
         out.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=out):
@@ -123,7 +123,7 @@ def _outside(out: Path, submission: Path, inside: Path) -> None:
     holds = inside if revision is None else revision[0].resolve()
     try:
         if out.resolve().is_relative_to(inside) or link_below(out, holds) is not None:
-            raise GraderError(words.OUT_IN_SUBMISSION.format(path=out))
+            raise GraderError(f"{out} lies inside the submission: give a folder outside of it with --out")
     except (OSError, RuntimeError) as error:
         raise GraderError(words.OUT_UNWRITABLE.format(path=out, why=getattr(error, "strerror", error))) from None
 

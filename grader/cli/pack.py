@@ -19,7 +19,6 @@ def pack(argv: Sequence[str]) -> int:
     parser.add_argument("folder", type=folder, metavar="DIR", help="a folder that is new or empty")
     add_course(parser)
     arguments = parser.parse_args(argv)
-    from grader import words
     from grader.course.load import load_course, packaged_course
     from grader.course.student_edition import folder as edition
     from grader.course.template import unready
@@ -31,9 +30,9 @@ def pack(argv: Sequence[str]) -> int:
     print()
     for note in left_out(unready(course)):
         print(note)
-    print(words.PACKED.format(
-        recorded=packed.recorded, s="" if packed.recorded == 1 else "s",
-        left_out=packed.left_out, t="" if packed.left_out == 1 else "s",
-    ))  # fmt: skip
-    print(words.PACKED_FOR.format(path=shlex.quote(str(arguments.folder))))
+    print(
+        f"{packed.recorded} written answer{'' if packed.recorded == 1 else 's'} without keys; {packed.left_out} "
+        f"variant{'' if packed.left_out == 1 else 's'} left out"
+    )  # fmt: skip
+    print(f"students grade with it: grade my-work --course {shlex.quote(str(arguments.folder))}")
     return EXIT_ALL

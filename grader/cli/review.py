@@ -88,7 +88,9 @@ def _export(arguments: argparse.Namespace) -> int:
     text, count = sheet(folder, reports, arguments.all)
     _print_bytes(text)
     if not count:
-        print(words.NOTHING_WAITS.format(path=escape_controls(str(folder))), file=sys.stderr)
+        print(
+            f"nothing waits for a person in {escape_controls(str(folder))} (--all lists every check)", file=sys.stderr
+        )
     return EXIT_DONE
 
 
@@ -103,7 +105,13 @@ def _import(arguments: argparse.Namespace) -> int:
     found = decisions_of_sheet(arguments.sheet, rows, arguments.into, open_report)
     pending = sum(not row.points for row in rows)
     if pending:
-        print(words.LEFT_PENDING.format(count=pending, s="" if pending == 1 else "s"), file=sys.stderr)
+        print(
+            (
+                f"{pending} row{'' if pending == 1 else 's'} without points: left as they are (a comment without "
+                "points is not kept)"
+            ),
+            file=sys.stderr,
+        )
     return _keep([_Kept(folder, opened[folder], decisions) for folder, decisions in found.items()])
 
 
@@ -112,7 +120,7 @@ def _set(arguments: argparse.Namespace) -> int:
     report = json_report.read(folder)
     exercise, slash, check = arguments.check.partition("/")
     if not slash:
-        raise GraderError(words.EXERCISE_CHECK.format(text=escape_controls(arguments.check)))
+        raise GraderError(f"{escape_controls(arguments.check)!r} names no check; write EXERCISE/CHECK, as in 2.4/c")
     decision = decide(report, exercise, check, arguments.points, arguments.comment)
     return _keep([_Kept(folder, report, [decision])])
 
@@ -136,11 +144,15 @@ def _keep(everything: Sequence[_Kept]) -> int:
             _write(kept, all_of_it)
             done += 1
     except KeyboardInterrupt:
-        print("\n" + words.REVIEW_INTERRUPTED.format(done=done, all=len(everything)), file=sys.stderr)
+        print(
+            "\n"
+            + (f"interrupted: {done} of {len(everything)} reports carry the decisions; give the same command again"),
+            file=sys.stderr,
+        )
         return EXIT_INTERRUPTED
     except OSError as error:
         path, why = escape_controls(str(kept.folder)), error.strerror or error
-        text = words.REVIEW_UNWRITABLE.format(path=path, why=why, done=done, all=len(everything))
+        text = f"cannot write into {path}: {why}; {done} of {len(everything)} reports carry the decisions"
         raise GraderError(text) from None
     return EXIT_DONE
 
@@ -153,7 +165,7 @@ def _write(kept: _Kept, decisions: Sequence[Decision]) -> None:
     html_report.write(report, kept.folder)
     score = ", ".join(points_line.parts(report))
     s = "" if len(kept.new) == 1 else "s"
-    print(words.DECISIONS_KEPT.format(path=escape_controls(str(kept.folder)), count=len(kept.new), s=s, score=score))
+    print(f"{escape_controls(str(kept.folder))}: {len(kept.new)} decision{s} kept, now {score}")
 
 
 def _report_folders(folder: Path) -> list[Path]:

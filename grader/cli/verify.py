@@ -54,7 +54,7 @@ def _attack(arguments: argparse.Namespace) -> int:
     here = [name for name, offer in BACKENDS.items() if isinstance(offered := offer(), Confinement) and offered.locked]
     backends = arguments.isolation or here
     if not backends:
-        raise GraderError(words.NOTHING_LOCKS)
+        raise GraderError("no isolation of this machine locks workers; `grade doctor` says what to install or set")
     total = len(corpus.load(arguments.only)) * len(backends)
     counter, done = Counter(sys.stderr, words.ATTACKING), [0]
 
@@ -81,7 +81,10 @@ def _verify(arguments: argparse.Namespace) -> int:
 
     course = load_course(arguments.course or packaged_course())
     if course.edition == "student":
-        raise GraderError(words.VERIFY_STUDENT_EDITION.format(path=course.folder))
+        raise GraderError(
+            f"{course.folder} is the student edition of a course: without keys and solutions there is nothing "
+            "to verify; give the instructor's course with --course"
+        )
     solution = arguments.reference or _reference(course)
     reference = read_folder(solution, course.files)
     out = out_folder(arguments.out, solution, (matrix_page.NAME,))
@@ -92,7 +95,7 @@ def _verify(arguments: argparse.Namespace) -> int:
         if not done:
             exercises = len(set(arguments.only)) or len(course.exercises)
             s = "" if exercises == 1 else "s"
-            print(words.VERIFY_AHEAD.format(count=total, exercises=exercises, s=s), flush=True)
+            print(f"{total} gradings in {exercises} exercise{s}; a line for each exercise as it ends", flush=True)
         counter.show(done, total)
 
     def ended(exercise: Exercise, found: Verification) -> None:
@@ -110,18 +113,20 @@ def _verify(arguments: argparse.Namespace) -> int:
     path = written(out, lambda: [matrix_page.write(course, found, out)])[0]
     for line in matrix_page.findings(found):
         print(line)
-    print("\n" + words.MATRIX_AT.format(path=path))
+    print("\n" + f"kill matrix: {path}")
     print(words.FINDINGS.format(count=len(found.findings), s="" if len(found.findings) == 1 else "s"))
     return EXIT_USAGE if found.findings else EXIT_ALL
 
 
 def _reference(course: Course) -> Path:
     """The folder of the solution where the command line names none. Raises GraderError where it is not there."""
-    from grader import words
     from grader.course.load import course_head
 
     named = course_head(course.folder).reference
     path = course.folder / named if named else Path("reference")
     if named and not path.is_dir():
-        raise GraderError(words.REFERENCE_GONE.format(reference=named, path=path))
+        raise GraderError(
+            f"course.yaml names the reference {named}, and there is no folder {path}: correct it, or give "
+            "--reference DIR"
+        )
     return path

@@ -42,7 +42,7 @@ def watch(argv: Sequence[str]) -> int:
     """Grades again on every save until it is interrupted; the exit code of that. Raises GraderError."""
     arguments = _parser().parse_args(with_isolation(argv))
     if not Path(arguments.submission).exists():
-        raise GraderError(words.NOTHING_TO_WATCH.format(path=escape_controls(arguments.submission)))
+        raise GraderError(f"there is no folder or file {escape_controls(arguments.submission)} to watch")
     course = arguments.course or packaged_course()
     plan = JudgeConfig(course, isolation=arguments.isolation, required=arguments.require_isolation)
     try:
@@ -80,7 +80,10 @@ def _watch(bench: JudgeEnvironment, arguments: argparse.Namespace) -> NoReturn:
     settings = Settings((), arguments.seed[0], arguments.cpu_factor, again)
     rounds = _Rounds(bench, watched, exercises, settings, out, Terminal(sys.stdout))
     rounds.judge(submission)
-    print(words.WATCHING.format(path=escape_controls(arguments.submission)), flush=True)
+    print(
+        (f"watching {escape_controls(arguments.submission)}: save, and what it touches is judged again; Ctrl-C ends"),
+        flush=True,
+    )
     disk = OnDisk(bench.course)
     while True:
         watched.wait()
@@ -129,7 +132,7 @@ class _Rounds:
         try:
             self._grade(due, found, decisions, quiet)
         except _SavedMeanwhile:
-            print(words.SAVED_MEANWHILE, flush=True)
+            print("saved meanwhile: starting again with what is new", flush=True)
             return
         shown = [decided(self.known[one.id][1], decisions) for one in self.exercises]
         changed = [one for one in shown if quiet and one.id in due and _gist(one) != _gist(old[one.id][1])]
@@ -178,9 +181,9 @@ class _Rounds:
     def _to_do(self, due: Sequence[str]) -> str:
         again = [id_ for id_ in due if id_ in self.known]
         rest = [id_ for id_ in due if id_ not in self.known]
-        told = [words.JUDGED_AGAIN.format(ids=", ".join(again))] if again else []
-        told += [words.JUDGED_ON.format(ids=", ".join(rest))] if rest else []
-        return ", ".join(told) or words.JUDGED_NONE
+        told = [f"{', '.join(again)} again"] if again else []
+        told += [f"on with {', '.join(rest)}"] if rest else []
+        return ", ".join(told) or "no exercise to judge again"
 
 
 def _gist(result: ExerciseResult) -> list[tuple[Verdict, str]]:
@@ -203,17 +206,17 @@ def _listed(names: Sequence[str]) -> str:
 
 def _total(before: Report, now: Report) -> str:
     """The points, and what they were."""
-    told = [words.TOTAL.format(points=_change(before.score, before.max_score, now.score, now.max_score))]
+    told = [f"{_change(before.score, before.max_score, now.score, now.max_score)} points"]
     if now.max_bonus:
         change = _change(before.bonus, before.max_bonus, now.bonus, now.max_bonus)
-        told.append(words.TOTAL_BONUS.format(points=change))
+        told.append(f"bonus {change}")
     if now.pending:
         told.append(points_line.waiting(now))
     return ", ".join(told)
 
 
 def _change(old: float, old_max: float, new: float, new_max: float) -> str:
-    was, is_now = (words.SHARE.format(score=points(a), max=points(b)) for a, b in ((old, old_max), (new, new_max)))
+    was, is_now = (f"{points(a)} of {points(b)}" for a, b in ((old, old_max), (new, new_max)))
     if was == is_now:
         return is_now
-    return words.FROM_TO.format(before=points(old) if old_max == new_max else was, now=is_now)
+    return f"{points(old) if old_max == new_max else was} → {is_now}"

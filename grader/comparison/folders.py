@@ -39,7 +39,10 @@ def find(path: Path) -> Run:
     try:
         if not path.is_dir():
             if not path.exists():
-                raise GraderError(words.DIFF_NO_SUCH.format(path=escape_controls(str(path))))
+                raise GraderError(
+                    f"there is nothing at {escape_controls(str(path))}; give a report folder, a results.json, or the "
+                    "folder of a class's reports"
+                )
             return Run(path, {"": path})
         if (path / NAME).is_file():
             return Run(path, {"": path / NAME})
@@ -61,15 +64,17 @@ def compare(one: Run, two: Run, listen: Listener = lambda done, most: None) -> C
     if one.single != two.single:
         alone, many = (one, two) if one.single else (two, one)
         example = escape_controls(str(many.path / min(many.files)))
-        text = words.DIFF_ONE_AND_CLASS.format(
-            one=escape_controls(str(alone.path)), many=escape_controls(str(many.path)), example=example
+        text = (
+            f"{escape_controls(str(alone.path))} is one report and {escape_controls(str(many.path))} holds a "
+            f"class's; give two of a kind, as in {example}"
         )
         raise GraderError(text)
     one = _named_as(one, two)
     both = sorted(one.files.keys() & two.files.keys())
     if not both:
         raise GraderError(
-            words.DIFF_NOTHING_SHARED.format(one=escape_controls(str(one.path)), two=escape_controls(str(two.path)))
+            f"no submission is in both {escape_controls(str(one.path))} and {escape_controls(str(two.path))}: "
+            "the names of their folders differ"
         )
     counted: Counter[tuple[str, str, str]] = Counter()
     found: list[Moved] = []

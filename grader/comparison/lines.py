@@ -26,14 +26,20 @@ def lines(found: Comparison, before: str, after: str, paint: Paint) -> Iterator[
         yield ""
     for run, names in ((before, found.only_before), (after, found.only_after)):
         for name in names:
-            yield paint(words.DIFF_ONLY_IN.format(run=escape_controls(run), name=escape_controls(name)), "warn")
+            yield paint(f"only in {escape_controls(run)}: {escape_controls(name)}", "warn")
     for why in found.unreadable:
-        yield paint(words.DIFF_NOT_COMPARED.format(why=why), "bad")
+        yield paint(f"not compared: {why}", "bad")
     yield ""
     yield paint(_sum(found), "bold")
     if found.in_doubt:
         s = "" if found.in_doubt == 1 else "s"
-        yield paint(words.DIFF_IN_DOUBT.format(count=found.in_doubt, s=s), "warn")
+        yield paint(
+            (
+                f"{found.in_doubt} move{s} with nothing recorded that changed: the grader or the machine is in "
+                "doubt (a time limit on a busy machine, for one); grade again to see"
+            ),
+            "warn",
+        )
 
 
 def data(found: Comparison, before: str, after: str) -> dict[str, Any]:
@@ -59,7 +65,7 @@ def data(found: Comparison, before: str, after: str) -> dict[str, Any]:
 
 def _changes(found: Comparison, paint: Paint) -> Iterator[str]:
     if not found.changes:
-        yield paint(words.DIFF_ALL_THE_SAME, "quiet")
+        yield paint("course, grader, machine, seed and what was handed in are the same on both sides", "quiet")
     width = max((len(words.DIFF_FACTS[change.what]) for change in found.changes), default=0)
     for change in found.changes:
         yield f"{paint(words.DIFF_FACTS[change.what].ljust(width), 'bold')}  {_change(change, found.compared)}"
@@ -69,11 +75,11 @@ def _change(change: Change, compared: int) -> str:
     told = (
         _arrow(escape_controls(change.before), escape_controls(change.after))
         if change.before or change.after
-        else words.DIFF_CHANGED
+        else "changed"
     )
     if compared == 1:
         return told
-    return told + words.DIFF_IN_SO_MANY.format(count=change.submissions, all=compared)
+    return told + f"   (in {change.submissions} of {compared})"
 
 
 def _submission(one: Moved, paint: Paint) -> Iterator[str]:
@@ -91,7 +97,7 @@ def _points(before: ReportPoints, after: ReportPoints) -> str:
     parts = [_of(before.score, before.max_score, after.score, after.max_score)]
     if before.max_bonus or after.max_bonus:
         bonus = _of(before.bonus, before.max_bonus, after.bonus, after.max_bonus)
-        parts.append(words.DIFF_BONUS.format(points=bonus))
+        parts.append(f"bonus {bonus}")
     if before.pending or after.pending:
         parts.append(words.PENDING_LINE.format(points=_arrow(points(before.pending), points(after.pending))))
     return ", ".join(parts)
@@ -118,7 +124,7 @@ def _move(move: CheckMove) -> str:
 
 def _judged(judged: Judged | None, with_worth: bool) -> str:
     if judged is None:
-        return words.DIFF_NOT_GRADED
+        return "not graded"
     score = points(judged.score)
     earned = words.DIFF_OF.format(score=score, max=points(judged.max_score)) if with_worth else score
     return f"{words.VERDICTS[judged.status.value]} {earned}"
@@ -126,19 +132,19 @@ def _judged(judged: Judged | None, with_worth: bool) -> str:
 
 def _causes(causes: tuple[Cause, ...]) -> str:
     if not causes:
-        return words.DIFF_NO_CAUSE
-    return words.DIFF_CAUSED.format(causes=", ".join(words.DIFF_CAUSES[cause.value] for cause in causes))
+        return "(nothing that was recorded changed)"
+    return f"({', '.join(words.DIFF_CAUSES[cause.value] for cause in causes)} changed)"
 
 
 def _sum(found: Comparison) -> str:
-    parts = [words.DIFF_COMPARED.format(count=found.compared)]
+    parts = [f"{found.compared} compared"]
     if found.moved:
-        parts.append(words.DIFF_UP_DOWN.format(up=found.up, down=found.down))
+        parts.append(f"{found.up} moved up, {found.down} down")
     if found.level:
-        parts.append(words.DIFF_LEVEL.format(count=found.level))
-    parts.append(words.DIFF_UNCHANGED.format(count=found.unchanged))
+        parts.append(f"{found.level} moved at the same points")
+    parts.append(f"{found.unchanged} unchanged")
     if found.moved:
-        parts.append(words.DIFF_MEAN.format(change=_signed(found.mean_change)))
+        parts.append(f"mean change {_signed(found.mean_change)}")
     return ", ".join(parts)
 
 

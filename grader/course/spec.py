@@ -37,9 +37,9 @@ class LimitsSpec(_Strict):
 def _local(text: str) -> str:
     due = iso(text)
     if due is None:
-        raise ValueError(words.LATE_NO_TIME)
+        raise ValueError("must be a date and a time of day, as in 2026-11-20 23:59")
     if due.tzinfo is not None:
-        raise ValueError(words.LATE_HAS_OFFSET)
+        raise ValueError("must be the time on the clocks of `zone`, without an offset, as in 2026-11-20 23:59")
     return text
 
 
@@ -77,7 +77,7 @@ class LateSpec(_Strict):
     @model_validator(mode="after")
     def _whole(self) -> LateSpec:
         if "most" in self.model_fields_set and not self.per_day:
-            refuse("most", words.LATE_MOST_ALONE)
+            refuse("most", "caps `per-day`, which is not there: add `per-day: …`, or remove `most`")
         moments = len(on_clocks(self.local, zone_named(self.zone)))
         if moments != 1:
             text = words.LATE_TWICE_ON_CLOCKS if moments else words.LATE_NOT_ON_CLOCKS

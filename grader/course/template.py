@@ -22,7 +22,7 @@ def copy_template(course: Course, folder: Path) -> list[Path]:
     already or cannot be written.
     """
     if not course.template:
-        raise GraderError(words.NO_TEMPLATE)
+        raise GraderError("this course has no template: name its folder as `template` in course.yaml")
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise GraderError(words.NOT_EMPTY.format(path=folder))
     texts = {folder / name: text.encode() for name, text in course.template.items()}

@@ -57,17 +57,19 @@ def zone_named(name: str) -> tzinfo:
     plain_name = re.sub(r"^ETC/|(?<=GMT)[+-]?0$", "", name.upper())
     place = _ABBREVIATED.get(plain_name, "America/New_York" if _FIXED.fullmatch(name) else "")
     if place:
-        raise ValueError(words.LATE_ONE_OFFSET.format(name=name, place=place))
+        raise ValueError(
+            f"{name!r} is one offset all the year: write the place whose clocks count, as in {place}, or UTC"
+        )
     try:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError):
         known = available_timezones()
     if not known:
-        raise ValueError(words.LATE_NO_ZONES)
+        raise ValueError("this computer knows no time zones: run `pip install tzdata`, then try again")
     plain = {zone.casefold(): zone for zone in sorted(known) if "/" in zone and not zone.startswith("Etc/")}
     close = difflib.get_close_matches(name.casefold(), plain, 1)
     guess = words.DID_YOU_MEAN.format(name=plain[close[0]]) if close else ""
-    raise ValueError(words.LATE_NO_ZONE.format(name=name, guess=guess))
+    raise ValueError(f"there is no time zone {name!r}{guess}; write a name such as Europe/Berlin, or UTC")
 
 
 def iso(text: str) -> datetime | None:

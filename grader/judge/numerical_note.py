@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from grader import words
 from grader.base.text import escape_controls
 from grader.checks.notebook_places import place
 from grader.model import Notebook
@@ -24,8 +23,13 @@ def notes(
     name = forward.rpartition(".")[2]
     times = found.calls.get(name, 0) if name else 0
     if found.complex:
-        yield words.MAYBE_COMPLEX_STEP.format(place=where, name=escape_controls(backward))
+        yield (
+            f"for the reader: {escape_controls(backward)} ({where}) uses complex numbers, as a derivative by "
+            "a complex step does. Its numbers are right; whether a formula was asked for is yours to say."
+        )
     elif times > 1:
-        yield words.MAYBE_DIFFERENCES.format(
-            place=where, name=escape_controls(backward), forward=escape_controls(forward), times=times
+        yield (
+            f"for the reader: {escape_controls(backward)} ({where}) calls {escape_controls(forward)} {times} "
+            "times, as a derivative by differences does. Its numbers are right; whether a formula was asked "
+            "for is yours to say."
         )

@@ -60,7 +60,7 @@ def select(course: Course, only: Iterable[str]) -> list[Exercise]:
         if name not in known:
             close = difflib.get_close_matches(name, known, 1)
             guess = words.DID_YOU_MEAN.format(name=close[0]) if close else ""
-            raise GraderError(words.NO_EXERCISE.format(id=name, guess=guess, known=", ".join(known)))
+            raise GraderError(f"there is no exercise {name!r}{guess} (exercises are {', '.join(known)})")
     return [exercise for exercise in course.exercises if not wanted or exercise.id in wanted]
 
 
@@ -99,7 +99,7 @@ def report_of(
         pending=0.0,
         notes=(
             *notes,
-            *([words.STUDENT_EDITION] if advisory else []),
+            *(["student edition: advisory; your instructor's grade counts"] if advisory else []),
             *(escape_controls(note) for note in submission.notes),
             *dict.fromkeys(line for result in results for line in result.astray),
         ),

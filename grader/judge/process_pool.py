@@ -65,7 +65,9 @@ class PoolWorker:
         try:
             self.pid, self.dead, self.overdue = future.result(), False, False
         except (BrokenProcessPool, OSError):
-            raise GraderError(words.CREW_NOT_STARTED) from None
+            raise GraderError(
+                "a process ended while it was being prepared: is there memory left on this machine?"
+            ) from None
 
     def kill(self) -> None:
         """Ends the process at once; its workers end by themselves."""

@@ -110,7 +110,7 @@ class SubmissionJudge:
                 told = words.NOT_IMPORTED if check.file.endswith(".py") else words.NOT_READ
                 skip[check.file] = told.format(file=check.file)
             elif finding.status is Verdict.TIMED_OUT:
-                skip.update(dict.fromkeys(exercise.files, words.AFTER_TIMEOUT))
+                skip.update(dict.fromkeys(exercise.files, "not checked: the exercise had used up its time"))
             output.append(self._workers.take_output())
             results.append(
                 self._checked(check, self._with_command(exercise, finding, seed), time.perf_counter() - started)
@@ -122,11 +122,17 @@ class SubmissionJudge:
         ]
         books = self.submission.notebooks
         absent = {(notebook_places.called(file, books), module) for aside in asides for file, module in aside.absent}
-        notes = [words.ABSENT.format(file=file, module=module) for file, module in sorted(absent)]
+        notes = [
+            f"{file} imports {module}, which is not there: the import costs nothing, using it raises an error"
+            for file, module in sorted(absent)
+        ]
         notes += notebook_places.notes(remarks, exercise.files, books)
         notes += self._numerical(exercise, results)
         if errors:
-            notes.append(words.FEW_DIGITS.format(file=exercise.file, digits=math.floor(-math.log10(max(errors)))))
+            notes.append(
+                f"{exercise.file}: right to {math.floor(-math.log10(max(errors)))} digits, where floats keep 15; "
+                "this costs no points. Is something float32, or is a small number such as 1e-8 added?"
+            )
         return _result(exercise, results, seed, "".join(output), tuple(notes), self._astray(exercise))
 
     def _numerical(self, exercise: Exercise, results: Sequence[CheckResult]) -> Iterable[str]:
@@ -184,12 +190,17 @@ class SubmissionJudge:
         near = near or difflib.get_close_matches(name, others, 1, 0.7)
         if near:
             return Finding(
-                Verdict.MISSING, 0.0, words.FILE_MISSING_NEAR.format(file=name, near=escape_controls(near[0]))
+                Verdict.MISSING,
+                0.0,
+                f"{name} is not in the submission; did you mean to call {escape_controls(near[0])} that?",
             )
         if books:
-            told = words.FILE_MISSING_NOTEBOOKS.format(file=name, books=abbreviate(books, FEW))
+            told = (
+                f"{name} is not in the submission, and no notebook is read as it: {abbreviate(books, FEW)} (the "
+                "notes say why)"
+            )
             return Finding(Verdict.MISSING, 0.0, told)
-        return Finding(Verdict.MISSING, 0.0, words.FILE_MISSING.format(file=name))
+        return Finding(Verdict.MISSING, 0.0, f"{name} is not in the submission")
 
     def _find(
         self,

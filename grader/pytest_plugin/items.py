@@ -69,7 +69,8 @@ def _check_settings(config: pytest.Config, text: str, path: Path) -> None:
     asked = config.known_args_namespace.inifilename
     if ini and not asked and ini.resolve().is_relative_to(path) and not Path.cwd().is_relative_to(path):
         raise pytest.UsageError(
-            words.PYTEST_FOREIGN_SETTINGS.format(ini=escape_controls(str(ini)), path=escape_controls(text))
+            f"pytest would follow {escape_controls(str(ini))}, which is part of the submission: write "
+            f"--submission={escape_controls(text)} with an equals sign, then it does not look there"
         )
 
 
@@ -166,7 +167,7 @@ class GradedExercises:
     def pytest_report_header(self) -> list[str]:
         """What is graded, and anything odd about how it was handed in."""
         title = escape_controls(self.course.title)
-        head = words.PYTEST_SUBMISSION.format(path=escape_controls(self.submission.path), title=title)
+        head = f"submission: {escape_controls(self.submission.path)}, course: {title}"
         return [head, *(f"note: {escape_controls(note)}" for note in self.submission.notes)]
 
     def pytest_ignore_collect(self, collection_path: Path) -> bool | None:
@@ -204,7 +205,7 @@ class GradedExercises:
         reports = itertools.chain.from_iterable(terminalreporter.stats.values())
         found = {report.nodeid: dict(report.user_properties) for report in reports if _has_points(report)}
         if found:
-            terminalreporter.section(words.PYTEST_POINTS)
+            terminalreporter.section("points")
             terminalreporter.line(_total(found.values()))
 
 
@@ -279,9 +280,9 @@ class CheckItem(pytest.Item):
         if result.status is Verdict.CORRECT:
             return
         if result.advisory:
-            pytest.skip(words.PYTEST_ADVICE.format(message=result.message))
+            pytest.skip(f"advice: {result.message}")
         if result.status is Verdict.NEEDS_REVIEW and not result.unread:
-            pytest.skip(words.PYTEST_WAITS.format(message=result.message))
+            pytest.skip(f"waits for a person: {result.message}")
         self.add_report_section("call", "stdout", self.outcome.output[:MOST_OUTPUT])
         raise LostPoints(self._told())
 
@@ -299,9 +300,7 @@ class CheckItem(pytest.Item):
     def _told(self) -> str:
         result: CheckResult = self.result
         verdict = words.VERDICTS[result.status.value]
-        head = words.PYTEST_CHECK.format(
-            claim=result.claim, score=points(result.score), max=points(result.max_score), verdict=verdict
-        )
+        head = f"{result.claim}: {points(result.score)} of {points(result.max_score)} points, {verdict}"
         path, line = self._place()
         astray = self.outcome.astray if result.unread else ()
         return "\n".join([head, *details(result), *astray, "", f"{_shown(path)}:{line}: {verdict}"])

@@ -69,13 +69,16 @@ def wanted(options: Sequence[str]) -> list[FormatRequest]:
         if name not in FORMATS:
             close = difflib.get_close_matches(name.lower(), FORMATS, 1)
             guess = words.DID_YOU_MEAN.format(name=close[0]) if close else ""
-            raise GraderError(words.NO_FORMAT.format(name=name, guess=guess, known=", ".join(FORMATS)))
+            raise GraderError(f"there is no report format {name!r}{guess} (formats are {', '.join(FORMATS)})")
         if equals and not file:
-            raise GraderError(words.FORMAT_NO_FILE.format(name=name))
+            raise GraderError(f"--format {name}= lacks the file: write --format {name}=FILE, or --format {name}")
         found.append(FormatRequest(name, file))
     to_stdout = [one for one in found if one.to_stdout]
     if len(to_stdout) > 1:
-        raise GraderError(words.FORMAT_ONE_STDOUT.format(name=to_stdout[-1].name))
+        raise GraderError(
+            "only one format can go to the standard output: give the others a file, as in --format "
+            f"{to_stdout[-1].name}=FILE"
+        )
     return found
 
 
@@ -93,10 +96,12 @@ def placed(formats: Sequence[FormatRequest], out: Path, submission: Submission, 
             continue
         path = Path(one.file) if one.file else out / FORMATS[one.name].file
         if path.resolve() in handed_in:
-            raise GraderError(words.FORMAT_HANDED_IN.format(path=path, name=one.name))
+            raise GraderError(f"{path} is a file of the submission: write the {one.name} report elsewhere")
         place = path.parent.resolve() / path.name  # a link there is replaced, so what it leads to does not matter
         if place in taken:
-            raise GraderError(words.FORMAT_SAME_FILE.format(path=path, name=one.name))
+            raise GraderError(
+                f"{path} is asked for twice: give each format a file of its own, as in --format {one.name}=FILE"
+            )
         taken.add(place)
         found.append(Placed(one.name, path))
     for each in found:
@@ -126,7 +131,10 @@ def _made_free(path: Path, name: str) -> None:
     system = path.absolute().parts[1:2] in (("dev",), ("proc",), ("sys",))
     try:
         if system or (path.exists() and not path.is_file()):  # a device or a pipe would be lost
-            raise GraderError(words.FORMAT_NO_FILE_THERE.format(path=escape_controls(str(path)), name=name))
+            raise GraderError(
+                f"{escape_controls(str(path))} is no regular file: give the {name} report a file, or - for the "
+                "standard output"
+            )
         whole_file(path, "")  # a link there is replaced, never followed
         path.unlink()
     except OSError as error:
@@ -135,5 +143,6 @@ def _made_free(path: Path, name: str) -> None:
 
 def _unwritable(path: Path, name: str, error: OSError) -> GraderError:
     return GraderError(
-        words.FORMAT_UNWRITABLE.format(path=escape_controls(str(path)), why=error.strerror or error, name=name)
+        f"cannot write {escape_controls(str(path))}: {error.strerror or error}; name another file, as in "
+        f"--format {name}=FILE"
     )

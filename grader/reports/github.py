@@ -117,11 +117,11 @@ def _level(check: CheckResult, exercise: ExerciseResult) -> str:
 
 def _title(exercise: ExerciseResult, lost: float) -> str:
     if exercise.bonus:
-        return words.BONUS_TITLE.format(id=exercise.id, title=exercise.title)
+        return f"{exercise.id} {exercise.title} (bonus)"
     if lost <= NO_POINTS:
         return f"{exercise.id} {exercise.title}"
     plural = "" if points(lost) == "1" else "s"
-    return words.LOST_TITLE.format(id=exercise.id, title=exercise.title, points=points(lost), s=plural)
+    return f"{exercise.id} {exercise.title} ({points(lost)} point{plural} lost)"
 
 
 def _message(checks: Sequence[CheckResult]) -> str:

@@ -44,7 +44,10 @@ def read(folder: Path) -> Report:
             data = file.read(MAX_BYTES + 1)
         return parsed(data)
     except (FileNotFoundError, NotADirectoryError):
-        raise GraderError(words.NO_REPORT.format(path=escape_controls(str(folder)))) from None
+        raise GraderError(
+            f"there is no results.json in {escape_controls(str(folder))}; give the folder of one report (a "
+            "sheet's folder has moved? --into)"
+        ) from None
     except OSError as error:
         raise GraderError(
             words.BAD_RESULTS.format(path=escape_controls(str(path)), why=error.strerror or error)
@@ -64,7 +67,7 @@ def parsed(data: bytes) -> Report:
     try:
         content = json.loads(data, parse_float=_finite, parse_constant=_finite)
     except (ValueError, RecursionError) as error:
-        raise ValueError(words.NOT_JSON.format(why=error)) from None
+        raise ValueError(f"it is no valid JSON ({error})") from None
     number = content.get("schema") if isinstance(content, dict) else None
     if isinstance(number, int) and number > SCHEMA:
         raise ValueError(words.NEWER.format(schema=number))
@@ -76,7 +79,7 @@ def parsed(data: bytes) -> Report:
         raise ValueError(words.NOT_THE_FORM.format(place=place, why=first["msg"])) from None
     for part, keys in (("course", report.course), ("submission", report.submission)):
         for name in IDENTITY[part] - keys.keys():
-            raise ValueError(words.NOT_THE_FORM.format(place=f"{part}.{name}", why=words.IS_LACKING))
+            raise ValueError(words.NOT_THE_FORM.format(place=f"{part}.{name}", why="this is lacking"))
     return report
 
 

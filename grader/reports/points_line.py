@@ -25,4 +25,6 @@ def waiting(report: Report) -> str:
 def told(pending: float, unread: float) -> str:
     """The same of the points themselves."""
     text = words.PENDING_LINE.format(points=points(pending))
-    return text + (words.UNREAD_LINE.format(points=points(unread)) if unread else "")
+    return text + (
+        f" ({points(unread)} of them in answers that cannot be read: not earned until then)" if unread else ""
+    )

@@ -149,7 +149,7 @@ def _printed(result: ExerciseResult) -> Iterator[str]:
     for line in lines[:PRINTED]:
         yield "  | " + (line if len(line) <= PRINTED_WIDTH else line[:PRINTED_WIDTH] + " …")
     if len(lines) > PRINTED:
-        yield "  " + words.PRINTED_MORE.format(count=len(lines) - PRINTED)
+        yield "  " + f"and {len(lines) - PRINTED} more lines (all are in the report)"
 
 
 def details(check: CheckResult) -> Iterator[str]:
@@ -175,7 +175,7 @@ def details(check: CheckResult) -> Iterator[str]:
         (words.NUMERICAL, f"{evidence.numerical}  {words.NUMERICAL_MEANS}" if evidence.numerical else ""),
         (words.WORST, evidence.worst),
         *evidence.facts.items(),
-        (words.HELP, check.hint),
+        ("help", check.hint),
         (words.AGAIN, evidence.again),
     ]
     for name, value in rows:

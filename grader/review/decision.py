@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from grader import words
 from grader.base.text import points
 from grader.judge.scoring import with_checks, with_exercises
 from grader.model import CheckResult, ExerciseResult, Report, Review, Verdict
@@ -90,7 +89,7 @@ def _as_judged(check: CheckResult, decisions: Sequence[Decision]) -> CheckResult
 def _not_applied(decision: Decision) -> str:
     comment = f", {decision.comment}" if decision.comment else ""
     s = "" if decision.points == 1 else "s"
-    return words.NOT_APPLIED.format(points=points(decision.points), s=s, comment=comment)
+    return f"a person's decision on an earlier version is not applied: {points(decision.points)} point{s}{comment}"
 
 
 def _status(points: float, most: float) -> Verdict:

@@ -40,7 +40,7 @@ def decisions_of_sheet(
             key = (folder, decision.exercise, decision.check)
             if key in first:
                 name = f"{decision.exercise}/{decision.check}"
-                raise GraderError(words.TWICE.format(check=name, line=first[key]))
+                raise GraderError(f"{name} has points in line {first[key]} already; keep one of the two rows")
             first[key] = row.line
             found.setdefault(folder, []).append(decision)
         except GraderError as error:
@@ -59,9 +59,12 @@ def decide(report: Report, exercise: str, check: str, points: str, comment: str,
     judged = _check(result, check)
     name = f"{result.id}/{judged.id}"
     if not judged.max_score:
-        raise GraderError(words.ONLY_ADVICE.format(check=name))
+        raise GraderError(f"{name} is advice: it has no points to give; leave the cell empty")
     if digest is not None and digest != judged.digest:
-        raise GraderError(words.ANSWER_CHANGED.format(check=name))
+        raise GraderError(
+            f"the answer to {name} has changed since the sheet was exported; export it again and read the new "
+            "one, or leave its points empty here"
+        )
     given = _points(points, judged.max_score)
     return Decision(
         report.submission["name"], result.id, judged.id, judged.digest, given, escape_controls(comment, keep="\n")
@@ -83,8 +86,9 @@ def _opened(reports: dict[Path, Report | GraderError], folder: Path, open_report
 def _exercise(report: Report, name: str) -> ExerciseResult:
     known = {result.id: result for result in report.exercises}
     if name not in known:
-        text = words.NO_SUCH_EXERCISE.format(
-            id=escape_controls(name), guess=_guess(name, known), known=", ".join(known)
+        text = (
+            f"the report has no exercise {escape_controls(name)!r}{_guess(name, known)}; its exercises are "
+            f"{', '.join(known)}"
         )
         raise GraderError(escape_controls(text))
     return known[name]
@@ -94,7 +98,7 @@ def _check(result: ExerciseResult, name: str) -> CheckResult:
     known = {check.id: check for check in result.checks}
     if name.lower() not in known:
         guess, others = _guess(name, known), ", ".join(known)
-        text = words.NO_SUCH_CHECK.format(exercise=result.id, id=escape_controls(name), guess=guess, known=others)
+        text = f"exercise {result.id} has no check {escape_controls(name)!r}{guess}; its checks are {others}"
         raise GraderError(escape_controls(text))
     return known[name.lower()]
 
@@ -107,10 +111,12 @@ def _guess(name: str, known: Collection[str]) -> str:
 def _points(text: str, most: float) -> float:
     match = _NUMBER.fullmatch(text.strip())
     if match is None:
-        raise GraderError(words.NOT_POINTS.format(text=escape_controls(text[:40])))
+        raise GraderError(
+            f"{escape_controls(text[:40])!r} is no number of points; type one like 1.5, or leave the cell empty"
+        )
     value = float(match[2].replace(",", "."))
     if match[1] == "-" and value:
-        raise GraderError(words.NEGATIVE_POINTS.format(points=points(-value)))
+        raise GraderError(f"{points(-value)} points are negative; the least is 0")
     if value > most + ROUNDING:
         raise GraderError(words.ABOVE_MAX.format(points=f"{value:g}", max=points(most)))
     return min(value, most)

@@ -100,7 +100,8 @@ def _columns(path: Path, table: CsvTable) -> dict[str, int]:
     if lacking:
         due = ", ".join(NEEDED)
         raise GraderError(
-            words.SHEET_NO_COLUMN.format(path=path, line=table.first, names=" and ".join(lacking), due=due)
+            f"{path}:{table.first}: there is no column {' and '.join(lacking)}; the first row must name the "
+            f"columns {due}"
         )
     for name in COLUMNS:
         if names.count(name) > 1:

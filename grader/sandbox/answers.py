@@ -122,7 +122,7 @@ def as_number(answer: Answer) -> Number:
     if isinstance(answer, Array) and answer.values.shape in ((), (1,)):
         answer = Number(float(answer.values.reshape(())), answer.dtype)
     if isinstance(answer, Items) and _is_several(answer):
-        raise UnexpectedType(words.SEVERAL.format(got=_several(answer), due=words.ONE_NUMBER))
+        raise UnexpectedType(words.SEVERAL.format(got=_several(answer), due="one number"))
     if not isinstance(answer, Number):
         raise UnexpectedType(words.NOT_A_NUMBER.format(got=describe(answer)) + _none_hint(answer))
     if math.isnan(answer.value):
@@ -148,7 +148,7 @@ def as_members(answer: Answer, names: Sequence[Sequence[str]]) -> list[Answer]:
         return [answer]
     if isinstance(answer, Items):
         raise UnexpectedType(words.WRONG_COUNT.format(got=describe(answer), due=_due(names)))
-    raise UnexpectedType(words.NOT_MEMBERS.format(got=describe(answer), due=_due(names)) + _none_hint(answer))
+    raise UnexpectedType(f"{describe(answer)} came back where {_due(names)} is due" + _none_hint(answer))
 
 
 def as_array(answer: Answer, shape: tuple[int, ...]) -> Array:
@@ -159,12 +159,12 @@ def as_array(answer: Answer, shape: tuple[int, ...]) -> Array:
     found = _nested(answer)
     fits = found is not None and found.values.shape == shape
     if not fits and isinstance(answer, Items) and _is_several(answer):
-        raise UnexpectedType(words.SEVERAL.format(got=_several(answer), due=words.ONE_ARRAY.format(shape=shape)))
+        raise UnexpectedType(words.SEVERAL.format(got=_several(answer), due=f"one array of shape {shape}"))
     if found is None:
         due = words.AN_ARRAY.format(shape=shape)
-        raise UnexpectedType(words.NOT_AN_ARRAY.format(got=describe(answer), due=due) + _none_hint(answer))
+        raise UnexpectedType(f"{describe(answer)} came back where {due} is due" + _none_hint(answer))
     if found.values.shape != shape:
-        raise UnexpectedType(words.WRONG_SHAPE.format(got=found.values.shape, due=shape))
+        raise UnexpectedType(f"an array of shape {found.values.shape} came back where shape {shape} is due")
     if np.isnan(found.values).any():
         raise UnexpectedType(words.CAME_BACK_NAN)
     return found
@@ -206,7 +206,7 @@ def _several(answer: Items) -> str:
 
 
 def _none_hint(answer: Answer) -> str:
-    return words.NONE_HINT if answer == Other("None") else ""
+    return ": does the function end without `return`?" if answer == Other("None") else ""
 
 
 def _by_name(answer: Named, names: Sequence[Sequence[str]]) -> list[Answer]:
@@ -215,7 +215,9 @@ def _by_name(answer: Named, names: Sequence[Sequence[str]]) -> list[Answer]:
     for accepted in names:
         key = next((name for name in accepted if name in found), None)
         if key is None:
-            raise UnexpectedType(words.NAME_MISSING.format(name=accepted[0], found=", ".join(found) or words.NOTHING))
+            raise UnexpectedType(
+                f"the returned dict has no key {accepted[0]!r}; its keys are {', '.join(found) or words.NOTHING}"
+            )
         members.append(found[key])
     return members
 
@@ -233,12 +235,12 @@ def describe(answer: Answer) -> str:
         case Array(values=values):
             return words.AN_ARRAY.format(shape=values.shape)
         case Items(kind=kind, items=items):
-            return words.SOME_ITEMS.format(kind=kind, count=len(items), s="" if len(items) == 1 else "s")
+            return f"a {kind} of {len(items)} item{'' if len(items) == 1 else 's'}"
         case Named(items=items):
-            return words.A_DICT.format(keys=", ".join(key for key, _ in items[:8]))
+            return f"a dict with the keys {', '.join(key for key, _ in items[:8])}"
         case Bool(value=value):
-            return words.A_BOOL.format(value=value)
+            return f"the bool {value}"
         case Text(value=text):
-            return words.A_STRING.format(text=escape_controls(text[:80]))
+            return f"the string {escape_controls(text[:80])!r}"
         case Other(description=description):
             return description

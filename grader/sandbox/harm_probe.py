@@ -10,7 +10,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from grader import words
 from grader.model import GraderError, Limits
 from grader.sandbox.budget import Budget
 from grader.sandbox.connection import WorkerLost
@@ -92,7 +91,9 @@ def probe(sandbox: Sandbox) -> Isolation:
             pairs = answer["results"][0]["told"][0][1]
             done = {str(name): truth[1] is not False for name, truth in pairs}
         except (WorkerLost, KeyError, IndexError, TypeError, ValueError) as error:
-            raise GraderError(words.PROBE_FAILED.format(why=type(error).__name__)) from error
+            raise GraderError(
+                f"the isolation could not be tried out ({type(error).__name__}); `grade doctor` says more"
+            ) from error
         finally:
             line.close()
     confinement = sandbox.confinement

@@ -48,11 +48,17 @@ def require_isolation(sandbox: Sandbox, least: str = "") -> None:
     order = [*BACKENDS]
     name = sandbox.confinement.name
     if least and order.index(known(least)) < order.index(name):
-        raise GraderError(words.TOO_WEAK.format(name=name, least=least))
+        raise GraderError(
+            f"student code would be confined by `{name}` here, and at least `{least}` is required; `grade "
+            "doctor` says what to install or set"
+        )
     allowed = LEAVES[least] if least else frozenset()
     left = [harm for harm in isolation(sandbox).open if harm not in allowed]
     if left:
-        raise GraderError(words.NOT_ISOLATED.format(open=", ".join(HARMS[harm] for harm in left)))
+        raise GraderError(
+            f"this machine leaves something open: {', '.join(HARMS[harm] for harm in left)}; `grade doctor` "
+            "says what to install or set"
+        )
 
 
 def known(backend: str) -> str:

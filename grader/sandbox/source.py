@@ -34,10 +34,10 @@ class Isolation:
     @property
     def text(self) -> str:
         """One line for reports: what it is, what holds, what stayed open."""
-        layers = " + ".join(self.layers) or words.NO_LAYERS
+        layers = " + ".join(self.layers) or "separate process with limits"
         held = ", ".join(HARMS[harm] for harm in HARMS if harm not in self.open) or words.NOTHING
         left = ", ".join(HARMS[harm] for harm in self.open) or words.NOTHING
-        return words.ISOLATION_LINE.format(layers=layers, held=held, open=left)
+        return f"{layers}; shut: {held}; open: {left}"
 
 
 class Sandbox(Protocol):

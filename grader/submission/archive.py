@@ -57,7 +57,7 @@ class Intake:
     def refused(self, why: str, member: str = "", **facts: int | str) -> GraderError:
         """The error, to be raised."""
         told = why.format(member=_short(member), **facts)
-        return GraderError(words.ARCHIVE_REFUSED.format(archive=escape_controls(self.archive), why=told))
+        return GraderError(f"{escape_controls(self.archive)} is refused: {told}")
 
     def path(self, member: str) -> str:
         """The member's path in the one form that counts; empty for what tools leave behind."""
@@ -81,7 +81,7 @@ class Intake:
     def spend(self, size: int, member: str = "") -> None:
         """Counts bytes that were really unpacked."""
         self._unpacked += size
-        at = words.AT_MEMBER.format(member=_short(member)) if member else ""
+        at = f" (seen at {_short(member)})" if member else ""
         if self._unpacked > max(SMALL, MAX_RATIO * self.packed):
             raise self.refused(words.IS_A_BOMB, ratio=MAX_RATIO, at=at)
         if self._unpacked > MAX_UNPACKED:
@@ -92,7 +92,9 @@ def packed_bytes(path: Path, name: str) -> bytes:
     """The archive itself. Raises GraderError for what is no regular file, or too large."""
     data = bytes_of(path, escape_controls(name), MAX_ARCHIVE)
     if len(data) > MAX_ARCHIVE:
-        raise GraderError(words.ARCHIVE_TOO_LARGE.format(archive=escape_controls(name), limit=MAX_ARCHIVE >> 20))
+        raise GraderError(
+            f"{escape_controls(name)} is larger than {MAX_ARCHIVE >> 20} MB: hand in the files that are asked for alone"
+        )
     return data
 
 

@@ -66,7 +66,12 @@ class _Reading:
     def take(self, file: str, entry: Entry) -> bool:
         """Reads one more; False where there are enough."""
         if self.count >= MAX_FILES or self.size > MAX_TOTAL:
-            self.told += [note] if (note := words.TOO_MUCH.format(count=self.count)) not in self.told else []
+            self.told += (
+                [note]
+                if (note := f"only {self.count} files were read: a submission has at most 200 files and 4 MiB")
+                not in self.told
+                else []
+            )
             return False
         self.count += 1
         try:

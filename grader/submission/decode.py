@@ -75,7 +75,10 @@ def _declared(name: str, data: bytes) -> str:
     if codec in ("utf-8", UTF8):
         return UTF8
     if codec not in CODECS:
-        raise GraderError(words.CODEC_REFUSED.format(file=name, codec=escape_controls(declared)))
+        raise GraderError(
+            f"{name} is not read: its coding line names {escape_controls(declared)}; save it as UTF-8 and "
+            "remove that line"
+        )
     return codec
 
 

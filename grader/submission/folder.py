@@ -20,9 +20,9 @@ def read_folder(path: Path, wanted: Collection[str] = (), typed: str = "") -> Su
     """The submission in `path`, the `wanted` files first. Raises GraderError where there is no folder to read."""
     try:
         if not path.exists():
-            raise GraderError(words.NO_SUCH_FOLDER.format(path=path))
+            raise GraderError(f"no such folder: {path}")
         if not path.is_dir():
-            raise GraderError(words.NOT_A_FOLDER.format(path=path, parent=path.parent))
+            raise GraderError(f"{path} is a file: give the folder that holds it, as in `grade {path.parent}`")
     except OSError as error:
         raise GraderError(words.UNREADABLE_FOLDER.format(path=str(path)[:200], why=error.strerror)) from None
     return gather(_Folder(path), path.resolve().name, typed or str(path), wanted)
@@ -40,7 +40,10 @@ class _Folder:
         except OSError as error:
             raise GraderError(words.UNREADABLE_FOLDER.format(path=str(path)[:200], why=error.strerror)) from None
         if len(entries) > MAX_ENTRIES:
-            raise GraderError(words.TOO_MANY_HERE.format(path=str(path)[:200], limit=MAX_ENTRIES))
+            raise GraderError(
+                f"{str(path)[:200]} holds more than {MAX_ENTRIES} entries: give a folder with the submission's "
+                "own files alone"
+            )
         return entries
 
     def read(self, entry: Entry, limit: int) -> bytes:

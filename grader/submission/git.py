@@ -58,7 +58,9 @@ class Git:
     def __call__(self, failed: str, *arguments: str) -> bytes:
         """What git prints. Raises GraderError with the sentence `failed`, `{why}` filled with git's own reason."""
         if shutil.which("git") is None:
-            raise GraderError(words.NO_GIT.format(path=escape_controls(str(self.repository.folder))))
+            raise GraderError(
+                f"git is not installed: it is needed to read {escape_controls(str(self.repository.folder))}"
+            )
         limited = _LIMITED if Path(_LIMITED[0]).exists() else ()
         with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as told:
             try:
@@ -69,7 +71,7 @@ class Git:
                     timeout=max(0.0, self.deadline - time.monotonic()),
                 )  # fmt: skip
             except subprocess.TimeoutExpired:
-                raise GraderError(failed.replace("{why}", words.GIT_SLOW.format(seconds=round(TIMEOUT)))) from None
+                raise GraderError(failed.replace("{why}", f": it took more than {round(TIMEOUT)} seconds")) from None
             told.seek(0)
             if done.returncode != 0 or out.seek(0, os.SEEK_END) > MAX_OUTPUT:
                 why = told.readline(500).decode("utf-8", "replace").strip()
@@ -85,7 +87,7 @@ class Git:
         """Raises GraderError where an object is larger than its kind ever honestly is; asking reads none of it."""
         size = self.line(failed, "cat-file", "-s", name)
         if not size.isdecimal() or int(size) > limit:
-            raise GraderError(failed.replace("{why}", words.GIT_OBJECT_LARGE))
+            raise GraderError(failed.replace("{why}", ": an object is far too large"))
 
 
 @contextmanager
@@ -107,7 +109,10 @@ def _copy_names(repository: Repository, place: Path) -> None:
         data = bytes_of(repository.place / name, escape_controls(name), left)
         left -= len(data)
         if left < 0 or number > MAX_NAMES:
-            raise GraderError(words.REPOSITORY_NAMES.format(path=escape_controls(str(repository.folder))))
+            raise GraderError(
+                f"{escape_controls(str(repository.folder))} is not read: its repository has far too many branches "
+                "and tags; hand in a plain clone"
+            )
         (place / name).parent.mkdir(parents=True, exist_ok=True)
         (place / name).write_bytes(data)
 

@@ -26,7 +26,7 @@ _CELL = ("cell_type", "source", "input", "code", "language", "prompt_number")
 def code(name: str, data: bytes, files: Collection[str] = ()) -> Code:
     """What the code cells of a notebook come to, where `files` lie beside it. Raises GraderError with the reason."""
     if len(data) > MAX_BYTES:
-        raise GraderError(words.NOTEBOOK_TOO_LARGE.format(file=name, limit=MAX_BYTES >> 20))
+        raise GraderError(f"{name} is larger than {MAX_BYTES >> 20} MB: clear its outputs")
     cells = _code_cells(name, _parsed(name, data))
     if sum(map(len, cells)) > MAX_TEXT:
         raise GraderError(words.TOO_LARGE.format(file=name, limit=MAX_TEXT >> 10))
@@ -102,7 +102,7 @@ def _code_cells(name: str, book: Any) -> list[str]:
     about = _dict(_dict(book).get("metadata"))
     language = _dict(about.get("language_info")).get("name") or _dict(about.get("kernelspec")).get("language")
     if isinstance(language, str) and not language.lower().startswith(("python", "ipython")):
-        raise GraderError(words.NOT_PYTHON.format(file=name, language=language[:40]))
+        raise GraderError(f"{name} is a notebook of {language[:40]}, not of Python")
     cells = _dict(book).get("cells")
     if not isinstance(cells, list):
         raise GraderError(words.BAD_NOTEBOOK.format(file=name, what="no cells"))

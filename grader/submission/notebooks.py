@@ -44,20 +44,18 @@ class Shelf:
         if lacking:
             self.notes.append(words.READ_AS.format(near=book, file=", ".join(lacking)))
         elif not code.written and not code.cells:
-            self.notes.append(words.NOTEBOOK_EMPTY.format(file=book))
+            self.notes.append(f"{book} has no code cells")
         left = code.left
-        self.notes += [
-            words.CELL_SKIPPED.format(file=book, cell=one.cell, line=one.line[:80]) for one in left[:MAX_NOTES]
-        ]
+        self.notes += [f"{book}, code cell {one.cell}: `{one.line[:80]}` is left out" for one in left[:MAX_NOTES]]
         if len(left) > MAX_NOTES:
-            self.notes.append(words.CELLS_MORE.format(file=book, count=len(left) - MAX_NOTES))
+            self.notes.append(f"{book}: {len(left) - MAX_NOTES} more lines are left out in the same way")
 
     def _write(self, book: str, name: str, one: WrittenFile) -> None:
         cells = ", ".join(str(cell.number) for cell in one.cells)
         file = next(iter(clear([name], self.lacking)), name)
         module = file.removesuffix(".py")
         if file in self.files or file in self.unreadable:
-            self.notes.append(words.CELL_FILE_THERE.format(file=book, cell=cells, name=file))
+            self.notes.append(f"{book}, code cell {cells}: not used, because {file} is in the submission as a file")
         elif file.endswith(".py") and is_taken(module):
             self.notes.append(words.NAME_TAKEN.format(file=file, module=module))
         elif len(self.notebooks) < MAX_WRITTEN:
@@ -66,7 +64,7 @@ class Shelf:
             said = words.CELLS_ARE_FILE if len(one.cells) > 1 else words.CELL_IS_FILE
             self.notes.append(said.format(file=book, cell=cells, name=file))
             self.notes += [
-                words.CELL_WRITTEN_OVER.format(file=book, cell=lost, later=one.cells[0].number, name=file)
+                f"{book}, code cell {lost}: not used, because code cell {one.cells[0].number} writes {file} again"
                 for lost in one.lost[:MAX_NOTES]
             ]
 
@@ -83,7 +81,10 @@ def from_notebooks(books: Sequence[str], read: Callable[[str], bytes], shelf: Sh
             data = read(book)
             size += len(data)
             if size > MAX_BOOKS:
-                raise GraderError(words.NOTEBOOKS_LARGE.format(file=book, limit=MAX_BOOKS >> 20))
+                raise GraderError(
+                    f"{book} is left out: the notebooks hold more than {MAX_BOOKS >> 20} MB together; clear their "
+                    "outputs"
+                )
             shelf.take(book, notebook.code(book, data, shelf.files), stands_for)
         except GraderError as error:
             shelf.notes.append(str(error))
@@ -93,9 +94,15 @@ def from_notebooks(books: Sequence[str], read: Callable[[str], bytes], shelf: Sh
     open_ = [file for file in shelf.lacking if file.endswith(".py")]
     if open_:
         example = open_[0].removesuffix(".py") + NOTEBOOK
-        shelf.notes.append(words.SEVERAL_NOTEBOOKS.format(books=abbreviate(others, FEW), example=example))
+        shelf.notes.append(
+            f"{abbreviate(others, FEW)}: it is not clear which notebook counts, so none of these is read; "
+            f"hand in one, or name each like the file it stands for (`{example}`)"
+        )
     else:
-        shelf.notes.append(words.NOTEBOOKS_UNREAD.format(books=abbreviate(others, FEW)))
+        shelf.notes.append(
+            f"{abbreviate(others, FEW)}: not read, because the Python files are in the submission too; if a "
+            "notebook should count instead of a file, hand it in without that file"
+        )
 
 
 def _meant(books: Sequence[str], shelf: Shelf) -> Mapping[str, list[str]]:

@@ -44,11 +44,14 @@ def read_submission(path_text: str, wanted: Collection[str]) -> Submission:
     if mode is None:
         revision = split(path_text)
         if revision is None:
-            raise GraderError(words.NO_SUCH_SUBMISSION.format(path=escape_controls(path_text)))
+            raise GraderError(f"no such file or folder: {escape_controls(path_text)}")
         return read_revision(*revision, wanted, path_text)
     if stat.S_ISDIR(mode):
         return read_folder(path, wanted, path_text)
     fits = [suffix for suffix in READERS if path.name.lower().endswith(suffix)]
     if not fits:
-        raise GraderError(words.UNKNOWN_FORMAT.format(path=escape_controls(path_text), known=", ".join(READERS)))
+        raise GraderError(
+            f"{escape_controls(path_text)} cannot be read: give a folder, a file that ends in "
+            f"{', '.join(READERS)}, or REPO@REVISION"
+        )
     return READERS[fits[0]](path, wanted, path_text)

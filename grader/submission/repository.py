@@ -41,9 +41,8 @@ def straight(folder: Path, below: Path) -> Path:
     except OSError as error:
         raise GraderError(words.CANNOT_READ.format(file=escape_controls(str(folder)), why=error.strerror)) from None
     raise GraderError(
-        words.REPOSITORY_BEHIND_LINK.format(
-            path=escape_controls(str(folder)), link=escape_controls(str(link)), leads=leads
-        )
+        f"{escape_controls(str(folder))} is not read: {escape_controls(str(link))} is a link; name the "
+        f"folder that it leads to, {leads}"
     )
 
 
@@ -56,11 +55,14 @@ def own_repository(folder: Path, told: str) -> Repository:
     try:
         if not os.path.lexists(place):
             if not is_bare(folder):
-                raise GraderError(words.NO_REPOSITORY.format(path=told))
+                raise GraderError(f"{told} is no git repository by itself: it has no folder .git")
             place = folder
         mode = place.lstat().st_mode
         if stat.S_ISREG(mode):
-            raise GraderError(words.GIT_IS_FILE.format(path=told))
+            raise GraderError(
+                f"{told} is not read: its .git leads to another place (it is a file, as in a worktree or a "
+                "submodule); name the repository itself (`REPO@BRANCH`), or a plain clone"
+            )
         _refuse_other(told, place.name, mode)
         for name in _ELSEWHERE:
             if os.path.lexists(place / name):
@@ -70,7 +72,9 @@ def own_repository(folder: Path, told: str) -> Repository:
             name = os.path.relpath(path, place)
             _refuse_other(told, name, mode)
             if number > MAX_FILES:
-                raise GraderError(words.REPOSITORY_LARGE.format(path=told, limit=MAX_FILES))
+                raise GraderError(
+                    f"{told} is not read: its repository has more than {MAX_FILES} files; run `git gc` in it"
+                )
             if stat.S_ISREG(mode) and Path(name).parts[0] in NAMES:
                 names.append(name)
     except OSError as error:
@@ -93,7 +97,10 @@ def _refuse_other(told: str, name: str, mode: int) -> None:
     if stat.S_ISLNK(mode):
         raise GraderError(words.REPOSITORY_ELSEWHERE.format(path=told, name=escape_controls(name)))
     if not stat.S_ISDIR(mode) and not stat.S_ISREG(mode):
-        raise GraderError(words.REPOSITORY_ODD.format(path=told, name=escape_controls(name)))
+        raise GraderError(
+            f"{told} is not read: {escape_controls(name)} in its repository is neither a file nor a folder; "
+            "hand in a plain clone"
+        )
 
 
 def _parts(place: Path) -> Iterator[tuple[str, int]]:

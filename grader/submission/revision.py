@@ -53,10 +53,16 @@ def read_revision(
     """
     name, _, inside = revision.partition(":")
     if not _REVISION.fullmatch(name) or ".." in name:
-        raise GraderError(words.BAD_REVISION.format(revision=escape_controls(repr(revision[:80]))))
+        raise GraderError(
+            f"{escape_controls(repr(revision[:80]))} is no name of a revision: give a branch, a tag or a "
+            "commit, as in `grade work@main`"
+        )
     part = PurePosixPath(inside)
     if part.is_absolute() or ".." in part.parts or len(os.fsencode(inside)) > MAX_NAME or not inside.isprintable():
-        raise GraderError(words.BAD_FOLDER_AT.format(folder=escape_controls(repr(inside[:80]))))
+        raise GraderError(
+            f"{escape_controls(repr(inside[:80]))} is no folder inside of a repository; write it as in `grade "
+            "work@main:homework/2`"
+        )
     place = straight(folder, Path.cwd() if below is None else below.resolve())
     if below is None:
         _refuse_part(folder, place, name, part)
@@ -75,7 +81,7 @@ def read_revision(
             nothing = words.NO_FOLDER_AT.format(**told, folder=escape_controls(str(part)))
             if git.line(nothing, "cat-file", "-t", f"{commit}:{part}") != "tree":
                 raise GraderError(nothing)
-        note = words.COMMITTED.format(commit=commit[:12], time=when)
+        note = f"commit {commit[:12]} of {when}"
         tree = _Revision(git, commit, where, {})
         return gather(tree, f"{repository.folder.name}@{revision}", typed, wanted, [note])
 
@@ -87,7 +93,10 @@ def _refuse_part(folder: Path, place: Path, revision: str, part: PurePosixPath) 
     whole = around(place)
     if whole is not None:
         instead = f"{os.path.relpath(whole)}@{revision}:{(place.relative_to(whole) / part).as_posix()}"
-        raise GraderError(words.NOT_AT_TOP.format(path=escape_controls(str(folder)), instead=escape_controls(instead)))
+        raise GraderError(
+            f"{escape_controls(str(folder))} is a folder inside of a git repository, not a repository itself: "
+            f"write `{escape_controls(instead)}`"
+        )
 
 
 @dataclass(frozen=True)

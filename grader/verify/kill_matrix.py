@@ -65,8 +65,9 @@ def examine(
 ) -> tuple[list[MatrixRow], list[CourseDefect]]:
     """The exercise's rows and findings, of how each of its `own` subjects was graded."""
     findings = [
-        CourseDefect(exercise.id, words.SWAP_FAULT.format(id=fault.variant, text=fault.text, count=fault.count),
-                words.SWAP_REMEDY.format(file=fault.file))
+        CourseDefect(exercise.id,
+                f"the swap of {fault.variant!r} matches the reference {fault.count} times: {fault.text!r}",
+                f"copy the text from {fault.file} again, with as much of it as makes it unique")
         for fault in swap_faults(exercise, reference.files)
     ]  # fmt: skip
     rows: list[MatrixRow] = []
@@ -84,8 +85,8 @@ def examine(
             rows.append(MatrixRow(exercise.id, "wrong", variant.id, killed[0]))
             findings += _wrong(exercise, variant.id, variant.fails, variant.may_fail, killed)
     for one in declared.unmet():
-        message = words.NO_SUCH_MUTANT.format(was=one.was, becomes=one.becomes or words.ANY_CHANGE)
-        findings.append(CourseDefect(exercise.id, message, words.NO_SUCH_MUTANT_REMEDY))
+        message = words.NO_SUCH_MUTANT.format(was=one.was, becomes=one.becomes or "any change that lives")
+        findings.append(CourseDefect(exercise.id, message, "remove it, or copy both lines from the matrix again"))
     findings += _idle_checks(exercise, rows)
     return rows, list(dict.fromkeys(findings))  # mutants that read alike are told once
 
@@ -94,7 +95,11 @@ def _idle_checks(exercise: Exercise, rows: Sequence[MatrixRow]) -> Iterator[Cour
     killers = frozenset[str]().union(*(row.killed for row in rows if row.kind in ("wrong", "mutant")))
     for check in exercise.checks:
         if check.id not in killers and not check.advisory:
-            yield CourseDefect(exercise.id, words.KILLS_NOTHING.format(id=check.id), words.KILLS_NOTHING_REMEDY)
+            yield CourseDefect(
+                exercise.id,
+                f"the check `{check.id}` finds none of the wrong variants and mutants",
+                "add a wrong variant that only this check finds, or remove the check",
+            )
 
 
 def _judge(exercise: Exercise, subject: Subject, results: Sequence[GradedSubject], why: str) -> list[CourseDefect]:
@@ -104,8 +109,8 @@ def _judge(exercise: Exercise, subject: Subject, results: Sequence[GradedSubject
         case "template":
             earned = max(result.score for result in results)
             if earned:
-                told = words.TEMPLATE_EARNS.format(points=points(earned))
-                return [CourseDefect(exercise.id, told, words.TEMPLATE_REMEDY)]
+                told = f"the untouched template earns {points(earned)} points"
+                return [CourseDefect(exercise.id, told, "tighten the checks, or leave more out of the template")]
             return []
         case "wrong":
             killed = [result.killed for result in results]
@@ -118,16 +123,22 @@ def _judge(exercise: Exercise, subject: Subject, results: Sequence[GradedSubject
 def _full_marks(exercise: Exercise, subject: Subject, results: Sequence[GradedSubject]) -> list[CourseDefect]:
     for result in results:
         for name in sorted(result.killed):
-            who = words.THE_REFERENCE if subject.kind == "reference" else words.THE_RIGHT.format(id=subject.id)
-            message = words.LOSES.format(who=who, check=name, why=result.messages[name])
-            return [CourseDefect(exercise.id, message, words.LOSES_REMEDY)]
+            who = "the reference" if subject.kind == "reference" else f"the right variant {subject.id!r}"
+            message = f"{who} loses points on `{name}`: {result.messages[name]}"
+            return [CourseDefect(exercise.id, message, "mend the solution, or the check that fails correct code")]
     return []
 
 
 def _pair(exercise: Exercise, subject: Subject, results: Sequence[GradedSubject]) -> list[CourseDefect]:
     if all(result.killed for result in results):
         return []
-    return [CourseDefect(exercise.id, words.PAIR_LIVES[subject.id.partition("-")[0]], words.PAIR_REMEDY)]
+    return [
+        CourseDefect(
+            exercise.id,
+            words.PAIR_LIVES[subject.id.partition("-")[0]],
+            "say in `of` what the true function is, or add a check of the kind `value` that calls forward",
+        )
+    ]
 
 
 def _wrong(
@@ -136,12 +147,22 @@ def _wrong(
     sure = {checks.difference(may_fail) for checks in killed}
     if len(sure) > 1:
         seen = " / ".join(", ".join(sorted(checks)) or words.NONE for checks in killed)
-        return [CourseDefect(exercise.id, words.FLIPS.format(id=name, seen=seen), words.FLIPS_REMEDY)]
+        return [
+            CourseDefect(
+                exercise.id,
+                f"the verdicts on {name!r} depend on the seed: it fails {seen}",
+                (
+                    "add a fixed case that shows the mistake with every seed; if chance must decide, list the check "
+                    "under `may-fail`"
+                ),
+            )
+        ]
     if sure != {frozenset(fails)}:
-        message = words.WRONG_KILLS.format(
-            id=name, due=", ".join(fails), seen=", ".join(sorted(killed[0])) or words.NONE
+        message = (
+            f"the wrong variant {name!r} must lose points on {', '.join(fails)}; it loses them on "
+            f"{', '.join(sorted(killed[0])) or words.NONE}"
         )
-        return [CourseDefect(exercise.id, message, words.WRONG_KILLS_REMEDY)]
+        return [CourseDefect(exercise.id, message, "tighten the check, or correct `fails`")]
     return []
 
 
@@ -152,18 +173,24 @@ def _mutant(exercise: Exercise, subject: Subject, results: Sequence[GradedSubjec
     if any(lives) and not all(lives):
         return [
             CourseDefect(
-                exercise.id, words.MUTANT_FLIPS.format(change=subject.mutant.change), words.MUTANT_FLIPS_REMEDY, diff
+                exercise.id,
+                f"whether a mutant is found depends on the seed ({subject.mutant.change})",
+                "add a fixed case that shows the mistake with every seed",
+                diff,
             )
         ]
     if all(lives) and not why:
         return [
             CourseDefect(
-                exercise.id, words.MUTANT_LIVES.format(change=subject.mutant.change), words.MUTANT_REMEDY, diff
+                exercise.id,
+                f"a mutant of the reference keeps full marks ({subject.mutant.change})",
+                "add a case that tells the two apart, or list it under `equivalent` with the reason",
+                diff,
             )
         ]
     if why and not all(lives):
-        return [CourseDefect(exercise.id, words.NOT_EQUIVALENT.format(change=subject.mutant.change),
-                        words.NOT_EQUIVALENT_REMEDY, diff)]  # fmt: skip
+        return [CourseDefect(exercise.id, f"a mutant declared equivalent is found by a check ({subject.mutant.change})",
+                        "remove it from `equivalent`", diff)]  # fmt: skip
     return []
 
 

@@ -6,7 +6,6 @@ import ast
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from grader import words
 from grader.judge.environment import JudgeConfig
 from grader.judge.pipeline import select
 from grader.judge.process_pool import Grading, grade_all
@@ -45,7 +44,9 @@ def verify(
     """
     exercises = select(course, only)
     if not any(exercise.file in reference.files for exercise in exercises):
-        raise GraderError(words.NO_REFERENCE.format(path=reference.path))
+        raise GraderError(
+            f"{reference.path} holds no file of the course: give the folder of the solution with --reference"
+        )
     _read(reference)
     own = {exercise.id: subjects(course, exercise, reference.files) for exercise in exercises}
     jobs = [
@@ -83,7 +84,7 @@ def _read(reference: Submission) -> None:
             except (SyntaxError, ValueError) as error:
                 line = getattr(error, "lineno", None) or 1
                 why = getattr(error, "msg", None) or error
-                raise GraderError(words.REFERENCE_NO_PYTHON.format(file=name, line=line, why=why)) from None
+                raise GraderError(f"{name}:{line}: the reference cannot be read as Python: {why}") from None
 
 
 def _graded(report: Report) -> GradedSubject:

@@ -46,17 +46,23 @@ def hint(x: Array, asked: Sequence[Asked], epsilon: float, accepted: bool) -> st
         return words.HINT_NEVER_ASKED
     single = _single(moves)
     if x.size > 1 and not single:
-        return words.HINT_ALL_AT_ONCE
+        return "all entries of x are moved at once: that mixes the partial derivatives, move one at a time"
     if x.size > 1 and len(single) < len(moves):
-        return words.HINT_NOT_RESTORED
+        return "an entry of x stays moved while the next one is tried: restore it first"
     if side := _one_side(single):
-        return words.HINT_ONE_SIDED.format(side=side)
+        return (
+            f"you take a {side} difference, which is one-sided; the central one, (f(x + ε) - f(x - ε)) / (2 "
+            "ε), is far more accurate"
+        )
     moved = {int(np.argmax(np.abs(move))) for move in single}
     left_out = [index for index in range(x.size) if index not in moved]
     if left_out and not accepted:
         return ""
     if left_out:
-        return words.HINT_COORDINATE.format(index=list(map(int, np.unravel_index(left_out[0], x.shape))))
+        return (
+            f"entry {list(map(int, np.unravel_index(left_out[0], x.shape)))} of x is never moved on its own: "
+            "every coordinate needs its own difference"
+        )
     if not _as_long_as(epsilon, single, x):
         return words.HINT_STEP.format(step=display.number(_step(single), 3), epsilon=f"{epsilon:g}")
     return ""

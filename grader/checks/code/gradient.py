@@ -363,7 +363,7 @@ def _with_numerical(spec: Spec, finding: Finding, trial: Trial, bench: CheckCont
     message = finding.message
     own = find_misses([_with_slopes(spec, trial, by_input)], bench)
     if not own and spec.of is not None and _forward_differs(spec, spec.of, dict(trial.case), bench):
-        message += words.BACKWARD_FITS_FORWARD.format(of=spec.of.text)
+        message += f"; your backward is the derivative of your forward, but your forward is not {spec.of.text}"
     return replace(finding, message=message, evidence=replace(finding.evidence, numerical=numerical))
 
 

@@ -190,8 +190,8 @@ class PlantedTrial:
         except UnexpectedType:
             raise UnexpectedType(words.PLANTED_NOT_NUMBERS.format(got=describe(answer))) from None
         if x.shape != shape and not (shape == () and x.shape == (1,)):
-            due = words.AN_ARRAY.format(shape=shape) if shape else words.A_PLAIN_NUMBER
-            raise UnexpectedType(words.PLANTED_SHAPE.format(got=describe(answer), due=due))
+            due = words.AN_ARRAY.format(shape=shape) if shape else "a number"
+            raise UnexpectedType(f"f was called with {describe(answer)}, but x is {due}")
         inner = x.reshape(shape)
         self.asked.append(Asked(inner))
         gradient = self.planted.claimed(inner)
@@ -221,7 +221,13 @@ class PlantedTrial:
             if not isinstance(now, Array) or not np.allclose(now.values, self.x, rtol=0, atol=RESTORED):
                 cut = cut_off(np.asarray(self.x), self.asked, self._epsilon())
                 why = words.HINT_TRUNCATED if cut else ""
-                return Finding(Verdict.WRONG, 0.0, words.CHANGES_X, why, evidence=self._evidence(""))
+                return Finding(
+                    Verdict.WRONG,
+                    0.0,
+                    "x is not the same after the call: put every coordinate back, or work on a copy",
+                    why,
+                    evidence=self._evidence(""),
+                )
         return None
 
     def _evidence(self, yours: str) -> Evidence:

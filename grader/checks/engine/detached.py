@@ -126,9 +126,9 @@ def run(spec: Spec, bench: CheckContext) -> Finding:
                 zip(plots, outcomes, verdicts, strict=True)]  # fmt: skip
     wrong = [finding for finding in findings if finding is not None]
     facts = {}
-    for truth, name in ((True, words.RIGHT_ACCEPTED), (False, words.WRONG_REJECTED)):
+    for truth, name in ((True, "right gradients accepted"), (False, "wrong gradients rejected")):
         decided = [found is None for found, verdict in zip(findings, verdicts, strict=True) if verdict is truth]
-        facts[name] = words.OF.format(count=sum(decided), all=len(decided))
+        facts[name] = f"{sum(decided)} of {len(decided)}"
     first = wrong[0] if wrong else CORRECT
     return replace(first, evidence=replace(first.evidence, facts=facts))
 
@@ -212,7 +212,10 @@ class DetachedTrial:
         """None where the checker said what is due."""
         failure = outcome.failure
         if isinstance(failure, MissingName) and failure.owner in NUMBERS and failure.name == self.spec.value:
-            message = words.GIVEN_NUMBERS.format(type=escape_controls(failure.owner), name=self.spec.class_)
+            message = (
+                f"f was called with a plain {escape_controls(failure.owner)}: f takes values, so give it "
+                f"{self.spec.class_}(…) for every input"
+            )
             return Finding(Verdict.WRONG, 0.0, message, evidence=self._evidence("", due))
         if failure is not None:
             verdict, message, evidence = failures.for_failure(failure, self.shown(), bench.sources)
@@ -234,7 +237,7 @@ class DetachedTrial:
     def changed(self, outcome: ProgramResult) -> Finding | None:
         """None where the list holds the same numbers after the call."""
         if outcome.failure is not None or not isinstance(outcome.told[0], Bool):
-            return Finding(Verdict.SKIPPED, 0.0, words.NO_CALL_TO_WATCH)
+            return Finding(Verdict.SKIPPED, 0.0, "not checked: the call gives no True or False yet")
         try:
             now = any_array(outcome.told[1]).values
         except UnexpectedType:

@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from grader import words
 from grader.base.text import escape_controls
 from grader.maths.graphs.layout import layered
 from grader.model import Drawing
@@ -47,14 +46,16 @@ class Drawn:
 def drawn(text: str, reader: Reader) -> Drawn:
     """The graph in a DOT text. Raises Unfit; Garbled and WorkerLost where it takes too long to read."""
     if len(text) >= LONGEST:
-        raise NotAGraph(words.DOT_TOO_LONG.format(limit=LONGEST >> 10))
+        raise NotAGraph(f"the DOT text has more than {LONGEST >> 10} KiB")
     found = reader.dot(text)
     if isinstance(found, UnreadableText):
         lines = re.split(r"\r\n|\r|\n", text)
         source = escape_controls(lines[found.line - 1].replace("\t", " "))[:160] if 0 < found.line <= len(lines) else ""
         caret = " " * max(0, min(found.column - 1, len(source))) + "^"
         snippet = f"{found.line:5} | {source}\n      | {caret}" if source else ""
-        raise NotAGraph(words.BAD_DOT.format(line=found.line, column=found.column, why=found.why), snippet)
+        raise NotAGraph(
+            f"this is no DOT text that can be read: line {found.line}, column {found.column}: {found.why}", snippet
+        )
     return _validated(found)
 
 

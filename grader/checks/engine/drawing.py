@@ -149,14 +149,20 @@ class _Task:
         if finding.status is Verdict.CORRECT and second != first:
             again = self._compared(second, bench)
             if again.status is not Verdict.CORRECT:
-                message = words.DRAWN_AGAIN.format(message=again.message)
-                finding = replace(again, message=message, hint=words.HINT_AGAIN)
+                message = f"the second call of draw on the same value is wrong: {again.message}"
+                finding = replace(
+                    again,
+                    message=message,
+                    hint="is something kept between calls, such as a default argument `seen=set()` or a global list?",
+                )
         return finding
 
     def _compared(self, told: Any, bench: CheckContext) -> Finding:
         evidence = Evidence(call=self._shown())
         if not isinstance(told, Text):
-            return Finding(Verdict.WRONG, 0.0, words.NOT_DOT.format(got=describe(told)), evidence=evidence)
+            return Finding(
+                Verdict.WRONG, 0.0, f"{describe(told)} came back where the graph as DOT text is due", evidence=evidence
+            )
         try:
             found = drawn(told.value, bench.reader)
         except NotAGraph as unfit:
@@ -164,7 +170,7 @@ class _Task:
         flipped = same_structure(_turned(self._values()), found.structure) or same_structure(
             _turned(self._operations()), found.structure
         )
-        facts = {words.DRAWN_NODES: str(len(found.labels)), words.DRAWN_EDGES: str(len(found.edges))}
+        facts = {"nodes drawn": str(len(found.labels)), "edges drawn": str(len(found.edges))}
         evidence = replace(evidence, facts=facts, drawing=picture(found, flipped))
         message, hint = self._unlabelled(found) if self.spec.labels else self._fault(found)
         if message:
@@ -175,24 +181,28 @@ class _Task:
         """What is wrong with the structure, and a hint; two empty texts where it is right."""
         of = {"of": self.graph.text}
         if not found.directed and found.edges:
-            return words.UNDIRECTED, ""
+            return "the lines have no direction: write `digraph` and `->`", ""
         due = (self._values(), self._operations())
         once = found.structure
         if self._is(once, *due):
             if len(set(found.edges)) < len(found.edges) and not found.strict:
-                return words.DRAWN_REPEATED.format(**of), words.HINT_REPEATED
+                return words.DRAWN_REPEATED.format(
+                    **of
+                ), "a value that is reached on two ways is visited twice: remember which values were drawn already"
             return "", ""
         if self._is(once, *map(_unfolded, due)):
-            return words.DRAWN_TWICE.format(**of), words.HINT_TWICE
+            return words.DRAWN_TWICE.format(
+                **of
+            ), "give every value one name (its id(), say), and remember which values were drawn already"
         if self._is(once, self._merged()):
-            return words.DRAWN_EQUAL.format(**of), words.HINT_EQUAL
+            return words.DRAWN_EQUAL.format(**of), "tell values apart by `id(value)` or `is`, not by their numbers"
         if any(same_structure(_both_ways(one), _both_ways(once)) for one in due):
             return words.DRAWN_MIXED.format(**of), ""
         sizes = [_size(len(nodes), len(edges)) for nodes, edges in due]
         mine = _size(len(found.labels), len(found.edges))
         if mine in sizes:
             return words.DRAWN_SHAPE.format(**of), ""
-        either = words.DRAWN_EITHER.format(values=sizes[0], operations=sizes[1])
+        either = f"{sizes[0]} (or, with operations as nodes, {sizes[1]}) are"
         return words.DRAWN_OFF.format(**of, found=mine, due=either if sizes[0] != sizes[1] else f"{sizes[0]} are"), ""
 
     def _unlabelled(self, found: Drawn) -> tuple[str, str]:
@@ -202,7 +212,7 @@ class _Task:
                    if not any(abs(number - self.numbers[leaf]) < SHOWN for number in shown)]  # fmt: skip
         if not missing:
             return "", ""
-        return words.NO_NUMBERS.format(missing=display.number(self.numbers[missing[0]])), ""
+        return f"no label shows {display.number(self.numbers[missing[0]])}", ""
 
     @staticmethod
     def _is(found: Structure, *due: Structure) -> bool:
@@ -270,6 +280,6 @@ def _unfolded(structure: Structure) -> Structure:
 
 def _size(nodes: int, edges: int) -> str:
     return words.NODES_OF.format(
-        nodes=words.NODES.format(count=nodes, s="" if nodes == 1 else "s"),
-        edges=words.EDGES.format(count=edges, s="" if edges == 1 else "s"),
+        nodes=f"{nodes} node{'' if nodes == 1 else 's'}",
+        edges=f"{edges} edge{'' if edges == 1 else 's'}",
     )

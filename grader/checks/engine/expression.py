@@ -169,7 +169,14 @@ def run(spec: Spec, bench: CheckContext) -> Finding:
         misses = [_smallest(spec, failed, misses, bench), *misses]
     finding = summary(misses, [one.trial for claim in claims for one in claim.first])
     if _only_after_others(spec, failed, misses, bench):
-        finding = replace(finding, hint=words.HINT_KEPT.format(backward=spec.backward))
+        finding = replace(
+            finding,
+            hint=(
+                "Each graph by itself is right, but not after another graph on the same values: is something "
+                f"kept between calls of `{spec.backward}`, such as a default argument (`seen=set()`), a list on "
+                "the class or in the module, a flag on a value?"
+            ),
+        )
     groups = list(dict.fromkeys(claim.group for claim in claims))
     bad = list(dict.fromkeys(claim.group for claim in wrong))
     if len(groups) > 1:
@@ -342,7 +349,7 @@ def _trial(spec: Spec, graph: Graph, case: Case, due: Sequence[ExpectedValue], t
 
 def _shown(spec: Spec, graph: Graph, case: Case, times: int, reset: bool) -> str:
     made = [f"{name} = {spec.class_}({value!r})" for name, value in case.items()]
-    over = words.TIMES.format(times=times) if times > 1 else ""
+    over = f" ({times} times over)" if times > 1 else ""
     zeros = " = ".join([*(f"{name}.{spec.gradient}" for name in case), "0.0"])
     *earlier, last = graph.text.split(graphs.THEN)
     parts = [part for text in earlier for part in (*_built(spec, text), zeros) if reset or part is not zeros]

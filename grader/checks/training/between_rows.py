@@ -9,7 +9,6 @@ from random import Random
 import numpy as np
 from numpy.typing import NDArray
 
-from grader import words
 from grader.base.text import escape_controls
 from grader.checks import failures
 from grader.checks.base import Finding
@@ -72,26 +71,37 @@ def not_a_network(rows: Sequence[Row], at_rows: Numbers, points: Numbers, outcom
     found = np.array(told)
     pairs = found.reshape(-1, 2)
     if varies and np.count_nonzero(pairs[:, 0] != pairs[:, 1]) < FEWEST_VARYING:
-        return Finding(Verdict.WRONG, 0.0, words.MODEL_IS_STEPS, evidence=Evidence(call=called(points[0])))
+        return Finding(
+            Verdict.WRONG,
+            0.0,
+            "the model does not change between the rows it was trained on: that is a table, not a network",
+            evidence=Evidence(call=called(points[0])),
+        )
     flat = _interpolated(rows, at_rows, points)
     spread = max(1.0, float(np.ptp(at_rows)))
     if float(np.max(np.abs(found - flat))) <= SAME * spread:
         evidence = Evidence(
-            call=called(points[0]), case={words.INTERPOLATED: f"{flat[0]:.9g}"}, yours=f"{found[0]:.9g}"
+            call=called(points[0]), case={"interpolated between the rows": f"{flat[0]:.9g}"}, yours=f"{found[0]:.9g}"
         )
-        return Finding(Verdict.WRONG, 0.0, words.MODEL_IS_FLAT, evidence=evidence)
+        return Finding(
+            Verdict.WRONG,
+            0.0,
+            ("between the rows, the model only interpolates its own answers at them: that is a table, not a network"),
+            evidence=evidence,
+        )
     return None
 
 
 def what_failed(failure: StudentException | MissingName) -> str:
     """The exception in a few words, or what the model gave in place of a value."""
     if isinstance(failure, MissingName):
-        return words.MODEL_GIVES.format(kind=escape_controls(failure.owner), name=escape_controls(failure.name))
+        owner, name = escape_controls(failure.owner), escape_controls(failure.name)
+        return f"the model must return one of your values, but a `{owner}` has no `{name}`"
     return escape_controls(f"{failure.type}: {failure.text}" if failure.text else failure.type)
 
 
 def _only_rows(point: Row, why: str, evidence: Evidence) -> Finding:
-    message = words.MODEL_ONLY_ROWS.format(call=called(point), why=why)
+    message = f"the model answers only the rows it was trained on: {called(point)} fails ({why})"
     return Finding(Verdict.WRONG, 0.0, message, evidence=evidence)
 
 

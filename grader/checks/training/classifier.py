@@ -130,7 +130,10 @@ def _failed(outcome: ProgramResult, call: str, bench: CheckContext) -> Finding:
     failure = outcome.failure
     assert failure is not None
     if isinstance(failure, MissingName) and failure.name == "__call__":
-        text = words.NO_PREDICT.format(train=call.partition("; ")[0].removeprefix("predict = "))
+        text = (
+            f"what {call.partition('; ')[0].removeprefix('predict = ')} returned cannot be called: return the "
+            "function `predict`"
+        )
         return Finding(Verdict.WRONG, 0.0, text, evidence=Evidence(call=call))
     verdict, message, evidence = failures.for_failure(failure, call, bench.sources)
     return Finding(verdict, 0.0, message, evidence=evidence, importable=failure.step >= 0)
@@ -142,9 +145,11 @@ def _labels(answer: Answer, halves: _Halves) -> Labels:
     try:
         shape = any_array(answer).values.shape
     except UnexpectedType:
-        raise UnexpectedType(words.LABELS_DUE.format(got=describe(answer), count=count)) from None
+        raise UnexpectedType(
+            f"{describe(answer)} came back from predict where {count} labels are due: an array of shape ({count},)"
+        ) from None
     if shape == (count, len(halves.digits)):
-        raise UnexpectedType(words.SCORES_NOT_LABELS.format(shape=shape))
+        raise UnexpectedType(f"scores of shape {shape} came back from predict, but labels are due: take argmax(axis=1)")
     values = as_array(answer, (count,)).values
     odd = values != np.round(values)
     if odd.any():
@@ -157,10 +162,10 @@ def _finding(spec: Spec, halves: _Halves, labels: Labels, seconds: float, call: 
     evidence = Evidence(
         call=call,
         facts={
-            words.ACCURACY: f"{accuracy:.1%}",
-            words.TRAINED_ON: words.ROWS.format(count=len(halves.train_labels)),
-            words.TESTED_ON: words.ROWS.format(count=len(halves.test_labels)),
-            words.TRAINING_TIME: words.SECONDS.format(seconds=f"{seconds:.1f}"),
+            "accuracy": f"{accuracy:.1%}",
+            "trained on": words.ROWS.format(count=len(halves.train_labels)),
+            "tested on": words.ROWS.format(count=len(halves.test_labels)),
+            "training took": words.SECONDS.format(seconds=f"{seconds:.1f}"),
         },
         table=_confusion(halves, labels),
     )
@@ -180,7 +185,7 @@ def _confusion(halves: _Halves, labels: Labels) -> tuple[tuple[str, ...], ...]:
     seen = names[np.where((labels >= 0) & (labels < classes), labels, classes)]
     counts: Any = np.zeros((classes, classes + 1), np.int64)
     np.add.at(counts, (halves.digits[halves.test_labels], seen), 1)
-    heads = [*map(str, range(classes)), words.NO_CLASS]
+    heads = [*map(str, range(classes)), "other"]
     width = classes + 1 if counts[:, classes].any() else classes
     rows = [(str(true), *map(str, counts[true, :width])) for true in range(classes)]
-    return ((words.TRUE_OR_SAID, *heads[:width]), *rows)
+    return (("true \\ said", *heads[:width]), *rows)

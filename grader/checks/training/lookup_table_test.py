@@ -76,7 +76,10 @@ def _still(model: Model, found: Numbers) -> Finding | None:
         off = int(np.argmax(np.abs(answers - model.predictions)))
         if abs(answers[off] - model.predictions[off]) > STILL * spread:
             yours, before = f"{answers[off]:.6g}", f"{model.predictions[off]:.6g}"
-            return _finding(words.MODEL_CHANGES, Evidence(call=called(model.rows[off]), yours=yours, expected=before))
+            return _finding(
+                ("asked again with the same values as parameters, the model gives another answer than it gave before"),
+                Evidence(call=called(model.rows[off]), yours=yours, expected=before),
+            )
     return None
 
 
@@ -113,7 +116,13 @@ def _knowing(model: Model, chosen: Chosen) -> Finding | None:
     for answers in grid(at_zero, len(model.rows)) if count == model.count else ():
         if np.ptp(answers) > 1e-3 and np.corrcoef(answers, model.targets)[0, 1] ** 2 > TELLS_APART:
             case = {called(row): f"{value:.4g}" for row, value in zip(model.rows, answers, strict=True)}
-            return _finding(words.MODEL_KNOWS.format(name=model.names.parameters), Evidence(case=case))
+            return _finding(
+                (
+                    f"with every value in {model.names.parameters}() set to 0, the model still gives the right "
+                    "answers: they come from elsewhere"
+                ),
+                Evidence(case=case),
+            )
     return broken(model, beside) or _leaping(model, near, grid(beside, columns))
 
 
@@ -125,7 +134,10 @@ def _leaping(model: Model, near: Sequence[Row], found: Numbers) -> Finding | Non
         return None
     which, at = (int(index) for index in np.argwhere(leaps)[0])
     case = {called(near[at]): f"{beside[which, at]:.6g}", called(model.rows[at]): f"{at_rows[which, at]:.6g}"}
-    return _finding(words.MODEL_LEAPS, Evidence(call=called(near[at]), case=case))
+    return _finding(
+        ("the model answers a row quite otherwise than the points next to it: that is a table, not a network"),
+        Evidence(call=called(near[at]), case=case),
+    )
 
 
 def _own_rows(model: Model, chosen: Chosen, effects: Numbers) -> Finding | None:
@@ -161,7 +173,13 @@ def _own_rows(model: Model, chosen: Chosen, effects: Numbers) -> Finding | None:
     if len(kept) < len(model.rows):
         return None
     evidence = Evidence(call=called(model.rows[0]))
-    return _finding(words.MODEL_OWN_ROWS.format(name=model.names.parameters), evidence)
+    return _finding(
+        (
+            f"each row has values in {model.names.parameters}() that move its answer alone: that is a table, "
+            "not a network"
+        ),
+        evidence,
+    )
 
 
 def _is_own(moved: Numbers) -> bool:
@@ -204,7 +222,14 @@ def _alone(model: Model, chosen: Chosen) -> Finding | None:
                 return None
     if seen < TOGETHER_TRIES // 2:
         return Finding(Verdict.NEEDS_REVIEW, 0.0, words.MODEL_UNSEEN)
-    return _finding(words.MODEL_IS_SEPARATE.format(name=model.names.parameters), Evidence(call=called(model.rows[0])))
+    return _finding(
+        (
+            f"no two of the values in {model.names.parameters}() act together: each adds its own part to the "
+            "answers. That is a table, or its hidden layer is not among the parameters: in a network, what "
+            "one layer gives is multiplied by weights of the next"
+        ),
+        Evidence(call=called(model.rows[0])),
+    )
 
 
 def _turned(one: Numbers, other: Numbers) -> bool:
@@ -246,7 +271,10 @@ def _few_shapes(model: Model, chosen: Chosen) -> Finding | None:
                 return None
     if len(heights) < BATCH * BATCHES // 2:
         return Finding(Verdict.NEEDS_REVIEW, 0.0, words.MODEL_UNSEEN)
-    message = words.MODEL_HAS_FEW.format(count=most, name=model.names.parameters)
+    message = (
+        f"whatever values {model.names.parameters}() holds, the answers between the rows are mixtures of "
+        f"the same shapes, {most} at most: that is a table whose entries are smoothed, not a network"
+    )
     return _finding(message, Evidence(call=called(points[0])))
 
 

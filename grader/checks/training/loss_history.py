@@ -46,7 +46,7 @@ def history_of(answer: Answer) -> Numbers:
         bad = found[~(np.isfinite(found) & (found >= 0))]
         raise UnexpectedType(words.LOSSES_NOT_LOSSES.format(value=f"{bad[0]:.6g}"))
     if found.size == 1:
-        raise UnexpectedType(words.LOSSES_ONE)
+        raise UnexpectedType("losses holds a single number: one for each epoch is due")
     return found
 
 
@@ -71,10 +71,11 @@ def disagreement(
     apart = _apart(reported, own)
     if max(reported, own) < ROUNDING.get(dtype, ROUNDING["float64"]) or apart <= 1 + EXACT:
         return None
+    entropy = "Yours looks like the cross-entropy: train on it if you like, but report the mean squared error."
     candidates = {
         words.LOSSES_SUM.format(count=len(targets)): own * len(targets),
-        words.LOSSES_ROOT: own**0.5,
-        words.LOSSES_ENTROPY: _cross_entropy(predictions, targets),
+        "Yours looks like the root of the mean squared error: leave the square root out.": own**0.5,
+        entropy: _cross_entropy(predictions, targets),
     }
     hint = min(candidates, key=lambda name: _apart(reported, candidates[name]))
     # What is another measure of this very model, to the digit, is no mean squared error of the one before.
@@ -93,12 +94,16 @@ def why_not_learned(losses: Answer | None, predictions: Numbers, due: float) -> 
     if history.size and history[-1] < due:
         return words.HINT_NOT_THAT_MODEL.format(last=f"{history[-1]:.4g}")
     if history.size and np.ptp(history) <= 1e-9 * history[0]:
-        return words.HINT_NOTHING_MOVES
+        return "Your losses stay the same: does each parameter take a step against its gradient after backward()?"
     if history.size and history[-1] > history[0]:
-        return words.HINT_UPHILL
+        return "Your losses rise: subtract the step (data -= rate * grad), and try a smaller rate."
     if np.ptp(predictions) < ALIKE:
         return words.HINT_ALL_ALIKE.format(value=f"{predictions[0]:.3g}")
-    return words.HINT_STUCK
+    return (
+        "Are all gradients set to 0 before each backward()? Is there a hidden layer with tanh, sigmoid "
+        "or ReLU? Then try more epochs, another learning rate or more hidden units, and draw the first "
+        "weights at random."
+    )
 
 
 def without_bias(predictions: Numbers) -> str:

@@ -90,7 +90,9 @@ class _Point:
 def faults_of(model: Model) -> Finding | None:
     """What is wrong with the parameters or with their gradients; None where all is well. Raises Garbled, WorkerLost."""
     if not model.count:
-        return Finding(Verdict.WRONG, 0.0, words.NO_PARAMETERS.format(name=model.names.parameters))
+        return Finding(
+            Verdict.WRONG, 0.0, f"model.{model.names.parameters}() is empty: it must list every value that is trained"
+        )
     members = range(model.count)
     chosen = tuple(members) if model.count <= MOST else tuple(sorted(model.bench.rng.sample(members, MOST)))
     read = _read(model, chosen)
@@ -134,7 +136,7 @@ def _read(model: Model, chosen: Sequence[int]) -> tuple[Numbers, str] | Finding:
         found.append(number.value)
         dtype = coarsest((dtype, number.dtype))
     if not np.isfinite(found).all():
-        return Finding(Verdict.WRONG, 0.0, words.PARAMETERS_NOT_FINITE)
+        return Finding(Verdict.WRONG, 0.0, "a parameter of the trained model is infinite")
     return np.array(found), dtype
 
 
@@ -200,7 +202,11 @@ def _slopes(model: Model, chosen: Sequence[int], start: Numbers, dtype: str) -> 
             return _wrong_gradient(model, chosen, wrong[-1])
         if agreeing == AGREEING and not wrong:
             return None
-    return Finding(Verdict.NEEDS_REVIEW, 0.0, words.SLOPES_UNDECIDED)
+    return Finding(
+        Verdict.NEEDS_REVIEW,
+        0.0,
+        ("no point was found where the slopes of the loss can be told for certain: a person will look at it"),
+    )
 
 
 def _compare(model: Model, chosen: Sequence[int], at: Numbers, dtype: str, singles: int) -> _Point:
@@ -298,7 +304,7 @@ def _wrong_gradient(model: Model, chosen: Sequence[int], point: _Point) -> Findi
     tried = [slope for slope in point.slopes[DENSE:] if slope.decided]
     worst = max(single or point.off, key=lambda slope: abs(slope.yours - slope.measured))
     yours, measured = display.pair(worst.yours, worst.measured)
-    where, at = words.ALONG_ALL, {}
+    where, at = "the slope of the loss along a random direction over all parameters", {}
     if single:
         place = int(np.flatnonzero(worst.direction)[0])
         name = f"model.{model.names.parameters}()[{chosen[place]}]"
@@ -312,5 +318,8 @@ def _wrong_gradient(model: Model, chosen: Sequence[int], point: _Point) -> Findi
     )  # fmt: skip
     cut = any(slope.yours == 0 for slope in single)
     hint = f"{words.HINT_CUT.format(value=model.names.value)} {words.HINT_ENGINE}" if cut else words.HINT_ENGINE
-    message = words.SLOPES_DIFFER.format(backward=model.names.backward)
+    message = (
+        f"`{model.names.backward}` leaves wrong gradients in the parameters: they are not the slopes that "
+        "the loss has when the parameters are moved"
+    )
     return Finding(Verdict.WRONG, 0.0, message, hint, evidence=evidence)

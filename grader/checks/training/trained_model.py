@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from grader import words
 from grader.checks import failures
 from grader.checks.base import CheckContext, Finding
 from grader.checks.training.between_rows import Numbers, Row, predict
@@ -91,7 +90,7 @@ def broken(model: Model, outcome: ProgramResult) -> Finding | None:
     failure = outcome.failure
     if failure is None or (isinstance(failure, StudentException) and failure.type in OVERFLOWS):
         return None
-    return failed(model, failure, words.PROBED_MODEL)
+    return failed(model, failure, "model(row), with other numbers as parameters")
 
 
 def drawn(model: Model, count: int, reach: float) -> Numbers:

@@ -201,7 +201,7 @@ def _train_once(
     try:
         read = [as_number(answer) for answer in told[2:]]
     except UnexpectedType as refusal:
-        message = words.MODEL_NO_NUMBER.format(value=spec.value, what=refusal)
+        message = f"the model's prediction has no number in `{spec.value}`: {refusal}"
         return replace(trained, fault=Finding(Verdict.WRONG, 0.0, message, evidence=Evidence(call=trained.call)))
     found = np.array([number.value for number in read])
     dtype = coarsest(number.dtype for number in read)
@@ -218,23 +218,28 @@ def _no_model(spec: Spec, rows: Sequence[Sequence[float]], call: str, result: in
     """Why a training gave nothing that can be examined; None where it gave a model."""
     failure, told = outcome.failure, outcome.told
     if told and not (isinstance(told[0], Items) and len(told[0].items) == 2):
-        message = words.NOT_MODEL_AND_LOSSES.format(got=describe(told[0]))
+        message = f"{describe(told[0])} came back where the pair (model, losses) is due"
         return Finding(Verdict.WRONG, 0.0, message, evidence=Evidence(call=call))
     if failure is None:
         return None
     step = min(failure.step - result, 4 + 2 * len(rows))
     if step == 3:
-        return Finding(Verdict.WRONG, 0.0, words.NO_LIST_OF_PARAMETERS.format(name=spec.parameters))
+        return Finding(Verdict.WRONG, 0.0, f"model.{spec.parameters}() must return the list of the model's values")
     if isinstance(failure, MissingName) and step == 2:
-        message = words.NO_PARAMETERS_METHOD.format(
-            kind=escape_controls(failure.owner), name=escape_controls(failure.name)
+        message = (
+            f"the first of the returned pair must be the model, but a `{escape_controls(failure.owner)}` has "
+            f"no method `{escape_controls(failure.name)}`"
         )
         return Finding(Verdict.WRONG, 0.0, message, evidence=Evidence(call=call))
     if isinstance(failure, MissingName) and step > 4:
         return Finding(Verdict.WRONG, 0.0, what_failed(failure), evidence=Evidence(call=called(rows[(step - 5) // 2])))
     shown = call if step <= 0 else f"model.{spec.parameters}()" if step < 5 else called(rows[(step - 5) // 2])
     verdict, message, evidence = failures.for_failure(failure, shown, bench.sources)
-    hint = words.HINT_UNBOUNDED if _is_unstable(outcome, result) else ""
+    hint = (
+        "Numbers grew without bound: is the step subtracted from the parameters, and small enough?"
+        if _is_unstable(outcome, result)
+        else ""
+    )
     return Finding(verdict, 0.0, message, hint, evidence=evidence, importable=failure.step >= 0)
 
 
@@ -272,10 +277,18 @@ def _ready_made(spec: Spec, name: str, table: TrainingTable, points: Numbers, do
     other = _train_once(spec, name, moved, points, 0, bench)
     evidence = Evidence(call=done[-1].call)
     if other.fault is not None or _is_the_same(done[-1], other):
-        message = words.READY_MADE.format(seed=spec.seed, inputs=spec.inputs, targets=spec.targets)
+        message = (
+            f"another {spec.seed}, or other targets, make no difference: the very same model comes back. Do "
+            f"its weights come from training on {spec.inputs} and {spec.targets}?"
+        )
         return Finding(Verdict.WRONG, 0.0, message, evidence=evidence)
     status = Verdict.PARTIAL if spec.kept else Verdict.WRONG
-    return Finding(status, spec.kept, words.SEED_IGNORED.format(seed=spec.seed), evidence=evidence)
+    return Finding(
+        status,
+        spec.kept,
+        f"another {spec.seed} gives the very same model: draw the first weights with random.Random({spec.seed})",
+        evidence=evidence,
+    )
 
 
 def _is_the_same(one: _Trained, other: _Trained) -> bool:

@@ -11,7 +11,6 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
-from grader import words
 from grader.base.text import escape_controls
 from grader.checks.base import CheckContext, CheckSpec, Finding
 from grader.checks.written.unmatched import Questions, Stray, is_blank, look_up, plain_key
@@ -85,13 +84,13 @@ def find(answer: str, bench: CheckContext, parts: Sequence[str] = ()) -> Written
     for count in range(1, len(keys)):
         above = look_up(keys[:count], found.data)
         if not isinstance(above, dict) and not is_blank(above):
-            return in_doubt(_written(answer, above), words.KEY_DUE.format(key=keys[count], place=": ".join(keys)))
+            return in_doubt(_written(answer, above), f"it has no key `{keys[count]}`, as in {': '.join(keys)}")
     data = _plain_form(look_up(keys, found.data), parts)
     if not is_blank(data):
         return _written(answer, data)
     if missed := found.missed(bench.exercise, answer):
         return _astray(answer, missed, bench)
-    return Finding(Verdict.MISSING, 0.0, words.NOT_ANSWERED.format(place=": ".join(keys), file=bench.file))
+    return Finding(Verdict.MISSING, 0.0, f"not answered yet: `{': '.join(keys)}` in {bench.file}")
 
 
 def _written(answer: str, data: Any) -> WrittenAnswer:
@@ -220,7 +219,10 @@ def one_line(data: Any) -> str:
 def _astray(answer: str, missed: Sequence[Stray], bench: CheckContext) -> Finding:
     """The finding that an answer is missing which may stand in a line that cannot be read."""
     text = "\n".join(dict.fromkeys(stray.text for stray in missed))[:MAX_TEXT]
-    message = words.MAY_BE_ASTRAY.format(file=bench.file, line=missed[0].line)
+    message = (
+        f"this answer may be in line {missed[0].line} of {bench.file}, which cannot be read: mend it, or "
+        "your instructor will mark it"
+    )
     evidence = Evidence(place=f"{bench.file}:{missed[0].line}", answer=one_line(text))
     return Finding(
         Verdict.NEEDS_REVIEW, 0.0, message, evidence=evidence, judged=f"{answer}: {json.dumps(text)}", unread=True
@@ -229,7 +231,7 @@ def _astray(answer: str, missed: Sequence[Stray], bench: CheckContext) -> Findin
 
 def in_doubt(written: WrittenAnswer, why: str) -> Finding:
     """An answer that the grader cannot read: a person will, and it is never called wrong."""
+    message = f"the grader cannot read this answer ({why}); your instructor will, unless you write it more plainly"
     return Finding(
-        Verdict.NEEDS_REVIEW, 0.0, words.ANSWER_UNREADABLE.format(why=why), evidence=written.evidence,
-        judged=written.judged, unread=True,
+        Verdict.NEEDS_REVIEW, 0.0, message, evidence=written.evidence, judged=written.judged, unread=True
     )  # fmt: skip

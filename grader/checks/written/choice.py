@@ -59,7 +59,7 @@ class ChoiceForm(Form):
         text = plain(data) if isinstance(data, str) and len(data) <= MAX_TEXT else ""
         named = [choice for choice in self.choices if re.search(rf"(?<!\w){re.escape(plain(choice))}(?!\w)", text)]
         exact = text in map(plain, self.choices)
-        return "" if exact or len(named) == 1 else words.PLAINEST.format(choices=", ".join(self.choices))
+        return "" if exact or len(named) == 1 else f"the plainest answer is one of: {', '.join(self.choices)}"
 
 
 def form(spec: Spec) -> ChoiceForm:
@@ -74,7 +74,7 @@ def run(spec: Spec, bench: CheckContext) -> Finding:
         return written
     chosen = _chosen(spec, written.data) if isinstance(written.data, str) else None
     if chosen is None:
-        return in_doubt(written, words.NOT_ONE_OF.format(choices=", ".join(ways[0] for ways in spec.choices.values())))
+        return in_doubt(written, f"it is none of: {', '.join(ways[0] for ways in spec.choices.values())}")
     if chosen == spec.correct:
         return Finding(Verdict.CORRECT, 1.0, evidence=written.evidence, judged=written.judged)
     own = own_numbers(spec.given, bench) if chosen in spec.follows else None

@@ -83,8 +83,10 @@ def run(spec: Spec, bench: CheckContext) -> Finding:
     except ValueError as error:
         return in_doubt(written, str(error))
     if unclear := next((name for name in _nodes(found) if not re.fullmatch(r"[\w'+*/·×−-]{1,24}", name)), ""):
-        return in_doubt(written, words.EDGES_UNCLEAR.format(name=escape_controls(unclear)[:20]))
-    hint = words.EDGES_TURNED if turned else ""
+        return in_doubt(
+            written, f"the name {escape_controls(unclear)[:20]!r} may be a remark; the node's name alone is due"
+        )
+    hint = "every arrow points the other way: draw them from what is used to what is made of it" if turned else ""
     evidence = Evidence(answer=written.shown)
     return Finding(Verdict.WRONG, 0.0, _message(found, leaves), hint, evidence=evidence, judged=written.judged)
 
@@ -135,7 +137,7 @@ def _edges(data: Any) -> Iterator[tuple[str, str]]:
         else:
             names = _named(item) if isinstance(item, str) else []
             if len(names) < 2:
-                raise ValueError(words.EDGE_FORM.format(number=number, text=escape_controls(str(item))[:40]))
+                raise ValueError(f"an edge is written `a -> s`; line {number} is {escape_controls(str(item))[:40]!r}")
             yield from _chain(names)
 
 
@@ -212,7 +214,7 @@ def _message(found: Edges, leaves: tuple[str, ...]) -> str:
     own = _leaves(found)
     if {name.casefold() for name in own} != {leaf.casefold() for leaf in leaves}:
         shown = ", ".join(escape_controls(name)[:20] for name in sorted(own)[:8]) or words.NOTHING
-        told = words.EDGES_LEAVES.format(found=shown, due=", ".join(leaves))
+        told = f"its leaves are {shown} and should be {', '.join(leaves)}"
     else:
-        told = words.EDGES_SHAPE
-    return words.EDGES_COUNT.format(nodes=len(_nodes(found)), edges=len(found), leaves=told)
+        told = "the leaves are right, the edges between them and the root are not"
+    return f"your graph has {len(_nodes(found))} nodes and {len(found)} edges; {told}"

@@ -125,11 +125,15 @@ def run(spec: Spec, bench: CheckContext) -> Finding:
     if own is None and (place := _unread(spec, bench)):
         return in_doubt(written, words.RESTS_ON.format(place=place))
     if any(_equal_where_defined(reading, spec.equals, cases) for reading in found):
-        return in_doubt(written, words.NOT_EVERYWHERE)
+        return in_doubt(written, "it is right where it is defined, and not defined everywhere")
     hint = next((mistake.hint for mistake in spec.mistakes
                  if any(_equal(reading, mistake.equals, cases) for reading in found)), "")  # fmt: skip
     evidence = _difference(written, found[0], spec.equals, cases)
-    message = words.FORMULA_DIFFERS if evidence.yours else words.SHAPES_DO_NOT_FIT
+    message = (
+        "the formula has another value than it should"
+        if evidence.yours
+        else "the shapes do not fit: check which matrix is transposed, and the order of the factors"
+    )
     return Finding(Verdict.WRONG, 0.0, message, hint, evidence=evidence, judged=written.judged)
 
 

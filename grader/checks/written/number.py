@@ -145,7 +145,7 @@ def run(spec: Spec, bench: CheckContext) -> Finding:
         return replace(in_doubt(written, unclear), share=share)
     blank = [name for name, part in zip(names, data, strict=True) if is_blank(part)]
     wrong = [name for name, is_right in zip(names, best.right, strict=True) if not is_right and name not in blank]
-    told = [words.PARTS_WRONG.format(names=", ".join(wrong))] if wrong and spec.parts else []
+    told = [f"not right: {', '.join(wrong)}"] if wrong and spec.parts else []
     told += [words.PARTS_BLANK.format(names=", ".join(blank))] if blank else []
     status = Verdict.PARTIAL if share else Verdict.WRONG
     hint = next((mistake.hint for mistake in spec.mistakes if _is_mistake(spec, mistake, numbers)), "")
@@ -167,7 +167,7 @@ def _numbers(parts: Sequence[Any]) -> tuple[list[float | None], str]:
             numbers.append(None if is_blank(part) else number_in(part))
         except FormulaError as error:
             numbers.append(None)
-            unreadable = words.NO_NUMBER.format(why=error)
+            unreadable = f"no number: {error}"
     return numbers, unreadable
 
 
@@ -203,12 +203,12 @@ def _unclear(spec: Spec, data: Sequence[Any], numbers: Sequence[float | None], o
 
         shown = escape_controls(part.strip())[:40]
         if fits(numbers[index], _slack(part, abs(numbers[index] or 0.0))):
-            return words.ROUNDED_TOO_FAR.format(text=shown)
+            return f"{shown} may be the right number, rounded too far to tell"
         if fits(_number(re.sub(r"(?<![\d.,])(\d{1,3})[.,](\d{3})(?![\d.,])", r"\1\2", part))):
-            return words.THOUSANDS.format(text=shown)
+            return f"{shown} may be read with a decimal comma, or without any"
         several = re.split(r"\s?/\s?", single_spaced(part))
         if len(several) > 1 and all(fits(_number(piece)) for piece in several):
-            return words.EITHER.format(text=shown)
+            return f"{shown} are several answers; give one"
     return ""
 
 

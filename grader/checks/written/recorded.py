@@ -9,7 +9,6 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from grader import words
 from grader.checks.base import CheckContext, Finding
 from grader.checks.written.answer import AnswerSpec, WrittenAnswer, find
 from grader.checks.written.choice import ChoiceForm
@@ -40,5 +39,9 @@ def run(spec: Spec, bench: CheckContext) -> Finding:
     if not isinstance(written, WrittenAnswer):
         return written
     doubt = spec.form.doubt(written.data) if spec.form else ""
-    message = words.RECORDED_DOUBT.format(why=doubt) if doubt else words.RECORDED
+    message = (
+        f"recorded, judged by your instructor; but look at it once more: {doubt}"
+        if doubt
+        else "recorded, judged by your instructor"
+    )
     return Finding(Verdict.NEEDS_REVIEW, 0.0, message, evidence=written.evidence, judged=written.judged)

@@ -82,7 +82,7 @@ def _sizes(data: Any, sizes: Names, arrays: Mapping[str, Names]) -> tuple[str, .
     known = {size.casefold(): size for size in sizes}
     for part in data:
         if part.strip().casefold() not in known:
-            return words.SHAPE_UNKNOWN.format(name=part.strip()[:20], known=", ".join(sizes))
+            return f"unknown size {part.strip()[:20]!r}; sizes are {', '.join(sizes)}"
     return tuple(known[part.strip().casefold()] for part in data)
 
 

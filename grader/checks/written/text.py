@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Literal
 
-from grader import words
 from grader.checks.base import CheckContext, Finding
 from grader.checks.written.answer import AnswerSpec, WrittenAnswer, find
 from grader.model import Verdict
@@ -22,5 +21,9 @@ def run(spec: Spec, bench: CheckContext) -> Finding:
     if not isinstance(written, WrittenAnswer):
         return written
     return Finding(
-        Verdict.NEEDS_REVIEW, 0.0, words.WAITS_FOR_A_PERSON, evidence=written.evidence, judged=written.judged
+        Verdict.NEEDS_REVIEW,
+        0.0,
+        "your instructor reads this answer; its points are open until then",
+        evidence=written.evidence,
+        judged=written.judged,
     )

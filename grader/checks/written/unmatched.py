@@ -80,10 +80,7 @@ class AnswerSheet:
         for stray in self.strays:
             if id(stray) in costly or (stray.sure and stray.exercise in ("", exercise)):
                 lines.setdefault(stray.why, {})[stray.line] = None
-        return [
-            words.ASTRAY.format(file=file, s="s" * (len(at) > 1), line=_listed([*at]), why=why)
-            for why, at in lines.items()
-        ]
+        return [f"{file}, line{'s' * (len(at) > 1)} {_listed([*at])}: not read: {why}" for why, at in lines.items()]
 
     def _lacks(self, exercise: str, place: str) -> bool:
         return is_blank(look_up([exercise, *place.split(".")], self.data))
@@ -95,13 +92,13 @@ def sheet(read: Answers, text: str, asked: Mapping[str, Questions]) -> AnswerShe
     top = [(line, path[0]) for line, _, path in read.keys if len(path) == 1]
     heads = sorted((line, name) for line, key in top if (name := ids.get(plain_key(key)) or named_in(key, asked)))
     if not isinstance(read.data, dict) and not is_blank(read.data):
-        why = words.ANSWERS_NO_MAPPING.format(id=next(iter(asked), "2.1"))
+        why = f"write one key per exercise, as in `{next(iter(asked), '2.1')}: {{a: ..., b: ...}}`"
         return AnswerSheet("", (Stray(1, why, text[:MAX_TEXT], "", sure=True),), asked)
     strays = [_lapse(lapse, asked, ids, heads) for lapse in read.lapses]
     finder = _Finder(read, BREAK.split(text), asked, ids, heads)
     strays += itertools.islice(finder.strays(), MAX_STRAYS)
     if len(strays) >= MAX_STRAYS:
-        strays.append(Stray(1, words.TOO_MANY_ASTRAY, text[:MAX_TEXT], "", sure=True))
+        strays.append(Stray(1, "too many keys that no question has", text[:MAX_TEXT], "", sure=True))
     return AnswerSheet(read.data, tuple(sorted(strays, key=lambda stray: stray.line)), asked)
 
 
@@ -186,15 +183,17 @@ class _Finder:
         odd = odd_indent(self._source(line))
         if exercise:
             name = rest.strip(" .)(:_-")[:20]
-            why = (words.KEY_BELOW.format(id=exercise) if plain_key(name) in known
-                   else words.KEY_IS_ID.format(id=exercise, key=escape_controls(key[:40])))  # fmt: skip
+            if plain_key(name) in known:
+                why = f"write each letter in a line of its own below `{exercise}:`, indented, as in `  a: your answer`"
+            else:
+                why = f"the key is `{exercise}:` alone, not `{escape_controls(key[:40])}:`"
         elif word in known and len(key.strip()) <= len(word) + 2:
             exercise = _above(line, self.heads)
             why = odd[1] if odd else words.NO_EXERCISE_ABOVE
         elif word in known and _slip(key):
             exercise, why = _above(line, self.heads), _slip(key)
         elif isinstance(value, dict) and {plain_key(inner) for inner in value} & known:
-            why = words.KEY_NO_EXERCISE.format(key=escape_controls(key[:40]), ids=", ".join(self.asked))
+            why = f"`{escape_controls(key[:40])}` is no exercise; exercises are {', '.join(self.asked)}"
         else:
             return None
         names = frozenset([word]) if word in (self.asked[exercise].names if exercise else known) else frozenset[str]()
@@ -211,19 +210,24 @@ class _Finder:
             slip = _slip(value) if isinstance(value, str) else ""
             if not is_blank(value) and (slip or len(path) == 1):
                 line = self._line(path) + (slip != "" and self._source(self._line(path)).rstrip().endswith(":"))
-                why = slip or words.KEYS_DUE.format(id=exercise, keys=", ".join(sorted(due)))
+                why = slip or (
+                    f"below `{exercise}:` come the keys {', '.join(sorted(due))}, each in a line of its own, indented"
+                )
                 yield Stray(line, why, self._text(path), exercise, sure=True)
             return
         for key, inner in value.items():
             if plain_key(key) in due:
                 yield from self._below(exercise, (*path, key), inner)
             elif plain_key(key) in self.ids:
-                why = words.KEY_TOO_DEEP.format(id=escape_controls(key.strip()))
+                why = (
+                    f"`{escape_controls(key.strip())}:` is indented too far: it must stand at the left, as the other "
+                    "exercises do"
+                )
                 yield Stray(self._line((*path, key)), why, self._text((*path, key)), self.ids[plain_key(key)])
             elif not (is_blank(inner) and re.fullmatch(r"\w{1,40}", key.strip())):
                 upper = self._upper(exercise, plain_key(key))
-                why = _slip(key) or (words.KEY_DEEPER.format(above=upper) if upper else "")
-                why = why or words.NOT_ASKED.format(id=exercise, key=escape_controls(key.strip()[:40]))
+                why = _slip(key) or (f"this belongs below `{upper}:`: indent it further" if upper else "")
+                why = why or f"no question of {exercise} has the key `{escape_controls(key.strip()[:40])}`"
                 names = frozenset([_leading(key)]) & self.asked[exercise].names
                 yield Stray(self._line((*path, key)), why, self._text((*path, key)), exercise, names)
 

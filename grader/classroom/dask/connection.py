@@ -57,7 +57,7 @@ class ClusterConnection:
             if plan.fingerprint not in (None, self._parcel.fingerprint):
                 raise GraderError(words.COURSE_CHANGED.format(path=plan.course))
             self._versions = versions()
-            self._check(words.CLUSTER_SCHEDULER.format(address=self._address), self._of_scheduler())
+            self._check(f"the scheduler {self._address}", self._of_scheduler())
             self._await_worker()
             self.prepare()
         except BaseException:
@@ -109,7 +109,10 @@ class ClusterConnection:
         if threads:
             self._peopled = time.monotonic()
         elif time.monotonic() - self._peopled > patience:
-            raise GraderError(words.CLUSTER_EMPTY.format(address=self._address, seconds=round(patience)))
+            raise GraderError(
+                f"the scheduler at {self._address} has had no worker for {round(patience)} s: start some with "
+                f"`dask worker {self._address} --nthreads 1 --nworkers -1`; what was graded is kept"
+            )
         # A worker takes its tasks in the order in which it was given them, one a thread.
         active = [key for worker, given in tasks.items() for key in list(given)[: threads.get(worker, 1)]]
         return Seen(threads, active)
@@ -165,7 +168,10 @@ class ClusterConnection:
                 ", ".join(f"{name} {text}" for name, text in one.items() if other.get(name) != text)
                 for one, other in ((reply, self._versions), (self._versions, reply))
             )
-            raise GraderError(words.CLUSTER_DIFFERS.format(who=who, theirs=escape_controls(theirs), ours=ours))
+            raise GraderError(
+                f"{who} has {escape_controls(theirs)}; this machine has {ours}. Verdicts must not depend on where "
+                "they are made: install the same grader, Python and packages on every machine"
+            )
 
     def _gone(self) -> GraderError:
         text = words.CLUSTER_CANCELLED if self._client.status == "running" else words.CLUSTER_GONE
@@ -173,14 +179,14 @@ class ClusterConnection:
 
 
 def _unfit(who: str, why: str) -> GraderError:
-    return GraderError(words.CLUSTER_UNFIT.format(who=who, why=why))
+    return GraderError(f"{who} cannot grade: {why}")
 
 
 def _connected(address: str) -> Any:
     try:
         from distributed import Client
     except ImportError:
-        raise GraderError(words.CLUSTER_EXTRA) from None
+        raise GraderError("--scheduler needs Dask: pip install 'autodiff-grader[cluster]'") from None
     # What it would write as errors of its own is told in words here.
     logging.getLogger("distributed.client").setLevel(logging.CRITICAL)
     client: Any = Client.__new__(Client)
@@ -189,5 +195,8 @@ def _connected(address: str) -> Any:
     except Exception as error:
         client.status = "closed"  # otherwise it would close itself later, and complain that it was never open
         why = escape_controls(str(error) or type(error).__name__)
-        raise GraderError(words.CLUSTER_UNREACHABLE.format(address=escape_controls(address), why=why)) from None
+        raise GraderError(
+            f"no Dask scheduler answers at {escape_controls(address)} ({why}): start one with `dask "
+            "scheduler`, or mend the address or the firewall"
+        ) from None
     return client

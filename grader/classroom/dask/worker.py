@@ -172,7 +172,7 @@ class _Station:
         bench = open_environment(self._plan)
         if bench.course.fingerprint != self._parcel.fingerprint:
             bench.close()
-            raise GraderError(words.CLUSTER_COURSE_CHANGED)
+            raise GraderError("the course did not arrive as it is here")
         return bench
 
     def _clear(self) -> None:

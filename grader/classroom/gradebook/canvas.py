@@ -46,14 +46,19 @@ def fill(path: Path, assignment: str, rows: Sequence[ClassRow]) -> Filled:
     table = open_table(path)
     columns = _columns(table)
     if table.separator == "\t":
-        raise GraderError(words.CANVAS_TABS.format(path=path, line=table.first))
+        raise GraderError(
+            f"{path}:{table.first}: the cells are separated by tabs, and Canvas takes commas or semicolons "
+            "alone: save the export as `CSV UTF-8`, or use it as Canvas made it"
+        )
     refuse_rounded(table, [columns.id, columns.sis, columns.login])
     column = _assignment(table, columns, assignment)
     points, people = _split(table, columns)
     for line in points:
         if "read only" in line.value(column).lower():
             name = escape_controls(table.head[column])
-            raise GraderError(words.CANVAS_READ_ONLY.format(path=path, line=line.number, name=name))
+            raise GraderError(
+                f"{path}:{line.number}: Canvas says that {name!r} is read only; choose another assignment"
+            )
     ways: list[Way] = [
         (lambda line: [line.value(columns.id)], lambda row: [row.number("canvas") or _id(row)]),
         (lambda line: [line.value(columns.sis)], lambda row: [_id(row)]),
@@ -77,11 +82,11 @@ def fill(path: Path, assignment: str, rows: Sequence[ClassRow]) -> Filled:
             if was in ("", "-") or was.upper() == EXCUSED:
                 edits[line, column] = EXCUSED
             else:
-                kept.append(words.KEPT_GRADE.format(name=name))
+                kept.append(f"{name}: excused in the roster, but has a grade in the sheet")
         elif row.final is None:
             without.append(name)
         elif was.upper() == EXCUSED:
-            kept.append(words.KEPT_EXCUSED.format(name=name))
+            kept.append(f"{name}: excused in the sheet")
         else:
             edits[line, column] = decimal(row.final).replace(".", sign)
             if is_other(was, row.final):
@@ -115,7 +120,10 @@ def _columns(table: CsvTable) -> _Columns:
     starts = len(names) == 2 or "Student" in head[0]
     sections = [column for column, name in enumerate(head) if name == "Section"]
     if not starts or len(head) <= at or "ID" not in head[at] or not sections:
-        raise GraderError(words.CANVAS_NO_HEADER.format(path=table.path, line=table.first))
+        raise GraderError(
+            f"{table.path}:{table.first}: this is no Canvas gradebook: the first row must begin with Student "
+            "and ID and have a Section; in Canvas, take Grades > Export > Export Entire Gradebook"
+        )
 
     def place(pattern: str) -> int | None:
         return next((column for column, name in enumerate(head) if re.fullmatch(pattern, name)), None)
@@ -129,7 +137,7 @@ def _assignment(table: CsvTable, columns: _Columns, wanted: str) -> int:
         for column, name in enumerate(table.head)
         if column >= columns.first and (match := _TITLED.fullmatch(name))
     }
-    known = ", ".join(escape_controls(table.head[column]) for column in titles) or words.CANVAS_NONE
+    known = ", ".join(escape_controls(table.head[column]) for column in titles) or "none"
     for fits in (
         [column for column, match in titles.items() if match[2] == wanted.strip()],
         [column for column, match in titles.items() if fold(wanted) in (fold(match[1]), fold(match[0]))],
@@ -137,18 +145,16 @@ def _assignment(table: CsvTable, columns: _Columns, wanted: str) -> int:
         if len(fits) > 1:
             known = ", ".join(escape_controls(table.head[column]) for column in fits)
             raise GraderError(
-                words.CANVAS_SEVERAL_COLUMNS.format(
-                    path=table.path, line=table.first, name=escape_controls(wanted), known=known
-                )
+                f"{table.path}:{table.first}: several assignments are called {escape_controls(wanted)!r}; choose "
+                f"by number: {known}"
             )
         if fits:
             return fits[0]
     close = difflib.get_close_matches(wanted, [match[1] for match in titles.values()], 1)
     guess = words.DID_YOU_MEAN.format(name=escape_controls(close[0])) if close else ""
     raise GraderError(
-        words.CANVAS_NO_COLUMN.format(
-            path=table.path, line=table.first, name=escape_controls(wanted), guess=guess, known=known
-        )
+        f"{table.path}:{table.first}: there is no assignment {escape_controls(wanted)!r}{guess}; Canvas "
+        f"would make a new one of it: make the assignment in Canvas first, or choose one of: {known}"
     )
 
 

@@ -45,7 +45,7 @@ def anonymous(rows: Sequence[ClassRow], key: bytes | None = None) -> str:
     key = secrets.token_bytes(32) if key is None else key
     exercises, most = _exercises(rows), _most(rows)
     lines = sorted(
-        [_pseudonym(key, row), *_points(row, exercises, most), words.YES if row.late_seconds > 0 else "", *_end(row)]
+        [_pseudonym(key, row), *_points(row, exercises, most), "yes" if row.late_seconds > 0 else "", *_end(row)]
         for row in rows
     )
     points = ["late" if name == "late_seconds" else name for name in POINTS]

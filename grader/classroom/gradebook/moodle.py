@@ -50,15 +50,15 @@ def open_worksheet(path: Path) -> Worksheet:
     head, lines = table.head, [line for line in table.lines[1:] if not line.blank]
     identifier = next((column for column in range(len(head)) if _identifies(lines, column)), None)
     if identifier is None:
-        raise _lacking(table, words.MOODLE_IDENTIFIER)
+        raise _lacking(table, "with `Participant <number>`")
     inside = [(column, fold(match[1])) for column, name in enumerate(head) if (match := _MODIFIED.fullmatch(name))]
     if not inside:
-        raise _lacking(table, words.MOODLE_MODIFIED)
+        raise _lacking(table, "`Last modified (grade)`")
     plain = [fold(name) for name in head]
     # The last match: only the second of two such columns is about the grade.
     fits = [(column, plain.index(name)) for column, name in inside if name in plain]
     if not fits:
-        raise _lacking(table, words.MOODLE_GRADE)
+        raise _lacking(table, "of grades")
     modified, grade = fits[-1]
     following = [line.value(grade + 1) for line in lines]
     most = grade + 1 if following and all(as_number(value) is not None for value in following) else None
@@ -97,10 +97,10 @@ def fill(worksheet: Worksheet, rows: Sequence[ClassRow], comments: bool = True) 
             highest[most] = None
         if most is not None and row.final > most + 1e-9:
             raise GraderError(
-                words.MOODLE_OUT_OF_RANGE.format(
-                    path=table.path, line=line.number, name=name, points=decimal(row.final),
-                    max=decimal(most),
-                )
+                
+                    f"{table.path}:{line.number}: {name} has {decimal(row.final)} points, but Moodle takes 0 to "
+                    f"{decimal(most)} here; raise the maximum grade in Moodle and download the worksheet again"
+                
             )  # fmt: skip
         edits[line, column] = decimal(row.final).replace(".", sign)
         filled.append(row)
@@ -108,6 +108,7 @@ def fill(worksheet: Worksheet, rows: Sequence[ClassRow], comments: bool = True) 
             replaced.append(name)
         if comments and worksheet.comments is not None:
             edits[line, worksheet.comments] = harmless(_comment(row))
+    silent = ("the worksheet has no column for comments: only grades were filled in",)
     return Filled(
         table.changed(edits), len(filled),
         tuple(escape_controls(row.shown_name) for row in found.rows if row.final is not None),
@@ -115,7 +116,7 @@ def fill(worksheet: Worksheet, rows: Sequence[ClassRow], comments: bool = True) 
         tuple(escape_controls(row.shown_name) for row in filled if waiting(row)),
         (
             *other_points("Moodle", list(highest), rows),
-            *((words.MOODLE_NO_COMMENTS,) if comments and worksheet.comments is None else ()),
+            *(silent if comments and worksheet.comments is None else ()),
         ),
         tuple(replaced), tuple(locked),
     )  # fmt: skip
@@ -167,7 +168,10 @@ def _participants(table: CsvTable, lines: Sequence[CsvRow], identifier: int) -> 
         match = _PARTICIPANT.fullmatch(line.value(identifier))
         if match is None:
             text = escape_controls(line.value(identifier)[:40])
-            raise GraderError(words.MOODLE_BAD_NUMBER.format(path=table.path, line=line.number, text=text))
+            raise GraderError(
+                f"{table.path}:{line.number}: {text!r} is no participant; it must end with a number, as in "
+                "`Participant 1234`"
+            )
         if match[1] in first:
             name = escape_controls(line.value(identifier))
             raise GraderError(
@@ -180,17 +184,20 @@ def _participants(table: CsvTable, lines: Sequence[CsvRow], identifier: int) -> 
 
 def _lacking(table: CsvTable, what: str) -> GraderError:
     seen = escape_controls(", ".join(table.head))[:300]
-    return GraderError(words.MOODLE_NO_HEADER.format(path=table.path, line=table.first, what=what, seen=seen))
+    return GraderError(
+        f"{table.path}:{table.first}: no column {what} was found (columns are: {seen}); in Moodle, allow "
+        "the offline grading worksheet under feedback types, then take Download grading worksheet"
+    )
 
 
 def _comment(row: ClassRow) -> str:
-    text = words.MOODLE_COMMENT.format(score=decimal(row.score), max=decimal(row.whole))
+    text = f"{decimal(row.score)} of {decimal(row.whole)} points"
     if row.bonus:
-        text += words.MOODLE_COMMENT_BONUS.format(bonus=decimal(row.bonus))
+        text += f", bonus {decimal(row.bonus)}"
     if row.penalty:
-        text += words.MOODLE_COMMENT_PENALTY.format(penalty=decimal(row.penalty))
+        text += f", {decimal(row.penalty)} taken off for lateness"
     if row.pending:
-        text += words.MOODLE_COMMENT_PENDING.format(pending=decimal(row.pending))
+        text += f", {decimal(row.pending)} waiting for a person"
     return text
 
 

@@ -7,7 +7,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from grader import words
 from grader.base.csv_table import CsvRow
 from grader.base.text import escape_controls
 from grader.classroom.model import ClassRow, Status
@@ -77,9 +76,8 @@ def _pair(
         one, two, who = rows[pairs[at]].name, rows[number].name, rows[number].shown_name
         line = lines[at].number
         raise GraderError(
-            words.ROW_TWICE.format(
-                path=path, line=line, one=escape_controls(one), two=escape_controls(two), name=escape_controls(who)
-            )
+            f"{path}:{line}: {escape_controls(one)} and {escape_controls(two)} both belong to "
+            f"{escape_controls(who)}; keep one of these submissions"
         )
     pairs[at] = number
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from grader import words
 from grader.base.csv_table import as_number
 from grader.classroom.model import ClassRow, decimal
 
@@ -23,4 +22,9 @@ def other_points(platform: str, possible: Sequence[float], rows: Sequence[ClassR
     others = [decimal(points) for points in possible if abs(points - ours) > _SAME]
     if not ours or not others:
         return []
-    return [words.OTHER_POINTS.format(platform=platform, possible=" / ".join(others), ours=decimal(ours))]
+    return [
+        (
+            f"the assignment is worth {' / '.join(others)} points in {platform}, the work {decimal(ours)}: "
+            "points were filled in as they are"
+        )
+    ]

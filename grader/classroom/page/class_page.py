@@ -138,9 +138,7 @@ def bars(spread: Spread) -> tuple[Bar, ...]:
             round(step - 2, 1),
             round(room * count / high, 1),
             count,
-            words.CLASS_BIN.format(
-                low=percent(place / len(spread.bins)), high=percent((place + 1) / len(spread.bins)), count=count
-            ),
+            f"{percent(place / len(spread.bins))} to {percent((place + 1) / len(spread.bins))} %: {count}",
         )
         for place, count in enumerate(spread.bins)
     )
@@ -170,22 +168,22 @@ def _cell(points: float, kind: int) -> tuple[float, int]:
 def _columns(exercises: Iterable[ClassExercise], rows: Sequence[StudentLine]) -> Iterator[Column]:
     """Name, score, what at least one student has of the rest, and every exercise; what counts in the end only where
     that is another number."""
-    yield Column("name", words.CLASS_NAME)
-    yield Column("score", words.CLASS_SCORE)
+    yield Column("name", "Name")
+    yield Column("score", "Score")
     if any(row.bonus for row in rows):
-        yield Column("bonus", words.CLASS_BONUS)
+        yield Column("bonus", "Bonus")
     if any(row.pending for row in rows):
-        yield Column("pending", words.CLASS_PENDING)
+        yield Column("pending", "Pending")
     if any(row.late for row in rows):
-        yield Column("late", words.CLASS_LATE)
+        yield Column("late", "Late")
     if any(row.penalty for row in rows):
-        yield Column("penalty", words.CLASS_PENALTY)
+        yield Column("penalty", "Penalty")
     if any(row.final is not None and row.final != row.score for row in rows):
-        yield Column("final", words.CLASS_FINAL)
+        yield Column("final", "Final")
     for exercise in exercises:
         yield Column(f"ex-{exercise.id}", escape_controls(exercise.id), escape_controls(exercise.title))
     if any(row.notes for row in rows):
-        yield Column("notes", words.CLASS_NOTES)
+        yield Column("notes", "Notes")
 
 
 def _data(

@@ -7,7 +7,6 @@ import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from grader import words
 from grader.base.text import escape_controls
 from grader.classroom.model import ClassRow, HandedIn, Person, Status
 
@@ -46,20 +45,20 @@ def match(handed: Sequence[HandedIn], people: Sequence[Person]) -> tuple[dict[st
     for one in handed:
         found = _owners(one, index)
         if found is None:
-            notes.append(words.SEVERAL_FIT.format(name=escape_controls(one.name)))
+            notes.append(
+                f"{escape_controls(one.name)}: several people of the roster fit; nobody was chosen: name the "
+                "submission by id or login"
+            )
         elif not found and people:
-            notes.append(words.NOBODY_FITS.format(name=escape_controls(one.name)))
+            notes.append(f"{escape_controls(one.name)}: nobody of the roster fits; it has a line of its own")
         owners[one.name] = found or ()
     first: dict[str, str] = {}
     for name, members in owners.items():
         for person in members if len(members) == 1 else ():
             if person.id in first:
                 notes.append(
-                    words.TWO_SUBMISSIONS.format(
-                        name=escape_controls(person.name),
-                        one=escape_controls(first[person.id]),
-                        two=escape_controls(name),
-                    )
+                    f"{escape_controls(person.name)} handed in twice: {escape_controls(first[person.id])} and "
+                    f"{escape_controls(name)}; both have a line, keep one before you fill in grades"
                 )
             first.setdefault(person.id, name)
     return owners, notes
@@ -100,9 +99,21 @@ def _without(person: Person, mates: Mapping[str, ClassRow], most: float, bonus: 
     if len(mates) == 1:
         row = next(iter(mates.values()))
         return replace(
-            row, person=person, lms_id="", notes=(*row.notes, words.GROUPS_WORK.format(name=escape_controls(row.name)))
+            row,
+            person=person,
+            lms_id="",
+            notes=(*row.notes, f"the group's work, handed in as {escape_controls(row.name)}"),
         )
-    notes = (words.GROUP_UNCLEAR.format(group=escape_controls(person.group)),) if mates else ()
+    notes = (
+        (
+            (
+                f"group {escape_controls(person.group)} handed in more than one submission; it is unclear which "
+                "counts here"
+            ),
+        )
+        if mates
+        else ()
+    )
     return ClassRow(person.name, person, max_score=most, max_bonus=bonus, status=Status.NOTHING, attempt=0, notes=notes)
 
 

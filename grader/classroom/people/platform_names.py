@@ -38,7 +38,7 @@ def submissions(entries: Iterable[str], kind: str, logins: Collection[str] = ())
     entries = list(entries)
     parsed, notes = _github(entries, logins) if kind == "github" else ([_PARSERS[kind](entry) for entry in entries], [])
     notes += [
-        words.UNKNOWN_ENTRY.format(name=escape_controls(entry), kind=words.PLATFORMS[kind])
+        f"{escape_controls(entry)}: not a name as {words.PLATFORMS[kind]} exports it; it was kept as it is"
         for entry, one in zip(entries, parsed, strict=True)
         if one is None
     ]
@@ -118,7 +118,11 @@ def _github(entries: Sequence[str], logins: Collection[str]) -> tuple[list[Hande
     same = takewhile(lambda letters: len(set(letters)) == 1, zip(*entries, strict=False))
     common = "".join(letters[0] for letters in same) if len(entries) > 1 else ""
     prefix = common[: common.rfind("-") + 1]
-    notes = [words.GITHUB_ASSIGNMENT.format(name=escape_controls(prefix[:-1]))] if prefix else []
+    notes = (
+        [(f"{escape_controls(prefix[:-1])} was taken for the assignment's name: a roster with logins would make sure")]
+        if prefix
+        else []
+    )
     return [_repository(entry, prefix) for entry in entries], notes
 
 

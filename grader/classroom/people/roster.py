@@ -76,7 +76,10 @@ def read_roster(path: Path, handed: Sequence[HandedIn] = ()) -> Roster:
     close = [match for name in map(plain, table.head) for match in difflib.get_close_matches(name, words_known, 1)]
     guess = words.DID_YOU_MEAN.format(name=close[0]) if close else ""
     seen = escape_controls(", ".join(table.head))[:200]
-    raise GraderError(words.ROSTER_NO_COLUMN.format(path=path, line=table.first, seen=seen, guess=guess))
+    raise GraderError(
+        f"{path}:{table.first}: no column says who is meant, neither by its heading nor by the names of "
+        f"the submissions (columns are: {seen}){guess}; call one `id` or `name`, or two `first` and `last`"
+    )
 
 
 def _people(
@@ -99,11 +102,12 @@ def _people(
         if platform and numbered is not None:
             person = replace(person, platform_id=f"{platform} {numbered[2]}")
         if not person.id:
-            raise GraderError(words.ROSTER_NOBODY.format(path=path, line=line.number))
+            raise GraderError(f"{path}:{line.number}: neither id nor name; fill one in or remove the row")
         key = person.id.casefold()
         if key in lines:
             raise GraderError(
-                words.ROSTER_TWICE.format(path=path, line=line.number, id=escape_controls(person.id), first=lines[key])
+                f"{path}:{line.number}: the id {escape_controls(person.id)!r} stands in line {lines[key]} "
+                "already; an id belongs to one person"
             )
         lines[key] = line.number
         people.append(person)
@@ -111,7 +115,7 @@ def _people(
             if any(is_rounded(line.value(column), text) for one in handed for text in (one.id, one.told or one.name)):
                 raise rounded(table, line, column)
     if not people:
-        raise GraderError(words.ROSTER_EMPTY.format(path=path))
+        raise GraderError(f"{path}: the roster names nobody; it needs a row for each person under the headings")
     return people
 
 
@@ -166,7 +170,7 @@ def _person(table: CsvTable, columns: Mapping[str, list[int]], line: CsvRow) -> 
     excused = told["excused"].casefold()
     if excused not in YES + NO:
         raise GraderError(
-            words.ROSTER_EXCUSED.format(path=table.path, line=line.number, text=escape_controls(told["excused"][:40]))
+            f"{table.path}:{line.number}: {escape_controls(told['excused'][:40])!r} under `excused`; write yes or no"
         )
     return Person(
         told["id"] or told["login"] or told["email"] or name, name or told["id"], told["email"],

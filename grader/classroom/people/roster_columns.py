@@ -180,8 +180,8 @@ def _note(table: CsvTable, found: Columns, headless: bool) -> str:
     what = ", ".join(f"{noun}: {shown(columns[0])}" for noun, columns in found.items() if columns)
     used = {column for columns in found.values() for column in columns}
     groups = [] if found["group"] else [shown(one) for one in _maybe_groups(table) if one not in used]
-    rest = words.ROSTER_MAYBE_GROUP.format(names=", ".join(groups[:3])) if groups else ""
-    return words.ROSTER_BY_NAMES.format(path=table.path, what=what, rest=rest)
+    rest = f"; not used: {', '.join(groups[:3])} (call it `group` if its people hand in together)" if groups else ""
+    return f"{table.path}: no headings that are known, so the names of the submissions tell the columns: {what}{rest}"
 
 
 def _maybe_groups(table: CsvTable) -> Iterator[int]:
@@ -197,4 +197,6 @@ def _unclear(table: CsvTable, columns: Sequence[int], noun: str) -> GraderError:
         f"{words.ROSTER_COLUMN.format(number=column + 1)} (`{escape_controls(table.head[column])[:40]}`)"
         for column in columns[:4]
     )
-    return GraderError(words.ROSTER_UNCLEAR.format(path=table.path, line=table.first, columns=told, noun=noun))
+    return GraderError(
+        f"{table.path}:{table.first}: {told} fit the names of the submissions alike; call the right one `{noun}`"
+    )

@@ -9,7 +9,6 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import replace
 
-from grader import words
 from grader.base.text import escape_controls
 from grader.classroom.model import HandedIn
 from grader.classroom.people.matching import fold
@@ -107,4 +106,4 @@ def _marked(name: str, what: bytes) -> str:
 
 def _indistinct(twins: Iterable[HandedIn]) -> GraderError:
     one, two, *_ = (escape_controls(_entry(one)) for one in twins)
-    return GraderError(words.NAMES_ALIKE.format(one=one, two=two))
+    return GraderError(f"{one} and {two} would have one name among the results: rename one of them")

@@ -156,7 +156,9 @@ def read_times(path: Path, zone: tzinfo | None) -> Times:
             continue
         told = _told(line, who, _moment(path, line.number, text, zone))
         if not told.keys and not told.name:
-            raise GraderError(words.TIMES_NOBODY.format(path=path, line=line.number))
+            raise GraderError(
+                f"{path}:{line.number}: a time, but nothing says whose; fill in a name or an id, or remove the row"
+            )
         for key in {*told.keys, *_name_keys(told.name)}:
             for before in rows.get(key, ()):
                 if told.when != before.when and (key[0] in SURE or (key[0] == "name" and not told.keys + before.keys)):
@@ -201,22 +203,34 @@ def _moment(path: Path, line: int, text: str, zone: tzinfo | None) -> datetime:
     when = moment(text)
     shown = escape_controls(text[:60])
     if when is None and moment(f"{text} 00:00") is not None:
-        raise GraderError(words.TIMES_NO_CLOCK.format(path=path, line=line, text=shown))
+        raise GraderError(f"{path}:{line}: {shown!r} has no time of day; write it as in 2026-11-20 23:59")
     if when is None:
-        raise GraderError(words.TIMES_UNREADABLE.format(path=path, line=line, text=shown))
+        raise GraderError(
+            f"{path}:{line}: {shown!r} is no time that can be read for sure; write it as in 2026-11-20 23:59, "
+            "or export the sheet in English"
+        )
     if when.tzinfo is not None:
         return when.astimezone(timezone.utc)
     if zone is None:
-        raise GraderError(words.TIMES_NO_ZONE.format(path=path, line=line, text=shown))
+        raise GraderError(
+            f"{path}:{line}: {shown!r} does not say its time zone; add an offset, as in "
+            "2026-11-20T23:59+01:00, or a `late:` with a `zone` to course.yaml"
+        )
     moments = on_clocks(when, zone)
     if not moments:
-        raise GraderError(words.TIMES_NOT_ON_CLOCKS.format(path=path, line=line, text=shown, zone=zone))
+        raise GraderError(
+            f"{path}:{line}: {shown!r} is skipped by the clocks of {zone} (summer time begins); is the `zone` "
+            "in course.yaml that of the sheet?"
+        )
     return moments[0]
 
 
 def _refuse_two(path: Path, one: StatedTime, two: StatedTime, who: str) -> NoReturn:
     first, second = sorted((one, two), key=lambda told: told.line)
-    raise GraderError(words.TIMES_TWICE.format(path=path, line=second.line, first=first.line, who=escape_controls(who)))
+    raise GraderError(
+        f"{path}:{second.line}: line {first.line} tells another time of {escape_controls(who)}; keep one "
+        "of the two rows"
+    )
 
 
 def _own_names(handed: HandedIn) -> list[str]:

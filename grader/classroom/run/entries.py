@@ -48,22 +48,29 @@ def listing(
     class to grade.
     """
     if folder.is_file():
-        raise GraderError(words.CLASS_IS_FILE.format(path=escape_controls(str(folder))))
+        raise GraderError(
+            f"{escape_controls(str(folder))} is a file: unpack it, and give the folder that holds one entry a "
+            "submission"
+        )
     try:
         with os.scandir(folder) as found:
             entries = sorted((one.name, one.is_dir()) for one in found if not is_litter(one.name))
     except OSError as error:
         raise GraderError(
-            words.CLASS_UNREADABLE.format(path=escape_controls(str(folder)), why=error.strerror)
+            f"cannot read {escape_controls(str(folder))}: {error.strerror}; give the folder that holds one "
+            "entry a submission"
         ) from None
     files = [name for name, is_folder in entries if not is_folder]
     if not names and len(set(files) & set(wanted)) > 1:
         raise GraderError(words.CLASS_IS_ONE.format(path=escape_controls(str(folder))))
     known = [(name, is_folder) for name, is_folder in entries if is_folder or _readable(name)]
     others = sorted(set(files) - {name for name, _ in known})
-    notes = [words.CLASS_LEFT_OUT.format(names=abbreviate(others, FEW))] if others else []
+    notes = [f"left out, as no submission: {abbreviate(others, FEW)}"] if others else []
     if not known:
-        raise GraderError(words.CLASS_EMPTY.format(path=escape_controls(str(folder)), known=", ".join(READERS)))
+        raise GraderError(
+            f"{escape_controls(str(folder))} holds no submission: each is a folder or a file that ends in "
+            f"{', '.join(READERS)}"
+        )
     if names:
         handed, told = submissions([name for name, _ in known], names, logins)
         notes += told
@@ -103,7 +110,9 @@ def _entry(folder: Path, name: str, wanted: Collection[str], revision: str) -> S
     if not revision:
         return read_submission(str(path), wanted)
     if not stat.S_ISDIR(kind):
-        raise GraderError(words.NOT_A_REPOSITORY.format(file=escape_controls(name), revision=escape_controls(revision)))
+        raise GraderError(
+            f"{escape_controls(name)} is no git repository, so it has no revision {escape_controls(revision)}"
+        )
     return read_revision(path, revision, wanted, str(path), below=folder)
 
 
@@ -115,7 +124,7 @@ def _with_archive(found: Submission, path: Path, wanted: Collection[str]) -> Sub
     inside = [] if path.is_file() else [one.name for one in sorted(path.iterdir()) if not is_litter(one.name)]
     archives = [name for name in inside if name.lower().endswith(PACKED)]
     if set(wanted) & {*found.files, *found.unreadable} or not wanted:
-        left = words.ARCHIVE_UNOPENED.format(names=abbreviate(archives, FEW))
+        left = f"not opened, as there are files beside it: {abbreviate(archives, FEW)}"
         return replace(found, notes=(*found.notes, left)) if archives else found
     if len(archives) == 1:
         _kind(path / archives[0], archives[0])
@@ -149,7 +158,10 @@ def _together(one: HandedIn, folder: Path, wanted: Collection[str], revision: st
             packed.append(_entry(folder, entry, wanted, revision))
             size += sum(map(len, packed[-1].files.values()))
         if size > MAX_TOGETHER:
-            raise GraderError(words.PARTS_TOO_LARGE.format(limit=MAX_TOGETHER >> 20))
+            raise GraderError(
+                f"what was handed in holds more than {MAX_TOGETHER >> 20} MB altogether: hand in the files that "
+                "are asked for alone"
+            )
     loose = gather(Archive(plain), one.name, ".", wanted)
     parts = [*packed, loose] if plain or not packed else packed
     files, notebooks = _merged(parts)
@@ -163,7 +175,7 @@ def _together(one: HandedIn, folder: Path, wanted: Collection[str], revision: st
             names=abbreviate(told, FEW), files=abbreviate(sorted(wanted), FEW)
         )
         raise GraderError("; ".join([nothing_here, *notes]))
-    left = words.PARTS_LEFT_OUT.format(limit=MAX_PARTS, count=len(one.entries))
+    left = f"only {MAX_PARTS} of {len(one.entries)} files were looked at: pack them into one archive"
     told_of = [*notes, *([left] if len(one.entries) > MAX_PARTS else [])]
     return submission(one.name, ".", files, unreadable, names, told_of, wanted, notebooks)
 

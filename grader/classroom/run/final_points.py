@@ -96,13 +96,13 @@ def _standing(
     newest = outcome.status is Status.GRADED
     notes = [*outcome.notes]
     if one.late:
-        notes.append(words.MARKED_LATE)
+        notes.append("marked late by the learning platform")
     alike = same.get(one.name)
     if alike is not None:
         twins = list(islice(alike.of_others(one.name), FEW))
         rest = alike.count(one.name) - len(twins)
         more = words.AND_MORE.format(count=rest) if rest else ""
-        notes.append(words.SAME_FILES.format(names=escape_controls(", ".join(twins)) + more))
+        notes.append(f"the same files as {escape_controls(', '.join(twins)) + more}")
     read = [(attempt, _summary(out, attempt)) for attempt in attempts if attempt.summary]
     if not read or (policy == LATEST and not newest):
         status = outcome.status if not newest else Status.FAILED
@@ -115,15 +115,15 @@ def _standing(
     at = len(read) - 1 if policy == LATEST else max(able, key=lambda place: (finals[place], place))
     (attempt, summary), last = read[at], attempts[-1]
     if attempt.number != last.number or not newest:
-        notes.append(words.ATTEMPT_COUNTS.format(number=attempt.number, last=last.number))
+        notes.append(f"attempt {attempt.number} of {last.number} counts")
     elif summary.errors:
-        notes.append(words.JUDGE_FAILED_HERE)
+        notes.append("the grader failed at a check: run again, and report it where it stays")
     if policy == BEST and len(able) < len(read):
-        notes.append(words.OTHER_COURSE)
+        notes.append("attempts that were judged by an earlier version of the course do not count")
     if attempt.course != digest:
-        notes.append(words.EARLIER_COURSE)
+        notes.append("judged by an earlier version of the course")
     if summary.dropped:
-        notes.append(words.DECISIONS_DROPPED)
+        notes.append("a person's decision is not applied any more, because what it was made on has changed")
     places = (f"{one.name}/{attempt_folder(attempt.number)}", one.name)
     place = next((place for place in places[attempt.number == last.number :] if (out / place / REPORT).is_file()), "")
     whole = replace(rows[at], notes=tuple(map(intern, (*notes, *summary.notes))))

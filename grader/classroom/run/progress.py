@@ -55,16 +55,16 @@ class ProgressLine:
             self._seen = (now, judged)
 
     def _line(self, now: float, progress: Progress) -> str:
-        parts = [words.PROGRESS.format(done=progress.done, total=progress.total)]
+        parts = [f"{progress.done} of {progress.total}"]
         left = progress.total - progress.done
         if self._rate > 0:
             parts.append(words.PROGRESS_RATE.format(rate=f"{self._rate:.3g}"))
             if left:
-                parts.append(words.PROGRESS_LEFT.format(time=duration(left / self._rate)))
+                parts.append(f"{duration(left / self._rate)} left")
         slowest = min(progress.running, key=lambda one: one.since, default=None)
         if slowest is not None and now - slowest.since >= SLOW:
             seconds = f"{now - slowest.since:.0f}"
-            parts.append(words.PROGRESS_SLOWEST.format(name=escape_controls(slowest.job.name), seconds=seconds))
+            parts.append(f"longest at work: {escape_controls(slowest.job.name)}, {seconds} s")
         return " · ".join(parts)
 
     def _write(self, text: str) -> None:
@@ -79,9 +79,5 @@ class ProgressLine:
 def duration(seconds: float) -> str:
     """A time to wait, as people say it."""
     if seconds < 90:
-        return words.LEFT_SECONDS.format(count=max(1, round(seconds)))
-    return (
-        words.LEFT_MINUTES.format(count=round(seconds / 60))
-        if seconds < 5400
-        else words.LEFT_HOURS.format(count=f"{seconds / 3600:.1f}")
-    )
+        return f"{max(1, round(seconds))} s"
+    return f"{round(seconds / 60)} min" if seconds < 5400 else words.LEFT_HOURS.format(count=f"{seconds / 3600:.1f}")

@@ -82,7 +82,7 @@ class _Reader:
                     return found
                 why = words.READER_SLOW.format(seconds=f"{DEADLINE:g}")
             except (EOFError, OSError):
-                why = words.READER_DIED
+                why = "the process that reads submissions ended at this one: is it made to break programs that open it?"
             self.close()
         return UnreadEntry(Status.FAILED, why)  # it may be the machine: nobody's work is called unreadable for that
 
@@ -99,7 +99,9 @@ class _Reader:
             self.told.recv()
         except (EOFError, OSError):
             self.close()
-            raise GraderError(words.READER_NOT_STARTED) from None
+            raise GraderError(
+                "the process that reads submissions does not start: is there memory left on this machine?"
+            ) from None
 
     def close(self) -> None:
         """Ends the process at once, if there is one."""
@@ -126,7 +128,13 @@ def _read(order: _Order, one: HandedIn) -> Found:
     except GraderError as error:
         return UnreadEntry(Status.UNREADABLE, escape_controls(str(error)))
     except MemoryError:
-        return UnreadEntry(Status.UNREADABLE, words.READER_MEMORY.format(limit=order.memory >> 20))
+        return UnreadEntry(
+            Status.UNREADABLE,
+            (
+                f"reading it takes more than {order.memory >> 20} MB of memory: hand in the files that are asked "
+                "for alone"
+            ),
+        )
     except Exception as error:
         return UnreadEntry(
             Status.FAILED, escape_controls(words.CREW_FAILED.format(what=f"{type(error).__name__}: {error}"))

@@ -176,7 +176,10 @@ class Store:
     def _migrate(self) -> None:
         (version,) = self._base.execute("PRAGMA user_version").fetchone()
         if version > len(MIGRATIONS):
-            raise GraderError(words.STORE_NEWER.format(path=escape_controls(str(self._path)), version=version))
+            raise GraderError(
+                f"{escape_controls(str(self._path))} was written by a newer grader (version {version}): install "
+                "that one, or give another --out"
+            )
         for number, script in enumerate(MIGRATIONS[version:], version + 1):
             self._base.executescript(f"BEGIN IMMEDIATE; {script} PRAGMA user_version = {number}; COMMIT;")
 
@@ -200,4 +203,7 @@ class Store:
             why = words.STORE_IN_USE if "locked" in str(error) else words.STORE_FAILED
             raise GraderError(why.format(path=escape_controls(str(self._path)), why=error)) from None
         except _DAMAGED as error:
-            raise GraderError(words.STORE_DAMAGED.format(path=escape_controls(str(self._path)), why=error)) from None
+            raise GraderError(
+                f"{escape_controls(str(self._path))} is damaged ({error}); move it away and run again: everything "
+                "is graded anew, reports and reviews stay"
+            ) from None

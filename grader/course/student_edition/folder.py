@@ -60,7 +60,7 @@ def _files(course: Course) -> dict[str, bytes]:
 def _yaml(name: str, data: Mapping[str, Any]) -> bytes:
     text = written(data)
     if strict_yaml.read(text, name).data != data:
-        raise GraderError(words.PACK_NOT_READ_BACK.format(file=name))
+        raise GraderError(f"{name} cannot be written as YAML that reads the same: tell the authors of the grader")
     return text.encode()
 
 
