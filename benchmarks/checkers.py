@@ -199,10 +199,10 @@ def tried(spec: Any, rng: Random, value: Any) -> Iterator[tuple[Any, str, bool]]
 
 
 def judged_wrong(plot: Any, answered: requests.ProgramResult) -> bool:
-    bench = cast(CheckContext, None)  # is asked only about what raised
+    context = cast(CheckContext, None)  # is asked only about what raised
     if isinstance(plot, planted.PlantedTrial):
-        return plot.judge(answered, bench) is not None
-    return plot.judge(answered, plot.planted.plant in RIGHT, bench) is not None
+        return plot.judge(answered, context) is not None
+    return plot.judge(answered, plot.planted.plant in RIGHT, context) is not None
 
 
 def main() -> int:

@@ -1,4 +1,4 @@
-"""Work for a crew's processes that ends them: a test's own processes, started for it alone."""
+"""Work for a pool's processes that ends them: a test's own processes, started for it alone."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from pathlib import Path
 from grader.judge.environment import JudgeEnvironment
 
 
-def answer(bench: JudgeEnvironment, number: int) -> int:
+def answer(environment: JudgeEnvironment, number: int) -> int:
     """The number; at 3 the process is gone."""
     if number == 3:
         os._exit(9)
     return number
 
 
-def die_once(bench: JudgeEnvironment, mark: str) -> str:
+def die_once(environment: JudgeEnvironment, mark: str) -> str:
     """Ends the process the first time that it is given this mark."""
     path = Path(mark)
     if not path.exists():
@@ -25,12 +25,12 @@ def die_once(bench: JudgeEnvironment, mark: str) -> str:
     return "alive"
 
 
-def sleep(bench: JudgeEnvironment, seconds: float) -> None:
+def sleep(environment: JudgeEnvironment, seconds: float) -> None:
     """Never answers in time."""
     time.sleep(seconds)
 
 
-def sleep_and_count(bench: JudgeEnvironment, mark: str) -> None:
+def sleep_and_count(environment: JudgeEnvironment, mark: str) -> None:
     """Leaves a line for each time that it is tried, and never answers in time."""
     with Path(mark).open("a", encoding="utf-8") as file:
         file.write("tried\n")

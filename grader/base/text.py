@@ -1,9 +1,13 @@
-"""Text that is safe to print wherever it goes: control characters shown as escapes, lists cut short, points."""
+"""Small texts that are written one way everywhere: escaped, abbreviated, counted, pointed at, guessed at."""
 
 from __future__ import annotations
 
+import difflib
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+
+# Comparing takes the square of a name's length; no name that a person types is longer.
+LONGEST_COMPARED = 80
 
 
 def escape_controls(text: str, keep: str = "") -> str:
@@ -25,6 +29,40 @@ def points(value: float) -> str:
     """Points as they stand everywhere: two decimals, none that says nothing."""
     text = f"{value:.2f}".rstrip("0").rstrip(".")
     return "0" if text == "-0" else text
+
+
+def plural(count: int, noun: str, nouns: str = "") -> str:
+    """A count and its noun: `1 check`, `2 checks`, `3 entries` (where `nouns` says so)."""
+    return f"{count} {noun if count == 1 else nouns or noun + 's'}"
+
+
+def enumerate_names(names: Sequence[str], last: str = "and") -> str:
+    """`a`, `a and b`, `a, b and c`."""
+    return f" {last} ".join(filter(None, [", ".join(names[:-1]), *names[-1:]]))
+
+
+def closest(name: str, known: Iterable[str], cutoff: float = 0.6) -> str:
+    """The known name that is most like this one, "" where none is like it.
+
+    Names that differ in letter case alone come first. Long ones are not compared.
+    """
+    names = [one for one in known if len(one) <= LONGEST_COMPARED]
+    if len(name) > LONGEST_COMPARED:
+        return ""
+    folded = [one for one in names if one.lower() == name.lower()]
+    return (folded or difflib.get_close_matches(name, names, 1, cutoff) or [""])[0]
+
+
+def did_you_mean(name: str, known: Iterable[str], cutoff: float = 0.6) -> str:
+    """The end of a sentence on an unknown name: `; did you mean X?`, or nothing."""
+    found = closest(name, known, cutoff)
+    return f"; did you mean `{escape_controls(found)}`?" if found else ""
+
+
+def pointed(source: str, line: int, column: int, width: int = 1) -> str:
+    """A line of a file with its number, and carets below `width` characters from `column` (both from 1)."""
+    caret = " " * max(0, min(column - 1, len(source))) + "^" * max(1, width)
+    return f"{line:5} | {source}\n      | {caret}"
 
 
 def _escape(letter: str) -> str:

@@ -1,4 +1,4 @@
-"""What every check kind shares: the bench it works at, the finding it returns, and the protocol it follows."""
+"""What every check kind shares: the context it works at, the finding it returns, and the protocol it follows."""
 
 from __future__ import annotations
 
@@ -89,7 +89,7 @@ class CheckContext:
     asked: Mapping[str, Mapping[str, Questions]] = field(default_factory=dict)
 
     def document(self) -> AnswerSheet:
-        """The written answers in the judged file, and what is astray in it. Raises Garbled, WorkerLost."""
+        """The written answers in the judged file, and what is astray in it. Raises ProtocolError, WorkerLost."""
         if self.file not in self.documents:
             text = self.sources[self.file]
             self.documents[self.file] = sheet(self.reader.answers(text), text, self.asked.get(self.file, {}))
@@ -98,7 +98,7 @@ class CheckContext:
     def ask(
         self, programs: Sequence[Sequence[Step]], planted: Sequence[Planted] = (), also: Sequence[str] = ()
     ) -> list[ProgramResult]:
-        """Runs programs on the file; `also` are other files that they use. Raises Garbled, WorkerLost."""
+        """Runs programs on the file; `also` are other files that they use. Raises ProtocolError, WorkerLost."""
         outcomes, aside = ask(self.judged(), self.file, programs, planted, also)
         self.asides.add(aside)
         self.exchanges.append(Exchange(programs, planted, outcomes, also))
@@ -106,7 +106,7 @@ class CheckContext:
 
     def ask_apart(self, file: str, programs: Sequence[Sequence[Step]]) -> list[ProgramResult]:
         """Runs programs on another file, where the judged one never ran. It is no part of what a diagnosis repeats: it
-        says nothing of the file that is judged. Raises Garbled, WorkerLost."""
+        says nothing of the file that is judged. Raises ProtocolError, WorkerLost."""
         outcomes, aside = ask(self.apart(), file, programs)
         self.asides.add(aside)
         return outcomes
@@ -119,7 +119,7 @@ class CheckContext:
 @dataclass(frozen=True)
 class CheckKind:
     """A check kind, made of its module: `Spec` holds the kind's own fields in YAML, `run` asks, compares and says what
-    was found (raises Garbled, WorkerLost). The rest is for kinds that have it.
+    was found (raises ProtocolError, WorkerLost). The rest is for kinds that have it.
 
     `targets` names the functions of the student's file that are called, as "name" or "Class.name". `answer_form` is how
     many values formulas must give for one trial, and the names they may use; `planned` the trials that need no answer

@@ -59,13 +59,13 @@ def expecting(trial: Trial, due: Sequence[ExpectedValue]) -> Trial:
     )  # fmt: skip
 
 
-def judge_trials(trials: Sequence[Trial], bench: CheckContext) -> Finding:
+def judge_trials(trials: Sequence[Trial], context: CheckContext) -> Finding:
     """Correct when every trial is right, else the first miss with the count of all. Raises CourseFault."""
-    misses = find_misses(trials, bench)
+    misses = find_misses(trials, context)
     return summary(misses, trials) if misses else CORRECT
 
 
-def find_misses(trials: Sequence[Trial], bench: CheckContext) -> list[Miss]:
+def find_misses(trials: Sequence[Trial], context: CheckContext) -> list[Miss]:
     """Runs all trials in one request; those that did not come out right.
 
     Raises CourseFault where an expected value is not finite.
@@ -73,9 +73,9 @@ def find_misses(trials: Sequence[Trial], bench: CheckContext) -> list[Miss]:
     for trial in trials:
         if not all(np.isfinite(part).all() if part.ndim else math.isfinite(part) for part in trial.expected):
             raise CourseFault(f"the expected value of {trial.call()} is not finite")
-    outcomes = bench.ask([trial.program.steps for trial in trials])
-    bench.tried.extend(zip(trials, outcomes, strict=True))
-    return misses_of(trials, outcomes, bench.sources, bench.errors)
+    outcomes = context.ask([trial.program.steps for trial in trials])
+    context.tried.extend(zip(trials, outcomes, strict=True))
+    return misses_of(trials, outcomes, context.sources, context.errors)
 
 
 def misses_of(
@@ -204,7 +204,7 @@ def _slack(trial: Trial, index: int) -> NDArray[np.float64] | float:
 
 
 def members_of(answer: Answer, trial: Trial) -> list[Array]:
-    """The parts of an answer in the shapes that are due. Raises Refused."""
+    """The parts of an answer in the shapes that are due. Raises UnexpectedType."""
     found = []
     for part in _parts(answer, trial):
         if isinstance(part, WrongShape):
@@ -214,7 +214,7 @@ def members_of(answer: Answer, trial: Trial) -> list[Array]:
 
 
 def _parts(answer: Answer, trial: Trial) -> list[Array | WrongShape]:
-    """The parts of an answer, each in the shape that is due or unfit. Raises Refused where it has no such parts."""
+    """The parts of an answer, each in the shape that is due or unfit. Raises UnexpectedType without such parts."""
     if trial.members == ((),):
         return [as_array(answer, trial.expected[0].shape)]
     if len(trial.members) == 1:

@@ -151,7 +151,7 @@ def lasting_output() -> Iterator[None]:
     if stream is None:
         yield
         return
-    sys.stdout = lasting = _Lasting(stream)
+    sys.stdout = lasting = _PipeStream(stream)
     try:
         yield
     finally:
@@ -160,7 +160,7 @@ def lasting_output() -> Iterator[None]:
             sys.stdout = stream
 
 
-class _Lasting:
+class _PipeStream:
     """A stream whose reader may go at any time."""
 
     def __init__(self, stream: TextIO) -> None:

@@ -46,8 +46,8 @@ def watch(argv: Sequence[str]) -> int:
     course = arguments.course or packaged_course()
     plan = JudgeConfig(course, isolation=arguments.isolation, required=arguments.require_isolation)
     try:
-        with contextlib.closing(open_environment(plan)) as bench:
-            _watch(bench, arguments)
+        with contextlib.closing(open_environment(plan)) as environment:
+            _watch(environment, arguments)
     except KeyboardInterrupt:
         print(f"\n{words.WATCH_ENDED}", file=sys.stderr)
         return EXIT_INTERRUPTED
@@ -70,25 +70,25 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _watch(bench: JudgeEnvironment, arguments: argparse.Namespace) -> NoReturn:
+def _watch(environment: JudgeEnvironment, arguments: argparse.Namespace) -> NoReturn:
     """What cannot be read at the start ends it; later it is told, and the next save waited for."""
-    exercises = pipeline.select(bench.course, arguments.only)
-    watched = Watched(arguments.submission, bench.course.files)
+    exercises = pipeline.select(environment.course, arguments.only)
+    watched = Watched(arguments.submission, environment.course.files)
     submission = watched.read()
     out = out_folder(arguments.out, Path(arguments.submission))
     again = repeat_options(arguments.course, arguments.cpu_factor)
     settings = Settings((), arguments.seed[0], arguments.cpu_factor, again)
-    rounds = _Rounds(bench, watched, exercises, settings, out, Terminal(sys.stdout))
+    rounds = _Rounds(environment, watched, exercises, settings, out, Terminal(sys.stdout))
     rounds.judge(submission)
     print(
         (f"watching {escape_controls(arguments.submission)}: save, and what it touches is judged again; Ctrl-C ends"),
         flush=True,
     )
-    disk = OnDisk(bench.course)
+    disk = OnDisk(environment.course)
     while True:
         watched.wait()
         if disk.changed():
-            raise GraderError(words.COURSE_CHANGED.format(path=bench.course.folder))
+            raise GraderError(words.COURSE_CHANGED.format(path=environment.course.folder))
         try:
             rounds.judge(watched.read())
         except GraderError as error:
@@ -103,7 +103,7 @@ class _SavedMeanwhile(Exception):
 class _Rounds:
     """What is known so far: the result of each exercise, before any decision, with the key of what it was made from."""
 
-    bench: JudgeEnvironment
+    environment: JudgeEnvironment
     watched: Watched
     exercises: Sequence[Exercise]
     settings: Settings
@@ -120,7 +120,7 @@ class _Rounds:
             return
         self.finished = False
         before, self.submission = self.submission, submission
-        found = cache_key.keys(self.bench.course, submission, cache_key.environment_key(self.settings, ""))
+        found = cache_key.keys(self.environment.course, submission, cache_key.environment_key(self.settings, ""))
         due = [one.id for one in self.exercises if self.known.get(one.id, ("",))[0] != found[one.id]]
         saved = _saved(before, submission) if before else ""
         if saved:
@@ -157,12 +157,12 @@ class _Rounds:
 
         if due and self.submission:
             settings = replace(self.settings, only=tuple(due))
-            pipeline.grade(self.bench.course, self.submission, settings, self.bench.sandbox, hear, keep)
+            pipeline.grade(self.environment.course, self.submission, settings, self.environment.sandbox, hear, keep)
 
     def _tell(self, results: list[ExerciseResult], silent: bool) -> None:
         """Shows the points, in the first round also where the reports are, and writes these."""
         assert self.submission
-        course, confined = self.bench.course, isolation(self.bench.sandbox).text
+        course, confined = self.environment.course, isolation(self.environment.sandbox).text
         seed = course.seed if self.settings.seed is None else self.settings.seed
         before, self.report = self.report, pipeline.report_of(course, self.submission, seed, confined, results)
         report = self.report

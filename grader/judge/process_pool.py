@@ -1,4 +1,4 @@
-"""A crew of processes, each with a bench of its own and one job at a time; a process that dies is replaced."""
+"""A pool of processes, each with a course and a sandbox of its own and one job at a time; one that dies is replaced."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ Watch = Callable[[Sequence[Running[Any]]], None]
 
 
 class ProcessPool:
-    """Processes that are ready to work. To be closed, also after an error: `with Crew(…) as crew`."""
+    """Processes that are ready to work. To be closed, also after an error: `with ProcessPool(…) as pool`."""
 
     def __init__(self, plan: JudgeConfig, processes: int, deadline: float = math.inf) -> None:
         """A job that takes longer than `deadline` seconds ends its process. Raises GraderError where none starts."""
@@ -189,15 +189,15 @@ def grade_all(jobs: Sequence[Grading], plan: JudgeConfig, processes: int) -> Ite
     Raises GraderError where the grader fails at one of them.
     """
     if processes > 1:
-        with ProcessPool(plan, processes) as crew:
-            for job, report in crew.run(jobs, _report):
+        with ProcessPool(plan, processes) as pool:
+            for job, report in pool.run(jobs, _report):
                 if isinstance(report, JobFailed):
                     raise GraderError(report.why)
                 yield job.key, report
         return
-    with contextlib.closing(open_environment(plan)) as bench:
+    with contextlib.closing(open_environment(plan)) as environment:
         for job in jobs:
-            yield job.key, _report(bench, job)
+            yield job.key, _report(environment, job)
 
 
 def default_processes() -> int:
@@ -205,10 +205,10 @@ def default_processes() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def _report(bench: JudgeEnvironment, job: Grading) -> Report:
+def _report(environment: JudgeEnvironment, job: Grading) -> Report:
     from grader.judge.pipeline import grade
 
-    return grade(bench.course, job.submission, job.settings, bench.sandbox)
+    return grade(environment.course, job.submission, job.settings, environment.sandbox)
 
 
 def _next(

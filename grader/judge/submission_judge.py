@@ -213,15 +213,15 @@ class SubmissionJudge:
         last: bool,
     ) -> Finding:
         try:
-            bench = CheckContext(
+            context = CheckContext(
                 self._workers.judged, check.file, self.submission.files, random, self._workers.apart, self._reader,
                 exercise.id, self.course.folder, self._documents, asides, errors, asked=self._asked,
             )  # fmt: skip
-            finding = KINDS[check.kind].run(check.spec, bench)
+            finding = KINDS[check.kind].run(check.spec, context)
             if finding.status not in _BLAMELESS and finding.importable:
                 finding = self._explained(finding, check)
                 if finding.status in (Verdict.WRONG, Verdict.PARTIAL, Verdict.CRASHED):
-                    return self._diagnosed(finding, check, exercise, bench, limits)
+                    return self._diagnosed(finding, check, exercise, context, limits)
             return finding
         except WorkerLost as lost:
             if lost.by_the_machine:
@@ -243,10 +243,10 @@ class SubmissionJudge:
             return Finding(Verdict.JUDGE_ERROR, 0.0, words.JUDGE_ERROR.format(what=escape_controls(what)))
 
     def _diagnosed(
-        self, finding: Finding, check: Check, exercise: Exercise, bench: CheckContext, limits: Limits
+        self, finding: Finding, check: Check, exercise: Exercise, context: CheckContext, limits: Limits
     ) -> Finding:
         """Adds the hint of the one known mistake that explains every answer."""
-        found = diagnose(exercise, check, bench, self.course.reference, self._rejected, self._stage, limits)
+        found = diagnose(exercise, check, context, self.course.reference, self._rejected, self._stage, limits)
         if found is None:
             return finding
         return replace(finding, hint=found.hint or finding.hint, misconception=found.misconception)

@@ -82,7 +82,7 @@ Answer = Number | Array | Items | Named | Bool | Text | Other
 def rebuild(data: Any, raw: memoryview, left: list[int], depth: int = 0) -> Answer:
     """The answer that a worker's tagged list stands for. `left` holds how many bytes of `raw` no array has taken yet.
 
-    Raises Garbled for anything malformed.
+    Raises ProtocolError for anything malformed.
     """
     try:
         match data:
@@ -118,7 +118,7 @@ def _rebuild_array(shape: list[Any], offset: Any, raw: memoryview, left: list[in
 
 
 def as_number(answer: Answer) -> Number:
-    """The scalar in `answer`: a number, or an array with one entry of shape () or (1,). Raises Refused."""
+    """The scalar in `answer`: a number, or an array with one entry of shape () or (1,). Raises UnexpectedType."""
     if isinstance(answer, Array) and answer.values.shape in ((), (1,)):
         answer = Number(float(answer.values.reshape(())), answer.dtype)
     if isinstance(answer, Items) and _is_several(answer):
@@ -133,7 +133,7 @@ def as_number(answer: Answer) -> Number:
 def as_members(answer: Answer, names: Sequence[Sequence[str]]) -> list[Answer]:
     """The parts of a result with `len(names)` members, given in order or by any of each member's names.
 
-    For one member the answer itself, or the single member of a sequence, is taken. Raises Refused.
+    For one member the answer itself, or the single member of a sequence, is taken. Raises UnexpectedType.
     """
     count = len(names)
     if isinstance(answer, Named):
@@ -152,7 +152,7 @@ def as_members(answer: Answer, names: Sequence[Sequence[str]]) -> list[Answer]:
 
 
 def as_array(answer: Answer, shape: tuple[int, ...]) -> Array:
-    """The array of `shape` in `answer`; nested lists of numbers count as one. Raises Refused."""
+    """The array of `shape` in `answer`; nested lists of numbers count as one. Raises UnexpectedType."""
     if shape == ():
         number = as_number(answer)
         return Array(np.asarray(number.value), number.dtype)
@@ -171,7 +171,7 @@ def as_array(answer: Answer, shape: tuple[int, ...]) -> Array:
 
 
 def any_array(answer: Answer) -> Array:
-    """The number or array of whatever shape in `answer`. Raises Refused."""
+    """The number or array of whatever shape in `answer`. Raises UnexpectedType."""
     found = _nested(answer)
     if found is None:
         raise UnexpectedType(words.NOT_A_NUMBER.format(got=describe(answer)) + _none_hint(answer))

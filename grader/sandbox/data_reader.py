@@ -22,15 +22,15 @@ class Reader:
         self._known: dict[tuple[str, str], Any] = {}
 
     def answers(self, text: str) -> Answers:
-        """The written answers in a text, as far as they can be read. Raises Garbled, WorkerLost."""
+        """The written answers in a text, as far as they can be read. Raises ProtocolError, WorkerLost."""
         return self._once("answers", text, lambda worker: requests.read_answers(worker, text))
 
     def dot(self, text: str) -> Any:
-        """The graphs in a DOT text as nested data, or Unread. Raises Garbled, WorkerLost."""
+        """The graphs in a DOT text as nested data, or Unread. Raises ProtocolError, WorkerLost."""
         return self._once("dot", text, lambda worker: requests.read(worker, "dot", text))
 
     def outline(self, file: str, template: str) -> dict[str, Stub] | StudentException:
-        """The functions of a file, or the syntax error that stops it. Raises Garbled, WorkerLost."""
+        """The functions of a file, or the syntax error that stops it. Raises ProtocolError, WorkerLost."""
         return self._once("outline", file, lambda worker: requests.outline(worker, file, template))
 
     def _once(self, what: str, of: str, read: Callable[[Worker], Read]) -> Read:

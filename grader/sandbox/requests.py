@@ -21,7 +21,7 @@ Absence = tuple[str, str]
 """A file, and a module that it imports although it is not there."""
 Serve = Callable[[int, Any, memoryview], bytes]
 Planted = Callable[[Answer], tuple[float, Any]]
-"""A function that lives in the judge: from what student code passed to (value, gradient). Raises Refused."""
+"""A function that lives in the judge: from what student code passed to (value, gradient). Raises UnexpectedType."""
 
 
 @dataclass(frozen=True)
@@ -111,7 +111,7 @@ def load(worker: Worker, files: Mapping[str, str], notebooks: Mapping[str, Noteb
 
 
 def outline(worker: Worker, file: str, template: str) -> dict[str, Stub] | StudentException:
-    """The functions of a file, or the syntax error that stops it. Raises Garbled, WorkerLost."""
+    """The functions of a file, or the syntax error that stops it. Raises ProtocolError, WorkerLost."""
     answer, _ = worker.ask(_packed({"do": "outline", "file": file, "template": template}))
     try:
         if "error" in answer:
@@ -136,7 +136,7 @@ class UnreadableText:
 
 
 def read(worker: Worker, form: str, text: str) -> Any:
-    """The data in a student's text as nested dicts, lists and texts, or Unread. Raises Garbled, WorkerLost."""
+    """The data in a student's text as nested dicts, lists and texts, or Unread. Raises ProtocolError, WorkerLost."""
     answer, _ = worker.ask(_packed({"do": "read", "form": form, "text": text}))
     try:
         if "fault" in answer:
@@ -170,7 +170,7 @@ class Answers:
 
 
 def read_answers(worker: Worker, text: str) -> Answers:
-    """The written answers in a student's text, as far as they can be read. Raises Garbled, WorkerLost."""
+    """The written answers in a student's text, as far as they can be read. Raises ProtocolError, WorkerLost."""
     answer, _ = worker.ask(_packed({"do": "read", "form": "answers", "text": text}))
     try:
         if "fault" in answer:
@@ -209,7 +209,7 @@ def ask(
     """Each program's outcome, in order, and what there is to say besides.
 
     `planted` are the functions that programs name by their position, `also` other files
-    they use. Raises Garbled, WorkerLost.
+    they use. Raises ProtocolError, WorkerLost.
     """
     request = _packed({"do": "run", "file": file, "also": list(also), "programs": programs})
     answer, raw = worker.ask(request, lambda number, x, rest: _serve(planted, number, x, rest))

@@ -66,8 +66,8 @@ def found(formula: Formula, count: int, seed: int) -> Finding | None:
     effects = np.array([
         [formula([*start[:k], start[k] + 20, *start[k + 1 :]], *row) for row in ROWS] for k in range(count)
     ]) - now  # fmt: skip
-    bench = cast(CheckContext, Formulas(formula, list(start), rng))
-    model = Model(bench, Names("data", "grad", "backward", "parameters"), ROWS, np.array([0.0, 1, 1, 0]), count, now)
+    context = cast(CheckContext, Formulas(formula, list(start), rng))
+    model = Model(context, Names("data", "grad", "backward", "parameters"), ROWS, np.array([0.0, 1, 1, 0]), count, now)
     return lookup_table_test.faults(model, range(count), np.array(start), effects)
 
 

@@ -388,13 +388,13 @@ def test_a_process_of_the_grader_that_dies_is_replaced(tmp_path: Path) -> None:
 
     course = make_course(tmp_path / "course")
     plan = JudgeConfig(course)
-    with ProcessPool(plan, 2) as crew:
-        found = dict(crew.run([*range(6)], answer))
+    with ProcessPool(plan, 2) as pool:
+        found = dict(pool.run([*range(6)], answer))
         assert {job: result for job, result in found.items() if job != 3} == {job: job for job in range(6) if job != 3}
         assert isinstance(found[3], JobFailed)
     marks = [str(tmp_path / f"mark {number}") for number in range(3)]
-    with ProcessPool(plan, 1) as crew:
-        assert dict(crew.run(marks, die_once)) == dict.fromkeys(marks, "alive")
+    with ProcessPool(plan, 1) as pool:
+        assert dict(pool.run(marks, die_once)) == dict.fromkeys(marks, "alive")
 
 
 def start(tmp_path: Path, *arguments: str) -> subprocess.Popen[str]:

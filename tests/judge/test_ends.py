@@ -63,16 +63,16 @@ def leave(line: WorkerConnection) -> None:
 
 
 def test_a_job_past_the_deadline_is_ended_and_told_so(tmp_path: Path) -> None:
-    with ProcessPool(JudgeConfig(make_course(tmp_path / "course")), 1, deadline=2) as crew:
-        found = dict(crew.run([40.0, 0.0], pool_work.sleep))
+    with ProcessPool(JudgeConfig(make_course(tmp_path / "course")), 1, deadline=2) as pool:
+        found = dict(pool.run([40.0, 0.0], pool_work.sleep))
     assert found[0.0] is None  # the others go on, in a new process
     assert isinstance(found[40.0], JobFailed) and "took longer than 2 seconds" in found[40.0].why
 
 
 def test_a_job_past_the_deadline_is_not_tried_again(tmp_path: Path) -> None:
     mark = tmp_path / "mark"
-    with ProcessPool(JudgeConfig(make_course(tmp_path / "course")), 1, deadline=2) as crew:
-        ((_, found),) = crew.run([str(mark)], pool_work.sleep_and_count)
+    with ProcessPool(JudgeConfig(make_course(tmp_path / "course")), 1, deadline=2) as pool:
+        ((_, found),) = pool.run([str(mark)], pool_work.sleep_and_count)
     assert isinstance(found, JobFailed) and mark.read_text("utf-8") == "tried\n"
 
 

@@ -171,22 +171,22 @@ def pairs(spec: Spec) -> dict[str, str]:
     return {name: code for name, code in found.items() if not right[name]}
 
 
-def run(spec: Spec, bench: CheckContext) -> Finding:
+def run(spec: Spec, context: CheckContext) -> Finding:
     """Runs backward on every case and every trap and compares."""
     if spec.of is None:
         try:
-            return _by_own_forward(spec, bench)
+            return _by_own_forward(spec, context)
         except ForwardFailed as failed:
             return failed.finding
-    exact = planned(spec, bench.rng)
-    misses = find_misses(exact, bench)
+    exact = planned(spec, context.rng)
+    misses = find_misses(exact, context)
     if not misses:
         return CORRECT
     finding = _credited(spec, misses, exact)
     first = misses[0].trial
     if spec.forward is None or first.trap or misses[0].finding.message:
         return finding  # no forward to ask, or no numbers of theirs to set beside it
-    return _with_numerical(spec, finding, first, bench)
+    return _with_numerical(spec, finding, first, context)
 
 
 def _credited(spec: Spec, misses: list[Miss], trials: list[Trial]) -> Finding:
@@ -215,43 +215,43 @@ def _with_upstream(spec: Spec, case: Case, shape: tuple[int, ...], stated: Any, 
     return {**case, spec.upstream: UPSTREAM.draw_array(rng, shape) if stated is None else np.array(stated, np.float64)}
 
 
-def _by_own_forward(spec: Spec, bench: CheckContext) -> Finding:
+def _by_own_forward(spec: Spec, context: CheckContext) -> Finding:
     """Judged against numerical derivatives; wrong only when a second, incommensurate ladder says so too."""
-    decided = _decidable(spec, bench)
+    decided = _decidable(spec, context)
     if not decided:
         return Finding(Verdict.NEEDS_REVIEW, 0.0, words.NOT_DECIDABLE)
-    trials = _trials(spec, [case for case, _ in decided], bench.rng)
+    trials = _trials(spec, [case for case, _ in decided], context.rng)
     # Forward is not asked again: one that answers otherwise by then would leave nothing that a backward could miss.
     known = {id(case): by_input for case, by_input in decided}
     others = [trial for trial in trials if id(trial.case) not in known]
-    against = {id(trial.case): trial for trial in _against_slopes(spec, others, 0, bench)}
+    against = {id(trial.case): trial for trial in _against_slopes(spec, others, 0, context)}
     first = find_misses(
         [_with_slopes(spec, trial, known[id(trial.case)]) if id(trial.case) in known else against[id(trial.case)]
-         for trial in trials], bench,
+         for trial in trials], context,
     )  # fmt: skip
     if not first:
         return CORRECT
     doubted = [miss.trial for miss in first]
-    second = find_misses(_against_slopes(spec, doubted, 1, bench), bench)
+    second = find_misses(_against_slopes(spec, doubted, 1, context), context)
     return _credited(spec, second, trials) if second else Finding(Verdict.NEEDS_REVIEW, 0.0, words.NOT_DECIDABLE)
 
 
-def _decidable(spec: Spec, bench: CheckContext) -> list[tuple[Case, dict[str, Slopes]]]:
+def _decidable(spec: Spec, context: CheckContext) -> list[tuple[Case, dict[str, Slopes]]]:
     """Cases with forward's derivative, its error bound small enough for a verdict; others are drawn again."""
     kept: dict[int, tuple[Case, dict[str, Slopes]]] = {}
     for _ in range(ROUNDS):
-        drawn = draw_cases(*_drawn_from(spec), bench.rng, spec.sizes)[:MAX_NUMERICAL_CASES]
+        drawn = draw_cases(*_drawn_from(spec), context.rng, spec.sizes)[:MAX_NUMERICAL_CASES]
         if _has_arrays(spec):
             stated = [case.get(spec.upstream) for case in spec.cases] + [None] * len(drawn)
-            shapes = output_shapes(spec.own_forward, drawn, bench)
+            shapes = output_shapes(spec.own_forward, drawn, context)
             drawn = [
-                _with_upstream(spec, case, shape, value, bench.rng)
+                _with_upstream(spec, case, shape, value, context.rng)
                 for case, shape, value in zip(drawn, shapes, stated, strict=False)
             ]
         open_cases = {number: case for number, case in enumerate(drawn) if number not in kept}
         if not open_cases:
             break
-        found = slopes(spec.own_forward, list(open_cases.values()), spec.upstream, spec.wrt, 0, bench)
+        found = slopes(spec.own_forward, list(open_cases.values()), spec.upstream, spec.wrt, 0, context)
         for (number, case), by_input in zip(open_cases.items(), found, strict=True):
             largest = max(float(np.max(np.abs(part.values), initial=0.0)) for part in by_input.values())
             if all(part.decide(largest) for part in by_input.values()):
@@ -339,8 +339,8 @@ def _gradients(spec: Spec, case: Mapping[str, Any]) -> list[ExpectedValue]:
     return gradients_of(spec.of, case, np.asarray(case[spec.upstream], np.float64), spec.wrt)
 
 
-def _against_slopes(spec: Spec, trials: list[Trial], ladder: int, bench: CheckContext) -> list[Trial]:
-    found = slopes(spec.own_forward, [trial.case for trial in trials], spec.upstream, spec.wrt, ladder, bench)
+def _against_slopes(spec: Spec, trials: list[Trial], ladder: int, context: CheckContext) -> list[Trial]:
+    found = slopes(spec.own_forward, [trial.case for trial in trials], spec.upstream, spec.wrt, ladder, context)
     return [_with_slopes(spec, trial, by_input) for trial, by_input in zip(trials, found, strict=True)]
 
 
@@ -351,23 +351,23 @@ def _with_slopes(spec: Spec, trial: Trial, by_input: dict[str, Slopes]) -> Trial
     )  # fmt: skip
 
 
-def _with_numerical(spec: Spec, finding: Finding, trial: Trial, bench: CheckContext) -> Finding:
+def _with_numerical(spec: Spec, finding: Finding, trial: Trial, context: CheckContext) -> Finding:
     """Adds what the numerical derivative of the student's own forward says, beside theirs and the truth."""
     try:
-        by_input = slopes(spec.own_forward, [trial.case], spec.upstream, spec.wrt, 0, bench)[0]
+        by_input = slopes(spec.own_forward, [trial.case], spec.upstream, spec.wrt, 0, context)[0]
     except ForwardFailed:
         return finding
     if not all(np.isfinite(part.errors).all() for part in by_input.values()):
         return finding
     numerical = display.joined([display.array(by_input[name].values) for name in spec.wrt])
     message = finding.message
-    own = find_misses([_with_slopes(spec, trial, by_input)], bench)
-    if not own and spec.of is not None and _forward_differs(spec, spec.of, dict(trial.case), bench):
+    own = find_misses([_with_slopes(spec, trial, by_input)], context)
+    if not own and spec.of is not None and _forward_differs(spec, spec.of, dict(trial.case), context):
         message += f"; your backward is the derivative of your forward, but your forward is not {spec.of.text}"
     return replace(finding, message=message, evidence=replace(finding.evidence, numerical=numerical))
 
 
-def _forward_differs(spec: Spec, of: Formula, case: Case, bench: CheckContext) -> bool:
+def _forward_differs(spec: Spec, of: Formula, case: Case, context: CheckContext) -> bool:
     """Whether forward is another function than `of`, at the case or beside it."""
     near = [{**case, name: case[name] * (1 + NEARBY)} for name in spec.wrt]
-    return differs(spec.own_forward, of, [case, *near], bench)
+    return differs(spec.own_forward, of, [case, *near], context)

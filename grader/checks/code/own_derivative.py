@@ -66,14 +66,16 @@ class Slopes:
         return bool((self.errors <= usable * largest + 1e-12).all())
 
 
-def output_shapes(forward: Forward, cases: Sequence[Case], bench: CheckContext) -> list[tuple[int, ...]]:
+def output_shapes(forward: Forward, cases: Sequence[Case], context: CheckContext) -> list[tuple[int, ...]]:
     """The shape of forward's result for each case. Raises ForwardFailed."""
-    outcomes = bench.ask([forward.steps(case, [{}]) for case in cases])
-    return [_told(outcome, forward, case, bench)[0].values.shape for outcome, case in zip(outcomes, cases, strict=True)]
+    outcomes = context.ask([forward.steps(case, [{}]) for case in cases])
+    return [
+        _told(outcome, forward, case, context)[0].values.shape for outcome, case in zip(outcomes, cases, strict=True)
+    ]
 
 
 def slopes(
-    forward: Forward, cases: Sequence[Case], upstream: str, wrt: Sequence[str], ladder: int, bench: CheckContext
+    forward: Forward, cases: Sequence[Case], upstream: str, wrt: Sequence[str], ladder: int, context: CheckContext
 ) -> list[dict[str, Slopes]]:
     """The upstream gradient times the derivative by each input in `wrt`, for each case. Raises ForwardFailed."""
     plan = [
@@ -86,8 +88,8 @@ def slopes(
         for number, name, index, x in plan
     ]  # fmt: skip
     found = [{name: _unknown(np.shape(case[name])) for name in wrt} for case in cases]
-    for (number, name, index, x), outcome in zip(plan, bench.ask(programs), strict=True):
-        told = _told(outcome, forward, cases[number], bench)
+    for (number, name, index, x), outcome in zip(plan, context.ask(programs), strict=True):
+        told = _told(outcome, forward, cases[number], context)
         weights = np.asarray(cases[number][upstream], np.float64)
         estimate = numerical_derivative.estimate(
             x, [float(np.sum(weights * part.values)) for part in told], ladder, told[0].dtype
@@ -110,10 +112,10 @@ def _moved(value: Any, index: tuple[int, ...], offset: float) -> Any:
     return moved
 
 
-def _told(outcome: ProgramResult, forward: Forward, case: Case, bench: CheckContext) -> list[Array]:
+def _told(outcome: ProgramResult, forward: Forward, case: Case, context: CheckContext) -> list[Array]:
     shown = forward.call.shown(case)
     if outcome.failure is not None:
-        verdict, message, evidence = failures.for_failure(outcome.failure, shown, bench.sources)
+        verdict, message, evidence = failures.for_failure(outcome.failure, shown, context.sources)
         evidence = replace(evidence, case={name: display.plain_input(value) for name, value in case.items()})
         raise ForwardFailed(Finding(verdict, 0.0, message, evidence=evidence, importable=outcome.failure.step >= 0))
     try:
@@ -122,10 +124,10 @@ def _told(outcome: ProgramResult, forward: Forward, case: Case, bench: CheckCont
         raise ForwardFailed(Finding(Verdict.WRONG, 0.0, str(refusal))) from None
 
 
-def differs(forward: Forward, of: Formula, cases: Sequence[Case], bench: CheckContext) -> bool:
+def differs(forward: Forward, of: Formula, cases: Sequence[Case], context: CheckContext) -> bool:
     """Whether forward's value is another than the formula's at one of the cases. Raises ForwardFailed."""
-    for case, outcome in zip(cases, bench.ask([forward.steps(case, [{}]) for case in cases]), strict=True):
-        (told,), due = _told(outcome, forward, case, bench), value_of(of, case)
+    for case, outcome in zip(cases, context.ask([forward.steps(case, [{}]) for case in cases]), strict=True):
+        (told,), due = _told(outcome, forward, case, context), value_of(of, case)
         if told.values.shape != due.values.shape:
             return True
         if mismatch(told.values, due.values, due.size, tolerance(told.dtype), due.slack) is not None:

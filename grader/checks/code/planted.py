@@ -112,19 +112,19 @@ def targets(spec: Spec) -> list[str]:
     return spec.call.targets({})
 
 
-def run(spec: Spec, bench: CheckContext) -> Finding:
+def run(spec: Spec, context: CheckContext) -> Finding:
     """Plants every gradient and compares the student's verdicts with the truth.
 
     In an order that nobody can foresee: whoever knows the course and counts the calls would know every answer.
     """
-    plots = draw_plots(spec, bench.rng)
+    plots = draw_plots(spec, context.rng)
     order = SystemRandom().sample(range(len(plots)), len(plots))
     programs = [plots[index].steps(number) for number, index in enumerate(order)]
-    answers = bench.ask(programs, [plots[index].function for index in order])
+    answers = context.ask(programs, [plots[index].function for index in order])
     outcomes = dict(zip(order, answers, strict=True))
-    findings = (plot.judge(outcomes[index], bench) for index, plot in enumerate(plots))
+    findings = (plot.judge(outcomes[index], context) for index, plot in enumerate(plots))
     finding = next(filter(None, findings), CORRECT)
-    bench.watch(lambda: tuple(plots[index].take_manner() for index in order))
+    context.watch(lambda: tuple(plots[index].take_manner() for index in order))
     return finding
 
 
@@ -183,7 +183,7 @@ class PlantedTrial:
         return program.steps
 
     def function(self, answer: Answer) -> tuple[float, Any]:
-        """What the student's proxy returns: (value, gradient). Raises Refused for what is not shaped like the point."""
+        """What the student's proxy returns: (value, gradient). Raises UnexpectedType for a wrong shape."""
         shape = np.shape(self.x)
         try:
             x = any_array(answer).values
@@ -198,11 +198,11 @@ class PlantedTrial:
         as_given = isinstance(answer, Array)
         return self.planted.value(inner), gradient.reshape(x.shape) if as_given else float(gradient)
 
-    def judge(self, outcome: ProgramResult, bench: CheckContext) -> Finding | None:
+    def judge(self, outcome: ProgramResult, context: CheckContext) -> Finding | None:
         """None where the checker said what is true of this plant."""
         due = self.due
         if outcome.failure is not None:
-            verdict, message, evidence = failures.for_failure(outcome.failure, self._shown(), bench.sources)
+            verdict, message, evidence = failures.for_failure(outcome.failure, self._shown(), context.sources)
             why = failures.plain_number(outcome.failure, {self.spec.at: self.x})
             return Finding(verdict, 0.0, message, why, evidence=evidence, importable=outcome.failure.step >= 0)
         said = outcome.told[0]

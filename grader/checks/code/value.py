@@ -71,9 +71,9 @@ def planned(spec: Spec, rng: Random) -> list[Trial]:
     return [_trial(spec, case, due) for case, due in found]
 
 
-def run(spec: Spec, bench: CheckContext) -> Finding:
+def run(spec: Spec, context: CheckContext) -> Finding:
     """Calls on every case and compares with the formula."""
-    return judge_trials(planned(spec, bench.rng), bench)
+    return judge_trials(planned(spec, context.rng), context)
 
 
 def _trial(spec: Spec, case: Case, due: ExpectedValue) -> Trial:

@@ -99,17 +99,17 @@ def targets(spec: Spec) -> list[str]:
     return spec.call.targets({})
 
 
-def run(spec: Spec, bench: CheckContext) -> Finding:
+def run(spec: Spec, context: CheckContext) -> Finding:
     """Measures what the class claims for every plant, then compares the checker's verdicts with what is due."""
     # In orders that nobody can foresee: whoever knows the course and counts would know what each is.
     secret = SystemRandom()
-    plots = draw_plots(spec, bench.rng)
+    plots = draw_plots(spec, context.rng)
     shuffled = secret.sample(range(len(plots)), len(plots))
-    told = behaviours(spec, [plots[index].expression for index in shuffled], bench)
+    told = behaviours(spec, [plots[index].expression for index in shuffled], context)
     measured = [told[shuffled.index(index)] for index in range(len(plots))]
     broken = next((one.failure for one in measured if one.failure is not None and one.failure.step < 0), None)
     if broken is not None:
-        verdict, message, evidence = failures.for_failure(broken, plots[0].shown(), bench.sources)
+        verdict, message, evidence = failures.for_failure(broken, plots[0].shown(), context.sources)
         return Finding(verdict, 0.0, message, evidence=evidence, importable=False)
     due = [plot.due(behaviour) for plot, behaviour in zip(plots, measured, strict=True)]
     plots = [plot for plot, verdict in zip(plots, due, strict=True) if verdict is not None]
@@ -118,11 +118,11 @@ def run(spec: Spec, bench: CheckContext) -> Finding:
         return Finding(Verdict.SKIPPED, 0.0, complaint(spec, measured))
     order = secret.sample(range(len(plots)), len(plots))
     programs = [plots[index].steps(number) for number, index in enumerate(order)]
-    answers = dict(zip(order, bench.ask(programs, [plots[index].constants for index in order]), strict=True))
+    answers = dict(zip(order, context.ask(programs, [plots[index].constants for index in order]), strict=True))
     outcomes = [answers[index] for index in range(len(plots))]
     if spec.unchanged:
         return next(filter(None, map(DetachedTrial.changed, plots, outcomes)), CORRECT)
-    findings = [plot.judge(outcome, verdict, bench) for plot, outcome, verdict in
+    findings = [plot.judge(outcome, verdict, context) for plot, outcome, verdict in
                 zip(plots, outcomes, verdicts, strict=True)]  # fmt: skip
     wrong = [finding for finding in findings if finding is not None]
     facts = {}
@@ -186,7 +186,7 @@ class DetachedTrial:
         return program.steps
 
     def constants(self, answer: Answer) -> tuple[float, Gradient]:
-        """What the function's constants are at the inputs that it was called with. Raises Refused."""
+        """What the function's constants are at the inputs that it was called with. Raises UnexpectedType."""
         try:
             x = any_array(answer).values
         except UnexpectedType:
@@ -208,7 +208,7 @@ class DetachedTrial:
         slots |= {f"k{row}": first + row for row in range(self._rows)}
         return [*made, *operations(self.planted.graph, slots, first + self._rows)]
 
-    def judge(self, outcome: ProgramResult, due: bool, bench: CheckContext) -> Finding | None:
+    def judge(self, outcome: ProgramResult, due: bool, context: CheckContext) -> Finding | None:
         """None where the checker said what is due."""
         failure = outcome.failure
         if isinstance(failure, MissingName) and failure.owner in NUMBERS and failure.name == self.spec.value:
@@ -218,7 +218,7 @@ class DetachedTrial:
             )
             return Finding(Verdict.WRONG, 0.0, message, evidence=self._evidence("", due))
         if failure is not None:
-            verdict, message, evidence = failures.for_failure(failure, self.shown(), bench.sources)
+            verdict, message, evidence = failures.for_failure(failure, self.shown(), context.sources)
             return Finding(verdict, 0.0, message, evidence=evidence, importable=failure.step >= 0)
         said = outcome.told[0]
         if not isinstance(said, Bool):

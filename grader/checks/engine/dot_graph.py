@@ -44,7 +44,7 @@ class Drawn:
 
 
 def drawn(text: str, reader: Reader) -> Drawn:
-    """The graph in a DOT text. Raises Unfit; Garbled and WorkerLost where it takes too long to read."""
+    """The graph in a DOT text. Raises Unfit; ProtocolError and WorkerLost where it takes too long to read."""
     if len(text) >= LONGEST:
         raise NotAGraph(f"the DOT text has more than {LONGEST >> 10} KiB")
     found = reader.dot(text)

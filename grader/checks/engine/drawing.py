@@ -86,26 +86,26 @@ def targets(spec: Spec) -> list[str]:
     return spec.call.targets({})
 
 
-def run(spec: Spec, bench: CheckContext) -> Finding:
-    """Has every expression drawn twice, reads the texts, and compares. Raises Garbled, WorkerLost."""
-    drawn_ones = spec.random.draw(bench.rng) if spec.random is not None else []
+def run(spec: Spec, context: CheckContext) -> Finding:
+    """Has every expression drawn twice, reads the texts, and compares. Raises ProtocolError, WorkerLost."""
+    drawn_ones = spec.random.draw(context.rng) if spec.random is not None else []
     tasks = [_task(spec, graphs.parse(text), spec.leaves) for text in spec.of]
     tasks += [_task(spec, graph, numbers) for graph, numbers in drawn_ones]
-    outcomes = bench.ask([task.steps() for task in tasks], also=[spec.engine])
+    outcomes = context.ask([task.steps() for task in tasks], also=[spec.engine])
     evidence = Evidence()
     for number, (task, outcome) in enumerate(zip(tasks, outcomes, strict=True)):
-        finding = task.judge(outcome, bench)
+        finding = task.judge(outcome, context)
         if finding.status is Verdict.WRONG and not spec.labels:
-            return _unless_broken(spec, tasks, finding, bench)
+            return _unless_broken(spec, tasks, finding, context)
         if finding.status is not Verdict.CORRECT:
             return finding
         evidence = finding.evidence if number < len(spec.of) else evidence
     return replace(CORRECT, evidence=evidence)
 
 
-def _unless_broken(spec: Spec, tasks: Sequence[_Task], finding: Finding, bench: CheckContext) -> Finding:
+def _unless_broken(spec: Spec, tasks: Sequence[_Task], finding: Finding, context: CheckContext) -> Finding:
     """The finding; skipped where the class gets one of the expressions wrong, so that it may not know its operands."""
-    measured = behaviours(spec, [task.expression for task in tasks], bench)
+    measured = behaviours(spec, [task.expression for task in tasks], context)
     for task, behaviour in zip(tasks, measured, strict=True):
         truth = graph_gradients.truth(task.graph, task.numbers)
         if not behaviour.right(truth.value, [truth.low[leaf] for leaf in task.leaves]):
@@ -136,18 +136,20 @@ class _Task:
             program.steps[slot]["tell"] = "text"
         return program.steps
 
-    def judge(self, outcome: ProgramResult, bench: CheckContext) -> Finding:
+    def judge(self, outcome: ProgramResult, context: CheckContext) -> Finding:
         """Correct where both drawings are; skipped where the class itself is to blame."""
         failure = outcome.failure
         if failure is not None and 0 <= failure.step < len(self.expression.made(self.spec)):
-            return Finding(Verdict.SKIPPED, 0.0, complaint(self.spec, behaviours(self.spec, [self.expression], bench)))
+            return Finding(
+                Verdict.SKIPPED, 0.0, complaint(self.spec, behaviours(self.spec, [self.expression], context))
+            )
         if failure is not None:
-            verdict, message, evidence = failures.for_failure(failure, self._shown(), bench.sources)
+            verdict, message, evidence = failures.for_failure(failure, self._shown(), context.sources)
             return Finding(verdict, 0.0, message, evidence=evidence, importable=failure.step >= 0)
         first, second = outcome.told
-        finding = self._compared(first, bench)
+        finding = self._compared(first, context)
         if finding.status is Verdict.CORRECT and second != first:
-            again = self._compared(second, bench)
+            again = self._compared(second, context)
             if again.status is not Verdict.CORRECT:
                 message = f"the second call of draw on the same value is wrong: {again.message}"
                 finding = replace(
@@ -157,14 +159,14 @@ class _Task:
                 )
         return finding
 
-    def _compared(self, told: Any, bench: CheckContext) -> Finding:
+    def _compared(self, told: Any, context: CheckContext) -> Finding:
         evidence = Evidence(call=self._shown())
         if not isinstance(told, Text):
             return Finding(
                 Verdict.WRONG, 0.0, f"{describe(told)} came back where the graph as DOT text is due", evidence=evidence
             )
         try:
-            found = drawn(told.value, bench.reader)
+            found = drawn(told.value, context.reader)
         except NotAGraph as unfit:
             return Finding(Verdict.WRONG, 0.0, str(unfit), evidence=replace(evidence, snippet=unfit.snippet))
         flipped = same_structure(_turned(self._values()), found.structure) or same_structure(

@@ -153,22 +153,22 @@ class _Claim:
     at: Mapping[str, float] = field(default_factory=dict)
 
 
-def run(spec: Spec, bench: CheckContext) -> Finding:
+def run(spec: Spec, context: CheckContext) -> Finding:
     """Runs every graph in one worker, one after the other, and shows the simplest that went wrong."""
-    claims = [_claim(spec, name, item, bench.rng) for name, items in spec.groups.items() for item in items]
+    claims = [_claim(spec, name, item, context.rng) for name, items in spec.groups.items() for item in items]
     if spec.random is not None:
-        claims += [_Claim("random", (one,)) for one in _random_tries(spec, spec.random, bench.rng)]
-    missed = _missed([one for claim in claims for one in claim.first], bench)
+        claims += [_Claim("random", (one,)) for one in _random_tries(spec, spec.random, context.rng)]
+    missed = _missed([one for claim in claims for one in claim.first], context)
     wrong = [claim for claim in claims if any(id(one) in missed for one in claim.first)]
-    wrong = [claim for claim in wrong if not _right_another_way(spec, claim, bench)]
+    wrong = [claim for claim in wrong if not _right_another_way(spec, claim, context)]
     if not wrong:
         return CORRECT
     failed = [one for claim in wrong for one in claim.first if id(one) in missed]
     misses = [missed[id(one)] for one in failed]
     if wrong[0].group == "random":
-        misses = [_smallest(spec, failed, misses, bench), *misses]
+        misses = [_smallest(spec, failed, misses, context), *misses]
     finding = summary(misses, [one.trial for claim in claims for one in claim.first])
-    if _only_after_others(spec, failed, misses, bench):
+    if _only_after_others(spec, failed, misses, context):
         finding = replace(
             finding,
             hint=(
@@ -187,13 +187,13 @@ def run(spec: Spec, bench: CheckContext) -> Finding:
     return finding
 
 
-def _missed(tries: Sequence[_Try], bench: CheckContext) -> dict[int, Miss]:
+def _missed(tries: Sequence[_Try], context: CheckContext) -> dict[int, Miss]:
     """The misses of these tries, by the identity of the try."""
-    found = {id(miss.trial): miss for miss in find_misses([one.trial for one in tries], bench)} if tries else {}
+    found = {id(miss.trial): miss for miss in find_misses([one.trial for one in tries], context)} if tries else {}
     return {id(one): found[id(one.trial)] for one in tries if id(one.trial) in found}
 
 
-def _right_another_way(spec: Spec, claim: _Claim, bench: CheckContext) -> bool:
+def _right_another_way(spec: Spec, claim: _Claim, context: CheckContext) -> bool:
     """Whether a later alternative is right, all of it. Each shows the mistake in question by other operations.
 
     Several graphs on the same leaves may also be right where nothing sets the gradients to 0 in between: some classes
@@ -204,18 +204,18 @@ def _right_another_way(spec: Spec, claim: _Claim, bench: CheckContext) -> bool:
     ways += [(texts, False) for texts in (firsts, *claim.later) if any(graphs.THEN in text for text in texts)]
     for texts, reset in ways:
         parsed = [graphs.parse(text) for text in texts]
-        tries = [one for graph in parsed for one in _tries(spec, graph, claim.at, bench.rng, reset=reset)]
-        if not _missed(tries, bench):
+        tries = [one for graph in parsed for one in _tries(spec, graph, claim.at, context.rng, reset=reset)]
+        if not _missed(tries, context):
             return True
     return False
 
 
-def _only_after_others(spec: Spec, failed: Sequence[_Try], misses: Sequence[Miss], bench: CheckContext) -> bool:
+def _only_after_others(spec: Spec, failed: Sequence[_Try], misses: Sequence[Miss], context: CheckContext) -> bool:
     """Whether graphs have wrong numbers only after others on the same leaves: each by itself comes out right."""
     if not all(one.graph.earlier for one in failed) or not all(miss.members for miss in misses):
         return False
-    alone = [one for other in failed for one in _once(spec, graphs.pruned(other.graph.nodes), bench.rng)]
-    return not _missed(alone, bench)
+    alone = [one for other in failed for one in _once(spec, graphs.pruned(other.graph.nodes), context.rng)]
+    return not _missed(alone, context)
 
 
 def _claim(spec: Spec, group: str, item: Stated | AnyOf, rng: Random) -> _Claim:
@@ -377,14 +377,14 @@ def _random_tries(spec: Spec, wanted: RandomGraphs, rng: Random) -> list[_Try]:
     return found
 
 
-def _smallest(spec: Spec, failed: Sequence[_Try], misses: Sequence[Miss], bench: CheckContext) -> Miss:
+def _smallest(spec: Spec, failed: Sequence[_Try], misses: Sequence[Miss], context: CheckContext) -> Miss:
     """The smallest graph that still fails, met on the way down from the smallest one that failed."""
     best = min(zip(failed, misses, strict=True), key=lambda pair: len(pair[0].graph.nodes))
     graph, miss = best[0].graph, best[1]
     for _ in range(SHRINKING_ROUNDS):
         candidates = [one for smaller in graphs.smaller(graph)[:MAX_CANDIDATES]
-                      for one in _once(spec, smaller, bench.rng, FEW)]  # fmt: skip
-        missed = _missed(candidates, bench)
+                      for one in _once(spec, smaller, context.rng, FEW)]  # fmt: skip
+        missed = _missed(candidates, context)
         fails = [one for one in candidates if id(one) in missed]
         if not fails:
             break

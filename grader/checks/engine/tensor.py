@@ -163,14 +163,14 @@ class _ArrayClaim:
     alternatives: tuple[tuple[_ArrayPoint, ...], ...]
 
 
-def run(spec: Spec, bench: CheckContext) -> Finding:
+def run(spec: Spec, context: CheckContext) -> Finding:
     """Runs every expression in one worker, one after the other, and shows the first that went wrong."""
-    claims = [_claim(spec, name, item, bench.rng) for name, items in spec.groups.items() for item in items]
+    claims = [_claim(spec, name, item, context.rng) for name, items in spec.groups.items() for item in items]
     firsts = [[_trial(spec, point, ROOTS[0]) for point in claim.alternatives[0]] for claim in claims]
     trials = [trial for first in firsts for trial in first]
-    missed = _missed(spec, trials, bench)
+    missed = _missed(spec, trials, context)
     wrong = [number for number, first in enumerate(firsts) if any(id(trial) in missed for trial in first)]
-    right = _right_another_way(spec, [claims[number] for number in wrong], bench) if wrong else []
+    right = _right_another_way(spec, [claims[number] for number in wrong], context) if wrong else []
     wrong = [number for number, another in zip(wrong, right, strict=True) if not another]
     if not wrong:
         return CORRECT
@@ -193,7 +193,7 @@ def _claim(spec: Spec, group: str, item: StatedArrays | AnyOfArrays, rng: Random
     ))  # fmt: skip
 
 
-def _right_another_way(spec: Spec, claims: Sequence[_ArrayClaim], bench: CheckContext) -> list[bool]:
+def _right_another_way(spec: Spec, claims: Sequence[_ArrayClaim], context: CheckContext) -> list[bool]:
     """For each claim, whether its first alternative is right with another root, or a later one with any.
 
     Several expressions on the same leaves may also be right where nothing sets the gradients to 0 in between: some
@@ -204,22 +204,22 @@ def _right_another_way(spec: Spec, claims: Sequence[_ArrayClaim], bench: CheckCo
          for reset in (True, False) if reset or any(point.graph.earlier for point in points)][1:]
         for claim in claims
     ]  # fmt: skip
-    missed = _missed(spec, [trial for claim in ways for way in claim for trial in way], bench)
+    missed = _missed(spec, [trial for claim in ways for way in claim for trial in way], context)
     return [any(all(id(trial) not in missed for trial in way) for way in claim) for claim in ways]
 
 
-def _missed(spec: Spec, trials: Sequence[Trial], bench: CheckContext) -> dict[int, Miss]:
+def _missed(spec: Spec, trials: Sequence[Trial], context: CheckContext) -> dict[int, Miss]:
     """The misses of these trials, by the identity of the trial.
 
     A trial that shows float32 anywhere is judged as float32: such data leave their rounding in float64 gradients.
     """
-    outcomes = bench.ask([trial.program.steps for trial in trials])
+    outcomes = context.ask([trial.program.steps for trial in trials])
     found: dict[int, Miss] = {}
     for trial, outcome in zip(trials, outcomes, strict=True):
         dtypes = [told.dtype for told in outcome.told if isinstance(told, (Array, Number))]
         judged = replace(trial, rtol=max(map(tolerance, dtypes), default=0.0))
         results = ProgramResult(outcome.told[: len(trial.members)], outcome.failure)
-        misses = _changed(spec, judged, outcome) or misses_of([judged], [results], bench.sources, bench.errors)
+        misses = _changed(spec, judged, outcome) or misses_of([judged], [results], context.sources, context.errors)
         found |= {id(trial): miss for miss in misses}
     return found
 

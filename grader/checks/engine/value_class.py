@@ -94,8 +94,8 @@ def operations(graph: Graph, slots: Mapping[str, int], first: int, maker: int = 
     return steps
 
 
-def behaviours(spec: OnValues, expressions: Sequence[Expression], bench: CheckContext) -> list[Behaviour]:
-    """Value and gradients of each expression, where the code that is judged never ran. Raises Garbled, WorkerLost."""
+def behaviours(spec: OnValues, expressions: Sequence[Expression], context: CheckContext) -> list[Behaviour]:
+    """Value and gradients of each expression, where judged code never ran. Raises ProtocolError, WorkerLost."""
     programs = []
     for expression in expressions:
         steps = expression.made(spec)
@@ -103,7 +103,7 @@ def behaviours(spec: OnValues, expressions: Sequence[Expression], bench: CheckCo
         steps += [{"get": [root, spec.value], "tell": True}, {"call": [root, spec.backward]}]
         steps += [{"get": [slot, spec.gradient], "tell": True} for slot in range(len(expression.leaves))]
         programs.append(steps)
-    outcomes = bench.ask_apart(spec.engine, programs)
+    outcomes = context.ask_apart(spec.engine, programs)
     return [_behaviour(outcome, len(one.leaves)) for outcome, one in zip(outcomes, expressions, strict=True)]
 
 

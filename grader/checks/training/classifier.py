@@ -73,24 +73,24 @@ class _Halves:
     digits: Labels
 
 
-def run(spec: Spec, bench: CheckContext) -> Finding:
+def run(spec: Spec, context: CheckContext) -> Finding:
     """Trains in one request, predicts in the next, and counts the right labels."""
-    halves = _halves(*_load(bench.folder / spec.data), bench.rng)
+    halves = _halves(*_load(context.folder / spec.data), context.rng)
     started = time.perf_counter()
-    trained = bench.ask([[
+    trained = context.ask([[
         {"make": halves.train_rows}, {"make": halves.train_labels},
         {"call": [None, spec.train], "args": [{"slot": 0}, {"slot": 1}], "keep": KEPT},
     ]])[0]  # fmt: skip
     seconds = time.perf_counter() - started
     if trained.failure is not None:
-        return _failed(trained, f"{spec.train}(X, y)", bench)
-    predicted = bench.ask([[
+        return _failed(trained, f"{spec.train}(X, y)", context)
+    predicted = context.ask([[
         {"recall": KEPT}, {"make": halves.test_rows},
         {"call": [0, "__call__"], "args": [{"slot": 1}], "tell": True},
     ]])[0]  # fmt: skip
     call = f"predict = {spec.train}(X, y); predict(X_test)"
     if predicted.failure is not None:
-        return _failed(predicted, call, bench)
+        return _failed(predicted, call, context)
     try:
         labels = _labels(predicted.told[0], halves)
     except UnexpectedType as refusal:
@@ -125,7 +125,7 @@ def _halves(rows: NDArray[np.uint8], classes: Labels, rng: Random) -> _Halves:
     return _Halves(scaled[:half], labels[:half], scaled[half:], labels[half:], np.argsort(renamed))
 
 
-def _failed(outcome: ProgramResult, call: str, bench: CheckContext) -> Finding:
+def _failed(outcome: ProgramResult, call: str, context: CheckContext) -> Finding:
     """What to say of student code that raised, or returned nothing that can be called."""
     failure = outcome.failure
     assert failure is not None
@@ -135,12 +135,12 @@ def _failed(outcome: ProgramResult, call: str, bench: CheckContext) -> Finding:
             "function `predict`"
         )
         return Finding(Verdict.WRONG, 0.0, text, evidence=Evidence(call=call))
-    verdict, message, evidence = failures.for_failure(failure, call, bench.sources)
+    verdict, message, evidence = failures.for_failure(failure, call, context.sources)
     return Finding(verdict, 0.0, message, evidence=evidence, importable=failure.step >= 0)
 
 
 def _labels(answer: Answer, halves: _Halves) -> Labels:
-    """The predicted labels. Raises Refused for anything but one whole number a row."""
+    """The predicted labels. Raises UnexpectedType for anything but one whole number a row."""
     count = len(halves.test_labels)
     try:
         shape = any_array(answer).values.shape

@@ -67,7 +67,7 @@ def same_again(model: Model, chosen: Chosen, start: Numbers) -> Finding | None:
     """Whether the model still answers as it did after its training, with the same parameters; they stay set to them."""
     steps = setting(model, chosen, start)
     predict_all(model, steps)
-    return _still(model, grid(model.bench.ask([steps])[0], len(model.rows)))
+    return _still(model, grid(model.context.ask([steps])[0], len(model.rows)))
 
 
 def _still(model: Model, found: Numbers) -> Finding | None:
@@ -93,7 +93,7 @@ def _changing(model: Model, chosen: Chosen, start: Numbers) -> Finding | None:
     predict_all(model, steps)
     move(model, steps, range(len(start)), start + drawn(model, len(start), NUDGE) * (1 + np.abs(start)))
     predict_all(model, steps)
-    return _still(model, grid(model.bench.ask([steps])[0], len(model.rows)))
+    return _still(model, grid(model.context.ask([steps])[0], len(model.rows)))
 
 
 def _knowing(model: Model, chosen: Chosen) -> Finding | None:
@@ -103,7 +103,7 @@ def _knowing(model: Model, chosen: Chosen) -> Finding | None:
     """
     count, columns = len(chosen), 2 * len(model.rows) + PLACES
     low, high = np.min(model.rows, axis=0), np.max(model.rows, axis=0)
-    inward = np.array([model.bench.rng.uniform(0.5, 1) for _ in low]) * NEAR
+    inward = np.array([model.context.rng.uniform(0.5, 1) for _ in low]) * NEAR
     near = [(np.asarray(row) + inward * ((low + high) / 2 - np.asarray(row))).tolist() for row in model.rows]
     places = _inside(model, PLACES)
     empty, steps = setting(model, chosen, np.zeros(count)), setting(model, chosen, np.zeros(count))
@@ -112,7 +112,7 @@ def _knowing(model: Model, chosen: Chosen) -> Finding | None:
         move(model, steps, range(count), drawn(model, count, scale))
         for rows in (model.rows, near, places):
             predict_all(model, steps, [[float(entry) for entry in row] for row in rows])
-    at_zero, beside = model.bench.ask([empty, steps])
+    at_zero, beside = model.context.ask([empty, steps])
     for answers in grid(at_zero, len(model.rows)) if count == model.count else ():
         if np.ptp(answers) > 1e-3 and np.corrcoef(answers, model.targets)[0, 1] ** 2 > TELLS_APART:
             case = {called(row): f"{value:.4g}" for row, value in zip(model.rows, answers, strict=True)}
@@ -155,11 +155,11 @@ def _own_rows(model: Model, chosen: Chosen, effects: Numbers) -> Finding | None:
         move(model, steps, range(count), at)
         predict_all(model, steps)
         for place in places:
-            by = model.bench.rng.choice((-1, 1)) * model.bench.rng.uniform(*OWN_MOVES)
+            by = model.context.rng.choice((-1, 1)) * model.context.rng.uniform(*OWN_MOVES)
             move(model, steps, [place], at + by)
             predict_all(model, steps)
             move(model, steps, [place], at)
-    found = grid(model.bench.ask([steps])[0], len(model.rows))
+    found = grid(model.context.ask([steps])[0], len(model.rows))
     if len(found) < 2 * CONFIRMED * (len(places) + 1):
         return None
     moved = found.reshape(2 * CONFIRMED, len(places) + 1, -1)
@@ -195,10 +195,10 @@ def _alone(model: Model, chosen: Chosen) -> Finding | None:
     """
     count, seen = len(chosen), 0
     for _ in range(TOGETHER_TRIES):
-        order = model.bench.rng.sample(range(count), count)
+        order = model.context.rng.sample(range(count), count)
         moved, rest = order[: max(2, count // 2)], order[max(2, count // 2) :]
         groups = [moved[k::GROUPS] for k in range(min(GROUPS, len(moved)))]
-        sides = np.array([model.bench.rng.choice((-1, 1)) * model.bench.rng.uniform(0.5, 1.5) for _ in order])
+        sides = np.array([model.context.rng.choice((-1, 1)) * model.context.rng.uniform(0.5, 1.5) for _ in order])
         points, at = _inside(model, PLACES), drawn(model, count, REACH)
         other = at.copy()
         other[rest] = drawn(model, len(rest), REACH)
@@ -211,7 +211,7 @@ def _alone(model: Model, chosen: Chosen) -> Finding | None:
                     move(model, steps, group, base + side * sides)
                     predict_all(model, steps, points)
             programs.append(steps)
-        outcomes = model.bench.ask(programs)
+        outcomes = model.context.ask(programs)
         fault = broken(model, outcomes[0]) or broken(model, outcomes[1])
         if fault is not None:
             return fault
@@ -260,7 +260,7 @@ def _few_shapes(model: Model, chosen: Chosen) -> Finding | None:
             for number in range(BATCH):
                 move(model, steps, range(count), drawn(model, count, SCALES[number % 2]))
                 predict_all(model, steps, points)
-            outcome = model.bench.ask([steps])[0]
+            outcome = model.context.ask([steps])[0]
             fault = broken(model, outcome)
             if fault is not None:
                 return fault
@@ -296,7 +296,7 @@ def _is_mixed_of_few(shapes: Numbers, most: int, patient: bool) -> bool:
 
 def _inside(model: Model, count: int) -> Numbers:
     low, high = np.min(model.rows, axis=0), np.max(model.rows, axis=0)
-    share = [[model.bench.rng.uniform(0.05, 0.95) for _ in low] for _ in range(count)]
+    share = [[model.context.rng.uniform(0.05, 0.95) for _ in low] for _ in range(count)]
     return np.asarray(low + np.array(share) * (high - low), np.float64)
 
 

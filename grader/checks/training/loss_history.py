@@ -33,7 +33,7 @@ def mean_squared_error(predictions: Numbers, targets: Numbers) -> Numbers:
 
 
 def history_of(answer: Answer) -> Numbers:
-    """The losses as a flat array, shape (epochs,). Raises Refused for anything that is no history of losses."""
+    """The losses as a flat array, shape (epochs,). Raises UnexpectedType for anything that is no history of losses."""
     try:
         found = any_array(answer).values
     except UnexpectedType:

@@ -88,13 +88,13 @@ class _Point:
 
 
 def faults_of(model: Model) -> Finding | None:
-    """What is wrong with the parameters or with their gradients; None where all is well. Raises Garbled, WorkerLost."""
+    """What is wrong with the parameters or with their gradients; None if all is well. Raises ProtocolError, WorkerLost."""
     if not model.count:
         return Finding(
             Verdict.WRONG, 0.0, f"model.{model.names.parameters}() is empty: it must list every value that is trained"
         )
     members = range(model.count)
-    chosen = tuple(members) if model.count <= MOST else tuple(sorted(model.bench.rng.sample(members, MOST)))
+    chosen = tuple(members) if model.count <= MOST else tuple(sorted(model.context.rng.sample(members, MOST)))
     read = _read(model, chosen)
     if isinstance(read, Finding):
         return read
@@ -119,7 +119,7 @@ def _read(model: Model, chosen: Sequence[int]) -> tuple[Numbers, str] | Finding:
     for index in chosen:
         steps.append({"op": "item", "args": [{"slot": 0}, index]})
         steps.append({"get": [len(steps) - 1, model.names.value], "tell": True})
-    outcome = model.bench.ask([steps])[0]
+    outcome = model.context.ask([steps])[0]
     where = f"model.{model.names.parameters}()[{chosen[min(len(outcome.told), len(chosen) - 1)]}]"
     if isinstance(outcome.failure, MissingName):
         why = words.NO_METHOD.format(owner=escape_controls(outcome.failure.owner), name=model.names.value)
@@ -172,7 +172,7 @@ def _moved(model: Model, chosen: Sequence[int], at: Numbers, places: Sequence[in
                 steps.append({"set": [len(steps) - 1, model.names.value], "to": float(at[moved]) + to})
         predict_all(model, steps)
         programs.append(steps)
-    still, *outcomes = model.bench.ask(programs)
+    still, *outcomes = model.context.ask(programs)
     if still.failure is not None:
         return failed(model, still.failure, called(model.rows[0]))
     told = numbers(still)
@@ -190,7 +190,7 @@ def _slopes(model: Model, chosen: Sequence[int], start: Numbers, dtype: str) -> 
     wrong: list[_Point] = []
     agreeing = 0
     for shrink, noise in POINTS:
-        at = shrink * start + np.array([model.bench.rng.uniform(-noise, noise) for _ in chosen])
+        at = shrink * start + np.array([model.context.rng.uniform(-noise, noise) for _ in chosen])
         point = _compare(model, chosen, at, dtype, SINGLE_TO_CONFIRM if wrong else SINGLE)
         if point.fault is not None:
             return point.fault
@@ -211,12 +211,12 @@ def _slopes(model: Model, chosen: Sequence[int], start: Numbers, dtype: str) -> 
 
 def _compare(model: Model, chosen: Sequence[int], at: Numbers, dtype: str, singles: int) -> _Point:
     """The slopes at one point, along directions over all parameters and along single ones."""
-    rng = model.bench.rng
+    rng = model.context.rng
     dense = [np.array([rng.gauss(0, 1) for _ in chosen]) for _ in range(DENSE)]
     along = [direction / np.linalg.norm(direction) for direction in dense]
     along += [np.eye(len(chosen))[place] for place in rng.sample(range(len(chosen)), min(singles, len(chosen)))]
     programs = [_backward(model, chosen, at), *(_line(model, chosen, at, direction) for direction in along)]
-    first, *lines = model.bench.ask(programs)
+    first, *lines = model.context.ask(programs)
     if first.failure is not None:
         unlucky = isinstance(first.failure, StudentException) and first.failure.type in OVERFLOWS
         return _Point(at, at, dtype=dtype, fault=None if unlucky else failed(model, first.failure, words.PROBED_LOSS))

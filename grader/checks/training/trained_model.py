@@ -32,7 +32,7 @@ class Model:
     """A trained model that the worker keeps: the table it learned, how many parameters it lists, and what it answered
     for the rows when it came from its training."""
 
-    bench: CheckContext
+    context: CheckContext
     names: Names
     rows: tuple[tuple[float, ...], ...]
     targets: Numbers
@@ -95,12 +95,12 @@ def broken(model: Model, outcome: ProgramResult) -> Finding | None:
 
 def drawn(model: Model, count: int, reach: float) -> Numbers:
     """As many random numbers up to `reach`, of either sign."""
-    return np.array([model.bench.rng.uniform(-reach, reach) for _ in range(count)])
+    return np.array([model.context.rng.uniform(-reach, reach) for _ in range(count)])
 
 
 def failed(model: Model, failure: StudentException | MissingName, call: str) -> Finding:
     """What is said of a failure in a call of the model."""
-    verdict, message, evidence = failures.for_failure(failure, call, model.bench.sources)
+    verdict, message, evidence = failures.for_failure(failure, call, model.context.sources)
     return Finding(verdict, 0.0, message, evidence=evidence)
 
 

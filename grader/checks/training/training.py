@@ -125,36 +125,36 @@ def targets(spec: Spec) -> list[str]:
     return spec.call.targets({})
 
 
-def run(spec: Spec, bench: CheckContext) -> Finding:
+def run(spec: Spec, context: CheckContext) -> Finding:
     """Trains on one table after the other, examines the models, and shows the first model's losses in any case."""
-    finding = _judged(spec, bench)
+    finding = _judged(spec, context)
     # A network answers like another one to the last digit only where it is a copy: replaying every known mistake would
     # cost a training each and explain nothing. The hints of this kind come from what was measured.
-    bench.exchanges.clear()
+    context.exchanges.clear()
     return finding
 
 
-def _judged(spec: Spec, bench: CheckContext) -> Finding:
+def _judged(spec: Spec, context: CheckContext) -> Finding:
     done: list[_Trained] = []
     doubtful: list[Finding] = []
     for name, table in spec.tables.items():
-        points = points_inside(table.rows, bench.rng)
-        trained = _train(spec, name, table, points, bench)
+        points = points_inside(table.rows, context.rng)
+        trained = _train(spec, name, table, points, context)
         done.append(trained)
-        fault = trained.fault or _fault(spec, table, points, trained, bench, first=len(done) == 1)
+        fault = trained.fault or _fault(spec, table, points, trained, context, first=len(done) == 1)
         if fault is not None and fault.status is not Verdict.NEEDS_REVIEW:
             return _with_facts(fault, done)
         doubtful += filter(None, [fault, _mistold(spec, table, trained, first=len(done) == 1)])
-    doubtful += filter(None, [_ready_made(spec, name, table, points, done, bench)])
+    doubtful += filter(None, [_ready_made(spec, name, table, points, done, context)])
     doubtful.sort(key=lambda finding: finding.status is not Verdict.WRONG)
     return _with_facts(doubtful[0] if doubtful else Finding(Verdict.CORRECT, 1.0), done)
 
 
-def _train(spec: Spec, name: str, table: TrainingTable, points: Numbers, bench: CheckContext) -> _Trained:
+def _train(spec: Spec, name: str, table: TrainingTable, points: Numbers, context: CheckContext) -> _Trained:
     """The first training that reaches the table's loss; else a fault that tells the best loss of all seeds."""
     tried: list[_Trained] = []
     for seed in range(spec.seeds):
-        trained = _train_once(spec, name, table, points, seed, bench)
+        trained = _train_once(spec, name, table, points, seed, context)
         settled = trained.loss < table.loss if trained.fault is None else not trained.unstable
         if settled:
             return trained
@@ -174,7 +174,7 @@ def _train(spec: Spec, name: str, table: TrainingTable, points: Numbers, bench: 
 
 
 def _train_once(
-    spec: Spec, name: str, table: TrainingTable, points: Numbers, seed: int, bench: CheckContext
+    spec: Spec, name: str, table: TrainingTable, points: Numbers, seed: int, context: CheckContext
 ) -> _Trained:
     rows, due = [[float(entry) for entry in row] for row in table.rows], [float(target) for target in table.targets]
     case = {spec.inputs: rows, spec.targets: due, spec.seed: seed}
@@ -191,9 +191,9 @@ def _train_once(
     for point in points:
         predict(inside, 0, point.tolist(), spec.value)
     started = time.perf_counter()
-    outcome, between = bench.ask([steps, inside])
+    outcome, between = context.ask([steps, inside])
     trained = _Trained(name, seed, spec.call.shown(case), time.perf_counter() - started, inside=between)
-    fault, told = _no_model(spec, rows, trained.call, result, outcome, bench), outcome.told
+    fault, told = _no_model(spec, rows, trained.call, result, outcome, context), outcome.told
     if fault is not None:
         return replace(trained, fault=fault, unstable=_is_unstable(outcome, result))
     if not (isinstance(told[0], Items) and isinstance(told[1], Number) and 0 <= told[1].value <= MOST_PARAMETERS):
@@ -214,7 +214,7 @@ def _train_once(
 
 
 def _no_model(spec: Spec, rows: Sequence[Sequence[float]], call: str, result: int, outcome: ProgramResult,
-              bench: CheckContext) -> Finding | None:  # fmt: skip
+              context: CheckContext) -> Finding | None:  # fmt: skip
     """Why a training gave nothing that can be examined; None where it gave a model."""
     failure, told = outcome.failure, outcome.told
     if told and not (isinstance(told[0], Items) and len(told[0].items) == 2):
@@ -234,7 +234,7 @@ def _no_model(spec: Spec, rows: Sequence[Sequence[float]], call: str, result: in
     if isinstance(failure, MissingName) and step > 4:
         return Finding(Verdict.WRONG, 0.0, what_failed(failure), evidence=Evidence(call=called(rows[(step - 5) // 2])))
     shown = call if step <= 0 else f"model.{spec.parameters}()" if step < 5 else called(rows[(step - 5) // 2])
-    verdict, message, evidence = failures.for_failure(failure, shown, bench.sources)
+    verdict, message, evidence = failures.for_failure(failure, shown, context.sources)
     hint = (
         "Numbers grew without bound: is the step subtracted from the parameters, and small enough?"
         if _is_unstable(outcome, result)
@@ -249,20 +249,22 @@ def _is_unstable(outcome: ProgramResult, result: int) -> bool:
 
 
 def _fault(
-    spec: Spec, table: TrainingTable, points: Numbers, trained: _Trained, bench: CheckContext, first: bool
+    spec: Spec, table: TrainingTable, points: Numbers, trained: _Trained, context: CheckContext, first: bool
 ) -> Finding | None:
     """What is wrong with a model that has the right answers for its rows."""
     assert trained.inside is not None
-    fault = not_a_network(table.rows, trained.predictions, points, trained.inside, bench.sources, first)
+    fault = not_a_network(table.rows, trained.predictions, points, trained.inside, context.sources, first)
     if fault is not None or not first:
         return fault
     names = Names(spec.value, spec.gradient, spec.backward, spec.parameters)
     rows = tuple(tuple(float(entry) for entry in row) for row in table.rows)
-    return faults_of(Model(bench, names, rows, np.array(table.targets, np.float64), trained.count, trained.predictions))
+    return faults_of(
+        Model(context, names, rows, np.array(table.targets, np.float64), trained.count, trained.predictions)
+    )
 
 
 def _ready_made(spec: Spec, name: str, table: TrainingTable, points: Numbers, done: Sequence[_Trained],
-                bench: CheckContext) -> Finding | None:  # fmt: skip
+                context: CheckContext) -> Finding | None:  # fmt: skip
     """Whether the model of the last table comes back whatever the seed, and whatever the targets.
 
     Where a seed failed and another did not, they differ. Weights that do not depend on the seed are trained all the
@@ -270,11 +272,11 @@ def _ready_made(spec: Spec, name: str, table: TrainingTable, points: Numbers, do
     """
     if spec.seed not in spec.call.inputs or any(trained.seed for trained in done):
         return None
-    if not _is_the_same(done[-1], _train_once(spec, name, table, points, 1, bench)):
+    if not _is_the_same(done[-1], _train_once(spec, name, table, points, 1, context)):
         return None
     mean = sum(table.targets) / len(table.targets)
     moved = table.model_copy(update={"targets": [t + BLEND * (mean - t) for t in table.targets]})
-    other = _train_once(spec, name, moved, points, 0, bench)
+    other = _train_once(spec, name, moved, points, 0, context)
     evidence = Evidence(call=done[-1].call)
     if other.fault is not None or _is_the_same(done[-1], other):
         message = (

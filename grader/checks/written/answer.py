@@ -74,13 +74,13 @@ class WrittenAnswer:
         return Evidence(answer=self.shown)
 
 
-def find(answer: str, bench: CheckContext, parts: Sequence[str] = ()) -> WrittenAnswer | Finding:
+def find(answer: str, context: CheckContext, parts: Sequence[str] = ()) -> WrittenAnswer | Finding:
     """The answer at a place such as `c.value`, where `parts` may be keys; or the finding that there is none to judge.
 
     It may be missing, it may be hidden in what cannot be read, or something else than a mapping may stand in its place.
     """
-    found = bench.document()
-    keys = [bench.exercise, *answer.split(".")]
+    found = context.document()
+    keys = [context.exercise, *answer.split(".")]
     for count in range(1, len(keys)):
         above = look_up(keys[:count], found.data)
         if not isinstance(above, dict) and not is_blank(above):
@@ -88,28 +88,28 @@ def find(answer: str, bench: CheckContext, parts: Sequence[str] = ()) -> Written
     data = _plain_form(look_up(keys, found.data), parts)
     if not is_blank(data):
         return _written(answer, data)
-    if missed := found.missed(bench.exercise, answer):
-        return _astray(answer, missed, bench)
-    return Finding(Verdict.MISSING, 0.0, f"not answered yet: `{': '.join(keys)}` in {bench.file}")
+    if missed := found.missed(context.exercise, answer):
+        return _astray(answer, missed, context)
+    return Finding(Verdict.MISSING, 0.0, f"not answered yet: `{': '.join(keys)}` in {context.file}")
 
 
 def _written(answer: str, data: Any) -> WrittenAnswer:
     return WrittenAnswer(data, one_line(data), f"{answer}: {json.dumps(data, sort_keys=True)}")
 
 
-def other(answer: str, bench: CheckContext, parts: Sequence[str] = ()) -> Any:
+def other(answer: str, context: CheckContext, parts: Sequence[str] = ()) -> Any:
     """The data of another answer of the same exercise; "" where there is none.
 
     Where only what stands in place of its keys is there, or what it may be hidden in, that is in a list: no kind can
     read it, and it is not blank.
     """
-    document = bench.document()
-    keys = [bench.exercise, *answer.split(".")]
+    document = context.document()
+    keys = [context.exercise, *answer.split(".")]
     above = look_up(keys[:-1], document.data)
     if not isinstance(above, dict) and not is_blank(above):
         return [[above]]
     data = _plain_form(look_up(keys, document.data), parts)
-    if is_blank(data) and (missed := document.missed(bench.exercise, answer)):
+    if is_blank(data) and (missed := document.missed(context.exercise, answer)):
         return [[stray.text for stray in missed]]
     return data
 
@@ -216,14 +216,14 @@ def one_line(data: Any) -> str:
     return escape_controls(", ".join(one_line(value) for value in data))
 
 
-def _astray(answer: str, missed: Sequence[Stray], bench: CheckContext) -> Finding:
+def _astray(answer: str, missed: Sequence[Stray], context: CheckContext) -> Finding:
     """The finding that an answer is missing which may stand in a line that cannot be read."""
     text = "\n".join(dict.fromkeys(stray.text for stray in missed))[:MAX_TEXT]
     message = (
-        f"this answer may be in line {missed[0].line} of {bench.file}, which cannot be read: mend it, or "
+        f"this answer may be in line {missed[0].line} of {context.file}, which cannot be read: mend it, or "
         "your instructor will mark it"
     )
-    evidence = Evidence(place=f"{bench.file}:{missed[0].line}", answer=one_line(text))
+    evidence = Evidence(place=f"{context.file}:{missed[0].line}", answer=one_line(text))
     return Finding(
         Verdict.NEEDS_REVIEW, 0.0, message, evidence=evidence, judged=f"{answer}: {json.dumps(text)}", unread=True
     )  # fmt: skip

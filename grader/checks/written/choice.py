@@ -67,9 +67,9 @@ def form(spec: Spec) -> ChoiceForm:
     return ChoiceForm(kind="choice", choices=tuple(sorted(ways[0] for ways in spec.choices.values())))
 
 
-def run(spec: Spec, bench: CheckContext) -> Finding:
+def run(spec: Spec, context: CheckContext) -> Finding:
     """Finds out which choice is meant; a person looks at what cannot be told."""
-    written = find(spec.answer, bench)
+    written = find(spec.answer, context)
     if not isinstance(written, WrittenAnswer):
         return written
     chosen = _chosen(spec, written.data) if isinstance(written.data, str) else None
@@ -77,11 +77,11 @@ def run(spec: Spec, bench: CheckContext) -> Finding:
         return in_doubt(written, f"it is none of: {', '.join(ways[0] for ways in spec.choices.values())}")
     if chosen == spec.correct:
         return Finding(Verdict.CORRECT, 1.0, evidence=written.evidence, judged=written.judged)
-    own = own_numbers(spec.given, bench) if chosen in spec.follows else None
+    own = own_numbers(spec.given, context) if chosen in spec.follows else None
     if own is not None and float(np.real(spec.follows[chosen](env_of(own)))) > 0:
         message = words.FOLLOWS.format(place=", ".join(spec.given.values()))
         return Finding(Verdict.CORRECT, 1.0, message, evidence=written.evidence, judged=written.judged)
-    if chosen in spec.follows and (place := unread(spec.given, bench)):
+    if chosen in spec.follows and (place := unread(spec.given, context)):
         return in_doubt(written, words.RESTS_ON.format(place=place))
     hint = spec.mistakes.get(chosen, "")
     return Finding(Verdict.WRONG, 0.0, words.ANSWER_WRONG, hint, evidence=written.evidence, judged=written.judged)

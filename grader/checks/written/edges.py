@@ -66,9 +66,9 @@ def form(spec: Spec) -> EdgesForm:
     return EdgesForm(kind="edges")
 
 
-def run(spec: Spec, bench: CheckContext) -> Finding:
+def run(spec: Spec, context: CheckContext) -> Finding:
     """Looks for a renaming of inner nodes that makes the graphs equal."""
-    written = find(spec.answer, bench)
+    written = find(spec.answer, context)
     if not isinstance(written, WrittenAnswer):
         return written
     try:

@@ -106,23 +106,23 @@ def form(spec: Spec) -> FormulaForm:
     return FormulaForm(kind="formula", names=tuple(spec.inputs), spelled=spec.spelled, any_name=spec.any_name)
 
 
-def run(spec: Spec, bench: CheckContext) -> Finding:
+def run(spec: Spec, context: CheckContext) -> Finding:
     """Compares every reading of the text with the truth."""
-    written = find(spec.answer, bench)
+    written = find(spec.answer, context)
     if not isinstance(written, WrittenAnswer):
         return written
     try:
         found = _readings(form(spec), written.data)
     except FormulaError as error:
         return in_doubt(written, str(error))
-    cases = draw_cases(spec.inputs, spec.cases, bench.rng, spec.sizes)
+    cases = draw_cases(spec.inputs, spec.cases, context.rng, spec.sizes)
     if any(_equal(reading, spec.equals, cases) for reading in found):
         return Finding(Verdict.CORRECT, 1.0, evidence=written.evidence, judged=written.judged)
-    own = _derivative(spec, bench) if spec.composed else None
+    own = _derivative(spec, context) if spec.composed else None
     if own is not None and any(_equal(reading, own, cases) for reading in found):
         message = words.FOLLOWS.format(place=", ".join(spec.composed or ()))
         return Finding(Verdict.CORRECT, 1.0, message, evidence=written.evidence, judged=written.judged)
-    if own is None and (place := _unread(spec, bench)):
+    if own is None and (place := _unread(spec, context)):
         return in_doubt(written, words.RESTS_ON.format(place=place))
     if any(_equal_where_defined(reading, spec.equals, cases) for reading in found):
         return in_doubt(written, "it is right where it is defined, and not defined everywhere")
@@ -170,12 +170,12 @@ def _renamed(formula: Formula, called: str, name: str) -> Formula:
     return Formula(formula.text, frozenset([name]), lambda env: formula.compute({called: env[name]}))
 
 
-def _derivative(spec: Spec, bench: CheckContext) -> Function | None:
+def _derivative(spec: Spec, context: CheckContext) -> Function | None:
     """The derivative of the student's own outer(inner(x)), by the complex step; None where one cannot be read."""
     (name,) = spec.inputs
     assert spec.composed is not None
     try:
-        outer, inner = (_of_any_name(_text(other(place, bench)), name)[0] for place in spec.composed)
+        outer, inner = (_of_any_name(_text(other(place, context)), name)[0] for place in spec.composed)
     except FormulaError:
         return None
     points = [{name: np.float64(value)} for value in (0.7, -1.3)]
@@ -189,10 +189,10 @@ def _derivative(spec: Spec, bench: CheckContext) -> Function | None:
     return slope
 
 
-def _unread(spec: Spec, bench: CheckContext) -> str:
+def _unread(spec: Spec, context: CheckContext) -> str:
     """The place of the student's own outer or inner function that is there and cannot be read; "" for none."""
     for place in spec.composed or ():
-        data = other(place, bench)
+        data = other(place, context)
         try:
             _of_any_name(_text(data), next(iter(spec.inputs)))
         except FormulaError:

@@ -124,9 +124,9 @@ class _Best:
     follows: bool
 
 
-def run(spec: Spec, bench: CheckContext) -> Finding:
+def run(spec: Spec, context: CheckContext) -> Finding:
     """Compares with every reading, at the student's own earlier answers."""
-    written = find(spec.answer, bench, spec.parts)
+    written = find(spec.answer, context, spec.parts)
     if not isinstance(written, WrittenAnswer):
         return written
     names = spec.parts or ("",)
@@ -134,12 +134,12 @@ def run(spec: Spec, bench: CheckContext) -> Finding:
     if data is None:
         return in_doubt(written, words.PARTS_DUE.format(count=len(names), names=", ".join(names)))
     numbers, unreadable = _numbers(data)
-    own = own_numbers(spec.given, bench, spec.orders)
+    own = own_numbers(spec.given, context, spec.orders)
     best = _best(spec, numbers, own)
     share = sum(best.right) / len(names)
     if share == 1:
         return _right(spec, written, best)
-    place = unread(spec.given, bench, spec.orders)
+    place = unread(spec.given, context, spec.orders)
     unclear = unreadable or _unclear(spec, data, numbers, own, best) or (place and words.RESTS_ON.format(place=place))
     if unclear:
         return replace(in_doubt(written, unclear), share=share)
@@ -230,28 +230,28 @@ def _slack(text: str, size: float) -> float:
     return 0.5 * 10.0**place if place < 0 else 0.0
 
 
-def own_numbers(given: Mapping[str, str], bench: CheckContext, orders: Mapping[str, Names] = {}) -> Numbers | None:
+def own_numbers(given: Mapping[str, str], context: CheckContext, orders: Mapping[str, Names] = {}) -> Numbers | None:
     """The student's own earlier answers; None where one is missing or cannot be read."""
-    found = {name: _own_number(source, _earlier(source, bench, orders)) for name, source in given.items()}
+    found = {name: _own_number(source, _earlier(source, context, orders)) for name, source in given.items()}
     known = {name: value for name, value in found.items() if value is not None}
     return known if len(known) == len(found) else None
 
 
-def unread(given: Mapping[str, str], bench: CheckContext, orders: Mapping[str, Names] = {}) -> str:
+def unread(given: Mapping[str, str], context: CheckContext, orders: Mapping[str, Names] = {}) -> str:
     """The place of an earlier answer that is there and cannot be read, so that nobody knows what follows; or ""."""
     for source in given.values():
-        data = _earlier(source, bench, orders)
+        data = _earlier(source, context, orders)
         if not is_blank(data) and _own_number(source, data) is None:
             return source.partition("#")[0]
     return ""
 
 
-def _earlier(source: str, bench: CheckContext, orders: Mapping[str, Names]) -> Any:
+def _earlier(source: str, context: CheckContext, orders: Mapping[str, Names]) -> Any:
     place = source.partition("#")[0]
     above, _, part = place.rpartition(".")
     names = orders.get(above, ())
-    parts = parts_of(other(above, bench, names), names) if part in names else None
-    return parts[names.index(part)] if parts else other(place, bench)
+    parts = parts_of(other(above, context, names), names) if part in names else None
+    return parts[names.index(part)] if parts else other(place, context)
 
 
 def _own_number(source: str, data: Any) -> float | None:

@@ -33,9 +33,9 @@ def form(spec: Spec) -> AnyForm | None:
     return spec.form
 
 
-def run(spec: Spec, bench: CheckContext) -> Finding:
+def run(spec: Spec, context: CheckContext) -> Finding:
     """Needs review, unless nothing is written there."""
-    written = find(spec.answer, bench, spec.form.parts if isinstance(spec.form, NumberForm) else ())
+    written = find(spec.answer, context, spec.form.parts if isinstance(spec.form, NumberForm) else ())
     if not isinstance(written, WrittenAnswer):
         return written
     doubt = spec.form.doubt(written.data) if spec.form else ""

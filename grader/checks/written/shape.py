@@ -54,9 +54,9 @@ def form(spec: Spec) -> ShapeForm:
     return ShapeForm(kind="shape", sizes=tuple(sorted(spec.sizes)), arrays=tuple(sorted(spec.arrays)))
 
 
-def run(spec: Spec, bench: CheckContext) -> Finding:
+def run(spec: Spec, context: CheckContext) -> Finding:
     """Compares size by size."""
-    written = find(spec.answer, bench)
+    written = find(spec.answer, context)
     if not isinstance(written, WrittenAnswer):
         return written
     found = _sizes(written.data, spec.sizes, spec.arrays)

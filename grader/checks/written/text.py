@@ -15,9 +15,9 @@ class Spec(AnswerSpec):
     kind: Literal["text"]
 
 
-def run(spec: Spec, bench: CheckContext) -> Finding:
+def run(spec: Spec, context: CheckContext) -> Finding:
     """Needs review, unless it is blank."""
-    written = find(spec.answer, bench)
+    written = find(spec.answer, context)
     if not isinstance(written, WrittenAnswer):
         return written
     return Finding(

@@ -98,7 +98,7 @@ def prepare(
 
 
 def perform(order: Order) -> Reply:
-    """Does a job on a bench of this worker."""
+    """Does a job on a environment of this worker."""
     from distributed import get_worker
 
     address = str(get_worker().address)
@@ -106,19 +106,19 @@ def perform(order: Order) -> Reply:
     if station is None:
         return Unprepared(address)
     try:
-        bench = station.take()
+        environment = station.take()
     except GraderError as error:
         return UnsuitableWorker(address, str(error))
     try:
-        return Worked(order.work(bench, order.job))
+        return Worked(order.work(environment, order.job))
     except Exception as error:
         return Failed(words.CREW_FAILED.format(what=f"{type(error).__name__}: {error}"))
     finally:
-        station.give_back(bench)
+        station.give_back(environment)
 
 
 def dismiss(run: str) -> None:
-    """Ends what was kept for a run; a bench that is in use ends with its job."""
+    """Ends what was kept for a run; a environment that is in use ends with its job."""
     station = _stations.pop(run, None)
     if station is not None:
         station.close()
@@ -142,7 +142,7 @@ class _Station:
         return not self._lent and time.monotonic() - self._used > FORGOTTEN
 
     def take(self) -> JudgeEnvironment:
-        """A bench for one job. Raises GraderError where none can be opened."""
+        """A environment for one job. Raises GraderError where none can be opened."""
         with self._lock:
             self._lent += 1
             if self._free:
@@ -153,12 +153,12 @@ class _Station:
                 self._lent -= 1
                 raise
 
-    def give_back(self, bench: JudgeEnvironment) -> None:
-        """Keeps the bench for the next job."""
+    def give_back(self, environment: JudgeEnvironment) -> None:
+        """Keeps the environment for the next job."""
         with self._lock:
             self._lent -= 1
             self._used = time.monotonic()
-            self._free.append(bench)
+            self._free.append(environment)
             if self._closed:
                 self._clear()
 
@@ -169,11 +169,11 @@ class _Station:
             self._clear()
 
     def _opened(self) -> JudgeEnvironment:
-        bench = open_environment(self._plan)
-        if bench.course.fingerprint != self._parcel.fingerprint:
-            bench.close()
+        environment = open_environment(self._plan)
+        if environment.course.fingerprint != self._parcel.fingerprint:
+            environment.close()
             raise GraderError("the course did not arrive as it is here")
-        return bench
+        return environment
 
     def _clear(self) -> None:
         while self._free:

@@ -44,9 +44,9 @@ class Done:
     errors: int
 
 
-def work(bench: JudgeEnvironment, task: Task) -> Done:
+def work(environment: JudgeEnvironment, task: Task) -> Done:
     """Judges the exercises that are not known, and puts the whole report together."""
-    course, submission, sandbox = bench.course, task.submission, bench.sandbox
+    course, submission, sandbox = environment.course, task.submission, environment.sandbox
     missing = tuple(exercise.id for exercise in course.exercises if exercise.id not in task.known)
     results = {id_: json_report.exercise_of(text) for id_, text in task.known.items()}
     if missing:
