@@ -88,7 +88,7 @@ class _Point:
 
 
 def faults_of(model: Model) -> Finding | None:
-    """What is wrong with the parameters or with their gradients; None if all is well. Raises ProtocolError, WorkerLost."""
+    """What is wrong with the parameters or with their gradients; None if all is well. Raises ProtocolError."""
     if not model.count:
         return Finding(
             Verdict.WRONG, 0.0, f"model.{model.names.parameters}() is empty: it must list every value that is trained"
