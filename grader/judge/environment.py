@@ -14,8 +14,8 @@ from grader.sandbox.source import Sandbox
 
 @dataclass(frozen=True)
 class JudgeConfig:
-    """How to open an environment. Without `explain` no failure is diagnosed, which costs less; with `required` none opens
-    where something is left open to student code or, not empty, where it is confined by less than that backend; a
+    """How to open an environment. Without `explain` no failure is diagnosed, which costs less; with `required` none
+    opens where something is left open to student code or, not empty, where it is confined by less than that backend; a
     `fingerprint` refuses another version of the course."""
 
     course: Path
