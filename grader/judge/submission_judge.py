@@ -147,8 +147,8 @@ class SubmissionJudge:
     def _astray(self, exercise: Exercise) -> tuple[str, ...]:
         """What cannot be read in the files of answers that the exercise is written in."""
         documents = self._documents
-        told = (documents[file].told(exercise.id, file) for file in exercise.files if file in documents)
-        return tuple(itertools.chain.from_iterable(told))
+        notes = (documents[file].notes(exercise.id, file) for file in exercise.files if file in documents)
+        return tuple(itertools.chain.from_iterable(notes))
 
     def _with_cause(self, check: Check, result: CheckResult, remarks: Iterable[requests.Remark]) -> CheckResult:
         """The result, where something is missing because the notebook's cell that defines it is left out, with that."""
