@@ -24,7 +24,7 @@ from grader.cli.options import (
     with_isolation,
 )
 from grader.course.load import packaged_course
-from grader.course.on_disk import OnDisk
+from grader.course.on_disk import OnDisk, course_changed
 from grader.judge import cache_key, pipeline
 from grader.judge.environment import JudgeConfig, JudgeEnvironment, open_environment, repeat_options
 from grader.judge.events import Event, ExerciseStarted
@@ -88,7 +88,7 @@ def _watch(environment: JudgeEnvironment, arguments: argparse.Namespace) -> NoRe
     while True:
         watched.wait()
         if disk.changed():
-            raise GraderError(words.COURSE_CHANGED.format(path=environment.course.folder))
+            raise course_changed(environment.course.folder)
         try:
             rounds.judge(watched.read())
         except GraderError as error:
@@ -171,7 +171,7 @@ class _Rounds:
             print("", *new_notes, _total(before, report), sep="\n", flush=True)
         paths = written(self.out, lambda: self._write(report))
         if not before:
-            told = [f"{words.ISOLATION}: {confined}", words.REPORT_AT.format(path=paths[0])]
+            told = [f"isolation: {confined}", words.REPORT_AT.format(path=paths[0])]
             self.terminal.summary(report, told)
 
     def _write(self, report: Report) -> list[Path]:

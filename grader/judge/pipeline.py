@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import hashlib
 import platform
 from collections.abc import Callable, Iterable
@@ -11,7 +10,7 @@ from dataclasses import asdict
 import numpy
 
 from grader import __version__, words
-from grader.base.text import escape_controls
+from grader.base.text import did_you_mean, escape_controls
 from grader.judge.events import Event, ExerciseDone, ExerciseStarted
 from grader.judge.scoring import with_exercises
 from grader.judge.submission_judge import SubmissionJudge, case_name
@@ -58,8 +57,7 @@ def select(course: Course, only: Iterable[str]) -> list[Exercise]:
     wanted = list(only)
     for name in wanted:
         if name not in known:
-            close = difflib.get_close_matches(name, known, 1)
-            guess = words.DID_YOU_MEAN.format(name=close[0]) if close else ""
+            guess = did_you_mean(name, known)
             raise GraderError(f"there is no exercise {name!r}{guess} (exercises are {', '.join(known)})")
     return [exercise for exercise in course.exercises if not wanted or exercise.id in wanted]
 
