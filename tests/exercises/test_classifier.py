@@ -41,16 +41,16 @@ RIGHT = {
 
 # What is handed in, and a piece of what the student is told.
 WRONG = {
-    "constant": ("    return lambda rows: np.zeros(len(rows))\n", "of unseen digits"),
-    "random": ("    return lambda rows: np.random.default_rng(0).integers(0, 10, len(rows))\n", "of unseen digits"),
+    "constant": ("    return lambda rows: np.zeros(len(rows))\n", "labelled right"),
+    "random": ("    return lambda rows: np.random.default_rng(0).integers(0, 10, len(rows))\n", "labelled right"),
     "memorised": (
         "    known = {row.tobytes(): label for row, label in zip(X, y)}\n"
         "    return lambda rows: [known.get(row.tobytes(), 0) for row in rows]\n",
-        "of unseen digits",
+        "labelled right",
     ),
-    "training-labels": ("    return lambda rows: np.resize(y, len(rows))\n", "of unseen digits"),
+    "training-labels": ("    return lambda rows: np.resize(y, len(rows))\n", "labelled right"),
     "no-labels": ("    return lambda rows: np.full(len(rows), -1)\n", "0.0% of the rows"),
-    "scores": (MEANS + f"    return lambda rows: {SCORES}\n", "return one label per row"),
+    "scores": (MEANS + f"    return lambda rows: {SCORES}\n", "take argmax(axis=1)"),
     "one-column": (f"    return lambda rows: {NEAREST}[:, None]\n", "shape (899, 1) came back where shape (899,)"),
     "too-few": (f"    return lambda rows: {NEAREST}[:-1]\n", "shape (898,) came back where shape (899,)"),
     "not-whole": (f"    return lambda rows: {NEAREST} + 0.25\n", "a whole number, is due"),
@@ -66,7 +66,7 @@ WRONG = {
         "    import gc\n"
         "    found = [a for a in gc.get_objects() if isinstance(a, np.ndarray) and a.shape == (899,)]\n"
         "    return lambda rows: found[0] if found else np.zeros(len(rows))\n",
-        "of unseen digits",
+        "labelled right",
     ),
 }
 
