@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from pydantic import Field, model_validator
 
 from grader import words
-from grader.checks import failures
+from grader.checks import absent
 from grader.checks.base import CheckContext, CheckSpec, Finding
 from grader.checks.spec_fields import refuse
 from grader.checks.trials import CourseFault
@@ -31,6 +31,9 @@ KEPT = "predict"
 MAX_BYTES = 16 << 20
 
 Labels = NDArray[np.int64]
+
+answer_form, planned = absent.answer_form, absent.planned
+form, pairs, derives = absent.form, absent.pairs, absent.derives
 
 
 class Spec(CheckSpec):
@@ -135,8 +138,7 @@ def _failed(outcome: ProgramResult, call: str, context: CheckContext) -> Finding
             "function `predict`"
         )
         return Finding(Verdict.WRONG, 0.0, text, evidence=Evidence(call=call))
-    verdict, message, evidence = failures.for_failure(failure, call, context.sources)
-    return Finding(verdict, 0.0, message, evidence=evidence, importable=failure.step >= 0)
+    return Finding.of_failure(failure, call, context.sources)
 
 
 def _labels(answer: Answer, halves: _Halves) -> Labels:

@@ -16,6 +16,7 @@ from pydantic import BeforeValidator, Field, WithJsonSchema, model_validator
 
 from grader import words
 from grader.base.text import escape_controls
+from grader.checks import absent
 from grader.checks.base import CheckContext, CheckSpec, Finding
 from grader.checks.spec_fields import FormulaField, check_names, needs_known, refuse
 from grader.checks.written.answer import (
@@ -54,6 +55,10 @@ class KnownNumber(CheckSpec):
 
     equals: Reading
     hint: str
+
+
+targets, answer_form, planned = absent.targets, absent.answer_form, absent.planned
+files, pairs, derives = absent.files, absent.pairs, absent.derives
 
 
 class Spec(AnswerSpec):
