@@ -30,6 +30,23 @@ class Verdict(str, Enum):
     NEEDS_REVIEW = "needs_review"
     JUDGE_ERROR = "judge_error"
 
+    @property
+    def label(self) -> str:
+        """The verdict as people read it."""
+        return _LABELS.get(self.value, self.value.replace("_", " "))
+
+    @property
+    def mark(self) -> str:
+        """One sign for it, for lists and tables."""
+        return _MARKS.get(self.value, "✗")
+
+
+_LABELS = {
+    "partial": "partly correct", "output_limit": "too much output", "skipped": "not checked",
+    "judge_error": "grader error",
+}  # fmt: skip
+_MARKS = {"correct": "✓", "partial": "◐", "missing": "○", "skipped": "–", "needs_review": "?", "judge_error": "!"}
+
 
 @dataclass(frozen=True)
 class Limits:

@@ -9,8 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
-from grader import words
-from grader.model import GraderError
+from grader.base.errors import unwritable
 
 
 def whole_file(path: Path, text: str) -> Path:
@@ -50,4 +49,4 @@ def written(out: Path, write: Callable[[], list[Path]]) -> list[Path]:
     try:
         return write()
     except OSError as error:
-        raise GraderError(words.OUT_UNWRITABLE.format(path=out, why=error.strerror or error)) from None
+        raise unwritable(out, error) from None

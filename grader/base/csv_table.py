@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from grader import words
+from grader.base.text import escape_controls
 from grader.model import GraderError
 
 BOM = "\ufeff"
@@ -181,3 +182,8 @@ def _lines(path: Path, text: str, separator: str, start: int) -> Iterator[CsvRow
         if seen_first or not line.blank:
             seen_first = True
             yield line
+
+
+def two_columns(table: CsvTable, name: str) -> GraderError:
+    """The error for two columns with one name."""
+    return GraderError(f"{table.path}:{table.first}: two columns are called {escape_controls(name)}; keep one")

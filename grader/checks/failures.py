@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import itertools
 import re
 import signal
@@ -12,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from grader import words
-from grader.base.text import escape_controls
+from grader.base.text import did_you_mean, escape_controls
 from grader.checks import import_failure
 from grader.checks.notebook_places import place
 from grader.model import Evidence, Frame, Limits, Notebook, Verdict
@@ -104,11 +103,7 @@ def _lost_name(lost: MissingName, call: str) -> Blame:
             f"None came back from {call} where a result is due: does a method end without `return`?",
             Evidence(call=call),
         )
-    near = [word for word in lost.known if len(word) <= MAX_NEAR]  # comparing takes the square of a name's length
-    close = difflib.get_close_matches(lost.name, near, 1, 0.5) if len(lost.name) <= MAX_NEAR else []
-    folded = [word for word in lost.known if word.lower() == lost.name.lower()]
-    guess = (folded or close or [""])[0]
-    hint = words.DID_YOU_MEAN.format(name=escape_controls(guess)) if guess else ""
+    hint = did_you_mean(lost.name, lost.known, 0.5)
     text = words.NO_METHOD.format(owner=owner, name=name) if owner else f"there is no `{name}` in the file"
     return Verdict.MISSING, text + hint, Evidence(call=call)
 
@@ -169,7 +164,11 @@ def for_lost_worker(lost: WorkerLost, limits: Limits) -> Blame:
         case "threads":
             return Verdict.FORBIDDEN, f"the code started more than {lost.detail} threads", Evidence()
         case "garbled":
-            return Verdict.FORBIDDEN, words.DISTURBED, Evidence()
+            return (
+                Verdict.FORBIDDEN,
+                "the code disturbed the process that it runs in, so its answer could not be read",
+                Evidence(),
+            )
     return Verdict.CRASHED, f"the code ended the Python process itself ({_exit(lost.detail)})", Evidence()
 
 

@@ -283,7 +283,6 @@ def _told(
     run: _Ran,
 ) -> int:
     """Writes what a class's run leaves, and says it in a few lines."""
-    from grader import words
     from grader.classroom import outputs
     from grader.classroom.model import Status
 
@@ -318,7 +317,7 @@ def _told(
     print("\n".join(told))
     print()
     if isolation:
-        print(f"{words.ISOLATION}: {isolation}")
+        print(f"isolation: {isolation}")
     for path in paths:
         print(path)
     if any(outcome.errors for outcome in run.outcomes.values()):

@@ -295,7 +295,7 @@ def _grade_in(
     alone = any(one.to_stdout and one.name != "github" for one in wanted)
     terminal = Terminal(sys.stderr if alone else sys.stdout)
     decide = _decisions(out, submission)
-    report = pipeline.grade(course, submission, settings, sandbox, terminal.hear, decide)
+    report = pipeline.grade(course, submission, settings, sandbox, terminal.hear, decide=decide)
 
     from grader.base.atomic_write import written
     from grader.reports import html_report, json_report
@@ -303,7 +303,7 @@ def _grade_in(
     paths = written(out, lambda: [html_report.write(report, out), json_report.write(report, out)])
     if placed:
         output.append(formats.write(report, submission, placed))
-    told = [f"{words.ISOLATION}: {report.isolation}", words.REPORT_AT.format(path=paths[0])]
+    told = [f"isolation: {report.isolation}", words.REPORT_AT.format(path=paths[0])]
     told += [f"{one.name}: {one.path}" for one in placed if one.path]
     told += [] if arguments.fail_under is None else [compared(report, arguments.fail_under)]
     terminal.summary(report, told)

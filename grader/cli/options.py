@@ -89,7 +89,7 @@ def out_folder(wanted: Path | None, submission: Path, names: Sequence[str] = ("r
     """The report folder, made and writable; never inside the submission. Raises GraderError."""
     import tempfile
 
-    from grader import words
+    from grader.base.errors import out_is_link, unwritable
     from grader.model import GraderError
 
     inside = submission.resolve()
@@ -97,7 +97,7 @@ def out_folder(wanted: Path | None, submission: Path, names: Sequence[str] = ("r
     if wanted is None and Path.cwd().is_relative_to(inside):
         out = inside.parent / "grade-report"
     if wanted is None and out.is_symlink():  # nobody has named it, so it may be a stranger's
-        raise GraderError(words.OUT_IS_LINK.format(path=out))
+        raise out_is_link(out)
     _outside(out, submission, inside)
     if out.exists() and not out.is_dir():
         raise GraderError(f"{out} is a file: give a folder with --out")
@@ -108,13 +108,13 @@ def out_folder(wanted: Path | None, submission: Path, names: Sequence[str] = ("r
         for name in names:
             (out / name).unlink(missing_ok=True)  # so that a run that fails leaves no older grade behind
     except OSError as error:
-        raise GraderError(words.OUT_UNWRITABLE.format(path=out, why=error.strerror or error)) from None
+        raise unwritable(out, error) from None
     return out
 
 
 def _outside(out: Path, submission: Path, inside: Path) -> None:
     """Raises GraderError where the report folder lies in the submission, or behind a link in it or its repository."""
-    from grader import words
+    from grader.base.errors import unwritable
     from grader.base.links import link_below
     from grader.model import GraderError
     from grader.submission.revision import split
@@ -125,7 +125,7 @@ def _outside(out: Path, submission: Path, inside: Path) -> None:
         if out.resolve().is_relative_to(inside) or link_below(out, holds) is not None:
             raise GraderError(f"{out} lies inside the submission: give a folder outside of it with --out")
     except (OSError, RuntimeError) as error:
-        raise GraderError(words.OUT_UNWRITABLE.format(path=out, why=getattr(error, "strerror", error))) from None
+        raise unwritable(out, error) from None
 
 
 def left_out(workflows: Sequence[Path]) -> list[str]:
@@ -137,11 +137,10 @@ def left_out(workflows: Sequence[Path]) -> list[str]:
 
 def no_windows() -> None:
     """Raises GraderError on Windows, where nothing that runs student code works yet."""
-    if sys.platform == "win32":
-        from grader import words
-        from grader.model import GraderError
+    from grader.base.errors import windows_unsupported
 
-        raise GraderError(words.NO_WINDOWS)
+    if sys.platform == "win32":
+        raise windows_unsupported()
 
 
 @contextlib.contextmanager

@@ -9,7 +9,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from grader import words
 from grader.base.text import escape_controls
 from grader.model import GraderError, Report
 from grader.reports import html_report, json_report, points_line
@@ -169,6 +168,8 @@ def _write(kept: _Kept, decisions: Sequence[Decision]) -> None:
 
 
 def _report_folders(folder: Path) -> list[Path]:
+    from grader.reports.json_report import no_reports
+
     try:
         if (folder / json_report.NAME).exists():
             return [folder]
@@ -176,7 +177,7 @@ def _report_folders(folder: Path) -> list[Path]:
     except OSError:
         found = []
     if not found:
-        raise GraderError(words.NO_REPORTS.format(path=escape_controls(str(folder))))
+        raise no_reports(folder)
     return found
 
 

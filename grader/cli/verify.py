@@ -71,8 +71,9 @@ def _attack(arguments: argparse.Namespace) -> int:
 
 def _verify(arguments: argparse.Namespace) -> int:
     from grader import words
+    from grader.base.text import plural
     from grader.course.load import load_course, packaged_course
-    from grader.course.on_disk import OnDisk
+    from grader.course.on_disk import OnDisk, course_changed
     from grader.judge import process_pool
     from grader.reports.terminal import Counter
     from grader.submission.folder import read_folder
@@ -107,14 +108,14 @@ def _verify(arguments: argparse.Namespace) -> int:
     finally:
         counter.clear()
     if disk.changed():
-        raise GraderError(words.COURSE_CHANGED.format(path=course.folder))
+        raise course_changed(course.folder)
     from grader.base.atomic_write import written
 
     path = written(out, lambda: [matrix_page.write(course, found, out)])[0]
     for line in matrix_page.findings(found):
         print(line)
     print("\n" + f"kill matrix: {path}")
-    print(words.FINDINGS.format(count=len(found.findings), s="" if len(found.findings) == 1 else "s"))
+    print(plural(len(found.findings), "finding"))
     return EXIT_USAGE if found.findings else EXIT_ALL
 
 

@@ -9,11 +9,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from grader import words
+from grader.base.errors import unreadable
 from grader.base.text import escape_controls
 from grader.comparison.causes import changes, moved
 from grader.comparison.model import Change, Comparison, Moved
 from grader.model import GraderError, Report
-from grader.reports.json_report import MAX_BYTES, NAME, parsed
+from grader.reports.json_report import MAX_BYTES, NAME, bad_results, no_reports, parsed
 from grader.submission.entry_name import stem
 
 Listener = Callable[[int, int], None]
@@ -48,11 +49,9 @@ def find(path: Path) -> Run:
             return Run(path, {"": path / NAME})
         found = {entry.name: entry / NAME for entry in path.iterdir() if (entry / NAME).is_file()}
     except OSError as error:
-        raise GraderError(
-            words.UNREADABLE_FOLDER.format(path=escape_controls(str(path)), why=error.strerror or error)
-        ) from None
+        raise unreadable(escape_controls(str(path)), error) from None
     if not found:
-        raise GraderError(words.NO_REPORTS.format(path=escape_controls(str(path))))
+        raise no_reports(path)
     return Run(path, found)
 
 
@@ -140,18 +139,14 @@ def _bytes(path: Path) -> bytes:
         with path.open("rb") as file:
             return file.read(MAX_BYTES + 1)
     except OSError as error:
-        raise GraderError(
-            words.BAD_RESULTS.format(path=escape_controls(str(path)), why=error.strerror or error)
-        ) from None
+        raise bad_results(path, error) from None
 
 
 def _report(path: Path, data: bytes) -> Report:
     try:
         return parsed(data)
     except ValueError as error:
-        raise GraderError(
-            words.BAD_RESULTS.format(path=escape_controls(str(path)), why=escape_controls(str(error)))
-        ) from None
+        raise bad_results(path, error) from None
 
 
 def _name(before: Report, after: Report) -> str:

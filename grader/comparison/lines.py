@@ -99,7 +99,7 @@ def _points(before: ReportPoints, after: ReportPoints) -> str:
         bonus = _of(before.bonus, before.max_bonus, after.bonus, after.max_bonus)
         parts.append(f"bonus {bonus}")
     if before.pending or after.pending:
-        parts.append(words.PENDING_LINE.format(points=_arrow(points(before.pending), points(after.pending))))
+        parts.append(f"{_arrow(points(before.pending), points(after.pending))} not marked yet")
     return ", ".join(parts)
 
 
@@ -127,7 +127,7 @@ def _judged(judged: Judged | None, with_worth: bool) -> str:
         return "not graded"
     score = points(judged.score)
     earned = words.DIFF_OF.format(score=score, max=points(judged.max_score)) if with_worth else score
-    return f"{words.VERDICTS[judged.status.value]} {earned}"
+    return f"{judged.status.label} {earned}"
 
 
 def _causes(causes: tuple[Cause, ...]) -> str:

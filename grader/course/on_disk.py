@@ -9,7 +9,7 @@ from pydantic import ValidationError
 
 from grader.course.load import course_head, data_names, fingerprint_of
 from grader.course.problems import CourseError
-from grader.model import Course
+from grader.model import Course, GraderError
 
 _Marks = dict[str, tuple[int, int, int]]
 
@@ -53,3 +53,8 @@ class OnDisk:
                 yield from source.iterdir()
         except (OSError, ValueError, ValidationError):
             return
+
+
+def course_changed(folder: Path) -> GraderError:
+    """The error for a course whose files are no longer those that were read."""
+    return GraderError(f"the course in {folder} was changed while it was in use: run again")

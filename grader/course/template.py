@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from grader import words
+from grader.base.errors import unreadable
 from grader.course.load import course_head
 from grader.model import Course, GraderError
 
@@ -52,4 +53,4 @@ def _workflows(course: Course) -> Mapping[str, bytes]:
         paths = sorted([*source.glob("*.yml"), *source.glob("*.yaml")])
         return {path.name: path.read_bytes() for path in paths if path.is_file()}
     except OSError as error:
-        raise GraderError(words.CANNOT_READ.format(file=error.filename, why=error.strerror or error)) from None
+        raise unreadable(error.filename, error) from None

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 from datetime import datetime, timedelta, timezone, tzinfo
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
-from grader import words
+from grader.base.text import did_you_mean
 
 # As in 2026-11-20T23:59:00.000Z, 2026-11-20 23:59:00 +0100, 2026-11-20 22:59:00 UTC.
 _ISO = re.compile(
@@ -67,8 +66,7 @@ def zone_named(name: str) -> tzinfo:
     if not known:
         raise ValueError("this computer knows no time zones: run `pip install tzdata`, then try again")
     plain = {zone.casefold(): zone for zone in sorted(known) if "/" in zone and not zone.startswith("Etc/")}
-    close = difflib.get_close_matches(name.casefold(), plain, 1)
-    guess = words.DID_YOU_MEAN.format(name=plain[close[0]]) if close else ""
+    guess = did_you_mean(name, plain.values())
     raise ValueError(f"there is no time zone {name!r}{guess}; write a name such as Europe/Berlin, or UTC")
 
 

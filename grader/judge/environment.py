@@ -7,8 +7,8 @@ import shlex
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from grader import words
-from grader.model import Course, Fingerprint, GraderError
+from grader.course.on_disk import course_changed
+from grader.model import Course, Fingerprint
 from grader.sandbox.source import Sandbox
 
 
@@ -45,7 +45,7 @@ def open_environment(plan: JudgeConfig) -> JudgeEnvironment:
 
     course = load_course(plan.course)
     if plan.fingerprint not in (None, course.fingerprint):
-        raise GraderError(words.COURSE_CHANGED.format(path=plan.course))
+        raise course_changed(plan.course)
     if not plan.explain:
         course = replace(course, exercises=tuple(replace(exercise, wrong=()) for exercise in course.exercises))
     sandbox = open_sandbox(plan.warm, plan.isolation, course.modules)

@@ -26,6 +26,8 @@ BEAT = 0.25
 Job = TypeVar("Job")
 Result = TypeVar("Result")
 
+DIED = "the grading process ended without a word (out of memory?)"
+
 
 @dataclass(frozen=True)
 class JobFailed:
@@ -142,9 +144,9 @@ class ProcessPool:
             member.dead = True
             if member.overdue:
                 return JobFailed(words.CREW_SLOW.format(seconds=f"{self._deadline:g}"), slow=True)
-            return JobFailed(words.CREW_DIED)
+            return JobFailed(DIED)
         except Exception as error:
-            return JobFailed(words.CREW_FAILED.format(what=f"{type(error).__name__}: {error}"))
+            return JobFailed(f"the grader failed: {type(error).__name__}: {error}")
 
     def _restarted(self, member: PoolWorker, others: bool) -> bool:
         """Whether the member can go on, in a new process if need be. Raises GraderError where no other could either."""

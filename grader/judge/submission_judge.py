@@ -227,7 +227,11 @@ class SubmissionJudge:
             return Finding(verdict, 0.0, message, evidence=evidence)
         except ProtocolError:
             self._workers.drop()
-            return Finding(Verdict.FORBIDDEN, 0.0, words.DISTURBED)
+            return Finding(
+                Verdict.FORBIDDEN,
+                0.0,
+                "the code disturbed the process that it runs in, so its answer could not be read",
+            )
         except Exception as error:
             self.close()
             place = traceback.extract_tb(error.__traceback__)[-1]

@@ -13,7 +13,6 @@ from typing import Any
 
 import pytest
 
-from grader import words
 from grader.base.text import escape_controls, points
 from grader.checks import KINDS
 from grader.checks.base import main_target
@@ -222,10 +221,10 @@ def _total(checks: Iterable[dict[str, Any]]) -> str:
                    for check in required if check["verdict"] in UNDECIDED]  # fmt: skip
     waiting, unread = sum(one for one, _ in open_points), sum(one for one, not_read in open_points if not_read)
     most = sum(check["max_points"] for check in required) - waiting + unread
-    parts = [words.SCORE.format(score=points(sum(check["points"] for check in required)), max=points(most))]
+    parts = [f"{points(sum(check['points'] for check in required))} of {points(most)} points"]
     if extra:
         score, most = (sum(check[name] for check in extra) for name in ("points", "max_points"))
-        parts.append(words.BONUS_LINE.format(score=points(score), max=points(most)))
+        parts.append(f"bonus {points(score)} of {points(most)}")
     if waiting:
         parts.append(points_line.told(waiting, unread))
     return ", ".join(parts)
@@ -300,7 +299,7 @@ class CheckItem(pytest.Item):
 
     def _told(self) -> str:
         result: CheckResult = self.result
-        verdict = words.VERDICTS[result.status.value]
+        verdict = result.status.label
         head = f"{result.claim}: {points(result.score)} of {points(result.max_score)} points, {verdict}"
         path, line = self._place()
         astray = self.outcome.astray if result.unread else ()

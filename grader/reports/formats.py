@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timezone
 from pathlib import Path
 
-from grader import words
 from grader.base.atomic_write import whole_file
-from grader.base.text import escape_controls
+from grader.base.text import did_you_mean, escape_controls
 from grader.model import GraderError, Report, Submission
 from grader.reports import classroom50, github, gradescope, html_report, json_report, junit, markdown
 
@@ -67,8 +65,7 @@ def wanted(options: Sequence[str]) -> list[FormatRequest]:
     for option in options:
         name, equals, file = option.partition("=")
         if name not in FORMATS:
-            close = difflib.get_close_matches(name.lower(), FORMATS, 1)
-            guess = words.DID_YOU_MEAN.format(name=close[0]) if close else ""
+            guess = did_you_mean(name, FORMATS)
             raise GraderError(f"there is no report format {name!r}{guess} (formats are {', '.join(FORMATS)})")
         if equals and not file:
             raise GraderError(f"--format {name}= lacks the file: write --format {name}=FILE, or --format {name}")

@@ -59,7 +59,7 @@ def _test(check: CheckResult, exercise: ExerciseResult, place: int) -> dict[str,
     test: dict[str, Any] = {
         "number": f"{exercise.id}.{place}",
         "name": escape_controls(words.CHECK_TITLE.format(id=exercise.id, title=exercise.title, claim=check.claim)),
-        "output": "\n".join(filter(None, [words.VERDICTS[check.status.value], lines])),
+        "output": "\n".join(filter(None, [check.status.label, lines])),
         "tags": tags,
         "extra_data": {"exercise": exercise.id, "check": check.id, "verdict": check.status.value},
     }

@@ -9,7 +9,6 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from grader import words
 from grader.base.atomic_write import whole_file
 from grader.base.text import escape_controls
 from grader.model import ExerciseResult, GraderError, Report
@@ -49,13 +48,9 @@ def read(folder: Path) -> Report:
             "sheet's folder has moved? --into)"
         ) from None
     except OSError as error:
-        raise GraderError(
-            words.BAD_RESULTS.format(path=escape_controls(str(path)), why=error.strerror or error)
-        ) from None
+        raise bad_results(path, error) from None
     except ValueError as error:
-        raise GraderError(
-            words.BAD_RESULTS.format(path=escape_controls(str(path)), why=escape_controls(str(error)))
-        ) from None
+        raise bad_results(path, error) from None
 
 
 def parsed(data: bytes) -> Report:
@@ -63,23 +58,23 @@ def parsed(data: bytes) -> Report:
     from pydantic import ValidationError
 
     if len(data) > MAX_BYTES:
-        raise ValueError(words.TOO_LARGE.format(file=NAME, limit=MAX_BYTES >> 10))
+        raise ValueError(f"{NAME} is larger than {MAX_BYTES >> 10} KiB")
     try:
         content = json.loads(data, parse_float=_finite, parse_constant=_finite)
     except (ValueError, RecursionError) as error:
         raise ValueError(f"it is no valid JSON ({error})") from None
     number = content.get("schema") if isinstance(content, dict) else None
     if isinstance(number, int) and number > SCHEMA:
-        raise ValueError(words.NEWER.format(schema=number))
+        raise ValueError(f"it was made by a newer grader (schema {number})")
     try:
         report = _form().validate_python(content)
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         place = ".".join(map(str, first["loc"])) or "the whole"
-        raise ValueError(words.NOT_THE_FORM.format(place=place, why=first["msg"])) from None
+        raise ValueError(f"{place}: {first['msg']}") from None
     for part, keys in (("course", report.course), ("submission", report.submission)):
         for name in IDENTITY[part] - keys.keys():
-            raise ValueError(words.NOT_THE_FORM.format(place=f"{part}.{name}", why="this is lacking"))
+            raise ValueError(f"{part}.{name}: missing field")
     return report
 
 
@@ -121,3 +116,19 @@ def schema() -> dict[str, Any]:
         "title": "results.json of autodiff-grader",
         **_form().json_schema(mode="serialization"),
     }
+
+
+def no_reports(path: Path) -> GraderError:
+    """The error for a folder without a report, in itself or in a folder inside."""
+    return GraderError(
+        f"{escape_controls(str(path))} holds no results.json and none of its folders does: give the folder that "
+        "`grade --out` wrote"
+    )
+
+
+def bad_results(path: Path, error: Exception) -> GraderError:
+    """The error for a results.json that cannot be read."""
+    why = getattr(error, "strerror", None) or error
+    return GraderError(
+        f"cannot read {escape_controls(str(path))}: {escape_controls(str(why))}; grade the submission again"
+    )

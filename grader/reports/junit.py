@@ -50,7 +50,7 @@ def _suite(root: Element, exercise: ExerciseResult, now: datetime) -> None:
 
 def _result(case: Element, check: CheckResult, exercise: ExerciseResult) -> None:
     what = outcome(check, exercise)
-    message = escape_controls(check.message) or words.VERDICTS[check.status.value]
+    message = escape_controls(check.message) or check.status.label
     if check.status is Verdict.JUDGE_ERROR and not check.advisory:
         tag = "error"
     elif what is PassFail.FAILED:

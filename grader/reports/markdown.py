@@ -43,7 +43,7 @@ def blocks(report: Report) -> Iterator[str]:
         head += [part, ""]
     for note in report.notes:
         head += [f"- {code(note)}"]
-    head += ["", f"| {words.EXERCISE} | {words.VERDICT} | {words.POINTS} |", "|---|---|--:|"]
+    head += ["", "| exercise | verdict | points |", "|---|---|--:|"]
     head += [_row(exercise) for exercise in report.exercises]
     yield "\n".join([*head, ""])
     for exercise in report.exercises:
@@ -76,9 +76,9 @@ def _longest(text: str) -> int:
 
 def _row(exercise: ExerciseResult) -> str:
     bonus = f" ({words.BONUS})" if exercise.bonus else ""
-    status = exercise.status.value
+    status = exercise.status
     return (
-        f"| {escaped(f'{exercise.id} {exercise.title}')}{bonus} | {words.MARKS[status]} {words.VERDICTS[status]} "
+        f"| {escaped(f'{exercise.id} {exercise.title}')}{bonus} | {status.mark} {status.label} "
         f"| {points(exercise.score)} / {points(exercise.max_score)} |"
     )
 
@@ -98,9 +98,9 @@ def _exercise(exercise: ExerciseResult) -> Iterator[str]:
 
 
 def _check(check: CheckResult) -> str:
-    shown = words.ADVISORY if check.advisory else f"{points(check.score)} / {points(check.max_score)}"
-    status = check.status.value
-    title = f"{words.MARKS[status]} {check.claim} ({words.VERDICTS[status]}, {shown})"
+    shown = "advice" if check.advisory else f"{points(check.score)} / {points(check.max_score)}"
+    status = check.status
+    title = f"{status.mark} {check.claim} ({status.label}, {shown})"
     return _folded(title, fence(plain(check, LIMIT, words.CUT)))
 
 

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from grader import words
 from grader.base.text import points
 from grader.model import Report
 
 
 def parts(report: Report) -> list[str]:
     """One piece each: the score, the bonus where there is one, and what waits where something does."""
-    found = [words.SCORE.format(score=points(report.score), max=points(report.max_score))]
+    found = [f"{points(report.score)} of {points(report.max_score)} points"]
     if report.max_bonus:
-        found.append(words.BONUS_LINE.format(score=points(report.bonus), max=points(report.max_bonus)))
+        found.append(f"bonus {points(report.bonus)} of {points(report.max_bonus)}")
     if report.pending:
         found.append(waiting(report))
     return found
@@ -24,7 +23,7 @@ def waiting(report: Report) -> str:
 
 def told(pending: float, unread: float) -> str:
     """The same of the points themselves."""
-    text = words.PENDING_LINE.format(points=points(pending))
+    text = f"{points(pending)} not marked yet"
     return text + (
         f" ({points(unread)} of them in answers that cannot be read: not earned until then)" if unread else ""
     )

@@ -58,7 +58,7 @@ class Terminal:
             self.stream.write(textwrap.indent(message, "      ") + "\n")
             return
         for check in result.checks:
-            points = words.ADVISORY if check.advisory else ""
+            points = "advice" if check.advisory else ""
             self._line(check.status, check.claim, check.score, check.max_score, "  ", points)
             if check.status is not Verdict.CORRECT or check.review:
                 for line in details(check):
@@ -87,9 +87,9 @@ class Terminal:
         heading: bool = False,
     ) -> None:
         tone = "good" if status in _GOOD else "warn" if status in _WARN else "bad"
-        mark = words.MARKS[status.value]
+        mark = status.mark
         right = right or f"{points(score)} / {points(most)}"
-        verdict = "" if status is Verdict.CORRECT else words.VERDICTS[status.value]
+        verdict = "" if status is Verdict.CORRECT else status.label
         room = max(20, self.width - len(indent) - 26)
         first, *rest = textwrap.wrap(text, room) or [""]
         padded = first.ljust(room)

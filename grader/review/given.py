@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import difflib
 import re
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from grader import words
-from grader.base.text import escape_controls, points
+from grader.base.text import did_you_mean, escape_controls, points
 from grader.model import CheckResult, ExerciseResult, GraderError, Report
 from grader.review.decision import ROUNDING, Decision
 from grader.review.sheet import ReviewRow
@@ -87,7 +86,7 @@ def _exercise(report: Report, name: str) -> ExerciseResult:
     known = {result.id: result for result in report.exercises}
     if name not in known:
         text = (
-            f"the report has no exercise {escape_controls(name)!r}{_guess(name, known)}; its exercises are "
+            f"the report has no exercise {escape_controls(name)!r}{did_you_mean(name, known)}; its exercises are "
             f"{', '.join(known)}"
         )
         raise GraderError(escape_controls(text))
@@ -97,15 +96,10 @@ def _exercise(report: Report, name: str) -> ExerciseResult:
 def _check(result: ExerciseResult, name: str) -> CheckResult:
     known = {check.id: check for check in result.checks}
     if name.lower() not in known:
-        guess, others = _guess(name, known), ", ".join(known)
+        guess, others = did_you_mean(name, known), ", ".join(known)
         text = f"exercise {result.id} has no check {escape_controls(name)!r}{guess}; its checks are {others}"
         raise GraderError(escape_controls(text))
     return known[name.lower()]
-
-
-def _guess(name: str, known: Collection[str]) -> str:
-    close = difflib.get_close_matches(name, known, 1)
-    return words.DID_YOU_MEAN.format(name=close[0]) if close else ""
 
 
 def _points(text: str, most: float) -> float:

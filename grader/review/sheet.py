@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePath
 
 from grader import words
-from grader.base.csv_table import CsvTable, open_table
+from grader.base.csv_table import CsvTable, open_table, two_columns
 from grader.base.rounded_ids import refuse_rounded
 from grader.base.text import escape_controls, points
 from grader.model import CheckResult, ExerciseResult, GraderError, Report, Verdict
@@ -105,7 +105,7 @@ def _columns(path: Path, table: CsvTable) -> dict[str, int]:
         )
     for name in COLUMNS:
         if names.count(name) > 1:
-            raise GraderError(words.SHEET_TWO_COLUMNS.format(path=path, line=table.first, name=name))
+            raise two_columns(table, name)
     return {name: names.index(name) for name in COLUMNS if name in names}
 
 

@@ -50,10 +50,10 @@ def load(folder: Path) -> list[Decision]:
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         place = ".".join(map(str, first["loc"])) or "the whole"
-        why = words.NOT_THE_FORM.format(place=place, why=first["msg"])
+        why = f"{place}: {first['msg']}"
         raise GraderError(words.BAD_DECISIONS.format(path=path, why=escape_controls(why))) from None
     if kept.schema_ != SCHEMA:
-        why = words.NEWER.format(schema=kept.schema_)
+        why = f"it was made by a newer grader (schema {kept.schema_})"
         raise GraderError(words.BAD_DECISIONS.format(path=path, why=why))
     return [
         Decision(

@@ -161,7 +161,7 @@ def as_array(answer: Answer, shape: tuple[int, ...]) -> Array:
     if not fits and isinstance(answer, Items) and _is_several(answer):
         raise UnexpectedType(words.SEVERAL.format(got=_several(answer), due=f"one array of shape {shape}"))
     if found is None:
-        due = words.AN_ARRAY.format(shape=shape)
+        due = f"an array of shape {shape}"
         raise UnexpectedType(f"{describe(answer)} came back where {due} is due" + _none_hint(answer))
     if found.values.shape != shape:
         raise UnexpectedType(f"an array of shape {found.values.shape} came back where shape {shape} is due")
@@ -216,7 +216,7 @@ def _by_name(answer: Named, names: Sequence[Sequence[str]]) -> list[Answer]:
         key = next((name for name in accepted if name in found), None)
         if key is None:
             raise UnexpectedType(
-                f"the returned dict has no key {accepted[0]!r}; its keys are {', '.join(found) or words.NOTHING}"
+                f"the returned dict has no key {accepted[0]!r}; its keys are {', '.join(found) or 'nothing'}"
             )
         members.append(found[key])
     return members
@@ -233,7 +233,7 @@ def describe(answer: Answer) -> str:
         case Number(value=value):
             return words.A_NUMBER.format(value=f"{value:.6g}")
         case Array(values=values):
-            return words.AN_ARRAY.format(shape=values.shape)
+            return f"an array of shape {values.shape}"
         case Items(kind=kind, items=items):
             return f"a {kind} of {len(items)} item{'' if len(items) == 1 else 's'}"
         case Named(items=items):

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Sequence
 from dataclasses import replace
 
-from grader import words
+from grader.base.errors import windows_unsupported
 from grader.model import GraderError
 from grader.sandbox.confinement import Confinement
 from grader.sandbox.harm_probe import probe
@@ -20,7 +20,7 @@ def open_sandbox(warm: bool = True, backend: str = "", modules: Sequence[str] = 
     offer, or a module that is not installed, and on Windows.
     """
     if sys.platform == "win32":
-        raise GraderError(words.NO_WINDOWS)
+        raise windows_unsupported()
     confinement = replace(choose(backend), modules=tuple(modules))
     if warm and sys.platform == "linux":
         from grader.sandbox.forked_workers import Warm

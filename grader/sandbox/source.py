@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Protocol
 
-from grader import words
 from grader.model import Limits
 from grader.sandbox.confinement import Confinement
 from grader.sandbox.connection import WorkerConnection
@@ -35,8 +34,8 @@ class Isolation:
     def text(self) -> str:
         """One line for reports: what it is, what holds, what stayed open."""
         layers = " + ".join(self.layers) or "separate process with limits"
-        held = ", ".join(HARMS[harm] for harm in HARMS if harm not in self.open) or words.NOTHING
-        left = ", ".join(HARMS[harm] for harm in self.open) or words.NOTHING
+        held = ", ".join(HARMS[harm] for harm in HARMS if harm not in self.open) or "nothing"
+        left = ", ".join(HARMS[harm] for harm in self.open) or "nothing"
         return f"{layers}; shut: {held}; open: {left}"
 
 

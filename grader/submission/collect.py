@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 from grader import words
+from grader.base.errors import is_a_link
 from grader.model import GraderError, Notebook, Submission
 from grader.submission import notebook
 from grader.submission.decode import MAX_BYTES, decode_kept
@@ -26,7 +27,7 @@ def gather(tree: Tree, name: str, path: str, wanted: Collection[str] = (), notes
     unreadable: dict[str, str] = {}
     told = list(notes)
     if folder:
-        told.append(words.READ_INSIDE.format(folder=folder))
+        told.append(f"read from the folder {folder} inside")
     readable = [file for file in entries if file.lower().endswith(TEXTS)]
     meant = clear(readable, wanted)
     first = {*wanted, *meant.values()}
@@ -98,7 +99,7 @@ def submission(
     """The Submission of files that are read; its digest depends on their names, texts and cells alone."""
     told = list(notes)
     if wanted and not set(wanted) & {*files, *unreadable}:
-        told.append(words.NOTHING_HERE.format(path=path, files=", ".join(sorted(wanted))))
+        told.append(nothing_here(path, wanted))
     whole = repr(sorted(files.items()))
     if notebooks:
         whole += repr(sorted((file, book.cells) for file, book in notebooks.items() if file in files))
@@ -108,7 +109,13 @@ def submission(
 
 def _read(tree: Tree, entry: Entry, limit: int) -> bytes:
     if entry.kind is EntryKind.LINK:
-        raise GraderError(words.IS_A_LINK.format(file=entry.name))
+        raise is_a_link(entry.name)
     if entry.kind is not EntryKind.FILE:
         raise GraderError(words.NOT_REGULAR.format(file=entry.name))
     return tree.read(entry, limit)
+
+
+def nothing_here(path: str, wanted: Iterable[str]) -> str:
+    """The note on a submission without any file that the course asks for."""
+    files = ", ".join(sorted(wanted))
+    return f"{path} holds none of the files asked for ({files}); `grade init DIR` makes a folder with all of them"

@@ -11,6 +11,7 @@ import tokenize
 from pathlib import Path
 
 from grader import words
+from grader.base.errors import is_a_link, unreadable
 from grader.base.text import escape_controls
 from grader.model import GraderError
 
@@ -32,7 +33,7 @@ _PLAINLY = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK"
 def decode(name: str, data: bytes) -> str:
     """A file's text: UTF-8, or what a Python file's coding line says. Raises GraderError with the reason for others."""
     if len(data) > MAX_BYTES:
-        raise GraderError(words.TOO_LARGE.format(file=name, limit=MAX_BYTES >> 10))
+        raise GraderError(f"{name} is larger than {MAX_BYTES >> 10} KiB")
     codec = _declared(name, data) if name.lower().endswith(".py") else UTF8
     try:
         text = data.decode(codec)
@@ -97,7 +98,7 @@ def bytes_of(path: Path, name: str, limit: int) -> bytes:
             os.close(descriptor)
     except OSError as error:
         if path.is_symlink():
-            raise GraderError(words.IS_A_LINK.format(file=name)) from None
+            raise is_a_link(name) from None
         if error.errno == errno.ENXIO or path.is_dir():
             raise GraderError(words.NOT_REGULAR.format(file=name)) from None
-        raise GraderError(words.CANNOT_READ.format(file=name, why=error.strerror)) from None
+        raise unreadable(name, error) from None

@@ -29,7 +29,7 @@ def code(name: str, data: bytes, files: Collection[str] = ()) -> Code:
         raise GraderError(f"{name} is larger than {MAX_BYTES >> 20} MB: clear its outputs")
     cells = _code_cells(name, _parsed(name, data))
     if sum(map(len, cells)) > MAX_TEXT:
-        raise GraderError(words.TOO_LARGE.format(file=name, limit=MAX_TEXT >> 10))
+        raise GraderError(f"{name} is larger than {MAX_TEXT >> 10} KiB")
     found = parted(cells, files)
     for text in (found.text, *(one.text for one in found.written.values())):
         decode(name, text.encode("utf-8", "surrogatepass"))
@@ -78,7 +78,7 @@ def _cells(name: str, book: dict[str, Any]) -> dict[str, Any]:
     code = [cell for cell in map(_dict, cells) if cell.get("cell_type") == "code"]
     found = [{**_kept(cell, _CELL), "metadata": {}, "outputs": []} for cell in code]
     if sum(len(json.dumps(cell)) for cell in found) > 6 * MAX_TEXT:  # one letter may be written with six
-        raise GraderError(words.TOO_LARGE.format(file=name, limit=MAX_TEXT >> 10))
+        raise GraderError(f"{name} is larger than {MAX_TEXT >> 10} KiB")
     return {"cells": found}
 
 

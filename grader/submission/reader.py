@@ -6,7 +6,7 @@ import stat
 from collections.abc import Callable, Collection
 from pathlib import Path
 
-from grader import words
+from grader.base.errors import unreadable
 from grader.base.text import escape_controls
 from grader.model import GraderError, Submission
 from grader.submission.folder import read_folder
@@ -39,8 +39,7 @@ def read_submission(path_text: str, wanted: Collection[str]) -> Submission:
     except FileNotFoundError:
         mode = None
     except (OSError, ValueError) as error:
-        why = getattr(error, "strerror", None) or error
-        raise GraderError(words.UNREADABLE_FOLDER.format(path=escape_controls(path_text[:200]), why=why)) from None
+        raise unreadable(path_text, error) from None
     if mode is None:
         revision = split(path_text)
         if revision is None:

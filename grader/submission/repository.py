@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from grader import words
+from grader.base.errors import unreadable
 from grader.base.links import followed, link_below
 from grader.base.text import escape_controls
 from grader.model import GraderError
@@ -39,7 +40,7 @@ def straight(folder: Path, below: Path) -> Path:
             return followed(folder)[0]
         leads = escape_controls(os.path.realpath(link))
     except OSError as error:
-        raise GraderError(words.CANNOT_READ.format(file=escape_controls(str(folder)), why=error.strerror)) from None
+        raise unreadable(escape_controls(str(folder)), error) from None
     raise GraderError(
         f"{escape_controls(str(folder))} is not read: {escape_controls(str(link))} is a link; name the "
         f"folder that it leads to, {leads}"
@@ -78,7 +79,7 @@ def own_repository(folder: Path, told: str) -> Repository:
             if stat.S_ISREG(mode) and Path(name).parts[0] in NAMES:
                 names.append(name)
     except OSError as error:
-        raise GraderError(words.CANNOT_READ.format(file=told, why=error.strerror)) from None
+        raise unreadable(told, error) from None
     return Repository(folder, place, tuple(names))
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from grader import words
 from grader.base.atomic_write import whole_file
+from grader.base.text import plural
 from grader.model import Course, Exercise
 from grader.reports.html_report import template
 from grader.verify.kill_matrix import CourseDefect, MatrixRow
@@ -34,7 +35,7 @@ def lines(exercise: Exercise, found: Verification) -> Iterator[str]:
     head = f"{exercise.id} {exercise.title}: {counts['wrong']} wrong, {counts['right']} right"
     head += f", {counts['mutant']} mutants" + (f" ({equal} equivalent)" if equal else "")
     count = len(found.findings)
-    yield head + (": " + words.FINDINGS.format(count=count, s="" if count == 1 else "s") if count else "")
+    yield head + (": " + plural(count, "finding") if count else "")
     width = max(len(check.id) for check in exercise.checks)
     for check in exercise.checks:
         yield f"  {check.id:{width}}  {_kills(list(found.rows), check.id)}"

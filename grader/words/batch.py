@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 # The crew
-COURSE_CHANGED = "the course in {path} was changed while it was in use: run again"
-CREW_DIED = "the grading process ended without a word (out of memory?)"
 CREW_SLOW = "the grading process was ended, as it took longer than {seconds} seconds"
-CREW_FAILED = "the grader failed: {what}"
 
 # The class's folder
 CLASS_IS_ONE = "{path} looks like one submission: grade it with `grade {path}`, or give the folder that holds them all"
 CLASS_NAME_TAKEN = "{name} is called as a file of the results: its own are in {name}~"
 NOTHING_ASKED_FOR = "nothing that is asked for is in it, but {names}; asked for are {files}"
-AND_MORE = " and {count} more"
 
 # The store
 STORE_IN_USE = "{path} is in use: another `grade batch` is at work on these results; wait for it, or give another --out"

@@ -9,18 +9,13 @@ JUDGE_ERROR = "the grader itself failed here ({what}); this costs no points: tel
 NAME_TAKEN = "{file} is left out: the name `{module}` belongs to Python or numpy"
 
 # Submission
-NOTHING_HERE = "{path} holds none of the files asked for ({files}); `grade init DIR` makes a folder with all of them"
-UNREADABLE_FOLDER = "cannot read {path}: {why}"
 NOT_AS_DECLARED = (
     "{file} is not {codec} text, as its coding line says: byte 0x{byte:02x} in line {line}; save it as UTF-8 and "
     "remove that line"
 )
 NOT_UTF8 = "{file} is not UTF-8 text: byte 0x{byte:02x} in line {line}; save it as UTF-8"
 HAS_NUL = "{file} holds a NUL byte in line {line}: it is no text file"
-TOO_LARGE = "{file} is larger than {limit} KiB"
 NOT_REGULAR = "{file} is not a regular file"
-IS_A_LINK = "{file} is a link: hand in the file itself"
-CANNOT_READ = "{file} cannot be read: {why}"
 
 # Reports
 VERDICTS = {
@@ -37,21 +32,10 @@ VERDICTS = {
     "needs_review": "needs review",
     "judge_error": "grader error",
 }
-MARKS = dict.fromkeys(VERDICTS, "✗") | {
-    "correct": "✓",
-    "partial": "◐",
-    "missing": "○",
-    "skipped": "–",
-    "needs_review": "?",
-    "judge_error": "!",
-}
-EXERCISE = "exercise"
 EXERCISES = "exercises"
-VERDICT = "verdict"
 POINTS = "points"
 BONUS = "bonus"
 PENDING = "waiting for a person"
-ADVISORY = "advice"
 NOTHING_TO_SAY = "as claimed, in every case tried"
 PLACE = "place"
 CASE = "case"
@@ -68,19 +52,13 @@ EPOCHS_AXIS = "epochs"
 GRAPH_DRAWN = "the graph that was drawn"
 OUTPUT = "what {file} printed"
 SEED = "seed"
-ISOLATION = "isolation"
 ENVIRONMENT = "environment"
 DIGESTS = "digests of submission and course"
 GRADING = "grading {title} …"
-SCORE = "{score} of {max} points"
-BONUS_LINE = "bonus {score} of {max}"
-PENDING_LINE = "{points} waiting for a person"
 UNREAD = "in answers that cannot be read, not earned until then"
 REPORT_AT = "report: {path}"
 
 # Command line
-OUT_UNWRITABLE = "cannot write into {path}: {why}; give another folder with --out"
-OUT_IS_LINK = "{path} is a link: remove it, or give another folder with --out"
 INTERRUPTED = "interrupted: nothing was written"
 BUG = "this is a bug in the grader, not in the submission: {what}\ndetails are in {path}; please report them"
 NOT_EMPTY = "{path} holds something already: give a folder that is new or empty"
@@ -95,12 +73,9 @@ PAIR_LIVES = {
 }
 NO_SUCH_MUTANT = "`equivalent` names a mutant that does not exist: {was!r} -> {becomes!r}"
 VERIFYING = "verifying {done} of {all}"
-FINDINGS = "{count} finding{s}"
 
 # Ways to hand in
 READ_AS = "{near} is read as {file}"
-READ_INSIDE = "read from the folder {folder} inside"
-NO_WINDOWS = "grade does not run on Windows itself; use WSL 2 (https://learn.microsoft.com/windows/wsl), which is Linux"
 OTHER_INPUTS = "the files have changed since that command was printed, so other inputs are drawn than it named"
 ARCHIVE_BROKEN = "it is damaged, or no such archive ({what}); pack it again"
 TOO_MANY_MEMBERS = "it holds more than {limit} files; pack the files that are asked for alone"

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 # What came back from student code, and what is due
-NOTHING = "nothing"
 A_NUMBER = "the number {value}"
-AN_ARRAY = "an array of shape {shape}"
 NOT_A_NUMBER = "{got} came back where a number is due"
 A_PAIR = "a pair (a {kind} of 2 values)"
 SEVERAL_VALUES = "a {kind} of {count} values"
@@ -16,7 +14,6 @@ IN_MEMBER = "{member}: {what}"
 
 # Failures of student code
 NO_METHOD = "`{owner}` has no `{name}`"
-DID_YOU_MEAN = "; did you mean `{name}`?"
 RAISED = "{what}, raised {where}"
 IMPORT_RAISES = "raises {what}"
 IMPORTS_ABSENT = (
@@ -27,7 +24,6 @@ USES_ABSENT = (
 )
 TOO_SLOW = "the code was still computing after {seconds} seconds of CPU time: is there a loop that never ends?"
 TOO_MUCH_OUTPUT = "the code printed more than {size} MiB: is there a print in a loop that never ends?"
-DISTURBED = "the code disturbed the process it runs in, so its answer could not be read"
 EXIT_SIGNAL = "signal {name}"
 
 # Verdicts on numbers

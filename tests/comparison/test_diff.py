@@ -90,7 +90,7 @@ def test_an_edit_is_told_from_the_checks_it_did_not_touch(
     assert done.code == 1
     assert lines(done.out) == [
         "submission changed",
-        "anna 1 → 3 of 3, 4 waiting for a person",
+        "anna 1 → 3 of 3, 4 not marked yet",
         "1.1 twice wrong 0 → correct 2 (submission changed)",
         "1 compared, 1 moved up, 0 down, 0 unchanged, mean change +2",
     ]
@@ -124,7 +124,7 @@ def test_a_changed_course_is_the_cause(grade: Callable[..., None], run: Callable
     assert done.code == 1
     assert told[0].startswith("course ") and "→" in told[0] and "Multiples" not in told[0]
     assert told[1:] == [
-        "anna 1 of 3 → 4 of 4, bonus 0 of 0 → 0 of 2, 4 waiting for a person",
+        "anna 1 of 3 → 4 of 4, bonus 0 of 0 → 0 of 2, 4 not marked yet",
         "1.1 twice wrong 0 of 2 → correct 3 of 3 (course changed)",
         "bonus not graded → missing 0 (course changed)",
         "1 compared, 1 moved up, 0 down, 0 unchanged, mean change +3",
@@ -153,7 +153,7 @@ def test_a_persons_decision_is_the_cause(grade: Callable[..., None], run: Callab
     done = run("diff", "before/anna", "after/anna")
     assert done.code == 1
     assert lines(done.out)[1:3] == [
-        "anna 1 of 3 → 4 of 7, 4 → 0 waiting for a person",
+        "anna 1 of 3 → 4 of 7, 4 → 0 not marked yet",
         "1.1 why needs review 0 → partly correct 3 (review changed)",
     ]
     shutil.copytree("after/anna", "later/anna")
@@ -240,9 +240,9 @@ def test_a_class_is_matched_by_folder_names(classes: None, run: Callable[..., Gr
     assert done.code == 1
     assert lines(done.out) == [
         "submission changed (in 2 of 3)",
-        "anna 1 → 3 of 3, 4 waiting for a person",
+        "anna 1 → 3 of 3, 4 not marked yet",
         "1.1 twice wrong 0 → correct 2 (submission changed)",
-        "ben 3 → 0 of 3, 4 waiting for a person",
+        "ben 3 → 0 of 3, 4 not marked yet",
         "1.1 twice correct 2 → missing 0 (submission changed)",
         "1.1 thrice correct 1 → missing 0 (submission changed)",
         "only in monday: early",
@@ -250,7 +250,7 @@ def test_a_class_is_matched_by_folder_names(classes: None, run: Callable[..., Gr
         "3 compared, 1 moved up, 1 down, 1 unchanged, mean change -0.333",
     ]
     two = run("diff", "monday/anna", "friday/ben")
-    assert "anna → ben 1 → 0 of 3, 4 waiting for a person" in lines(two.out)
+    assert "anna → ben 1 → 0 of 3, 4 not marked yet" in lines(two.out)
     shutil.rmtree("friday/late")
     for name in ("anna", "ben"):
         shutil.rmtree(f"friday/{name}")
@@ -287,13 +287,13 @@ def test_a_broken_report_is_named_and_the_others_go_on(classes: None, run: Calla
         Path(folder, "ben", "results.json").write_text('{"schema": 1', "utf-8")
     done = run("diff", "monday", "friday")
     assert done.code == 1
-    assert "not compared: monday/ben/results.json cannot be read: it is no valid JSON" in done.out
+    assert "not compared: cannot read monday/ben/results.json: it is no valid JSON" in done.out
     assert lines(done.out)[-1] == "2 compared, 1 moved up, 0 down, 1 unchanged, mean change +1"
     for name in ("anna", "李 雷"):
         Path("friday", name, "results.json").write_text("[]", "utf-8")
     nothing = run("diff", "monday", "friday")
     assert (nothing.code, nothing.out) == (2, "") and nothing.err.count("\n") == 1
-    assert "anna/results.json cannot be read" in nothing.err
+    assert "anna/results.json" in nothing.err
 
 
 def test_wrong_usage_is_one_line(grade: Callable[..., None], run: Callable[..., Graded]) -> None:
@@ -303,7 +303,7 @@ def test_wrong_usage_is_one_line(grade: Callable[..., None], run: Callable[..., 
     for given, said in (
         (["class", "nowhere"], "there is nothing at nowhere"),
         (["empty", "class"], "empty holds no results.json"),
-        (["class/anna/report.html", "class/anna"], "class/anna/report.html cannot be read"),
+        (["class/anna/report.html", "class/anna"], "cannot read class/anna/report.html"),
         (["class/anna", "class"], "class/anna is one report and class holds a class's; give two of a kind"),
         (["class", "others"], "no submission is in both class and others"),
     ):

@@ -128,7 +128,7 @@ def test_points_come_back_into_both_reports(waiting: list[dict[str, str]], run: 
     done = run("review", "import", sheet_of(waiting, Path("sheet.csv")))
     assert (done.code, done.out) == (
         0,
-        "grade-report: 1 decision kept, now 1.5 of 2.5 points, 1.5 waiting for a person\n",
+        "grade-report: 1 decision kept, now 1.5 of 2.5 points, 1.5 not marked yet\n",
     )
     assert "1 row without points" in done.err
     check = done.check("2.10", "c")
@@ -341,7 +341,7 @@ def test_a_sheet_that_is_none(name: str, run: Callable[..., Graded]) -> None:
 
 
 def test_a_sheet_that_is_not_there(run: Callable[..., Graded], tmp_path: Path) -> None:
-    assert run("review", "import", "none.csv").err == "error: none.csv cannot be read: No such file or directory\n"
+    assert run("review", "import", "none.csv").err == "error: cannot read none.csv: No such file or directory\n"
     assert run("review", "import", tmp_path).code == 2
 
 
@@ -427,7 +427,7 @@ def test_a_broken_report_is_one_clear_error(
     ):
         done = run("review", *arguments)
         assert (done.code, done.out) == (2, "")
-        assert "grade-report/results.json cannot be read: " in done.err and len(done.err.splitlines()) == 1
+        assert "cannot read grade-report/results.json: " in done.err and len(done.err.splitlines()) == 1
 
 
 def test_fields_of_a_later_grader_do_not_matter(once: Path, run: Callable[..., Graded]) -> None:

@@ -193,7 +193,7 @@ class PlantedTrial:
         except UnexpectedType:
             raise UnexpectedType(words.PLANTED_NOT_NUMBERS.format(got=describe(answer))) from None
         if x.shape != shape and not (shape == () and x.shape == (1,)):
-            due = words.AN_ARRAY.format(shape=shape) if shape else "a number"
+            due = f"an array of shape {shape}" if shape else "a number"
             raise UnexpectedType(f"f was called with {describe(answer)}, but x is {due}")
         inner = x.reshape(shape)
         self.asked.append(Asked(inner))

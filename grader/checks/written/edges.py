@@ -217,7 +217,7 @@ def _same(found: Edges, due: Edges, leaves: tuple[str, ...]) -> bool:
 def _message(found: Edges, leaves: tuple[str, ...]) -> str:
     own = _leaves(found)
     if {name.casefold() for name in own} != {leaf.casefold() for leaf in leaves}:
-        shown = ", ".join(escape_controls(name)[:20] for name in sorted(own)[:8]) or words.NOTHING
+        shown = ", ".join(escape_controls(name)[:20] for name in sorted(own)[:8]) or "nothing"
         told = f"its leaves are {shown} and should be {', '.join(leaves)}"
     else:
         told = "the leaves are right, the edges between them and the root are not"

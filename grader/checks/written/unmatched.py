@@ -268,7 +268,7 @@ def _slip(text: str) -> str:
 def _listed(lines: list[int]) -> str:
     shown = [str(line) for line in lines[:8]]
     if len(lines) > 8:
-        return ", ".join(shown) + words.AND_MORE.format(count=len(lines) - 8)
+        return ", ".join(shown) + f" and {len(lines) - 8} more"
     return " and ".join(filter(None, [", ".join(shown[:-1]), shown[-1]]))
 
 

@@ -17,8 +17,9 @@ from grader import words
 from grader.base.text import escape_controls
 from grader.classroom.dask.course_bundle import pack
 from grader.classroom.dask.worker import Failed, Order, Reply, dismiss, perform, prepare, versions
+from grader.course.on_disk import course_changed
 from grader.judge.environment import JudgeConfig
-from grader.judge.process_pool import BEAT, Work
+from grader.judge.process_pool import BEAT, DIED, Work
 from grader.model import GraderError
 
 CONNECT = 10.0
@@ -31,7 +32,7 @@ FETCH = 30.0
 class Died:
     """One worker after the other died that had this job."""
 
-    why: str = words.CREW_DIED
+    why: str = DIED
 
 
 @dataclass(frozen=True)
@@ -55,7 +56,7 @@ class ClusterConnection:
         try:
             self._parcel = pack(plan.course)
             if plan.fingerprint not in (None, self._parcel.fingerprint):
-                raise GraderError(words.COURSE_CHANGED.format(path=plan.course))
+                raise course_changed(plan.course)
             self._versions = versions()
             self._check(f"the scheduler {self._address}", self._of_scheduler())
             self._await_worker()
@@ -92,7 +93,7 @@ class ClusterConnection:
                 raise self._gone() from None
             if isinstance(error, (TimeoutError, asyncio.TimeoutError)) and future.status != "error":
                 return None
-            return Failed(words.CREW_FAILED.format(what=f"{type(error).__name__}: {error}"))
+            return Failed(f"the grader failed: {type(error).__name__}: {error}")
 
     def look(self, patience: float = NEXT_WORKER) -> Seen | None:
         """What the cluster is at; None while the scheduler does not answer.

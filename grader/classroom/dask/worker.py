@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from grader import __version__, words
+from grader import __version__
 from grader.classroom.dask.course_bundle import CourseBundle, lay_out
 from grader.judge import cache_key
 from grader.judge.environment import JudgeConfig, JudgeEnvironment, open_environment
@@ -112,7 +112,7 @@ def perform(order: Order) -> Reply:
     try:
         return Worked(order.work(environment, order.job))
     except Exception as error:
-        return Failed(words.CREW_FAILED.format(what=f"{type(error).__name__}: {error}"))
+        return Failed(f"the grader failed: {type(error).__name__}: {error}")
     finally:
         station.give_back(environment)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,7 +10,7 @@ from pathlib import Path
 from grader import words
 from grader.base.csv_table import CsvRow, CsvTable, as_number, decimal_sign, open_table
 from grader.base.rounded_ids import is_rounded, looks_rounded, refuse_rounded, rounded
-from grader.base.text import escape_controls
+from grader.base.text import did_you_mean, escape_controls
 from grader.classroom.gradebook.row_matching import Way, find, waiting
 from grader.classroom.gradebook.upload_warnings import is_other, other_points
 from grader.classroom.model import ClassRow, Filled, decimal
@@ -150,8 +149,7 @@ def _assignment(table: CsvTable, columns: _Columns, wanted: str) -> int:
             )
         if fits:
             return fits[0]
-    close = difflib.get_close_matches(wanted, [match[1] for match in titles.values()], 1)
-    guess = words.DID_YOU_MEAN.format(name=escape_controls(close[0])) if close else ""
+    guess = did_you_mean(wanted, [match[1] for match in titles.values()])
     raise GraderError(
         f"{table.path}:{table.first}: there is no assignment {escape_controls(wanted)!r}{guess}; Canvas "
         f"would make a new one of it: make the assignment in Canvas first, or choose one of: {known}"

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from grader import words
-from grader.base.csv_table import CsvRow, CsvTable, open_table
+from grader.base.csv_table import CsvRow, CsvTable, open_table, two_columns
 from grader.base.rounded_ids import is_rounded, refuse_rounded, rounded
-from grader.base.text import escape_controls
+from grader.base.text import did_you_mean, escape_controls
 from grader.classroom.model import HandedIn, Person
 from grader.classroom.people.matching import match
 from grader.classroom.people.roster_columns import told_by_names
@@ -73,8 +71,7 @@ def read_roster(path: Path, handed: Sequence[HandedIn] = ()) -> Roster:
     if sure:
         return Roster(people)
     words_known = [name for names in HEADINGS.values() for name in names]
-    close = [match for name in map(plain, table.head) for match in difflib.get_close_matches(name, words_known, 1)]
-    guess = words.DID_YOU_MEAN.format(name=close[0]) if close else ""
+    guess = next(filter(None, (did_you_mean(name, words_known) for name in map(plain, table.head))), "")
     seen = escape_controls(", ".join(table.head))[:200]
     raise GraderError(
         f"{path}:{table.first}: no column says who is meant, neither by its heading nor by the names of "
@@ -154,9 +151,7 @@ def _known(table: CsvTable) -> Mapping[str, list[int]]:
     for noun, names in HEADINGS.items():
         for name in names:
             if head.count(name) > 1:
-                raise GraderError(
-                    words.SHEET_TWO_COLUMNS.format(path=table.path, line=table.first, name=escape_controls(name))
-                )
+                raise two_columns(table, name)
         columns[noun] = [head.index(name) for name in names if name in head]
     return columns
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 import unicodedata
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -12,9 +11,9 @@ from pathlib import Path
 from typing import NoReturn
 
 from grader import words
-from grader.base.csv_table import CsvRow, CsvTable, open_table
+from grader.base.csv_table import CsvRow, CsvTable, open_table, two_columns
 from grader.base.rounded_ids import refuse_rounded
-from grader.base.text import escape_controls
+from grader.base.text import did_you_mean, escape_controls
 from grader.classroom.model import HandedIn, Person
 from grader.classroom.people.matching import fold, name_key, same_name, squeezed
 from grader.classroom.people.roster import HEADINGS as ROSTER
@@ -171,9 +170,7 @@ def _columns(table: CsvTable) -> tuple[int, Mapping[str, list[int]]]:
     head = [plain(name) for name in table.head]
     for name in {name for names in (WHEN, *WHO.values()) for name in names}:
         if head.count(name) > 1:
-            raise GraderError(
-                words.SHEET_TWO_COLUMNS.format(path=table.path, line=table.first, name=escape_controls(name))
-            )
+            raise two_columns(table, name)
     when = [head.index(name) for name in WHEN if name in head]
     if not when:
         raise _lacking(table, words.TIMES_NO_TIME_COLUMN, head, WHEN)
@@ -184,8 +181,7 @@ def _columns(table: CsvTable) -> tuple[int, Mapping[str, list[int]]]:
 
 
 def _lacking(table: CsvTable, text: str, head: Sequence[str], known: Sequence[str]) -> GraderError:
-    close = [match for name in head for match in difflib.get_close_matches(name, known, 1)]
-    guess = words.DID_YOU_MEAN.format(name=close[0]) if close else ""
+    guess = next(filter(None, (did_you_mean(name, known) for name in head)), "")
     return GraderError(
         text.format(path=table.path, line=table.first, seen=escape_controls(", ".join(table.head))[:200], guess=guess)
     )

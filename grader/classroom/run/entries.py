@@ -9,13 +9,14 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from grader import words
+from grader.base.errors import is_a_link, unreadable
 from grader.base.text import abbreviate, escape_controls
 from grader.classroom.model import HandedIn
 from grader.classroom.people.platform_names import asked_name, submissions
 from grader.classroom.people.submission_names import by_stems, name_folded, told_apart
 from grader.model import GraderError, Notebook, Submission
 from grader.submission.archive import Archive
-from grader.submission.collect import gather, submission
+from grader.submission.collect import gather, nothing_here, submission
 from grader.submission.decode import MAX_BYTES as MAX_TEXT
 from grader.submission.decode import bytes_of
 from grader.submission.entry_name import PACKED
@@ -130,10 +131,10 @@ def _with_archive(found: Submission, path: Path, wanted: Collection[str]) -> Sub
         _kind(path / archives[0], archives[0])
         held = read_submission(str(path / archives[0]), wanted)
         if set(wanted) & {*held.files, *held.unreadable}:
-            note = words.READ_INSIDE.format(folder=escape_controls(archives[0]))
+            note = f"read from the folder {escape_controls(archives[0])} inside"
             return replace(held, notes=(note, *held.notes))
     if inside or path.is_file():
-        nothing = words.NOTHING_HERE.format(path=found.path, files=", ".join(sorted(wanted)))
+        nothing = nothing_here(found.path, wanted)
         why = [note for note in found.notes if note != nothing]
         told = words.NOTHING_ASKED_FOR.format(
             names=abbreviate(inside or [path.name], FEW), files=abbreviate(sorted(wanted), FEW)
@@ -167,7 +168,7 @@ def _together(one: HandedIn, folder: Path, wanted: Collection[str], revision: st
     files, notebooks = _merged(parts)
     unreadable = {name: why for part in parts for name, why in part.unreadable.items() if name not in files}
     names = dict.fromkeys(name for part in parts for name in part.names)
-    nothing = {words.NOTHING_HERE.format(path=part.path, files=", ".join(sorted(wanted))) for part in parts}
+    nothing = {nothing_here(part.path, wanted) for part in parts}
     notes = dict.fromkeys(note for part in parts for note in part.notes if note not in nothing)
     if wanted and not set(wanted) & {*files, *unreadable}:
         told = [own or entry for entry, own in one.entries]
@@ -193,9 +194,9 @@ def _kind(path: Path, name: str) -> int:
     try:
         mode = path.lstat().st_mode
     except OSError as error:
-        raise GraderError(words.CANNOT_READ.format(file=escape_controls(name), why=error.strerror)) from None
+        raise unreadable(escape_controls(name), error) from None
     if stat.S_ISLNK(mode):
-        raise GraderError(words.IS_A_LINK.format(file=escape_controls(name)))
+        raise is_a_link(escape_controls(name))
     return mode
 
 

@@ -11,7 +11,6 @@ from itertools import islice
 from pathlib import Path
 from sys import intern
 
-from grader import words
 from grader.base.text import escape_controls
 from grader.classroom.gradebook import late
 from grader.classroom.model import ClassRow, ExercisePoints, HandedIn, Points, Status
@@ -101,7 +100,7 @@ def _standing(
     if alike is not None:
         twins = list(islice(alike.of_others(one.name), FEW))
         rest = alike.count(one.name) - len(twins)
-        more = words.AND_MORE.format(count=rest) if rest else ""
+        more = f" and {rest} more" if rest else ""
         notes.append(f"the same files as {escape_controls(', '.join(twins)) + more}")
     read = [(attempt, _summary(out, attempt)) for attempt in attempts if attempt.summary]
     if not read or (policy == LATEST and not newest):

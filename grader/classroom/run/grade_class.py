@@ -12,14 +12,14 @@ from itertools import chain
 from pathlib import Path
 from typing import Any, Protocol
 
-from grader import words
+from grader.base.errors import unwritable
 from grader.base.text import escape_controls
 from grader.classroom.model import HandedIn, Status
 from grader.classroom.run import report_folders
 from grader.classroom.run.grade_one import Done, Task, work
 from grader.classroom.run.reader import UnreadEntry, read_all
 from grader.classroom.run.store import Attempt, Store
-from grader.course.on_disk import OnDisk
+from grader.course.on_disk import OnDisk, course_changed
 from grader.judge import cache_key
 from grader.judge.process_pool import JobFailed, Running, Work
 from grader.model import Course, GraderError, Settings, Submission
@@ -145,7 +145,7 @@ class _Run:
                 task = self._task(one, submission, decisions)
                 if task is not None:
                     if self._disk.changed():
-                        raise GraderError(words.COURSE_CHANGED.format(path=orders.course.folder))
+                        raise course_changed(orders.course.folder)
                     yield task
 
     def take(self, task: Task, done: Done | JobFailed) -> None:
@@ -164,11 +164,10 @@ class _Run:
                 report_folders.put_aside(folder, *opened.before)
             report_folders.write(folder, done.json, done.html)
         except (OSError, ValueError) as error:
-            why = getattr(error, "strerror", None) or error
-            told = words.OUT_UNWRITABLE.format(path=escape_controls(str(folder)), why=why)
+            failure = unwritable(folder, error)
             if isinstance(error, OSError) and error.errno in FULL:
-                raise GraderError(told) from None
-            self._failed(task.name, told)
+                raise failure from None
+            self._failed(task.name, str(failure))
             return
         # Where the grader failed, the report is made anew by the next run.
         stamp = "" if done.errors else opened.attempt.stamp

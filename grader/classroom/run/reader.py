@@ -136,9 +136,7 @@ def _read(order: _Order, one: HandedIn) -> Found:
             ),
         )
     except Exception as error:
-        return UnreadEntry(
-            Status.FAILED, escape_controls(words.CREW_FAILED.format(what=f"{type(error).__name__}: {error}"))
-        )
+        return UnreadEntry(Status.FAILED, escape_controls(f"the grader failed: {type(error).__name__}: {error}"))
 
 
 def _limit(memory: int) -> None:

@@ -7,7 +7,7 @@ from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
-from grader import words
+from grader.base.errors import unwritable
 from grader.base.text import escape_controls
 from grader.classroom.model import HandedIn
 from grader.classroom.run.store import Store
@@ -44,6 +44,4 @@ def _move(old: Path, new: Path, was: str, name: str) -> None:
                     new, [replace(one, submission=name) if one.submission == was else one for one in decisions]
                 )
     except OSError as error:
-        raise GraderError(
-            words.OUT_UNWRITABLE.format(path=escape_controls(str(new)), why=error.strerror or error)
-        ) from None
+        raise unwritable(new, error) from None

@@ -15,6 +15,7 @@ from dataclasses import astuple, dataclass
 from pathlib import Path
 
 from grader import words
+from grader.base.errors import out_is_link
 from grader.base.text import escape_controls
 from grader.model import GraderError
 
@@ -67,7 +68,7 @@ class Store:
         self._path = path
         for part in _PARTS:
             if (link := path.with_name(path.name + part)).is_symlink():
-                raise GraderError(words.OUT_IS_LINK.format(path=escape_controls(str(link))))
+                raise out_is_link(link)
         with self._told():
             self._base = sqlite3.connect(path, timeout=0.5, isolation_level=None)
             try:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from grader import words
+from grader.base.errors import unreadable
 from grader.checks import KINDS
 from grader.course import strict_yaml
 from grader.course.load import COURSE_FILE, load_course, yaml_texts
@@ -76,7 +77,7 @@ def _data(course: Course) -> dict[str, bytes]:
     try:
         return {name.as_posix(): (course.folder / name).read_bytes() for name in sorted(names)}
     except OSError as error:
-        raise GraderError(words.CANNOT_READ.format(file=error.filename, why=error.strerror or error)) from None
+        raise unreadable(error.filename, error) from None
 
 
 def _variants(course: Course) -> int:
