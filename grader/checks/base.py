@@ -15,7 +15,7 @@ from grader.checks.program import Trial
 from grader.checks.written.unmatched import AnswerSheet, Questions, sheet
 from grader.model import Evidence, Verdict
 from grader.sandbox.data_reader import Reader
-from grader.sandbox.requests import Aside, Planted, ProgramResult, Step, Worker, ask
+from grader.sandbox.requests import Planted, ProgramResult, RunNotes, Step, Worker, ask
 
 
 @dataclass(frozen=True)
@@ -68,7 +68,7 @@ class CheckContext:
 
     `judged` gives the worker in which the file runs, `apart` another one, in which it never ran; `reader` reads data.
     `exercise` is the exercise's id, `asked` what is asked in files of written answers, by file and exercise,
-    `documents` what these hold, once they are read, `folder` the course's. `asides` collects what the worker tells
+    `documents` what these hold, once they are read, `folder` the course's. `run_notes` collects what the worker tells
     besides its answers, `errors` the relative errors of right answers that are larger than float64 leaves, `exchanges`
     all that was asked and answered, `tried` the trials with their answers: what a diagnosis needs after a failure.
     """
@@ -82,7 +82,7 @@ class CheckContext:
     exercise: str = ""
     folder: Path = Path()
     documents: dict[str, AnswerSheet] = field(default_factory=dict)
-    asides: set[Aside] = field(default_factory=set)
+    run_notes: set[RunNotes] = field(default_factory=set)
     errors: list[float] = field(default_factory=list)
     exchanges: list[Exchange] = field(default_factory=list)
     tried: list[tuple[Trial, ProgramResult]] = field(default_factory=list)
@@ -99,16 +99,16 @@ class CheckContext:
         self, programs: Sequence[Sequence[Step]], planted: Sequence[Planted] = (), also: Sequence[str] = ()
     ) -> list[ProgramResult]:
         """Runs programs on the file; `also` are other files that they use. Raises ProtocolError, WorkerLost."""
-        outcomes, aside = ask(self.judged(), self.file, programs, planted, also)
-        self.asides.add(aside)
+        outcomes, notes = ask(self.judged(), self.file, programs, planted, also)
+        self.run_notes.add(notes)
         self.exchanges.append(Exchange(programs, planted, outcomes, also))
         return outcomes
 
     def ask_apart(self, file: str, programs: Sequence[Sequence[Step]]) -> list[ProgramResult]:
         """Runs programs on another file, where the judged one never ran. It is no part of what a diagnosis repeats: it
         says nothing of the file that is judged. Raises ProtocolError, WorkerLost."""
-        outcomes, aside = ask(self.apart(), file, programs)
-        self.asides.add(aside)
+        outcomes, notes = ask(self.apart(), file, programs)
+        self.run_notes.add(notes)
         return outcomes
 
     def watch(self, watch: Callable[[], tuple[str, ...]]) -> None:

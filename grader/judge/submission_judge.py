@@ -88,7 +88,7 @@ class SubmissionJudge:
         """Every check in turn. Raises _ByTheMachine, unless this is the `last` time that it is tried."""
         results: list[CheckResult] = []
         output: list[str] = []
-        asides: set[requests.Aside] = set()
+        run_notes: set[requests.RunNotes] = set()
         errors: list[float] = []
         skip: dict[str, str] = {}
         unread = {file: self._unread(file) for file in exercise.files}
@@ -104,7 +104,7 @@ class SubmissionJudge:
             started = time.perf_counter()
             random = Random(f"{seed}/{check.id}")
             rounded: list[float] = []
-            finding = self._find(check, exercise, limits, random, asides, rounded, last)
+            finding = self._find(check, exercise, limits, random, run_notes, rounded, last)
             errors += rounded if finding.status is Verdict.CORRECT else []  # "costs no points" beside lost ones: no
             if not finding.importable:
                 told = words.NOT_IMPORTED if check.file.endswith(".py") else words.NOT_READ
@@ -116,17 +116,17 @@ class SubmissionJudge:
                 self._checked(check, self._with_command(exercise, finding, seed), time.perf_counter() - started)
             )
         results = [self._consistent(exercise, result, results) for result in results]
-        remarks = dict.fromkeys(remark for aside in asides for remark in aside.remarks)
+        cell_notes = dict.fromkeys(note for notes in run_notes for note in notes.cell_notes)
         results = [
-            self._with_cause(check, result, remarks) for check, result in zip(exercise.checks, results, strict=False)
+            self._with_cause(check, result, cell_notes) for check, result in zip(exercise.checks, results, strict=False)
         ]
         books = self.submission.notebooks
-        absent = {(notebook_places.called(file, books), module) for aside in asides for file, module in aside.absent}
+        absent = {(notebook_places.called(file, books), module) for found in run_notes for file, module in found.absent}
         notes = [
             f"{file} imports {module}, which is not there: the import costs nothing, using it raises an error"
             for file, module in sorted(absent)
         ]
-        notes += notebook_places.notes(remarks, exercise.files, books)
+        notes += notebook_places.notes(cell_notes, exercise.files, books)
         notes += self._numerical(exercise, results)
         if errors:
             notes.append(
@@ -150,14 +150,14 @@ class SubmissionJudge:
         told = (documents[file].told(exercise.id, file) for file in exercise.files if file in documents)
         return tuple(itertools.chain.from_iterable(told))
 
-    def _with_cause(self, check: Check, result: CheckResult, remarks: Iterable[requests.Remark]) -> CheckResult:
+    def _with_cause(self, check: Check, result: CheckResult, cell_notes: Iterable[requests.CellNote]) -> CheckResult:
         """The result, where something is missing because the notebook's cell that defines it is left out, with that."""
         book = self.submission.notebooks.get(check.file)
         if book is None or result.status is not Verdict.MISSING:
             return result
         text = self.submission.files[check.file]
         for target in KINDS[check.kind].targets(check.spec):
-            cause = notebook_places.why_missing(target.partition(".")[0], remarks, book, text)
+            cause = notebook_places.why_missing(target.partition(".")[0], cell_notes, book, text)
             if cause:
                 return replace(result, status=Verdict.CRASHED, message=cause)
         return result
@@ -208,14 +208,14 @@ class SubmissionJudge:
         exercise: Exercise,
         limits: Limits,
         random: Random,
-        asides: set[requests.Aside],
+        run_notes: set[requests.RunNotes],
         errors: list[float],
         last: bool,
     ) -> Finding:
         try:
             context = CheckContext(
                 self._workers.judged, check.file, self.submission.files, random, self._workers.apart, self._reader,
-                exercise.id, self.course.folder, self._documents, asides, errors, asked=self._asked,
+                exercise.id, self.course.folder, self._documents, run_notes, errors, asked=self._asked,
             )  # fmt: skip
             finding = KINDS[check.kind].run(check.spec, context)
             if finding.status not in _BLAMELESS and finding.importable:
@@ -255,7 +255,7 @@ class SubmissionJudge:
             return finding
         return replace(finding, hint=found.hint or finding.hint, misconception=found.misconception)
 
-    def _outline(self, check: Check) -> Mapping[str, requests.Stub]:
+    def _outline(self, check: Check) -> Mapping[str, requests.FunctionOutline]:
         """The functions of the judged file; empty where it cannot be told."""
         with suppress(WorkerLost, ProtocolError, GraderError):
             found = self._reader.outline(check.file, self.course.template.get(check.file, ""))
