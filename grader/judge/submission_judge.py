@@ -17,9 +17,8 @@ from random import Random
 from grader import words
 from grader.base.text import abbreviate, escape_controls
 from grader.checks import KINDS, failures, notebook_places
-from grader.checks.base import CheckContext, Finding
+from grader.checks.base import AnswerSheets, CheckContext, Finding, Record, main_target
 from grader.checks.written.answer import asked_in
-from grader.checks.written.unmatched import AnswerSheet
 from grader.judge import numerical_note
 from grader.judge.diagnosis import VariantWorkers, diagnose
 from grader.judge.scoring import UNDECIDED, with_checks
@@ -58,9 +57,8 @@ class SubmissionJudge:
         self.seed, self.cpu_factor, self.extra = seed, settings.cpu_factor, settings.extra
         self._workers = Workers(sandbox, submission)
         self._reader = Reader(self._workers.reading)
-        self._documents: dict[str, AnswerSheet] = {}
         self._rejected: set[str] = set()
-        self._asked = asked_in(course)
+        self._sheets = AnswerSheets(self._reader, submission.files, asked_in(course))
         self._stage = VariantWorkers(self._start_for_variants)
 
     def close(self) -> None:
@@ -103,9 +101,11 @@ class SubmissionJudge:
                 continue
             started = time.perf_counter()
             random = Random(f"{seed}/{check.id}")
-            rounded: list[float] = []
-            finding = self._find(check, exercise, limits, random, asides, rounded, last)
-            errors += rounded if finding.status is Verdict.CORRECT else []  # "costs no points" beside lost ones: no
+            record = Record()
+            finding = self._find(check, exercise, limits, random, record, last)
+            asides |= record.asides
+            if finding.status is Verdict.CORRECT:  # a note that "costs no points" does not stand beside lost points
+                errors += record.errors
             if not finding.importable:
                 told = words.NOT_IMPORTED if check.file.endswith(".py") else words.NOT_READ
                 skip[check.file] = told.format(file=check.file)
@@ -146,9 +146,8 @@ class SubmissionJudge:
 
     def _astray(self, exercise: Exercise) -> tuple[str, ...]:
         """What cannot be read in the files of answers that the exercise is written in."""
-        documents = self._documents
-        notes = (documents[file].notes(exercise.id, file) for file in exercise.files if file in documents)
-        return tuple(itertools.chain.from_iterable(notes))
+        sheets = self._sheets.already_read(exercise.files)
+        return tuple(itertools.chain.from_iterable(sheet.notes(exercise.id, file) for file, sheet in sheets.items()))
 
     def _with_cause(self, check: Check, result: CheckResult, remarks: Iterable[requests.Remark]) -> CheckResult:
         """The result, where something is missing because the notebook's cell that defines it is left out, with that."""
@@ -203,19 +202,12 @@ class SubmissionJudge:
         return Finding(Verdict.MISSING, 0.0, f"{name} is not in the submission")
 
     def _find(
-        self,
-        check: Check,
-        exercise: Exercise,
-        limits: Limits,
-        random: Random,
-        asides: set[requests.Aside],
-        errors: list[float],
-        last: bool,
+        self, check: Check, exercise: Exercise, limits: Limits, random: Random, record: Record, last: bool
     ) -> Finding:
         try:
             context = CheckContext(
                 self._workers.judged, check.file, self.submission.files, random, self._workers.apart, self._reader,
-                exercise.id, self.course.folder, self._documents, asides, errors, asked=self._asked,
+                self._sheets, exercise.id, self.course.folder, record,
             )  # fmt: skip
             finding = KINDS[check.kind].run(check.spec, context)
             if finding.status not in _BLAMELESS and finding.importable:
@@ -272,7 +264,7 @@ class SubmissionJudge:
         text = failures.as_stub(targets, functions, check.file, self.submission.notebooks)
         if text and not finding.evidence.yours:
             return Finding(Verdict.MISSING, 0.0, text)
-        target = targets[-1] if len(targets) <= 2 else targets[0]  # of many, the one that all need
+        target = main_target(targets)
         if not finding.evidence.place and target in functions:
             place = f"{check.file}:{functions[target].line}  {target}"
             return replace(finding, evidence=replace(finding.evidence, place=place))

@@ -10,6 +10,7 @@ import numpy as np
 from pydantic import Field, model_validator
 
 from grader.base.normal_form import compatible
+from grader.checks import absent
 from grader.checks.base import CheckContext, Finding
 from grader.checks.spec_fields import FormulaField, check_names, needs_known, refuse
 from grader.checks.written.answer import AnswerSpec, Form, WrittenAnswer, find, follows_from, in_doubt, may_follow_from
@@ -19,6 +20,9 @@ from grader.model import Verdict
 
 MAX_TEXT = 8000  # one letter may become eighteen in `plain`; a reason given beside a choice has a few hundred
 Ways = Annotated[tuple[str, ...], Field(strict=False, min_length=1)]
+
+targets, answer_form, planned = absent.targets, absent.answer_form, absent.planned
+files, pairs, derives = absent.files, absent.pairs, absent.derives
 
 
 class Spec(AnswerSpec):

@@ -10,6 +10,7 @@ from typing import Any, Literal
 from pydantic import Field, model_validator
 
 from grader.base.text import escape_controls, plural
+from grader.checks import absent
 from grader.checks.base import CheckContext, Finding
 from grader.checks.spec_fields import refuse
 from grader.checks.written.answer import AnswerSpec, Form, WrittenAnswer, find, in_doubt, single_spaced, unwrapped
@@ -30,6 +31,9 @@ _BACK = re.compile(r"\s?(?:<[-–—−]+|<=+|[←⟵⇐])\s?")
 _TWO = re.compile(r"([\w']+)\s([\w']+)")
 _PAIRS = re.compile(r"(?:\([^(),>]+,[^(),>]+\)[\s,;]*)+")
 Edges = frozenset[tuple[str, str]]
+
+targets, answer_form, planned = absent.targets, absent.answer_form, absent.planned
+files, pairs, derives = absent.files, absent.pairs, absent.derives
 
 
 class Spec(AnswerSpec):

@@ -10,6 +10,7 @@ from typing import Annotated, Any, Literal
 import numpy as np
 from pydantic import Field, model_validator
 
+from grader.checks import absent
 from grader.checks.base import CheckContext, CheckSpec, Finding
 from grader.checks.spec_fields import (
     FixedCases,
@@ -61,6 +62,10 @@ class KnownFormula(CheckSpec):
 
     equals: FormulaField
     hint: str
+
+
+targets, answer_form, planned = absent.targets, absent.answer_form, absent.planned
+files, pairs, derives = absent.files, absent.pairs, absent.derives
 
 
 class Spec(AnswerSpec):

@@ -15,6 +15,7 @@ import numpy as np
 from pydantic import BeforeValidator, Field, WithJsonSchema, model_validator
 
 from grader.base.text import escape_controls, plural
+from grader.checks import absent
 from grader.checks.base import CheckContext, CheckSpec, Finding
 from grader.checks.spec_fields import FormulaField, check_names, needs_known, refuse
 from grader.checks.written.answer import (
@@ -57,6 +58,10 @@ class KnownNumber(CheckSpec):
 
     equals: Reading
     hint: str
+
+
+targets, answer_form, planned = absent.targets, absent.answer_form, absent.planned
+files, pairs, derives = absent.files, absent.pairs, absent.derives
 
 
 class Spec(AnswerSpec):

@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, model_validator
 
+from grader.checks import absent
 from grader.checks.base import CheckContext, Finding
 from grader.checks.spec_fields import refuse
 from grader.checks.written.answer import AnswerSpec, Form, WrittenAnswer, find, in_doubt, single_spaced, unwrapped
@@ -16,6 +17,9 @@ from grader.model import Verdict
 MAX_TEXT = 300  # a shape in words, with a reason behind it, has some fifty letters
 MALFORMED = "write it as a tuple of sizes, for example (N, D)"
 Names = Annotated[tuple[str, ...], Field(strict=False, min_length=1)]
+
+targets, answer_form, planned = absent.targets, absent.answer_form, absent.planned
+files, pairs, derives = absent.files, absent.pairs, absent.derives
 
 
 class Spec(AnswerSpec):
