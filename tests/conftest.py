@@ -26,8 +26,8 @@ from grader.submission.folder import read_folder
 
 ROOT = Path(__file__).resolve().parent.parent
 COURSE = ROOT / "exercises"
-# How many seeds a verdict is tried with. Fixed cases make verdicts independent of seeds: three notice where one does not
-# hold, and the weekly run tries ten.
+# How many seeds a verdict is tried with. Fixed cases make verdicts independent of seeds: three notice where one does
+# not hold, and the weekly run tries ten.
 SEEDS = int(os.environ.get("GRADER_TEST_SEEDS", "3"))
 Files = Mapping[str, str | bytes]
 
