@@ -17,7 +17,7 @@ from grader.checks.written.unmatched import AnswerSheet, Questions, sheet
 from grader.maths.compare import NOTED
 from grader.model import Evidence, Verdict
 from grader.sandbox.data_reader import Reader
-from grader.sandbox.requests import Aside, MissingName, Planted, ProgramResult, Step, StudentException, Worker, ask
+from grader.sandbox.requests import MissingName, Planted, ProgramResult, RunNotes, Step, StudentException, Worker, ask
 
 
 @dataclass(frozen=True)
@@ -101,11 +101,11 @@ class AnswerSheets:
 class Record:
     """What happened during one check, written down for the notes of a report and for a diagnosis after a failure.
 
-    `asides` is what the worker reported besides its answers, `errors` the relative errors of right answers that are
+    `run_notes` is what the worker reported besides its answers, `errors` the relative errors of right answers that are
     larger than float64 leaves, `exchanges` every request with its answers, `tried` the trials with theirs.
     """
 
-    asides: set[Aside] = field(default_factory=set)
+    run_notes: set[RunNotes] = field(default_factory=set)
     errors: list[float] = field(default_factory=list)
     exchanges: list[Exchange] = field(default_factory=list)
     tried: list[tuple[Trial, ProgramResult]] = field(default_factory=list)
@@ -143,16 +143,16 @@ class CheckContext:
         self, programs: Sequence[Sequence[Step]], planted: Sequence[Planted] = (), also: Sequence[str] = ()
     ) -> list[ProgramResult]:
         """Runs programs on the file; `also` are other files that they use. Raises ProtocolError, WorkerLost."""
-        outcomes, aside = ask(self.judged(), self.file, programs, planted, also)
-        self.record.asides.add(aside)
+        outcomes, notes = ask(self.judged(), self.file, programs, planted, also)
+        self.record.run_notes.add(notes)
         self.record.exchanges.append(Exchange(programs, planted, outcomes, also))
         return outcomes
 
     def ask_apart(self, file: str, programs: Sequence[Sequence[Step]]) -> list[ProgramResult]:
         """Runs programs on another file, where the judged one never ran. It is no part of what a diagnosis repeats: it
         says nothing of the file that is judged. Raises ProtocolError, WorkerLost."""
-        outcomes, aside = ask(self.apart(), file, programs)
-        self.record.asides.add(aside)
+        outcomes, notes = ask(self.apart(), file, programs)
+        self.record.run_notes.add(notes)
         return outcomes
 
 

@@ -15,7 +15,7 @@ from grader.checks import import_failure
 from grader.checks.notebook_places import place
 from grader.model import Evidence, Frame, Limits, Notebook, Verdict
 from grader.sandbox.connection import WorkerLost
-from grader.sandbox.requests import MissingName, Stub, StudentException
+from grader.sandbox.requests import FunctionOutline, MissingName, StudentException
 
 Blame = tuple[Verdict, str, Evidence]
 
@@ -168,7 +168,9 @@ def _exit(status: int) -> str:
         return f"signal {-status}"
 
 
-def as_stub(targets: list[str], functions: Mapping[str, Stub], file: str, notebooks: Mapping[str, Notebook]) -> str:
+def as_stub(
+    targets: list[str], functions: Mapping[str, FunctionOutline], file: str, notebooks: Mapping[str, Notebook]
+) -> str:
     """The sentence where a function that the check needs is still the template's stub, else ""."""
     for target in targets:
         found = functions.get(target)

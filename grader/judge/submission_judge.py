@@ -86,7 +86,7 @@ class SubmissionJudge:
         """Every check in turn. Raises _ByTheMachine, unless this is the `last` time that it is tried."""
         results: list[CheckResult] = []
         output: list[str] = []
-        asides: set[requests.Aside] = set()
+        run_notes: set[requests.RunNotes] = set()
         errors: list[float] = []
         skip: dict[str, str] = {}
         unread = {file: self._unread(file) for file in exercise.files}
@@ -103,7 +103,7 @@ class SubmissionJudge:
             random = Random(f"{seed}/{check.id}")
             record = Record()
             finding = self._find(check, exercise, limits, random, record, last)
-            asides |= record.asides
+            run_notes |= record.run_notes
             if finding.status is Verdict.CORRECT:  # a note that "costs no points" does not stand beside lost points
                 errors += record.errors
             if not finding.importable:
@@ -116,17 +116,17 @@ class SubmissionJudge:
                 self._checked(check, self._with_command(exercise, finding, seed), time.perf_counter() - started)
             )
         results = [self._consistent(exercise, result, results) for result in results]
-        remarks = dict.fromkeys(remark for aside in asides for remark in aside.remarks)
+        cell_notes = dict.fromkeys(note for one in run_notes for note in one.cell_notes)
         results = [
-            self._with_cause(check, result, remarks) for check, result in zip(exercise.checks, results, strict=False)
+            self._with_cause(check, result, cell_notes) for check, result in zip(exercise.checks, results, strict=False)
         ]
         books = self.submission.notebooks
-        absent = {(notebook_places.called(file, books), module) for aside in asides for file, module in aside.absent}
+        absent = {(notebook_places.called(file, books), module) for one in run_notes for file, module in one.absent}
         notes = [
             f"{file} imports {module}, which is not there: the import costs nothing, using it raises an error"
             for file, module in sorted(absent)
         ]
-        notes += notebook_places.notes(remarks, exercise.files, books)
+        notes += notebook_places.notes(cell_notes, exercise.files, books)
         notes += self._numerical(exercise, results)
         if errors:
             notes.append(
@@ -147,16 +147,16 @@ class SubmissionJudge:
     def _astray(self, exercise: Exercise) -> tuple[str, ...]:
         """What cannot be read in the files of answers that the exercise is written in."""
         sheets = self._sheets.already_read(exercise.files)
-        return tuple(itertools.chain.from_iterable(sheet.told(exercise.id, file) for file, sheet in sheets.items()))
+        return tuple(itertools.chain.from_iterable(sheet.notes(exercise.id, file) for file, sheet in sheets.items()))
 
-    def _with_cause(self, check: Check, result: CheckResult, remarks: Iterable[requests.Remark]) -> CheckResult:
+    def _with_cause(self, check: Check, result: CheckResult, cell_notes: Iterable[requests.CellNote]) -> CheckResult:
         """The result, where something is missing because the notebook's cell that defines it is left out, with that."""
         book = self.submission.notebooks.get(check.file)
         if book is None or result.status is not Verdict.MISSING:
             return result
         text = self.submission.files[check.file]
         for target in KINDS[check.kind].targets(check.spec):
-            cause = notebook_places.why_missing(target.partition(".")[0], remarks, book, text)
+            cause = notebook_places.why_missing(target.partition(".")[0], cell_notes, book, text)
             if cause:
                 return replace(result, status=Verdict.CRASHED, message=cause)
         return result
@@ -247,7 +247,7 @@ class SubmissionJudge:
             return finding
         return replace(finding, hint=found.hint or finding.hint, misconception=found.misconception)
 
-    def _outline(self, check: Check) -> Mapping[str, requests.Stub]:
+    def _outline(self, check: Check) -> Mapping[str, requests.FunctionOutline]:
         """The functions of the judged file; empty where it cannot be told."""
         with suppress(WorkerLost, ProtocolError, GraderError):
             found = self._reader.outline(check.file, self.course.template.get(check.file, ""))

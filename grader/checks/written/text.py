@@ -1,4 +1,4 @@
-"""The check kind `text`: an answer in the student's own words, which a person reads."""
+"""The check kind `text`: an answer in the student's own words, which a person marks."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ files, form, pairs, derives = absent.files, absent.form, absent.pairs, absent.de
 
 
 class Spec(AnswerSpec):
-    """The points wait until a person has read the answer; a blank one is missing."""
+    """A person marks the answer; a blank one is missing."""
 
     kind: Literal["text"]
 
@@ -24,10 +24,4 @@ def run(spec: Spec, context: CheckContext) -> Finding:
     written = find(spec.answer, context)
     if not isinstance(written, WrittenAnswer):
         return written
-    return Finding(
-        Verdict.NEEDS_REVIEW,
-        0.0,
-        "your instructor reads this answer; its points are open until then",
-        evidence=written.evidence,
-        judged=written.judged,
-    )
+    return written.finding(Verdict.NEEDS_REVIEW, 0.0, "your instructor will mark this answer")
