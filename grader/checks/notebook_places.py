@@ -41,10 +41,10 @@ def called(file: str, notebooks: Mapping[str, Notebook]) -> str:
 def in_cells(evidence: Evidence, notebooks: Mapping[str, Notebook]) -> Evidence:
     """The evidence with its places as cells, where they are in a notebook."""
     found = _PLACE.fullmatch(evidence.place)
-    told = evidence.place
+    shown = evidence.place
     if found and found["file"] in notebooks:
-        told = place(found["file"], int(found["line"]), notebooks) + (found["rest"] or "")
-    return replace(evidence, place=told, frames=tuple(_frame(frame, notebooks) for frame in evidence.frames))
+        shown = place(found["file"], int(found["line"]), notebooks) + (found["rest"] or "")
+    return replace(evidence, place=shown, frames=tuple(_frame(frame, notebooks) for frame in evidence.frames))
 
 
 def _frame(frame: Frame, notebooks: Mapping[str, Notebook]) -> Frame:
@@ -58,14 +58,14 @@ def _frame(frame: Frame, notebooks: Mapping[str, Notebook]) -> Frame:
 def notes(remarks: Iterable[CellNote], files: Sequence[str], notebooks: Mapping[str, Notebook]) -> list[str]:
     """What a report says of the cells of the notebooks that these files were read from, each once."""
     books = {notebooks[file] for file in files if file in notebooks}
-    told: dict[str, dict[object, str]] = {}
+    by_notebook: dict[str, dict[object, str]] = {}
     for remark in sorted(remarks, key=lambda remark: (remark.cell, remark.type, remark.words)):
         book = notebooks.get(remark.file)
         if book is not None and book in books and any(cell.number == remark.cell for cell in book.cells):
             key = remark.cell if remark.type else remark.words  # what is raised may hold an address that changes
-            told.setdefault(escape_controls(book.name), {}).setdefault(key, _note(remark, book))
+            by_notebook.setdefault(escape_controls(book.name), {}).setdefault(key, _note(remark, book))
     found: list[str] = []
-    for name, sentences in told.items():
+    for name, sentences in by_notebook.items():
         found += list(sentences.values())[:MAX_NOTES]
         if len(sentences) > MAX_NOTES:
             found.append(f"{name}: {len(sentences) - MAX_NOTES} more code cells are left out")

@@ -158,7 +158,9 @@ def _plot(spec: Spec, plant: Plant, case: Case, rng: Random) -> PlantedTrial:
         if claimed is not None:
             planted = PlantedFunction(plant, curve, x, function_family.draw_value(rng), claimed, spec.epsilon)
             return PlantedTrial(spec, case, planted)
-    raise ValueError("no function was found for which honest checkers agree: are its terms too steep, or `slopes` 0?")
+    raise ValueError(
+        "no function was found for which all correct checkers agree: are its terms too steep, or `slopes` 0?"
+    )
 
 
 @dataclass(eq=False)
@@ -239,7 +241,7 @@ class PlantedTrial:
         )
 
     def take_manner(self) -> str:
-        """How the differences were taken, and forgets it, so that it can be told anew for another checker."""
+        """How the differences were taken, and forgets it, so that it starts anew for another checker."""
         found = manner(np.asarray(self.x), self.calls, self._epsilon())
         self.calls.clear()
         return found

@@ -70,7 +70,7 @@ class Spec(OnValues):
         if {self.function, self.at} != self.call.inputs:
             refuse("call", f"must be given {self.function!r} and {self.at!r}")
         if len(self.inputs) > 6 or any(name[0] == "k" and name[1:].isdigit() for name in self.inputs):
-            refuse("inputs", "at most six, and none is named like a constant: k0, k1, …")
+            refuse("inputs", "at most six are allowed, and none may be named like a constant: k0, k1, …")
         for key, domain in (("constants", self.constants), ("slopes", self.slopes), *self.inputs.items()):
             if domain.shape is not None:
                 refuse(key if key in ("constants", "slopes") else "inputs", "are plain numbers: leave `shape` out")
@@ -269,4 +269,6 @@ def _plot(spec: Spec, plant: Plant, rng: Random) -> DetachedTrial:
         found = drawn.draw(plant, [domain.draw_array(rng, ()) for domain in spec.inputs.values()], rng)
         if found is not None:
             return DetachedTrial(spec, found, [])
-    raise ValueError("no function was found for which honest checkers agree: are its terms too steep, or `slopes` 0?")
+    raise ValueError(
+        "no function was found for which all correct checkers agree: are its terms too steep, or `slopes` 0?"
+    )

@@ -15,7 +15,7 @@ from grader.sandbox.data_reader import Reader
 from grader.sandbox.requests import UnreadableText
 
 LONGEST = 64 << 10  # characters of a DOT text: far more than the graphs of a check need
-MOST_NODES, MOST_EDGES = 500, 1000  # far above the 30 nodes that a check's graph may have
+MOST_NODES, MOST_EDGES = 500, 1000  # as in the worker (data_readers.py); a check's graph has 30 nodes at most
 MOST_SHOWN = 40  # nodes of a picture that can still be read in a report
 LABEL = 24  # characters of a label in it: what fits into a node
 

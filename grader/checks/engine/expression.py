@@ -374,7 +374,7 @@ def _random_tries(spec: Spec, wanted: RandomGraphs, rng: Random) -> list[_Try]:
     for _ in range(TRIES):
         graph = graphs.random_graph(rng, list(spec.inputs), wanted.operations, wanted.size)
         if len(graph.leaves) > 1:
-            # An engine that confuses equal values is told by graphs that state them, not by chance in some seeds.
+            # An engine that confuses equal values is found by graphs that state them, not by chance in some seeds.
             found += _once(spec, graph, rng, distinct=True)
         if len(found) >= wanted.count:
             break
