@@ -189,7 +189,7 @@ def check_gradient(f, x, epsilon=1e-5):
         "The argument epsilon is not used"),
     "always-true": ("def check_gradient(f, x, epsilon=1e-5): return True", "f is never evaluated away from x"),
     "always-false": ("def check_gradient(f, x, epsilon=1e-5): return False", "a right gradient is rejected"),
-    "no-bool": (checker("float(np.max(np.abs(claimed - n)))"), "came back where True or False is due"),
+    "no-bool": (checker("float(np.max(np.abs(claimed - n)))"), "; return True or False"),
     "one-sided": ("""
 import numpy as np
 def check_gradient(f, x, epsilon=1e-5):
@@ -239,7 +239,7 @@ def test_who_never_asks_for_another_point_is_told_so(hand_in: Callable[..., Grad
     for answer, verdict in (("True", "a wrong gradient is accepted"), ("False", "a right gradient is rejected")):
         source = f"def check_gradient(f, x, epsilon=1e-5):\n    f(x)\n    return {answer}\n"
         message = hand_in({"gradient_check.py": source}, "--only", "2.8").check("2.8", "vector")["message"]
-        assert verdict in message and "f was never called at another point than x" in message
+        assert verdict in message and "f was never called at a point other than x" in message
 
 
 def test_who_moves_x_is_not_told_so(hand_in: Callable[..., Graded]) -> None:
@@ -300,7 +300,7 @@ def test_a_point_of_the_wrong_shape_is_refused_with_words(hand_in: Callable[...,
     graded = hand_in({"gradient_check.py": source}, "--only", "2.8")
     assert "f was called with a list of 7 items" in graded.out
     source = "def check_gradient(f, x, epsilon=1e-5):\n    return f('x')[0] > 0\n"
-    assert "no number and no array" in hand_in({"gradient_check.py": source}, "--only", "2.8").out
+    assert "neither a number nor an array" in hand_in({"gradient_check.py": source}, "--only", "2.8").out
 
 
 ONE_SIDED = """

@@ -297,7 +297,7 @@ def test_a_wrong_shape_is_named(hand_in: Callable[..., Graded]) -> None:
 def test_the_worst_entry_is_named(hand_in: Callable[..., Graded]) -> None:
     graded = hand_in({"matmul.py": product(grad_W="X.T @ up + 3.0 * (X == -2.0)")}, "--only", "2.9")
     worst = graded.check("2.9", "gradient")["evidence"]["worst"]
-    assert worst.startswith("grad_W: 1 of 4 entries off; worst at [0, 1]: yours ")
+    assert worst.startswith("grad_W: 1 of 4 entries wrong, the largest error at [0, 1]: yours ")
 
 
 def test_arguments_must_stay_as_they_are(hand_in: Callable[..., Graded]) -> None:

@@ -151,7 +151,7 @@ def test_the_worst_entry_is_named(hand_in: Callable[..., Graded]) -> None:
     source = sigmoid() + "\ndef sigmoid_backward(x, g):\n    d = g * sg(x) * (1 - sg(x))\n    if np.ndim(d):\n"
     source += "        d = np.array(d); d.flat[-1] *= 2\n    return d\n"
     check = hand_in({"ops.py": source}, "--only", "2.7").check("2.7", "gradient-array")
-    assert check["evidence"]["worst"].startswith("1 of 3 entries off; worst at [2]: yours ")
+    assert check["evidence"]["worst"].startswith("1 of 3 entries wrong, the largest error at [2]: yours ")
 
 
 # What comes back, of which call, and what is said of it. A tuple that stacks to the right shape is an array.

@@ -176,9 +176,9 @@ def check_autograd(f, inputs, epsilon=1e-5):
     return abs(sum(v.grad for v in values) - (above - below) / (2 * epsilon)) < 1e-4
 """, "two errors that add up to zero"),
     "plain-numbers": (checker().replace("f(*[Value(x) for x in xs]).data", "f(*xs)"), "f takes values"),
-    "returns-the-error": (checker("float(np.max(np.abs(claimed - n)))"), "where True or False is due"),
-    "returns-a-word": (checker("'right' if np.allclose(claimed, n) else 'wrong'"), "where True or False is due"),
-    "returns-nothing": (checker("None"), "where True or False is due"),
+    "returns-the-error": (checker("float(np.max(np.abs(claimed - n)))"), "; return True or False"),
+    "returns-a-word": (checker("'right' if np.allclose(claimed, n) else 'wrong'"), "; return True or False"),
+    "returns-nothing": (checker("None"), "; return True or False"),
     "crashes": (checker("claimed.no_such_member"), "AttributeError"),
 }  # fmt: skip
 
@@ -270,7 +270,7 @@ def test_who_never_asks_for_another_point_is_told_so(hand_in: Callable[..., Grad
     check = hand_in({"value.py": VALUE, "autograd_check.py": source}, "--only", "value-check").check(
         "value-check", "one"
     )
-    assert "f was never called at another point than inputs" in check["message"]
+    assert "f was never called at a point other than inputs" in check["message"]
     moves = checker("bool(np.all(claimed - n < 1e-4))")
     graded = hand_in({"value.py": VALUE, "autograd_check.py": moves}, "--only", "value-check")
     assert "never called" not in graded.check("value-check", "one")["message"]

@@ -71,7 +71,7 @@ def planned(spec: Spec, rng: Random) -> list[Trial]:
         spec.inputs, spec.cases, rng, spec.sizes,
         lambda case: (case, value_of(spec.equals, case)), lambda made: made[1].steady,
     )  # fmt: skip
-    return [_trial(spec, case, due) for case, due in found]
+    return [_trial(spec, case, expected) for case, expected in found]
 
 
 def run(spec: Spec, context: CheckContext) -> Finding:
@@ -79,7 +79,7 @@ def run(spec: Spec, context: CheckContext) -> Finding:
     return judge_trials(planned(spec, context.rng), context)
 
 
-def _trial(spec: Spec, case: Case, due: ExpectedValue) -> Trial:
+def _trial(spec: Spec, case: Case, expected: ExpectedValue) -> Trial:
     program = Program()
     brought = program.bring(case)
     objects = program.make(spec.make, brought)
@@ -87,4 +87,4 @@ def _trial(spec: Spec, case: Case, due: ExpectedValue) -> Trial:
     program.read_inputs()
     call = partial(shown, spec.make, case, spec.call)
     uses = inputs_of(*spec.make.values(), spec.call)
-    return expecting(Trial(program, case, call, ((),), (), rtol=spec.rtol, uses=uses), [due])
+    return expecting(Trial(program, case, call, ((),), (), rtol=spec.rtol, uses=uses), [expected])
