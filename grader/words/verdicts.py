@@ -85,7 +85,6 @@ DRAWN_TWICE = "in the drawing of {of}, a value that is used twice is drawn twice
 DRAWN_EQUAL = "in the drawing of {of}, different values with equal numbers are one node"
 DRAWN_REPEATED = "in the drawing of {of}, an arrow is there more than once"
 DRAWN_MIXED = "in the drawing of {of}, some arrows point from operand to result and some the other way"
-ATTACKING = "attacking … {done} of {all}"
 
 # Tensors
 TENSOR_CHANGED = "{name} is not what it was before: an operation must make a new array, not change the one it is given"

@@ -46,7 +46,7 @@ class _Found:
 
 
 def answers(text: str) -> dict[str, Any]:
-    """The data in a text, its keys as [line, column, path], and its faults. Raises UnreadableData for what is past a limit."""
+    """The data in a text, its keys as [line, column, path], and its faults. Raises UnreadableData past a limit."""
     try:
         whole = parse(text)
         return {"data": whole.data, "keys": whole.keys, "faults": []}

@@ -78,7 +78,7 @@ class _Halves:
 
 
 def run(spec: Spec, context: CheckContext) -> Finding:
-    """Trains in one request, predicts in the next, and counts the right labels."""
+    """Trains in one request, predicts in the next, and counts the correct labels."""
     halves = _halves(*_load(context.folder / spec.data), context.rng)
     started = time.perf_counter()
     trained = context.ask([[

@@ -104,8 +104,8 @@ def _written(answer: str, data: Any) -> WrittenAnswer:
 def other(answer: str, context: CheckContext, parts: Sequence[str] = ()) -> Any:
     """The data of another answer of the same exercise; "" where there is none.
 
-    Where only what stands in place of its keys is there, or what it may be hidden in, that is in a list: no kind can
-    read it, and it is not blank.
+    Where something else is in place of its keys, or the answer may be hidden in it, that is in a list of lists:
+    it is not blank, and no kind can read it.
     """
     document = context.sheets.read(context.file)
     keys = [context.exercise, *answer.split(".")]

@@ -49,7 +49,7 @@ class Spec(AnswerSpec):
         except FormulaError as error:
             refuse("of", str(error))
         if any(isinstance(arg, Constant) for node in graph.nodes for arg in node.args):
-            refuse("of", "has a plain number in it, which may or may not be drawn as a node")
+            refuse("of", "contains a plain number, which students may or may not draw as a node")
         return self
 
 

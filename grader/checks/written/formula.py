@@ -90,7 +90,7 @@ class Spec(AnswerSpec):
         check_cases(self.cases, self.inputs)
         check_sizes(self.inputs, self.sizes)
         if (self.any_name or self.composed) and len(self.inputs) != 1:
-            refuse("inputs", "`any_name` and `composed` go with one input")
+            refuse("inputs", "`any_name` and `composed` need exactly one input")
         for formula in [self.equals, *(mistake.equals for mistake in self.mistakes)]:
             needs_known("equals", formula.names, self.inputs)
             check_formula("equals", formula, self.inputs, self.cases, self.sizes)
@@ -241,7 +241,7 @@ def _equal_at(one: Function, truth: Function, case: Case) -> bool:
 
 
 def _equal_where_defined(one: Function, truth: Function, cases: Sequence[Case]) -> bool:
-    """Whether a formula is right at some points and not defined at the others, as exp(2 ln x) is below 0."""
+    """Whether a formula is correct at some points and not defined at the others, as exp(2 ln x) is below 0."""
     defined = []
     for case in cases:
         try:

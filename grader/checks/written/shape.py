@@ -27,9 +27,9 @@ class Spec(AnswerSpec):
 
     kind: Literal["shape"]
     equals: Names
-    sizes: Names = Field(description="every size that there is")
+    sizes: Names = Field(description="all sizes that may be used")
     arrays: dict[str, Names] = {}
-    mistakes: dict[str, str] = Field({}, description="hints by a wrong shape, written as in `M, D`")
+    mistakes: dict[str, str] = Field({}, description="hints by wrong shape, written as in `M, D`")
 
     @model_validator(mode="after")
     def _sound(self) -> Spec:
