@@ -61,7 +61,7 @@ def test_what_a_user_can_repair_is_a_grader_error(tmp_path: Path) -> None:
         (lambda: grader.grade(tmp_path / "nowhere"), "no such file or folder"),
         (lambda: grader.grade(REFERENCE, only=["2.55"]), "there is no exercise '2.55'"),
         (lambda: grader.grade(REFERENCE, course=tmp_path / "nowhere"), "no course here"),
-        (lambda: grader.grade(REFERENCE, isolation="moat"), "there is no isolation 'moat'"),
+        (lambda: grader.grade(REFERENCE, isolation="moat"), "unknown sandbox 'moat'"),
         (lambda: grader.grade(REFERENCE, only="2.5", cpu_factor=float("nan")), "cpu_factor"),
         (lambda: grader.load_course(tmp_path), "course.yaml is missing"),
     ):

@@ -262,7 +262,7 @@ def test_what_cannot_be_watched_is_told(run: Callable[..., Graded], tmp_path: Pa
         ([folder, "--only", "2.55"], "there is no exercise '2.55'"),
         ([folder, "--out", folder / "report"], "is inside the submission"),
         ([folder, "--course", tmp_path / "nowhere"], "no course here"),
-        ([folder, "--isolation", "moat"], "there is no isolation 'moat'"),
+        ([folder, "--isolation", "moat"], "unknown sandbox 'moat'"),
     ):
         graded = run("watch", *arguments)
         assert graded.code == 2 and graded.err.startswith("error: ") and why in graded.err

@@ -145,10 +145,10 @@ WRONG = {
             lines.append(f"v{a} -> v{b}")
 """), "trees", "the other way"),
     "undirected": (drawn().replace("digraph", "graph").replace("->", "--"), "trees", "write `digraph` and `->`"),
-    "lines-in-a-digraph": (drawn().replace("->", "--"), "trees", "an edge is -> in a digraph"),
+    "lines-in-a-digraph": (drawn().replace("->", "--"), "trees", "write edges with -> in a digraph"),
     "not-closed": (drawn(end='    return "\\n".join(lines)\n'), "trees", "line 1, column 9: this { is never closed"),
     "bad-third-line": (drawn().replace("[label={v.data}];", "label={v.data}]"), "trees", "line 2, column"),
-    "words": (drawn(end='    return f"{len(values)} values"\n'), "trees", "column 1: this does not fit: 3 values"),
+    "words": (drawn(end='    return f"{len(values)} values"\n'), "trees", "column 1: unexpected: 3 values"),
     "empty": (drawn(end='    return ""\n'), "trees", "the text ends too early"),
     "two-graphs": (drawn(end='    return "digraph { } digraph { }"\n'), "trees", "2 graphs"),
     "nothing": (drawn(end="    print(lines)\n"), "trees", "None came back"),

@@ -132,7 +132,7 @@ def test_keys_that_nobody_asks_for_are_sorted_out_in_linear_time(names: list[str
         with on_a_budget(names[:2]):
             sheet = unmatched.sheet(read, whole, asked)
             for exercise, questions in asked.items():
-                sheet.told(exercise, "answers.yaml")
+                sheet.notes(exercise, "answers.yaml")
                 for place in questions.places:
                     sheet.missed(exercise, place)
 
