@@ -64,8 +64,7 @@ def add_isolation(parser: argparse._ActionsContainer) -> None:
         const="",
         type=_backend,
         metavar="NAME",
-        help="exit with 2 unless the sandbox blocks everything, or, with =NAME, is at least as strong as NAME "
-        "(--require-isolation=lock)",
+        help="exit with 2 unless the sandbox blocks everything, or, with =NAME, is at least as strong as NAME",
     )
 
 

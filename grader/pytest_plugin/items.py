@@ -225,7 +225,7 @@ def _total(checks: Iterable[dict[str, Any]]) -> str:
         score, most = (sum(check[name] for check in extra) for name in ("points", "max_points"))
         parts.append(f"bonus {points(score)} of {points(most)}")
     if waiting:
-        parts.append(points_line.told(waiting, unread))
+        parts.append(points_line.not_marked(waiting, unread))
     return ", ".join(parts)
 
 
