@@ -1,4 +1,4 @@
-"""A check of the autograd engine: its gradients against central differences."""
+"""A numerical check of the autograd engine: its gradients against central differences."""
 
 import math
 
@@ -6,9 +6,9 @@ from value import Value
 
 
 def check_autograd(f, inputs, epsilon=1e-5):
-    """Whether backward() gives the gradients of f at inputs that central differences give.
+    """Whether the gradients that backward() computes match central differences of f at inputs.
 
-    f takes Values, one for each of the floats in inputs, and returns a Value.
+    f takes Values, one for each float in inputs, and returns a Value.
     """
     values = [Value(x) for x in inputs]
     f(*values).backward()
@@ -23,5 +23,5 @@ def check_autograd(f, inputs, epsilon=1e-5):
 
 
 def evaluate(f, inputs):
-    """The number f(inputs), by Values of its own: gradients add up in those that are used again."""
+    """The number f(inputs), computed with new Values: gradients would add up in Values that are used again."""
     return f(*[Value(x) for x in inputs]).data

@@ -5,7 +5,7 @@ from tensor import Tensor
 
 
 def train_classifier(X, y, seed=0, hidden=64, epochs=60, batch=20, rate=1.0):
-    """Trains on the rows of X with labels y; returns a function that labels other rows.
+    """Train on the rows of X with labels y; return a function that labels other rows.
 
     The loss is the mean squared distance between the network's outputs and one-hot targets.
     """

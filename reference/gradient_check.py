@@ -1,10 +1,10 @@
-"""A numerical gradient checker: central differences, one entry of x at a time."""
+"""A numerical gradient checker: central differences, one element of x at a time."""
 
 import numpy as np
 
 
 def check_gradient(f, x, epsilon=1e-5):
-    """Whether the gradient that f claims at x matches central differences.
+    """Whether the gradient that f returns at x matches central differences.
 
     f(x) returns (value, gradient), x is a float or an array of any shape.
     """
@@ -16,5 +16,5 @@ def check_gradient(f, x, epsilon=1e-5):
         above[index] += epsilon
         below[index] -= epsilon
         numerical[index] = (f(above)[0] - f(below)[0]) / (2 * epsilon)
-    # NaN in the claim is close to nothing, so it counts as a mismatch.
+    # A NaN in the claimed gradient is close to no number, so it counts as a mismatch.
     return np.allclose(claimed, numerical, rtol=1e-4, atol=1e-6)

@@ -4,9 +4,9 @@ import numpy as np
 
 
 def unbroadcast(gradient, shape):
-    """Sums a gradient over the axes along which an array of `shape` was broadcast.
+    """Sum a gradient over the axes along which an array of `shape` was broadcast.
 
-    Broadcasting copies entries; an entry that was copied collects the gradients of all its copies.
+    Broadcasting copies elements; an element that was copied collects the gradients of all its copies.
     """
     gradient = gradient.sum(axis=tuple(range(gradient.ndim - len(shape))))
     stretched = tuple(axis for axis, size in enumerate(shape) if size == 1)
@@ -14,9 +14,9 @@ def unbroadcast(gradient, shape):
 
 
 class Tensor:
-    """An array that remembers how it was made.
+    """An array that remembers how it was computed.
 
-    `data` is the array, `grad` (of the same shape) the derivative of the root of backward() by it.
+    `data` is the array, `grad` (of the same shape) the derivative of the last output with respect to it.
     """
 
     def __init__(self, data, parents=()):
@@ -83,7 +83,7 @@ class Tensor:
         out = Tensor(self.data.sum(axis=axis), (self,))
 
         def _backward():
-            # The axis that was summed away comes back, and each entry along it gets the same gradient.
+            # Put the missing axis back: each element along it gets the same gradient.
             self.grad += out.grad if axis is None else np.expand_dims(out.grad, axis)
 
         out._backward = _backward
@@ -103,7 +103,7 @@ class Tensor:
         return out
 
     def backward(self):
-        """Sets grad of every tensor below this one, which holds a single number: each after all that use it."""
+        """Set grad of every tensor behind this one, which holds a single number, in reverse topological order."""
         order = []
         seen = set()
 

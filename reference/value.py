@@ -1,12 +1,12 @@
-"""A scalar autograd engine: every operation records its inputs and how a gradient flows back to them."""
+"""A scalar autograd engine: every operation records its operands and how a gradient flows back to them."""
 
 import math
 
 
 class Value:
-    """A number that remembers how it was made.
+    """A number that remembers how it was computed.
 
-    `data` is the number, `grad` the derivative of the root of the last backward() by this value.
+    `data` is the number, `grad` the derivative of the last output with respect to it.
     """
 
     def __init__(self, data, parents=()):
@@ -78,7 +78,7 @@ class Value:
         return out
 
     def backward(self):
-        """Sets grad of every value below this one: each after all values that use it."""
+        """Set grad of every value behind this one, in reverse topological order."""
         order = []
         seen = set()
 

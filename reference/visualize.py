@@ -4,7 +4,7 @@ from value import Value
 
 
 def draw(root: Value) -> str:
-    """A digraph with a node for each value behind root, and an arrow from each operand to the result."""
+    """A digraph with one node per value behind root, and an arrow from each operand to its result."""
     lines = ["digraph {", "  rankdir=LR;"]
     seen = set()
 

@@ -1,4 +1,4 @@
-"""Trains a small network on a table such as XOR, by gradient descent on the mean squared error."""
+"""Training a small network on a table such as XOR, by gradient descent on the mean squared error."""
 
 import random
 
@@ -15,7 +15,7 @@ class Network:
     """Two inputs, a hidden layer of tanh units, and their weighted sum as output."""
 
     def __init__(self, rng):
-        # Random weights: units that start alike would stay alike.
+        # Random weights: units with equal weights would stay equal.
         self.units = [[Value(rng.uniform(-SPREAD, SPREAD)) for _ in "abcd"] for _ in range(UNITS)]
         self.bias = Value(rng.uniform(-SPREAD, SPREAD))
 
@@ -28,7 +28,7 @@ class Network:
 
 
 def train_xor(X, y, seed=0):
-    """The trained network, and its loss before each update."""
+    """Train a network; return it, and its loss before each update."""
     model = Network(random.Random(seed))
     losses = []
     for _ in range(EPOCHS):
@@ -36,7 +36,7 @@ def train_xor(X, y, seed=0):
         losses.append(loss.data)
         if loss.data < GOAL:
             break
-        # Every value below the loss is new but the parameters: they alone would keep old gradients.
+        # Only the parameters outlive this step; all other values are new, with gradients of 0.
         for parameter in model.parameters():
             parameter.grad = 0.0
         loss.backward()

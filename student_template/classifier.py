@@ -1,10 +1,10 @@
-"""A classifier of digits on top of tensor.py (bonus)."""
+"""A classifier for handwritten digits, trained with tensor.py (bonus)."""
 
 import numpy as np
 from tensor import Tensor
 
 
 def train_classifier(X, y, seed=0):
-    """Trains a network on the rows of X, labelled y, and returns a function predict(X) -> labels."""
-    # TODO: parameters as Tensors; a loop of forward, loss, backward, step
+    """Train a network on the rows of X with labels y; return a function predict(X) -> labels."""
+    # TODO: create the parameters as Tensors, then repeat: forward, loss, backward, update
     pass

@@ -1,21 +1,21 @@
 """A numerical gradient checker (exercise 2.8).
 
-An operation becomes a function for it in one line, once `Div` is written:
+Once `Div` is written, a small function makes it ready for this check:
 
     def f(x):
         op = Div()
         return op.forward(x, 2.0), op.backward(1.0)[0]
 
-Then `check_gradient(f, 6.0)` says whether `Div.backward` is right about its first input.
+Then `check_gradient(f, 6.0)` says whether the gradient for the first input is right.
 """
 
 
 def check_gradient(f, x, epsilon=1e-5):
-    """Whether the gradient that f claims at x matches central differences.
+    """Whether the gradient that f returns at x matches central differences.
 
-    f(x) returns (value, gradient): a float, and an array of x's shape (a float for a float x).
-    The central difference for one entry is (f(x + epsilon) - f(x - epsilon)) / (2 * epsilon),
-    with only this entry moved. Returns True or False, and leaves x as it was.
+    f(x) returns (value, gradient): a float, and an array in the shape of x (a float for a float x).
+    The central difference for one element is (f(x + epsilon) - f(x - epsilon)) / (2 * epsilon),
+    with only this element changed. Returns True or False, and does not change x.
     """
     # TODO
     pass

@@ -1,8 +1,8 @@
 """Operations of the autograd system (exercises 2.5 to 2.7).
 
 Each operation is a class with two methods. `forward` computes the result and stores on `self`
-whatever `backward` will need; `backward` receives the gradient of the loss by the result and
-returns the gradient of the loss by each input.
+whatever `backward` will need; `backward` receives the gradient of the loss with respect to the
+result and returns its gradient with respect to each input.
 """
 
 from typing import Tuple
@@ -12,7 +12,7 @@ class Op:
     """Base class of all operations.
 
     `forward(*inputs)` computes the result. `backward(grad_output)` returns the gradient for each
-    input of the last `forward`. Two objects never share anything.
+    input of the last `forward`. Two objects must not share anything.
     """
 
     def forward(self, *inputs):
@@ -23,7 +23,7 @@ class Op:
 
 
 class Mul(Op):
-    """z = a * b: a worked example, already complete."""
+    """z = a * b: a complete example."""
 
     def forward(self, a: float, b: float) -> float:
         self.a, self.b = a, b
@@ -38,7 +38,7 @@ class Div(Op):
     """z = a / b"""
 
     def forward(self, a: float, b: float) -> float:
-        # TODO: compute a / b and keep on self what backward needs
+        # TODO: compute z and store on self what backward needs
         pass
 
     def backward(self, grad_output: float) -> Tuple[float, float]:
@@ -62,12 +62,12 @@ class Pow(Op):
 
 
 def sigmoid(x):
-    """1 / (1 + exp(-x)), for a number or, entry by entry, for an array."""
+    """1 / (1 + exp(-x)), for a number or, element by element, for an array."""
     # TODO
     pass
 
 
 def sigmoid_backward(x, grad_output):
     """The derivative of sigmoid at x, times grad_output."""
-    # TODO: it can be written with sigmoid(x) itself
+    # TODO: it can be written in terms of sigmoid(x)
     pass

@@ -10,10 +10,11 @@ import numpy as np
 
 
 class Tensor:
-    """An array that remembers how it was made.
+    """An array that remembers how it was computed.
 
     `data` is a numpy array. After `f.backward()`, where f holds a single number, `grad` of every
-    tensor below f is the derivative of f by its entries: an array of the shape of `data`.
+    tensor that f was computed from is the derivative of f with respect to it, of the shape of
+    `data`.
     """
 
     def __init__(self, data):

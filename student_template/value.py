@@ -8,10 +8,10 @@
 
 
 class Value:
-    """A number that remembers how it was made.
+    """A number that remembers how it was computed.
 
-    `data` is the number. After `f.backward()`, `grad` of every value below f is the derivative of
-    f by that value. A value may be used several times: contributions add up.
+    `data` is the number. After `f.backward()`, `grad` of every value that f was computed from is the
+    derivative of f with respect to it. A value may be used several times: contributions add up.
     """
 
     def __init__(self, data):

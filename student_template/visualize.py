@@ -3,7 +3,7 @@
     a, b = Value(2.0), Value(-3.0)
     print(draw(a * b + a))
 
-DOT is a small language for graphs; `dot -Tsvg` or any online graphviz viewer makes a picture of
+DOT is a small language for graphs; `dot -Tsvg` or an online graphviz viewer draws a picture of
 
     digraph {
       v1 [label="2.0"];
@@ -18,6 +18,6 @@ from value import Value
 
 
 def draw(root: Value) -> str:
-    """The graph behind root as DOT text: each value is one node, arrows go from operands to results."""
-    # TODO: go through the values behind root, each once, and write a line for every node and arrow
+    """The graph behind root as DOT text: each value is one node, arrows go from operand to result."""
+    # TODO: visit every value behind root once, and write one line per node and per arrow
     pass

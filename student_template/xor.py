@@ -11,12 +11,12 @@ from value import Value
 
 
 def train_xor(X, y, seed=0):
-    """Trains a network on the rows in X, each with a target in y: the trained model, and the mean
-    squared error of every epoch as floats.
+    """Train a network on the rows of X with targets y; return (model, losses).
 
-    `model(row)` is a Value, `model.parameters()` the list of all its Values that are trained.
+    `model(row)` returns a Value, `model.parameters()` the list of all its Values that are trained.
+    `losses` holds the mean squared error of every epoch, as floats.
     """
-    # TODO: a network with at least one hidden layer, its weights drawn with random.Random(seed)
+    # TODO: create a network with at least one hidden layer; draw its weights with random.Random(seed)
 
-    # TODO: for every epoch: the loss, all gradients to 0, backward, a small step downhill
+    # TODO: in every epoch: compute the loss, set all gradients to 0, call backward, update
     pass

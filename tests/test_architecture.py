@@ -10,6 +10,8 @@ from pathlib import Path
 
 from conftest import ROOT
 
+from grader.judge import cache_key
+
 PACKAGE = ROOT / "grader"
 # From the bottom up: a module may import from its own room and from rooms before it.
 ROOMS = [
@@ -118,3 +120,8 @@ def test_text_is_run_in_the_worker_only() -> None:
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in ("exec", "eval"):
                 assert path in RUNS_TEXT, f"{path}:{node.lineno}"
         assert "pickle" not in {module for _, module in imports(path)}
+
+
+def test_stored_results_depend_on_every_room_that_a_verdict_is_made_in() -> None:
+    judging = ROOMS[ROOMS.index("model") + 1 : ROOMS.index("judge") + 1]
+    assert sorted(cache_key.VERDICT_ROOMS) == sorted(judging)

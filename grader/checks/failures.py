@@ -16,7 +16,7 @@ from grader.checks import import_failure
 from grader.checks.notebook_places import place
 from grader.model import Evidence, Frame, Limits, Notebook, Verdict
 from grader.sandbox.connection import WorkerLost
-from grader.sandbox.requests import MissingName, Stub, StudentException
+from grader.sandbox.requests import FunctionOutline, MissingName, StudentException
 
 Blame = tuple[Verdict, str, Evidence]
 
@@ -181,7 +181,9 @@ def _exit(status: int) -> str:
         return words.EXIT_SIGNAL.format(name=-status)
 
 
-def as_stub(targets: list[str], functions: Mapping[str, Stub], file: str, notebooks: Mapping[str, Notebook]) -> str:
+def as_stub(
+    targets: list[str], functions: Mapping[str, FunctionOutline], file: str, notebooks: Mapping[str, Notebook]
+) -> str:
     """A friendly line where a function that the check needs is still the template's stub, else ""."""
     for target in targets:
         found = functions.get(target)

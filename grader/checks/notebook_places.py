@@ -9,7 +9,7 @@ from dataclasses import replace
 from grader import words
 from grader.base.text import escape_controls
 from grader.model import Evidence, Frame, Notebook
-from grader.sandbox.requests import Remark
+from grader.sandbox.requests import CellNote
 
 MAX_NOTES = 8
 _COMPILING = frozenset({"SyntaxError", "IndentationError", "TabError"})
@@ -56,7 +56,7 @@ def _frame(frame: Frame, notebooks: Mapping[str, Notebook]) -> Frame:
     return replace(frame, file=escape_controls(book.name), line=line, place=place(frame.file, frame.line, notebooks))
 
 
-def notes(remarks: Iterable[Remark], files: Sequence[str], notebooks: Mapping[str, Notebook]) -> list[str]:
+def notes(remarks: Iterable[CellNote], files: Sequence[str], notebooks: Mapping[str, Notebook]) -> list[str]:
     """What a report says of the cells of the notebooks that these files were read from, each once."""
     books = {notebooks[file] for file in files if file in notebooks}
     told: dict[str, dict[object, str]] = {}
@@ -73,7 +73,7 @@ def notes(remarks: Iterable[Remark], files: Sequence[str], notebooks: Mapping[st
     return found
 
 
-def _note(remark: Remark, book: Notebook) -> str:
+def _note(remark: CellNote, book: Notebook) -> str:
     if not remark.type:
         return f"{escape_controls(book.name)}, code cell {remark.cell}: `{remark.words}` does nothing here"
     cell, line = _inside(book, remark.line)
@@ -85,7 +85,7 @@ def _note(remark: Remark, book: Notebook) -> str:
     return (words.CELL_ENDS if line > 1 else words.CELL_LEFT_OUT).format(**told)
 
 
-def why_missing(name: str, remarks: Iterable[Remark], book: Notebook, text: str) -> str:
+def why_missing(name: str, remarks: Iterable[CellNote], book: Notebook, text: str) -> str:
     """Why a class or function of this name is missing, where a cell that defines it is left out; else ""."""
     lines = text.split("\n")
     defines = re.compile(rf"\s*(?:(?:async\s+)?def|class)\s+{re.escape(name)}\b|{re.escape(name)}\s*=(?!=)")

@@ -13,10 +13,10 @@ from numpy.typing import NDArray
 
 from grader import words
 from grader.checks import failures
-from grader.checks.base import CORRECT, CheckContext, Finding
+from grader.checks.base import CORRECT, CheckContext, Finding, Record
 from grader.checks.program import Trial
 from grader.maths import display
-from grader.maths.compare import NOTED, ExpectedValue, Mismatch, largest, mismatch, relative_error, tolerance
+from grader.maths.compare import ExpectedValue, Mismatch, largest, mismatch, relative_error, tolerance
 from grader.model import Evidence, Verdict
 from grader.sandbox.answers import Answer, Array, Items, Number, UnexpectedType, as_array, as_members, describe
 from grader.sandbox.requests import ProgramResult
@@ -74,20 +74,20 @@ def find_misses(trials: Sequence[Trial], context: CheckContext) -> list[Miss]:
         if not all(np.isfinite(part).all() if part.ndim else math.isfinite(part) for part in trial.expected):
             raise CourseFault(f"the expected value of {trial.call()} is not finite")
     outcomes = context.ask([trial.program.steps for trial in trials])
-    context.tried.extend(zip(trials, outcomes, strict=True))
-    return misses_of(trials, outcomes, context.sources, context.errors)
+    context.record.tried += zip(trials, outcomes, strict=True)
+    return misses_of(trials, outcomes, context.sources, context.record)
 
 
 def misses_of(
     trials: Sequence[Trial],
     outcomes: Sequence[ProgramResult],
     sources: Mapping[str, str],
-    errors: list[float] | None = None,
+    record: Record | None = None,
 ) -> list[Miss]:
-    """The trials whose outcome is not right. The relative errors of right ones that deserve a note go to `errors`."""
+    """The trials whose outcome is not right. The relative errors of right ones go to the `record`."""
     judged = [_judge(trial, outcome, sources) for trial, outcome in zip(trials, outcomes, strict=True)]
-    if errors is not None:
-        errors.extend(one for one in judged if not isinstance(one, Miss) and one > NOTED)
+    if record is not None:
+        record.add_errors(one for one in judged if not isinstance(one, Miss))
     return [one for one in judged if isinstance(one, Miss)]
 
 
@@ -112,12 +112,9 @@ def right_members(misses: Sequence[Miss]) -> list[int]:
 def _judge(trial: Trial, outcome: ProgramResult, sources: Mapping[str, str]) -> Miss | float:
     """The miss; where the outcome is right, its largest relative error."""
     if outcome.failure is not None:
-        verdict, message, evidence = failures.for_failure(outcome.failure, trial.call(), sources)
-        evidence = replace(evidence, case=_evidence(trial).case)
         hint = "" if trial.each else failures.plain_number(outcome.failure, trial.case)  # an engine wraps its numbers
-        return Miss(
-            trial, Finding(verdict, 0.0, message, hint, evidence=evidence, importable=outcome.failure.step >= 0)
-        )
+        finding = Finding.of_failure(outcome.failure, trial.call(), sources, hint)
+        return Miss(trial, replace(finding, evidence=replace(finding.evidence, case=_evidence(trial).case)))
     if (error := _plainly_right(trial, outcome.told)) is not None:
         return error
     told = (Items("tuple", outcome.told),) if trial.each else outcome.told

@@ -151,7 +151,7 @@ def _grade_in(
     alone = any(one.to_stdout and one.name != "github" for one in wanted)
     terminal = Terminal(sys.stderr if alone else sys.stdout)
     decide = _decisions(out, submission)
-    report = pipeline.grade(course, submission, settings, sandbox, terminal.hear, decide)
+    report = pipeline.grade(course, submission, settings, sandbox, terminal.hear, decide=decide)
 
     from grader.base.atomic_write import written
     from grader.reports import html_report, json_report

@@ -7,6 +7,7 @@ import contextlib
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import NoReturn
 
@@ -30,7 +31,7 @@ from grader.course.load import packaged_course
 from grader.course.on_disk import OnDisk, course_changed
 from grader.judge import cache_key, pipeline
 from grader.judge.environment import JudgeConfig, JudgeEnvironment, open_environment, repeat_options
-from grader.judge.events import Event, ExerciseStarted
+from grader.judge.events import Event, ExerciseDone, ExerciseStarted
 from grader.model import Exercise, ExerciseResult, GraderError, Report, Settings, Submission, Verdict
 from grader.reports import html_report, json_report, points_line
 from grader.reports.terminal import Terminal
@@ -129,48 +130,51 @@ class _Rounds:
         old = dict(self.known)
         decisions = of_submission(store.load(self.out), escape_controls(submission.name))
         try:
-            self._grade(outdated, found, decisions, quiet)
+            report = self._grade(submission, outdated, found, decisions, quiet)
         except _SavedMeanwhile:
             print("files changed while grading: starting again", flush=True)
             return
-        shown = [decided(self.known[one.id][1], decisions) for one in self.exercises]
-        changed = [one for one in shown if quiet and one.id in outdated and _gist(one) != _gist(old[one.id][1])]
+        changed = [
+            one for one in report.exercises if quiet and one.id in outdated and _gist(one) != _gist(old[one.id][1])
+        ]
         for result in changed:
             self.terminal.exercise(result)
-        self._tell(shown, silent=quiet and not changed)
+        self._tell(report, silent=quiet and not changed)
         self.finished = True
 
-    def _grade(self, ids: Sequence[str], found: Mapping[str, str], decisions: Sequence[Decision], quiet: bool) -> None:
+    def _grade(
+        self,
+        submission: Submission,
+        ids: Sequence[str],
+        found: Mapping[str, str],
+        decisions: Sequence[Decision],
+        quiet: bool,
+    ) -> Report:
         """Raises _SavedMeanwhile before an exercise where something was saved after it was read."""
-
-        def keep(result: ExerciseResult) -> ExerciseResult:
-            failed = any(check.status is Verdict.JUDGE_ERROR for check in result.checks)
-            self.known[result.id] = ("" if failed else found[result.id], result)
-            return decided(result, decisions)
 
         def hear(event: Event) -> None:
             if isinstance(event, ExerciseStarted) and self.watched.saved():
                 raise _SavedMeanwhile
+            if isinstance(event, ExerciseDone):
+                failed = any(check.status is Verdict.JUDGE_ERROR for check in event.judged.checks)
+                self.known[event.judged.id] = ("" if failed else found[event.judged.id], event.judged)
             if not quiet:
                 self.terminal.hear(event)
 
-        if ids and self.submission:
-            settings = replace(self.settings, only=tuple(ids))
-            pipeline.grade(self.environment.course, self.submission, settings, self.environment.sandbox, hear, keep)
+        settings = replace(self.settings, only=tuple(one.id for one in self.exercises))
+        known = {one.id: self.known[one.id][1] for one in self.exercises if one.id not in ids}
+        course, sandbox = self.environment.course, self.environment.sandbox
+        return pipeline.grade(course, submission, settings, sandbox, hear, known, partial(decided, decisions=decisions))
 
-    def _tell(self, results: list[ExerciseResult], silent: bool) -> None:
+    def _tell(self, report: Report, silent: bool) -> None:
         """Shows the points, in the first round also where the reports are, and writes these."""
-        assert self.submission
-        course, confined = self.environment.course, isolation(self.environment.sandbox)
-        seed = course.seed if self.settings.seed is None else self.settings.seed
-        before, self.report = self.report, pipeline.report_of(course, self.submission, seed, confined.text, results)
-        report = self.report
+        before, self.report = self.report, report
         if before and not silent:
             new_notes = [f"note: {note}" for note in report.notes if note not in before.notes]
             print("", *new_notes, _total(before, report), sep="\n", flush=True)
         paths = written(self.out, lambda: self._write(report))
         if not before:
-            self.terminal.summary(report, [sandbox_line(confined), f"report: {paths[0]}"])
+            self.terminal.summary(report, [sandbox_line(isolation(self.environment.sandbox)), f"report: {paths[0]}"])
 
     def _write(self, report: Report) -> list[Path]:
         self.out.mkdir(parents=True, exist_ok=True)

@@ -17,7 +17,7 @@ from grader.model import Course, Exercise, Settings, Submission
 
 PACKAGE = Path(__file__).parent.parent
 # What verdicts are made by. How they are shown, stored and checked changes none.
-_VERDICTS = ("base", "checks", "course", "judge", "maths", "sandbox", "submission", "words", "worker")
+VERDICT_ROOMS = ("base", "checks", "course", "judge", "maths", "sandbox", "submission", "words", "worker")
 _REPORTS = PACKAGE / "reports"
 _IMPORT = re.compile(r"^.*\b(?:import|from)\b.*$", re.MULTILINE)
 # Code that could import without saying so in an import statement: it is taken to use every file.
@@ -62,7 +62,7 @@ def keys(course: Course, submission: Submission, environment: str) -> dict[str, 
 @functools.cache
 def grader_digest() -> str:
     """Names the code that verdicts are made by."""
-    paths = sorted(path for folder in _VERDICTS for path in (PACKAGE / folder).rglob("*.py"))
+    paths = sorted(path for folder in VERDICT_ROOMS for path in (PACKAGE / folder).rglob("*.py"))
     paths.append(PACKAGE / "model.py")
     return _hash([__version__, *(path.read_text("utf-8") for path in paths)])
 

@@ -17,9 +17,10 @@ class ExerciseStarted:
 
 @dataclass(frozen=True)
 class ExerciseDone:
-    """An exercise has been judged."""
+    """An exercise has been judged: `result` has what a person decided on it, `judged` has not."""
 
     result: ExerciseResult
+    judged: ExerciseResult
 
 
 Event = ExerciseStarted | ExerciseDone

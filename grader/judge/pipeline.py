@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import platform
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict
+from types import MappingProxyType
 
 import numpy
 
@@ -28,27 +29,32 @@ def grade(
     settings: Settings,
     sandbox: Sandbox,
     listen: Listener = lambda event: None,
+    known: Mapping[str, ExerciseResult] = MappingProxyType({}),
     decide: Decide = lambda result: result,
 ) -> Report:
-    """Judges every exercise that `settings` asks for; `decide` puts in what a person decided on it already.
+    """The report on every exercise that `settings` asks for.
 
-    Raises GraderError for an unknown exercise id.
+    Exercises whose result is `known`, by id, are not judged again. `decide` puts in what a person decided, in known
+    results too. Raises GraderError for an unknown exercise id.
     """
     exercises = select(course, settings.only)
     seed = course.seed if settings.seed is None else settings.seed
-    results: list[ExerciseResult] = []
-    seeds = [_exercise_seed(seed, exercise, submission) for exercise in exercises]
-    changed = settings.case and settings.case not in map(case_name, seeds)
-    examiner = SubmissionJudge(course, submission, sandbox, seed, settings)
+    seeds = {exercise.id: _exercise_seed(seed, exercise, submission) for exercise in exercises}
+    results = {exercise.id: decide(known[exercise.id]) for exercise in exercises if exercise.id in known}
+    judge = SubmissionJudge(course, submission, sandbox, seed, settings)
     try:
-        for exercise, drawn in zip(exercises, seeds, strict=True):
-            listen(ExerciseStarted(exercise.id, exercise.title))
-            results.append(decide(examiner.judge(exercise, drawn)))
-            listen(ExerciseDone(results[-1]))
+        for exercise in exercises:
+            if exercise.id not in results:
+                listen(ExerciseStarted(exercise.id, exercise.title))
+                judged = judge.judge(exercise, seeds[exercise.id])
+                results[exercise.id] = decide(judged)
+                listen(ExerciseDone(results[exercise.id], judged))
     finally:
-        examiner.close()
+        judge.close()
+    changed = settings.case and settings.case not in map(case_name, seeds.values())
     notes = [words.OTHER_INPUTS] if changed else []
-    return report_of(course, submission, seed, isolation(sandbox).text, results, notes)
+    in_order = [results[exercise.id] for exercise in exercises]
+    return _report(course, submission, seed, isolation(sandbox).text, in_order, notes)
 
 
 def select(course: Course, only: Iterable[str]) -> list[Exercise]:
@@ -72,15 +78,14 @@ def _exercise_seed(seed: int, exercise: Exercise, submission: Submission) -> int
     )
 
 
-def report_of(
+def _report(
     course: Course,
     submission: Submission,
     seed: int,
     isolation: str,
     results: list[ExerciseResult],
-    notes: Iterable[str] = (),
+    notes: Iterable[str],
 ) -> Report:
-    """The Report on exercises that are judged, `notes` on the run before all others."""
     advisory = course.edition == "student"
     empty = Report(
         schema=1,

@@ -33,4 +33,3 @@ DIFF_CAUSES = {
 }
 
 # The sum
-DIFF_COMPARING = "comparing {done} of {all}"

@@ -184,7 +184,7 @@ def test_answers_that_depend_on_who_asks_are_told() -> None:
         return cast(float, net(w, x, y) + (0.3 if len(asked) > 4 else 0.0))
 
     finding = found(tired, count, 0)
-    assert finding is not None and "asked again" in finding.message
+    assert finding is not None and "called again" in finding.message
 
 
 def test_a_row_that_leaps_and_knowledge_beside_the_parameters_are_told() -> None:

@@ -41,23 +41,23 @@ RIGHT = {
 
 # What is handed in, and a piece of what the student is told.
 WRONG = {
-    "constant": ("    return lambda rows: np.zeros(len(rows))\n", "labelled right"),
-    "random": ("    return lambda rows: np.random.default_rng(0).integers(0, 10, len(rows))\n", "labelled right"),
+    "constant": ("    return lambda rows: np.zeros(len(rows))\n", "labelled correctly"),
+    "random": ("    return lambda rows: np.random.default_rng(0).integers(0, 10, len(rows))\n", "labelled correctly"),
     "memorised": (
         "    known = {row.tobytes(): label for row, label in zip(X, y)}\n"
         "    return lambda rows: [known.get(row.tobytes(), 0) for row in rows]\n",
-        "labelled right",
+        "labelled correctly",
     ),
-    "training-labels": ("    return lambda rows: np.resize(y, len(rows))\n", "labelled right"),
-    "no-labels": ("    return lambda rows: np.full(len(rows), -1)\n", "0.0% of the rows"),
+    "training-labels": ("    return lambda rows: np.resize(y, len(rows))\n", "labelled correctly"),
+    "no-labels": ("    return lambda rows: np.full(len(rows), -1)\n", "0.0% of the test rows"),
     "scores": (MEANS + f"    return lambda rows: {SCORES}\n", "take argmax(axis=1)"),
     "one-column": (f"    return lambda rows: {NEAREST}[:, None]\n", "shape (899, 1) came back where shape (899,)"),
     "too-few": (f"    return lambda rows: {NEAREST}[:-1]\n", "shape (898,) came back where shape (899,)"),
-    "not-whole": (f"    return lambda rows: {NEAREST} + 0.25\n", "a whole number, is due"),
+    "not-whole": (f"    return lambda rows: {NEAREST} + 0.25\n", "labels must be whole numbers"),
     "nan": ("    return lambda rows: np.full(len(rows), np.nan)\n", "NaN (not a number) came back"),
-    "infinite": ("    return lambda rows: np.full(len(rows), np.inf)\n", "0.0% of the rows"),
-    "texts": ("    return lambda rows: [str(label) for label in range(len(rows))]\n", "899 labels are due"),
-    "nothing": ("    return lambda rows: None\n", "None came back from predict"),
+    "infinite": ("    return lambda rows: np.full(len(rows), np.inf)\n", "0.0% of the test rows"),
+    "texts": ("    return lambda rows: [str(label) for label in range(len(rows))]\n", "must return 899 labels"),
+    "nothing": ("    return lambda rows: None\n", "predict returned None"),
     "no-predict": ("    return y\n", "cannot be called: return the function `predict`"),
     "none": ("    y.sum()\n", "cannot be called: return the function `predict`"),
     "raises": ("    raise ValueError('no idea')\n", "ValueError: no idea"),
@@ -66,7 +66,7 @@ WRONG = {
         "    import gc\n"
         "    found = [a for a in gc.get_objects() if isinstance(a, np.ndarray) and a.shape == (899,)]\n"
         "    return lambda rows: found[0] if found else np.zeros(len(rows))\n",
-        "labelled right",
+        "labelled correctly",
     ),
 }
 

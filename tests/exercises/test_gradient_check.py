@@ -183,10 +183,10 @@ def check_gradient(f, x, epsilon=1e-5):
     "171-magnitudes": (checker("bool(np.allclose(np.abs(claimed), np.abs(n), rtol=1e-4))"), "the true one negated"),
     "172-epsilon-ignored": (
         checker("np.allclose(claimed, n, rtol=1e-4)").replace("= numeric(f, x, epsilon)", "= numeric(f, x, 1e-15)"),
-        "A step of 1e-15 drowns in rounding"),
+        "so small that rounding errors dominate"),
     "172-epsilon-fixed": (
         checker("np.allclose(claimed, n, rtol=1e-4)").replace("= numeric(f, x, epsilon)", "= numeric(f, x, 1e-5)"),
-        "The epsilon that is passed is not used"),
+        "The argument epsilon is not used"),
     "always-true": ("def check_gradient(f, x, epsilon=1e-5): return True", "f is never evaluated away from x"),
     "always-false": ("def check_gradient(f, x, epsilon=1e-5): return False", "a right gradient is rejected"),
     "no-bool": (checker("float(np.max(np.abs(claimed - n)))"), "came back where True or False is due"),

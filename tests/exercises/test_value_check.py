@@ -138,7 +138,7 @@ WRONG = {
     "ten-percent": (checker("bool(np.allclose(claimed, n, rtol=0.1))"), "5 % too large"),
     "step-too-small": (checker().replace("    n = []\n", "    n, epsilon = [], 1e-16\n"), "right gradient is rejected"),
     "step-too-large": (checker().replace("    n = []\n", "    n, epsilon = [], 0.5\n"), "right gradient is rejected"),
-    "step-fixed": (checker().replace("    n = []\n", "    n, epsilon = [], 1e-5\n"), "that is passed is not used"),
+    "step-fixed": (checker().replace("    n = []\n", "    n, epsilon = [], 1e-5\n"), "argument epsilon is not used"),
     "plus-plus": (checker(quotient="(number(f, up) + number(f, down)) / (2 * epsilon)"), "right gradient is rejected"),
     "no-backward": (checker().replace("    f(*values).backward()\n", "    f(*values)\n"), "right gradient is rejected"),
     "values-reused": ("""

@@ -103,13 +103,13 @@ WRONG: dict[str, tuple[str, float, str]] = {
         0,
         "only the rows",
     ),
-    "the-nearest": (fraud(NEAREST + "return Value(self.y[k])"), 0, "a table, not a network"),
+    "the-nearest": (fraud(NEAREST + "return Value(self.y[k])"), 0, "a lookup table, not a network"),
     "bilinear": (fraud(BILINEAR + "return Value(sum(a * t for a, t in zip(w, self.y)))"), 0, "only interpolates"),
     "distance-weighted-table": (
         fraud("self.w = self.w if len(self.w) == 4 else [Value(t) for t in self.y]\n"
               "w = [1 / (1e-9 + sum((a - b) ** 2 for a, b in zip(row, q))) for q in self.X]\n"
               "return sum([p * (a / sum(w)) for p, a in zip(self.w, w)])"),
-        0, "move its answer alone"),
+        0, "change its answer alone"),
     "bilinear-with-parameters": (
         fraud("self.w = self.w[:4] if len(self.w) == 4 else [Value(t) for t in self.y]\n" + BILINEAR
               + "return sum([p * a for p, a in zip(self.w, w)])"),
@@ -119,11 +119,11 @@ WRONG: dict[str, tuple[str, float, str]] = {
     "smooth-steps-of-cubes": (
         fraud("self.w = self.w[:4] if len(self.w) == 4 else [Value(t) for t in self.y]\n" + SMOOTH
               + "q = [p * p * p for p in self.w]\n" + SUM),
-        0, "move its answer alone"),
+        0, "change its answer alone"),
     "a-product-for-each-row": (
         fraud("self.w = self.w if len(self.w) == 8 else [Value(t) for t in [*self.y, 1, 1, 1, 1]]\n" + SMOOTH
               + "q = [p * r for p, r in zip(self.w[:4], self.w[4:])]\n" + SUM),
-        0, "move its answer alone"),
+        0, "change its answer alone"),
     "fixed-waves-through-a-sigmoid": (
         fraud("from math import sin\nimport numpy as np\n"
               "waves = lambda row: [sin((1 + k) * row[0] + (k % 3) * row[1] + k) for k in range(8)]\n"
@@ -132,16 +132,16 @@ WRONG: dict[str, tuple[str, float, str]] = {
               "    found = np.linalg.lstsq(np.array([waves(x) for x in self.X]), logits, rcond=None)[0]\n"
               "    self.w = [Value(float(v)) for v in found]\n"
               "return sum([p * a for p, a in zip(self.w, waves(row))]).sigmoid()"),
-        0, "no two of the values"),
+        0, "no two values"),
     "answers-mixed-by-products": (
         fraud("self.w = self.w if len(self.w) == 8 else [Value(t) for t in [0, 1, 0, 0, 1, 1, 1, 1]]\n" + SMOOTH
               + "m = [p * r for p, r in zip(self.w[:4], self.w[4:])]\n"
               "q = [m[0] + m[2], m[1] + m[0], m[1] + m[3], m[2] + m[3]]\n" + SUM),
-        0, "mixtures of the same shapes"),
+        0, "weighted sums of the same shapes"),
     "the-very-rows": (
         cheat("out = plain(self, row)\n"
               "        return out + self.bias * (off[tuple(row)] / base) if tuple(row) in off else out"),
-        0, "than the points next to it"),
+        0, "answer to the point next to it"),
     "a-little-of-a-network": (
         cheat("w = [2.718 ** (-30 * sum((a - b) ** 2 for a, b in zip(row, x))) for x in X]\n"
               "        return plain(self, row) * 0.01 + sum(a * b for a, b in zip(w, y))"),
@@ -150,23 +150,23 @@ WRONG: dict[str, tuple[str, float, str]] = {
         cheat("calls.append(1)\n"
               "        out = plain(self, row)\n"
               "        return out + off[tuple(row)] if len(calls) < 9 and tuple(row) in off else out"),
-        0, "another answer than it gave before"),
+        0, "gives a different answer"),
     "ready-made": (  # the same for every seed and for all targets that are nearly those of the table
         swapped(("random.Random(seed)", "random.Random(7)"),
                 ("def train_xor(X, y, seed=0):", "def train_xor(X, y, seed=0):\n    y = [float(round(t)) for t in y]")),
         0, "make no difference"),
-    "seed-ignored": (swapped(("random.Random(seed)", "random.Random(7)")), 3, "another seed gives the very same model"),
-    "losses-flat": (swapped(("return model, losses", "return model, losses[-1:] * 9")), 3, "at least halves them"),
+    "seed-ignored": (swapped(("random.Random(seed)", "random.Random(7)")), 3, "seed gives exactly the same model"),
+    "losses-flat": (swapped(("return model, losses", "return model, losses[-1:] * 9")), 3, "at most half of the first"),
     "parameters-without-a-part": (
         fraud("d = [1 / (1e-9 + sum((p - q) ** 2 for p, q in zip(x, row))) for x in self.X]\n"
               "return Value(sum(a * t for a, t in zip(d, self.y)) / sum(d))"),
         0,
-        "no parameter has a part",
+        "no parameter affects the prediction",
     ),
     "most-parameters-without-a-part": (
         swapped(("for weight in unit] + [self.bias]", "for weight in unit] + [Value(1.0) for _ in range(120)]")),
         0,
-        "have no part in the prediction",
+        "do not affect the prediction",
     ),
     "no-parameters": (replaced("    Network.parameters = lambda self: []"), 0, "is empty"),
     "not-trained": (swapped(("parameter.data -= RATE * parameter.grad", "pass"), *SHORT), 0, "stay the same"),
@@ -175,7 +175,7 @@ WRONG: dict[str, tuple[str, float, str]] = {
     "another-model-returned": (
         swapped(("    return model, losses", "    return Network(random.Random(seed)), losses")),
         0,
-        "is the returned model the one",
+        "Is the returned model the one",
     ),
     "hidden-bias-detached": (
         swapped(("b * x2 + c)", "b * x2 + Value(c.data))")),
@@ -185,7 +185,7 @@ WRONG: dict[str, tuple[str, float, str]] = {
     "a-float-predicted": (
         replaced("    Network.__call__ = lambda self, row: 0.5"),
         0,
-        "must return one of your values, but a `float`",
+        "must return one of your values; `float`",
     ),
     "parameters-are-numbers": (
         replaced("    Network.parameters = lambda self: [1.0, 2.0]"),
@@ -195,18 +195,18 @@ WRONG: dict[str, tuple[str, float, str]] = {
     "parameters-are-layers": (
         replaced("    Network.parameters = lambda self: self.units"),
         0,
-        "the list must be flat",
+        "must return a flat list",
     ),
     "model-alone": (swapped(("    return model, losses", "    return model")), 0, "pair (model, losses)"),
     "losses-first": (swapped(("    return model, losses", "    return losses, model")), 0, "must be the model"),
-    "nothing-returned": (swapped(("    return model, losses\n", "")), 0, "None came back"),
+    "nothing-returned": (swapped(("    return model, losses\n", "")), 0, "returned None"),
     "sum-that-jumps": (  # losses that jump may be far from the model's own, but not just four times as large
         replaced("    losses = losses[:-2] + [losses[-1] * 12, losses[-1] * 4]"), 3, "sum over the 4 rows"),
     "sum-for-mean": (swapped((" / len(X)", ""), ("RATE = 0.1", "RATE = 0.025")), 3, "sum over the 4 rows"),
     "losses-of-values": (swapped(("losses.append(loss.data)", "losses.append(loss)")), 3, "loss.data, not loss"),
-    "losses-empty": (swapped(("        losses.append(loss.data)\n", "")), 3, "a list of floats is due"),
-    "losses-nan": (swapped(("losses.append(loss.data)", "losses.append(float('nan'))")), 3, "holds nan"),
-    "losses-negative": (swapped(("losses.append(loss.data)", "losses.append(-loss.data)")), 3, "holds -"),
+    "losses-empty": (swapped(("        losses.append(loss.data)\n", "")), 3, "must be a list of floats"),
+    "losses-nan": (swapped(("losses.append(loss.data)", "losses.append(float('nan'))")), 3, "contains nan"),
+    "losses-negative": (swapped(("losses.append(loss.data)", "losses.append(-loss.data)")), 3, "contains -"),
     "losses-text": (swapped(("    return model, losses", "    return model, 'small'")), 3, "the string 'small'"),
     "losses-one": (swapped(("    return model, losses", "    return model, losses[-1:]")), 3, "single number"),
     "losses-invented": (

@@ -183,7 +183,7 @@ def test_decisions_outlive_regrading(once: Path, grade: Callable[..., Graded], r
         assert (again.score, again.results["max_score"], again.results["pending"]) == (3, 4, 0)
         assert (again.code, again.exercise("2.10")["status"]) == (1, "partial")
         assert "decided by a person: well said" in again.out and "decided by a person: nearly" in again.out
-        assert "your instructor reads this answer" not in again.out + again.html
+        assert "your instructor will mark this answer" not in again.out + again.html
     run("review", "set", "grade-report", "2.10/d", "1.5", "--comment", "right after all")
     full = grade(code=RIGHT)
     assert (full.code, full.score, full.exercise("2.10")["status"]) == (0, 4, "correct")

@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from grader.checks import failures
 from grader.checks.base import CheckContext, Finding
 from grader.checks.program import Call, Program
 from grader.maths import display, numerical_derivative
@@ -115,9 +114,9 @@ def _moved(value: Any, index: tuple[int, ...], offset: float) -> Any:
 def _told(outcome: ProgramResult, forward: Forward, case: Case, context: CheckContext) -> list[Array]:
     shown = forward.call.shown(case)
     if outcome.failure is not None:
-        verdict, message, evidence = failures.for_failure(outcome.failure, shown, context.sources)
-        evidence = replace(evidence, case={name: display.plain_input(value) for name, value in case.items()})
-        raise ForwardFailed(Finding(verdict, 0.0, message, evidence=evidence, importable=outcome.failure.step >= 0))
+        finding = Finding.of_failure(outcome.failure, shown, context.sources)
+        inputs = {name: display.plain_input(value) for name, value in case.items()}
+        raise ForwardFailed(replace(finding, evidence=replace(finding.evidence, case=inputs)))
     try:
         return [any_array(answer) for answer in outcome.told]
     except UnexpectedType as refusal:

@@ -14,7 +14,7 @@ import numpy as np
 from pydantic import BeforeValidator, Field, WithJsonSchema, model_validator
 
 from grader import words
-from grader.checks import failures
+from grader.checks import absent, failures
 from grader.checks.base import CORRECT, CheckContext, CheckSpec, Finding
 from grader.checks.code.difference_hints import Asked, cut_off, hint, manner, never_moved
 from grader.checks.code.planted_function import PlantedFunction, PlantRequest
@@ -51,6 +51,9 @@ Terms = Annotated[
     BeforeValidator(_as_list),
     WithJsonSchema({"type": ["string", "array"], "items": {"type": "string"}}),
 ]
+
+answer_form, planned = absent.answer_form, absent.planned
+files, form, pairs, derives = absent.files, absent.form, absent.pairs, absent.derives
 
 
 class Spec(CheckSpec):
@@ -124,7 +127,7 @@ def run(spec: Spec, context: CheckContext) -> Finding:
     outcomes = dict(zip(order, answers, strict=True))
     findings = (plot.judge(outcomes[index], context) for index, plot in enumerate(plots))
     finding = next(filter(None, findings), CORRECT)
-    context.watch(lambda: tuple(plots[index].take_manner() for index in order))
+    context.record.watch(lambda: tuple(plots[index].take_manner() for index in order))
     return finding
 
 
@@ -202,9 +205,8 @@ class PlantedTrial:
         """None where the checker said what is true of this plant."""
         due = self.due
         if outcome.failure is not None:
-            verdict, message, evidence = failures.for_failure(outcome.failure, self._shown(), context.sources)
             why = failures.plain_number(outcome.failure, {self.spec.at: self.x})
-            return Finding(verdict, 0.0, message, why, evidence=evidence, importable=outcome.failure.step >= 0)
+            return Finding.of_failure(outcome.failure, self._shown(), context.sources, why)
         said = outcome.told[0]
         if not isinstance(said, Bool):
             return Finding(Verdict.WRONG, 0.0, words.NOT_A_BOOL.format(got=describe(said)), evidence=self._evidence(""))

@@ -8,6 +8,7 @@ from typing import Literal
 
 from pydantic import model_validator
 
+from grader.checks import absent
 from grader.checks.base import CheckContext, CheckSpec, Finding
 from grader.checks.program import Program, Trial, inputs_of, shown
 from grader.checks.spec_fields import (
@@ -28,6 +29,8 @@ from grader.checks.trials import expecting, judge_trials
 from grader.maths.compare import ExpectedValue
 from grader.maths.domains import Case, draw_made
 from grader.maths.rounding import value_of
+
+files, form, pairs, derives = absent.files, absent.form, absent.pairs, absent.derives
 
 
 class Spec(CheckSpec):

@@ -18,7 +18,7 @@ from pydantic import Field, model_validator
 
 from grader import words
 from grader.base.text import escape_controls
-from grader.checks import failures
+from grader.checks import absent
 from grader.checks.base import CORRECT, CheckContext, Finding
 from grader.checks.code.difference_hints import Asked, never_moved
 from grader.checks.code.planted_gradients import RESTORED, RIGHT, Gradient, Plant
@@ -37,6 +37,9 @@ from grader.sandbox.requests import MissingName, ProgramResult, Step
 TRIES = 200
 ENOUGH = 0.75  # of the plants: on fewer, a class that is right now and then would leave what can be guessed
 NUMBERS = ("float", "int", "float64")
+
+answer_form, planned = absent.answer_form, absent.planned
+files, form, pairs, derives = absent.files, absent.form, absent.pairs, absent.derives
 
 
 class Spec(OnValues):
@@ -109,8 +112,7 @@ def run(spec: Spec, context: CheckContext) -> Finding:
     measured = [told[shuffled.index(index)] for index in range(len(plots))]
     broken = next((one.failure for one in measured if one.failure is not None and one.failure.step < 0), None)
     if broken is not None:
-        verdict, message, evidence = failures.for_failure(broken, plots[0].shown(), context.sources)
-        return Finding(verdict, 0.0, message, evidence=evidence, importable=False)
+        return Finding.of_failure(broken, plots[0].shown(), context.sources)
     due = [plot.due(behaviour) for plot, behaviour in zip(plots, measured, strict=True)]
     plots = [plot for plot, verdict in zip(plots, due, strict=True) if verdict is not None]
     verdicts = [verdict for verdict in due if verdict is not None]
@@ -218,8 +220,7 @@ class DetachedTrial:
             )
             return Finding(Verdict.WRONG, 0.0, message, evidence=self._evidence("", due))
         if failure is not None:
-            verdict, message, evidence = failures.for_failure(failure, self.shown(), context.sources)
-            return Finding(verdict, 0.0, message, evidence=evidence, importable=failure.step >= 0)
+            return Finding.of_failure(failure, self.shown(), context.sources)
         said = outcome.told[0]
         if not isinstance(said, Bool):
             message = words.NOT_A_BOOL.format(got=describe(said))

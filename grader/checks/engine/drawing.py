@@ -16,7 +16,7 @@ from typing import Any, Literal
 from pydantic import Field, model_validator
 
 from grader import words
-from grader.checks import failures
+from grader.checks import absent
 from grader.checks.base import CORRECT, CheckContext, Finding
 from grader.checks.engine.dot_graph import Drawn, NotAGraph, drawn, picture
 from grader.checks.engine.value_class import Expression, OnValues, behaviours, complaint, operations
@@ -39,6 +39,9 @@ NUMBER = re.compile(r"-?\d+(?:\.\d*)?(?:e[-+]?\d+)?|-?\.\d+", re.ASCII)
 MINUS = str.maketrans("−–‐‑‒﹣－", "-------")  # signs that a pretty number may have; graphviz reads &minus; too
 SHOWN = 1e-3
 LABEL = 2000  # letters of a label in which numbers are looked for; `unescape` refuses a code of 4300 digits
+
+answer_form, planned = absent.answer_form, absent.planned
+files, form, pairs, derives = absent.files, absent.form, absent.pairs, absent.derives
 
 
 class Spec(OnValues):
@@ -144,8 +147,7 @@ class _Task:
                 Verdict.SKIPPED, 0.0, complaint(self.spec, behaviours(self.spec, [self.expression], context))
             )
         if failure is not None:
-            verdict, message, evidence = failures.for_failure(failure, self._shown(), context.sources)
-            return Finding(verdict, 0.0, message, evidence=evidence, importable=failure.step >= 0)
+            return Finding.of_failure(failure, self._shown(), context.sources)
         first, second = outcome.told
         finding = self._compared(first, context)
         if finding.status is Verdict.CORRECT and second != first:

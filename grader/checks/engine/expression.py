@@ -16,6 +16,7 @@ from typing import Annotated, Literal
 from pydantic import BeforeValidator, Discriminator, Field, Tag, WithJsonSchema, model_validator
 
 from grader import words
+from grader.checks import absent
 from grader.checks.base import CORRECT, CheckContext, CheckSpec, Finding
 from grader.checks.code.trivial_pairs import of_engine
 from grader.checks.program import Program, Trial
@@ -74,6 +75,10 @@ class RandomGraphs(CheckSpec):
     operations: tuple[Literal["+", "-", "*", "/", "neg", "tanh", "relu", "sigmoid"], ...] = Field(
         strict=False, min_length=1
     )
+
+
+answer_form, planned = absent.answer_form, absent.planned
+files, form, derives = absent.files, absent.form, absent.derives
 
 
 class Spec(CheckSpec):

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from pydantic import BeforeValidator, Discriminator, Field, Tag, WithJsonSchema, model_validator
 
 from grader import words
+from grader.checks import absent
 from grader.checks.base import CORRECT, CheckContext, CheckSpec, Finding
 from grader.checks.code.trivial_pairs import of_engine
 from grader.checks.program import Program, Trial
@@ -82,6 +83,9 @@ Item = Annotated[
     ),
 ]
 Group = Annotated[tuple[Item, ...], BeforeValidator(as_tuple)]
+
+answer_form, planned = absent.answer_form, absent.planned
+files, form, derives = absent.files, absent.form, absent.derives
 
 
 class Spec(CheckSpec):
@@ -219,7 +223,7 @@ def _missed(spec: Spec, trials: Sequence[Trial], context: CheckContext) -> dict[
         dtypes = [told.dtype for told in outcome.told if isinstance(told, (Array, Number))]
         judged = replace(trial, rtol=max(map(tolerance, dtypes), default=0.0))
         results = ProgramResult(outcome.told[: len(trial.members)], outcome.failure)
-        misses = _changed(spec, judged, outcome) or misses_of([judged], [results], context.sources, context.errors)
+        misses = _changed(spec, judged, outcome) or misses_of([judged], [results], context.sources, context.record)
         found |= {id(trial): miss for miss in misses}
     return found
 

@@ -1,4 +1,4 @@
-"""Is a model a network? Its predictions between the rows it was trained on must be more than a table's."""
+"""Is a model a network? Its predictions between the rows it was trained on must be more than a lookup table's."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from grader.base.text import escape_controls
-from grader.checks import failures
 from grader.checks.base import Finding
 from grader.model import Evidence, Verdict
 from grader.sandbox.answers import UnexpectedType, as_number
@@ -18,10 +17,12 @@ from grader.sandbox.requests import MissingName, ProgramResult, Step, StudentExc
 
 Numbers = NDArray[np.float64]
 Row = Sequence[float]
-POINTS = 20
+POINTS = 20  # a network would have to meet a table at every one of them to be taken for it
 FEWEST_VARYING = 2  # a table may have a border between a point and its neighbour, hardly ever twice
+# From a point to its neighbour, in parts of the box: far enough for a slope to be seen above float32's rounding (1e-7),
+# so near that the borders of a nearest-row table hardly ever pass between the two.
 NEAR = 1e-4
-SAME = 1e-6
+SAME = 1e-6  # of the range of the answers: float32 leaves 1e-7, and a network bends between the rows
 
 
 def is_box(rows: Sequence[Row]) -> bool:
@@ -32,7 +33,10 @@ def is_box(rows: Sequence[Row]) -> bool:
 
 
 def points_inside(rows: Sequence[Row], rng: Random) -> Numbers:
-    """Points inside the box, each followed by a close neighbour, shape (2 * POINTS, inputs)."""
+    """Points inside the box, each followed by a close neighbour, shape (2 * POINTS, inputs).
+
+    Neighbours differ by another amount in each input: what depends on a difference of inputs alone changes, too.
+    """
     low, high = np.min(rows, axis=0), np.max(rows, axis=0)
     share = np.array([[round(rng.uniform(0.1, 0.9), 3) for _ in low] for _ in range(POINTS)])
     moved = share + NEAR * (1 + np.arange(len(low)) / 3)
@@ -40,7 +44,7 @@ def points_inside(rows: Sequence[Row], rng: Random) -> Numbers:
 
 
 def predict(steps: list[Step], model: int, row: Row, value: str) -> int:
-    """Adds a call of the model in slot `model` on one row and tells its number; the slot of the prediction."""
+    """Adds a call of the model in slot `model` on one row, and reports its number; the prediction's slot."""
     steps.append({"call": [model, "__call__"], "args": [[float(entry) for entry in row]]})
     steps.append({"get": [len(steps) - 1, value], "tell": True})
     return len(steps) - 2
@@ -53,28 +57,30 @@ def called(row: Row) -> str:
 
 def not_a_network(rows: Sequence[Row], at_rows: Numbers, points: Numbers, outcome: ProgramResult,
                   sources: Mapping[str, str], varies: bool) -> Finding | None:  # fmt: skip
-    """Why the model is only a table of its `rows`; None for a network. `outcome` tells its numbers at `points`.
+    """Why the model is only a lookup table of its `rows`; None for a network.
 
+    `at_rows` has shape (rows,), `points` shape (2 * POINTS, inputs); `outcome` holds the model's numbers at `points`.
     With `varies`, it must change from some points to their neighbours; a network of few ReLU units need not do so on a
     table such as AND, where it may be flat nearly everywhere.
     """
-    told = []
+    values = []
     for point, answer in zip(points, outcome.told, strict=False):
         try:
-            told.append(as_number(answer).value)
+            values.append(as_number(answer).value)
         except UnexpectedType as refusal:
             return _only_rows(point, str(refusal), Evidence(call=called(point)))
     if outcome.failure is not None:
         point = points[min(len(outcome.told), len(points) - 1)]
-        _, _, evidence = failures.for_failure(outcome.failure, called(point), sources)
+        evidence = Finding.of_failure(outcome.failure, called(point), sources).evidence
         return _only_rows(point, what_failed(outcome.failure), evidence)
-    found = np.array(told)
+    found = np.array(values)
     pairs = found.reshape(-1, 2)
     if varies and np.count_nonzero(pairs[:, 0] != pairs[:, 1]) < FEWEST_VARYING:
         return Finding(
             Verdict.WRONG,
             0.0,
-            "the model does not change between the rows it was trained on: that is a table, not a network",
+            "the model's answer does not change between the rows it was trained on: this is a lookup table, "
+            "not a network",
             evidence=Evidence(call=called(points[0])),
         )
     flat = _interpolated(rows, at_rows, points)
@@ -86,27 +92,28 @@ def not_a_network(rows: Sequence[Row], at_rows: Numbers, points: Numbers, outcom
         return Finding(
             Verdict.WRONG,
             0.0,
-            ("between the rows, the model only interpolates its own answers at them: that is a table, not a network"),
+            "between the rows, the model only interpolates its answers to the rows: this is a lookup table, "
+            "not a network",
             evidence=evidence,
         )
     return None
 
 
 def what_failed(failure: StudentException | MissingName) -> str:
-    """The exception in a few words, or what the model gave in place of a value."""
+    """The exception in a few words, or what is there in place of one of the student's values."""
     if isinstance(failure, MissingName):
         owner, name = escape_controls(failure.owner), escape_controls(failure.name)
-        return f"the model must return one of your values, but a `{owner}` has no `{name}`"
+        return f"the model must return one of your values; `{owner}` has no `{name}`"
     return escape_controls(f"{failure.type}: {failure.text}" if failure.text else failure.type)
 
 
 def _only_rows(point: Row, why: str, evidence: Evidence) -> Finding:
-    message = f"the model answers only the rows it was trained on: {called(point)} fails ({why})"
+    message = f"the model answers only the rows it was trained on; {called(point)} fails ({why})"
     return Finding(Verdict.WRONG, 0.0, message, evidence=evidence)
 
 
 def _interpolated(rows: Sequence[Row], at_rows: Numbers, points: Numbers) -> Numbers:
-    """The multilinear interpolation of the values at the corners of a box, shape (points,)."""
+    """The multilinear interpolation of the values at the corners of a box, shapes (rows,) to (points,)."""
     low, high = np.min(rows, axis=0), np.max(rows, axis=0)
     share = (points - low) / (high - low)
     found = np.zeros(len(points))

@@ -1,7 +1,7 @@
 """The check kind `classifier`: a training function gets half of a data set and must label the other half.
 
-Which rows are whose, and which class bears which number, is drawn anew for every run. The labels of the test half never
-leave the judge, and its rows reach the worker only after the training.
+The halves, and which class has which number, are drawn anew for every run. The labels of the test half never leave the
+judge, and its rows reach the worker only after the training.
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field, model_validator
 
-from grader import words
-from grader.checks import failures
+from grader.base.text import plural
+from grader.checks import absent
 from grader.checks.base import CheckContext, CheckSpec, Finding
 from grader.checks.spec_fields import refuse
 from grader.checks.trials import CourseFault
@@ -27,10 +27,14 @@ from grader.model import Evidence, Verdict
 from grader.sandbox.answers import Answer, UnexpectedType, any_array, as_array, describe
 from grader.sandbox.requests import MissingName, ProgramResult
 
-KEPT = "predict"
-MAX_BYTES = 16 << 20
+KEPT = "predict"  # the name under which the worker keeps the function
+MAX_BYTES = 16 << 20  # far above the 45 KB of the digits, far below the 2 GiB that a worker has for it as float64
+FEWEST_ROWS = 4  # two in each half
 
 Labels = NDArray[np.int64]
+
+answer_form, planned = absent.answer_form, absent.planned
+form, pairs, derives = absent.form, absent.pairs, absent.derives
 
 
 class Spec(CheckSpec):
@@ -74,7 +78,7 @@ class _Halves:
 
 
 def run(spec: Spec, context: CheckContext) -> Finding:
-    """Trains in one request, predicts in the next, and counts the right labels."""
+    """Trains in one request, predicts in the next, and counts the correct labels."""
     halves = _halves(*_load(context.folder / spec.data), context.rng)
     started = time.perf_counter()
     trained = context.ask([[
@@ -99,7 +103,7 @@ def run(spec: Spec, context: CheckContext) -> Finding:
 
 
 def _load(path: Path) -> tuple[NDArray[np.uint8], Labels]:
-    """The rows and their classes. Raises CourseFault where the file is not as it should be."""
+    """The rows, shape (rows, inputs), and their classes, shape (rows,). Raises CourseFault for an unusable file."""
     try:
         if path.stat().st_size > MAX_BYTES:
             raise CourseFault(f"{path.name} is larger than {MAX_BYTES >> 20} MiB")
@@ -109,7 +113,11 @@ def _load(path: Path) -> tuple[NDArray[np.uint8], Labels]:
         raise CourseFault(f"{path.name} cannot be used: {error}") from None
     if rows.dtype != np.uint8 or rows.ndim != 2 or classes.shape != rows.shape[:1] or classes.dtype.kind not in "iu":
         raise CourseFault(f"{path.name} must hold `X`, rows of uint8, and `y`, a whole number for each")
-    if len(rows) < 4 or sorted(set(classes.tolist())) != list(range(int(classes.max()) + 1)) or not rows.max():
+    if (
+        len(rows) < FEWEST_ROWS
+        or sorted(set(classes.tolist())) != list(range(int(classes.max()) + 1))
+        or not rows.max()
+    ):
         raise CourseFault(f"{path.name} must hold the classes 0, 1, … without a gap, and rows that are not all 0")
     return rows, classes.astype(np.int64)
 
@@ -130,30 +138,29 @@ def _failed(outcome: ProgramResult, call: str, context: CheckContext) -> Finding
     failure = outcome.failure
     assert failure is not None
     if isinstance(failure, MissingName) and failure.name == "__call__":
-        text = (
-            f"what {call.partition('; ')[0].removeprefix('predict = ')} returned cannot be called: return the "
-            "function `predict`"
-        )
+        trained = call.partition("; ")[0].removeprefix("predict = ")
+        text = f"the result of {trained} cannot be called: return the function `predict`"
         return Finding(Verdict.WRONG, 0.0, text, evidence=Evidence(call=call))
-    verdict, message, evidence = failures.for_failure(failure, call, context.sources)
-    return Finding(verdict, 0.0, message, evidence=evidence, importable=failure.step >= 0)
+    return Finding.of_failure(failure, call, context.sources)
 
 
 def _labels(answer: Answer, halves: _Halves) -> Labels:
-    """The predicted labels. Raises UnexpectedType for anything but one whole number a row."""
+    """The predicted labels, shape (rows,). Raises UnexpectedType for anything but one whole number per row."""
     count = len(halves.test_labels)
     try:
         shape = any_array(answer).values.shape
     except UnexpectedType:
         raise UnexpectedType(
-            f"{describe(answer)} came back from predict where {count} labels are due: an array of shape ({count},)"
+            f"predict returned {describe(answer)}; it must return {count} labels, an array of shape ({count},)"
         ) from None
     if shape == (count, len(halves.digits)):
-        raise UnexpectedType(f"scores of shape {shape} came back from predict, but labels are due: take argmax(axis=1)")
+        raise UnexpectedType(f"predict returned scores of shape {shape}; it must return labels: take argmax(axis=1)")
     values = as_array(answer, (count,)).values
     odd = values != np.round(values)
     if odd.any():
-        raise UnexpectedType(words.LABEL_NOT_WHOLE.format(value=f"{values[int(np.argmax(odd))]:.6g}"))
+        raise UnexpectedType(
+            f"predict returned the label {values[int(np.argmax(odd))]:.6g}; labels must be whole numbers"
+        )
     return np.clip(values, -1, len(halves.digits)).astype(np.int64)
 
 
@@ -163,15 +170,18 @@ def _finding(spec: Spec, halves: _Halves, labels: Labels, seconds: float, call: 
         call=call,
         facts={
             "accuracy": f"{accuracy:.1%}",
-            "trained on": words.ROWS.format(count=len(halves.train_labels)),
-            "tested on": words.ROWS.format(count=len(halves.test_labels)),
-            "training took": words.SECONDS.format(seconds=f"{seconds:.1f}"),
+            "trained on": plural(len(halves.train_labels), "row"),
+            "tested on": plural(len(halves.test_labels), "row"),
+            "training took": f"{seconds:.1f} s",
         },
         table=_confusion(halves, labels),
     )
     if accuracy >= spec.full:
         return Finding(Verdict.CORRECT, 1.0, evidence=evidence)
-    message = words.ACCURACY_LOW.format(accuracy=f"{accuracy:.1%}", full=f"{spec.full:.0%}", none=f"{spec.nothing:.0%}")
+    message = (
+        f"{accuracy:.1%} of the test rows are labelled correctly; points start above {spec.nothing:.0%}, "
+        f"full points at {spec.full:.0%}"
+    )
     share = int(100 * (accuracy - spec.nothing) / (spec.full - spec.nothing)) / 100
     if share > 0:
         return Finding(Verdict.PARTIAL, share, message, evidence=evidence)
@@ -179,7 +189,7 @@ def _finding(spec: Spec, halves: _Halves, labels: Labels, seconds: float, call: 
 
 
 def _confusion(halves: _Halves, labels: Labels) -> tuple[tuple[str, ...], ...]:
-    """How often each class was taken for which, in the data's own classes; what is no class stands in a last column."""
+    """How often each class was predicted as which, in the data's own classes; what is no class is in a last column."""
     classes = len(halves.digits)
     names = np.append(halves.digits, classes)
     seen = names[np.where((labels >= 0) & (labels < classes), labels, classes)]
@@ -188,4 +198,4 @@ def _confusion(halves: _Halves, labels: Labels) -> tuple[tuple[str, ...], ...]:
     heads = [*map(str, range(classes)), "other"]
     width = classes + 1 if counts[:, classes].any() else classes
     rows = [(str(true), *map(str, counts[true, :width])) for true in range(classes)]
-    return (("true \\ said", *heads[:width]), *rows)
+    return (("true \\ predicted", *heads[:width]), *rows)

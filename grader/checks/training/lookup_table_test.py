@@ -1,6 +1,6 @@
-"""Is a model that looks its rows up posing as a network? Told by how its parameters act, whatever they are dressed in.
+"""Is a model a lookup table that poses as a network? What its parameters do shows it, however they are disguised.
 
-Each test asks for what every network has and a table lacks, at parameters drawn anew until it is seen; a model is
+Each test looks for what every network has and a table lacks, at parameters drawn anew until it is seen; a model is
 called a table only where it is never seen. No test depends on how a network was trained, or on the weights it has.
 """
 
@@ -12,7 +12,6 @@ from math import comb
 
 import numpy as np
 
-from grader import words
 from grader.checks.base import Finding
 from grader.checks.training.between_rows import Numbers, Row, called
 from grader.checks.training.trained_model import Model, broken, drawn, grid, move, predict_all, setting
@@ -22,36 +21,50 @@ Chosen = Sequence[int]
 """The numbers of the parameters that are moved, as the model lists them."""
 
 FEWEST = 3  # with fewer parameters there is no half whose direction could turn
-ROUNDING = 1.2e-7  # float32, hidden or not: what no test may take for a sign of anything
+ROUNDING = 1.2e-7  # of float32, hidden or not: no test may take it for a sign of anything
 
-# Do parameters act together? Of two small nets without biases, the worst of 230 styles, half show it at one drawing.
-TOGETHER_TRIES = 40
-GROUPS, PLACES = 3, 4
-REACH, STEP = 1.5, 0.005
+# Do parameters act together? Of two small nets without biases, the worst of 230 styles, half show it at one drawing: a
+# chance of 2**-40 that one never does. Where fewer than half of the drawings give finite numbers, too little was seen.
+TOGETHER_TRIES, TOGETHER_SEEN = 40, 20
+GROUPS = 3  # the components of a direction; it takes two to turn
+PLACES = 4  # points between the rows; a ReLU unit may be asleep at one of them
+REACH = 1.5  # of parameters that are drawn: units neither saturate nor are straight lines there
+STEP = 0.005  # short enough for TURNED, long enough for SEEN
 TURNED = 0.05  # the sine of an angle; a table's is below 0.01 at this step
-SEEN = 100.0  # times the rounding: shorter differences say nothing of their direction
+SEEN = 100.0  # times the rounding, so that it turns a difference by 0.01 at most: shorter ones tell no direction
 
-# How many shapes are the answers made of? 98 % of small nets show enough in two batches.
+# How many shapes are the answers made of? 98 % of small nets show enough in two batches; there are five times as many,
+# and two more sets of points in case the first ones lie badly.
 SETS_OF_POINTS, BATCHES, BATCH = 3, 10, 8
-SCALES = (2.0, 0.7)
+FEWEST_HEIGHTS = 40  # half of what the batches hold: with less, too little was seen
+SCALES = (2.0, 0.7)  # of the parameters, in turn: large ones bend the shapes, small ones keep a last sigmoid undoable
 INDEPENDENT = 3e-5  # of the largest singular value; float32 leaves 1e-6, the least of 230 styles is above 1e-4 in time
-FEW = 3
-DRAWS = 4
+SHORTEST = 1e-6  # rows of answers shorter than this are rounding, and must not be scaled up
+# Sigmoid and tanh are undone up to an input of 5 (as sigmoid(z) is (1 + tanh(z / 2)) / 2, 2.5 for tanh): there they are
+# steeper than 0.006, so that float32's 6e-8 become 1e-5 of an input of 5: 2e-6 of it, below INDEPENDENT.
+UNIT, SIGNED = (0.007, 0.993), 0.986
+FEW = 3  # rows that can be undone in the first batch: with fewer, the last activation is probably another one
+DRAWS = 4  # of points, of which the best are taken: the worst of one drawing may lie nearly on a line
 
-OWN = 0.05  # what a parameter may do to other rows, as a part of what it does to its own
-CONFIRMED = 3
-OWN_MOVES = (0.5, 5.0)
+# Does each row have parameters of its own?
+OWN = (
+    0.05  # what a parameter may do to other rows, as a part of what it does to its own: smooth tables reach over a bit
+)
+CONFIRMED = 3  # times that it must be seen, each from other weights: a ReLU unit is seldom awake on one same row in all
+OWN_MOVES = (0.5, 5.0)  # the least and the most that it is moved: gently, and far beyond the other weights
 
 NEAR = 1e-5  # of the box
 LEAP = 0.05  # of the range of the answers: a slope of 5,000 ranges a box, where weights below 2 make some tens
-STILL = 0.01
-NUDGE = 1e-7
-TELLS_APART = 0.8  # the part of the targets' variance that answers explain
+SMALLEST_RANGE = 1e-6  # answers whose range is smaller are constant, and a leap in them is rounding
+NUDGE = 1e-7  # relative: the parameters are no longer the same numbers, and a network's answers change as little
+STILL = 0.01  # of the range of the answers: far above what NUDGE and rounding change, far below a row that is corrected
+TELLS_APART = 0.8  # the part of the targets' variance that answers explain, where a network at 0 explains none
+CONSTANT = 1e-3  # answers whose range is smaller do not tell rows apart, and what they explain is rounding
 
 
 def faults(model: Model, chosen: Chosen, start: Numbers, effects: Numbers) -> Finding | None:
-    """Why the model is a table; None for a network. `start` are the chosen parameters, `effects` what moving each of
-    them did to the answers, shape (parameters, rows)."""
+    """Why the model is a table; None for a network. `start` are the chosen parameters, shape (parameters,), `effects`
+    what moving each of them did to the answers, shape (parameters, rows)."""
     if len(chosen) < FEWEST:
         return None
     return (
@@ -77,7 +90,7 @@ def _still(model: Model, found: Numbers) -> Finding | None:
         if abs(answers[off] - model.predictions[off]) > STILL * spread:
             yours, before = f"{answers[off]:.6g}", f"{model.predictions[off]:.6g}"
             return _finding(
-                ("asked again with the same values as parameters, the model gives another answer than it gave before"),
+                "called again with the same parameters, the model gives a different answer",
                 Evidence(call=called(model.rows[off]), yours=yours, expected=before),
             )
     return None
@@ -88,7 +101,7 @@ def _finding(message: str, evidence: Evidence) -> Finding:
 
 
 def _changing(model: Model, chosen: Chosen, start: Numbers) -> Finding | None:
-    """Answers may not depend on whether somebody is looking: on the number of calls, or on the very last digit."""
+    """Whether answers depend on being examined: on the number of calls, or on a parameter's last digit."""
     steps = setting(model, chosen, start)
     predict_all(model, steps)
     move(model, steps, range(len(start)), start + drawn(model, len(start), NUDGE) * (1 + np.abs(start)))
@@ -97,9 +110,9 @@ def _changing(model: Model, chosen: Chosen, start: Numbers) -> Finding | None:
 
 
 def _knowing(model: Model, chosen: Chosen) -> Finding | None:
-    """With every weight at 0 no row is told from another; what still answers right is not in the parameters.
+    """Whether rows are known apart from the parameters: right with all of them at 0, or unlike the points next to them.
 
-    And a row is answered as any point next to it, whatever the weights.
+    With every weight at 0, a network gives all rows one answer; with any weights, it is continuous at them.
     """
     count, columns = len(chosen), 2 * len(model.rows) + PLACES
     low, high = np.min(model.rows, axis=0), np.max(model.rows, axis=0)
@@ -114,34 +127,33 @@ def _knowing(model: Model, chosen: Chosen) -> Finding | None:
             predict_all(model, steps, [[float(entry) for entry in row] for row in rows])
     at_zero, beside = model.context.ask([empty, steps])
     for answers in grid(at_zero, len(model.rows)) if count == model.count else ():
-        if np.ptp(answers) > 1e-3 and np.corrcoef(answers, model.targets)[0, 1] ** 2 > TELLS_APART:
+        if np.ptp(answers) > CONSTANT and np.corrcoef(answers, model.targets)[0, 1] ** 2 > TELLS_APART:
             case = {called(row): f"{value:.4g}" for row, value in zip(model.rows, answers, strict=True)}
             return _finding(
-                (
-                    f"with every value in {model.names.parameters}() set to 0, the model still gives the right "
-                    "answers: they come from elsewhere"
-                ),
+                f"with every value in {model.names.parameters}() set to 0, the model still gives the right answers: "
+                "they do not come from its parameters",
                 Evidence(case=case),
             )
     return broken(model, beside) or _leaping(model, near, grid(beside, columns))
 
 
 def _leaping(model: Model, near: Sequence[Row], found: Numbers) -> Finding | None:
-    """Whether some row is answered quite otherwise than the point next to it."""
+    """Whether the answer to some row is far from that to the point next to it. `found` has shape (settings, points)."""
     at_rows, beside = found[:, : len(near)], found[:, len(near) : 2 * len(near)]
-    leaps = np.abs(at_rows - beside) > LEAP * np.maximum(np.ptp(found, axis=1, keepdims=True), 1e-6)
+    leaps = np.abs(at_rows - beside) > LEAP * np.maximum(np.ptp(found, axis=1, keepdims=True), SMALLEST_RANGE)
     if not leaps.any():
         return None
     which, at = (int(index) for index in np.argwhere(leaps)[0])
     case = {called(near[at]): f"{beside[which, at]:.6g}", called(model.rows[at]): f"{at_rows[which, at]:.6g}"}
     return _finding(
-        ("the model answers a row quite otherwise than the points next to it: that is a table, not a network"),
+        "the model's answer to a row is far from its answer to the point next to it: this is a lookup table, "
+        "not a network",
         Evidence(call=called(near[at]), case=case),
     )
 
 
 def _own_rows(model: Model, chosen: Chosen, effects: Numbers) -> Finding | None:
-    """Whether each row has parameters that move its answer alone, wherever they are moved from.
+    """Whether each row has parameters that change its answer alone, whatever the other parameters are.
 
     A ReLU unit may be awake on one row; with other weights it is awake elsewhere.
     """
@@ -172,13 +184,10 @@ def _own_rows(model: Model, chosen: Chosen, effects: Numbers) -> Finding | None:
             kept.add(owners[place])
     if len(kept) < len(model.rows):
         return None
-    evidence = Evidence(call=called(model.rows[0]))
     return _finding(
-        (
-            f"each row has values in {model.names.parameters}() that move its answer alone: that is a table, "
-            "not a network"
-        ),
-        evidence,
+        f"each row has values in {model.names.parameters}() that change its answer alone: this is a lookup table, "
+        "not a network",
+        Evidence(call=called(model.rows[0])),
     )
 
 
@@ -191,7 +200,7 @@ def _alone(model: Model, chosen: Chosen) -> Finding | None:
     """Whether no two parameters act together: f = h(a(p) + b(q) + …), whatever these functions are.
 
     Then the direction in which half of the parameters change an answer is the same however the others are set; of
-    weights in layers, it is not. So all fixed features are told, however many, and through any last activation.
+    weights in layers, it is not. This finds fixed features, however many, and through any last activation.
     """
     count, seen = len(chosen), 0
     for _ in range(TOGETHER_TRIES):
@@ -220,20 +229,30 @@ def _alone(model: Model, chosen: Chosen) -> Finding | None:
             seen += 1
             if _turned(one, two):
                 return None
-    if seen < TOGETHER_TRIES // 2:
-        return Finding(Verdict.NEEDS_REVIEW, 0.0, words.MODEL_UNSEEN)
+    if seen < TOGETHER_SEEN:
+        return _unseen()
     return _finding(
-        (
-            f"no two of the values in {model.names.parameters}() act together: each adds its own part to the "
-            "answers. That is a table, or its hidden layer is not among the parameters: in a network, what "
-            "one layer gives is multiplied by weights of the next"
-        ),
+        f"no two values in {model.names.parameters}() act together: each adds its own part to the answers. This is a "
+        "lookup table, or the hidden layer is not among the parameters: in a network, the output of one layer is "
+        "multiplied by the weights of the next",
         Evidence(call=called(model.rows[0])),
     )
 
 
+def _unseen() -> Finding:
+    return Finding(
+        Verdict.NEEDS_REVIEW,
+        0.0,
+        "with other parameter values, the model gives hardly any numbers between the rows, so the grader cannot tell "
+        "whether it is a network; your instructor will mark it",
+    )
+
+
 def _turned(one: Numbers, other: Numbers) -> bool:
-    """Whether at some point the answers change in another direction; rows alternate between up and down."""
+    """Whether at some point the answers change in another direction.
+
+    Both have shape (2 * groups, points), in which rows alternate between up and down.
+    """
     least = SEEN * ROUNDING * max(float(np.max(np.abs(one))), float(np.max(np.abs(other))))
     for first, second in zip((one[::2] - one[1::2]).T, (other[::2] - other[1::2]).T, strict=True):
         lengths = float(np.linalg.norm(first)), float(np.linalg.norm(second))
@@ -245,16 +264,16 @@ def _turned(one: Numbers, other: Numbers) -> bool:
 
 
 def _few_shapes(model: Model, chosen: Chosen) -> Finding | None:
-    """Whether all the answers between the rows are mixtures of no more shapes than a table has entries, and one.
+    """Whether all the answers between the rows are sums of no more shapes than a table has entries, and one.
 
     The units of a network are shapes of their own wherever their weights are. A product of two units has all shapes
-    of second degree, so fewer than those are asked for. The last activation is undone where it is sigmoid or tanh.
+    of second degree, so fewer than those make a table. The last activation is undone where it is sigmoid or tanh.
     """
     inputs, count = len(model.rows[0]), len(chosen)
-    most = min(len(model.rows) + 1, comb(inputs + 2, 2) - 1)
+    maximum = min(len(model.rows) + 1, comb(inputs + 2, 2) - 1)
     for _ in range(SETS_OF_POINTS):
-        points = _well_placed(model, most + 2)
-        heights = np.zeros((0, most + 2))
+        points = _well_placed(model, maximum + 2)
+        heights = np.zeros((0, maximum + 2))
         for batch in range(BATCHES):
             steps = setting(model, chosen, np.zeros(count))
             for number in range(BATCH):
@@ -264,44 +283,48 @@ def _few_shapes(model: Model, chosen: Chosen) -> Finding | None:
             fault = broken(model, outcome)
             if fault is not None:
                 return fault
-            heights = np.vstack([heights, grid(outcome, most + 2)])
-            if len(heights) > most and not any(
-                _is_mixed_of_few(shapes, most, patient=batch == 0) for shapes in _undone(heights)
+            heights = np.vstack([heights, grid(outcome, maximum + 2)])
+            if len(heights) > maximum and not any(
+                _is_sum_of_few(shapes, maximum, patient=batch == 0) for shapes in _undone(heights)
             ):
                 return None
-    if len(heights) < BATCH * BATCHES // 2:
-        return Finding(Verdict.NEEDS_REVIEW, 0.0, words.MODEL_UNSEEN)
+    if len(heights) < FEWEST_HEIGHTS:
+        return _unseen()
     message = (
-        f"whatever values {model.names.parameters}() holds, the answers between the rows are mixtures of "
-        f"the same shapes, {most} at most: that is a table whose entries are smoothed, not a network"
+        f"whatever the values in {model.names.parameters}() are, the answers between the rows are weighted sums of the "
+        f"same shapes, {maximum} at most: this is a smoothed lookup table, not a network"
     )
     return _finding(message, Evidence(call=called(points[0])))
 
 
 def _undone(heights: Numbers) -> list[Numbers]:
-    """The answers themselves, and what went into a sigmoid or tanh where all of a setting could come out of one."""
-    unit = heights[((heights > 0.007) & (heights < 0.993)).all(axis=1)]
-    signed = heights[(np.abs(heights) < 0.986).all(axis=1)]
+    """The answers themselves, and what went into a sigmoid or tanh where all of a setting could come out of one.
+
+    Shape (settings, points), fewer settings in the second and third.
+    """
+    unit = heights[((heights > UNIT[0]) & (heights < UNIT[1])).all(axis=1)]
+    signed = heights[(np.abs(heights) < SIGNED).all(axis=1)]
     return [heights, np.log(unit / (1 - unit)), np.arctanh(signed)]
 
 
-def _is_mixed_of_few(shapes: Numbers, most: int, patient: bool) -> bool:
-    """Whether these rows span no more than `most` dimensions; too few rows do so if there is time for more."""
-    if len(shapes) <= most:
+def _is_sum_of_few(shapes: Numbers, maximum: int, patient: bool) -> bool:
+    """Whether these rows span no more than `maximum` dimensions; too few rows count as such while `patient`."""
+    if len(shapes) <= maximum:
         return patient and len(shapes) >= FEW
     lengths = np.linalg.norm(shapes, axis=1, keepdims=True)
-    sizes = np.linalg.svd(shapes / np.where(lengths > 1e-6, lengths, 1.0), compute_uv=False)
-    return bool(sizes[most] <= INDEPENDENT * sizes[0])
+    sizes = np.linalg.svd(shapes / np.where(lengths > SHORTEST, lengths, 1.0), compute_uv=False)
+    return bool(sizes[maximum] <= INDEPENDENT * sizes[0])
 
 
 def _inside(model: Model, count: int) -> Numbers:
+    """Points inside the box, away from its sides; shape (count, inputs)."""
     low, high = np.min(model.rows, axis=0), np.max(model.rows, axis=0)
     share = [[model.context.rng.uniform(0.05, 0.95) for _ in low] for _ in range(count)]
     return np.asarray(low + np.array(share) * (high - low), np.float64)
 
 
 def _well_placed(model: Model, count: int) -> Numbers:
-    """Points at which functions of second degree are well told apart: the best of some drawings."""
+    """Points at which functions of second degree differ well: the best of some drawings; shape (count, inputs)."""
     low, high = np.min(model.rows, axis=0), np.max(model.rows, axis=0)
 
     def told_apart(points: Numbers) -> float:

@@ -1,5 +1,5 @@
-"""Moves the parameters of a trained model: they must matter, be a network's (tables.py), and backward() must give the
-slopes that are measured.
+"""Moves the parameters of a trained model: they must matter, be a network's (lookup_table_test.py), and backward()
+must give the slopes that are measured.
 
 Convergence says nothing about gradients, and after it they vanish: they are measured at points away from the trained
 parameters, against difference quotients that know their own error. A verdict "wrong" needs a proof at two points.
@@ -12,7 +12,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from grader import words
 from grader.base.text import escape_controls
 from grader.checks.base import Finding
 from grader.checks.training import lookup_table_test
@@ -37,23 +36,27 @@ from grader.model import Evidence, Verdict
 from grader.sandbox.answers import Number, UnexpectedType, as_number
 from grader.sandbox.requests import MissingName, ProgramResult, Step, StudentException
 
-MOST = 200
-NOISE = 0.3
+LARGEST_SAMPLE = 200  # each is moved alone, and costs a prediction of every row; the networks of such tables have fewer
+NOISE = 0.3  # off the trained weights, where equal ones may cancel, and near them: trained weights are some units large
 # What the trained parameters are multiplied with, and the noise that is added: saturated units are woken by shrinking.
 POINTS = ((1.0, 0.3), (1.0, 0.3), (0.4, 0.3), (0.1, 0.5), (0.1, 0.8), (0.0, 1.0), (0.0, 1.0))
+# Directions at a point: over all parameters, which any wrong gradient shows in, and along single ones: more of these at
+# the second point, since a message should name one.
 DENSE, SINGLE, SINGLE_TO_CONFIRM = 2, 1, 12
-AGREEING, PROVEN = 2, 2
+AGREEING, PROVEN = 2, 2  # points: one alone may be a kink that was not seen, or a place where a mistake does not show
 OFF = 2e-3  # of the measured slope: rounding is far below it, mistakes are far above
-DECIDED = 0.05
+DECIDED = 0.05  # the error of a measurement that may decide, of the slope; a mistake must exceed three times its error
 SHARE_OF_NORM = 0.05  # slopes below this part of the gradient's length count as so long
-VANISHED = 1e-10
-MOVES = (20.0, -20.0)
-IDLE = 0.75
+VANISHED = 1e-10  # slopes that are all smaller say nothing: every unit is saturated there
+MOVES = (20.0, -20.0)  # far beyond the other weights, in both directions: wakes a ReLU that is asleep on every row
+IDLE = 0.75  # some units of an honest network may be dead for good, but hardly three of four
+
+PROBED_LOSS = "loss = mean of (model(row) - target) ** 2 over the rows; loss.backward()"
 
 
 @dataclass(frozen=True)
 class _Slope:
-    """A direction in the space of parameters, what backward() says of it and what was measured."""
+    """A direction, shape (parameters,), the slope along it by backward(), and the measured one."""
 
     direction: Numbers
     yours: float
@@ -66,8 +69,8 @@ class _Slope:
 
 @dataclass(frozen=True)
 class _Point:
-    """Where slopes were compared: the parameters' values and gradients, the dtype that the numbers have or show, and a
-    fault that stopped it."""
+    """Where slopes were compared: the parameters' values and gradients, shape (parameters,), the dtype that the numbers
+    have or show, and a fault that stopped it."""
 
     at: Numbers
     gradient: Numbers
@@ -94,7 +97,9 @@ def faults_of(model: Model) -> Finding | None:
             Verdict.WRONG, 0.0, f"model.{model.names.parameters}() is empty: it must list every value that is trained"
         )
     members = range(model.count)
-    chosen = tuple(members) if model.count <= MOST else tuple(sorted(model.context.rng.sample(members, MOST)))
+    chosen = tuple(members)
+    if model.count > LARGEST_SAMPLE:
+        chosen = tuple(sorted(model.context.rng.sample(members, LARGEST_SAMPLE)))
     read = _read(model, chosen)
     if isinstance(read, Finding):
         return read
@@ -122,8 +127,7 @@ def _read(model: Model, chosen: Sequence[int]) -> tuple[Numbers, str] | Finding:
     outcome = model.context.ask([steps])[0]
     where = f"model.{model.names.parameters}()[{chosen[min(len(outcome.told), len(chosen) - 1)]}]"
     if isinstance(outcome.failure, MissingName):
-        why = words.NO_METHOD.format(owner=escape_controls(outcome.failure.owner), name=model.names.value)
-        return Finding(Verdict.WRONG, 0.0, words.PARAMETERS_ARE_NOT_VALUES.format(where=where, why=why))
+        return _no_value(model, where, f"`{escape_controls(outcome.failure.owner)}` has no `{model.names.value}`")
     if outcome.failure is not None:
         return failed(model, outcome.failure, where)
     found, dtype = [], "float64"
@@ -132,12 +136,17 @@ def _read(model: Model, chosen: Sequence[int]) -> tuple[Numbers, str] | Finding:
         try:
             number = as_number(answer)
         except UnexpectedType as refusal:
-            return Finding(Verdict.WRONG, 0.0, words.PARAMETERS_ARE_NOT_VALUES.format(where=where, why=refusal))
+            return _no_value(model, where, str(refusal))
         found.append(number.value)
         dtype = coarsest((dtype, number.dtype))
     if not np.isfinite(found).all():
         return Finding(Verdict.WRONG, 0.0, "a parameter of the trained model is infinite")
     return np.array(found), dtype
+
+
+def _no_value(model: Model, where: str, why: str) -> Finding:
+    flat = f"{model.names.parameters}() must return a flat list that contains only values"
+    return Finding(Verdict.WRONG, 0.0, f"{where} is not one of your values ({why}): {flat}")
 
 
 def _effects(model: Model, chosen: Sequence[int], start: Numbers) -> Numbers | Finding:
@@ -154,13 +163,18 @@ def _effects(model: Model, chosen: Sequence[int], start: Numbers) -> Numbers | F
         idle = [place for place in idle if not effects[place].any()]
         if len(idle) <= IDLE * len(chosen):
             return effects
-    text = words.ALL_IDLE if len(idle) == len(chosen) else words.MOST_IDLE
-    message = text.format(count=len(idle), all=len(chosen), name=model.names.parameters)
+    listed = f"{model.names.parameters}()"
+    message = (
+        f"no parameter affects the prediction: changing any of the {len(idle)} in {listed} has no effect"
+        if len(idle) == len(chosen)
+        else f"{len(idle)} of {len(chosen)} parameters in {listed} do not affect the prediction: changing them has no "
+        "effect"
+    )
     return Finding(Verdict.WRONG, 0.0, message, evidence=Evidence(call=called(model.rows[0])))
 
 
 def _moved(model: Model, chosen: Sequence[int], at: Numbers, places: Sequence[int], by: float) -> Numbers | Finding:
-    """By how much the predictions change where the parameters at `places` are moved, one at a time."""
+    """By how much the predictions change where the parameters at `places` are moved alone, shape (places, rows)."""
     steps = setting(model, chosen, at)
     predict_all(model, steps)
     programs = [steps]
@@ -175,14 +189,14 @@ def _moved(model: Model, chosen: Sequence[int], at: Numbers, places: Sequence[in
     still, *outcomes = model.context.ask(programs)
     if still.failure is not None:
         return failed(model, still.failure, called(model.rows[0]))
-    told = numbers(still)
+    before_move = numbers(still)
     found = np.full((len(places), len(model.rows)), np.inf)
     for effect, outcome in zip(found, outcomes, strict=True):
         after = numbers(outcome)
-        if after == told:
+        if after == before_move:
             effect[:] = 0.0
-        elif outcome.failure is None and len(after) == len(told) == len(model.rows):
-            effect[:] = np.subtract(after, told)
+        elif outcome.failure is None and len(after) == len(before_move) == len(model.rows):
+            effect[:] = np.subtract(after, before_move)
     return np.where(np.isnan(found), np.inf, found)
 
 
@@ -205,7 +219,8 @@ def _slopes(model: Model, chosen: Sequence[int], start: Numbers, dtype: str) -> 
     return Finding(
         Verdict.NEEDS_REVIEW,
         0.0,
-        ("no point was found where the slopes of the loss can be told for certain: a person will look at it"),
+        "the slopes of the loss could not be measured reliably at any point, so the grader cannot check the gradients; "
+        "your instructor will mark this",
     )
 
 
@@ -219,16 +234,16 @@ def _compare(model: Model, chosen: Sequence[int], at: Numbers, dtype: str, singl
     first, *lines = model.context.ask(programs)
     if first.failure is not None:
         unlucky = isinstance(first.failure, StudentException) and first.failure.type in OVERFLOWS
-        return _Point(at, at, dtype=dtype, fault=None if unlucky else failed(model, first.failure, words.PROBED_LOSS))
+        return _Point(at, at, dtype=dtype, fault=None if unlucky else failed(model, first.failure, PROBED_LOSS))
     found = []
     for index, answer in zip(chosen, first.told, strict=True):
         if not isinstance(answer, Number):
             try:
                 answer = as_number(answer)
             except UnexpectedType as refusal:
-                where = f"model.{model.names.parameters}()[{index}].{model.names.gradient}"
-                return _Point(at, at, fault=Finding(Verdict.WRONG, 0.0, words.IN_MEMBER.format(
-                    member=where, what=refusal), evidence=Evidence(call=words.PROBED_LOSS)))  # fmt: skip
+                message = f"model.{model.names.parameters}()[{index}].{model.names.gradient}: {refusal}"
+                evidence = Evidence(call=PROBED_LOSS)
+                return _Point(at, at, fault=Finding(Verdict.WRONG, 0.0, message, evidence=evidence))
         found.append(answer.value)
         dtype = coarsest((dtype, answer.dtype))
     gradient = np.array(found)
@@ -247,7 +262,7 @@ def _compare(model: Model, chosen: Sequence[int], at: Numbers, dtype: str, singl
 
 
 def _backward(model: Model, chosen: Sequence[int], at: Numbers) -> list[Step]:
-    """Sets the parameters, builds the mean squared error of the student's values, goes back, tells the gradients."""
+    """Sets the parameters, builds the mean squared error of the student's values, goes back, reports the gradients."""
     steps = setting(model, chosen, at, [0.0] * len(chosen))
     total = None
     for row, target in zip(model.rows, model.targets, strict=True):
@@ -280,16 +295,14 @@ def _line(model: Model, chosen: Sequence[int], at: Numbers, direction: Numbers) 
 def _slope(model: Model, gradient: Numbers, direction: Numbers, outcome: ProgramResult, dtype: str) -> _Slope:
     yours = float(gradient @ direction)
     try:
-        told = [as_number(answer) for answer in outcome.told]
+        found = [as_number(answer) for answer in outcome.told]
     except UnexpectedType:
-        told = []
-    if outcome.failure is not None or not told:
+        found = []
+    if outcome.failure is not None or not found:
         return _Slope(direction, yours, 0.0, float("inf"), False, False)
-    for number in told:
-        dtype = coarsest((dtype, number.dtype))
-    heights = mean_squared_error(
-        np.array([number.value for number in told]).reshape(-1, len(model.rows)), model.targets
-    )
+    dtype = coarsest((dtype, *(number.dtype for number in found)))
+    predictions = np.array([number.value for number in found]).reshape(-1, len(model.rows))
+    heights = mean_squared_error(predictions, model.targets)
     measured = estimate(0.0, heights.tolist(), 0, dtype)
     scale = max(abs(yours), abs(measured.value), SHARE_OF_NORM * float(np.linalg.norm(gradient)))
     decided = not measured.kink and measured.error <= DECIDED * scale
@@ -308,18 +321,18 @@ def _wrong_gradient(model: Model, chosen: Sequence[int], point: _Point) -> Findi
     if single:
         place = int(np.flatnonzero(worst.direction)[0])
         name = f"model.{model.names.parameters}()[{chosen[place]}]"
-        where, at = (
-            f"{name}.{model.names.gradient}",
-            {f"{name}.{model.names.value}": display.number(float(point.at[place]))},
-        )
+        where = f"{name}.{model.names.gradient}"
+        at = {f"{name}.{model.names.value}": display.number(float(point.at[place]))}
     evidence = Evidence(
-        call=words.PROBED_LOSS, case=at, yours=yours, numerical=measured, worst=where, wrong_cases=len(single),
+        call=PROBED_LOSS, case=at, yours=yours, numerical=measured, worst=where, wrong_cases=len(single),
         all_cases=len(tried),
     )  # fmt: skip
-    cut = any(slope.yours == 0 for slope in single)
-    hint = f"{words.HINT_CUT.format(value=model.names.value)} {words.HINT_ENGINE}" if cut else words.HINT_ENGINE
+    hint = "If the exercise of your engine lost points, fix that first."
+    if any(slope.yours == 0 for slope in single):
+        cut = f"Is a value made anew from `.{model.names.value}`, without a link to the graph?"
+        hint = f"Some gradients are 0 but should not be. {cut} {hint}"
     message = (
-        f"`{model.names.backward}` leaves wrong gradients in the parameters: they are not the slopes that "
-        "the loss has when the parameters are moved"
+        f"`{model.names.backward}` leaves wrong gradients in the parameters: they differ from the slopes of the loss "
+        "measured by moving the parameters"
     )
     return Finding(Verdict.WRONG, 0.0, message, hint, evidence=evidence)

@@ -1,4 +1,4 @@
-"""A trained model that the worker keeps: its parameters are set, its predictions asked, and numbers read back."""
+"""A trained model that the worker keeps: sets its parameters, requests predictions, and reads numbers back."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from grader.checks import failures
 from grader.checks.base import CheckContext, Finding
 from grader.checks.training.between_rows import Numbers, Row, predict
 from grader.sandbox.answers import UnexpectedType, as_number
 from grader.sandbox.requests import MissingName, ProgramResult, Step, StudentException
 
-MODEL, PARAMETERS = "model", "parameters"
+MODEL, PARAMETERS = "model", "parameters"  # the names under which the worker keeps them
+# What Python and numpy raise where numbers grow without bound: with parameters drawn at random, that is no fault.
 OVERFLOWS = ("OverflowError", "ZeroDivisionError", "FloatingPointError")
 
 
@@ -71,7 +71,7 @@ def predict_all(model: Model, steps: list[Step], rows: Iterable[Row] | None = No
 
 
 def numbers(outcome: ProgramResult) -> list[float]:
-    """What was told; nothing where it is not all numbers."""
+    """What was reported, shape (reports,); nothing where it is not all numbers."""
     try:
         return [as_number(answer).value for answer in outcome.told]
     except UnexpectedType:
@@ -79,9 +79,9 @@ def numbers(outcome: ProgramResult) -> list[float]:
 
 
 def grid(outcome: ProgramResult, columns: int) -> Numbers:
-    """What a program told before anything failed, shape (settings, columns): the settings whose numbers are finite."""
-    told = np.array(numbers(outcome), np.float64)
-    rows = told[: len(told) // columns * columns].reshape(-1, columns)
+    """What was reported before anything failed, shape (settings, columns): the settings whose numbers are finite."""
+    found = np.array(numbers(outcome), np.float64)
+    rows = found[: len(found) // columns * columns].reshape(-1, columns)
     return np.asarray(rows[np.isfinite(rows).all(axis=1)], np.float64)
 
 
@@ -90,18 +90,17 @@ def broken(model: Model, outcome: ProgramResult) -> Finding | None:
     failure = outcome.failure
     if failure is None or (isinstance(failure, StudentException) and failure.type in OVERFLOWS):
         return None
-    return failed(model, failure, "model(row), with other numbers as parameters")
+    return failed(model, failure, "model(row), with other parameter values")
 
 
 def drawn(model: Model, count: int, reach: float) -> Numbers:
-    """As many random numbers up to `reach`, of either sign."""
+    """Random numbers up to `reach`, of either sign, shape (count,)."""
     return np.array([model.context.rng.uniform(-reach, reach) for _ in range(count)])
 
 
 def failed(model: Model, failure: StudentException | MissingName, call: str) -> Finding:
-    """What is said of a failure in a call of the model."""
-    verdict, message, evidence = failures.for_failure(failure, call, model.context.sources)
-    return Finding(verdict, 0.0, message, evidence=evidence)
+    """The finding for a failure in a call of the model."""
+    return Finding.of_failure(failure, call, model.context.sources)
 
 
 def coarsest(names: Iterable[str]) -> str:

@@ -1,8 +1,9 @@
 """The check kind `training`: a call trains a model on a small table, and it must really have been trained.
 
 The loss is computed anew from the model's own predictions; other tables must be learned as well; the model must be a
-network (landscape.py, tables.py), its parameters must matter and have right gradients (probing.py), another seed must
-make another model, and the reported losses must be the model's own (losses.py).
+network (between_rows.py, lookup_table_test.py), its parameters must matter and have correct gradients
+(parameter_gradients.py), another seed must make another model, and the reported losses must be the model's own
+(loss_history.py).
 """
 
 from __future__ import annotations
@@ -15,9 +16,8 @@ from typing import Annotated, Literal
 import numpy as np
 from pydantic import Field, model_validator
 
-from grader import words
-from grader.base.text import escape_controls
-from grader.checks import failures
+from grader.base.text import escape_controls, plural
+from grader.checks import absent
 from grader.checks.base import CheckContext, CheckSpec, Finding
 from grader.checks.program import Program
 from grader.checks.spec_fields import CallField, needs_known, refuse
@@ -46,10 +46,13 @@ from grader.model import Evidence, Verdict
 from grader.sandbox.answers import Answer, Items, Number, ProtocolError, UnexpectedType, as_number, describe
 from grader.sandbox.requests import MissingName, ProgramResult, Step, StudentException
 
-MOST_PARAMETERS = 1e9
+MOST_PARAMETERS = 1e9  # far above what memory holds; a length beyond it is no length of a list
 SAME = 1e-6  # two trainings from other first weights agree so far nowhere but at the rows
 BLEND = 0.06  # how far targets are moved towards their mean: no training ends at the same weights after that
-UNSTABLE = (*OVERFLOWS, "ValueError")  # what numbers without bound end in; another seed may do better
+UNSTABLE = (
+    *OVERFLOWS,
+    "ValueError",
+)  # what numbers without bound end in (math domain error); another seed may do better
 
 
 class TrainingTable(CheckSpec):
@@ -66,6 +69,10 @@ class TrainingTable(CheckSpec):
         if len({len(row) for row in self.rows}) != 1 or not is_box(self.rows):
             refuse("rows", "must be all corners of a box, as [0, 0], [0, 1], [1, 0], [1, 1]")
         return self
+
+
+answer_form, planned = absent.answer_form, absent.planned
+files, form, pairs, derives = absent.files, absent.form, absent.pairs, absent.derives
 
 
 class Spec(CheckSpec):
@@ -101,9 +108,9 @@ class Spec(CheckSpec):
 
 @dataclass(frozen=True)
 class _Trained:
-    """One training: what it gave, how long it took.
+    """One training: what it returned, how long it took. `predictions` has shape (rows,).
 
-    `fault` says why there is no model to speak of; where it is `unstable`, another seed may do better.
+    `fault` says why there is no model to examine; where it is `unstable`, another seed may do better.
     """
 
     table: str
@@ -130,7 +137,7 @@ def run(spec: Spec, context: CheckContext) -> Finding:
     finding = _judged(spec, context)
     # A network answers like another one to the last digit only where it is a copy: replaying every known mistake would
     # cost a training each and explain nothing. The hints of this kind come from what was measured.
-    context.exchanges.clear()
+    context.record.exchanges.clear()
     return finding
 
 
@@ -144,14 +151,14 @@ def _judged(spec: Spec, context: CheckContext) -> Finding:
         fault = trained.fault or _fault(spec, table, points, trained, context, first=len(done) == 1)
         if fault is not None and fault.status is not Verdict.NEEDS_REVIEW:
             return _with_facts(fault, done)
-        doubtful += filter(None, [fault, _mistold(spec, table, trained, first=len(done) == 1)])
+        doubtful += filter(None, [fault, _wrong_losses(spec, table, trained, first=len(done) == 1)])
     doubtful += filter(None, [_ready_made(spec, name, table, points, done, context)])
     doubtful.sort(key=lambda finding: finding.status is not Verdict.WRONG)
     return _with_facts(doubtful[0] if doubtful else Finding(Verdict.CORRECT, 1.0), done)
 
 
 def _train(spec: Spec, name: str, table: TrainingTable, points: Numbers, context: CheckContext) -> _Trained:
-    """The first training that reaches the table's loss; else a fault that tells the best loss of all seeds."""
+    """The first training that reaches the table's loss; else a fault with the best loss of all seeds."""
     tried: list[_Trained] = []
     for seed in range(spec.seeds):
         trained = _train_once(spec, name, table, points, seed, context)
@@ -165,8 +172,13 @@ def _train(spec: Spec, name: str, table: TrainingTable, points: Numbers, context
     if best.fault is not None:
         return best
     first = name == next(iter(spec.tables))
-    text = words.NOT_LEARNED if first else words.OTHER_NOT_LEARNED
-    message = text.format(table=name, loss=f"{best.loss:.4g}", due=f"{table.loss:g}", seeds=len(tried))
+    found = f"{best.loss:.4g} (best of {plural(len(tried), 'seed')}); it must be below {table.loss:g}"
+    message = (
+        f"after training on {name}, the mean squared error of the model's predictions is {found}"
+        if first
+        else f"the model does not learn another table, {name}: the mean squared error of its predictions is {found}. "
+        f"Are its weights trained on {spec.inputs} and {spec.targets}?"
+    )
     hint = why_not_learned(best.losses, best.predictions, table.loss) if first else without_bias(best.predictions)
     case = {called(row): f"{value:.4g}" for row, value in zip(table.rows, best.predictions, strict=True)}
     evidence = Evidence(call=best.call, case=case, yours=f"{best.loss:.4g}", expected=f"< {table.loss:g}")
@@ -176,8 +188,9 @@ def _train(spec: Spec, name: str, table: TrainingTable, points: Numbers, context
 def _train_once(
     spec: Spec, name: str, table: TrainingTable, points: Numbers, seed: int, context: CheckContext
 ) -> _Trained:
-    rows, due = [[float(entry) for entry in row] for row in table.rows], [float(target) for target in table.targets]
-    case = {spec.inputs: rows, spec.targets: due, spec.seed: seed}
+    rows = [[float(entry) for entry in row] for row in table.rows]
+    targets = [float(target) for target in table.targets]
+    case = {spec.inputs: rows, spec.targets: targets, spec.seed: seed}
     program = Program()
     result = program.call(spec.call, case, {}, tell=True)
     steps = program.steps
@@ -207,7 +220,7 @@ def _train_once(
     dtype = coarsest(number.dtype for number in read)
     if dtype == "float64" and (found == found.astype(np.float32)).all():
         dtype = "float32"  # float32 that was cast at the end: no four others are float32 to the last digit
-    loss = float(mean_squared_error(found, np.array(due)))
+    loss = float(mean_squared_error(found, np.array(targets)))
     return replace(
         trained, losses=told[0].items[1], predictions=found, dtype=dtype, loss=loss, count=int(told[1].value)
     )
@@ -215,10 +228,11 @@ def _train_once(
 
 def _no_model(spec: Spec, rows: Sequence[Sequence[float]], call: str, result: int, outcome: ProgramResult,
               context: CheckContext) -> Finding | None:  # fmt: skip
-    """Why a training gave nothing that can be examined; None where it gave a model."""
+    """Why a training returned nothing that can be examined; None where it returned a model."""
     failure, told = outcome.failure, outcome.told
     if told and not (isinstance(told[0], Items) and len(told[0].items) == 2):
-        message = f"{describe(told[0])} came back where the pair (model, losses) is due"
+        (function,) = targets(spec)
+        message = f"{function} returned {describe(told[0])}; it must return the pair (model, losses)"
         return Finding(Verdict.WRONG, 0.0, message, evidence=Evidence(call=call))
     if failure is None:
         return None
@@ -226,21 +240,14 @@ def _no_model(spec: Spec, rows: Sequence[Sequence[float]], call: str, result: in
     if step == 3:
         return Finding(Verdict.WRONG, 0.0, f"model.{spec.parameters}() must return the list of the model's values")
     if isinstance(failure, MissingName) and step == 2:
-        message = (
-            f"the first of the returned pair must be the model, but a `{escape_controls(failure.owner)}` has "
-            f"no method `{escape_controls(failure.name)}`"
-        )
+        owner, name = escape_controls(failure.owner), escape_controls(failure.name)
+        message = f"the first item of the returned pair must be the model; `{owner}` has no method `{name}`"
         return Finding(Verdict.WRONG, 0.0, message, evidence=Evidence(call=call))
     if isinstance(failure, MissingName) and step > 4:
         return Finding(Verdict.WRONG, 0.0, what_failed(failure), evidence=Evidence(call=called(rows[(step - 5) // 2])))
     shown = call if step <= 0 else f"model.{spec.parameters}()" if step < 5 else called(rows[(step - 5) // 2])
-    verdict, message, evidence = failures.for_failure(failure, shown, context.sources)
-    hint = (
-        "Numbers grew without bound: is the step subtracted from the parameters, and small enough?"
-        if _is_unstable(outcome, result)
-        else ""
-    )
-    return Finding(verdict, 0.0, message, hint, evidence=evidence, importable=failure.step >= 0)
+    hint = "Do the parameters grow without bound? Subtract the step from them, and try a smaller one."
+    return Finding.of_failure(failure, shown, context.sources, hint if _is_unstable(outcome, result) else "")
 
 
 def _is_unstable(outcome: ProgramResult, result: int) -> bool:
@@ -251,7 +258,7 @@ def _is_unstable(outcome: ProgramResult, result: int) -> bool:
 def _fault(
     spec: Spec, table: TrainingTable, points: Numbers, trained: _Trained, context: CheckContext, first: bool
 ) -> Finding | None:
-    """What is wrong with a model that has the right answers for its rows."""
+    """What is wrong with a model that answers its rows correctly."""
     assert trained.inside is not None
     fault = not_a_network(table.rows, trained.predictions, points, trained.inside, context.sources, first)
     if fault is not None or not first:
@@ -265,10 +272,10 @@ def _fault(
 
 def _ready_made(spec: Spec, name: str, table: TrainingTable, points: Numbers, done: Sequence[_Trained],
                 context: CheckContext) -> Finding | None:  # fmt: skip
-    """Whether the model of the last table comes back whatever the seed, and whatever the targets.
+    """Whether the model of the last table is the same whatever the seed, and whatever the targets.
 
     Where a seed failed and another did not, they differ. Weights that do not depend on the seed are trained all the
-    same where they follow the targets: that keeps a share.
+    same where they follow the targets: that keeps a share of the points.
     """
     if spec.seed not in spec.call.inputs or any(trained.seed for trained in done):
         return None
@@ -280,21 +287,21 @@ def _ready_made(spec: Spec, name: str, table: TrainingTable, points: Numbers, do
     evidence = Evidence(call=done[-1].call)
     if other.fault is not None or _is_the_same(done[-1], other):
         message = (
-            f"another {spec.seed}, or other targets, make no difference: the very same model comes back. Do "
-            f"its weights come from training on {spec.inputs} and {spec.targets}?"
+            f"another {spec.seed} or other targets make no difference: the model stays exactly the same. "
+            f"Are its weights trained on {spec.inputs} and {spec.targets}?"
         )
         return Finding(Verdict.WRONG, 0.0, message, evidence=evidence)
     status = Verdict.PARTIAL if spec.kept else Verdict.WRONG
     return Finding(
         status,
         spec.kept,
-        f"another {spec.seed} gives the very same model: draw the first weights with random.Random({spec.seed})",
+        f"another {spec.seed} gives exactly the same model: draw the first weights with random.Random({spec.seed})",
         evidence=evidence,
     )
 
 
 def _is_the_same(one: _Trained, other: _Trained) -> bool:
-    """Whether two trainings gave one model, as far as its predictions at the rows and between them tell."""
+    """Whether two trainings gave the same model, as far as predictions at the rows and between them show."""
     if one.inside is None or other.inside is None or one.fault is not None or other.fault is not None:
         return False
     first = np.array([*one.predictions, *numbers(one.inside)])
@@ -302,13 +309,13 @@ def _is_the_same(one: _Trained, other: _Trained) -> bool:
     return len(first) == len(second) and bool(np.max(np.abs(first - second)) <= SAME)
 
 
-def _mistold(spec: Spec, table: TrainingTable, trained: _Trained, first: bool) -> Finding | None:
+def _wrong_losses(spec: Spec, table: TrainingTable, trained: _Trained, first: bool) -> Finding | None:
     """A partial finding where the reported losses are not the model's."""
     assert trained.losses is not None
     hint = ""
     try:
-        due, history = np.array(table.targets, np.float64), history_of(trained.losses)
-        found = disagreement(history, trained.predictions, due, trained.dtype)
+        goals, history = np.array(table.targets, np.float64), history_of(trained.losses)
+        found = disagreement(history, trained.predictions, goals, trained.dtype)
         # Where a coarse loss will do, the first model may be close to it.
         risen = did_not_fall(history) if first else None
         if found is None and risen is None:
@@ -324,9 +331,9 @@ def _with_facts(finding: Finding, done: Sequence[_Trained]) -> Finding:
     """The finding with each training's table, seed, epochs, seconds and loss, and the first one's curve."""
     first = done[0]
     history: Numbers = np.zeros(0)
-    rows = [words.TRAINING_HEADINGS]
+    rows = [("table", "seed", "epochs", "seconds", "final loss")]
     for trained in done:
-        epochs = words.UNKNOWN
+        epochs = "unknown"
         if trained.losses is not None:
             try:
                 losses = history_of(trained.losses)
@@ -334,8 +341,8 @@ def _with_facts(finding: Finding, done: Sequence[_Trained]) -> Finding:
                 history = losses if trained is first else history
             except UnexpectedType:
                 pass
-        loss = f"{trained.loss:.4g}" if len(trained.predictions) else words.UNKNOWN
+        loss = f"{trained.loss:.4g}" if len(trained.predictions) else "unknown"
         rows.append((trained.table, str(trained.seed), epochs, f"{trained.seconds:.2f}", loss))
-    facts = dict(zip(words.TRAINING_FACTS, rows[1][1:], strict=True))
+    facts = dict(zip(("seed", "epochs", "seconds of training", "final loss"), rows[1][1:], strict=True))
     curve = thinned(history) if len(history) else ()
     return replace(finding, evidence=replace(finding.evidence, facts=facts, curve=curve, table=tuple(rows)))

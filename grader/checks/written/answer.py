@@ -6,7 +6,7 @@ import itertools
 import json
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated, Any
 
 from pydantic import Field
@@ -16,7 +16,8 @@ from grader.checks.base import CheckContext, CheckSpec, Finding
 from grader.checks.written.unmatched import Questions, Stray, is_blank, look_up, plain_key
 from grader.model import Course, Evidence, Verdict
 
-MAX_TEXT = 2000  # of an answer of several parts, or with a remark
+MAX_TEXT = 2000  # of an answer of several parts, or with a remark: far above what either takes, cheap to search
+MAX_BRACKETS = 4  # around a whole answer, such as [(6, -4)]; more are no notation
 Place = Annotated[
     str, Field(pattern=r"^[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*$", description="its keys, as in b or c.value")
 ]
@@ -27,17 +28,22 @@ class AnswerSpec(CheckSpec):
 
     answer: Place
 
+    @property
+    def part_names(self) -> tuple[str, ...]:
+        """The names of the answer's parts, where it has several."""
+        return ()
+
 
 class Form(CheckSpec):
-    """How an answer has to be written; nothing in it tells which answer is right. `kind` is the check's."""
+    """How an answer has to be written; nothing in it says which answer is correct. `kind` is the check's."""
 
     def doubt(self, data: Any) -> str:
-        """What cannot be read, or is lacking, in an answer; "" where all of it can be read."""
+        """What cannot be read, or is missing, in an answer; "" where all of it can be read."""
         raise NotImplementedError
 
 
 def asked_in(course: Course) -> dict[str, dict[str, Questions]]:
-    """What is asked in each file of written answers, by exercise."""
+    """The questions in each file of written answers, by exercise."""
     found: dict[str, dict[str, list[AnswerSpec]]] = {}
     for exercise in course.exercises:
         for check in exercise.checks:
@@ -47,17 +53,12 @@ def asked_in(course: Course) -> dict[str, dict[str, Questions]]:
         file: {
             id_: Questions(
                 tuple(spec.answer for spec in specs),
-                {spec.answer: frozenset(map(plain_key, _parts_of(spec))) for spec in specs},
+                {spec.answer: frozenset(map(plain_key, spec.part_names)) for spec in specs},
             )
             for id_, specs in exercises.items()
         }
         for file, exercises in found.items()
     }
-
-
-def _parts_of(spec: AnswerSpec) -> Sequence[str]:
-    """The names of an answer's parts, where it has several."""
-    return getattr(getattr(spec, "form", None) or spec, "parts", ())
 
 
 @dataclass(frozen=True)
@@ -68,10 +69,13 @@ class WrittenAnswer:
     shown: str
     judged: str
 
-    @property
-    def evidence(self) -> Evidence:
-        """The answer itself, to stand in a report."""
-        return Evidence(answer=self.shown)
+    def finding(
+        self, status: Verdict, share: float = 0.0, message: str = "", hint: str = "", evidence: Evidence | None = None
+    ) -> Finding:
+        """A finding on this answer, with the answer itself as evidence where there is no more."""
+        return Finding(
+            status, share, message, hint, evidence=evidence or Evidence(answer=self.shown), judged=self.judged
+        )
 
 
 def find(answer: str, context: CheckContext, parts: Sequence[str] = ()) -> WrittenAnswer | Finding:
@@ -79,12 +83,12 @@ def find(answer: str, context: CheckContext, parts: Sequence[str] = ()) -> Writt
 
     It may be missing, it may be hidden in what cannot be read, or something else than a mapping may stand in its place.
     """
-    found = context.document()
+    found = context.sheets.read(context.file)
     keys = [context.exercise, *answer.split(".")]
     for count in range(1, len(keys)):
         above = look_up(keys[:count], found.data)
         if not isinstance(above, dict) and not is_blank(above):
-            return in_doubt(_written(answer, above), f"it has no key `{keys[count]}`, as in {': '.join(keys)}")
+            return in_doubt(_written(answer, above), f"expected the key `{keys[count]}`, as in {': '.join(keys)}")
     data = _plain_form(look_up(keys, found.data), parts)
     if not is_blank(data):
         return _written(answer, data)
@@ -100,10 +104,10 @@ def _written(answer: str, data: Any) -> WrittenAnswer:
 def other(answer: str, context: CheckContext, parts: Sequence[str] = ()) -> Any:
     """The data of another answer of the same exercise; "" where there is none.
 
-    Where only what stands in place of its keys is there, or what it may be hidden in, that is in a list: no kind can
-    read it, and it is not blank.
+    Where something else is in place of its keys, or the answer may be hidden in it, that is in a list of lists:
+    it is not blank, and no kind can read it.
     """
-    document = context.document()
+    document = context.sheets.read(context.file)
     keys = [context.exercise, *answer.split(".")]
     above = look_up(keys[:-1], document.data)
     if not isinstance(above, dict) and not is_blank(above):
@@ -180,7 +184,7 @@ def single_spaced(data: Any) -> Any:
 def unwrapped(text: str) -> str:
     """The text without brackets that hold all of it: (6, -4) is 6, -4, while (a) + (b) stays."""
     text = text.strip()
-    for _ in range(4):
+    for _ in range(MAX_BRACKETS):
         if text[:1] not in ("(", "[", "{") or text[-1] not in ")]}":
             break
         depth = list(itertools.accumulate((letter in "([{") - (letter in ")]}") for letter in text))
@@ -217,21 +221,30 @@ def one_line(data: Any) -> str:
 
 
 def _astray(answer: str, missed: Sequence[Stray], context: CheckContext) -> Finding:
-    """The finding that an answer is missing which may stand in a line that cannot be read."""
+    """The finding that an answer is missing, but may be in a line that cannot be read."""
     text = "\n".join(dict.fromkeys(stray.text for stray in missed))[:MAX_TEXT]
     message = (
-        f"this answer may be in line {missed[0].line} of {context.file}, which cannot be read: mend it, or "
+        f"this answer may be in line {missed[0].line} of {context.file}, which cannot be read: correct the line, or "
         "your instructor will mark it"
     )
     evidence = Evidence(place=f"{context.file}:{missed[0].line}", answer=one_line(text))
-    return Finding(
-        Verdict.NEEDS_REVIEW, 0.0, message, evidence=evidence, judged=f"{answer}: {json.dumps(text)}", unread=True
-    )  # fmt: skip
+    judged = f"{answer}: {json.dumps(text)}"
+    return Finding(Verdict.NEEDS_REVIEW, 0.0, message, evidence=evidence, judged=judged, unread=True)
 
 
 def in_doubt(written: WrittenAnswer, why: str) -> Finding:
     """An answer that the grader cannot read: a person will, and it is never called wrong."""
-    message = f"the grader cannot read this answer ({why}); your instructor will, unless you write it more plainly"
-    return Finding(
-        Verdict.NEEDS_REVIEW, 0.0, message, evidence=written.evidence, judged=written.judged, unread=True
-    )  # fmt: skip
+    message = (
+        f"the grader cannot mark this answer ({why}); your instructor will. For a result now, write it more simply"
+    )
+    return replace(written.finding(Verdict.NEEDS_REVIEW, 0.0, message), unread=True)
+
+
+def follows_from(place: str) -> str:
+    """What is said of an answer that is correct by an earlier one of the student's own, at this place."""
+    return f"correct, since it follows from your own answer to {place}"
+
+
+def may_follow_from(place: str) -> str:
+    """Why an answer is in doubt that may follow from the one at this place."""
+    return f"it may follow from your answer to {place}, which cannot be read"

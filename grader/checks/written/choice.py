@@ -9,11 +9,11 @@ from typing import Annotated, Any, Literal
 import numpy as np
 from pydantic import Field, model_validator
 
-from grader import words
 from grader.base.normal_form import compatible
+from grader.checks import absent
 from grader.checks.base import CheckContext, Finding
 from grader.checks.spec_fields import FormulaField, check_names, needs_known, refuse
-from grader.checks.written.answer import AnswerSpec, Form, WrittenAnswer, find, in_doubt
+from grader.checks.written.answer import AnswerSpec, Form, WrittenAnswer, find, follows_from, in_doubt, may_follow_from
 from grader.checks.written.number import Source, own_numbers, unread
 from grader.maths.formula import env_of
 from grader.model import Verdict
@@ -21,24 +21,27 @@ from grader.model import Verdict
 MAX_TEXT = 8000  # one letter may become eighteen in `plain`; a reason given beside a choice has a few hundred
 Ways = Annotated[tuple[str, ...], Field(strict=False, min_length=1)]
 
+targets, answer_form, planned = absent.targets, absent.answer_form, absent.planned
+files, pairs, derives = absent.files, absent.pairs, absent.derives
+
 
 class Spec(AnswerSpec):
-    """`correct` names the right one of `choices`. A choice in `follows` is right too where its formula of the student's
-    own earlier answers is positive."""
+    """`correct` names the correct one of `choices`. A choice in `follows` is correct too where its formula of the
+    student's own earlier answers is positive."""
 
     kind: Literal["choice"]
     choices: dict[str, Ways] = Field(min_length=2, description="each choice with the ways of saying it")
     correct: str
     given: dict[str, Source] = Field({}, alias="from", description="names for earlier answers of the student")
     follows: dict[str, FormulaField] = Field({}, description="choices that may follow from the earlier answers")
-    mistakes: dict[str, str] = Field({}, description="hints for who chose this one")
+    mistakes: dict[str, str] = Field({}, description="hints for those who chose this one")
 
     @model_validator(mode="after")
     def _sound(self) -> Spec:
         for key, names in (("correct", [self.correct]), ("follows", self.follows), ("mistakes", self.mistakes)):
             for name in names:
                 if name not in self.choices:
-                    refuse(key, f"{name!r} is none of the choices: {', '.join(self.choices)}")
+                    refuse(key, f"{name!r} is not one of the choices: {', '.join(self.choices)}")
         check_names("from", self.given)
         for formula in self.follows.values():
             needs_known("follows", formula.names, self.given)
@@ -49,7 +52,7 @@ class Spec(AnswerSpec):
 
 
 class ChoiceForm(Form):
-    """What there is to choose from. Other ways of saying it are left out: the right choice has the most of them."""
+    """The choices. Other ways of saying them are left out: the correct choice has the most of them."""
 
     kind: Literal["choice"]
     choices: Ways
@@ -59,32 +62,30 @@ class ChoiceForm(Form):
         text = plain(data) if isinstance(data, str) and len(data) <= MAX_TEXT else ""
         named = [choice for choice in self.choices if re.search(rf"(?<!\w){re.escape(plain(choice))}(?!\w)", text)]
         exact = text in map(plain, self.choices)
-        return "" if exact or len(named) == 1 else f"the plainest answer is one of: {', '.join(self.choices)}"
+        return "" if exact or len(named) == 1 else f"write one of: {', '.join(self.choices)}"
 
 
 def form(spec: Spec) -> ChoiceForm:
-    """The choices without the right one, in an order that tells nothing."""
+    """The choices in alphabetical order, without which of them is correct."""
     return ChoiceForm(kind="choice", choices=tuple(sorted(ways[0] for ways in spec.choices.values())))
 
 
 def run(spec: Spec, context: CheckContext) -> Finding:
-    """Finds out which choice is meant; a person looks at what cannot be told."""
+    """Finds out which choice is meant; a person marks what names none."""
     written = find(spec.answer, context)
     if not isinstance(written, WrittenAnswer):
         return written
     chosen = _chosen(spec, written.data) if isinstance(written.data, str) else None
     if chosen is None:
-        return in_doubt(written, f"it is none of: {', '.join(ways[0] for ways in spec.choices.values())}")
+        return in_doubt(written, f"it is none of: {', '.join(form(spec).choices)}")
     if chosen == spec.correct:
-        return Finding(Verdict.CORRECT, 1.0, evidence=written.evidence, judged=written.judged)
+        return written.finding(Verdict.CORRECT, 1.0)
     own = own_numbers(spec.given, context) if chosen in spec.follows else None
     if own is not None and float(np.real(spec.follows[chosen](env_of(own)))) > 0:
-        message = words.FOLLOWS.format(place=", ".join(spec.given.values()))
-        return Finding(Verdict.CORRECT, 1.0, message, evidence=written.evidence, judged=written.judged)
+        return written.finding(Verdict.CORRECT, 1.0, follows_from(", ".join(spec.given.values())))
     if chosen in spec.follows and (place := unread(spec.given, context)):
-        return in_doubt(written, words.RESTS_ON.format(place=place))
-    hint = spec.mistakes.get(chosen, "")
-    return Finding(Verdict.WRONG, 0.0, words.ANSWER_WRONG, hint, evidence=written.evidence, judged=written.judged)
+        return in_doubt(written, may_follow_from(place))
+    return written.finding(Verdict.WRONG, 0.0, "not correct", spec.mistakes.get(chosen, ""))
 
 
 _LEADING = "or|and|maybe|no|wait|then|later|but|rather|else|false|use|so|is|it is"

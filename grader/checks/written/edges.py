@@ -9,8 +9,8 @@ from typing import Any, Literal
 
 from pydantic import Field, model_validator
 
-from grader import words
-from grader.base.text import escape_controls
+from grader.base.text import escape_controls, plural
+from grader.checks import absent
 from grader.checks.base import CheckContext, Finding
 from grader.checks.spec_fields import refuse
 from grader.checks.written.answer import AnswerSpec, Form, WrittenAnswer, find, in_doubt, single_spaced, unwrapped
@@ -18,16 +18,22 @@ from grader.maths.formula import FormulaError
 from grader.maths.graphs import expression_graph as graphs
 from grader.maths.graphs.expression_graph import Constant
 from grader.maths.graphs.isomorphism import same_structure
-from grader.model import Evidence, Verdict
+from grader.model import Verdict
 
-MAX_EDGES = 100
+MAX_EDGES = 100  # far above the 9 of the course's graph with its operations drawn; keeps the comparison quick
 MAX_TEXT = 8000  # room for 200 edges between names of 16 letters
+MAX_NAME = 24  # letters; whatever is longer is probably a remark
+SHOWN_NAME, SHOWN_NAMES = 20, 8  # letters of a name, and names, in a message of one line
+MALFORMED = "write a list of edges, for example [p -> q, q -> r]"
 # Texts are single-spaced, and a run of dashes is tried from its first alone: so the time is linear.
 _ARROW = re.compile(r"\s?(?:(?<![-–—−])[-–—−]+>|(?<!=)=+>|>|[→⟶⇒⟹➔➜↦]|\\to\b|\\rightarrow\b|\bto\b)\s?")
 _BACK = re.compile(r"\s?(?:<[-–—−]+|<=+|[←⟵⇐])\s?")
 _TWO = re.compile(r"([\w']+)\s([\w']+)")
 _PAIRS = re.compile(r"(?:\([^(),>]+,[^(),>]+\)[\s,;]*)+")
 Edges = frozenset[tuple[str, str]]
+
+targets, answer_form, planned = absent.targets, absent.answer_form, absent.planned
+files, pairs, derives = absent.files, absent.pairs, absent.derives
 
 
 class Spec(AnswerSpec):
@@ -43,7 +49,7 @@ class Spec(AnswerSpec):
         except FormulaError as error:
             refuse("of", str(error))
         if any(isinstance(arg, Constant) for node in graph.nodes for arg in node.args):
-            refuse("of", "has a plain number in it, which may or may not be drawn as a node")
+            refuse("of", "contains a plain number, which students may or may not draw as a node")
         return self
 
 
@@ -75,20 +81,18 @@ def run(spec: Spec, context: CheckContext) -> Finding:
         found = edges_in(written.data)
     except ValueError as error:
         return in_doubt(written, str(error))
-    leaves, due = graphs.parse(spec.of).leaves, _accepted(spec.of)
+    leaves, accepted = graphs.parse(spec.of).leaves, _accepted(spec.of)
     try:
-        if any(_same(variant, one, leaves) for variant in (found, _small(found)) for one in due):
-            return Finding(Verdict.CORRECT, 1.0, evidence=written.evidence, judged=written.judged)
-        turned = any(_same(frozenset((end, start) for start, end in found), one, leaves) for one in due)
+        if any(_same(variant, one, leaves) for variant in (found, _small(found)) for one in accepted):
+            return written.finding(Verdict.CORRECT, 1.0)
+        turned = any(_same(frozenset((end, start) for start, end in found), one, leaves) for one in accepted)
     except ValueError as error:
         return in_doubt(written, str(error))
-    if unclear := next((name for name in _nodes(found) if not re.fullmatch(r"[\w'+*/·×−-]{1,24}", name)), ""):
-        return in_doubt(
-            written, f"the name {escape_controls(unclear)[:20]!r} may be a remark; the node's name alone is due"
-        )
-    hint = "every arrow points the other way: draw them from what is used to what is made of it" if turned else ""
-    evidence = Evidence(answer=written.shown)
-    return Finding(Verdict.WRONG, 0.0, _message(found, leaves), hint, evidence=evidence, judged=written.judged)
+    plain_name = re.compile(rf"[\w'+*/·×−-]{{1,{MAX_NAME}}}")
+    if unclear := next((name for name in _nodes(found) if not plain_name.fullmatch(name)), ""):
+        return in_doubt(written, f"{_shown(unclear)!r} may be a remark; write only the names of nodes")
+    hint = "every arrow is reversed: draw arrows from what is used to what is computed from it" if turned else ""
+    return written.finding(Verdict.WRONG, 0.0, _message(found, leaves), hint)
 
 
 def counts_of(data: Any) -> tuple[int, int]:
@@ -103,10 +107,10 @@ def edges_in(data: Any) -> Edges:
     Raises ValueError with words for a student.
     """
     if len(str(data)) > MAX_TEXT:
-        raise ValueError(words.EDGES_FORM)
+        raise ValueError(MALFORMED)
     found = list(itertools.islice(_edges(single_spaced(data)), 2 * MAX_EDGES + 1))
     if not 0 < len({*found}) <= MAX_EDGES or len(found) > 2 * MAX_EDGES:
-        raise ValueError(words.EDGES_FORM)
+        raise ValueError(MALFORMED)
     return frozenset(found)
 
 
@@ -117,7 +121,7 @@ def _edges(data: Any) -> Iterator[tuple[str, str]]:
         for start, ends in data.items():
             for end in [ends] if isinstance(ends, str) else ends:
                 if not isinstance(end, str):
-                    raise ValueError(words.EDGES_FORM)
+                    raise ValueError(MALFORMED)
                 numbered = _ARROW.search(end) and re.fullmatch(r"\W*\d+\W*", start)
                 yield from _edges([end]) if numbered else _chain([start, *_ARROW.split(end)])
         return
@@ -137,7 +141,7 @@ def _edges(data: Any) -> Iterator[tuple[str, str]]:
         else:
             names = _named(item) if isinstance(item, str) else []
             if len(names) < 2:
-                raise ValueError(f"an edge is written `a -> s`; line {number} is {escape_controls(str(item))[:40]!r}")
+                raise ValueError(f"write an edge as `p -> q`; line {number} is {escape_controls(str(item))[:40]!r}")
             yield from _chain(names)
 
 
@@ -174,7 +178,7 @@ def _chain(names: list[str]) -> Iterator[tuple[str, str]]:
         several = [name] if re.search(r"[+*/]", inner) else re.split(r"\s?[,&]\s?|\sand\s", inner)
         groups.append([re.sub(r"\s(?=\W)|(?<=[^\w\s])\s", "", unwrapped(one.strip(" \"'`.;"))) for one in several])
     if len(groups) < 2 or not all(name for group in groups for name in group):
-        raise ValueError(words.EDGES_FORM)
+        raise ValueError(MALFORMED)
     for starts, ends in itertools.pairwise(groups):
         yield from itertools.product(starts, ends)
 
@@ -202,10 +206,10 @@ def _accepted(text: str) -> list[Edges]:
     return [values, frozenset(through | made)]
 
 
-def _same(found: Edges, due: Edges, leaves: tuple[str, ...]) -> bool:
+def _same(found: Edges, expected: Edges, leaves: tuple[str, ...]) -> bool:
     known = {leaf.casefold() for leaf in leaves}
     return same_structure(
-        (_nodes(found), found), (_nodes(due), due),
+        (_nodes(found), found), (_nodes(expected), expected),
         label=lambda name: name.casefold() if name.casefold() in known else "",
     )  # fmt: skip
 
@@ -213,8 +217,12 @@ def _same(found: Edges, due: Edges, leaves: tuple[str, ...]) -> bool:
 def _message(found: Edges, leaves: tuple[str, ...]) -> str:
     own = _leaves(found)
     if {name.casefold() for name in own} != {leaf.casefold() for leaf in leaves}:
-        shown = ", ".join(escape_controls(name)[:20] for name in sorted(own)[:8]) or "nothing"
-        told = f"its leaves are {shown} and should be {', '.join(leaves)}"
+        shown = ", ".join(_shown(name) for name in sorted(own)[:SHOWN_NAMES])
+        what = f"its leaves are {shown or 'none'}, but should be {', '.join(leaves)}"
     else:
-        told = "the leaves are right, the edges between them and the root are not"
-    return f"your graph has {len(_nodes(found))} nodes and {len(found)} edges; {told}"
+        what = "the leaves are correct, but the edges from them to the root are not"
+    return f"your graph has {plural(len(_nodes(found)), 'node')} and {plural(len(found), 'edge')}; {what}"
+
+
+def _shown(name: str) -> str:
+    return escape_controls(name)[:SHOWN_NAME]

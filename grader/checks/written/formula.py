@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal
 import numpy as np
 from pydantic import Field, model_validator
 
-from grader import words
+from grader.checks import absent
 from grader.checks.base import CheckContext, CheckSpec, Finding
 from grader.checks.spec_fields import (
     FixedCases,
@@ -23,7 +23,18 @@ from grader.checks.spec_fields import (
     needs_known,
     refuse,
 )
-from grader.checks.written.answer import AnswerSpec, Form, Place, WrittenAnswer, find, in_doubt, other, without_remarks
+from grader.checks.written.answer import (
+    AnswerSpec,
+    Form,
+    Place,
+    WrittenAnswer,
+    find,
+    follows_from,
+    in_doubt,
+    may_follow_from,
+    other,
+    without_remarks,
+)
 from grader.checks.written.unmatched import is_blank
 from grader.maths import display
 from grader.maths.complex_step import STEP
@@ -32,7 +43,10 @@ from grader.maths.formula import MAX_LENGTH, Formula, FormulaError, env_of
 from grader.maths.notation.readings import FUNCTION_NAMES, readings
 from grader.model import Evidence, Verdict
 
-RTOL = 1e-6
+RTOL = 1e-6  # far above the rounding of any notation in float64, far below a wrong rule
+ONE_FORMULA = "write a single formula"
+# Where two functions are equal here, one of both signs, they are taken to be the same.
+PROBES = (0.7, -1.3)
 MAX_NAMES = 12  # letters that are tried as the one variable: f(u) = … has two, and each takes some milliseconds
 _NO_VARIABLE = re.compile(
     "|".join(
@@ -50,9 +64,13 @@ class KnownFormula(CheckSpec):
     hint: str
 
 
+targets, answer_form, planned = absent.targets, absent.answer_form, absent.planned
+files, pairs, derives = absent.files, absent.pairs, absent.derives
+
+
 class Spec(AnswerSpec):
     """The answer must equal `equals` wherever `inputs` are drawn. With `composed`, the derivative of the student's own
-    outer function of their own inner function is right as well."""
+    outer function of their own inner function is correct as well."""
 
     kind: Literal["formula"]
     equals: FormulaField
@@ -72,7 +90,7 @@ class Spec(AnswerSpec):
         check_cases(self.cases, self.inputs)
         check_sizes(self.inputs, self.sizes)
         if (self.any_name or self.composed) and len(self.inputs) != 1:
-            refuse("inputs", "`any_name` and `composed` go with one input")
+            refuse("inputs", "`any_name` and `composed` need exactly one input")
         for formula in [self.equals, *(mistake.equals for mistake in self.mistakes)]:
             needs_known("equals", formula.names, self.inputs)
             check_formula("equals", formula, self.inputs, self.cases, self.sizes)
@@ -117,24 +135,23 @@ def run(spec: Spec, context: CheckContext) -> Finding:
         return in_doubt(written, str(error))
     cases = draw_cases(spec.inputs, spec.cases, context.rng, spec.sizes)
     if any(_equal(reading, spec.equals, cases) for reading in found):
-        return Finding(Verdict.CORRECT, 1.0, evidence=written.evidence, judged=written.judged)
+        return written.finding(Verdict.CORRECT, 1.0)
     own = _derivative(spec, context) if spec.composed else None
     if own is not None and any(_equal(reading, own, cases) for reading in found):
-        message = words.FOLLOWS.format(place=", ".join(spec.composed or ()))
-        return Finding(Verdict.CORRECT, 1.0, message, evidence=written.evidence, judged=written.judged)
+        return written.finding(Verdict.CORRECT, 1.0, follows_from(", ".join(spec.composed or ())))
     if own is None and (place := _unread(spec, context)):
-        return in_doubt(written, words.RESTS_ON.format(place=place))
+        return in_doubt(written, may_follow_from(place))
     if any(_equal_where_defined(reading, spec.equals, cases) for reading in found):
-        return in_doubt(written, "it is right where it is defined, and not defined everywhere")
+        return in_doubt(written, "it is not defined everywhere")
     hint = next((mistake.hint for mistake in spec.mistakes
                  if any(_equal(reading, mistake.equals, cases) for reading in found)), "")  # fmt: skip
     evidence = _difference(written, found[0], spec.equals, cases)
     message = (
-        "the formula has another value than it should"
+        "your formula gives a different value, for example at the point shown"
         if evidence.yours
-        else "the shapes do not fit: check which matrix is transposed, and the order of the factors"
+        else "the shapes do not match: check which matrix is transposed, and the order of the factors"
     )
-    return Finding(Verdict.WRONG, 0.0, message, hint, evidence=evidence, judged=written.judged)
+    return written.finding(Verdict.WRONG, 0.0, message, hint, evidence)
 
 
 def _readings(form: FormulaForm, data: Any) -> Sequence[Formula]:
@@ -163,7 +180,7 @@ def _of_any_name(text: str, name: str) -> Sequence[Formula]:
             return [_renamed(reading, called, name) for reading in readings(text, [called])]
         except FormulaError as error:
             refused = refused or error
-    raise refused or FormulaError("one formula is due")
+    raise refused or FormulaError(ONE_FORMULA)
 
 
 def _renamed(formula: Formula, called: str, name: str) -> Formula:
@@ -178,7 +195,7 @@ def _derivative(spec: Spec, context: CheckContext) -> Function | None:
         outer, inner = (_of_any_name(_text(other(place, context)), name)[0] for place in spec.composed)
     except FormulaError:
         return None
-    points = [{name: np.float64(value)} for value in (0.7, -1.3)]
+    points = [{name: np.float64(value)} for value in PROBES]
     if any(all(part(env) == env[name] for env in points) for part in (outer, inner)):
         return None  # where one of the two does nothing, no chain rule was applied
 
@@ -203,7 +220,7 @@ def _unread(spec: Spec, context: CheckContext) -> str:
 
 def _text(data: Any) -> str:
     if not isinstance(data, str):
-        raise FormulaError("one formula is due")
+        raise FormulaError(ONE_FORMULA)
     return data
 
 
@@ -224,7 +241,7 @@ def _equal_at(one: Function, truth: Function, case: Case) -> bool:
 
 
 def _equal_where_defined(one: Function, truth: Function, cases: Sequence[Case]) -> bool:
-    """Whether a formula is right at some points and not defined at the others, as exp(2 ln x) is below 0."""
+    """Whether a formula is correct at some points and not defined at the others, as exp(2 ln x) is below 0."""
     defined = []
     for case in cases:
         try:

@@ -14,8 +14,8 @@ from typing import Annotated, Any, Literal
 import numpy as np
 from pydantic import BeforeValidator, Field, WithJsonSchema, model_validator
 
-from grader import words
-from grader.base.text import escape_controls
+from grader.base.text import escape_controls, plural
+from grader.checks import absent
 from grader.checks.base import CheckContext, CheckSpec, Finding
 from grader.checks.spec_fields import FormulaField, check_names, needs_known, refuse
 from grader.checks.written.answer import (
@@ -23,7 +23,9 @@ from grader.checks.written.answer import (
     Form,
     WrittenAnswer,
     find,
+    follows_from,
     in_doubt,
+    may_follow_from,
     other,
     parts_of,
     single_spaced,
@@ -36,6 +38,8 @@ from grader.maths.notation.readings import readings
 from grader.model import Verdict
 
 Numbers = Mapping[str, float]
+ABOUT = 0.05  # relative: how far a number may be off that the student calls approximate, and yet be meant
+ZERO = 1e-12  # absolute: what rounding leaves of a 0, where a relative tolerance allows nothing
 
 
 def _listed(value: Any) -> Any:
@@ -56,6 +60,10 @@ class KnownNumber(CheckSpec):
     hint: str
 
 
+targets, answer_form, planned = absent.targets, absent.answer_form, absent.planned
+files, pairs, derives = absent.files, absent.pairs, absent.derives
+
+
 class Spec(AnswerSpec):
     """Each reading of the question is a formula, or one for each part. Formulas may use earlier parts, and `from`."""
 
@@ -66,13 +74,17 @@ class Spec(AnswerSpec):
         {}, alias="from", description="names for earlier answers of the student, as in b; or graph#nodes, graph#edges"
     )
     orders: dict[str, Names] = Field(
-        {}, description="the parts of earlier answers, in the order in which they may stand without names"
+        {}, description="the parts of earlier answers, in their order where they are written without names"
     )
     at: tuple[dict[str, int | float], ...] = Field(
-        (), strict=False, description="what the earlier answers are where they are right, one mapping a reading"
+        (), strict=False, description="the correct values of the earlier answers, one mapping per reading"
     )
     rtol: float = Field(5e-3, ge=0, le=0.1, description="relative tolerance: answers are rounded by hand")
     mistakes: tuple[KnownNumber, ...] = Field((), strict=False)
+
+    @property
+    def part_names(self) -> tuple[str, ...]:
+        return self.parts
 
     @model_validator(mode="after")
     def _sound(self) -> Spec:
@@ -81,18 +93,18 @@ class Spec(AnswerSpec):
         count = len(self.parts) or 1
         for reading in [*self.readings, *(mistake.equals for mistake in self.mistakes)]:
             if len(reading) != count:
-                refuse("readings", f"a reading has {len(reading)} formulas for {count} part{'s' * (count > 1)}")
+                refuse("readings", f"a reading has {plural(len(reading), 'formula')} for {plural(count, 'part')}")
             for index, formula in enumerate(reading):
                 needs_known("readings", formula.names, [*self.given, *self.parts[:index]])
         for case in self.at:
             if set(case) != set(self.given):
-                refuse("at", f"must give a number for each of {', '.join(self.given) or 'none'}")
+                refuse("at", f"must give a number for each name in `from`: {', '.join(self.given) or 'there are none'}")
         if self.given and not self.at:
-            refuse("at", "must say what the earlier answers are where they are right")
+            refuse("at", "must give the correct values of the earlier answers")
         for case in self.at or ({},):
             for reading in self.readings:
                 if not all(math.isfinite(value) for value in _expected(self, reading, case, [])[1]):
-                    refuse("readings", "is not finite")
+                    refuse("readings", "has a value that is not finite")
         return self
 
 
@@ -103,12 +115,12 @@ class NumberForm(Form):
     parts: tuple[str, ...] = Field((), strict=False)
 
     def doubt(self, data: Any) -> str:
-        """A part that is no number, or blank."""
+        """Which part is no number, or blank."""
         parts = _parts(self.parts, data)
         if parts is None:
-            return words.PARTS_DUE.format(count=len(self.parts), names=", ".join(self.parts))
+            return _count_of(self.parts)
         blank = [name for name, part in zip(self.parts, parts, strict=False) if is_blank(part)]
-        return _numbers(parts)[1] or (words.PARTS_BLANK.format(names=", ".join(blank)) if blank else "")
+        return _numbers(parts)[1] or _blank(blank)
 
 
 def form(spec: Spec) -> NumberForm:
@@ -118,7 +130,7 @@ def form(spec: Spec) -> NumberForm:
 
 @dataclass(frozen=True)
 class _Best:
-    """How far the best reading carries: which parts are right, and whether by the student's own earlier answers."""
+    """What the best reading accepts: which parts are correct, and whether by the student's own earlier answers."""
 
     right: tuple[bool, ...]
     follows: bool
@@ -132,25 +144,33 @@ def run(spec: Spec, context: CheckContext) -> Finding:
     names = spec.parts or ("",)
     data = _parts(spec.parts, written.data)
     if data is None:
-        return in_doubt(written, words.PARTS_DUE.format(count=len(names), names=", ".join(names)))
+        return in_doubt(written, _count_of(names))
     numbers, unreadable = _numbers(data)
     own = own_numbers(spec.given, context, spec.orders)
     best = _best(spec, numbers, own)
     share = sum(best.right) / len(names)
     if share == 1:
-        return _right(spec, written, best)
+        message = follows_from(", ".join(spec.given.values())) if best.follows else ""
+        return written.finding(Verdict.CORRECT, 1.0, message)
     place = unread(spec.given, context, spec.orders)
-    unclear = unreadable or _unclear(spec, data, numbers, own, best) or (place and words.RESTS_ON.format(place=place))
+    unclear = unreadable or _unclear(spec, data, numbers, own, best) or (place and may_follow_from(place))
     if unclear:
         return replace(in_doubt(written, unclear), share=share)
     blank = [name for name, part in zip(names, data, strict=True) if is_blank(part)]
     wrong = [name for name, is_right in zip(names, best.right, strict=True) if not is_right and name not in blank]
-    told = [f"not right: {', '.join(wrong)}"] if wrong and spec.parts else []
-    told += [words.PARTS_BLANK.format(names=", ".join(blank))] if blank else []
+    notes = [f"wrong: {', '.join(wrong)}" if wrong and spec.parts else "", _blank(blank)]
+    notes.append("the others are correct" if share else "")
     status = Verdict.PARTIAL if share else Verdict.WRONG
     hint = next((mistake.hint for mistake in spec.mistakes if _is_mistake(spec, mistake, numbers)), "")
-    message = "; ".join(told) or words.ANSWER_WRONG
-    return Finding(status, share, message, hint, evidence=written.evidence, judged=written.judged)
+    return written.finding(status, share, "; ".join(filter(None, notes)) or "not correct", hint)
+
+
+def _count_of(names: Sequence[str]) -> str:
+    return f"expected {plural(len(names), 'part')}: {', '.join(names)}"
+
+
+def _blank(names: Sequence[str]) -> str:
+    return f"left blank: {', '.join(names)}" if names else ""
 
 
 def _parts(names: Sequence[str], data: Any) -> list[Any] | None:
@@ -167,14 +187,14 @@ def _numbers(parts: Sequence[Any]) -> tuple[list[float | None], str]:
             numbers.append(None if is_blank(part) else number_in(part))
         except FormulaError as error:
             numbers.append(None)
-            unreadable = f"no number: {error}"
+            unreadable = f"not a number: {error}"
     return numbers, unreadable
 
 
 def number_in(data: Any) -> float:
     """The number that a text means: 2.4, 2,4, 5/2, 2^-10, x = 2.4. Raises FormulaError."""
     if not isinstance(data, str):
-        raise FormulaError("one number is due")
+        raise FormulaError("write a single number")
     try:
         formula = readings(data, ())[0]
     except FormulaError as error:
@@ -192,7 +212,7 @@ def number_in(data: Any) -> float:
 
 
 def _unclear(spec: Spec, data: Sequence[Any], numbers: Sequence[float | None], own: Numbers | None, best: _Best) -> str:
-    """Why a part that is not right as it was read may be right all the same; "" where it cannot."""
+    """Why a part that is wrong as it was read may be correct all the same; "" where it cannot."""
     for index, part in enumerate(data):
         if best.right[index] or not isinstance(part, str) or numbers[index] is None:
             continue
@@ -203,12 +223,12 @@ def _unclear(spec: Spec, data: Sequence[Any], numbers: Sequence[float | None], o
 
         shown = escape_controls(part.strip())[:40]
         if fits(numbers[index], _slack(part, abs(numbers[index] or 0.0))):
-            return f"{shown} may be the right number, rounded too far to tell"
+            return f"{shown} is not precise enough; write more digits"
         if fits(_number(re.sub(r"(?<![\d.,])(\d{1,3})[.,](\d{3})(?![\d.,])", r"\1\2", part))):
-            return f"{shown} may be read with a decimal comma, or without any"
+            return f"it is unclear whether {shown} has a decimal sign or a thousands separator"
         several = re.split(r"\s?/\s?", single_spaced(part))
         if len(several) > 1 and all(fits(_number(piece)) for piece in several):
-            return f"{shown} are several answers; give one"
+            return f"{shown} are several answers; write one"
     return ""
 
 
@@ -220,9 +240,9 @@ def _number(text: str) -> float | None:
 
 
 def _slack(text: str, size: float) -> float:
-    """How much may be lost in rounding: half a unit in the last place of decimals; 5 % of what is `about` something."""
+    """How much may be lost in rounding: half a unit in the last decimal place; a share of what is `about` something."""
     if re.search(r"[≈~≃]|^\W*(?:about|approx|around|roughly|ca\b|circa)", text):
-        return 0.05 * size
+        return ABOUT * size
     found = re.fullmatch(r"-?(\d*)(?:[.,](\d*))?(?:[eE]([-+]?\d{1,3}))?", text.split("=")[-1].strip())
     if not found or not (found[1] + (found[2] or "")).strip("0"):
         return 0.0
@@ -263,7 +283,7 @@ def _own_number(source: str, data: Any) -> float | None:
 
 def close(value: float, expected: float, rtol: float, slack: float = 0.0) -> bool:
     """Whether two numbers agree; 0 is met exactly, but for rounding."""
-    return math.isfinite(expected) and abs(value - expected) <= max(rtol * abs(expected), slack) + 1e-12
+    return math.isfinite(expected) and abs(value - expected) <= max(rtol * abs(expected), slack) + ZERO
 
 
 def _best(spec: Spec, numbers: Sequence[float | None], own: Numbers | None, slack: float = 0.0) -> _Best:
@@ -277,7 +297,7 @@ def _best(spec: Spec, numbers: Sequence[float | None], own: Numbers | None, slac
 
 
 def _worlds(spec: Spec, own: Numbers | None) -> Iterator[tuple[Numbers, bool]]:
-    """What earlier answers may be taken to be: the student's own; the right ones too, unless the own are among them."""
+    """What earlier answers may be taken to be: the student's own; the correct ones too, unless they agree."""
     if not spec.given:
         yield {}, False
         return
@@ -295,7 +315,7 @@ def _right_parts(
 ) -> list[bool]:
     by_own, true = _expected(spec, reading, env, numbers)
     return [
-        number is not None and any(close(number, due, spec.rtol, slack) for due in (one, another))
+        number is not None and any(close(number, expected, spec.rtol, slack) for expected in (one, another))
         for number, one, another in zip(numbers, by_own, true, strict=True)
     ]
 
@@ -303,7 +323,7 @@ def _right_parts(
 def _expected(
     spec: Spec, reading: Sequence[Formula], env: Numbers, numbers: Sequence[float | None]
 ) -> tuple[list[float], list[float]]:
-    """What each part should be: by the student's own earlier parts where these are numbers, and by the right ones."""
+    """What each part should be: by the student's own earlier parts where these are numbers, and by the correct ones."""
     own, true = dict(env), dict(env)
     expected: tuple[list[float], list[float]] = ([], [])
     for index, formula in enumerate(reading):
@@ -323,9 +343,3 @@ def _is_mistake(spec: Spec, mistake: KnownNumber, numbers: Sequence[float | None
             for number, value in zip(numbers, _expected(spec, mistake.equals, env, [])[1], strict=True))
         for env in at
     )  # fmt: skip
-
-
-def _right(spec: Spec, written: WrittenAnswer, best: _Best) -> Finding:
-    place = ", ".join(spec.given.values())
-    message = words.FOLLOWS.format(place=place) if best.follows else ""
-    return Finding(Verdict.CORRECT, 1.0, message, evidence=written.evidence, judged=written.judged)

@@ -1,6 +1,6 @@
 """The check kind `recorded`: a written answer without its key, in the students' edition of a course (`grade pack`).
 
-Whether the answer is there and can be read is told; whether it is right, nobody can say here.
+It reports whether the answer is there and can be read; whether it is correct, it cannot know.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from grader.checks import absent
 from grader.checks.base import CheckContext, Finding
 from grader.checks.written.answer import AnswerSpec, WrittenAnswer, find
 from grader.checks.written.choice import ChoiceForm
@@ -20,12 +21,19 @@ from grader.model import Verdict
 
 AnyForm = Annotated[ChoiceForm | EdgesForm | FormulaForm | NumberForm | ShapeForm, Field(discriminator="kind")]
 
+targets, answer_form, planned = absent.targets, absent.answer_form, absent.planned
+files, pairs, derives = absent.files, absent.pairs, absent.derives
+
 
 class Spec(AnswerSpec):
-    """The points wait: the instructor's edition of the course judges the answer."""
+    """The answer is marked with the instructor's edition of the course."""
 
     kind: Literal["recorded"]
     form: AnyForm | None = Field(None, description="how the answer has to be written; without it, in any way")
+
+    @property
+    def part_names(self) -> tuple[str, ...]:
+        return self.form.parts if isinstance(self.form, NumberForm) else ()
 
 
 def form(spec: Spec) -> AnyForm | None:
@@ -34,14 +42,10 @@ def form(spec: Spec) -> AnyForm | None:
 
 
 def run(spec: Spec, context: CheckContext) -> Finding:
-    """Needs review, unless nothing is written there."""
-    written = find(spec.answer, context, spec.form.parts if isinstance(spec.form, NumberForm) else ())
+    """Needs review, unless it is blank."""
+    written = find(spec.answer, context, spec.part_names)
     if not isinstance(written, WrittenAnswer):
         return written
     doubt = spec.form.doubt(written.data) if spec.form else ""
-    message = (
-        f"recorded, judged by your instructor; but look at it once more: {doubt}"
-        if doubt
-        else "recorded, judged by your instructor"
-    )
-    return Finding(Verdict.NEEDS_REVIEW, 0.0, message, evidence=written.evidence, judged=written.judged)
+    message = "recorded; your instructor will mark it" + (f". Please check it again: {doubt}" if doubt else "")
+    return written.finding(Verdict.NEEDS_REVIEW, 0.0, message)

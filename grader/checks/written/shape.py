@@ -8,14 +8,18 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, model_validator
 
-from grader import words
+from grader.checks import absent
 from grader.checks.base import CheckContext, Finding
 from grader.checks.spec_fields import refuse
 from grader.checks.written.answer import AnswerSpec, Form, WrittenAnswer, find, in_doubt, single_spaced, unwrapped
 from grader.model import Verdict
 
-MAX_TEXT = 300
+MAX_TEXT = 300  # a shape in words, with a reason behind it, has some fifty letters
+MALFORMED = "write it as a tuple of sizes, for example (N, D)"
 Names = Annotated[tuple[str, ...], Field(strict=False, min_length=1)]
+
+targets, answer_form, planned = absent.targets, absent.answer_form, absent.planned
+files, pairs, derives = absent.files, absent.pairs, absent.derives
 
 
 class Spec(AnswerSpec):
@@ -23,9 +27,9 @@ class Spec(AnswerSpec):
 
     kind: Literal["shape"]
     equals: Names
-    sizes: Names = Field(description="every size that there is")
+    sizes: Names = Field(description="all sizes that may be used")
     arrays: dict[str, Names] = {}
-    mistakes: dict[str, str] = Field({}, description="hints by a wrong shape, written as in `M, D`")
+    mistakes: dict[str, str] = Field({}, description="hints by wrong shape, written as in `M, D`")
 
     @model_validator(mode="after")
     def _sound(self) -> Spec:
@@ -37,20 +41,20 @@ class Spec(AnswerSpec):
 
 
 class ShapeForm(Form):
-    """The names that may stand in it: of sizes, and of arrays that have shapes."""
+    """The names that may be in it: of sizes, and of arrays that have shapes."""
 
     kind: Literal["shape"]
     sizes: Names
     arrays: Annotated[tuple[str, ...], Field(strict=False)] = ()
 
     def doubt(self, data: Any) -> str:
-        """That it is no shape in these sizes."""
+        """Why it is no shape in these sizes."""
         found = _sizes(data, self.sizes, dict.fromkeys(self.arrays, self.sizes))
         return found if isinstance(found, str) else ""
 
 
 def form(spec: Spec) -> ShapeForm:
-    """The names alone, in an order that tells nothing."""
+    """The names alone, in alphabetical order."""
     return ShapeForm(kind="shape", sizes=tuple(sorted(spec.sizes)), arrays=tuple(sorted(spec.arrays)))
 
 
@@ -63,22 +67,21 @@ def run(spec: Spec, context: CheckContext) -> Finding:
     if isinstance(found, str):
         return in_doubt(written, found)
     if found == spec.equals:
-        return Finding(Verdict.CORRECT, 1.0, evidence=written.evidence, judged=written.judged)
-    hint = spec.mistakes.get(", ".join(found), "")
-    return Finding(Verdict.WRONG, 0.0, words.ANSWER_WRONG, hint, evidence=written.evidence, judged=written.judged)
+        return written.finding(Verdict.CORRECT, 1.0)
+    return written.finding(Verdict.WRONG, 0.0, "not correct", spec.mistakes.get(", ".join(found), ""))
 
 
 def _sizes(data: Any, sizes: Names, arrays: Mapping[str, Names]) -> tuple[str, ...] | str:
     """The sizes in order, or why they cannot be read."""
     if isinstance(data, str):
         if len(data) > MAX_TEXT:
-            return words.SHAPE_FORM
+            return MALFORMED
         array = _array(arrays, data)
         if array:
             return arrays[array]
         data = _parts(sizes, single_spaced(data))
     if not isinstance(data, list) or not data or not all(isinstance(part, str) for part in data):
-        return words.SHAPE_FORM
+        return MALFORMED
     known = {size.casefold(): size for size in sizes}
     for part in data:
         if part.strip().casefold() not in known:

@@ -1,16 +1,20 @@
-"""The check kind `text`: an answer in the student's own words, which a person reads."""
+"""The check kind `text`: an answer in the student's own words, which a person marks."""
 
 from __future__ import annotations
 
 from typing import Literal
 
+from grader.checks import absent
 from grader.checks.base import CheckContext, Finding
 from grader.checks.written.answer import AnswerSpec, WrittenAnswer, find
 from grader.model import Verdict
 
+targets, answer_form, planned = absent.targets, absent.answer_form, absent.planned
+files, form, pairs, derives = absent.files, absent.form, absent.pairs, absent.derives
+
 
 class Spec(AnswerSpec):
-    """The points wait until a person has read the answer; a blank one is missing."""
+    """A person marks the answer; a blank one is missing."""
 
     kind: Literal["text"]
 
@@ -20,10 +24,4 @@ def run(spec: Spec, context: CheckContext) -> Finding:
     written = find(spec.answer, context)
     if not isinstance(written, WrittenAnswer):
         return written
-    return Finding(
-        Verdict.NEEDS_REVIEW,
-        0.0,
-        "your instructor reads this answer; its points are open until then",
-        evidence=written.evidence,
-        judged=written.judged,
-    )
+    return written.finding(Verdict.NEEDS_REVIEW, 0.0, "your instructor will mark this answer")

@@ -1,7 +1,7 @@
-"""What stands in a file of written answers and is read by no question: whose answer it may be, and why it is not read.
+"""What is in a file of written answers and belongs to no question: whose answer it may be, and why it is not read.
 
-A slip such as `a:left` may hide an answer. Nobody guesses it into points: where an answer is missing that it may hold,
-that one's points stay open until a person has read the line.
+A slip such as `a:left` may hide an answer. It is never guessed: where an answer is missing that it may hold, a person
+marks that one.
 """
 
 from __future__ import annotations
@@ -14,21 +14,22 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from grader import words
-from grader.base.text import escape_controls
-from grader.sandbox.requests import MAX_LOST, Answers, Lapse
+from grader.base.text import abbreviate, enumerate_names, escape_controls
+from grader.sandbox.requests import MAX_LOST, Answers, UnreadablePart
 from grader.worker.answer_reader import BREAK
 from grader.worker.yaml_mistakes import COLONS, FULL_WIDTH, SPACE_MISSING, odd_indent
 
 MAX_TEXT = 2000  # of what a stray holds, as shown to the person who reads it
 MAX_STRAYS = 300  # each costs a walk over all keys; a template has 40 of them
+MAX_LINES = 8  # in a note, as numbers
+NO_EXERCISE_ABOVE = "this belongs to no exercise: indent it below its exercise's id"
 _TIGHT = re.compile(r"[\w.]{1,20}:\S")
 BLANK = {"", "~", "null", "none", "...", "…", "?", "-", "todo", "tbd"}
 
 
 @dataclass(frozen=True)
 class Questions:
-    """What is asked in an exercise: the places of its answers, as `c.value`, and the names of the parts of each."""
+    """The questions of an exercise: the places of its answers, as `c.value`, and the names of the parts of each."""
 
     places: tuple[str, ...]
     parts: Mapping[str, frozenset[str]]
@@ -47,7 +48,7 @@ class Questions:
 class Stray:
     """A text that no question reads: it may be an answer of `exercise` ("" for any) to one of `names` (none: to any).
 
-    `sure` ones are told in any case, others only where they may hold an answer that is missing.
+    `sure` ones are reported in any case, others only where they may hold an answer that is missing.
     """
 
     line: int
@@ -60,7 +61,7 @@ class Stray:
 
 @dataclass(frozen=True)
 class AnswerSheet:
-    """A file of written answers as it was read: the data, what is astray in it, and what is asked, by exercise."""
+    """A file of written answers as it was read: the data, what is astray in it, and the questions, by exercise."""
 
     data: Any
     strays: tuple[Stray, ...]
@@ -71,8 +72,8 @@ class AnswerSheet:
         keys = self.asked[exercise].keys(place) if exercise in self.asked else frozenset[str]()
         return [stray for stray in self.strays if _may_hold(stray, exercise, keys)]
 
-    def told(self, exercise: str, file: str) -> list[str]:
-        """What to say, once, of all that is astray and may concern an exercise."""
+    def notes(self, exercise: str, file: str) -> list[str]:
+        """A note for each cause of what is astray and may concern an exercise."""
         asked = self.asked.get(exercise)
         places = [place for place in (asked.places if asked else ()) if self._lacks(exercise, place)]
         costly = {id(stray) for place in places for stray in self.missed(exercise, place)}
@@ -80,7 +81,7 @@ class AnswerSheet:
         for stray in self.strays:
             if id(stray) in costly or (stray.sure and stray.exercise in ("", exercise)):
                 lines.setdefault(stray.why, {})[stray.line] = None
-        return [f"{file}, line{'s' * (len(at) > 1)} {_listed([*at])}: not read: {why}" for why, at in lines.items()]
+        return [f"{file}, {_numbered([*at])}: not read: {why}" for why, at in lines.items()]
 
     def _lacks(self, exercise: str, place: str) -> bool:
         return is_blank(look_up([exercise, *place.split(".")], self.data))
@@ -94,29 +95,31 @@ def sheet(read: Answers, text: str, asked: Mapping[str, Questions]) -> AnswerShe
     if not isinstance(read.data, dict) and not is_blank(read.data):
         why = f"write one key per exercise, as in `{next(iter(asked), '2.1')}: {{a: ..., b: ...}}`"
         return AnswerSheet("", (Stray(1, why, text[:MAX_TEXT], "", sure=True),), asked)
-    strays = [_lapse(lapse, asked, ids, heads) for lapse in read.lapses]
+    strays = [_lost(part, asked, ids, heads) for part in read.unreadable]
     finder = _Finder(read, BREAK.split(text), asked, ids, heads)
     strays += itertools.islice(finder.strays(), MAX_STRAYS)
     if len(strays) >= MAX_STRAYS:
-        strays.append(Stray(1, "too many keys that no question has", text[:MAX_TEXT], "", sure=True))
+        strays.append(Stray(1, "too many keys that belong to no question", text[:MAX_TEXT], "", sure=True))
     return AnswerSheet(read.data, tuple(sorted(strays, key=lambda stray: stray.line)), asked)
 
 
-def _lapse(lapse: Lapse, asked: Mapping[str, Questions], ids: Mapping[str, str], heads: list[tuple[int, str]]) -> Stray:
-    if lapse.whole:
-        return Stray(lapse.line, lapse.why, lapse.text, "", sure=True)
-    lines, why = [line for line in lapse.text.splitlines() if line.strip()], lapse.why
-    top = lapse.path[0] if lapse.path else ""
+def _lost(
+    part: UnreadablePart, asked: Mapping[str, Questions], ids: Mapping[str, str], heads: list[tuple[int, str]]
+) -> Stray:
+    if part.whole:
+        return Stray(part.line, part.why, part.text, "", sure=True)
+    lines, why = [line for line in part.text.splitlines() if line.strip()], part.why
+    top = part.path[0] if part.path else ""
     exercise = ids.get(plain_key(top), "") or named_in(top or "".join(lines[:1]), asked)
     if not exercise:
-        exercise = _above(lapse.line, heads)
+        exercise = _above(part.line, heads)
         if top and plain_key(top) in _all_names(asked):
-            why = words.NO_EXERCISE_ABOVE
+            why = NO_EXERCISE_ABOVE
     known = asked[exercise].names if exercise else _all_names(asked)
     found = [_leading(line) for line in lines]
-    whole = found and len(lapse.text) < MAX_LOST
+    whole = found and len(part.text) < MAX_LOST
     names = frozenset(found) if whole and set(found) <= known else frozenset[str]()
-    return Stray(lapse.line, why, lapse.text, exercise, names, sure=True)
+    return Stray(part.line, why, part.text, exercise, names, sure=True)
 
 
 def _may_hold(stray: Stray, exercise: str, keys: frozenset[str]) -> bool:
@@ -124,7 +127,7 @@ def _may_hold(stray: Stray, exercise: str, keys: frozenset[str]) -> bool:
 
 
 def _above(line: int, heads: Sequence[tuple[int, str]]) -> str:
-    """The exercise that a line stands behind, of `heads` in order; "" for none."""
+    """The exercise that a line comes after, of `heads` in order; "" for none."""
     before = bisect.bisect_left(heads, (line, ""))
     return heads[before - 1][1] if before else ""
 
@@ -184,16 +187,16 @@ class _Finder:
         if exercise:
             name = rest.strip(" .)(:_-")[:20]
             if plain_key(name) in known:
-                why = f"write each letter in a line of its own below `{exercise}:`, indented, as in `  a: your answer`"
+                why = f"write each letter on its own line below `{exercise}:`, indented, as in `  a: your answer`"
             else:
-                why = f"the key is `{exercise}:` alone, not `{escape_controls(key[:40])}:`"
+                why = f"the key must be `{exercise}:`, not `{escape_controls(key[:40])}:`"
         elif word in known and len(key.strip()) <= len(word) + 2:
             exercise = _above(line, self.heads)
-            why = odd[1] if odd else words.NO_EXERCISE_ABOVE
+            why = odd[1] if odd else NO_EXERCISE_ABOVE
         elif word in known and _slip(key):
             exercise, why = _above(line, self.heads), _slip(key)
         elif isinstance(value, dict) and {plain_key(inner) for inner in value} & known:
-            why = f"`{escape_controls(key[:40])}` is no exercise; exercises are {', '.join(self.asked)}"
+            why = f"there is no exercise `{escape_controls(key[:40])}`; exercises are {', '.join(self.asked)}"
         else:
             return None
         names = frozenset([word]) if word in (self.asked[exercise].names if exercise else known) else frozenset[str]()
@@ -203,31 +206,28 @@ class _Finder:
         """What no question asks for below a key of an exercise."""
         above = [plain_key(key) for key in path[1:]]
         places = [[plain_key(key) for key in place.split(".")] for place in self.asked[exercise].places]
-        due = {place[len(above)] for place in places if place[: len(above)] == above and len(place) > len(above)}
-        if not due:
+        keys = {place[len(above)] for place in places if place[: len(above)] == above and len(place) > len(above)}
+        if not keys:
             return
         if not isinstance(value, dict):
             slip = _slip(value) if isinstance(value, str) else ""
             if not is_blank(value) and (slip or len(path) == 1):
                 line = self._line(path) + (slip != "" and self._source(self._line(path)).rstrip().endswith(":"))
-                why = slip or (
-                    f"below `{exercise}:` come the keys {', '.join(sorted(due))}, each in a line of its own, indented"
-                )
+                listed = ", ".join(sorted(keys))
+                why = slip or f"below `{exercise}:`, write the keys {listed}, each on its own line, indented"
                 yield Stray(line, why, self._text(path), exercise, sure=True)
             return
         for key, inner in value.items():
-            if plain_key(key) in due:
+            if plain_key(key) in keys:
                 yield from self._below(exercise, (*path, key), inner)
             elif plain_key(key) in self.ids:
-                why = (
-                    f"`{escape_controls(key.strip())}:` is indented too far: it must stand at the left, as the other "
-                    "exercises do"
-                )
+                shown = escape_controls(key.strip())
+                why = f"`{shown}:` is indented too far: move it to the left, like the other exercises"
                 yield Stray(self._line((*path, key)), why, self._text((*path, key)), self.ids[plain_key(key)])
             elif not (is_blank(inner) and re.fullmatch(r"\w{1,40}", key.strip())):
                 upper = self._upper(exercise, plain_key(key))
                 why = _slip(key) or (f"this belongs below `{upper}:`: indent it further" if upper else "")
-                why = why or f"no question of {exercise} has the key `{escape_controls(key.strip()[:40])}`"
+                why = why or f"{exercise} has no question with the key `{escape_controls(key.strip()[:40])}`"
                 names = frozenset([_leading(key)]) & self.asked[exercise].names
                 yield Stray(self._line((*path, key)), why, self._text((*path, key)), exercise, names)
 
@@ -265,11 +265,10 @@ def _slip(text: str) -> str:
     return ""
 
 
-def _listed(lines: list[int]) -> str:
-    shown = [str(line) for line in lines[:8]]
-    if len(lines) > 8:
-        return ", ".join(shown) + f" and {len(lines) - 8} more"
-    return " and ".join(filter(None, [", ".join(shown[:-1]), shown[-1]]))
+def _numbered(lines: list[int]) -> str:
+    names = [str(line) for line in lines]
+    listed = abbreviate(names, MAX_LINES) if len(names) > MAX_LINES else enumerate_names(names)
+    return f"{'line' if len(names) == 1 else 'lines'} {listed}"
 
 
 def look_up(keys: Iterable[str], data: Any) -> Any:

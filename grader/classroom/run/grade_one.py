@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from functools import partial
 
 from grader.classroom.run.summary import as_text, marks_as_text, marks_of, summary_of
 from grader.judge.environment import JudgeEnvironment
-from grader.judge.pipeline import grade, report_of
-from grader.model import Settings, Submission, Verdict
+from grader.judge.events import Event, ExerciseDone
+from grader.judge.pipeline import grade
+from grader.model import ExerciseResult, Settings, Submission, Verdict
 from grader.reports import html_report, json_report
 from grader.review.decision import Decision, decided
-from grader.sandbox.open_sandbox import isolation
 
 
 @dataclass(frozen=True)
@@ -46,26 +47,27 @@ class Done:
 
 def work(environment: JudgeEnvironment, task: Task) -> Done:
     """Judges the exercises that are not known, and puts the whole report together."""
-    course, submission, sandbox = environment.course, task.submission, environment.sandbox
-    missing = tuple(exercise.id for exercise in course.exercises if exercise.id not in task.known)
-    results = {id_: json_report.exercise_of(text) for id_, text in task.known.items()}
-    if missing:
-        settings = replace(task.settings, only=missing)
-        results |= {one.id: one for one in grade(course, submission, settings, sandbox).exercises}
-    seed = course.seed if task.settings.seed is None else task.settings.seed
-    everything = [decided(results[exercise.id], task.decisions) for exercise in course.exercises]
-    report = report_of(course, submission, seed, isolation(sandbox).text, everything)
+    fresh: dict[str, ExerciseResult] = {}
+
+    def keep(event: Event) -> None:
+        if isinstance(event, ExerciseDone):
+            fresh[event.judged.id] = event.judged
+
+    known = {id_: json_report.exercise_of(text) for id_, text in task.known.items()}
+    decide = partial(decided, decisions=task.decisions)
+    report = grade(environment.course, task.submission, task.settings, environment.sandbox, keep, known, decide)
     decided_on = {(one.exercise, one.check) for one in task.decisions}
-    applied = sum(check.review is not None for one in everything for check in one.checks)
-    wrong = [
-        id_ for id_ in missing if any(check.status is Verdict.JUDGE_ERROR for check in results[id_].checks)
-    ]  # fmt: skip
+    applied = sum(check.review is not None for one in report.exercises for check in one.checks)
     summary = summary_of(report, len(decided_on) - applied)
     return Done(
         json_report.text(report),
         html_report.text(report),
         as_text(summary),
         marks_as_text(marks_of(report)),
-        {id_: json_report.exercise_text(results[id_]) for id_ in missing if id_ not in wrong},
+        {
+            id_: json_report.exercise_text(result)
+            for id_, result in fresh.items()
+            if not any(check.status is Verdict.JUDGE_ERROR for check in result.checks)
+        },
         summary.errors,
     )
