@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 
 NAME = "results.json"
 SCHEMA = 1
-MAX_BYTES = 64 << 20  # bounds the memory that reading a foreign file takes: far above any report (73 KB for the bundled course)
+# Bounds the memory that reading a foreign file takes: far above any report (73 KB for the bundled course).
+MAX_BYTES = 64 << 20
 IDENTITY = {"course": {"title", "digest"}, "submission": {"name", "digest"}}
 
 
