@@ -346,7 +346,9 @@ def test_a_template_without_workflows_is_copied_as_before(run: Callable[..., Gra
     assert not (tmp_path / "new" / ".github").exists()
 
 
-@pytest.mark.parametrize("path", [*WORKFLOWS, RELEASE, ROOT / "action.yml"], ids=lambda path: str(path.relative_to(ROOT)))
+@pytest.mark.parametrize(
+    "path", [*WORKFLOWS, RELEASE, ROOT / "action.yml"], ids=lambda path: str(path.relative_to(ROOT))
+)
 def test_no_expression_is_pasted_into_a_script_and_every_action_is_pinned(path: Path) -> None:
     read = document(path)
     steps = read["runs"]["steps"] if "runs" in read else [*steps_of(read)]

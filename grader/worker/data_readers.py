@@ -68,7 +68,7 @@ _CLOSES = {"}": "{", "]": "["}
 def _plain_dot(text: str) -> str:
     """The text with what graphviz reads and the parser does not in other words, every line in its place.
 
-    That is `;` between attributes, and negative numbers as names. Raises UnreadableData for what is never closed, too deep
+    That is `;` between attributes, and negative numbers as names. Raises UnreadableData for what is not closed, too deep
     or too much, and for an edge operator that is not the one of this kind of graph.
     """
     open_at: list[tuple[str, int]] = []
