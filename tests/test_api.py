@@ -116,5 +116,5 @@ print(gc.isenabled(), gc.get_freeze_count() == 0, before == dict(os.environ))
 
 
 def test_a_seed_is_a_whole_number() -> None:
-    with pytest.raises(grader.GraderError, match="not a whole number"):
+    with pytest.raises(grader.GraderError, match="must be a whole number"):
         grader.grade(REFERENCE, only=["2.5"], seed="7")  # type: ignore[arg-type]

@@ -72,7 +72,7 @@ def test_the_score_is_the_heading_and_failures_are_open(hand_in: Callable[..., G
     checks = [attributes for tag, attributes in Tags(graded.html).seen if tag == "details"]
     assert [("open" in attributes) for attributes in checks] == [False, True]
     text = " ".join(Tags(graded.html).texts)
-    for piece in ("grad_b is wrong", "yours", "expected", "--only 2.5 --seed 2026", "isolation", "numpy"):
+    for piece in ("grad_b is wrong", "yours", "expected", "--only 2.5 --seed 2026", "sandbox", "numpy"):
         assert piece in text
 
 
