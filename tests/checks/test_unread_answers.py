@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from conftest import ROOT, Graded, write_files
+from conftest import ROOT, Graded, Judged, write_files
 
 from grader.judge.pipeline import grade
 from grader.judge.scoring import is_unread
@@ -256,8 +256,8 @@ def test_a_run_is_not_green_until_a_person_has_read_it(hand_in: Callable[..., Gr
     assert hand_in({"answers.yaml": REFERENCE}, "--only", "2.4").code == 0
 
 
-def test_one_line_stands_for_an_exercise_of_which_nothing_can_be_read(hand_in: Callable[..., Graded]) -> None:
-    graded = hand_in({"answers.yaml": "- left\n"}, "--only", "2.3")
+def test_one_line_stands_for_an_exercise_of_which_nothing_can_be_read(judged: Callable[..., Judged]) -> None:
+    graded = judged({"answers.yaml": "- left\n"}, "2.3")
     assert graded.out.count("this answer may be in line 1 of answers.yaml") == 1
 
 
