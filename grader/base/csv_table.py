@@ -8,7 +8,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from grader import words
 from grader.base.errors import unreadable
 from grader.base.text import escape_controls
 from grader.model import GraderError
@@ -110,26 +109,28 @@ def sheet_text(path: Path) -> str:
             f"{path}:{line}: this is not UTF-8 text (byte 0x{data[error.start]:02x}); save the sheet as `CSV UTF-8`"
         ) from None
     if "\0" in text:
-        raise GraderError(words.SHEET_HAS_NUL.format(path=path, line=text.count("\n", 0, text.index("\0")) + 1))
+        line = text.count("\n", 0, text.index("\0")) + 1
+        raise GraderError(f"{path}:{line}: a NUL byte: this is not a CSV file; save the sheet as `CSV UTF-8`")
     return text
 
 
-def open_table(path: Path, separators: str = SEPARATORS, empty: str = words.CLASS_SHEET_EMPTY) -> CsvTable:
+def open_table(path: Path, separators: str = SEPARATORS, remedy: str = "export it again") -> CsvTable:
     """The sheet at `path`, taken apart at the separator that is most frequent in its first row, or that the line
     before it tells, as in `sep=;`, which Excel understands. That line is no row.
 
-    Raises GraderError for a file that cannot be read, is no UTF-8, is `empty`, or has a quote too few or too many.
+    Raises GraderError for a file that cannot be read, is not UTF-8, is empty (`remedy` says what to do then), or has
+    unbalanced quotes.
     """
     text = sheet_text(path)
     told = _TOLD.match(text)
     start = told.end() if told else len(BOM) if text.startswith(BOM) else 0
     if not text[start:].strip():
-        raise GraderError(empty.format(path=path))
+        raise GraderError(f"{path}: the sheet is empty; {remedy}")
     head = re.sub(r'"[^"]*"', "", text[start:].lstrip("\r\n")).splitlines()[0]
     separator = told[1] if told else max(separators, key=head.count)
     table = CsvTable(path, text, separator, tuple(_lines(path, text, separator, start)))
     if not table.lines:
-        raise GraderError(empty.format(path=path))
+        raise GraderError(f"{path}: the sheet is empty; {remedy}")
     for line in table.lines[1:]:
         if any(cell.value.strip() for cell in line.cells[len(table.head) :]):
             raise GraderError(
@@ -169,7 +170,7 @@ def _lines(path: Path, text: str, separator: str, start: int) -> Iterator[CsvRow
                 match = plain.match(text, at)
                 assert match is not None
                 if text.startswith('"', at):
-                    raise GraderError(words.CLASS_SHEET_QUOTE.format(path=path, line=number))
+                    raise _unbalanced(path, number)
                 cells.append(CsvCell(match[0], at, match.end()))
                 at = match.end()
             if not text.startswith(separator, at):
@@ -177,7 +178,7 @@ def _lines(path: Path, text: str, separator: str, start: int) -> Iterator[CsvRow
             at += 1
         newline = _NEWLINE.match(text, at)
         if newline is None and at < len(text):
-            raise GraderError(words.CLASS_SHEET_QUOTE.format(path=path, line=number))
+            raise _unbalanced(path, number)
         at, number = newline.end() if newline else at, number + 1
         line = CsvRow(first, tuple(cells))
         if seen_first or not line.blank:
@@ -188,3 +189,9 @@ def _lines(path: Path, text: str, separator: str, start: int) -> Iterator[CsvRow
 def two_columns(table: CsvTable, name: str) -> GraderError:
     """The error for two columns with one name."""
     return GraderError(f"{table.path}:{table.first}: two columns are called {escape_controls(name)}; keep one")
+
+
+def _unbalanced(path: Path, line: int) -> GraderError:
+    return GraderError(
+        f'{path}:{line}: a quote is missing, or there is one too many; a quote inside of a cell is written twice ("")'
+    )

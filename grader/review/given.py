@@ -6,7 +6,6 @@ import re
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from grader import words
 from grader.base.text import did_you_mean, escape_controls, points
 from grader.model import CheckResult, ExerciseResult, GraderError, Report
 from grader.review.decision import ROUNDING, Decision
@@ -112,5 +111,5 @@ def _points(text: str, most: float) -> float:
     if match[1] == "-" and value:
         raise GraderError(f"{points(-value)} points are negative; the least is 0")
     if value > most + ROUNDING:
-        raise GraderError(words.ABOVE_MAX.format(points=f"{value:g}", max=points(most)))
+        raise GraderError(f"{value:g} points are more than the maximum of {points(most)}")
     return min(value, most)

@@ -9,7 +9,6 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePath
 
-from grader import words
 from grader.base.csv_table import CsvTable, open_table, two_columns
 from grader.base.rounded_ids import refuse_rounded
 from grader.base.text import escape_controls, points
@@ -61,7 +60,7 @@ def sheet(folder: Path, reports: Iterable[tuple[Path, Report]], everything: bool
 
 def read_sheet(path: Path) -> list[ReviewRow]:
     """The rows of a sheet that are not blank. Raises GraderError with the place of the first fault."""
-    table = open_table(path, empty=words.SHEET_EMPTY)
+    table = open_table(path, remedy="make one with `grade review export`")
     columns = _columns(path, table)
     refuse_rounded(table, [columns[name] for name in NEEDED if name != "points"])
     return [_row(line.number, {name: line.raw(at) for name, at in columns.items()}) for line in table.people]

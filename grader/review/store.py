@@ -10,7 +10,6 @@ from typing import Annotated
 
 from pydantic import BaseModel, Field, StrictFloat, StrictStr, ValidationError
 
-from grader import words
 from grader.base.atomic_write import whole_file
 from grader.base.text import escape_controls
 from grader.model import GraderError
@@ -46,15 +45,15 @@ def load(folder: Path) -> list[Decision]:
     except FileNotFoundError:
         return []
     except OSError as error:
-        raise GraderError(words.BAD_DECISIONS.format(path=path, why=error.strerror or error)) from None
+        raise _broken(path, error.strerror or error) from None
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         place = ".".join(map(str, first["loc"])) or "the whole"
         why = f"{place}: {first['msg']}"
-        raise GraderError(words.BAD_DECISIONS.format(path=path, why=escape_controls(why))) from None
+        raise _broken(path, escape_controls(why)) from None
     if kept.schema_ != SCHEMA:
         why = f"it was made by a newer grader (schema {kept.schema_})"
-        raise GraderError(words.BAD_DECISIONS.format(path=path, why=why))
+        raise _broken(path, why)
     return [
         Decision(
             one.submission, one.exercise, one.check, one.digest, one.points, escape_controls(one.comment, keep="\n")
@@ -67,3 +66,7 @@ def save(folder: Path, decisions: Sequence[Decision]) -> Path:
     """Keeps these decisions in place of those kept so far. Raises OSError."""
     content = {"schema": SCHEMA, "decisions": [asdict(decision) for decision in decisions]}
     return whole_file(folder / NAME, json.dumps(content, indent=1, ensure_ascii=False, allow_nan=False) + "\n")
+
+
+def _broken(path: Path, why: object) -> GraderError:
+    return GraderError(f"cannot read {path}: {why}; repair it or move it away")
