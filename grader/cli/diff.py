@@ -36,7 +36,7 @@ what stands in brackets after a move is what differs between the two runs, and s
   seed          the inputs that were drawn
   review        a person's decision
   --only        the exercise was graded on one side alone
-  nothing that was recorded          the grader or the machine is in doubt
+  no recorded cause                  perhaps the grader or the machine
 
 exit codes: 0 nothing moved, 1 something moved, is on one side alone or could not be read, 2 wrong usage or nothing
 to compare

@@ -205,7 +205,7 @@ def test_one_persons_two_submissions_are_not_copied(id_: str, name: str, run: Ru
     write_files(tmp_path, {"roster.csv": ROSTER})
     options = ["--roster", "roster.csv", "--jobs", "1"]
     graded = run("batch", work, "--out", "out", "--course", make_course(tmp_path / "course"), *options)
-    assert f"{name} handed in twice: {id_} and {id_}.zip" in graded.err and "identical" not in graded.out
+    assert f"{name} submitted twice: {id_} and {id_}.zip" in graded.err and "identical" not in graded.out
 
 
 def test_who_handed_in_alone_has_one_line() -> None:
