@@ -4,25 +4,31 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from grader.course import load as course_loading
 from grader.course.load import load_course
 from grader.judge.pipeline import grade
 from grader.model import CheckResult, Course, Report, Settings
+from grader.sandbox import open_sandbox as opening
 from grader.sandbox.open_sandbox import open_sandbox
 from grader.sandbox.source import Sandbox
 from grader.submission.folder import read_folder
 
 ROOT = Path(__file__).resolve().parent.parent
 COURSE = ROOT / "exercises"
+# How many seeds a verdict is tried with. Fixed cases make verdicts independent of seeds: three notice where one does
+# not hold, and the weekly run tries ten.
+SEEDS = int(os.environ.get("GRADER_TEST_SEEDS", "3"))
 Files = Mapping[str, str | bytes]
 
 
@@ -62,12 +68,54 @@ def write_files(folder: Path, files: Files) -> Path:
     return folder
 
 
+@pytest.fixture(scope="session")
+def warm_sandbox() -> Iterator[Sandbox]:
+    with contextlib.closing(open_sandbox()) as sandbox:
+        yield sandbox
+
+
+@pytest.fixture(scope="session")
+def course() -> Course:
+    return load_course(COURSE)
+
+
+class Shared:
+    """The session's sandbox, for a command that closes what it opens."""
+
+    def __init__(self, sandbox: Sandbox) -> None:
+        self._sandbox = sandbox
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._sandbox, name)
+
+    def close(self) -> None:
+        """The session closes it."""
+
+
 @pytest.fixture
-def run(tmp_path: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Callable[..., Graded]:
-    """`run(arguments…)`: the command line in this process, its reports in a folder of the test's own."""
+def run(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
+) -> Callable[..., Graded]:
+    """`run(arguments…)`: the command line in this process, its reports in a folder of the test's own.
+
+    Reading this repository's course and starting a sandbox takes longer than most submissions: both are done once for
+    all tests of a process, unless a test asks for another sandbox or is marked `alone`.
+    """
     from grader.cli.main import main
 
     monkeypatch.chdir(tmp_path)
+    if request.node.get_closest_marker("alone") is None:
+        load, start = course_loading.load_course, opening.open_sandbox
+
+        def kept_course(folder: Path) -> Course:
+            return request.getfixturevalue("course") if Path(folder) == COURSE else load(folder)
+
+        def kept_sandbox(warm: bool = True, backend: str = "", modules: Sequence[str] = ()) -> Any:
+            plain = warm and not backend and not modules
+            return Shared(request.getfixturevalue("warm_sandbox")) if plain else start(warm, backend, modules)
+
+        monkeypatch.setattr(course_loading, "load_course", kept_course)
+        monkeypatch.setattr(opening, "open_sandbox", kept_sandbox)
 
     def call(*arguments: str | Path) -> Graded:
         capfd.readouterr()
@@ -132,7 +180,7 @@ def quick_course(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @dataclass(frozen=True)
 class Seeds:
-    """Grades one submission with ten seeds, as `grade --seed N` does, over one warm worker."""
+    """Grades one submission with several seeds, as `grade --seed N` does, over one warm worker."""
 
     course: Course
     sandbox: Sandbox
@@ -140,24 +188,13 @@ class Seeds:
 
     def __call__(self, files: Files, only: str) -> Iterator[Report]:
         submission = read_folder(write_files(self.folder, files))
-        for seed in range(10):
+        for seed in range(SEEDS):
             yield grade(self.course, submission, Settings(only=(only,), seed=seed), self.sandbox)
 
 
-@pytest.fixture(scope="session")
-def warm_sandbox() -> Iterator[Sandbox]:
-    with contextlib.closing(open_sandbox()) as sandbox:
-        yield sandbox
-
-
-@pytest.fixture(scope="session")
-def course() -> Course:
-    return load_course(COURSE)
-
-
 @pytest.fixture
-def ten_seeds(course: Course, warm_sandbox: Sandbox, tmp_path: Path) -> Seeds:
-    """`ten_seeds(files, exercise)`: the reports of ten seeds, one after the other."""
+def many_seeds(course: Course, warm_sandbox: Sandbox, tmp_path: Path) -> Seeds:
+    """`many_seeds(files, exercise)`: the reports of some seeds, one after the other."""
     return Seeds(course, warm_sandbox, tmp_path / "seeds")
 
 

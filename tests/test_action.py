@@ -21,6 +21,7 @@ from test_submissions import committed
 ACTION = yaml.safe_load((ROOT / "action.yml").read_text("utf-8"))
 TEMPLATE = ROOT / "student_template" / ".github" / "workflows" / "grade.yml"
 GRADE = ROOT / ".github" / "workflows" / "grade.yml"
+RELEASE = ROOT / ".github" / "workflows" / "release.yml"
 WORKFLOWS = [GRADE, ROOT / ".github" / "workflows" / "ci.yml", TEMPLATE]
 EXPRESSION = re.compile(r"\$\{\{.*?\}\}", re.S)
 RIGHT = {"ops.py": (ROOT / "reference" / "ops.py").read_text("utf-8")}
@@ -345,7 +346,9 @@ def test_a_template_without_workflows_is_copied_as_before(run: Callable[..., Gra
     assert not (tmp_path / "new" / ".github").exists()
 
 
-@pytest.mark.parametrize("path", [*WORKFLOWS, ROOT / "action.yml"], ids=lambda path: str(path.relative_to(ROOT)))
+@pytest.mark.parametrize(
+    "path", [*WORKFLOWS, RELEASE, ROOT / "action.yml"], ids=lambda path: str(path.relative_to(ROOT))
+)
 def test_no_expression_is_pasted_into_a_script_and_every_action_is_pinned(path: Path) -> None:
     read = document(path)
     steps = read["runs"]["steps"] if "runs" in read else [*steps_of(read)]
@@ -354,7 +357,7 @@ def test_no_expression_is_pasted_into_a_script_and_every_action_is_pinned(path: 
         used = step.get("uses", "")
         assert not used or PINNED.fullmatch(used) or used == "./grader"
     for line in path.read_text("utf-8").splitlines():
-        if "uses: actions/" in line:
+        if re.search(r"uses: \w+/[\w-]+@", line):
             assert re.search(r"@[0-9a-f]{40} # v\d+\.\d+\.\d+$", line), "say which version a commit is"
 
 
@@ -369,6 +372,20 @@ def test_workflows_have_the_least_rights(path: Path) -> None:
         if step.get("uses", "").startswith("actions/checkout@"):
             assert step["with"]["persist-credentials"] is False
     assert all("timeout-minutes" in job for job in read["jobs"].values() if "steps" in job)
+
+
+def test_a_release_is_published_by_one_job_with_one_right() -> None:
+    read = document(RELEASE)
+    assert {*read["on"]} == {"push"} and {*read["on"]["push"]} == {"tags"}
+    assert read["permissions"] == {"contents": "read"} and "secrets" not in RELEASE.read_text("utf-8")
+    rights = {name: job.get("permissions") for name, job in read["jobs"].items()}
+    attesting = {"attestations": "write", "id-token": "write"}
+    assert rights == {"build": None, "test": None, "attest": attesting, "publish": {"id-token": "write"}}
+    assert [read["jobs"][name]["needs"] for name in ("test", "attest", "publish")] == ["build", "test", "attest"]
+    for step in steps_of(read):
+        if step.get("uses", "").startswith("actions/checkout@"):
+            assert step["with"]["persist-credentials"] is False
+    assert all("timeout-minutes" in job for job in read["jobs"].values())
 
 
 def test_a_caller_can_choose_nothing_but_the_folder_of_its_work() -> None:

@@ -1,8 +1,8 @@
-"""What every check kind shares: the context it works at, the finding it returns, and the protocol it follows."""
+"""What every check kind shares: the context it works in, the finding it returns, and the protocol it follows."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from random import Random
@@ -11,19 +11,21 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
+from grader.checks import failures
 from grader.checks.program import Trial
 from grader.checks.written.unmatched import AnswerSheet, Questions, sheet
+from grader.maths.compare import NOTED
 from grader.model import Evidence, Verdict
 from grader.sandbox.data_reader import Reader
-from grader.sandbox.requests import Aside, Planted, ProgramResult, Step, Worker, ask
+from grader.sandbox.requests import MissingName, Planted, ProgramResult, RunNotes, Step, StudentException, Worker, ask
 
 
 @dataclass(frozen=True)
 class Exchange:
-    """One request of a check and what came back: enough to ask another worker the same and compare.
+    """One request of a check with its answers: enough to ask another worker the same and compare.
 
-    `watch` tells how the planted functions were used since it was last called, a word for each and "" where that tells
-    nothing; `seen` is what it told of the student.
+    `watch` gives how the planted functions were used since it was last called, a word for each, "" where that shows
+    nothing; `seen` is what it gave for the student.
     """
 
     programs: Sequence[Sequence[Step]]
@@ -44,8 +46,9 @@ class CheckSpec(BaseModel):
 class Finding:
     """What a check found: the verdict, the share of its points that is earned (0 to 1), and why.
 
-    `judged` is the text that was judged where that is less than the whole file, such as one written answer. `unread`
-    answers are there, and the judge cannot read them: their points count as not earned until a person has.
+    `judged` is the text that was judged where that is less than the whole file, such as one written answer. `unread` is
+    an answer that is there but could not be read: its points count as not earned until a person has marked it.
+    `importable` is False where the file could not be imported, so that no other check of it can say more.
     """
 
     status: Verdict
@@ -58,19 +61,71 @@ class Finding:
     judged: str = ""
     unread: bool = False
 
+    @classmethod
+    def of_failure(
+        cls, failure: StudentException | MissingName, call: str, sources: Mapping[str, str], hint: str = ""
+    ) -> Finding:
+        """What an exception or a missing name in `call` means; `sources` are the submission's texts by file."""
+        verdict, message, evidence = failures.for_failure(failure, call, sources)
+        return cls(verdict, 0.0, message, hint, evidence=evidence, importable=failure.step >= 0)
+
 
 CORRECT = Finding(Verdict.CORRECT, 1.0)
 
 
+class AnswerSheets:
+    """The files of written answers of one submission, each read once.
+
+    `requested` is what the course asks for in each file, by file and exercise.
+    """
+
+    def __init__(
+        self, reader: Reader, sources: Mapping[str, str], requested: Mapping[str, Mapping[str, Questions]]
+    ) -> None:
+        self._reader, self._sources, self._requested = reader, sources, requested
+        self._sheets: dict[str, AnswerSheet] = {}
+
+    def read(self, file: str) -> AnswerSheet:
+        """The answers in a file, and what no question reads. Raises ProtocolError, WorkerLost."""
+        if file not in self._sheets:
+            text = self._sources[file]
+            self._sheets[file] = sheet(self._reader.answers(text), text, self._requested.get(file, {}))
+        return self._sheets[file]
+
+    def already_read(self, files: Iterable[str]) -> dict[str, AnswerSheet]:
+        """Those of the files that some check has read."""
+        return {file: self._sheets[file] for file in files if file in self._sheets}
+
+
+@dataclass
+class Record:
+    """What happened during one check, written down for the notes of a report and for a diagnosis after a failure.
+
+    `run_notes` is what the worker reported besides its answers, `errors` the relative errors of right answers that are
+    larger than float64 leaves, `exchanges` every request with its answers, `tried` the trials with theirs.
+    """
+
+    run_notes: set[RunNotes] = field(default_factory=set)
+    errors: list[float] = field(default_factory=list)
+    exchanges: list[Exchange] = field(default_factory=list)
+    tried: list[tuple[Trial, ProgramResult]] = field(default_factory=list)
+
+    def add_errors(self, errors: Iterable[float]) -> None:
+        """Keeps those that deserve a note."""
+        self.errors += [error for error in errors if error > NOTED]
+
+    def watch(self, watch: Callable[[], tuple[str, ...]]) -> None:
+        """Notes of the last request how planted functions were used; see Exchange."""
+        self.exchanges[-1] = replace(self.exchanges[-1], watch=watch, seen=watch())
+
+
 @dataclass(frozen=True)
 class CheckContext:
-    """Where a check is made: the file judged, the submission's texts, and a random stream.
+    """What a check is given, and the `record` in which it is written down what happened.
 
-    `judged` gives the worker in which the file runs, `apart` another one, in which it never ran; `reader` reads data.
-    `exercise` is the exercise's id, `asked` what is asked in files of written answers, by file and exercise,
-    `documents` what these hold, once they are read, `folder` the course's. `asides` collects what the worker tells
-    besides its answers, `errors` the relative errors of right answers that are larger than float64 leaves, `exchanges`
-    all that was asked and answered, `tried` the trials with their answers: what a diagnosis needs after a failure.
+    `judged` gives the worker in which the judged `file` runs, `apart` another one, in which it never ran. `sources` are
+    the submission's texts by file, `reader` reads them as data, `sheets` as written answers. `exercise` is the
+    exercise's id, `folder` the course's folder.
     """
 
     judged: Callable[[], Worker]
@@ -79,47 +134,34 @@ class CheckContext:
     rng: Random
     apart: Callable[[], Worker]
     reader: Reader
-    exercise: str = ""
-    folder: Path = Path()
-    documents: dict[str, AnswerSheet] = field(default_factory=dict)
-    asides: set[Aside] = field(default_factory=set)
-    errors: list[float] = field(default_factory=list)
-    exchanges: list[Exchange] = field(default_factory=list)
-    tried: list[tuple[Trial, ProgramResult]] = field(default_factory=list)
-    asked: Mapping[str, Mapping[str, Questions]] = field(default_factory=dict)
-
-    def document(self) -> AnswerSheet:
-        """The written answers in the judged file, and what is astray in it. Raises ProtocolError, WorkerLost."""
-        if self.file not in self.documents:
-            text = self.sources[self.file]
-            self.documents[self.file] = sheet(self.reader.answers(text), text, self.asked.get(self.file, {}))
-        return self.documents[self.file]
+    sheets: AnswerSheets
+    exercise: str
+    folder: Path
+    record: Record
 
     def ask(
         self, programs: Sequence[Sequence[Step]], planted: Sequence[Planted] = (), also: Sequence[str] = ()
     ) -> list[ProgramResult]:
         """Runs programs on the file; `also` are other files that they use. Raises ProtocolError, WorkerLost."""
-        outcomes, aside = ask(self.judged(), self.file, programs, planted, also)
-        self.asides.add(aside)
-        self.exchanges.append(Exchange(programs, planted, outcomes, also))
+        outcomes, notes = ask(self.judged(), self.file, programs, planted, also)
+        self.record.run_notes.add(notes)
+        self.record.exchanges.append(Exchange(programs, planted, outcomes, also))
         return outcomes
 
     def ask_apart(self, file: str, programs: Sequence[Sequence[Step]]) -> list[ProgramResult]:
         """Runs programs on another file, where the judged one never ran. It is no part of what a diagnosis repeats: it
         says nothing of the file that is judged. Raises ProtocolError, WorkerLost."""
-        outcomes, aside = ask(self.apart(), file, programs)
-        self.asides.add(aside)
+        outcomes, notes = ask(self.apart(), file, programs)
+        self.record.run_notes.add(notes)
         return outcomes
-
-    def watch(self, watch: Callable[[], tuple[str, ...]]) -> None:
-        """Notes of the last request how planted functions were used; see Exchange."""
-        self.exchanges[-1] = replace(self.exchanges[-1], watch=watch, seen=watch())
 
 
 @dataclass(frozen=True)
 class CheckKind:
     """A check kind, made of its module: `Spec` holds the kind's own fields in YAML, `run` asks, compares and says what
-    was found (raises ProtocolError, WorkerLost). The rest is for kinds that have it.
+    was found (raises ProtocolError, WorkerLost).
+
+    What a kind does not have of the rest, it assigns from `grader.checks.absent`.
 
     `targets` names the functions of the student's file that are called, as "name" or "Class.name". `answer_form` is how
     many values formulas must give for one trial, and the names they may use; `planned` the trials that need no answer
@@ -145,11 +187,21 @@ def kind_of(module: ModuleType) -> CheckKind:
     return CheckKind(
         module.Spec,
         module.run,
-        getattr(module, "targets", lambda spec: []),
-        getattr(module, "answer_form", lambda spec: None),
-        getattr(module, "planned", lambda spec, rng: []),
-        getattr(module, "files", lambda spec: []),
-        getattr(module, "form", lambda spec: None),
-        getattr(module, "pairs", lambda spec: {}),
-        getattr(module, "derives", lambda spec: None),
+        module.targets,
+        module.answer_form,
+        module.planned,
+        module.files,
+        module.form,
+        module.pairs,
+        module.derives,
     )
+
+
+def main_target(targets: Sequence[str]) -> str:
+    """The function that a report points to, of those that a check calls; "" where there is none.
+
+    Of forward and backward it is backward, which is listed last; of more than two the first, which all trials need.
+    """
+    if not targets:
+        return ""
+    return targets[-1] if len(targets) <= 2 else targets[0]

@@ -1,4 +1,4 @@
-"""Says of a failed run what happened, in words a student understands: exceptions, names not found, lost workers."""
+"""Explains a failed run to the student: exceptions, names not found, lost workers."""
 
 from __future__ import annotations
 
@@ -10,13 +10,12 @@ from typing import Any
 
 import numpy as np
 
-from grader import words
-from grader.base.text import did_you_mean, escape_controls
+from grader.base.text import closest, did_you_mean, enumerate_names, escape_controls, pointed
 from grader.checks import import_failure
 from grader.checks.notebook_places import place
 from grader.model import Evidence, Frame, Limits, Notebook, Verdict
 from grader.sandbox.connection import WorkerLost
-from grader.sandbox.requests import MissingName, Stub, StudentException
+from grader.sandbox.requests import FunctionOutline, MissingName, StudentException
 
 Blame = tuple[Verdict, str, Evidence]
 
@@ -27,6 +26,8 @@ _AS_ARRAY = re.compile(
     r"|too many indices for array: array is 0-dimensional|invalid index to scalar variable"
 )
 MAX_NEAR = 40  # letters of names that may be slips of the pen
+_GIVEN = re.compile(r"\w\.\w+\(\) takes (\d+) positional arguments? but (\d+) were given")  # of a method
+ALIKE = 0.5  # below difflib's usual 0.6: names of functions are short, where one slip weighs more
 _LACKS = re.compile(r"'(?:int|float)' object has no attribute '(\w+)'")
 _OF_ARRAYS = {name for name in dir(np.ndarray) if not name.startswith("_")} - {"data"}  # an engine's values have `data`
 
@@ -48,34 +49,28 @@ def for_failure(failure: StudentException | MissingName, call: str, sources: Map
     if failure.type == "MemoryError":
         return Verdict.OUT_OF_MEMORY, "the code asked for more memory than an exercise may use", evidence
     if failure.step < 0:
-        return Verdict.CRASHED, import_failure.told(failure, frames, what), evidence
+        return Verdict.CRASHED, import_failure.explain(failure, frames, what), evidence
     match failure.type:
         case "SystemExit":
             return Verdict.CRASHED, "the code ends the program (`sys.exit` or `exit()`): remove that call", evidence
-        case "ModuleNotFoundError" if failure.used:
-            why = words.USES_ABSENT.format(used=escape_controls(failure.used), module=escape_controls(failure.module))
-            return Verdict.CRASHED, f"the code {why}", evidence
-        case "ModuleNotFoundError" if failure.module:
-            return (
-                Verdict.CRASHED,
-                (
-                    f"the file imports `{escape_controls(failure.module)}`: only the standard library, numpy and the "
-                    "submission's own files are there"
-                ),
-                evidence,
-            )
+        case "ModuleNotFoundError" if failure.used or failure.module:
+            return Verdict.CRASHED, f"the code {import_failure.missing_module(failure)}", evidence
         case "RecursionError":
-            return (
-                Verdict.CRASHED,
-                (
-                    "RecursionError: calls nested too deeply (a function that calls itself without end, or a very "
-                    "deep graph)"
-                ),
-                evidence,
+            why = (
+                "RecursionError: Python's recursion limit was reached: does a function call itself without end, or is "
+                "the graph very deep?"
             )
+            return Verdict.CRASHED, why, evidence
         case "TypeError" if not frames and "argument" in failure.text:
-            return Verdict.CRASHED, f"the call {call} does not fit the function's arguments: {what}", evidence
-    return Verdict.CRASHED, words.RAISED.format(what=what, where=f"in {call}"), evidence
+            given = _GIVEN.search(failure.text)
+            hint = "; did you forget `self`?" if given and int(given[2]) == int(given[1]) + 1 else ""
+            return Verdict.CRASHED, f"wrong arguments in the call {call}: {what}{hint}", evidence
+    return Verdict.CRASHED, f"{what}, raised in {call}", evidence
+
+
+def changed_argument(name: str) -> str:
+    """The sentence for a call that changes an array or list that it was given."""
+    return f"the call changes its argument {name}; work on a copy"
 
 
 def plain_number(failure: StudentException | MissingName, case: Mapping[str, Any]) -> str:
@@ -87,38 +82,36 @@ def plain_number(failure: StudentException | MissingName, case: Mapping[str, Any
     as_array = failure.type in ("TypeError", "IndexError") and _AS_ARRAY.search(failure.text)
     if not as_array and not (lacks and lacks[1] in _OF_ARRAYS):
         return ""
-    names = plain[0] if len(plain) == 1 else ", ".join(plain[:-1]) + words.AND + plain[-1]
+    are = "is" if len(plain) == 1 else "are each"
     return (
-        f"In this call {(words.IS if len(plain) == 1 else words.EACH_IS).format(name=names)} a plain "
-        "number, which has no shape, no length and no entries. Handle plain numbers too: `np.asarray(x, "
-        "dtype=float)` makes an array of either, and `np.where` picks entry by entry."
+        f"In this call {enumerate_names(plain)} {are} a plain number, which has no shape, no length and no entries. "
+        "Handle plain numbers too: `np.asarray(x, dtype=float)` makes an array of either, and `np.where` picks entry "
+        "by entry."
     )
 
 
 def _lost_name(lost: MissingName, call: str) -> Blame:
     name, owner = escape_controls(lost.name), escape_controls(lost.owner)
     if owner == "NoneType":
-        return (
-            Verdict.WRONG,
-            f"None came back from {call} where a result is due: does a method end without `return`?",
-            Evidence(call=call),
-        )
-    hint = did_you_mean(lost.name, lost.known, 0.5)
-    text = words.NO_METHOD.format(owner=owner, name=name) if owner else f"there is no `{name}` in the file"
-    return Verdict.MISSING, text + hint, Evidence(call=call)
+        text = f"None was returned somewhere in {call}: does a function end without `return`?"
+        return Verdict.WRONG, text, Evidence(call=call)
+    if owner:
+        text = f"`{owner}` has no `{name}`{did_you_mean(lost.name, lost.known, ALIKE)}"
+        return Verdict.MISSING, text, Evidence(call=call)
+    near = closest(lost.name, lost.known, ALIKE)
+    hint = f"; should `{escape_controls(near)}` be renamed to `{name}`?" if near else ""
+    return Verdict.MISSING, f"the file has no `{name}`{hint}", Evidence(call=call)
 
 
 def _syntax(failure: StudentException, place: tuple[str, int, int], sources: Mapping[str, str]) -> Blame:
     name, line, column = place
     source = _line(sources, name, line, strip=False)
     file = escape_controls(name)
-    caret = " " * max(0, min(column - 1, len(source))) + "^"
-    snippet = f"{line:5} | {source}\n      | {caret}"
     message = (
         f"Python cannot read {file}: {escape_controls(failure.type)} in line {line}, column {column}: "
         f"{escape_controls(failure.text)}"
     )
-    return Verdict.CRASHED, message, Evidence(place=f"{file}:{line}:{column}", snippet=snippet)
+    return Verdict.CRASHED, message, Evidence(place=f"{file}:{line}:{column}", snippet=pointed(source, line, column))
 
 
 def _line(sources: Mapping[str, str], file: str, number: int, strip: bool = True) -> str:
@@ -142,25 +135,19 @@ def for_lost_worker(lost: WorkerLost, limits: Limits) -> Blame:
     """The verdict for a worker that gave no answer."""
     match lost.why:
         case "cpu":
-            return Verdict.TIMED_OUT, words.TOO_SLOW.format(seconds=f"{limits.cpu:g}"), Evidence()
+            text = f"the code was still running after {limits.cpu:g} seconds of CPU time: is there an endless loop?"
+            return Verdict.TIMED_OUT, text, Evidence()
         case "wait" | "wall":
-            return (
-                Verdict.TIMED_OUT,
-                "the code was waiting until its time was over, and did not compute (sleep, input() or a lock?)",
-                Evidence(),
-            )
+            text = "the code waited until its time was over and did not compute: for sleep(), input() or a lock?"
+            return Verdict.TIMED_OUT, text, Evidence()
         case "output":
-            return Verdict.OUTPUT_LIMIT, words.TOO_MUCH_OUTPUT.format(size=f"{limits.output / (1 << 20):g}"), Evidence()
+            text = f"the code printed more than {limits.output / (1 << 20):g} MiB: is there a print in an endless loop?"
+            return Verdict.OUTPUT_LIMIT, text, Evidence()
         case "calls":
-            told = (
-                f"a function that the grader passed in was called more than {lost.detail} times in one check"
-                if lost.detail
-                else (
-                    "calls of a function that the grader passed in took too long: are they very many, or of very "
-                    "large arrays?"
-                )
-            )
-            return Verdict.TIMED_OUT, told, Evidence()
+            text = "calls of a function that the grader passed in took too long: are there many, or on large arrays?"
+            if lost.detail:
+                text = f"a function that the grader passed in was called more than {lost.detail} times in one check"
+            return Verdict.TIMED_OUT, text, Evidence()
         case "threads":
             return Verdict.FORBIDDEN, f"the code started more than {lost.detail} threads", Evidence()
         case "garbled":
@@ -176,13 +163,15 @@ def _exit(status: int) -> str:
     if status >= 0:
         return f"exit status {status}"
     try:
-        return words.EXIT_SIGNAL.format(name=signal.Signals(-status).name)
+        return f"signal {signal.Signals(-status).name}"
     except ValueError:
-        return words.EXIT_SIGNAL.format(name=-status)
+        return f"signal {-status}"
 
 
-def as_stub(targets: list[str], functions: Mapping[str, Stub], file: str, notebooks: Mapping[str, Notebook]) -> str:
-    """A friendly line where a function that the check needs is still the template's stub, else ""."""
+def as_stub(
+    targets: list[str], functions: Mapping[str, FunctionOutline], file: str, notebooks: Mapping[str, Notebook]
+) -> str:
+    """The sentence where a function that the check needs is still the template's stub, else ""."""
     for target in targets:
         found = functions.get(target)
         if found is not None and found.stub:

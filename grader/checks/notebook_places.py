@@ -1,4 +1,4 @@
-"""Says things of a notebook in its own terms: code cell and line, and what was left out of it."""
+"""Places in a notebook in its own terms, code cell and line; and notes on cells that are left out."""
 
 from __future__ import annotations
 
@@ -6,12 +6,11 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
-from grader import words
 from grader.base.text import escape_controls
 from grader.model import Evidence, Frame, Notebook
-from grader.sandbox.requests import Remark
+from grader.sandbox.requests import CellNote
 
-MAX_NOTES = 8
+MAX_NOTES = 8  # of one notebook, so that one in which every cell fails does not bury the report
 _COMPILING = frozenset({"SyntaxError", "IndentationError", "TabError"})
 _PLACE = re.compile(r"(?P<file>[^\0]+?):(?P<line>[0-9]{1,7})(?::[0-9]+)?(?P<rest>  .*)?", re.DOTALL)
 
@@ -34,18 +33,18 @@ def _inside(book: Notebook, line: int) -> tuple[int, int]:
 
 
 def called(file: str, notebooks: Mapping[str, Notebook]) -> str:
-    """What a student calls a file: the notebook, where it was read from its cells."""
+    """The name by which a student knows a file: the notebook, where it was read from its cells."""
     book = notebooks.get(file)
     return escape_controls(file if book is None or book.written else book.name)
 
 
 def in_cells(evidence: Evidence, notebooks: Mapping[str, Notebook]) -> Evidence:
-    """The evidence with its places told in cells, where they are in a notebook."""
+    """The evidence with its places as cells, where they are in a notebook."""
     found = _PLACE.fullmatch(evidence.place)
-    told = evidence.place
+    shown = evidence.place
     if found and found["file"] in notebooks:
-        told = place(found["file"], int(found["line"]), notebooks) + (found["rest"] or "")
-    return replace(evidence, place=told, frames=tuple(_frame(frame, notebooks) for frame in evidence.frames))
+        shown = place(found["file"], int(found["line"]), notebooks) + (found["rest"] or "")
+    return replace(evidence, place=shown, frames=tuple(_frame(frame, notebooks) for frame in evidence.frames))
 
 
 def _frame(frame: Frame, notebooks: Mapping[str, Notebook]) -> Frame:
@@ -56,36 +55,36 @@ def _frame(frame: Frame, notebooks: Mapping[str, Notebook]) -> Frame:
     return replace(frame, file=escape_controls(book.name), line=line, place=place(frame.file, frame.line, notebooks))
 
 
-def notes(remarks: Iterable[Remark], files: Sequence[str], notebooks: Mapping[str, Notebook]) -> list[str]:
+def notes(remarks: Iterable[CellNote], files: Sequence[str], notebooks: Mapping[str, Notebook]) -> list[str]:
     """What a report says of the cells of the notebooks that these files were read from, each once."""
     books = {notebooks[file] for file in files if file in notebooks}
-    told: dict[str, dict[object, str]] = {}
+    by_notebook: dict[str, dict[object, str]] = {}
     for remark in sorted(remarks, key=lambda remark: (remark.cell, remark.type, remark.words)):
         book = notebooks.get(remark.file)
         if book is not None and book in books and any(cell.number == remark.cell for cell in book.cells):
             key = remark.cell if remark.type else remark.words  # what is raised may hold an address that changes
-            told.setdefault(escape_controls(book.name), {}).setdefault(key, _note(remark, book))
+            by_notebook.setdefault(escape_controls(book.name), {}).setdefault(key, _note(remark, book))
     found: list[str] = []
-    for name, sentences in told.items():
+    for name, sentences in by_notebook.items():
         found += list(sentences.values())[:MAX_NOTES]
         if len(sentences) > MAX_NOTES:
             found.append(f"{name}: {len(sentences) - MAX_NOTES} more code cells are left out")
     return found
 
 
-def _note(remark: Remark, book: Notebook) -> str:
+def _note(remark: CellNote, book: Notebook) -> str:
     if not remark.type:
         return f"{escape_controls(book.name)}, code cell {remark.cell}: `{remark.words}` does nothing here"
     cell, line = _inside(book, remark.line)
-    told = {"file": escape_controls(book.name), "cell": remark.cell, "line": line, "what": remark.what}
-    if cell != remark.cell:
-        return words.CELL_LEFT_OUT.format(**told)
-    if remark.type in _COMPILING:
-        return words.CELL_NO_PYTHON.format(**told)
-    return (words.CELL_ENDS if line > 1 else words.CELL_LEFT_OUT).format(**told)
+    left_out = f"{escape_controls(book.name)}, code cell {remark.cell} is left out"
+    if cell == remark.cell and remark.type in _COMPILING:
+        return f"{left_out}: {remark.what} (line {line})"
+    if cell == remark.cell and line > 1:
+        return f"{left_out} from line {line} on: {remark.what}"
+    return f"{left_out}: {remark.what}"
 
 
-def why_missing(name: str, remarks: Iterable[Remark], book: Notebook, text: str) -> str:
+def why_missing(name: str, remarks: Iterable[CellNote], book: Notebook, text: str) -> str:
     """Why a class or function of this name is missing, where a cell that defines it is left out; else ""."""
     lines = text.split("\n")
     defines = re.compile(rf"\s*(?:(?:async\s+)?def|class)\s+{re.escape(name)}\b|{re.escape(name)}\s*=(?!=)")

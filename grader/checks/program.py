@@ -60,7 +60,8 @@ class Call:
     @classmethod
     def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
         return core_schema.no_info_after_validator_function(
-            parse_call, core_schema.str_schema(strict=True, max_length=200)
+            parse_call,
+            core_schema.str_schema(strict=True, max_length=200),  # far more than a call needs
         )
 
 
@@ -111,7 +112,7 @@ class Program:
     kept: list[tuple[str, Any, int]] = field(default_factory=list)
 
     def bring(self, case: Mapping[str, Any]) -> dict[str, Any]:
-        """The inputs as arguments: numbers as they are, arrays in slots of their own, to be read again at the end."""
+        """The inputs as arguments: numbers unchanged, arrays in slots of their own, to be read again at the end."""
         brought: dict[str, Any] = {}
         for name, value in case.items():
             if hasattr(value, "shape"):
@@ -143,7 +144,7 @@ class Program:
         return {name: self.call(maker, brought, {}) for name, maker in makers.items()}
 
     def read_inputs(self) -> None:
-        """Asks, last of all, what the arrays that were given hold now."""
+        """Adds, as the last steps, what the arrays that were passed in hold now."""
         for _, _, slot in self.kept:
             self.steps.append({"read": slot, "tell": True})
 
@@ -157,7 +158,7 @@ class Trial:
     `expected` holds one float64 array a member. `trap` names the trap this trial sets, "" for a plain one.
     `scales` are the sizes of the terms that were added up, one a member. `slack` bounds the error of an `expected` that
     is itself numerical, one array a member, and `rtol` is the relative tolerance that goes with it. With `each`, the
-    program tells every member on its own. `uses` are the inputs that the call is given, None for all.
+    program reports every member on its own. `uses` are the inputs that the call is given, None for all.
     """
 
     program: Program

@@ -50,7 +50,7 @@ Inputs = Annotated[dict[str, Domain], Field(min_length=1, description="where eac
 FixedCases = Annotated[
     tuple[dict[str, int | Number | list[Any]], ...],
     BeforeValidator(as_tuple),
-    Field(description="cases tried before drawn ones; what a case leaves open is drawn"),
+    Field(description="cases tried before drawn ones; inputs that a case does not state are drawn"),
 ]
 Sizes = Annotated[
     tuple[dict[str, Annotated[int, Field(ge=0, le=16)]], ...],
@@ -79,7 +79,7 @@ def check_names(key: str, names: Iterable[str]) -> None:
     """Raises a validation error for a name that formulas cannot use."""
     for name in names:
         if not name.isidentifier() or keyword.iskeyword(name) or name in CONSTANTS or name in FUNCTIONS:
-            refuse(key, f"{name!r} cannot name an input: it is no plain name, or means something in formulas")
+            refuse(key, f"{name!r} cannot name an input: it is not a plain name, or has a meaning in formulas")
 
 
 def check_calls(
@@ -89,7 +89,7 @@ def check_calls(
     check_names("inputs", inputs)
     for name, call in make.items():
         if name in inputs or not name.isidentifier():
-            refuse("make", f"{name!r} cannot name an object: it is no plain name, or is an input already")
+            refuse("make", f"{name!r} cannot name an object: it is not a plain name, or is an input already")
         if call.root:
             refuse("make", f"{call.text!r} starts with {call.root!r}: write what makes the object, as in Name()")
         needs_known("make", call.inputs, inputs)
@@ -104,9 +104,9 @@ def check_formula(
     key: str, formula: Formula, inputs: Mapping[str, Domain], cases: Any, sizes: Any, scalar: bool = False
 ) -> None:
     """Raises a validation error where the formula is not finite, or not computable, at inputs that would be drawn."""
-    for seed in range(2):
-        for case in draw_cases(inputs, [{k: v for k, v in case.items() if k in inputs} for case in cases],
-                               Random(seed), sizes):  # fmt: skip
+    for seed in range(2):  # two, since a course loads many formulas; one that fails more rarely is seen when judged
+        fixed = [{name: value for name, value in case.items() if name in inputs} for case in cases]
+        for case in draw_cases(inputs, fixed, Random(seed), sizes):
             try:
                 found = formula(env_of(case))
             except (ValueError, TypeError) as error:

@@ -1,4 +1,4 @@
-"""One trial of a check: a program, its case, the numbers it should tell; and how a list of them is judged."""
+"""The trials of a check: run all together, compared with the expected numbers, and summed up in one finding."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from grader import words
+from grader.base.text import enumerate_names
 from grader.checks import failures
-from grader.checks.base import CORRECT, CheckContext, Finding
+from grader.checks.base import CORRECT, CheckContext, Finding, Record
 from grader.checks.program import Trial
 from grader.maths import display
-from grader.maths.compare import NOTED, ExpectedValue, Mismatch, largest, mismatch, relative_error, tolerance
+from grader.maths.compare import ExpectedValue, Mismatch, largest, mismatch, relative_error, tolerance
 from grader.model import Evidence, Verdict
 from grader.sandbox.answers import Answer, Array, Items, Number, UnexpectedType, as_array, as_members, describe
 from grader.sandbox.requests import ProgramResult
@@ -32,9 +32,9 @@ class CourseFault(Exception):
 
 @dataclass(frozen=True)
 class Miss:
-    """A trial that did not come out right.
+    """A trial whose outcome is wrong.
 
-    `members` are the indices of the wrong parts; where none is named, or it is `spoilt`, no part of it counts.
+    `members` are the indices of the wrong parts; where there is none, or the trial is `spoilt`, no part of it counts.
     """
 
     trial: Trial
@@ -45,18 +45,16 @@ class Miss:
 
 @dataclass(frozen=True)
 class WrongShape:
-    """A part of a result that has not the shape that is due: what came back, and the whole sentence."""
+    """A part of a result that does not have the expected shape: what was returned, and the whole sentence."""
 
     got: str
     text: str
 
 
-def expecting(trial: Trial, due: Sequence[ExpectedValue]) -> Trial:
-    """The trial with what is due for each member."""
-    return replace(
-        trial, expected=tuple(part.values for part in due), scales=tuple(part.size for part in due),
-        slack=tuple(part.slack for part in due),
-    )  # fmt: skip
+def expecting(trial: Trial, expected: Sequence[ExpectedValue]) -> Trial:
+    """The trial with the expected value of each member."""
+    values, scales = tuple(part.values for part in expected), tuple(part.size for part in expected)
+    return replace(trial, expected=values, scales=scales, slack=tuple(part.slack for part in expected))
 
 
 def judge_trials(trials: Sequence[Trial], context: CheckContext) -> Finding:
@@ -66,7 +64,7 @@ def judge_trials(trials: Sequence[Trial], context: CheckContext) -> Finding:
 
 
 def find_misses(trials: Sequence[Trial], context: CheckContext) -> list[Miss]:
-    """Runs all trials in one request; those that did not come out right.
+    """Runs all trials in one request; those whose outcome is wrong.
 
     Raises CourseFault where an expected value is not finite.
     """
@@ -74,20 +72,20 @@ def find_misses(trials: Sequence[Trial], context: CheckContext) -> list[Miss]:
         if not all(np.isfinite(part).all() if part.ndim else math.isfinite(part) for part in trial.expected):
             raise CourseFault(f"the expected value of {trial.call()} is not finite")
     outcomes = context.ask([trial.program.steps for trial in trials])
-    context.tried.extend(zip(trials, outcomes, strict=True))
-    return misses_of(trials, outcomes, context.sources, context.errors)
+    context.record.tried += zip(trials, outcomes, strict=True)
+    return misses_of(trials, outcomes, context.sources, context.record)
 
 
 def misses_of(
     trials: Sequence[Trial],
     outcomes: Sequence[ProgramResult],
     sources: Mapping[str, str],
-    errors: list[float] | None = None,
+    record: Record | None = None,
 ) -> list[Miss]:
-    """The trials whose outcome is not right. The relative errors of right ones that deserve a note go to `errors`."""
+    """The trials whose outcome is not right. The relative errors of right ones go to the `record`."""
     judged = [_judge(trial, outcome, sources) for trial, outcome in zip(trials, outcomes, strict=True)]
-    if errors is not None:
-        errors.extend(one for one in judged if not isinstance(one, Miss) and one > NOTED)
+    if record is not None:
+        record.add_errors(one for one in judged if not isinstance(one, Miss))
     return [one for one in judged if isinstance(one, Miss)]
 
 
@@ -112,12 +110,9 @@ def right_members(misses: Sequence[Miss]) -> list[int]:
 def _judge(trial: Trial, outcome: ProgramResult, sources: Mapping[str, str]) -> Miss | float:
     """The miss; where the outcome is right, its largest relative error."""
     if outcome.failure is not None:
-        verdict, message, evidence = failures.for_failure(outcome.failure, trial.call(), sources)
-        evidence = replace(evidence, case=_evidence(trial).case)
         hint = "" if trial.each else failures.plain_number(outcome.failure, trial.case)  # an engine wraps its numbers
-        return Miss(
-            trial, Finding(verdict, 0.0, message, hint, evidence=evidence, importable=outcome.failure.step >= 0)
-        )
+        finding = Finding.of_failure(outcome.failure, trial.call(), sources, hint)
+        return Miss(trial, replace(finding, evidence=replace(finding.evidence, case=_evidence(trial).case)))
     if (error := _plainly_right(trial, outcome.told)) is not None:
         return error
     told = (Items("tuple", outcome.told),) if trial.each else outcome.told
@@ -126,19 +121,19 @@ def _judge(trial: Trial, outcome: ProgramResult, sources: Mapping[str, str]) -> 
     try:
         parts = _parts(told[0], trial)
     except UnexpectedType as refusal:
-        finding = Finding(Verdict.WRONG, 0.0, str(refusal), evidence=_due(trial))
+        finding = Finding(Verdict.WRONG, 0.0, str(refusal), evidence=_with_expected(trial))
         return Miss(trial, finding, frozenset(range(len(trial.members))), bool(changed))
     unfit = {index: part for index, part in enumerate(parts) if isinstance(part, WrongShape)}
     found = {index: part for index, part in enumerate(parts) if isinstance(part, Array)}
     bad = _mismatches(trial, found)
     if unfit:
         shown = [part.got if isinstance(part, WrongShape) else display.array(part.values) for part in parts]
-        evidence = replace(_due(trial), yours=display.joined(shown) if found else "")
+        evidence = replace(_with_expected(trial), yours=display.joined(shown) if found else "")
         finding = Finding(Verdict.WRONG, 0.0, next(iter(unfit.values())).text, evidence=evidence)
     elif bad:
         finding = Finding(Verdict.WRONG, evidence=_compared(trial, found, bad))
     elif changed:
-        finding = Finding(Verdict.WRONG, 0.0, words.CHANGED_INPUT.format(name=changed), evidence=_evidence(trial))
+        finding = Finding(Verdict.WRONG, 0.0, failures.changed_argument(changed), evidence=_evidence(trial))
     else:
         return max(
             relative_error(part.values, trial.expected[index], _scale(trial, index), _slack(trial, index))
@@ -155,7 +150,7 @@ def _plainly_right(trial: Trial, told: Sequence[Answer]) -> float | None:
     """The largest relative error where every part is a number and right: most answers are, and need no arrays."""
     if trial.program.kept:
         return None
-    whole = trial.each or trial.members == ((),)  # where one number is due, a list of one is none
+    whole = trial.each or trial.members == ((),)  # where one number is expected, a list of one is wrong
     parts = told if whole else told[0].items if isinstance(told[0], Items) else told
     if len(parts) != len(trial.expected):
         return None
@@ -176,7 +171,7 @@ def _evidence(trial: Trial) -> Evidence:
     return Evidence(call=trial.call(), case={name: display.plain_input(value) for name, value in given.items()})
 
 
-def _due(trial: Trial) -> Evidence:
+def _with_expected(trial: Trial) -> Evidence:
     return replace(_evidence(trial), expected=display.joined([display.array(part) for part in trial.expected]))
 
 
@@ -204,7 +199,7 @@ def _slack(trial: Trial, index: int) -> NDArray[np.float64] | float:
 
 
 def members_of(answer: Answer, trial: Trial) -> list[Array]:
-    """The parts of an answer in the shapes that are due. Raises UnexpectedType."""
+    """The parts of an answer in the expected shapes. Raises UnexpectedType."""
     found = []
     for part in _parts(answer, trial):
         if isinstance(part, WrongShape):
@@ -214,7 +209,7 @@ def members_of(answer: Answer, trial: Trial) -> list[Array]:
 
 
 def _parts(answer: Answer, trial: Trial) -> list[Array | WrongShape]:
-    """The parts of an answer, each in the shape that is due or unfit. Raises UnexpectedType without such parts."""
+    """The parts of an answer, each in the expected shape or a WrongShape. Raises UnexpectedType without such parts."""
     if trial.members == ((),):
         return [as_array(answer, trial.expected[0].shape)]
     if len(trial.members) == 1:
@@ -226,7 +221,7 @@ def _parts(answer: Answer, trial: Trial) -> list[Array | WrongShape]:
         try:
             found.append(as_array(part, expected.shape))
         except UnexpectedType as refusal:
-            found.append(WrongShape(describe(part), words.IN_MEMBER.format(member=names[0], what=refusal)))
+            found.append(WrongShape(describe(part), f"{names[0]}: {refusal}"))
     return found
 
 
@@ -236,12 +231,11 @@ def _compared(trial: Trial, found: Mapping[int, Array], bad: Mapping[int, Mismat
     text = ""
     if worst.total > 1:
         yours, expected = display.pair(found[index].values[worst.worst], trial.expected[index][worst.worst])
+        member = f"{trial.members[index][0]}: " if len(trial.members) > 1 else ""
         text = (
-            f"{worst.off} of {worst.total} entries off; worst at {list(worst.worst)}: yours {yours}, expected "
-            f"{expected}"
+            f"{member}{worst.off} of {worst.total} entries wrong, the largest error at {list(worst.worst)}: "
+            f"yours {yours}, expected {expected}"
         )
-        if len(trial.members) > 1:
-            text = words.IN_MEMBER.format(member=trial.members[index][0], what=text)
     elif len(trial.members) > 1:
         text = trial.members[index][0]
     return replace(
@@ -254,24 +248,27 @@ def _compared(trial: Trial, found: Mapping[int, Array], bad: Mapping[int, Mismat
 
 def _counts(misses: Sequence[Miss], trials: Sequence[Trial]) -> str:
     traps = {miss.trial.trap for miss in misses}
-    if "" not in traps and len(traps) == 1:
-        return words.TRAPS[traps.pop()]
-    counts = {"wrong": len(misses), "all": len(trials)}
+    if traps == {"interleaved"}:
+        return (
+            "right with one object, wrong when two are used in turn: is something stored on the class (or in a global) "
+            "instead of on `self`?"
+        )
+    if traps == {"forward-twice"}:
+        return "right after one forward, wrong when forward is called twice: backward belongs to the last forward"
+    cases = f"wrong in {len(misses)} of {len(trials)} cases"
     members = misses[0].trial.members
     wrong = set().union(*(miss.members for miss in misses))
     if members == ((),) or not wrong:
-        return words.WRONG_VALUE.format(**counts)
+        return f"the value is {cases}"
     names = [accepted[0] for accepted in members]
     bad = [name for index, name in enumerate(names) if index in wrong]
-    return words.WRONG_GRADIENT.format(names=_is(bad), **counts) + _others_right(misses)
+    return f"{_are(bad)} {cases}{_others_right(misses)}"
 
 
 def _others_right(misses: Sequence[Miss]) -> str:
     names = [misses[0].trial.members[index][0] for index in right_members(misses)]
-    return f"; {_is(names)} right everywhere" if names else ""
+    return f"; {_are(names)} right everywhere" if names else ""
 
 
-def _is(names: list[str]) -> str:
-    if len(names) == 1:
-        return words.IS.format(name=names[0])
-    return f"{', '.join(names[:-1]) + words.AND + names[-1]} are"
+def _are(names: list[str]) -> str:
+    return f"{enumerate_names(names)} {'is' if len(names) == 1 else 'are'}"

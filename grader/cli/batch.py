@@ -1,4 +1,4 @@
-"""`grade batch`: a class graded, its results written, and what an instructor should know told in a few lines."""
+"""`grade batch`: grades a whole class, writes the results, and prints a short summary for the instructor."""
 
 from __future__ import annotations
 
@@ -9,17 +9,15 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from grader.cli.exit_codes import EXIT_INTERRUPTED, EXIT_JUDGE, EXIT_LOST, EXIT_OK
 from grader.cli.options import (
-    EXIT_ALL,
-    EXIT_INTERRUPTED,
-    EXIT_JUDGE,
-    EXIT_LOST,
     add_course,
+    add_cpu_factor,
     add_isolation,
-    factor,
+    add_seed,
+    command_parser,
     folder,
     out_folder,
-    seed,
     with_isolation,
 )
 
@@ -42,13 +40,22 @@ examples:
   grade batch submissions --out results --names canvas --gradebook canvas=export.csv --assignment 'Homework 2'
   grade batch repositories --out results --names github --revision main
 
-The same command again goes on where a run was interrupted, and judges only what has changed since: a submission, an
-exercise, or the grader. What a person decided (`grade review`) is put in again.
-exit codes: 0 everything was graded, 1 something could not be read, 2 wrong usage or an error in the course,
-3 the grader itself failed somewhere, 130 interrupted (what was graded is kept)
+Run the same command again to continue an interrupted run, or to grade only what has changed since: submissions,
+exercises, or the grader. Points given by hand (`grade review`) are kept.
+
+exit codes:
+  0    everything was graded
+  1    a submission could not be read
+  2    wrong usage, or an error in the course
+  3    the grader itself failed
+  130  interrupted (what was graded is kept)
 """
 
+# Seconds that a process may take for one submission besides the time limits of its exercises: for starting workers and
+# reading files on a busy machine. It ends only what hangs: far above the few seconds that these take.
 PATIENCE = 120.0
+# Catches a typing error: more than the cores of any machine, far below what a kernel refuses.
+MOST_PROCESSES = 1024
 
 
 def batch(argv: Sequence[str]) -> int:
@@ -59,20 +66,21 @@ def batch(argv: Sequence[str]) -> int:
     from grader.model import GraderError
 
     if arguments.feedback and not any(text.startswith("moodle=") for text in arguments.gradebook):
-        raise GraderError("--feedback needs Moodle's worksheet: give --gradebook moodle=WORKSHEET.csv as well")
+        raise GraderError("--feedback needs Moodle's worksheet; add --gradebook moodle=WORKSHEET.csv")
     if arguments.scheduler and arguments.jobs is not None:
-        raise GraderError("--jobs is for this machine alone: with --scheduler the cluster's workers do the work")
+        raise GraderError("--jobs has no effect with --scheduler, which uses the cluster's workers; remove one of them")
     sheets = outputs.sheets(arguments.gradebook, arguments.assignment)
     for sheet in sheets:
-        outputs.filled(sheet, ())  # a sheet that cannot be filled in is told before an hour of grading
+        outputs.filled(sheet, ())  # an error here comes before an hour of grading
     course = load_course(arguments.course or packaged_course())
     if course.edition == "student":
         raise GraderError(
-            f"{course.folder} is the student edition of a course, without keys: grade a class with your own edition"
+            f"{course.folder} is the student edition of a course, without answer keys: give the instructor's edition "
+            "with --course"
         )
     found = _class(arguments, course, outputs.own_names(sheets))
     for note in found.notes:
-        _tell(note)
+        print(f"note: {note}", file=sys.stderr)
     for sheet in sheets:
         outputs.filled(sheet, _known(arguments, sheet, outputs.expected(found.handed, found.owners, found.people)))
     out = out_folder(arguments.out, arguments.folder, ())
@@ -80,61 +88,58 @@ def batch(argv: Sequence[str]) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="grade batch",
-        epilog=_EPILOG,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-        description="Grade a whole class: a report for each submission, index.html for the class, gradebook.csv.",
+    parser = command_parser(
+        "grade batch",
+        "Grade a whole class: a report for each submission, index.html for the class, and gradebook.csv.",
+        _EPILOG,
     )
     add = parser.add_argument
     add(
-        "folder", type=folder, metavar="FOLDER", help="holds an entry a submission: folders, .py, .ipynb, .zip, .tar.gz"
+        "folder",
+        type=folder,
+        metavar="FOLDER",
+        help="folder with one entry per submission: a folder, .py, .ipynb, .zip or .tar.gz",
     )
-    add("--out", type=folder, required=True, metavar="DIR", help="where results go, and are found again")
-    add("--jobs", type=_count, metavar="N", help="processes on this machine (default: one a core)")
-    add("--scheduler", default="", metavar="ADDRESS", help="work on a Dask cluster, as in tcp://host:8786")
-    people = parser.add_argument_group("who handed in")
+    add("--out", type=folder, required=True, metavar="DIR", help="folder for the results, also of earlier runs")
+    add("--jobs", type=_count, metavar="N", help="processes on this machine (default: one per core)")
+    add("--scheduler", default="", metavar="ADDRESS", help="use a Dask cluster, as in tcp://host:8786")
+    people = parser.add_argument_group("students")
     add = people.add_argument
-    add("--roster", type=Path, metavar="CSV", help="the people of the class: columns such as id, name, login, group")
-    add(
-        "--names", default="", choices=["canvas", "moodle", "github"], help="entries are named as this one exports them"
-    )
+    add("--roster", type=Path, metavar="CSV", help="the class list, with columns such as id, name, login, group")
+    add("--names", default="", choices=["canvas", "moodle", "github"], help="platform that named the entries")
     add("--revision", default="", metavar="REV", help="entries are git repositories: grade this branch, tag or commit")
-    add("--times", type=Path, metavar="CSV", help="when work was handed in, for the course's policy on lateness")
-    add("--policy", default="latest", choices=["latest", "best"], help="which attempt counts (default: latest)")
-    grades = parser.add_argument_group("gradebooks, besides gradebook.csv")
-    add = grades.add_argument
+    add("--times", type=Path, metavar="CSV", help="submission times, for the course's late policy")
+    add("--policy", default="latest", choices=["latest", "best"], help="attempt that counts (default: latest)")
+    gradebooks = parser.add_argument_group("gradebooks, in addition to gradebook.csv")
+    add = gradebooks.add_argument
     add(
         "--gradebook",
         action="append",
         default=[],
         metavar="PLATFORM=CSV",
-        help="fill in your own export: canvas=, moodle=",
+        help="fill in this export of canvas or moodle; may be repeated",
     )
-    add("--assignment", default="", metavar="NAME", help="the assignment's title or number in Canvas")
-    add("--feedback", action="store_true", help="also the reports as the zip that Moodle takes")
-    add("--anonymous", action="store_true", help="also a gradebook that names nobody")
+    add("--assignment", default="", metavar="NAME", help="title or number of the assignment in Canvas")
+    add("--feedback", action="store_true", help="also write the reports as a zip for Moodle")
+    add("--anonymous", action="store_true", help="also write a gradebook without names")
     grading = parser.add_argument_group("grading")
     add_course(grading)
-    grading.add_argument(
-        "--seed", type=seed, default=(None, ""), metavar="N",
-        help="draw everybody's inputs of this seed (default: one a submission)",
-    )  # fmt: skip
-    grading.add_argument("--cpu-factor", type=factor, default=1.0, metavar="X", help="stretch every time limit X times")
+    add_seed(grading, "draw all inputs from this seed (default: a seed per submission)")
+    add_cpu_factor(grading)
     add_isolation(grading)
     return parser
 
 
 def _count(text: str) -> int:
     value = int(text) if text.isdecimal() else 0
-    if not 1 <= value <= 1024:
-        raise argparse.ArgumentTypeError(f"{text!r} is no number of processes")
+    if not 1 <= value <= MOST_PROCESSES:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number of processes from 1 to {MOST_PROCESSES}")
     return value
 
 
 @dataclass(frozen=True)
 class _Class:
-    """Who handed in what, as far as names tell."""
+    """The submissions, and who they belong to by their names."""
 
     handed: tuple[HandedIn, ...]
     people: Sequence[Person]
@@ -145,8 +150,8 @@ class _Class:
 
 @dataclass(frozen=True)
 class _Ran:
-    """The store, what came of everything, how many submissions of earlier runs are not there any more, and which are
-    the same."""
+    """The store, every submission's outcome and points, the number of submissions of earlier runs that are no longer
+    there, and the sets of equal submissions."""
 
     store: Store
     outcomes: Mapping[str, GradeStatus]
@@ -156,6 +161,7 @@ class _Ran:
 
 
 def _class(arguments: argparse.Namespace, course: Course, taken: Collection[str]) -> _Class:
+    from grader.base.text import plural
     from grader.classroom import outputs
     from grader.classroom.people.matching import match
     from grader.classroom.people.roster import Roster, read_roster
@@ -181,16 +187,20 @@ def _class(arguments: argparse.Namespace, course: Course, taken: Collection[str]
                 times[one.name] = when.isoformat()
         strangers = sheet.strangers(found.handed, people)
         if strangers:
-            notes.append(f"{len(strangers)} in the sheet of times that nobody here fits: {outputs.few(strangers)}")
+            notes.append(
+                f"{plural(len(strangers), 'row')} of {arguments.times} match no submission: {outputs.few(strangers)}"
+            )
         unknown = [one.name for one in found.handed if one.name not in times]
         if unknown and course.late is not None:
-            notes.append(f"{len(unknown)} without a time of handing in, taken to be on time: {outputs.few(unknown)}")
+            notes.append(
+                f"{plural(len(unknown), 'submission')} without a time, counted as on time: {outputs.few(unknown)}"
+            )
         if course.late is None:
-            notes.append("--times tells when work was handed in, but course.yaml has no `late`: nothing is taken off")
+            notes.append("--times has no effect: course.yaml has no `late`, so no points are deducted")
         elif course.late.per_day == 1:
-            notes.append("`per-day: 1` takes off one per cent for each day; 100 would be everything on the first day")
+            notes.append("`per-day: 1` deducts 1 % per day; `per-day: 100` would deduct everything on the first day")
     elif course.late is not None:
-        notes.append("the course takes points off for lateness: without --times only times told in earlier runs count")
+        notes.append("the course deducts points for lateness: without --times, only times from earlier runs count")
     return _Class(found.handed, people, owners, times, [*found.notes, *notes])
 
 
@@ -212,9 +222,11 @@ def _graded(
 
     _refuse_other(out, NAME)
     plan = JudgeConfig(
-        course.folder, isolation=arguments.isolation, required=arguments.require_isolation,
+        course.folder,
+        isolation=arguments.isolation,
+        required=arguments.require_isolation,
         fingerprint=course.fingerprint,
-    )  # fmt: skip
+    )
     settings = Settings(
         seed=arguments.seed[0],
         cpu_factor=arguments.cpu_factor,
@@ -223,32 +235,31 @@ def _graded(
     isolation = "cluster" if arguments.scheduler else choose(arguments.isolation).name
     if arguments.require_isolation is not None:
         isolation += f" required {arguments.require_isolation}".rstrip()
-    orders = BatchConfig(
-        course, arguments.folder, out, found.handed, settings, isolation, arguments.revision,
-        found.times,
-    )  # fmt: skip
+    config = BatchConfig(
+        course, arguments.folder, out, found.handed, settings, isolation, arguments.revision, found.times
+    )
     line = ProgressLine(sys.stderr)
     with contextlib.closing(Store(out / NAME)) as store:
         take_along(found.handed, store, out)
         try:
             outcomes = grade_class(
-                orders, store, lambda: _workforce(arguments, plan, course, len(found.handed)), line.hear
+                config, store, lambda: _workforce(arguments, plan, course, len(found.handed)), line.hear
             )
         except KeyboardInterrupt:
             line.clear()
-            print("\ninterrupted: what was graded is kept; the same command goes on from here", file=sys.stderr)
+            print("\ninterrupted: what was graded is kept; run the same command again to continue", file=sys.stderr)
             return EXIT_INTERRUPTED
         finally:
             line.clear()
         if all(outcome.status is Status.UNREADABLE for outcome in outcomes.values()):
             why = next(iter(outcomes.values())).notes
-            raise GraderError(f"no submission could be read, so the results are left as they were: {' '.join(why)}")
+            raise GraderError(f"no submission could be read, so the results were not changed: {' '.join(why)}")
         digests = {name: outcome.digest for name, outcome in outcomes.items()}
         alike = copies(digests, working_together(found.handed, found.owners))
         lines = list(standings(course, found.handed, outcomes, store, arguments.policy, out, alike))
         known = {one.name for one in found.handed}
         gone = sum(name not in known for name in store.names())
-        return _told(arguments, found, course, sheets, out, _Ran(store, outcomes, lines, gone, alike))
+        return _write_results(arguments, found, course, sheets, out, _Ran(store, outcomes, lines, gone, alike))
 
 
 def _workforce(arguments: argparse.Namespace, plan: JudgeConfig, course: Course, count: int) -> Executor:
@@ -258,23 +269,23 @@ def _workforce(arguments: argparse.Namespace, plan: JudgeConfig, course: Course,
         return Cluster(plan, arguments.scheduler)
     from grader.judge.process_pool import ProcessPool, default_processes
 
-    # An exercise that the machine kept from being judged is tried twice: no submission can make it longer.
+    # An exercise that the machine kept from being graded is tried twice; a submission cannot make it longer than that.
     limits = sum(2 * exercise.limits.wall for exercise in course.exercises)
     deadline = PATIENCE + limits * max(1.0, arguments.cpu_factor)
     return ProcessPool(plan, min(count, arguments.jobs or default_processes()), deadline)
 
 
 def _refuse_other(out: Path, store: str) -> None:
-    """Raises GraderError for a folder with files of our names that somebody else put there."""
+    """Raises GraderError for a folder whose index.html was not written by `grade batch`."""
     from grader.classroom.page import class_page
     from grader.model import GraderError
 
     page = out / class_page.NAME
     if page.is_file() and not (out / store).exists() and b"autodiff-grader" not in page.read_bytes():
-        raise GraderError(f"{out} holds {page.name}, but not of a `grade batch`: give another --out, or move it away")
+        raise GraderError(f"{page} was not written by `grade batch`: give another --out, or move it away")
 
 
-def _told(
+def _write_results(
     arguments: argparse.Namespace,
     found: _Class,
     course: Course,
@@ -282,19 +293,21 @@ def _told(
     out: Path,
     run: _Ran,
 ) -> int:
-    """Writes what a class's run leaves, and says it in a few lines."""
+    """Writes the class page and the gradebooks, and prints a summary; the exit code."""
+    from grader.base.atomic_write import written
+    from grader.base.text import plural
     from grader.classroom import outputs
     from grader.classroom.model import Status
 
     rows = outputs.lines(run.lines, found.owners, found.people)
     isolation = outputs.isolation(run.lines)
     links = {line.row.name: line.link for line in run.lines}
-    told = list(outputs.summary(run.outcomes, rows, out, run.gone, run.alike))
+    summary = list(outputs.summary(run.outcomes, rows, out, run.gone, run.alike))
     dropped = [line.row.name for line in run.lines if line.dropped]
     if dropped:
-        told.append(
-            f"{len(dropped)} with a person's decision that is not applied any more, as the work has changed: "
-            f"{outputs.few(dropped)}"
+        summary.append(
+            f"{plural(len(dropped), 'submission')} changed after points were given by hand, which are not applied any "
+            f"more: {outputs.few(dropped)}"
         )
 
     def write() -> list[Path]:
@@ -306,29 +319,23 @@ def _told(
             known = _known(arguments, sheet, rows)
             filled = outputs.filled(sheet, known)
             paths.append(outputs.write_filled(sheet, filled, out))
-            told.extend(outputs.told(paths[-1], filled))
+            summary.extend(outputs.told(paths[-1], filled))
             if arguments.feedback and sheet.platform == "moodle":
                 paths.append(outputs.write_feedback(sheet, known, links, out))
         return paths
 
-    from grader.base.atomic_write import written
-
     paths = written(out, write)
-    print("\n".join(told))
+    print("\n".join(summary))
     print()
     if isolation:
-        print(f"isolation: {isolation}")
+        print(f"sandbox: {isolation}")
     for path in paths:
         print(path)
     if any(outcome.errors for outcome in run.outcomes.values()):
         return EXIT_JUDGE
-    return EXIT_LOST if any(outcome.status is Status.UNREADABLE for outcome in run.outcomes.values()) else EXIT_ALL
+    return EXIT_LOST if any(outcome.status is Status.UNREADABLE for outcome in run.outcomes.values()) else EXIT_OK
 
 
 def _known(arguments: argparse.Namespace, sheet: FilledSheet, rows: Sequence[ClassRow]) -> Sequence[ClassRow]:
-    """The rows for a sheet: a platform's number says nothing on another platform."""
+    """The rows for a sheet: the ids of one platform mean nothing on another."""
     return rows if sheet.platform == arguments.names else [replace(row, lms_id="") for row in rows]
-
-
-def _tell(note: str) -> None:
-    print(f"note: {note}", file=sys.stderr)

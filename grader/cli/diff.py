@@ -1,4 +1,4 @@
-"""`grade diff A B`: whose score moved, on which check, and whether course, submission or grader changed."""
+"""`grade diff A B`: compares two runs: which scores changed, in which check, and what else differs."""
 
 from __future__ import annotations
 
@@ -7,47 +7,47 @@ import json
 import sys
 from collections.abc import Sequence
 
-from grader import words
-from grader.cli.options import folder
+from grader.cli.options import command_parser, folder
 from grader.comparison import lines
 from grader.comparison.folders import compare, find
 from grader.reports.terminal import Counter, Terminal
 
 EXIT_SAME, EXIT_MOVED = 0, 1
-_COLOURS = {"good": "32", "bad": "31", "warn": "33", "quiet": "2", "bold": "1"}
 
 _EPILOG = """\
-Each of A and B is the folder of one report, a results.json, or the folder of a class: one that holds a report folder
-for every submission. In a class, submissions are matched by the names of their folders; two single reports are
-compared whatever they are called. Nothing is graded and nothing is written.
+A and B are each the folder of a report, a results.json, or the folder of a class, with one report folder per
+submission. In a class, submissions are matched by the names of their folders; two single reports are compared
+whatever their names are. Nothing is graded and nothing is written.
 
 examples:
   grade diff before after            two reports, or two classes
   grade diff old.json new.json       two kept results.json
-  grade diff monday/anna friday/anna one submission out of two classes
-  grade diff before after --json     the same for a program
+  grade diff monday/anna friday/anna one submission of two classes
+  grade diff before after --json     the same as JSON
 
-what stands in brackets after a move is what differs between the two runs, and so may be its cause:
-  submission    the text that this check judges
-  other parts of the submission      (a file that it imports, for one)
-  course        the exercises, the template or the reference, or what this check claims or is worth
-  grader        the grader's version, Python, numpy or the platform
-  isolation     how student code was confined
-  seed          the inputs that were drawn
-  review        a person's decision
-  --only        the exercise was graded on one side alone
-  no recorded cause                  perhaps the grader or the machine
+After each change, brackets show what differs between the two runs and so may be the cause:
+  submission    the file or answer that this check grades
+  other parts of the submission      for example a file that it imports
+  course        the exercises, the template or the reference, or this check's claim or points
+  grader        the version of the grader, Python or numpy, or the platform
+  isolation     how student code was sandboxed
+  seed          the inputs
+  review        points given by hand
+  --only        the exercise was graded in one run only
+  no recorded cause                  possibly a bug in the grader, or a busy machine
 
-exit codes: 0 nothing moved, 1 something moved, is on one side alone or could not be read, 2 wrong usage or nothing
-to compare
+exit codes:
+  0    no scores changed
+  1    a score changed, is in one run only, or could not be read
+  2    wrong usage, or nothing to compare
 """
 
 
 def diff(argv: Sequence[str]) -> int:
-    """Prints what moved and returns 1 where anything did, else 0. Raises GraderError where nothing can be compared."""
+    """Prints what changed; returns 1 where anything did, else 0. Raises GraderError where nothing can be compared."""
     arguments = _parser().parse_args(argv)
     before, after = str(arguments.before), str(arguments.after)
-    counter = Counter(sys.stderr, words.DIFF_COMPARING)
+    counter = Counter(sys.stderr, "comparing")
     try:
         found = compare(find(arguments.before), find(arguments.after), counter.show)
     finally:
@@ -55,25 +55,19 @@ def diff(argv: Sequence[str]) -> int:
     if arguments.json:
         print(json.dumps(lines.data(found, before, after), indent=1, allow_nan=False))
     else:
-        colour = Terminal(sys.stdout).colour
-
-        def paint(text: str, tone: str) -> str:
-            return f"\x1b[{_COLOURS[tone]}m{text}\x1b[0m" if colour else text
-
-        for line in lines.lines(found, before, after, paint):
+        for line in lines.lines(found, before, after, Terminal(sys.stdout).paint):
             print(line)
     return EXIT_SAME if found.same else EXIT_MOVED
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="grade diff",
-        description="Compare two runs: whose score moved, on which check, and whether course, submission or grader "
+    parser = command_parser(
+        "grade diff",
+        "Compare two runs: which scores changed, in which check, and whether the course, the submission or the grader "
         "changed.",
-        epilog=_EPILOG,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+        _EPILOG,
     )
     parser.add_argument("before", type=folder, metavar="A", help="the earlier run")
     parser.add_argument("after", type=folder, metavar="B", help="the later run")
-    parser.add_argument("--json", action="store_true", help="print the same as JSON")
+    parser.add_argument("--json", action="store_true", help="print the comparison as JSON")
     return parser

@@ -1,36 +1,35 @@
-"""`grade doctor`: which isolation this machine offers, what each leaves open by trial, and what to install or set."""
+"""`grade doctor`: which sandboxes work on this machine, what each was found to block, and what to install for more."""
 
 from __future__ import annotations
 
-import argparse
 import platform
 from collections.abc import Iterator, Sequence
 from contextlib import closing
 
-from grader import words
+from grader.base.text import plural
+from grader.cli.exit_codes import EXIT_OK
+from grader.cli.options import command_parser
 from grader.model import GraderError
 
 
 def doctor(argv: Sequence[str]) -> int:
-    """Prints the table. Exit code 0 where student code can be run at all."""
-    parser = argparse.ArgumentParser(
-        prog="grade doctor",
-        description="Try out how this machine can confine student code, and say what to install or set for more.",
+    """Prints a line for each sandbox. Exit code 0. Raises GraderError."""
+    parser = command_parser(
+        "grade doctor", "Test the sandboxes for student code on this machine, and say what to install or enable."
     )
     parser.parse_args(argv)
     import numpy
 
     from grader.judge.process_pool import default_processes
 
-    cores = default_processes()
-    print(words.DOCTOR_HEAD.format(
-        system=f"{platform.system()} {platform.release()}", python=platform.python_version(),
-        numpy=numpy.__version__, cores=cores, s="" if cores == 1 else "s",
-    ))  # fmt: skip
+    print(
+        f"{platform.system()} {platform.release()}, Python {platform.python_version()}, numpy {numpy.__version__}, "
+        f"{plural(default_processes(), 'core')}"
+    )
     print()
     for line in _table():
         print(line)
-    return 0
+    return EXIT_OK
 
 
 def _table() -> Iterator[str]:
@@ -39,13 +38,13 @@ def _table() -> Iterator[str]:
     from grader.sandbox.open_sandbox import isolation, open_sandbox
     from grader.sandbox.source import HARMS
 
-    taken = False
+    is_strongest = True
     for name, offer in BACKENDS.items():
         offered = offer()
         if isinstance(offered, Missing):
             if offered.remedy:
-                yield f"– {name:12} {words.DOCTOR_NOT_HERE.format(why=offered.why)}"
-                yield f"  {'':12} {words.DOCTOR_REMEDY.format(remedy=offered.remedy)}"
+                yield f"– {name:12} not available: {offered.why}"
+                yield f"  {'':12} to enable: {offered.remedy}"
             continue
         try:
             with closing(open_sandbox(backend=name)) as sandbox:
@@ -53,9 +52,8 @@ def _table() -> Iterator[str]:
         except GraderError as error:
             yield f"✗ {name:12} {error}"
             continue
-        said = f"open: {', '.join(HARMS[harm] for harm in left)}"
-        notes = [said if left else "nothing open"]
+        notes = [f"not blocked: {', '.join(HARMS[harm] for harm in left)}" if left else "blocks everything"]
         notes += ["experimental"] if offered.experimental else []
-        notes += [] if taken else ["strongest; used unless --isolation names another"]
+        notes += ["strongest; used unless --isolation names another"] if is_strongest else []
         yield f"{'✓' if not left else '◐' if offered.locked else '✗'} {name:12} {'; '.join(notes)}"
-        taken = True
+        is_strongest = False

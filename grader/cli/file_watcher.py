@@ -1,4 +1,4 @@
-"""Sees when what is handed in was saved: file times, looked at ten times a second, which works on any drive."""
+"""Notices when a submission's files are saved, by looking at their times ten times a second: works on any drive."""
 
 from __future__ import annotations
 
@@ -14,10 +14,13 @@ from grader.submission.archive import MAX_ENTRIES
 from grader.submission.file_tree import DEPTH, NOTEBOOK, TEXTS, is_litter
 from grader.submission.reader import read_submission
 
+# Seconds between two looks: below what a person notices after a save, far above what a look costs.
 LOOK_EVERY = 0.1
-# Saved for good: looks alike in a row. Editors that save in several steps leave a file gone or empty for a moment.
+# A save is over after so many looks without a change. Editors that save in several steps leave a file missing or empty
+# for a moment, so that where a file is missing or empty it takes a second.
 STEADY, STEADY_WHERE_GONE = 1, 10
-# Drives that keep times in steps of two seconds show a second save within one step by its content alone.
+# Seconds. FAT keeps times in steps of two seconds: a second save within one step shows in the content only, so the
+# files are read once more when a step has surely passed.
 COARSE = 2.5
 
 _Mark = tuple[int, int, int, int]
@@ -25,7 +28,7 @@ _NO_TEXT: _Mark = (0, -1, 0, 0)
 
 
 class Watched:
-    """A folder or a file that is read again whenever it was saved. Not shared between threads."""
+    """A folder or file that is read again after every save. Not shared between threads."""
 
     def __init__(self, typed: str, wanted: Collection[str]) -> None:
         self.typed, self.wanted = typed, wanted
@@ -35,8 +38,8 @@ class Watched:
         self._read_again: float | None = None
 
     def read(self) -> Submission:
-        """What is handed in now. Raises GraderError where it cannot be read."""
-        # Looked at before it is read: what is saved in between is seen as a change.
+        """The submission as it is now. Raises GraderError where it cannot be read."""
+        # Looked at before it is read: a save in between then shows as a change.
         seen = self._look()
         self._read_again = time.monotonic() + COARSE if seen != self._seen else None
         self._seen = seen
@@ -52,7 +55,7 @@ class Watched:
         return self._look() != self._seen
 
     def wait(self) -> None:
-        """Returns when it is time to read again: something was saved, and then left alone for a moment."""
+        """Returns when it is time to read again: something was saved, and has not changed for a moment."""
         last, steady = self._look(), 0
         while True:
             time.sleep(LOOK_EVERY)
@@ -73,9 +76,9 @@ class Watched:
 
 
 def look(path: Path, packages: Collection[str] = ()) -> dict[str, _Mark]:
-    """Every name that a reader may come across, with inode, size and times where it is a text; empty for no path.
+    """Every name that the reader may meet, with inode, size and times of texts; empty where there is no such path.
 
-    A folder that is the only one is looked into as well, as the reader does; so are folders that are `packages`.
+    A folder that is the only one is searched as well, as the reader does; so are the folders in `packages`.
     """
     if not path.is_dir():
         return {path.name: mark} if (mark := _mark(path)) != _NO_TEXT else {}
@@ -84,9 +87,9 @@ def look(path: Path, packages: Collection[str] = ()) -> dict[str, _Mark]:
         try:
             folders = _look_into(path, found)
         except OSError:
-            return found  # gone since, or not readable: whoever reads it says why
+            return found  # removed since, or not readable: the reader reports why
         for package in packages:
-            with contextlib.suppress(OSError):  # this is not the folder where it is, or it is gone
+            with contextlib.suppress(OSError):  # it is in another folder, or was removed
                 _look_into(path / package, found)
         if len(folders) != 1:
             break
@@ -109,7 +112,7 @@ def _look_into(path: Path, found: dict[str, _Mark]) -> list[Path]:
 
 def _mark(path: Path) -> _Mark:
     try:
-        told = path.lstat()
+        status = path.lstat()
     except OSError:
         return _NO_TEXT
-    return told.st_ino, told.st_size, told.st_mtime_ns, told.st_ctime_ns
+    return status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns

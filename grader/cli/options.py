@@ -1,29 +1,117 @@
-"""What the commands share: exit codes, options, types of arguments, and the folder that reports are written into."""
+"""Options that several commands share, with the types of their arguments, and the folder that reports go into."""
 
 from __future__ import annotations
 
 import argparse
-import contextlib
 import os
 import sys
-from collections.abc import Callable, Iterator, Sequence
+import textwrap
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, TextIO
 
+# Limits of --cpu-factor: with 10 s of CPU for most exercises, from 0.1 s (hardly enough to start) to almost 3 hours.
+LEAST_FACTOR, LARGEST_FACTOR = 0.01, 1000
 _REQUIRE = "--require-isolation"
-EXIT_ALL, EXIT_LOST, EXIT_USAGE, EXIT_JUDGE, EXIT_INTERRUPTED = 0, 1, 2, 3, 130
+
+
+def command_parser(command: str, description: str, epilog: str = "") -> argparse.ArgumentParser:
+    """A parser whose epilog keeps its line breaks; `command` is as it is typed, `grade` included."""
+    return argparse.ArgumentParser(
+        prog=command,
+        description=textwrap.fill(description, 80),
+        epilog=epilog,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+
+
+def add_course(parser: argparse._ActionsContainer) -> None:
+    """`--course`, the folder of a course."""
+    parser.add_argument("--course", type=Path, metavar="DIR", help="the course's folder (default: the bundled course)")
+
+
+def add_only(parser: argparse._ActionsContainer, verb: str) -> None:
+    """`--only`, the exercises that something is done with."""
+    parser.add_argument(
+        "--only", action="append", default=[], metavar="ID", help=f"{verb} only this exercise; may be repeated"
+    )
+
+
+def add_out(parser: argparse._ActionsContainer, what: str = "the reports") -> None:
+    """`--out`, the folder for the reports of one run."""
+    parser.add_argument("--out", type=Path, metavar="DIR", help=f"folder for {what} (default: ./grade-report)")
+
+
+def add_seed(parser: argparse._ActionsContainer, meaning: str) -> None:
+    """`--seed`; its value is the pair of the number, None without the option, and the name of the inputs or ""."""
+    parser.add_argument("--seed", type=_seed, default=(None, ""), metavar="N", help=meaning)
+
+
+def add_cpu_factor(parser: argparse._ActionsContainer) -> None:
+    """`--cpu-factor`, which slow machines need."""
+    parser.add_argument(
+        "--cpu-factor", type=_factor, default=1.0, metavar="X", help="multiply every time limit by X (slow machines)"
+    )
 
 
 def add_isolation(parser: argparse._ActionsContainer) -> None:
-    """The options that say how student code is confined."""
-    add = parser.add_argument
-    add("--isolation", default="", metavar="NAME", help="how to confine student code (default: the strongest here)")
-    add("--require-isolation", nargs="?", const="", type=backend, metavar="NAME", help="exit with 2 where something is "
-        "left open to student code; as --require-isolation=lock, where it is confined by less")  # fmt: skip
+    """The options on how student code is sandboxed; `with_isolation` prepares their command line."""
+    parser.add_argument(
+        "--isolation", default="", metavar="NAME", help="sandbox to use, as in `grade doctor` (default: the strongest)"
+    )
+    parser.add_argument(
+        _REQUIRE,
+        nargs="?",
+        const="",
+        type=_backend,
+        metavar="NAME",
+        help="exit with 2 unless the sandbox blocks everything, or, with =NAME, is at least as strong as NAME "
+        "(--require-isolation=lock)",
+    )
 
 
-def backend(text: str) -> str:
-    """The type of a way to confine student code; "" is none."""
+def with_isolation(argv: Sequence[str]) -> list[str]:
+    """The arguments, with `=` added to a bare `--require-isolation`: else it would take what follows for its value."""
+    end = argv.index("--") if "--" in argv else len(argv)
+    bare = [f"{text}=" if len(text) > 2 and _REQUIRE.startswith(text) else text for text in argv[:end]]
+    return [*bare, *argv[end:]]
+
+
+def folder(text: str) -> Path:
+    """The type of a folder's name."""
+    if not text:
+        raise argparse.ArgumentTypeError("the name of the folder is empty; write . for the current folder")
+    return Path(text)
+
+
+def percent(text: str) -> float:
+    """The type of a percentage."""
+    return _number(text, 0, 100)
+
+
+def _factor(text: str) -> float:
+    return _number(text, LEAST_FACTOR, LARGEST_FACTOR)
+
+
+def _number(text: str, least: float, largest: float) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        value = least - 1
+    if not least <= value <= largest:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number between {least:g} and {largest:g}")
+    return value
+
+
+def _seed(text: str) -> tuple[int, str]:
+    """`N`, or `N:CASE` as a report prints it."""
+    number, _, case = text.partition(":")
+    try:
+        return int(number), case
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number") from None
+
+
+def _backend(text: str) -> str:
     from grader.model import GraderError
     from grader.sandbox.open_sandbox import known
 
@@ -33,60 +121,11 @@ def backend(text: str) -> str:
         raise argparse.ArgumentTypeError(str(error)) from None
 
 
-def with_isolation(argv: Sequence[str]) -> list[str]:
-    """The arguments, where what follows `--require-isolation` is no value of it: that stands behind a `=` only."""
-    end = argv.index("--") if "--" in argv else len(argv)
-    bare = [f"{text}=" if len(text) > 2 and _REQUIRE.startswith(text) else text for text in argv[:end]]
-    return [*bare, *argv[end:]]
-
-
-def add_course(parser: argparse._ActionsContainer) -> None:
-    """The option that names a course."""
-    parser.add_argument(
-        "--course", type=Path, metavar="DIR", help="a course folder (default: the one that comes along)"
-    )
-
-
-def factor(text: str) -> float:
-    """The type of a factor of time."""
-    try:
-        value = float(text)
-    except ValueError:
-        value = 0.0
-    if not 0.01 <= value <= 1000:
-        raise argparse.ArgumentTypeError(f"{text!r} is no number between 0.01 and 1000")
-    return value
-
-
-def seed(text: str) -> tuple[int, str]:
-    """The type of a seed, `N`, or `N:CASE` as a report gives it: the number, and the name of the inputs or ""."""
-    number, _, case = text.partition(":")
-    try:
-        return int(number), case
-    except ValueError:
-        raise argparse.ArgumentTypeError(f"{text!r} is no whole number") from None
-
-
-def percent(text: str) -> float:
-    """The type of a share of the points."""
-    try:
-        value = float(text)
-    except ValueError:
-        value = -1.0
-    if not 0 <= value <= 100:
-        raise argparse.ArgumentTypeError(f"{text!r} is no number between 0 and 100")
-    return value
-
-
-def folder(text: str) -> Path:
-    """The type of a folder's name."""
-    if not text:
-        raise argparse.ArgumentTypeError("the name of the folder is empty; the folder you are in is .")
-    return Path(text)
-
-
 def out_folder(wanted: Path | None, submission: Path, names: Sequence[str] = ("report.html", "results.json")) -> Path:
-    """The report folder, made and writable; never inside the submission. Raises GraderError."""
+    """The report folder, made and writable, without files of these names; never inside the submission.
+
+    Raises GraderError.
+    """
     import tempfile
 
     from grader.base.errors import out_is_link, unwritable
@@ -96,9 +135,9 @@ def out_folder(wanted: Path | None, submission: Path, names: Sequence[str] = ("r
     out = wanted if wanted is not None else Path("grade-report")
     if wanted is None and Path.cwd().is_relative_to(inside):
         out = inside.parent / "grade-report"
-    if wanted is None and out.is_symlink():  # nobody has named it, so it may be a stranger's
+    if wanted is None and out.is_symlink():  # the user did not name it, so a student may have put the link there
         raise out_is_link(out)
-    _outside(out, submission, inside)
+    _refuse_inside(out, submission, inside)
     if out.exists() and not out.is_dir():
         raise GraderError(f"{out} is a file: give a folder with --out")
     try:
@@ -112,7 +151,7 @@ def out_folder(wanted: Path | None, submission: Path, names: Sequence[str] = ("r
     return out
 
 
-def _outside(out: Path, submission: Path, inside: Path) -> None:
+def _refuse_inside(out: Path, submission: Path, inside: Path) -> None:
     """Raises GraderError where the report folder lies in the submission, or behind a link in it or its repository."""
     from grader.base.errors import unwritable
     from grader.base.links import link_below
@@ -123,62 +162,23 @@ def _outside(out: Path, submission: Path, inside: Path) -> None:
     holds = inside if revision is None else revision[0].resolve()
     try:
         if out.resolve().is_relative_to(inside) or link_below(out, holds) is not None:
-            raise GraderError(f"{out} lies inside the submission: give a folder outside of it with --out")
+            raise GraderError(f"{out} is inside the submission: give a folder outside of it with --out")
     except (OSError, RuntimeError) as error:
         raise unwritable(out, error) from None
 
 
 def left_out(workflows: Sequence[Path]) -> list[str]:
-    """What to tell of workflows that are not copied because they name nobody's code yet."""
-    from grader import words
+    """A note for each workflow that is not copied, as its `uses:` line is not filled in yet."""
+    return [
+        f"note: {path.as_posix()} is not copied: its `uses:` line still has the placeholder YOUR_…; fill in your "
+        "organisation and version in the template (docs/ci.md)"
+        for path in workflows
+    ]
 
-    return [f"note: {words.WORKFLOW_LEFT_OUT.format(file=path.as_posix())}" for path in workflows]
 
-
-def no_windows() -> None:
+def refuse_windows() -> None:
     """Raises GraderError on Windows, where nothing that runs student code works yet."""
-    from grader.base.errors import windows_unsupported
-
     if sys.platform == "win32":
+        from grader.base.errors import windows_unsupported
+
         raise windows_unsupported()
-
-
-@contextlib.contextmanager
-def lasting_output() -> Iterator[None]:
-    """Where the reader of the standard output goes (`grade x | head -1`), the work goes on and its exit code counts."""
-    stream = sys.stdout
-    if stream is None:
-        yield
-        return
-    sys.stdout = lasting = _PipeStream(stream)
-    try:
-        yield
-    finally:
-        lasting.flush()
-        if sys.stdout is lasting:
-            sys.stdout = stream
-
-
-class _PipeStream:
-    """A stream whose reader may go at any time."""
-
-    def __init__(self, stream: TextIO) -> None:
-        self._stream = stream
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._stream, name)
-
-    def write(self, text: str) -> int:
-        """Writes, or loses the text."""
-        self._try(lambda: self._stream.write(text))
-        return len(text)
-
-    def flush(self) -> None:
-        """Flushes, or loses what was written."""
-        self._try(self._stream.flush)
-
-    def _try(self, act: Callable[[], object]) -> None:
-        try:
-            act()
-        except BrokenPipeError:
-            os.dup2(os.open(os.devnull, os.O_WRONLY), self._stream.fileno())  # the reader has seen enough: no word more

@@ -1,24 +1,26 @@
-"""`grade pack`: the course for students' machines."""
+"""`grade pack`: the student edition of a course."""
 
 from __future__ import annotations
 
-import argparse
 import shlex
 from collections.abc import Sequence
 
-from grader.cli.options import EXIT_ALL, add_course, folder, left_out
+from grader.cli.exit_codes import EXIT_OK
+from grader.cli.options import add_course, command_parser, folder, left_out
 
 
 def pack(argv: Sequence[str]) -> int:
-    """Writes the students' edition of a course and tells its files. Exit code 0."""
-    parser = argparse.ArgumentParser(
-        prog="grade pack",
-        description="Write the course for students' machines: written answers without their keys, which are recorded "
-        "there and judged by you; without solutions and variants that show code. Checks of code work as they do here.",
+    """Writes the student edition of a course and prints its files. Exit code 0. Raises GraderError."""
+    parser = command_parser(
+        "grade pack",
+        "Write the student edition of a course, for students' own machines: without the keys of written answers "
+        "(they are recorded there and graded by you), without the solution, and without known mistakes that show "
+        "code. Code is checked in full.",
     )
-    parser.add_argument("folder", type=folder, metavar="DIR", help="a folder that is new or empty")
+    parser.add_argument("folder", type=folder, metavar="DIR", help="a new or empty folder")
     add_course(parser)
     arguments = parser.parse_args(argv)
+    from grader.base.text import plural
     from grader.course.load import load_course, packaged_course
     from grader.course.student_edition import folder as edition
     from grader.course.template import unready
@@ -30,9 +32,6 @@ def pack(argv: Sequence[str]) -> int:
     print()
     for note in left_out(unready(course)):
         print(note)
-    print(
-        f"{packed.recorded} written answer{'' if packed.recorded == 1 else 's'} without keys; {packed.left_out} "
-        f"variant{'' if packed.left_out == 1 else 's'} left out"
-    )  # fmt: skip
-    print(f"students grade with it: grade my-work --course {shlex.quote(str(arguments.folder))}")
-    return EXIT_ALL
+    print(f"{plural(packed.recorded, 'written answer')} without keys; {plural(packed.left_out, 'variant')} left out")
+    print(f"students grade with: grade my-work --course {shlex.quote(str(arguments.folder))}")
+    return EXIT_OK

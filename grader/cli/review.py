@@ -1,4 +1,4 @@
-"""`grade review`: a sheet of what waits for a person, the sheet read back, one check decided by hand."""
+"""`grade review`: a sheet of the answers to mark by hand, the sheet read back, one check marked by hand."""
 
 from __future__ import annotations
 
@@ -9,7 +9,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from grader.base.text import escape_controls
+from grader.base.text import escape_controls, plural
+from grader.cli.exit_codes import EXIT_INTERRUPTED, EXIT_OK
+from grader.cli.options import command_parser
 from grader.model import GraderError, Report
 from grader.reports import html_report, json_report, points_line
 from grader.review import store
@@ -17,16 +19,18 @@ from grader.review.decision import Decision, decided_report, merged
 from grader.review.given import decide, decisions_of_sheet
 from grader.review.sheet import read_sheet, sheet
 
-EXIT_DONE, EXIT_INTERRUPTED = 0, 130
-
 _EPILOG = """\
 examples:
   grade review export grade-report > sheet.csv
   grade review import sheet.csv
   grade review set grade-report 2.4/c 1.5 --comment "the sign is missing"
 
-Decisions stand in reviews.json beside the report. `grade` applies them again as long as
-the answer is the same. exit codes: 0 done, 2 wrong usage or an error (nothing is changed)
+The points are stored in reviews.json next to the report. `grade` applies them again as long as the answer is the same.
+
+exit codes:
+  0    done
+  2    wrong usage, or an error (nothing was changed)
+  130  interrupted
 """
 
 
@@ -38,45 +42,40 @@ def review(argv: Sequence[str]) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="grade review",
-        description="Points that a person gives.",
-        epilog=_EPILOG,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
+    parser = command_parser("grade review", "Mark answers by hand.", _EPILOG)
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
     export = commands.add_parser(
         "export",
-        help="print a sheet (CSV) with one row a check that waits",
-        description="Print a sheet (CSV) with one row a check that waits for a person. Type into the columns points "
-        "and comment, save it as CSV (UTF-8), and give it to `grade review import`.",
+        help="print a CSV sheet of the checks that are not marked yet",
+        description="Print a CSV sheet with one row per check that is not marked yet. Fill in the columns points and "
+        "comment, save the sheet as CSV (UTF-8), and run `grade review import` on it.",
     )
     export.add_argument(
-        "folder", type=Path, metavar="FOLDER", help="the folder of one report, or one that holds such folders"
+        "folder", type=Path, metavar="FOLDER", help="folder of a report, or folder that contains such folders"
     )
-    export.add_argument("--all", action="store_true", help="a row for every check that is worth points")
+    export.add_argument("--all", action="store_true", help="list every check that is worth points")
     export.set_defaults(action=_export)
     read = commands.add_parser(
         "import",
-        help="take the points from a sheet",
-        description="Take the points from a sheet into the reports. Rows without points are left as they are. On any "
-        "error nothing is changed.",
+        help="read the points from a sheet",
+        description="Read the points from a sheet into the reports. Rows without points are skipped. If any row has "
+        "an error, nothing is changed.",
     )
     read.add_argument("sheet", type=Path, metavar="SHEET", help="the CSV file")
     read.add_argument(
         "--into",
         type=Path,
         metavar="FOLDER",
-        help="where the exported folder is now (default: the sheet's column `folder`, seen from here)",
+        help="where the exported folder is now (default: as in the sheet's column `folder`)",
     )
     read.set_defaults(action=_import)
     one = commands.add_parser(
-        "set", help="give one check its points", description="Give any check its points, whatever the judge said."
+        "set", help="set the points of one check", description="Set the points of any check, whatever the grader gave."
     )
-    one.add_argument("folder", type=Path, metavar="FOLDER", help="the folder of one report")
+    one.add_argument("folder", type=Path, metavar="FOLDER", help="folder of a report")
     one.add_argument("check", metavar="EXERCISE/CHECK", help="as in 2.4/c")
     one.add_argument("points", metavar="POINTS", help="from 0 to the check's maximum")
-    one.add_argument("--comment", required=True, metavar="TEXT", help="why; it stands in the report")
+    one.add_argument("--comment", required=True, metavar="TEXT", help="the reason; the report shows it")
     one.set_defaults(action=_set)
     return parser
 
@@ -87,10 +86,8 @@ def _export(arguments: argparse.Namespace) -> int:
     text, count = sheet(folder, reports, arguments.all)
     _print_bytes(text)
     if not count:
-        print(
-            f"nothing waits for a person in {escape_controls(str(folder))} (--all lists every check)", file=sys.stderr
-        )
-    return EXIT_DONE
+        print(f"{escape_controls(str(folder))}: all answers are marked (--all lists every check)", file=sys.stderr)
+    return EXIT_OK
 
 
 def _import(arguments: argparse.Namespace) -> int:
@@ -104,13 +101,7 @@ def _import(arguments: argparse.Namespace) -> int:
     found = decisions_of_sheet(arguments.sheet, rows, arguments.into, open_report)
     pending = sum(not row.points for row in rows)
     if pending:
-        print(
-            (
-                f"{pending} row{'' if pending == 1 else 's'} without points: left as they are (a comment without "
-                "points is not kept)"
-            ),
-            file=sys.stderr,
-        )
+        print(f"{plural(pending, 'row')} without points: skipped (a comment alone is not kept)", file=sys.stderr)
     return _keep([_Kept(folder, opened[folder], decisions) for folder, decisions in found.items()])
 
 
@@ -119,7 +110,7 @@ def _set(arguments: argparse.Namespace) -> int:
     report = json_report.read(folder)
     exercise, slash, check = arguments.check.partition("/")
     if not slash:
-        raise GraderError(f"{escape_controls(arguments.check)!r} names no check; write EXERCISE/CHECK, as in 2.4/c")
+        raise GraderError(f"{escape_controls(arguments.check)!r} is not a check; write EXERCISE/CHECK, as in 2.4/c")
     decision = decide(report, exercise, check, arguments.points, arguments.comment)
     return _keep([_Kept(folder, report, [decision])])
 
@@ -143,17 +134,14 @@ def _keep(everything: Sequence[_Kept]) -> int:
             _write(kept, all_of_it)
             done += 1
     except KeyboardInterrupt:
-        print(
-            "\n"
-            + (f"interrupted: {done} of {len(everything)} reports carry the decisions; give the same command again"),
-            file=sys.stderr,
-        )
+        print(f"\ninterrupted: {done} of {len(everything)} reports were changed; run it again", file=sys.stderr)
         return EXIT_INTERRUPTED
     except OSError as error:
-        path, why = escape_controls(str(kept.folder)), error.strerror or error
-        text = f"cannot write into {path}: {why}; {done} of {len(everything)} reports carry the decisions"
-        raise GraderError(text) from None
-    return EXIT_DONE
+        raise GraderError(
+            f"cannot write into {escape_controls(str(kept.folder))}: {error.strerror or error}; {done} of "
+            f"{len(everything)} reports were changed"
+        ) from None
+    return EXIT_OK
 
 
 def _write(kept: _Kept, decisions: Sequence[Decision]) -> None:
@@ -163,13 +151,10 @@ def _write(kept: _Kept, decisions: Sequence[Decision]) -> None:
     json_report.write(report, kept.folder)
     html_report.write(report, kept.folder)
     score = ", ".join(points_line.parts(report))
-    s = "" if len(kept.new) == 1 else "s"
-    print(f"{escape_controls(str(kept.folder))}: {len(kept.new)} decision{s} kept, now {score}")
+    print(f"{escape_controls(str(kept.folder))}: {plural(len(kept.new), 'decision')} saved, now {score}")
 
 
 def _report_folders(folder: Path) -> list[Path]:
-    from grader.reports.json_report import no_reports
-
     try:
         if (folder / json_report.NAME).exists():
             return [folder]
@@ -177,7 +162,7 @@ def _report_folders(folder: Path) -> list[Path]:
     except OSError:
         found = []
     if not found:
-        raise no_reports(folder)
+        raise json_report.no_reports(folder)
     return found
 
 

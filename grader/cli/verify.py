@@ -1,4 +1,4 @@
-"""`grade verify`: the course checks itself; with `--attack`, the isolation is besieged."""
+"""`grade verify`: tests a course with wrong solutions; with `--attack`, tests the sandbox with hostile submissions."""
 
 from __future__ import annotations
 
@@ -8,44 +8,58 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from grader.cli.options import EXIT_ALL, EXIT_USAGE, add_course, folder, out_folder
+from grader.cli.exit_codes import EXIT_OK, EXIT_USAGE
+from grader.cli.options import add_course, add_only, add_out, command_parser, folder, out_folder
 from grader.model import GraderError
 
 if TYPE_CHECKING:
     from grader.model import Course, Exercise
     from grader.verify.verification import Verification
 
+_EPILOG = """\
+exit codes:
+  0    nothing was found
+  2    findings, wrong usage, or an error in the course
+"""
+
 
 def verify(argv: Sequence[str]) -> int:
-    """Verifies the course, or with `--attack` the isolation. Exit code 0 where nothing was found, else 2."""
-    parser = argparse.ArgumentParser(
-        prog="grade verify",
-        description="Show every check wrong code: the course's wrong variants and automatic mutants of the reference "
-        "must lose points, the reference and other right ways must keep them. Exits with 2 on any finding. With "
-        "--attack: try hostile submissions on the isolation; none may forge points, do harm, or make the grader fail.",
+    """Verifies the course, or with `--attack` the sandbox. Exit code 0 where nothing was found, else 2."""
+    parser = command_parser(
+        "grade verify",
+        "Test the checks of a course: its known mistakes and automatic mutants of the reference must lose points; the "
+        "reference and other correct solutions must get full marks. With --attack, test the sandbox: hostile "
+        "submissions must not forge points, do harm, or crash the grader.",
+        _EPILOG,
     )
     add = parser.add_argument
     add(
         "--reference",
         type=folder,
         metavar="DIR",
-        help="the solution (default: the one that course.yaml names, else ./reference)",
+        help="the solution (default: `reference` in course.yaml, else ./reference)",
     )
-    add("--only", action="append", default=[], metavar="ID", help="verify this exercise alone; may be repeated")
-    add("--out", type=Path, metavar="DIR", help="where verify.html goes (default: ./grade-report)")
-    add("--jobs", type=int, metavar="N", help="processes (default: one a core; 0: fresh workers instead of forks)")
-    add("--seeds", type=int, default=2, metavar="N", help="seeds for each subject (default: 2)")
-    add("--attack", action="store_true", help="try hostile submissions on the isolation instead (on every one here)")
-    add("--quick", action="store_true", help="with --attack: shorter limits")
-    add("--isolation", action="append", default=[], metavar="NAME", help="with --attack: this one alone; repeatable")
+    add_only(parser, "verify")
+    add_out(parser, "verify.html")
+    add("--jobs", type=int, metavar="N", help="processes (default: one per core; 0: new processes, without forking)")
+    add("--seeds", type=int, default=2, metavar="N", help="seeds for each solution (default: 2)")
+    add("--attack", action="store_true", help="test every sandbox of this machine with hostile submissions instead")
+    add("--quick", action="store_true", help="with --attack: shorter time limits")
+    add(
+        "--isolation",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="with --attack: test only this sandbox; may be repeated",
+    )
     add_course(parser)
     arguments = parser.parse_args(argv)
     return _attack(arguments) if arguments.attack else _verify(arguments)
 
 
 def _attack(arguments: argparse.Namespace) -> int:
-    """The scoreboard of hostile submissions. Without a lock some of them would harm: `plain` is tried only by name."""
-    from grader import words
+    """Prints what hostile submissions achieved; the exit code. A sandbox without a lock, where some would do harm, is
+    tested only by name."""
     from grader.attack import attack_runner, corpus, scoreboard
     from grader.reports.terminal import Counter
     from grader.sandbox.backends import BACKENDS
@@ -54,9 +68,9 @@ def _attack(arguments: argparse.Namespace) -> int:
     here = [name for name, offer in BACKENDS.items() if isinstance(offered := offer(), Confinement) and offered.locked]
     backends = arguments.isolation or here
     if not backends:
-        raise GraderError("no isolation of this machine locks workers; `grade doctor` says what to install or set")
+        raise GraderError("no sandbox of this machine locks workers; `grade doctor` says what to install or enable")
     total = len(corpus.load(arguments.only)) * len(backends)
-    counter, done = Counter(sys.stderr, words.ATTACKING), [0]
+    counter, done = Counter(sys.stderr, "attacking"), [0]
 
     def listen(backend: str, result: scoreboard.AttackResult) -> None:
         done[0] += 1
@@ -66,11 +80,10 @@ def _attack(arguments: argparse.Namespace) -> int:
     counter.clear()
     for line in scoreboard.lines(boards):
         print(line)
-    return EXIT_ALL if scoreboard.sound(boards) else EXIT_USAGE
+    return EXIT_OK if scoreboard.sound(boards) else EXIT_USAGE
 
 
 def _verify(arguments: argparse.Namespace) -> int:
-    from grader import words
     from grader.base.text import plural
     from grader.course.load import load_course, packaged_course
     from grader.course.on_disk import OnDisk, course_changed
@@ -83,20 +96,19 @@ def _verify(arguments: argparse.Namespace) -> int:
     course = load_course(arguments.course or packaged_course())
     if course.edition == "student":
         raise GraderError(
-            f"{course.folder} is the student edition of a course: without keys and solutions there is nothing "
-            "to verify; give the instructor's course with --course"
+            f"{course.folder} is the student edition of a course, without keys and solutions; give the instructor's "
+            "edition with --course"
         )
     solution = arguments.reference or _reference(course)
     reference = read_folder(solution, course.files)
     out = out_folder(arguments.out, solution, (matrix_page.NAME,))
     processes = process_pool.default_processes() if arguments.jobs is None else arguments.jobs
-    counter, disk = Counter(sys.stderr, words.VERIFYING), OnDisk(course)
+    counter, disk = Counter(sys.stderr, "verifying"), OnDisk(course)
 
     def count(done: int, total: int) -> None:
         if not done:
             exercises = len(set(arguments.only)) or len(course.exercises)
-            s = "" if exercises == 1 else "s"
-            print(f"{total} gradings in {exercises} exercise{s}; a line for each exercise as it ends", flush=True)
+            print(f"verifying {plural(exercises, 'exercise')}: {plural(total, 'grading')}", flush=True)
         counter.show(done, total)
 
     def ended(exercise: Exercise, found: Verification) -> None:
@@ -114,20 +126,20 @@ def _verify(arguments: argparse.Namespace) -> int:
     path = written(out, lambda: [matrix_page.write(course, found, out)])[0]
     for line in matrix_page.findings(found):
         print(line)
-    print("\n" + f"kill matrix: {path}")
+    print(f"\nkill matrix: {path}")
     print(plural(len(found.findings), "finding"))
-    return EXIT_USAGE if found.findings else EXIT_ALL
+    return EXIT_USAGE if found.findings else EXIT_OK
 
 
 def _reference(course: Course) -> Path:
-    """The folder of the solution where the command line names none. Raises GraderError where it is not there."""
+    """The folder of the solution that the course names, else ./reference. Raises GraderError where it is missing."""
     from grader.course.load import course_head
 
     named = course_head(course.folder).reference
     path = course.folder / named if named else Path("reference")
     if named and not path.is_dir():
         raise GraderError(
-            f"course.yaml names the reference {named}, and there is no folder {path}: correct it, or give "
+            f"course.yaml names the reference {named}, but there is no folder {path}: correct it, or give "
             "--reference DIR"
         )
     return path

@@ -1,4 +1,4 @@
-"""`grade watch`: grades, then waits; on every save judges again the exercises that the saved files can change."""
+"""`grade watch`: grades once, then on every save the exercises that the saved files can change."""
 
 from __future__ import annotations
 
@@ -11,17 +11,20 @@ from functools import partial
 from pathlib import Path
 from typing import NoReturn
 
-from grader import words
 from grader.base.atomic_write import written
 from grader.base.text import abbreviate, escape_controls, points
+from grader.cli.exit_codes import EXIT_INTERRUPTED
 from grader.cli.file_watcher import Watched
+from grader.cli.grade import sandbox_line
 from grader.cli.options import (
-    EXIT_INTERRUPTED,
     add_course,
+    add_cpu_factor,
     add_isolation,
-    factor,
+    add_only,
+    add_out,
+    add_seed,
+    command_parser,
     out_folder,
-    seed,
     with_isolation,
 )
 from grader.course.load import packaged_course
@@ -34,44 +37,44 @@ from grader.reports import html_report, json_report, points_line
 from grader.reports.terminal import Terminal
 from grader.review import store
 from grader.review.decision import Decision, decided, of_submission
+from grader.sandbox.open_sandbox import isolation
 
-SHOWN_NAMES = 6
+SHOWN_NAMES = 6  # of the files that were saved at once: fits on one line
 
 
 def watch(argv: Sequence[str]) -> int:
-    """Grades again on every save until it is interrupted; the exit code of that. Raises GraderError."""
+    """Re-grades on every save until it is interrupted; returns that exit code. Raises GraderError."""
     arguments = _parser().parse_args(with_isolation(argv))
     if not Path(arguments.submission).exists():
-        raise GraderError(f"there is no folder or file {escape_controls(arguments.submission)} to watch")
+        raise GraderError(f"cannot watch {escape_controls(arguments.submission)}: no such file or folder")
     course = arguments.course or packaged_course()
     plan = JudgeConfig(course, isolation=arguments.isolation, required=arguments.require_isolation)
     try:
         with contextlib.closing(open_environment(plan)) as environment:
             _watch(environment, arguments)
     except KeyboardInterrupt:
-        print(f"\n{words.WATCH_ENDED}", file=sys.stderr)
+        print("\nstopped watching", file=sys.stderr)
         return EXIT_INTERRUPTED
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="grade watch",
-        description="Grade, then judge again on every save what the saved files can change. Prints, and writes "
-        "report.html and results.json, each time. Ctrl-C ends.",
+    parser = command_parser(
+        "grade watch",
+        "Grade your work, then re-grade the affected exercises on every save: print the results and write report.html "
+        "and results.json. Stop with Ctrl-C.",
     )
-    add = parser.add_argument
-    add("submission", metavar="DIR", help="your folder, or a single file")
-    add("--out", type=Path, metavar="DIR", help="where reports go (default: ./grade-report)")
-    add("--only", action="append", default=[], metavar="ID", help="watch this exercise alone; may be repeated")
-    add("--seed", type=seed, default=(None, ""), metavar="N", help="draw the inputs of this seed")
+    parser.add_argument("submission", metavar="DIR", help="your folder, or a single file")
+    add_out(parser)
+    add_only(parser, "grade")
+    add_seed(parser, "draw the inputs from this seed")
     add_course(parser)
-    add("--cpu-factor", type=factor, default=1.0, metavar="X", help="stretch every time limit X times")
+    add_cpu_factor(parser)
     add_isolation(parser)
     return parser
 
 
 def _watch(environment: JudgeEnvironment, arguments: argparse.Namespace) -> NoReturn:
-    """What cannot be read at the start ends it; later it is told, and the next save waited for."""
+    """Raises GraderError for what cannot be read at the start; a later error is printed, and the next save awaited."""
     exercises = pipeline.select(environment.course, arguments.only)
     watched = Watched(arguments.submission, environment.course.files)
     submission = watched.read()
@@ -80,10 +83,7 @@ def _watch(environment: JudgeEnvironment, arguments: argparse.Namespace) -> NoRe
     settings = Settings((), arguments.seed[0], arguments.cpu_factor, again)
     rounds = _Rounds(environment, watched, exercises, settings, out, Terminal(sys.stdout))
     rounds.judge(submission)
-    print(
-        (f"watching {escape_controls(arguments.submission)}: save, and what it touches is judged again; Ctrl-C ends"),
-        flush=True,
-    )
+    print(f"watching {escape_controls(arguments.submission)} for changes (stop with Ctrl-C)", flush=True)
     disk = OnDisk(environment.course)
     while True:
         watched.wait()
@@ -92,16 +92,16 @@ def _watch(environment: JudgeEnvironment, arguments: argparse.Namespace) -> NoRe
         try:
             rounds.judge(watched.read())
         except GraderError as error:
-            print(f"\n{words.WAITS_FOR_SAVE.format(why=error)}", file=sys.stderr, flush=True)
+            print(f"\nerror: {error}\nwaiting for the next save", file=sys.stderr, flush=True)
 
 
 class _SavedMeanwhile(Exception):
-    """Raised between two exercises: those that are left would be judged on files that are no longer there."""
+    """Raised between two exercises: the rest would be graded on files that have changed since they were read."""
 
 
 @dataclass
 class _Rounds:
-    """What is known so far: the result of each exercise, before any decision, with the key of what it was made from."""
+    """The results so far: each exercise's, before any points given by hand, with the cache key of what it came from."""
 
     environment: JudgeEnvironment
     watched: Watched
@@ -115,26 +115,28 @@ class _Rounds:
     finished: bool = False
 
     def judge(self, submission: Submission) -> None:
-        """Judges what is not known of this submission, shows it, then writes the reports. Raises GraderError."""
+        """Grades the exercises that changed, prints them, then writes the reports. Raises GraderError."""
         if submission == self.submission and self.finished:
             return
         self.finished = False
         before, self.submission = self.submission, submission
         found = cache_key.keys(self.environment.course, submission, cache_key.environment_key(self.settings, ""))
-        due = [one.id for one in self.exercises if self.known.get(one.id, ("",))[0] != found[one.id]]
+        outdated = [one.id for one in self.exercises if self.known.get(one.id, ("",))[0] != found[one.id]]
         saved = _saved(before, submission) if before else ""
         if saved:
-            print(f"\n{saved}: {self._to_do(due)}", flush=True)
+            print(f"\n{saved}: {self._to_do(outdated)}", flush=True)
         # Where only a name came or went a hint can change and nothing else: what stays the same is not shown again.
-        quiet = before is not None and not saved and self.known.keys() >= set(due)
+        quiet = before is not None and not saved and self.known.keys() >= set(outdated)
         old = dict(self.known)
         decisions = of_submission(store.load(self.out), escape_controls(submission.name))
         try:
-            report = self._grade(submission, due, found, decisions, quiet)
+            report = self._grade(submission, outdated, found, decisions, quiet)
         except _SavedMeanwhile:
-            print("saved meanwhile: starting again with what is new", flush=True)
+            print("files changed while grading: starting again", flush=True)
             return
-        changed = [one for one in report.exercises if quiet and one.id in due and _gist(one) != _gist(old[one.id][1])]
+        changed = [
+            one for one in report.exercises if quiet and one.id in outdated and _gist(one) != _gist(old[one.id][1])
+        ]
         for result in changed:
             self.terminal.exercise(result)
         self._tell(report, silent=quiet and not changed)
@@ -143,7 +145,7 @@ class _Rounds:
     def _grade(
         self,
         submission: Submission,
-        due: Sequence[str],
+        ids: Sequence[str],
         found: Mapping[str, str],
         decisions: Sequence[Decision],
         quiet: bool,
@@ -160,7 +162,7 @@ class _Rounds:
                 self.terminal.hear(event)
 
         settings = replace(self.settings, only=tuple(one.id for one in self.exercises))
-        known = {one.id: self.known[one.id][1] for one in self.exercises if one.id not in due}
+        known = {one.id: self.known[one.id][1] for one in self.exercises if one.id not in ids}
         course, sandbox = self.environment.course, self.environment.sandbox
         return pipeline.grade(course, submission, settings, sandbox, hear, known, partial(decided, decisions=decisions))
 
@@ -172,19 +174,18 @@ class _Rounds:
             print("", *new_notes, _total(before, report), sep="\n", flush=True)
         paths = written(self.out, lambda: self._write(report))
         if not before:
-            told = [f"isolation: {report.isolation}", words.REPORT_AT.format(path=paths[0])]
-            self.terminal.summary(report, told)
+            self.terminal.summary(report, [sandbox_line(isolation(self.environment.sandbox)), f"report: {paths[0]}"])
 
     def _write(self, report: Report) -> list[Path]:
         self.out.mkdir(parents=True, exist_ok=True)
         return [html_report.write(report, self.out), json_report.write(report, self.out)]
 
-    def _to_do(self, due: Sequence[str]) -> str:
-        again = [id_ for id_ in due if id_ in self.known]
-        rest = [id_ for id_ in due if id_ not in self.known]
-        told = [f"{', '.join(again)} again"] if again else []
-        told += [f"on with {', '.join(rest)}"] if rest else []
-        return ", ".join(told) or "no exercise to judge again"
+    def _to_do(self, ids: Sequence[str]) -> str:
+        again = [id_ for id_ in ids if id_ in self.known]
+        rest = [id_ for id_ in ids if id_ not in self.known]
+        parts = [f"re-grading {', '.join(again)}"] if again else []
+        parts += [f"grading {', '.join(rest)}"] if rest else []
+        return ", ".join(parts) or "no exercise is affected"
 
 
 def _gist(result: ExerciseResult) -> list[tuple[Verdict, str]]:
@@ -192,28 +193,23 @@ def _gist(result: ExerciseResult) -> list[tuple[Verdict, str]]:
 
 
 def _saved(before: Submission, now: Submission) -> str:
-    """Which texts are others, or gone; empty where none is."""
+    """Which files were saved or removed; empty where none was."""
     old, new = ({**one.files, **one.unreadable} for one in (before, now))
-    parts = [
-        (words.SAVED, [name for name in new if old.get(name) != new[name]]),
-        (words.GONE, [name for name in old if name not in new]),
-    ]
-    return ", ".join(text.format(files=_listed(names)) for text, names in parts if names)
-
-
-def _listed(names: Sequence[str]) -> str:
-    return abbreviate(sorted(names), SHOWN_NAMES)
+    parts = {
+        "saved": [name for name in new if old.get(name) != new[name]],
+        "removed": [name for name in old if name not in new],
+    }
+    return ", ".join(f"{what} {abbreviate(sorted(names), SHOWN_NAMES)}" for what, names in parts.items() if names)
 
 
 def _total(before: Report, now: Report) -> str:
-    """The points, and what they were."""
-    told = [f"{_change(before.score, before.max_score, now.score, now.max_score)} points"]
+    """The points, and what they were before."""
+    parts = [f"{_change(before.score, before.max_score, now.score, now.max_score)} points"]
     if now.max_bonus:
-        change = _change(before.bonus, before.max_bonus, now.bonus, now.max_bonus)
-        told.append(f"bonus {change}")
+        parts.append(f"bonus {_change(before.bonus, before.max_bonus, now.bonus, now.max_bonus)}")
     if now.pending:
-        told.append(points_line.waiting(now))
-    return ", ".join(told)
+        parts.append(points_line.waiting(now))
+    return ", ".join(parts)
 
 
 def _change(old: float, old_max: float, new: float, new_max: float) -> str:

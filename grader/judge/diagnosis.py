@@ -85,12 +85,12 @@ def diagnose(
         if not _may_explain(variant, check) or variant.id in rejected or not variant.file.endswith(".py"):
             continue
         if check.id in variant.gives:
-            fits = _formulas_fit(variant.gives[check.id], context.tried)
+            fits = _formulas_fit(variant.gives[check.id], context.record.tried)
         else:
             source = source_of(variant, reference.get(variant.file, ""))
             others = {} if variant.file == check.file and not exercise.needs else reference
             files = {**others, variant.file: source}
-            fits = bool(source) and _code_fits(files, check.file, context.exchanges, stage, limits)
+            fits = bool(source) and _code_fits(files, check.file, context.record.exchanges, stage, limits)
         if fits:
             fitting.append(variant)
         else:

@@ -7,11 +7,11 @@ from collections.abc import Iterator, Mapping
 from grader.base.text import escape_controls
 from grader.checks.notebook_places import place
 from grader.model import Notebook
-from grader.sandbox.requests import Stub
+from grader.sandbox.requests import FunctionOutline
 
 
 def notes(
-    derives: tuple[str, str], functions: Mapping[str, Stub], file: str, notebooks: Mapping[str, Notebook]
+    derives: tuple[str, str], functions: Mapping[str, FunctionOutline], file: str, notebooks: Mapping[str, Notebook]
 ) -> Iterator[str]:
     """A note where the first function, which must be the derivative of the second, has complex numbers in it or calls
     the second more than once: a formula needs neither, and may call it once for its value."""

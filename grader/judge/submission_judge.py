@@ -17,9 +17,8 @@ from random import Random
 from grader import words
 from grader.base.text import abbreviate, escape_controls
 from grader.checks import KINDS, failures, notebook_places
-from grader.checks.base import CheckContext, Finding
+from grader.checks.base import AnswerSheets, CheckContext, Finding, Record, main_target
 from grader.checks.written.answer import asked_in
-from grader.checks.written.unmatched import AnswerSheet
 from grader.judge import numerical_note
 from grader.judge.diagnosis import VariantWorkers, diagnose
 from grader.judge.scoring import UNDECIDED, with_checks
@@ -58,9 +57,8 @@ class SubmissionJudge:
         self.seed, self.cpu_factor, self.extra = seed, settings.cpu_factor, settings.extra
         self._workers = Workers(sandbox, submission)
         self._reader = Reader(self._workers.reading)
-        self._documents: dict[str, AnswerSheet] = {}
         self._rejected: set[str] = set()
-        self._asked = asked_in(course)
+        self._sheets = AnswerSheets(self._reader, submission.files, asked_in(course))
         self._stage = VariantWorkers(self._start_for_variants)
 
     def close(self) -> None:
@@ -88,7 +86,7 @@ class SubmissionJudge:
         """Every check in turn. Raises _ByTheMachine, unless this is the `last` time that it is tried."""
         results: list[CheckResult] = []
         output: list[str] = []
-        asides: set[requests.Aside] = set()
+        run_notes: set[requests.RunNotes] = set()
         errors: list[float] = []
         skip: dict[str, str] = {}
         unread = {file: self._unread(file) for file in exercise.files}
@@ -103,9 +101,11 @@ class SubmissionJudge:
                 continue
             started = time.perf_counter()
             random = Random(f"{seed}/{check.id}")
-            rounded: list[float] = []
-            finding = self._find(check, exercise, limits, random, asides, rounded, last)
-            errors += rounded if finding.status is Verdict.CORRECT else []  # "costs no points" beside lost ones: no
+            record = Record()
+            finding = self._find(check, exercise, limits, random, record, last)
+            run_notes |= record.run_notes
+            if finding.status is Verdict.CORRECT:  # a note that "costs no points" does not stand beside lost points
+                errors += record.errors
             if not finding.importable:
                 told = words.NOT_IMPORTED if check.file.endswith(".py") else words.NOT_READ
                 skip[check.file] = told.format(file=check.file)
@@ -116,17 +116,17 @@ class SubmissionJudge:
                 self._checked(check, self._with_command(exercise, finding, seed), time.perf_counter() - started)
             )
         results = [self._consistent(exercise, result, results) for result in results]
-        remarks = dict.fromkeys(remark for aside in asides for remark in aside.remarks)
+        cell_notes = dict.fromkeys(note for one in run_notes for note in one.cell_notes)
         results = [
-            self._with_cause(check, result, remarks) for check, result in zip(exercise.checks, results, strict=False)
+            self._with_cause(check, result, cell_notes) for check, result in zip(exercise.checks, results, strict=False)
         ]
         books = self.submission.notebooks
-        absent = {(notebook_places.called(file, books), module) for aside in asides for file, module in aside.absent}
+        absent = {(notebook_places.called(file, books), module) for one in run_notes for file, module in one.absent}
         notes = [
             f"{file} imports {module}, which is not there: the import costs nothing, using it raises an error"
             for file, module in sorted(absent)
         ]
-        notes += notebook_places.notes(remarks, exercise.files, books)
+        notes += notebook_places.notes(cell_notes, exercise.files, books)
         notes += self._numerical(exercise, results)
         if errors:
             notes.append(
@@ -146,18 +146,17 @@ class SubmissionJudge:
 
     def _astray(self, exercise: Exercise) -> tuple[str, ...]:
         """What cannot be read in the files of answers that the exercise is written in."""
-        documents = self._documents
-        notes = (documents[file].notes(exercise.id, file) for file in exercise.files if file in documents)
-        return tuple(itertools.chain.from_iterable(notes))
+        sheets = self._sheets.already_read(exercise.files)
+        return tuple(itertools.chain.from_iterable(sheet.notes(exercise.id, file) for file, sheet in sheets.items()))
 
-    def _with_cause(self, check: Check, result: CheckResult, remarks: Iterable[requests.Remark]) -> CheckResult:
+    def _with_cause(self, check: Check, result: CheckResult, cell_notes: Iterable[requests.CellNote]) -> CheckResult:
         """The result, where something is missing because the notebook's cell that defines it is left out, with that."""
         book = self.submission.notebooks.get(check.file)
         if book is None or result.status is not Verdict.MISSING:
             return result
         text = self.submission.files[check.file]
         for target in KINDS[check.kind].targets(check.spec):
-            cause = notebook_places.why_missing(target.partition(".")[0], remarks, book, text)
+            cause = notebook_places.why_missing(target.partition(".")[0], cell_notes, book, text)
             if cause:
                 return replace(result, status=Verdict.CRASHED, message=cause)
         return result
@@ -203,19 +202,12 @@ class SubmissionJudge:
         return Finding(Verdict.MISSING, 0.0, f"{name} is not in the submission")
 
     def _find(
-        self,
-        check: Check,
-        exercise: Exercise,
-        limits: Limits,
-        random: Random,
-        asides: set[requests.Aside],
-        errors: list[float],
-        last: bool,
+        self, check: Check, exercise: Exercise, limits: Limits, random: Random, record: Record, last: bool
     ) -> Finding:
         try:
             context = CheckContext(
                 self._workers.judged, check.file, self.submission.files, random, self._workers.apart, self._reader,
-                exercise.id, self.course.folder, self._documents, asides, errors, asked=self._asked,
+                self._sheets, exercise.id, self.course.folder, record,
             )  # fmt: skip
             finding = KINDS[check.kind].run(check.spec, context)
             if finding.status not in _BLAMELESS and finding.importable:
@@ -255,7 +247,7 @@ class SubmissionJudge:
             return finding
         return replace(finding, hint=found.hint or finding.hint, misconception=found.misconception)
 
-    def _outline(self, check: Check) -> Mapping[str, requests.Stub]:
+    def _outline(self, check: Check) -> Mapping[str, requests.FunctionOutline]:
         """The functions of the judged file; empty where it cannot be told."""
         with suppress(WorkerLost, ProtocolError, GraderError):
             found = self._reader.outline(check.file, self.course.template.get(check.file, ""))
@@ -272,7 +264,7 @@ class SubmissionJudge:
         text = failures.as_stub(targets, functions, check.file, self.submission.notebooks)
         if text and not finding.evidence.yours:
             return Finding(Verdict.MISSING, 0.0, text)
-        target = targets[-1] if len(targets) <= 2 else targets[0]  # of many, the one that all need
+        target = main_target(targets)
         if not finding.evidence.place and target in functions:
             place = f"{check.file}:{functions[target].line}  {target}"
             return replace(finding, evidence=replace(finding.evidence, place=place))

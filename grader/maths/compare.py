@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 # keeps 3 digits.
 RTOL_FLOAT64 = 1e-6
 RTOL = {"float16": 2e-3, "float32": 1e-5}
-ATOL = 1e-300
+ATOL = 1e-300  # lets 0 agree with 0 where the scale is 0, and nothing else
 NOTED = 1e-9  # float64 throughout stays below it in any style; what is above it deserves a note
 # Where rounding to float32 moves a number by a tenth of the tolerance, another style of the same computation may move
 # it by several times that: the case is drawn again, or gets ten times the move.

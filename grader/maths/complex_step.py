@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from grader.maths.formula import Formula, env_of
 
-STEP = 1e-150
+STEP = 1e-150  # its square, 1e-300, is still a float64, and vanishes beside any value of interest
 
 
 def vector_jacobian(

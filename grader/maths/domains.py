@@ -15,14 +15,14 @@ from typing import Annotated, Any, Literal, TypeVar
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-MAX_COMBINATIONS = 64
-MAX_ENTRIES = 64
-FEWEST_CASES = 4
-UNSTEADY = 20  # most cases of the course are steady at the first draw; what is not after so many is kept as it is
+MAX_COMBINATIONS = 64  # of signs and choices, each a case; of more, so many are picked
+MAX_ENTRIES = 64  # of an array: every one takes numerical derivatives of its own
+FEWEST_CASES = 4  # where signs and choices make fewer combinations, all are drawn again
+UNSTEADY = 20  # most cases of the course are steady at the first draw; what is not after so many is kept all the same
 # Sums and products of entries are where thresholds are crossed by chance alone: twice as many chances.
 FEWEST_WITH_ARRAYS = 8
-DIGITS = 4
-DISTANCE = 0.05
+DIGITS = 4  # significant ones of a drawn number: few enough to be read and typed
+DISTANCE = 0.05  # from points to avoid, such as kinks and poles, where numerical derivatives fail
 CUTS = (-1.0, 0.0, 1.0)
 ROOM = 0.1  # a piece with less of it is left to its neighbours: two draws from it would hardly differ
 
@@ -143,7 +143,7 @@ class Deck:
         return {stratum: list(left) for stratum, left in self._left.items()}
 
     def back(self, left: Mapping[float | None, list[Piece]]) -> Deck:
-        """The deck as it was when so much of it was left: the same pieces are dealt again."""
+        """The deck with these pieces left, so that they are dealt again."""
         self._left = {stratum: list(pieces) for stratum, pieces in left.items()}
         return self
 

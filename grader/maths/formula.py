@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import difflib
 import operator
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -12,6 +11,9 @@ from typing import Any
 
 import numpy as np
 
+from grader.base.text import did_you_mean, plural
+
+# Far above any formula of a course or an answer, and far below what Python's parser and our recursion can take.
 MAX_LENGTH = 500
 MAX_NESTING = 40
 MAX_NODES = 400
@@ -21,7 +23,7 @@ Compute = Callable[[Env], Any]
 
 
 class FormulaError(Exception):
-    """The text is no formula of this language. `column` is where, counted from 0."""
+    """The text is not a formula of this language. `column` is where, counted from 0."""
 
     def __init__(self, text: str, column: int = 0) -> None:
         super().__init__(text)
@@ -195,7 +197,7 @@ def _instead(node: ast.expr) -> str:
         case ast.Compare():
             return ": write a comparison by relu, sign, maximum or minimum"
         case ast.Subscript():
-            return ": it has no indices; give the entries inputs of their own"
+            return ": it has no indices; make each entry an input of its own"
     return f": it has numbers, names, + - * / ** @ .T and {', '.join(FUNCTIONS)}"
 
 
@@ -209,12 +211,11 @@ def _constant(value: Any, node: ast.expr) -> np.float64:
 
 def _check_function(name: str, given: int, column: int) -> None:
     if name not in FUNCTIONS:
-        close = difflib.get_close_matches(name, FUNCTIONS, 1)
-        hint = f"; did you mean {close[0]!r}?" if close else f"; functions are {', '.join(FUNCTIONS)}"
+        hint = did_you_mean(name, FUNCTIONS) or f"; functions are {', '.join(FUNCTIONS)}"
         raise FormulaError(f"unknown function {name!r}{hint}", column)
     count = FUNCTIONS[name][0]
     if given != count:
-        raise FormulaError(f"{name} takes {count} argument{'s' * (count > 1)}, not {given}", column)
+        raise FormulaError(f"{name} takes {plural(count, 'argument')}, not {given}", column)
 
 
 def env_of(values: Mapping[str, Any]) -> dict[str, Any]:

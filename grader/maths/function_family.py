@@ -22,7 +22,7 @@ from grader.maths.formula import Formula, env_of
 Gradient = NDArray[np.float64]
 Term = tuple[Formula, dict[str, Any]]
 SLOPES = Domain(between=(0.6, 2.5), sign="any")  # a wrong slope made of one of these is 0.3 to 5 in size
-LARGEST_VALUE = 3.0
+LARGEST_VALUE = 3.0  # of f at its point: about the size of the slopes
 REACH = 0.01  # over so much the bends of a function of the course hardly change
 # With a step of 1e-5 a one-sided difference is then right to 5e-5 and a central one to 2e-10, relative to the slope.
 MOST_BENT = 10.0

@@ -12,14 +12,14 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-RUNGS = 11
-LADDERS = (0.08, 0.0513)
-ROUNDING = {"float64": 2.3e-16, "float32": 1.2e-7, "float16": 1e-3}
-SAFETY = 4.0
-KINK = 1e-3
+RUNGS = 11  # the last step is a thousandth of the first: from where truncation rules to where rounding does
+LADDERS = (0.08, 0.0513)  # the first steps; no power of 2 apart, so that the ladders have no point in common
+ROUNDING = {"float64": 2.3e-16, "float32": 1.2e-7, "float16": 1e-3}  # the machine epsilon of each
+SAFETY = 4.0  # on the rounding of a quotient: a function of several operations rounds several times
+KINK = 1e-3  # of the slope: far above what curvature leaves of a gap at the finest steps
 CLEAN = 1e-9  # of the function's size: float64 throughout leaves less
 HIDDEN = 1e-6  # of the function's size: what float32 leaves in float64 values, in a few operations
-FINEST = -5  # the rungs where a function of any honest curvature shows its rounding alone
+FINEST = -5  # the rungs where any function that is not wildly curved shows its rounding alone
 # Half the length of (1, 20, 64) and of (1, 10, 16), the weights of three rungs in what is left of the two parts.
 EVEN_WEIGHT, ODD_WEIGHT = 33.0, 9.5
 

@@ -15,6 +15,7 @@ import pytest
 
 from grader.base.text import escape_controls, points
 from grader.checks import KINDS
+from grader.checks.base import main_target
 from grader.course.load import load_course, packaged_course
 from grader.judge import pipeline
 from grader.judge.scoring import UNDECIDED, is_unread
@@ -328,10 +329,8 @@ def _line(graded: GradedExercises, exercise: Exercise, check: Check) -> int:
     if not check.file.endswith(".py"):
         key = re.compile(rf"""["']?{re.escape(exercise.id)}["']?\s*:""")
         return next((number for number, line in enumerate(lines) if key.match(line)), 0)
-    targets = KINDS[check.kind].targets(check.spec) or [""]
-    target = targets[-1] if len(targets) <= 2 else targets[0]
     found = 0
-    for name in target.split("."):
+    for name in main_target(KINDS[check.kind].targets(check.spec)).split("."):
         start = re.compile(rf"\s*(async\s+)?(def|class)\s+{re.escape(name)}\b")
         found = next((number for number, line in enumerate(lines) if number >= found and start.match(line)), found)
     return found

@@ -53,7 +53,7 @@ class Terminal:
         for note in result.notes:
             if self._noted.setdefault(note, result.id) != result.id:
                 continue  # a notebook stands for many exercises: what is said of its cells is said at the first
-            self.stream.write(self._paint(f"  note: {note}\n", "warn"))
+            self.stream.write(self.paint(f"  note: {note}\n", "warn"))
         if message := only_message(result):
             self.stream.write(textwrap.indent(message, "      ") + "\n")
             return
@@ -64,16 +64,16 @@ class Terminal:
                 for line in details(check):
                     self.stream.write(textwrap.indent(line, "      ") + "\n")
         for line in _printed(result):
-            self.stream.write(self._paint(f"  {line}\n", "quiet"))
+            self.stream.write(self.paint(f"  {line}\n", "quiet"))
         self.stream.flush()
 
     def summary(self, report: Report, paths: list[str]) -> None:
         """The score, what is pending, and where the reports are."""
         for note in report.notes:
-            self.stream.write(self._paint(f"note: {note}\n", "warn"))
-        self.stream.write("\n" + self._paint(", ".join(points_line.parts(report)), "bold") + "\n")
+            self.stream.write(self.paint(f"note: {note}\n", "warn"))
+        self.stream.write("\n" + self.paint(", ".join(points_line.parts(report)), "bold") + "\n")
         for path in paths:
-            self.stream.write(self._paint(path, "quiet") + "\n")
+            self.stream.write(self.paint(path, "quiet") + "\n")
         self.stream.flush()
 
     def _line(
@@ -94,14 +94,15 @@ class Terminal:
         first, *rest = textwrap.wrap(text, room) or [""]
         padded = first.ljust(room)
         self.stream.write(
-            f"{indent}{self._paint(mark, tone)} {self._paint(padded, 'bold') if heading else padded}"
-            f" {right:>9}  {self._paint(verdict, tone)}".rstrip()
+            f"{indent}{self.paint(mark, tone)} {self.paint(padded, 'bold') if heading else padded}"
+            f" {right:>9}  {self.paint(verdict, tone)}".rstrip()
             + "\n"
         )
         for line in rest:
             self.stream.write(f"{indent}  {line}\n")
 
-    def _paint(self, text: str, tone: str) -> str:
+    def paint(self, text: str, tone: str) -> str:
+        """The text in the colour of a tone (`good`, `bad`, `warn`, `quiet` or `bold`), where colours are shown."""
         return f"\x1b[{_COLOURS[tone]}m{text}\x1b[0m" if self.colour and text else text
 
 
@@ -184,16 +185,16 @@ def details(check: CheckResult) -> Iterator[str]:
 
 
 class Counter:
-    """A line that counts on a terminal and is silent elsewhere. `text` has the places {done} and {all}."""
+    """A line that counts on a terminal, as in `verifying 3 of 12`; silent where the stream is none."""
 
-    def __init__(self, stream: TextIO | None, text: str) -> None:
-        self._stream, self._text = _Lasting(stream), text
+    def __init__(self, stream: TextIO | None, doing: str) -> None:
+        self._stream, self._doing = _Lasting(stream), doing
         self._live = self._stream.isatty()
 
-    def show(self, done: int, most: int) -> None:
+    def show(self, done: int, total: int) -> None:
         """Shows how far it is."""
         if self._live:
-            self._stream.write("\r\x1b[K" + self._text.format(done=done, all=most))
+            self._stream.write(f"\r\x1b[K{self._doing} {done} of {total}")
             self._stream.flush()
 
     def clear(self) -> None:

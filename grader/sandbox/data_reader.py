@@ -8,13 +8,13 @@ from typing import Any, TypeVar
 from grader.sandbox import requests
 from grader.sandbox.answers import ProtocolError
 from grader.sandbox.connection import WorkerLost
-from grader.sandbox.requests import Answers, Stub, StudentException, Worker
+from grader.sandbox.requests import Answers, FunctionOutline, StudentException, Worker
 
 Read = TypeVar("Read")
 
 
 class Reader:
-    """Each text is read once; what cannot be read in time is not tried again."""
+    """Reads each text once; one that cannot be read in time is not tried again."""
 
     def __init__(self, worker: Callable[[], Worker]) -> None:
         """`worker` gives a running worker that has the submission's files, of which it has run none."""
@@ -26,10 +26,10 @@ class Reader:
         return self._once("answers", text, lambda worker: requests.read_answers(worker, text))
 
     def dot(self, text: str) -> Any:
-        """The graphs in a DOT text as nested data, or Unread. Raises ProtocolError, WorkerLost."""
+        """The graphs in a DOT text as nested data, or UnreadableText. Raises ProtocolError, WorkerLost."""
         return self._once("dot", text, lambda worker: requests.read(worker, "dot", text))
 
-    def outline(self, file: str, template: str) -> dict[str, Stub] | StudentException:
+    def outline(self, file: str, template: str) -> dict[str, FunctionOutline] | StudentException:
         """The functions of a file, or the syntax error that stops it. Raises ProtocolError, WorkerLost."""
         return self._once("outline", file, lambda worker: requests.outline(worker, file, template))
 

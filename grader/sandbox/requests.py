@@ -14,11 +14,18 @@ from grader.sandbox.answers import Answer, ProtocolError, UnexpectedType, rebuil
 from grader.worker import frames as wire
 
 Step = dict[str, Any]
-MAX_NAME, MAX_WORDS = 200, 500
-MAX_LOST = 2000  # of a text that cannot be read, for the person who reads it
-MAX_REMARKS = 50
+# Caps on what a worker may send, so that a hostile one cannot fill a report. They are the worker's own caps or above
+# them (worker/exceptions.py, worker/programs.py, worker/answer_reader.py, worker/notebook_modules.py).
+MAX_NAME, MAX_WORDS = 200, 500  # letters of a name, of a message
+MAX_REASON = 300  # letters of why a text cannot be read
+MAX_LOST = 2000  # letters of a text that cannot be read, for the instructor who reads it
+MAX_CELL_NOTES = 50
+MAX_ABSENT, MAX_MODULE = 20, 80  # modules that are not there, letters of the name of each
+MAX_FRAMES = 16
+MAX_KNOWN = 200  # names beside a missing one, for a guess
+MAX_DEPTH = 10  # of data in a text; the worker's parsers stop earlier
 Absence = tuple[str, str]
-"""A file, and a module that it imports although it is not there."""
+"""A file, and a module that it imports although it is not installed."""
 Serve = Callable[[int, Any, memoryview], bytes]
 Planted = Callable[[Answer], tuple[float, Any]]
 """A function that lives in the judge: from what student code passed to (value, gradient). Raises UnexpectedType."""
@@ -26,9 +33,9 @@ Planted = Callable[[Answer], tuple[float, Any]]
 
 @dataclass(frozen=True)
 class StudentException:
-    """An exception of student code. `frames` are [file, line, function]; `step` tells which step raised.
+    """An exception of student code. `frames` are [file, line, function]; `step` says which step raised.
 
-    `module` is one that is not there, `used` what was taken of it by name all the same.
+    `module` is one that is not installed, `used` what the code used of it all the same.
     """
 
     type: str
@@ -42,7 +49,7 @@ class StudentException:
 
 @dataclass(frozen=True)
 class MissingName:
-    """A class, method or function that is not there. `owner` is "" for the module."""
+    """A class, method or function that does not exist. `owner` is "" for the module."""
 
     owner: str
     name: str
@@ -52,16 +59,16 @@ class MissingName:
 
 @dataclass(frozen=True)
 class ProgramResult:
-    """What one program told, in order, and what ended it early."""
+    """The answers of one program, in order, and what ended it early."""
 
     told: tuple[Answer, ...]
     failure: StudentException | MissingName | None
 
 
 @dataclass(frozen=True)
-class Remark:
-    """What became of a notebook's cell: it is left out, failing in a `line` of the file's text with a `type` and words;
-    or, where the type is "", the words name something in it that does nothing here."""
+class CellNote:
+    """A notebook's cell that is left out: it fails in a `line` of the file's text with an exception of a `type` and its
+    words; or, where the type is "", a name in it that does nothing outside of a notebook."""
 
     file: str
     cell: int
@@ -76,11 +83,11 @@ class Remark:
 
 
 @dataclass(frozen=True)
-class Aside:
-    """What a worker tells besides answers: which files import modules that are not there, and remarks."""
+class RunNotes:
+    """What a worker reports besides answers: imports of modules that are not installed, and notebooks' cells."""
 
     absent: tuple[Absence, ...] = ()
-    remarks: tuple[Remark, ...] = ()
+    cell_notes: tuple[CellNote, ...] = ()
 
 
 class Worker(Protocol):
@@ -91,9 +98,8 @@ class Worker(Protocol):
 
 
 @dataclass(frozen=True)
-class Stub:
-    """What a file's outline says of one function: whether it is a stub, uses complex numbers, and how often it calls
-    what."""
+class FunctionOutline:
+    """One function of a file: whether it is a stub, uses complex numbers, and how often it calls what."""
 
     line: int
     stub: bool
@@ -110,25 +116,25 @@ def load(worker: Worker, files: Mapping[str, str], notebooks: Mapping[str, Noteb
     worker.ask(_packed({"do": "load", "files": dict(files), "cells": cells}))
 
 
-def outline(worker: Worker, file: str, template: str) -> dict[str, Stub] | StudentException:
+def outline(worker: Worker, file: str, template: str) -> dict[str, FunctionOutline] | StudentException:
     """The functions of a file, or the syntax error that stops it. Raises ProtocolError, WorkerLost."""
     answer, _ = worker.ask(_packed({"do": "outline", "file": file, "template": template}))
     try:
         if "error" in answer:
-            return _trouble(answer["error"], 0)
-        return {str(name): _stub(entry) for name, entry in answer["outline"].items()}
+            return _exception(answer["error"], 0)
+        return {str(name): _function_outline(entry) for name, entry in answer["outline"].items()}
     except (KeyError, TypeError, ValueError, AttributeError, OverflowError):
         raise ProtocolError from None
 
 
-def _stub(entry: dict[str, Any]) -> Stub:
+def _function_outline(entry: dict[str, Any]) -> FunctionOutline:
     calls = {str(name): int(count) for name, count in entry["calls"].items()}
-    return Stub(int(entry["line"]), entry["stub"] is True, entry["complex"] is True, calls)
+    return FunctionOutline(int(entry["line"]), entry["stub"] is True, entry["complex"] is True, calls)
 
 
 @dataclass(frozen=True)
 class UnreadableText:
-    """A text that is not in the form it should be in: where (from 1), and why."""
+    """A text that cannot be read: line and column (from 1), and why."""
 
     line: int
     column: int
@@ -136,20 +142,22 @@ class UnreadableText:
 
 
 def read(worker: Worker, form: str, text: str) -> Any:
-    """The data in a student's text as nested dicts, lists and texts, or Unread. Raises ProtocolError, WorkerLost."""
+    """The data in a student's text as nested dicts, lists and texts, or UnreadableText.
+
+    Raises ProtocolError, WorkerLost.
+    """
     answer, _ = worker.ask(_packed({"do": "read", "form": form, "text": text}))
     try:
         if "fault" in answer:
-            line, column, why = answer["fault"]
-            return UnreadableText(int(line), int(column), escape_controls(str(why))[:300])
+            return UnreadableText(*_fault(answer["fault"]))
         return _plain(answer["read"], 0)
     except (KeyError, TypeError, ValueError, AttributeError, OverflowError):
         raise ProtocolError from None
 
 
 @dataclass(frozen=True)
-class Lapse:
-    """A part of the answers that is no YAML, or the `whole`: where and why, its text, and the keys above it."""
+class UnreadablePart:
+    """A part of the answers, or the `whole`, that is not YAML: where and why, its text, and the keys above it."""
 
     line: int
     column: int
@@ -166,7 +174,7 @@ class Answers:
 
     data: Any
     keys: tuple[tuple[int, int, tuple[str, ...]], ...]
-    lapses: tuple[Lapse, ...]
+    unreadable: tuple[UnreadablePart, ...]
 
 
 def read_answers(worker: Worker, text: str) -> Answers:
@@ -174,27 +182,29 @@ def read_answers(worker: Worker, text: str) -> Answers:
     answer, _ = worker.ask(_packed({"do": "read", "form": "answers", "text": text}))
     try:
         if "fault" in answer:
-            line, column, why = answer["fault"]
-            return Answers(
-                "", (), (Lapse(int(line), int(column), escape_controls(str(why))[:300], text[:MAX_LOST], (), True),)
-            )
+            return Answers("", (), (UnreadablePart(*_fault(answer["fault"]), text[:MAX_LOST], (), True),))
         found = answer["read"]
         keys = tuple((int(line), int(column), tuple(map(str, path))) for line, column, path in found["keys"])
-        lapses = tuple(
-            Lapse(int(line), int(column), escape_controls(str(why))[:300], str(lost)[:MAX_LOST], tuple(map(str, path)))
-            for line, column, why, lost, path in found["faults"]
+        unreadable = tuple(
+            UnreadablePart(*_fault(fault), str(lost)[:MAX_LOST], tuple(map(str, path)))
+            for *fault, lost, path in found["faults"]
         )
-        return Answers(_plain(found["data"], 0), keys, lapses)
+        return Answers(_plain(found["data"], 0), keys, unreadable)
     except (KeyError, TypeError, ValueError, AttributeError, OverflowError):
         raise ProtocolError from None
+
+
+def _fault(fault: Sequence[Any]) -> tuple[int, int, str]:
+    line, column, why = fault
+    return int(line), int(column), escape_controls(str(why))[:MAX_REASON]
 
 
 def _plain(data: Any, depth: int) -> Any:
     if isinstance(data, str):
         return data
-    if depth < 10 and isinstance(data, list):
+    if depth < MAX_DEPTH and isinstance(data, list):
         return [_plain(item, depth + 1) for item in data]
-    if depth < 10 and isinstance(data, dict):
+    if depth < MAX_DEPTH and isinstance(data, dict):
         return {str(key): _plain(item, depth + 1) for key, item in data.items()}
     raise ProtocolError
 
@@ -205,42 +215,43 @@ def ask(
     programs: Sequence[Sequence[Step]],
     planted: Sequence[Planted] = (),
     also: Sequence[str] = (),
-) -> tuple[list[ProgramResult], Aside]:
-    """Each program's outcome, in order, and what there is to say besides.
+) -> tuple[list[ProgramResult], RunNotes]:
+    """Each program's outcome, in order, and notes on imports and cells.
 
-    `planted` are the functions that programs name by their position, `also` other files
-    they use. Raises ProtocolError, WorkerLost.
+    `planted` are the functions that programs name by their position, `also` other files they use. Raises ProtocolError,
+    WorkerLost.
     """
     request = _packed({"do": "run", "file": file, "also": list(also), "programs": programs})
     answer, raw = worker.ask(request, lambda number, x, rest: _serve(planted, number, x, rest))
     try:
-        aside = _aside(answer)
+        notes = _run_notes(answer)
         if "error" in answer:
-            return [ProgramResult((), _trouble(answer["error"], -1))] * len(programs), aside
+            return [ProgramResult((), _exception(answer["error"], -1))] * len(programs), notes
         results = answer["results"]
         if len(results) != len(programs):
             raise ProtocolError
         left = [len(raw)]
-        return [_outcome(result, steps, raw, left) for result, steps in zip(results, programs, strict=True)], aside
+        return [_outcome(result, steps, raw, left) for result, steps in zip(results, programs, strict=True)], notes
     except (KeyError, TypeError, ValueError, AttributeError, OverflowError, IndexError):
         raise ProtocolError from None
 
 
-def _aside(answer: dict[str, Any]) -> Aside:
+def _run_notes(answer: dict[str, Any]) -> RunNotes:
     absent = tuple(
-        (str(file)[:MAX_NAME], escape_controls(str(name))[:80]) for file, name in answer.get("absent", [])[:20]
+        (str(file)[:MAX_NAME], escape_controls(str(name))[:MAX_MODULE])
+        for file, name in answer.get("absent", [])[:MAX_ABSENT]
     )
-    remarks = tuple(
-        Remark(
+    cell_notes = tuple(
+        CellNote(
             str(file)[:MAX_NAME],
             int(cell),
             int(line),
             escape_controls(str(kind))[:MAX_NAME],
             escape_controls(str(said))[:MAX_NAME],
         )
-        for file, cell, line, kind, said in answer.get("cells", [])[:MAX_REMARKS]
+        for file, cell, line, kind, said in answer.get("cells", [])[:MAX_CELL_NOTES]
     )
-    return Aside(absent, remarks)
+    return RunNotes(absent, cell_notes)
 
 
 def _serve(planted: Sequence[Planted], number: Any, x: Any, raw: memoryview) -> bytes:
@@ -259,18 +270,19 @@ def _outcome(result: dict[str, Any], steps: Sequence[Step], raw: memoryview, lef
     told = tuple(rebuild(item, raw, left) for item in result["told"])
     if "lost" in result:
         owner, name, known = result["lost"]
-        names = tuple(str(word)[:MAX_NAME] for word in known[:200])
+        names = tuple(str(word)[:MAX_NAME] for word in known[:MAX_KNOWN])
         return ProgramResult(told, MissingName(str(owner)[:MAX_NAME], str(name)[:MAX_NAME], names, int(result["step"])))
     if "error" in result:
-        return ProgramResult(told, _trouble(result["error"], int(result["step"])))
+        return ProgramResult(told, _exception(result["error"], int(result["step"])))
     if len(told) != sum(bool(step.get("tell")) for step in steps):
         raise ProtocolError
     return ProgramResult(told, None)
 
 
-def _trouble(error: dict[str, Any], step: int) -> StudentException:
+def _exception(error: dict[str, Any], step: int) -> StudentException:
     frames = tuple(
-        (str(file)[:MAX_NAME], int(line), str(function)[:MAX_NAME]) for file, line, function in error["frames"][:16]
+        (str(file)[:MAX_NAME], int(line), str(function)[:MAX_NAME])
+        for file, line, function in error["frames"][:MAX_FRAMES]
     )
     syntax = None
     if "syntax" in error:

@@ -18,20 +18,6 @@ HAS_NUL = "{file} holds a NUL byte in line {line}: it is no text file"
 NOT_REGULAR = "{file} is not a regular file"
 
 # Reports
-VERDICTS = {
-    "correct": "correct",
-    "partial": "partly correct",
-    "wrong": "wrong",
-    "missing": "missing",
-    "crashed": "crashed",
-    "timed_out": "timed out",
-    "out_of_memory": "out of memory",
-    "output_limit": "too much output",
-    "forbidden": "forbidden",
-    "skipped": "not checked",
-    "needs_review": "needs review",
-    "judge_error": "grader error",
-}
 EXERCISES = "exercises"
 POINTS = "points"
 BONUS = "bonus"
@@ -56,11 +42,8 @@ ENVIRONMENT = "environment"
 DIGESTS = "digests of submission and course"
 GRADING = "grading {title} …"
 UNREAD = "in answers that cannot be read, not earned until then"
-REPORT_AT = "report: {path}"
 
 # Command line
-INTERRUPTED = "interrupted: nothing was written"
-BUG = "this is a bug in the grader, not in the submission: {what}\ndetails are in {path}; please report them"
 NOT_EMPTY = "{path} holds something already: give a folder that is new or empty"
 CANNOT_WRITE = "cannot write into {path}: {why}"
 
@@ -72,7 +55,6 @@ PAIR_LIVES = {
     "gradient, have full marks",
 }
 NO_SUCH_MUTANT = "`equivalent` names a mutant that does not exist: {was!r} -> {becomes!r}"
-VERIFYING = "verifying {done} of {all}"
 
 # Ways to hand in
 READ_AS = "{near} is read as {file}"
@@ -88,9 +70,5 @@ MEMBER_NOT_REGULAR = "{member} is not a regular file"
 MEMBER_ENCRYPTED = "{member} is encrypted; pack it without a password"
 MEMBER_PACKED_ODDLY = "{member} is compressed in an unusual way; pack it as a plain zip"
 BAD_NOTEBOOK = "{file} is not a notebook that can be read ({what})"
-WORKFLOW_LEFT_OUT = (
-    "{file} is left out: its `uses:` still names YOUR_…, a placeholder; put your organisation and version into the "
-    "template's file (docs/ci.md)"
-)
 NO_REVISION = "git finds no {revision} in {repository}{why}"
 GIT_FAILED = "git cannot read {path}{why}"

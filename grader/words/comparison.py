@@ -9,4 +9,3 @@ from __future__ import annotations
 # Who moved
 
 # The sum
-DIFF_COMPARING = "comparing {done} of {all}"

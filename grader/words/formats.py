@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 # --format and --fail-under
-ENOUGH = "{score} of {max} points are {share} %: --fail-under {due} is reached"
-NOT_ENOUGH = "{score} of {max} points are {share} %: --fail-under {due} is not reached"
 
 # What the formats say
 CHECK_TITLE = "{id} {title}: {claim}"

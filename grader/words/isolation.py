@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 # Isolation
-DOCTOR_HEAD = "{system}, Python {python}, numpy {numpy}, {cores} core{s}"
-DOCTOR_NOT_HERE = "not here: {why}"
-DOCTOR_REMEDY = "to do: {remedy}"
 
 # Attacks on the isolation
 CANARY_SECRETS = {

@@ -16,9 +16,6 @@ MEMBER_NAME_LONG = "{member} is too long for a name"
 # Notebooks
 CELL_IS_FILE = "{file}, code cell {cell} is read as {name}"
 CELLS_ARE_FILE = "{file}, code cells {cell} are read as {name}"
-CELL_LEFT_OUT = "{file}, code cell {cell} is left out: {what}"
-CELL_ENDS = "{file}, code cell {cell} is left out from line {line} on: {what}"
-CELL_NO_PYTHON = "{file}, code cell {cell} is left out: {what} (line {line})"
 NOTEBOOK_CROWDED = "it holds far more cells or outputs than a notebook has: clear its outputs"
 
 # Repositories

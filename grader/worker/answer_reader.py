@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from .plain_yaml import parse
-from .unreadable import Fault
+from .unreadable import UnreadableData
 from .yaml_mistakes import ODD_INDENT, cause, odd_indent
 
 MAX_DEPTH = 3  # exercise, answer, part: what stands deeper is told with its part
@@ -37,20 +37,20 @@ class _Found:
     faults: list[list[Any]] = field(default_factory=list)
     pieces: int = 0
 
-    def fault(self, fault: Fault, lines: Sequence[str], path: Sequence[str]) -> None:
+    def fault(self, fault: UnreadableData, lines: Sequence[str], path: Sequence[str]) -> None:
         """Notes what cannot be read."""
         if len(self.faults) >= MAX_FAULTS:
-            raise Fault(fault.line, 1, f"more than {MAX_FAULTS} lines cannot be read", limit=True)
+            raise UnreadableData(fault.line, 1, f"more than {MAX_FAULTS} lines cannot be read", limit=True)
         text = "\n".join(lines).strip("\n")[:MAX_TEXT]
         self.faults.append([fault.line, fault.column, fault.why[:300], text, list(path)])
 
 
 def answers(text: str) -> dict[str, Any]:
-    """The data in a text, its keys as [line, column, path], and its faults. Raises Fault for what is past a limit."""
+    """The data in a text, its keys as [line, column, path], and its faults. Raises UnreadableData past a limit."""
     try:
         whole = parse(text)
         return {"data": whole.data, "keys": whole.keys, "faults": []}
-    except Fault as fault:
+    except UnreadableData as fault:
         if fault.limit:
             raise
         first = fault
@@ -68,14 +68,14 @@ def _level(lines: Sequence[str], start: int, path: tuple[str, ...], found: _Foun
     for at, piece in _pieces(lines, not path):
         found.pieces += 1
         if found.pieces > MAX_PIECES:
-            raise Fault(start + at + 1, 1, f"there are more than {MAX_PIECES} lines to try", limit=True)
+            raise UnreadableData(start + at + 1, 1, f"there are more than {MAX_PIECES} lines to try", limit=True)
         for key, value in _piece(piece, start + at, path, found).items():
             if key in first:
                 if key in data:
                     line, lost = first[key]
-                    found.fault(Fault(line, 1, TWICE.format(key=key)), lost, (*path, key))
+                    found.fault(UnreadableData(line, 1, TWICE.format(key=key)), lost, (*path, key))
                     del data[key]
-                found.fault(Fault(start + at + 1, 1, TWICE.format(key=key)), piece, (*path, key))
+                found.fault(UnreadableData(start + at + 1, 1, TWICE.format(key=key)), piece, (*path, key))
             else:
                 data[key], first[key] = value, (start + at + 1, piece)
     return data
@@ -84,11 +84,11 @@ def _level(lines: Sequence[str], start: int, path: tuple[str, ...], found: _Foun
 def _piece(lines: Sequence[str], start: int, path: tuple[str, ...], found: _Found) -> dict[str, Any]:
     """The keys and values of one piece, as far as they can be read."""
     if odd := odd_indent(lines[0]):
-        found.fault(Fault(start + 1, *odd), lines, path)
+        found.fault(UnreadableData(start + 1, *odd), lines, path)
         return {}
     try:
         read = parse("\n".join(lines))
-    except Fault as fault:
+    except UnreadableData as fault:
         if fault.limit:
             raise
         head = _head(lines[0])
@@ -105,7 +105,7 @@ def _piece(lines: Sequence[str], start: int, path: tuple[str, ...], found: _Foun
         found.keys += [[start + line, column, [*path, *keys]] for line, column, keys in read.keys]
         return read.data
     if read.data:
-        found.fault(cause(lines, start, Fault(1, 1, NO_KEY), not path), lines, path)
+        found.fault(cause(lines, start, UnreadableData(1, 1, NO_KEY), not path), lines, path)
     return {}
 
 
@@ -116,7 +116,7 @@ def _head(line: str) -> str | None:
         return None
     try:
         data = parse(plain).data
-    except Fault:
+    except UnreadableData:
         return None
     return next(iter(data)) if isinstance(data, dict) and [*data.values()] == [""] else None
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from .answer_reader import answers
 from .libraries import library
-from .unreadable import Fault
+from .unreadable import UnreadableData
 
 MAX_TEXT = 64 << 10
 MAX_NODES = 500
@@ -22,9 +22,9 @@ def read(form: str, text: str) -> dict[str, Any]:
     """The data in `text` as {"read": …}, or {"fault": [line, column, why]}."""
     try:
         if len(text) > MAX_TEXT:
-            raise Fault(1, 1, f"it is longer than {MAX_TEXT >> 10} KiB")
+            raise UnreadableData(1, 1, f"it is longer than {MAX_TEXT >> 10} KiB")
         return {"read": READERS[form](text)}
-    except Fault as fault:
+    except UnreadableData as fault:
         return {"fault": [fault.line, fault.column, fault.why[:300]]}
     except RecursionError:
         return {"fault": [1, 1, "it is nested too deeply"]}
@@ -45,14 +45,14 @@ def dot(text: str) -> Any:
     except grammar.ParseException as error:
         here = plain[error.loc :].strip().partition("\n")[0][:24]
         why = f"this does not fit: {here}" if here else "the text ends too early"
-        raise Fault(error.lineno, error.column, why) from None
+        raise UnreadableData(error.lineno, error.column, why) from None
     if len(graphs) > 1:
-        raise Fault(1, 1, f"there are {len(graphs)} graphs; one is due")
+        raise UnreadableData(1, 1, f"there are {len(graphs)} graphs; one is due")
     whole = graphs[0].obj_dict
     found = _Gathered({}, [], set())
     found.add(whole)
     if len(found.labels) > MAX_NODES or len(found.arrows) > MAX_ARROWS:
-        raise Fault(1, 1, f"there are more than {MAX_NODES} nodes or {MAX_ARROWS} edges")
+        raise UnreadableData(1, 1, f"there are more than {MAX_NODES} nodes or {MAX_ARROWS} edges")
     return {
         "kind": str(whole["type"]),
         "strict": "yes" if whole["strict"] else "",
@@ -68,8 +68,8 @@ _CLOSES = {"}": "{", "]": "["}
 def _plain_dot(text: str) -> str:
     """The text with what graphviz reads and the parser does not in other words, every line in its place.
 
-    That is `;` between attributes, and negative numbers as names. Raises Fault for what is never closed, too deep or
-    too much, and for an edge operator that is not this kind of graph's.
+    That is `;` between attributes, and negative numbers as names. Raises UnreadableData for what is not closed, is too
+    deep or too much, and for an edge operator that is not the one of this kind of graph.
     """
     open_at: list[tuple[str, int]] = []
     found: list[str] = []
@@ -118,8 +118,8 @@ def _html(text: str, start: int) -> str:
     raise _dot_fault(text, start, "this < is never closed")
 
 
-def _dot_fault(text: str, at: int, why: str) -> Fault:
-    return Fault(text.count("\n", 0, at) + 1, at - text.rfind("\n", 0, at), why)
+def _dot_fault(text: str, at: int, why: str) -> UnreadableData:
+    return UnreadableData(text.count("\n", 0, at) + 1, at - text.rfind("\n", 0, at), why)
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from typing import Any
 
 from .latex_escapes import LONGEST, is_latex
 from .libraries import library
-from .unreadable import Fault
+from .unreadable import UnreadableData
 
 MAX_DEPTH = 8
 MAX_VALUES = 4000
@@ -34,7 +34,7 @@ class Read:
 
 
 def parse(text: str) -> Read:
-    """A YAML document; an empty one is "". Anchors, aliases and tags are refused. Raises Fault.
+    """A YAML document; an empty one is "". Anchors, aliases and tags are refused. Raises UnreadableData.
 
     Events are taken one at a time, so that depth is capped before anything is built. In double quotes, LaTeX stays
     LaTeX: `"\\frac{1}{2}"` is no form feed.
@@ -75,7 +75,7 @@ def _loader(module: Any) -> Any:
     return Loader
 
 
-def _told(error: Any, text: str) -> Fault:
+def _told(error: Any, text: str) -> UnreadableData:
     """The parser's error in plain words."""
     mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
     problem = str(getattr(error, "problem", None) or getattr(error, "reason", None) or error)
@@ -90,7 +90,7 @@ def _told(error: Any, text: str) -> Fault:
     elif "'\\t'" in problem:
         why = "indent with spaces, not with tabs"
     line, column = (mark.line + 1, mark.column + 1) if mark else _place(text, getattr(error, "position", 0))
-    return Fault(line, column, why)
+    return UnreadableData(line, column, why)
 
 
 def _place(text: str, at: int) -> tuple[int, int]:
@@ -160,5 +160,5 @@ def _is_fraction(before: Any, key: Any, value: Any) -> bool:
     )  # fmt: skip
 
 
-def _fault(event: Any, why: str, limit: bool = False) -> Fault:
-    return Fault(event.start_mark.line + 1, event.start_mark.column + 1, why, limit)
+def _fault(event: Any, why: str, limit: bool = False) -> UnreadableData:
+    return UnreadableData(event.start_mark.line + 1, event.start_mark.column + 1, why, limit)

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from .plain_yaml import parse
-from .unreadable import Fault
+from .unreadable import UnreadableData
 
 MAX_LINES = 12  # of a piece that are looked at, the faulty one among the last of them
 MAX_LINE = 2000  # a longer line keeps the parser's own words
@@ -31,7 +31,7 @@ _PARTS = re.compile(rf"({_KEY}):[ ]+(\w{{1,20}}:[ ][^,:]+(?:,[ ]*\w{{1,20}}:[ ][
 _CURLY = re.compile(r"[“”„‟«»]")
 
 
-def cause(lines: Sequence[str], start: int, fault: Fault, top: bool) -> Fault:
+def cause(lines: Sequence[str], start: int, fault: UnreadableData, top: bool) -> UnreadableData:
     """The fault with its line in the file and its true cause; `start` lines of the file come before these, and `top`
     says whether they begin with an exercise."""
     last = min(max(fault.line, 1), len(lines))
@@ -42,8 +42,8 @@ def cause(lines: Sequence[str], start: int, fault: Fault, top: bool) -> Fault:
         below = lines[number + 1] if number + 1 < len(lines) else ""
         for column, mended, why in _mends(lines[number], above, below, top and not number):
             if _explains(lines, number, mended):
-                return Fault(start + number + 1, column, why)
-    return Fault(start + fault.line, fault.column, fault.why)
+                return UnreadableData(start + number + 1, column, why)
+    return UnreadableData(start + fault.line, fault.column, fault.why)
 
 
 def odd_indent(line: str) -> tuple[int, str] | None:
@@ -69,7 +69,7 @@ def _is_yaml(lines: Sequence[str]) -> bool:
     """Whether the lines are keys with answers."""
     try:
         return isinstance(parse("\n".join(lines)).data, dict)
-    except Fault:
+    except UnreadableData:
         return False
 
 

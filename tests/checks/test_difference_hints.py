@@ -5,14 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from grader import words
-from grader.checks.code.difference_hints import Asked, cut_off, hint, manner
+from grader.checks.code.difference_hints import TRUNCATED, PlantedCall, cut_off, hint, manner
 
 X = np.array([1, 2])
 
 
-def asked(*points: list[float]) -> list[Asked]:
-    return [Asked(np.array(point, np.float64)) for point in points]
+def asked(*points: list[float]) -> list[PlantedCall]:
+    return [PlantedCall(np.array(point, np.float64)) for point in points]
 
 
 @pytest.mark.parametrize(
@@ -26,9 +25,9 @@ def asked(*points: list[float]) -> list[Asked]:
         (asked([1, 2], [0.99999, 2]), False),
     ],
 )
-def test_integers_are_cut_off_only_where_something_was_moved(calls: list[Asked], cut: bool) -> None:
+def test_integers_are_cut_off_only_where_something_was_moved(calls: list[PlantedCall], cut: bool) -> None:
     assert cut_off(X, calls, 1e-5) is cut
-    assert (hint(X, calls, 1e-5, False) == words.HINT_TRUNCATED) is cut
+    assert (hint(X, calls, 1e-5, False) == TRUNCATED) is cut
     assert (manner(X, calls, 1e-5) == "cut off") is cut
     assert not cut_off(X, calls, 1.0), "a step of 1 stays whole"
     assert not cut_off(X.astype(float), calls, 1e-5)

@@ -39,7 +39,7 @@ ENDINGS = {
     "exit": ("exit(0)", "line 7 ends the program", "remove that call"),
     "asks": ("n = input('n? ')", "line 7 calls `input()`, and nobody can type", UNDER_MAIN),
     "interrupt": ("raise KeyboardInterrupt", "line 7 raises KeyboardInterrupt", UNDER_MAIN),
-    "lacks": ("def f():\n    import nowhere\nf()", "line 9 imports `nowhere`, which is not there", UNDER_MAIN),
+    "lacks": ("def f():\n    import nowhere\nf()", "line 9 imports `nowhere`, which is not available", UNDER_MAIN),
     "no-name": ("class Net(Nowhere):\n    pass", "line 7 raises NameError", "Nowhere"),
 }
 
@@ -218,7 +218,7 @@ def test_note_and_message_say_the_same_of_a_use_at_top_level(
     check = result.check("1", "value")
     assert check["status"] == "crashed"
     assert "work.py cannot be imported: line 2 uses `matplotlib.pyplot." in check["message"]
-    assert "matplotlib is not there" in check["message"]
+    assert "matplotlib is not available" in check["message"]
     note = "work.py imports matplotlib, which is not there: the import costs nothing, using it raises an error"
     assert result.exercise("1")["notes"] == [note]
 

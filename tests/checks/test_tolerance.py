@@ -82,16 +82,16 @@ RIGHT = [
 
 @pytest.mark.parametrize(("exercise", "file", "source"), [(one, file, source) for one, file, _, source in RIGHT],
                          ids=[f"{one}-{name}" for one, _, name, _ in RIGHT])  # fmt: skip
-def test_rounding_costs_nothing_and_is_noted(ten_seeds: Seeds, exercise: str, file: str, source: str) -> None:
-    for report in ten_seeds({file: source}, exercise):
+def test_rounding_costs_nothing_and_is_noted(many_seeds: Seeds, exercise: str, file: str, source: str) -> None:
+    for report in many_seeds({file: source}, exercise):
         (judged,) = report.exercises
         assert judged.score == judged.max_score, judged
         assert any("costs no points" in note and file in note for note in judged.notes), judged.notes
 
 
 @pytest.mark.parametrize("exercise", ["value", "tensor", "2.5", "2.7", "2.10"])
-def test_float64_throughout_gets_no_note(ten_seeds: Seeds, exercise: str) -> None:
-    for report in ten_seeds(REFERENCE, exercise):
+def test_float64_throughout_gets_no_note(many_seeds: Seeds, exercise: str) -> None:
+    for report in many_seeds(REFERENCE, exercise):
         assert not report.exercises[0].notes
 
 

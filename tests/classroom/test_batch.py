@@ -294,7 +294,7 @@ def test_a_decision_that_is_not_applied_any_more_is_told(run: Run, batch: Run, t
     assert run("review", "set", tmp_path / "out" / "anna", "1/value", "0", "--comment", "copied").code == 0
     assert "decision that is not" not in batch().out and gradebook(tmp_path / "out")["anna"]["final"] == "3"
     write_files(folder, {"work.py": DOUBLE + "# mine\n"})
-    assert "1 with a person's decision that is not applied any more" in batch().out
+    assert "1 submission changed after points were given by hand" in batch().out
 
 
 def test_somebody_elses_files_are_not_overwritten(batch: Run, tmp_path: Path) -> None:
@@ -420,7 +420,9 @@ def test_a_run_that_was_ended_goes_on_where_it_was(
     ended.send_signal(end)
     _, err = ended.communicate(timeout=30)
     if end is signal.SIGINT:
-        assert ended.returncode == 130 and "goes on from here" in err and "Traceback" not in err, err
+        assert ended.returncode == 130 and "run the same command again to continue" in err and "Traceback" not in err, (
+            err
+        )
     assert len(list((tmp_path / "out").glob("*/results.json"))) < 6
     kept = {
         name: seconds(tmp_path / "out", name) for name in names if (tmp_path / "out" / name / "results.json").exists()

@@ -94,15 +94,15 @@ def test_a_save_judges_again_what_it_touches_and_nothing_else(watching: Callable
     assert work.results(10)["exercises"][2]["status"] == "correct"
 
     work.save("ops.py", OPS)
-    second = work.until("saved ops.py: 2.5, 2.6 again", "✓ 2.5", "✓ 2.6", "10 → 26 of 26 points")
+    second = work.until("saved ops.py: re-grading 2.5, 2.6", "✓ 2.5", "✓ 2.6", "10 → 26 of 26 points")
     assert "2.8" not in second
     assert [one["id"] for one in work.results(26)["exercises"]] == ["2.5", "2.6", "2.8"]
     assert (work.folder.parent / "grade-report" / "report.html").is_file()
 
     work.save("ops.py", OPS.replace("= -grad_output", "= grad_output"))
-    assert "wrong" in work.until("saved ops.py: 2.5, 2.6 again", "✗ backward(grad_output)", "26 → 21 of 26 points")
+    assert "wrong" in work.until("saved ops.py: re-grading 2.5, 2.6", "✗ backward(grad_output)", "26 → 21 of 26 points")
     work.save("gradient_check.py", CHECK + "\n")
-    assert "2.5" not in work.until("saved gradient_check.py: 2.8 again", "21 of 26 points")
+    assert "2.5" not in work.until("saved gradient_check.py: re-grading 2.8", "21 of 26 points")
 
 
 def test_a_package_is_watched_with_what_it_imports(watching: Callable[..., Watching]) -> None:
@@ -110,11 +110,13 @@ def test_a_package_is_watched_with_what_it_imports(watching: Callable[..., Watch
     work = watching({**files, "gradient_check.py": CHECK, "other/more.py": ""}, *THREE)
     work.until("26 of 26 points", "watching ")
     work.save("gradient_check.py", CHECK + "\n")
-    work.until("saved gradient_check.py: 2.5, 2.6, 2.8 again", "26 of 26 points")
+    work.until("saved gradient_check.py: re-grading 2.5, 2.6, 2.8", "26 of 26 points")
     work.save("helpers/more.py", "1 / 0\n")
-    work.until("saved helpers/more.py: 2.5, 2.6, 2.8 again", "helpers/more.py cannot be imported", "10 of 26 points")
+    work.until(
+        "saved helpers/more.py: re-grading 2.5, 2.6, 2.8", "helpers/more.py cannot be imported", "10 of 26 points"
+    )
     work.save("helpers/new.py", "")
-    work.until("saved helpers/new.py: 2.5, 2.6, 2.8 again", "10 of 26 points")
+    work.until("saved helpers/new.py: re-grading 2.5, 2.6, 2.8", "10 of 26 points")
 
 
 def test_a_save_in_a_package_is_seen_at_once(tmp_path: Path) -> None:
@@ -173,41 +175,43 @@ def test_ways_of_saving(watching: Callable[..., Watching]) -> None:
     # In two steps, and by a new file that takes the old one's place.
     work.save("ops.py", OPS[: len(OPS) // 2])
     work.save("ops.py", OPS + "# saved in place\n")
-    assert "✗" not in work.until("saved ops.py: 2.5, 2.6 again", "26 of 26 points")
+    assert "✗" not in work.until("saved ops.py: re-grading 2.5, 2.6", "26 of 26 points")
     work.save("ops.py.new", OPS + "# saved by a rename\n")
     (work.folder / "ops.py.new").replace(path)
-    assert "✗" not in work.until("saved ops.py: 2.5, 2.6 again", "26 of 26 points")
+    assert "✗" not in work.until("saved ops.py: re-grading 2.5, 2.6", "26 of 26 points")
 
 
 def test_a_syntax_error_a_file_that_is_gone_and_a_folder_that_is_gone(watching: Callable[..., Watching]) -> None:
     work = watching({"ops.py": OPS}, "--only", "2.5")
     work.until("8 of 8 points", "watching ")
     work.save("ops.py", OPS + "\ndef oops(:\n")
-    assert "SyntaxError" in work.until("saved ops.py: 2.5 again", "crashed", "8 → 0 of 8 points")
+    assert "SyntaxError" in work.until("saved ops.py: re-grading 2.5", "crashed", "8 → 0 of 8 points")
     work.save("ops.py", OPS)
     work.until("✓ 2.5", "0 → 8 of 8 points")
     (work.folder / "ops.py").unlink()
-    work.until("removed ops.py: 2.5 again", "ops.py is not in the submission", "8 → 0 of 8 points")
+    work.until("removed ops.py: re-grading 2.5", "ops.py is not in the submission", "8 → 0 of 8 points")
     work.save("ops.py.txt", OPS)
     work.until("did you mean to call ops.py.txt that?")
     (work.folder / "ops.py.txt").replace(work.folder / "ops.py")
-    work.until("saved ops.py: 2.5 again", "✓ 2.5", "0 → 8 of 8 points")
+    work.until("saved ops.py: re-grading 2.5", "✓ 2.5", "0 → 8 of 8 points")
     work.folder.rename(work.folder.parent / "away")
     work.until("error: no such file or folder", "waiting for the next save")
     (work.folder.parent / "away").rename(work.folder)
     work.save("ops.py", OPS + "# back\n")
-    work.until("saved ops.py: 2.5 again", "8 of 8 points")
+    work.until("saved ops.py: re-grading 2.5", "8 of 8 points")
     work.save("notes.py", "# used by nobody, as far as a grader can know\n")
-    work.until("saved notes.py: 2.5 again", "8 of 8 points")
+    work.until("saved notes.py: re-grading 2.5", "8 of 8 points")
 
 
 def test_a_save_while_it_grades_is_graded_next(watching: Callable[..., Watching]) -> None:
     work = watching({"ops.py": STUBS, "gradient_check.py": CHECK}, *THREE)
     work.until("10 of 26 points", "watching ")
     work.save("ops.py", "import time\ntime.sleep(5)\n" + OPS)
-    work.until("saved ops.py: 2.5, 2.6 again")
+    work.until("saved ops.py: re-grading 2.5, 2.6")
     work.save("ops.py", OPS)
-    said = work.until("2.5 Implement", "saved meanwhile", "saved ops.py: 2.5, 2.6 again", "10 → 26 of 26 points")
+    said = work.until(
+        "2.5 Implement", "files changed while grading", "saved ops.py: re-grading 2.5, 2.6", "10 → 26 of 26 points"
+    )
     assert said.count("2.6 Implement") == 1
     work.results(26)
 
@@ -218,7 +222,7 @@ def test_a_decision_made_meanwhile_is_put_in(watching: Callable[..., Watching], 
     decided = run("review", "set", work.folder.parent / "grade-report", "2.5/forward", "1", "--comment", "copied")
     assert decided.code == 0, decided.err
     work.save("gradient_check.py", CHECK + "\n")
-    work.until("saved gradient_check.py: 2.8 again", "18 → 16 of 18 points")
+    work.until("saved gradient_check.py: re-grading 2.8", "18 → 16 of 18 points")
     assert work.results(16)["exercises"][0]["checks"][0]["review"]["comment"] == "copied"
 
 
@@ -228,7 +232,7 @@ def test_a_single_file_is_watched_too(tmp_path: Path) -> None:
     try:
         work.until("0 of 8 points", "watching ")
         file.write_text(OPS, "utf-8")
-        work.until("saved ops.py: 2.5 again", "0 → 8 of 8 points")
+        work.until("saved ops.py: re-grading 2.5", "0 → 8 of 8 points")
     finally:
         work.process.kill()
         work.process.wait()
@@ -241,7 +245,7 @@ def test_an_interrupt_leaves_nothing(watching: Callable[..., Watching], busy: bo
     work.until("watching ")
     if busy:
         work.save("ops.py", "while True: pass\n")
-        work.until("saved ops.py: 2.5 again")
+        work.until("saved ops.py: re-grading 2.5")
     workers = descendants(work.process.pid)
     assert workers
     assert work.end() == 130
@@ -253,10 +257,10 @@ def test_an_interrupt_leaves_nothing(watching: Callable[..., Watching], busy: bo
 def test_what_cannot_be_watched_is_told(run: Callable[..., Graded], tmp_path: Path) -> None:
     folder = write_files(tmp_path / "work", {"ops.py": OPS})
     for arguments, why in (
-        ([tmp_path / "nowhere"], "there is no folder or file"),
-        ([f"{folder}@main"], "there is no folder or file"),
+        ([tmp_path / "nowhere"], "no such file or folder"),
+        ([f"{folder}@main"], "no such file or folder"),
         ([folder, "--only", "2.55"], "there is no exercise '2.55'"),
-        ([folder, "--out", folder / "report"], "lies inside the submission"),
+        ([folder, "--out", folder / "report"], "is inside the submission"),
         ([folder, "--course", tmp_path / "nowhere"], "no course here"),
         ([folder, "--isolation", "moat"], "there is no isolation 'moat'"),
     ):

@@ -36,7 +36,7 @@ WRONG = {
 }  # fmt: skip
 UNREADABLE = {
     ("2.1", "direction"): ("a", "uphill", "left, right"),
-    ("2.1", "step"): ("b", "far away", "no number"),
+    ("2.1", "step"): ("b", "far away", "not a number"),
     ("2.2", "derivative"): ("b", "2 * q", "q"),
     ("2.2", "graph"): ("c", {"u": "4", "f": "1"}, "df_du, du_dx, df_dx"),
     ("2.3", "graph"): ("graph", "the graph of z", "write an edge as"),

@@ -161,17 +161,17 @@ WRONG = {
 
 
 @pytest.mark.parametrize("style", RIGHT)
-def test_a_right_style_gets_all_points(style: str, ten_seeds: Seeds) -> None:
+def test_a_right_style_gets_all_points(style: str, many_seeds: Seeds) -> None:
     seeds = 10 if style == "reference" else 1  # the judge draws nothing at random; but names may be addresses
-    for report in islice(ten_seeds({"value.py": VALUE, "visualize.py": RIGHT[style]}, "graph"), seeds):
+    for report in islice(many_seeds({"value.py": VALUE, "visualize.py": RIGHT[style]}, "graph"), seeds):
         assert report.bonus == 5, said(report)
         assert check_of(report, "shared").evidence.drawing.nodes
 
 
 @pytest.mark.parametrize("bug", WRONG)
-def test_a_wrong_drawing_loses_points(bug: str, ten_seeds: Seeds) -> None:
+def test_a_wrong_drawing_loses_points(bug: str, many_seeds: Seeds) -> None:
     source, check, text = WRONG[bug]
-    for report in islice(ten_seeds({"value.py": VALUE, "visualize.py": source}, "graph"), 1):
+    for report in islice(many_seeds({"value.py": VALUE, "visualize.py": source}, "graph"), 1):
         assert report.bonus < 5, said(report)
         found = check_of(report, check)
         assert found.status in ("wrong", "crashed") and text in found.message, said(report)

@@ -383,9 +383,9 @@ def not_correct(report: Report) -> frozenset[str]:
 
 
 @pytest.fixture
-def seeds(ten_seeds: Seeds) -> Seeds:
+def seeds(many_seeds: Seeds) -> Seeds:
     """Ten seeds without the search for an explanation, which takes most of the time and changes no verdict."""
-    return replace(ten_seeds, course=replace(ten_seeds.course, reference={}))
+    return replace(many_seeds, course=replace(many_seeds.course, reference={}))
 
 
 def test_there_are_enough_engines_and_none_is_the_reference() -> None:

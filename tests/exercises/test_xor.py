@@ -26,15 +26,15 @@ def graded(seeds: Seeds, source: str, engine: str = ENGINE, count: int = 2) -> l
 
 
 @pytest.mark.parametrize("style", RIGHT)
-def test_an_honest_network_gets_full_marks(style: str, ten_seeds: Seeds) -> None:
-    for report in graded(ten_seeds, RIGHT[style], count=6 if style in QUICK else 1):
+def test_an_honest_network_gets_full_marks(style: str, many_seeds: Seeds) -> None:
+    for report in graded(many_seeds, RIGHT[style], count=6 if style in QUICK else 1):
         assert report.score == 6, said(report)
 
 
 @pytest.mark.parametrize("engine", ENGINES)
-def test_any_right_engine_will_do(engine: str, ten_seeds: Seeds) -> None:
+def test_any_right_engine_will_do(engine: str, many_seeds: Seeds) -> None:
     text = (ROOT / "tests" / "engines" / f"{engine}.py").read_text("utf-8")
-    for report in graded(ten_seeds, REFERENCE, text, 1):
+    for report in graded(many_seeds, REFERENCE, text, 1):
         assert report.score == 6, said(report)
 
 
@@ -217,9 +217,9 @@ WRONG: dict[str, tuple[str, float, str]] = {
 
 
 @pytest.mark.parametrize("bug", WRONG)
-def test_a_wrong_one_loses_points_for_its_reason(bug: str, ten_seeds: Seeds) -> None:
+def test_a_wrong_one_loses_points_for_its_reason(bug: str, many_seeds: Seeds) -> None:
     source, points, reason = WRONG[bug]
-    for report in graded(ten_seeds, source):
+    for report in graded(many_seeds, source):
         assert report.score == points, said(report)
         assert check_of(report, "training").status not in ("judge_error", "needs_review"), said(report)
         assert reason in said(report), said(report)
@@ -235,16 +235,16 @@ MEASURES = {
 
 
 @pytest.mark.parametrize("measure", MEASURES)
-def test_the_last_loss_is_compared_at_its_own_size(measure: str, ten_seeds: Seeds) -> None:
+def test_the_last_loss_is_compared_at_its_own_size(measure: str, many_seeds: Seeds) -> None:
     reported, points, reason = MEASURES[measure]
     source = swapped(*FAR, ("losses.append(loss.data)", f"losses.append({reported})"))
-    for report in graded(ten_seeds, source, count=1):
+    for report in graded(many_seeds, source, count=1):
         assert float(report.exercises[0].checks[0].evidence.facts["final loss"]) < 5e-6
         assert report.score == points, said(report)
         assert reason in said(report), said(report)
 
 
-def test_what_is_left_to_the_rounding_agrees_with_anything_as_small(ten_seeds: Seeds) -> None:
+def test_what_is_left_to_the_rounding_agrees_with_anything_as_small(many_seeds: Seeds) -> None:
     # The last step goes to the exact solution: what was reported before it may be any factor away from what is left.
     last = (
         "    for _ in range(60):\n"
@@ -256,7 +256,7 @@ def test_what_is_left_to_the_rounding_agrees_with_anything_as_small(ten_seeds: S
         "    losses += [losses[-1] + 1e-30] * 10"  # as another way of adding up would leave
     )
     source = replaced(last) + NEWTON
-    for report in graded(ten_seeds, source, count=2):
+    for report in graded(many_seeds, source, count=2):
         assert report.score == 6, said(report)
         assert float(report.exercises[0].checks[0].evidence.facts["final loss"]) < 1e-28
 
@@ -287,9 +287,9 @@ def _newton(model, X, wrong):
                      "self.grad = out.grad\n            other.grad = 0.97 * out.grad"),
     }.items(),
 )  # fmt: skip
-def test_convergence_does_not_hide_a_wrong_backward(name: str, bug: tuple[str, str], ten_seeds: Seeds) -> None:
+def test_convergence_does_not_hide_a_wrong_backward(name: str, bug: tuple[str, str], many_seeds: Seeds) -> None:
     assert ENGINE.count(bug[0]) == 1
-    for report in graded(ten_seeds, REFERENCE.replace("EPOCHS = 500", "EPOCHS = 1500"), ENGINE.replace(*bug), 1):
+    for report in graded(many_seeds, REFERENCE.replace("EPOCHS = 500", "EPOCHS = 1500"), ENGINE.replace(*bug), 1):
         assert report.score == 0 and "wrong gradients" in said(report), said(report)
 
 
@@ -345,10 +345,10 @@ def json_text(seen: Graded) -> str:
     return str(seen.results)
 
 
-def test_a_slow_training_is_stopped(ten_seeds: Seeds) -> None:
-    exercise = next(exercise for exercise in ten_seeds.course.exercises if exercise.id == "xor")
+def test_a_slow_training_is_stopped(many_seeds: Seeds) -> None:
+    exercise = next(exercise for exercise in many_seeds.course.exercises if exercise.id == "xor")
     quick = replace(exercise, limits=replace(exercise.limits, cpu=0.5))
-    course: Course = replace(ten_seeds.course, exercises=(quick,))
+    course: Course = replace(many_seeds.course, exercises=(quick,))
     endless = swapped(("for _ in range(EPOCHS)", "while True"), ("            break", "            pass"))
-    report = graded(replace(ten_seeds, course=course), endless, count=1)[0]
+    report = graded(replace(many_seeds, course=course), endless, count=1)[0]
     assert check_of(report, "training").status == "timed_out"

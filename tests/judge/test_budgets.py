@@ -111,7 +111,7 @@ def test_computing_is_spent_once_and_not_once_a_worker(course: Path, doubles: Ca
 def test_a_sleeper_that_wakes_up_all_the_time_waits_all_the_same(doubles: Callable[..., Graded]) -> None:
     naps = "import time\ndef first(x):\n    while True: time.sleep(0.01)\nsecond = third = fourth = first\n"
     graded = doubles({"one.py": naps})
-    assert statuses(graded, "one")[0] == "timed_out" and "waiting until its time was over" in graded.out
+    assert statuses(graded, "one")[0] == "timed_out" and "waited until its time was over" in graded.out
 
 
 def test_an_exercise_is_run_once_and_each_in_a_worker_of_its_own(doubles: Callable[..., Graded]) -> None:

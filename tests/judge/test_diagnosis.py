@@ -66,10 +66,12 @@ def misconceptions(report: Report) -> set[str]:
 
 
 @pytest.mark.parametrize(("name", "exercise", "key", "rule"), RULES, ids=[f"{rule[1]}-{rule[2]}" for rule in RULES])
-def test_a_known_mistake_gets_exactly_its_hint(name: str, exercise: str, key: str, rule: str, ten_seeds: Seeds) -> None:
+def test_a_known_mistake_gets_exactly_its_hint(
+    name: str, exercise: str, key: str, rule: str, many_seeds: Seeds
+) -> None:
     expected = IDS.get(key, re.sub(r"^\d+-", "", key))
     for style, source in styles(name, rule).items():
-        for report in itertools.islice(ten_seeds({"ops.py": source}, exercise), 3):
+        for report in itertools.islice(many_seeds({"ops.py": source}, exercise), 3):
             assert misconceptions(report) == {expected}, (style, report.exercises[0].checks)
 
 
@@ -88,10 +90,10 @@ def test_the_hint_is_shown_and_an_unknown_mistake_gets_none(hand_in: Callable[..
         assert (check["status"], check["hint"], check["misconception"]) == ("wrong", "", "")
 
 
-def test_right_code_gets_no_hint(ten_seeds: Seeds) -> None:
+def test_right_code_gets_no_hint(many_seeds: Seeds) -> None:
     files = {path.name: path.read_text("utf-8") for path in (ROOT / "reference").glob("*.py")}
     for exercise in ("2.5", "2.6", "2.7", "2.8"):
-        for report in ten_seeds(files, exercise):
+        for report in many_seeds(files, exercise):
             assert misconceptions(report) == set()
             assert all(check.hint == "" for check in report.exercises[0].checks)
 

@@ -46,7 +46,7 @@ REFUSED = {
     "f(x)(y)": "not part of",
     "cos(x=1)": "not part of",
     "cos(1, 2)": "cos takes 1 argument, not 2",
-    "coss(1)": "did you mean 'cos'",
+    "coss(1)": "did you mean `cos`",
     "1 +": "not a formula",
     "": "not a formula",
     "(" * 60 + "1" + ")" * 60: "too many nested parentheses",

@@ -277,7 +277,7 @@ def test_names_win_over_functions_and_powers() -> None:
     assert readings("2e", {"e"})[0]({"e": np.float64(5)}) == 10
     assert readings("x^T", {"x", "T"})[0]({"x": np.float64(2), "T": np.float64(3)}) == 8
     assert readings("x1x2", {"x1", "x2"})[0]({"x1": np.float64(2), "x2": np.float64(3)}) == 6
-    with pytest.raises(FormulaError, match="only a number is asked for"):
+    with pytest.raises(FormulaError, match="the answer is a number, without names"):
         readings("x", ())
 
 

@@ -27,7 +27,7 @@ from grader.course.load import load_course
 from grader.judge import cache_key
 from grader.maths.formula import FormulaError
 from grader.maths.graphs.isomorphism import same_structure
-from grader.sandbox.requests import Answers, Lapse, MissingName
+from grader.sandbox.requests import Answers, MissingName, UnreadablePart
 from grader.submission.folder import read_folder
 from grader.submission.notebook_cells import parted
 
@@ -106,9 +106,9 @@ def test_edges_in_lists_and_mappings_are_read_in_linear_time(data: Any) -> None:
         edges.edges_in(data)
 
 
-def _sheet(paths: list[tuple[str, ...]], data: Any, lapses: int = 0) -> tuple[Answers, str]:
+def _sheet(paths: list[tuple[str, ...]], data: Any, unreadable: int = 0) -> tuple[Answers, str]:
     found = tuple((line, 1, path) for line, path in enumerate(paths, 1))
-    why = tuple(Lapse(line, 1, "this is no key", "a left", ()) for line in range(1, lapses + 1))
+    why = tuple(UnreadablePart(line, 1, "this is no key", "a left", ()) for line in range(1, unreadable + 1))
     return Answers(data, found, why), "a: left\n" * 8000
 
 
@@ -128,7 +128,7 @@ def test_keys_that_nobody_asks_for_are_sorted_out_in_linear_time(names: list[str
     at_left = [(name,) for name in names]
     below = [("2.3",), *(("2.3", name) for name in names)]
     for paths, data in ((at_left, dict.fromkeys(names, "x")), (below, {"2.3": dict.fromkeys(names, "x")})):
-        read, whole = _sheet(paths, data, lapses=300)
+        read, whole = _sheet(paths, data, unreadable=300)
         with on_a_budget(names[:2]):
             sheet = unmatched.sheet(read, whole, asked)
             for exercise, questions in asked.items():
@@ -214,7 +214,7 @@ def test_a_name_is_not_compared_with_long_ones() -> None:
     known = tuple("ab" * 95 + str(number) for number in range(200))
     with on_a_budget("names"):
         message = failures.for_failure(MissingName("", "ba" * 95, known, 0), "Div()", {})[1]
-    assert "did you mean" not in message
+    assert "renamed" not in message
     near = failures.for_failure(MissingName("", "Div", ("Dib", *known), 0), "Div()", {})[1]
     assert "Dib" in near
 

@@ -18,9 +18,13 @@ from test_formats import SOURCES, Log, schema
 
 @pytest.mark.parametrize(
     ("due", "code", "said"),
-    [("37.5", 0, "37.5 %: --fail-under 37.5 is reached"), ("37.6", 1, "not reached"), ("0", 0, "is reached"),
-     ("100", 1, "3 of 8 points are 37.5 %: --fail-under 100 is not reached")],
-)  # fmt: skip
+    [
+        ("37.5", 0, "--fail-under 37.5 is reached: 3 of 8 points are 37.5 %"),
+        ("37.6", 1, "not reached"),
+        ("0", 0, "is reached"),
+        ("100", 1, "--fail-under 100 is not reached: 3 of 8 points are 37.5 %"),
+    ],
+)
 def test_fail_under(due: str, code: int, said: str, hand_in: Callable[..., Graded]) -> None:
     graded = hand_in({"ops.py": SOURCES["wrong"]}, "--only", "2.5", "--fail-under", due)
     assert graded.code == code and said in graded.out.splitlines()[-1]
@@ -48,8 +52,8 @@ def test_fail_under_leaves_out_what_waits_for_a_person(hand_in: Callable[..., Gr
         (["--format", "junit=submission/ops.py"], "is a file of the submission"),
         (["--format", "junit=no/such/folder"], "cannot write"),
         (["--format", "junit=submission"], "is a file of the submission"),
-        (["--fail-under", "101"], "no number between 0 and 100"),
-        (["--fail-under", "nan"], "no number between 0 and 100"),
+        (["--fail-under", "101"], "not a number between 0 and 100"),
+        (["--fail-under", "nan"], "not a number between 0 and 100"),
     ],
 )
 def test_wrong_options_are_told_before_grading(

@@ -128,7 +128,7 @@ def test_points_come_back_into_both_reports(waiting: list[dict[str, str]], run: 
     done = run("review", "import", sheet_of(waiting, Path("sheet.csv")))
     assert (done.code, done.out) == (
         0,
-        "grade-report: 1 decision kept, now 1.5 of 2.5 points, 1.5 not marked yet\n",
+        "grade-report: 1 decision saved, now 1.5 of 2.5 points, 1.5 not marked yet\n",
     )
     assert "1 row without points" in done.err
     check = done.check("2.10", "c")
@@ -377,7 +377,7 @@ def test_a_huge_or_strange_answer_fits_a_cell(grade: Callable[..., Graded], run:
         (("2.11/c", "1"), "the report has no exercise '2.11'"),
         (("2.10/x", "1"), "exercise 2.10 has no check 'x'"),
         (("2.10/style", "0"), "2.10/style is only advice"),
-        (("2.10", "1"), "'2.10' names no check; write EXERCISE/CHECK"),
+        (("2.10", "1"), "'2.10' is not a check; write EXERCISE/CHECK"),
     ],
 )
 def test_a_decision_that_cannot_be(
@@ -396,7 +396,7 @@ def test_wrong_usage(once: Path, run: Callable[..., Graded], tmp_path: Path) -> 
     for name in ("c", "d"):
         run("review", "set", "grade-report", f"2.10/{name}", "1", "--comment", "x")
     done = run("review", "export", "grade-report")
-    assert (done.code, len(table(done.out))) == (0, 0) and "nothing waits" in done.err
+    assert (done.code, len(table(done.out))) == (0, 0) and "all answers are marked" in done.err
 
 
 def broken(text: str) -> dict[str, str]:
@@ -466,7 +466,7 @@ def test_an_interrupt_leaves_whole_files(
 
     monkeypatch.setattr(Path, "replace", interrupted)
     done = run("review", "import", path)
-    assert done.code == 130 and "interrupted: 1 of 3 reports carry the decisions" in done.err
+    assert done.code == 130 and "interrupted: 1 of 3 reports were changed" in done.err
     after = kept(group)
     assert set(after) - set(before) == {f"{name}/reviews.json" for name in list(CLASS)[:2]}
     for name in CLASS:

@@ -60,7 +60,7 @@ def test_stand_ins_cost_nothing_until_they_are_used(hand_in: Callable[..., Grade
         "ops.py imports graphviz", "ops.py imports matplotlib", "ops.py imports torch"]  # fmt: skip
     used = hand_in({"ops.py": head + division("plt.plot(a)")}, "--only", "2.5")
     assert used.check("2.5", "forward")["status"] == "crashed"
-    assert "uses `matplotlib.pyplot.plot`, and matplotlib is not there" in used.out
+    assert "uses `matplotlib.pyplot.plot`, but matplotlib is not available" in used.out
 
 
 def test_a_guarded_import_fails_as_it_should(hand_in: Callable[..., Graded]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -227,7 +228,7 @@ def test_each_exercise_is_told_as_it_ends(run: Callable[..., Graded], tmp_path: 
     write_files(tmp_path / "course", {"work.py": SOLUTION})
     out = run("verify", "--course", "course", "--jobs", "1").out
     lines = out.splitlines()
-    assert lines[0].endswith("gradings in 2 exercises; a line for each exercise as it ends")
+    assert re.fullmatch(r"verifying 2 exercises: \d+ gradings", lines[0])
     assert lines[1].startswith("sq Square: 1 wrong, 0 right,") and lines[1].endswith("findings")
     assert out.index("two Other: ") < out.index("error: ")
 

@@ -1,4 +1,4 @@
-"""What the points that a checker asked for say about it: only hints, never a verdict."""
+"""What the points at which a checker calls f say about it: only hints, never a verdict."""
 
 from __future__ import annotations
 
@@ -8,42 +8,43 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from grader import words
 from grader.maths import display
 
 Array = NDArray[np.float64]
+NEVER_MOVED = "f is never evaluated away from x: there is nothing to compare the gradient with"
+TRUNCATED = "x holds integers, so x[i] += epsilon is cut off: convert x to float first"
 SAME = 6e-16  # what is left of x + e - 2 e + e; a step of 1e-15 is still seen
 
 
 @dataclass(frozen=True)
-class Asked:
+class PlantedCall:
     """One call of a planted function, by its point."""
 
     x: Array
 
 
-def cut_off(x: Array, asked: Sequence[Asked], epsilon: float) -> bool:
-    """Whether an array of integers was moved in place, so that each point that was asked for holds whole numbers."""
+def cut_off(x: Array, calls: Sequence[PlantedCall], epsilon: float) -> bool:
+    """Whether an array of integers was moved in place, so that f was called at whole numbers only."""
     if x.dtype.kind not in "iu" or x.ndim == 0 or float(epsilon).is_integer():
         return False
-    return len(asked) > (1 if _moves(x, asked) else 2) and all((call.x == np.round(call.x)).all() for call in asked)
+    return len(calls) > (1 if _moves(x, calls) else 2) and all((call.x == np.round(call.x)).all() for call in calls)
 
 
-def never_moved(x: Array, asked: Sequence[Asked]) -> bool:
+def never_moved(x: Array, calls: Sequence[PlantedCall]) -> bool:
     """Whether the function was never called at another point than x; an array of integers may have been cut off."""
-    return not _moves(x, asked)
+    return not _moves(x, calls)
 
 
-def hint(x: Array, asked: Sequence[Asked], epsilon: float, accepted: bool) -> str:
-    """The mistake that the asked points show, or "" where they look like central differences.
+def hint(x: Array, calls: Sequence[PlantedCall], epsilon: float, accepted: bool) -> str:
+    """The mistake that the calls show, or "" where they look like central differences.
 
-    An entry that was never moved tells nothing where the gradient was rejected: the checker may have stopped early.
+    An entry that was never moved shows nothing where the gradient was rejected: the checker may have stopped early.
     """
-    moves = _moves(x, asked)
-    if cut_off(x, asked, epsilon):
-        return words.HINT_TRUNCATED
+    moves = _moves(x, calls)
+    if cut_off(x, calls, epsilon):
+        return TRUNCATED
     if not moves:
-        return words.HINT_NEVER_ASKED
+        return NEVER_MOVED
     single = _single(moves)
     if x.size > 1 and not single:
         return "all entries of x are moved at once: that mixes the partial derivatives, move one at a time"
@@ -51,31 +52,29 @@ def hint(x: Array, asked: Sequence[Asked], epsilon: float, accepted: bool) -> st
         return "an entry of x stays moved while the next one is tried: restore it first"
     if side := _one_side(single):
         return (
-            f"you take a {side} difference, which is one-sided; the central one, (f(x + ε) - f(x - ε)) / (2 "
-            "ε), is far more accurate"
+            f"you take a {side} difference, which is one-sided; the central one, (f(x + ε) - f(x - ε)) / (2 ε), "
+            "is far more accurate"
         )
     moved = {int(np.argmax(np.abs(move))) for move in single}
     left_out = [index for index in range(x.size) if index not in moved]
     if left_out and not accepted:
         return ""
     if left_out:
-        return (
-            f"entry {list(map(int, np.unravel_index(left_out[0], x.shape)))} of x is never moved on its own: "
-            "every coordinate needs its own difference"
-        )
+        entry = list(map(int, np.unravel_index(left_out[0], x.shape)))
+        return f"entry {entry} of x is never moved on its own: every coordinate needs its own difference"
     if not _as_long_as(epsilon, single, x):
-        return words.HINT_STEP.format(step=display.number(_step(single), 3), epsilon=f"{epsilon:g}")
+        return f"the step is {display.number(_step(single), 3)}, not the epsilon that was passed ({epsilon:g})"
     return ""
 
 
-def manner(x: Array, asked: Sequence[Asked], epsilon: float) -> str:
-    """How the differences were taken, in a word; "" where f was never asked for away from x.
+def manner(x: Array, calls: Sequence[PlantedCall], epsilon: float) -> str:
+    """How the differences were taken, in a word; "" where f was never called away from x.
 
     Two checkers with the same answers and another manner have not made the same mistake. What was left out says
     nothing here: whoever stops early has the same manner as who goes on.
     """
-    moves = _moves(x, asked)
-    if cut_off(x, asked, epsilon):
+    moves = _moves(x, calls)
+    if cut_off(x, calls, epsilon):
         return "cut off"
     if not moves:
         return ""
@@ -86,9 +85,9 @@ def manner(x: Array, asked: Sequence[Asked], epsilon: float) -> str:
     return side if _as_long_as(epsilon, single, x) else f"{side}, about 1e{np.log10(_step(single)):.0f}"
 
 
-def _moves(x: Array, asked: Sequence[Asked]) -> list[Array]:
-    """How far each point that was asked for is from x, flat; without those that are x itself."""
-    moves = [(call.x - x).reshape(-1) for call in asked]
+def _moves(x: Array, calls: Sequence[PlantedCall]) -> list[Array]:
+    """How far the point of each call is from x, flat; without those at x itself."""
+    moves = [(call.x - x).reshape(-1) for call in calls]
     return [move for move in moves if np.any(np.abs(move) > SAME)]
 
 
@@ -100,7 +99,7 @@ def _single(moves: Sequence[Array]) -> list[Array]:
 def _one_side(single: Sequence[Array]) -> str:
     """Is "forward" or "backward" where every entry is moved in this direction only, else ""."""
     signs = {float(np.sign(move[np.argmax(np.abs(move))])) for move in single}
-    return words.SIDES[signs.pop()] if len(signs) == 1 else ""
+    return {1.0: "forward", -1.0: "backward"}[signs.pop()] if len(signs) == 1 else ""
 
 
 def _step(single: Sequence[Array]) -> float:
@@ -110,5 +109,6 @@ def _step(single: Sequence[Array]) -> float:
 
 def _as_long_as(epsilon: float, single: Sequence[Array], x: Array) -> bool:
     """Whether some move is about as long as epsilon, which may be scaled by the size of x."""
+    # A factor of 3 either way: wrong steps are mostly off by powers of 10. Only hints depend on it.
     largest = max(1.0, float(np.max(np.abs(x))))
     return any(0.3 * epsilon <= float(np.max(np.abs(move))) <= 3 * epsilon * largest for move in single)

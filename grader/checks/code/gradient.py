@@ -15,7 +15,7 @@ from typing import Any, Literal
 import numpy as np
 from pydantic import Field, model_validator
 
-from grader import words
+from grader.checks import absent
 from grader.checks.base import CORRECT, CheckContext, CheckSpec, Finding
 from grader.checks.code.own_derivative import Forward, ForwardFailed, Slopes, differs, output_shapes, slopes
 from grader.checks.code.trivial_pairs import IDENTITY, ZERO, of_calls
@@ -44,9 +44,16 @@ from grader.maths.rounding import gradients_of
 from grader.model import Verdict
 
 Trap = Literal["interleaved", "forward-twice"]
-ROUNDS = 4
-MAX_NUMERICAL_CASES = 16
+NOT_DECIDABLE = Finding(
+    Verdict.NEEDS_REVIEW,
+    0.0,
+    "the derivative of your forward could not be computed accurately enough at any point that was tried",
+)
+ROUNDS = 4  # in which cases are drawn again whose derivative is too uncertain; a forward that never allows it ends here
+MAX_NUMERICAL_CASES = 16  # each costs 23 calls of forward for every entry of every input
 NEARBY = 0.1  # a wrong function may have the right value at one point, and hardly at the next
+
+files, form = absent.files, absent.form
 
 
 class Spec(CheckSpec):
@@ -85,14 +92,14 @@ class Spec(CheckSpec):
             refuse(
                 "backward",
                 f"{call} is not given {name!r}, the upstream gradient, by which every gradient is multiplied",
-                f"pass it, as in `backward(x, {name})`, or name it by `upstream`; a derivative by itself is for a "
-                "check of the kind `value`: `call` it and say in `equals` what it is",
+                f"pass it, as in `backward(x, {name})`, or name it by `upstream`; for a derivative by itself, write a "
+                "check of the kind `value`, with the derivative in `equals`",
             )
         needs_known("wrt", self.wrt, self.inputs)
         check_cases(self.cases, known)
         check_sizes(self.inputs, self.sizes)
         if len(set(self.wrt)) < len(self.wrt):
-            refuse("wrt", "names an input twice")
+            refuse("wrt", "names the same input twice")
         if self.returns and len(set(self.returns)) != len(self.wrt):
             refuse("returns", "must name as many different gradients as `wrt` names inputs")
         if self.traps and not self.make:
@@ -151,7 +158,7 @@ def planned(spec: Spec, rng: Random) -> list[Trial]:
         return case, _gradients(spec, case)
 
     found = draw_made(*_drawn_from(spec), rng, spec.sizes, make, lambda made: all(part.steady for part in made[1]))
-    gradients = {id(case): due for case, due in found}
+    gradients = {id(case): expected for case, expected in found}
     return [
         expecting(replace(trial, rtol=spec.rtol), gradients.get(id(trial.case)) or _gradients(spec, trial.case))
         for trial in _trials(spec, [case for case, _ in found], rng)
@@ -163,10 +170,10 @@ def pairs(spec: Spec) -> dict[str, str]:
     found = of_calls(spec.make, spec.forward, spec.backward, spec.wrt, spec.upstream)
     if spec.of is None:
         return found
-    asked = [(case, spec.of(env_of(case))) for case in draw_cases(*_drawn_from(spec), Random(0), spec.sizes)]
+    values = [(case, spec.of(env_of(case))) for case in draw_cases(*_drawn_from(spec), Random(0), spec.sizes)]
     right = {
-        ZERO: not any(np.any(value) for _, value in asked),
-        IDENTITY: all(np.array_equal(value, case[spec.wrt[0]]) for case, value in asked),
+        ZERO: not any(np.any(value) for _, value in values),
+        IDENTITY: all(np.array_equal(value, case[spec.wrt[0]]) for case, value in values),
     }
     return {name: code for name, code in found.items() if not right[name]}
 
@@ -219,9 +226,9 @@ def _by_own_forward(spec: Spec, context: CheckContext) -> Finding:
     """Judged against numerical derivatives; wrong only when a second, incommensurate ladder says so too."""
     decided = _decidable(spec, context)
     if not decided:
-        return Finding(Verdict.NEEDS_REVIEW, 0.0, words.NOT_DECIDABLE)
+        return NOT_DECIDABLE
     trials = _trials(spec, [case for case, _ in decided], context.rng)
-    # Forward is not asked again: one that answers otherwise by then would leave nothing that a backward could miss.
+    # Forward is not run again at these: one that answers differently the second time would make any backward pass.
     known = {id(case): by_input for case, by_input in decided}
     others = [trial for trial in trials if id(trial.case) not in known]
     against = {id(trial.case): trial for trial in _against_slopes(spec, others, 0, context)}
@@ -233,7 +240,7 @@ def _by_own_forward(spec: Spec, context: CheckContext) -> Finding:
         return CORRECT
     doubted = [miss.trial for miss in first]
     second = find_misses(_against_slopes(spec, doubted, 1, context), context)
-    return _credited(spec, second, trials) if second else Finding(Verdict.NEEDS_REVIEW, 0.0, words.NOT_DECIDABLE)
+    return _credited(spec, second, trials) if second else NOT_DECIDABLE
 
 
 def _decidable(spec: Spec, context: CheckContext) -> list[tuple[Case, dict[str, Slopes]]]:
@@ -254,7 +261,7 @@ def _decidable(spec: Spec, context: CheckContext) -> list[tuple[Case, dict[str, 
         found = slopes(spec.own_forward, list(open_cases.values()), spec.upstream, spec.wrt, 0, context)
         for (number, case), by_input in zip(open_cases.items(), found, strict=True):
             largest = max(float(np.max(np.abs(part.values), initial=0.0)) for part in by_input.values())
-            if all(part.decide(largest) for part in by_input.values()):
+            if all(part.is_decisive(largest) for part in by_input.values()):
                 kept[number] = case, by_input
     return [kept[number] for number in sorted(kept)]
 

@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from grader.checks import failures
 from grader.checks.base import CheckContext, Finding
 from grader.checks.program import Call, Program
 from grader.maths import display, numerical_derivative
@@ -21,13 +20,15 @@ from grader.sandbox.answers import Array, UnexpectedType, any_array
 from grader.sandbox.requests import ProgramResult
 
 Case = Mapping[str, Any]
-USABLE = 0.3  # of the tolerance: what the error of a numerical derivative may take of it
+USABLE = (
+    0.3  # of the tolerance is what the error of a numerical derivative may use up: the rest is for backward's rounding
+)
 # A forward in float32 allows no better: known wrong rules are a thousand times as far off.
 USABLE_SINGLE = 1e-4
 
 
 class ForwardFailed(Exception):
-    """The student's forward gave no number; carries the finding."""
+    """The student's forward returned no number; carries the finding."""
 
     def __init__(self, finding: Finding) -> None:
         super().__init__(finding.message)
@@ -42,7 +43,7 @@ class Forward:
     call: Call
 
     def steps(self, case: Case, points: Sequence[Case]) -> list[dict[str, Any]]:
-        """A program that tells forward at every point; objects are made anew for each."""
+        """A program that reports forward's value at every point; objects are made anew for each."""
         program = Program()
         for point in points:
             brought = program.bring({**case, **point})
@@ -60,9 +61,10 @@ class Slopes:
     errors: NDArray[np.float64]
     single: NDArray[np.bool_]
 
-    def decide(self, largest: float) -> bool:
+    def is_decisive(self, largest: float) -> bool:
         """Whether the errors are small enough for a verdict, where the gradient's entries are as large as this."""
         usable = np.where(self.single, USABLE_SINGLE, USABLE * RTOL_FLOAT64)
+        # The 1e-12 decides where the gradient is 0, far above rounding and far below any slope of interest.
         return bool((self.errors <= usable * largest + 1e-12).all())
 
 
@@ -70,7 +72,7 @@ def output_shapes(forward: Forward, cases: Sequence[Case], context: CheckContext
     """The shape of forward's result for each case. Raises ForwardFailed."""
     outcomes = context.ask([forward.steps(case, [{}]) for case in cases])
     return [
-        _told(outcome, forward, case, context)[0].values.shape for outcome, case in zip(outcomes, cases, strict=True)
+        _values(outcome, forward, case, context)[0].values.shape for outcome, case in zip(outcomes, cases, strict=True)
     ]
 
 
@@ -89,10 +91,10 @@ def slopes(
     ]  # fmt: skip
     found = [{name: _unknown(np.shape(case[name])) for name in wrt} for case in cases]
     for (number, name, index, x), outcome in zip(plan, context.ask(programs), strict=True):
-        told = _told(outcome, forward, cases[number], context)
+        heights = _values(outcome, forward, cases[number], context)
         weights = np.asarray(cases[number][upstream], np.float64)
         estimate = numerical_derivative.estimate(
-            x, [float(np.sum(weights * part.values)) for part in told], ladder, told[0].dtype
+            x, [float(np.sum(weights * part.values)) for part in heights], ladder, heights[0].dtype
         )
         found[number][name].values[index] = estimate.value
         found[number][name].errors[index] = np.inf if estimate.kink else estimate.error
@@ -112,12 +114,12 @@ def _moved(value: Any, index: tuple[int, ...], offset: float) -> Any:
     return moved
 
 
-def _told(outcome: ProgramResult, forward: Forward, case: Case, context: CheckContext) -> list[Array]:
+def _values(outcome: ProgramResult, forward: Forward, case: Case, context: CheckContext) -> list[Array]:
     shown = forward.call.shown(case)
     if outcome.failure is not None:
-        verdict, message, evidence = failures.for_failure(outcome.failure, shown, context.sources)
-        evidence = replace(evidence, case={name: display.plain_input(value) for name, value in case.items()})
-        raise ForwardFailed(Finding(verdict, 0.0, message, evidence=evidence, importable=outcome.failure.step >= 0))
+        finding = Finding.of_failure(outcome.failure, shown, context.sources)
+        inputs = {name: display.plain_input(value) for name, value in case.items()}
+        raise ForwardFailed(replace(finding, evidence=replace(finding.evidence, case=inputs)))
     try:
         return [any_array(answer) for answer in outcome.told]
     except UnexpectedType as refusal:
@@ -127,9 +129,9 @@ def _told(outcome: ProgramResult, forward: Forward, case: Case, context: CheckCo
 def differs(forward: Forward, of: Formula, cases: Sequence[Case], context: CheckContext) -> bool:
     """Whether forward's value is another than the formula's at one of the cases. Raises ForwardFailed."""
     for case, outcome in zip(cases, context.ask([forward.steps(case, [{}]) for case in cases]), strict=True):
-        (told,), due = _told(outcome, forward, case, context), value_of(of, case)
-        if told.values.shape != due.values.shape:
+        (value,), expected = _values(outcome, forward, case, context), value_of(of, case)
+        if value.values.shape != expected.values.shape:
             return True
-        if mismatch(told.values, due.values, due.size, tolerance(told.dtype), due.slack) is not None:
+        if mismatch(value.values, expected.values, expected.size, tolerance(value.dtype), expected.slack) is not None:
             return True
     return False

@@ -1,7 +1,7 @@
 """The check kind `planted`: a gradient checker must accept right gradients and reject wrong ones that the judge plants.
 
-The planted functions live in the judge. Student code gets a proxy; the judge sees every point it asks for, which never
-changes a verdict and feeds the hint after a failure.
+The planted functions live in the judge. Student code gets a proxy; the judge sees every point at which it is called,
+which never changes a verdict and serves the hint after a failure.
 """
 
 from __future__ import annotations
@@ -13,10 +13,10 @@ from typing import Annotated, Any, Literal
 import numpy as np
 from pydantic import BeforeValidator, Field, WithJsonSchema, model_validator
 
-from grader import words
-from grader.checks import failures
+from grader.checks import absent, failures
 from grader.checks.base import CORRECT, CheckContext, CheckSpec, Finding
-from grader.checks.code.difference_hints import Asked, cut_off, hint, manner, never_moved
+from grader.checks.code import planted_answers
+from grader.checks.code.difference_hints import TRUNCATED, PlantedCall, cut_off, hint, manner, never_moved
 from grader.checks.code.planted_function import PlantedFunction, PlantRequest
 from grader.checks.code.planted_gradients import RESTORED, RIGHT, WRONG, Plant
 from grader.checks.program import Call, Program
@@ -39,7 +39,7 @@ from grader.model import Evidence, Verdict
 from grader.sandbox.answers import Answer, Array, Bool, UnexpectedType, any_array, describe
 from grader.sandbox.requests import ProgramResult
 
-TRIES = 200
+TRIES = 200  # functions drawn for one plant before the terms and slopes of the course are refused
 
 
 def _as_list(value: Any) -> Any:
@@ -51,6 +51,9 @@ Terms = Annotated[
     BeforeValidator(_as_list),
     WithJsonSchema({"type": ["string", "array"], "items": {"type": "string"}}),
 ]
+
+answer_form, planned = absent.answer_form, absent.planned
+files, form, pairs, derives = absent.files, absent.form, absent.pairs, absent.derives
 
 
 class Spec(CheckSpec):
@@ -66,13 +69,13 @@ class Spec(CheckSpec):
     of: Terms = Field(
         min_length=1, max_length=12, description="terms of the planted functions, of the inputs; each is a scalar"
     )
-    pick: int | None = Field(None, ge=1, description="how many of the terms a function has; unless given, all of them")
+    pick: int | None = Field(None, ge=1, description="how many of the terms a function has; all of them unless given")
     slopes: Domain = Field(
         function_family.SLOPES, description="where the entries of the claimed gradient are drawn from"
     )
     plants: tuple[Plant, ...] = Field(min_length=1, strict=False, description="the gradients that it claims")
     epsilon: float | None = Field(None, gt=0, description="the step that `call` passes")
-    unchanged: bool = Field(False, description="also charge a point that is not put back")
+    unchanged: bool = Field(False, description="also charge a point that is not restored")
     inputs: Inputs = Field(description="where the point and the coefficients of each term are drawn from")
     sizes: Sizes = ()
     cases: FixedCases = Field((), description="points; every plant is tried at each")
@@ -90,7 +93,10 @@ class Spec(CheckSpec):
         if self.pick is not None and self.pick > len(self.of):
             refuse("pick", f"there are {len(self.of)} terms to pick from")
         if not (set(self.plants) & set(RIGHT) and set(self.plants) & set(WRONG)):
-            refuse("plants", "needs a right gradient (such as exact) and a wrong one: else one answer passes always")
+            refuse(
+                "plants",
+                "needs a right gradient (such as exact) and a wrong one: else one constant answer passes",
+            )
         if self.slopes.shape is not None:
             refuse("slopes", "leave `shape` out: there is one for each entry of the point")
         check_cases(self.cases, self.inputs)
@@ -124,7 +130,7 @@ def run(spec: Spec, context: CheckContext) -> Finding:
     outcomes = dict(zip(order, answers, strict=True))
     findings = (plot.judge(outcomes[index], context) for index, plot in enumerate(plots))
     finding = next(filter(None, findings), CORRECT)
-    context.watch(lambda: tuple(plots[index].take_manner() for index in order))
+    context.record.watch(lambda: tuple(plots[index].take_manner() for index in order))
     return finding
 
 
@@ -143,7 +149,7 @@ def _points(spec: Spec, rng: Random) -> list[Case]:
 
 
 def _plot(spec: Spec, plant: Plant, case: Case, rng: Random) -> PlantedTrial:
-    """A plant in a function that is drawn for it. Raises ValueError where there is none that is tame."""
+    """A plant in a function that is drawn for it. Raises ValueError where none is found."""
     x = np.asarray(case[spec.at], np.float64)
     wanted = PlantRequest(spec.plants, spec.slopes, spec.epsilon)
     for _ in range(TRIES):
@@ -152,17 +158,19 @@ def _plot(spec: Spec, plant: Plant, case: Case, rng: Random) -> PlantedTrial:
         if claimed is not None:
             planted = PlantedFunction(plant, curve, x, function_family.draw_value(rng), claimed, spec.epsilon)
             return PlantedTrial(spec, case, planted)
-    raise ValueError("no function was found for which honest checkers agree: are its terms too steep, or `slopes` 0?")
+    raise ValueError(
+        "no function was found for which all correct checkers agree: are its terms too steep, or `slopes` 0?"
+    )
 
 
 @dataclass(eq=False)
 class PlantedTrial:
-    """One plant at one point, and what the student's checker asked of it."""
+    """One plant at one point, and the calls that the student's checker made."""
 
     spec: Spec
     case: Case
     planted: PlantedFunction
-    asked: list[Asked] = field(default_factory=list)
+    calls: list[PlantedCall] = field(default_factory=list)
 
     @property
     def x(self) -> Any:
@@ -170,7 +178,7 @@ class PlantedTrial:
         return self.case[self.spec.at]
 
     @property
-    def due(self) -> bool:
+    def expected(self) -> bool:
         """What the checker must return."""
         return self.planted.plant in RIGHT
 
@@ -188,68 +196,58 @@ class PlantedTrial:
         try:
             x = any_array(answer).values
         except UnexpectedType:
-            raise UnexpectedType(words.PLANTED_NOT_NUMBERS.format(got=describe(answer))) from None
+            raise UnexpectedType(planted_answers.not_numbers(answer)) from None
         if x.shape != shape and not (shape == () and x.shape == (1,)):
-            due = f"an array of shape {shape}" if shape else "a number"
-            raise UnexpectedType(f"f was called with {describe(answer)}, but x is {due}")
+            expected = f"an array of shape {shape}" if shape else "a number"
+            raise UnexpectedType(f"f was called with {describe(answer)}, but x is {expected}")
         inner = x.reshape(shape)
-        self.asked.append(Asked(inner))
+        self.calls.append(PlantedCall(inner))
         gradient = self.planted.claimed(inner)
         as_given = isinstance(answer, Array)
         return self.planted.value(inner), gradient.reshape(x.shape) if as_given else float(gradient)
 
     def judge(self, outcome: ProgramResult, context: CheckContext) -> Finding | None:
         """None where the checker said what is true of this plant."""
-        due = self.due
         if outcome.failure is not None:
-            verdict, message, evidence = failures.for_failure(outcome.failure, self._shown(), context.sources)
             why = failures.plain_number(outcome.failure, {self.spec.at: self.x})
-            return Finding(verdict, 0.0, message, why, evidence=evidence, importable=outcome.failure.step >= 0)
+            return Finding.of_failure(outcome.failure, self._shown(), context.sources, why)
         said = outcome.told[0]
         if not isinstance(said, Bool):
-            return Finding(Verdict.WRONG, 0.0, words.NOT_A_BOOL.format(got=describe(said)), evidence=self._evidence(""))
-        if said.value is not due:
-            text = words.REJECTS_RIGHT if due else words.ACCEPTS_WRONG
-            message = text.format(plant=words.PLANTS[self.planted.plant])
-            if never_moved(self.planted.x, self.asked):
-                message += words.NEVER_MOVED.format(function=self.spec.function, at=self.spec.at)
+            return Finding(Verdict.WRONG, 0.0, planted_answers.not_a_bool(said), evidence=self._evidence(""))
+        if said.value is not self.expected:
+            message = planted_answers.misjudged(self.planted.plant, said.value)
+            if never_moved(self.planted.x, self.calls):
+                message += planted_answers.never_called_away(self.spec.function, self.spec.at)
             return Finding(
                 Verdict.WRONG, 0.0, message, self._hint(said.value), evidence=self._evidence(str(said.value))
             )
         if self.spec.unchanged and outcome.told[1:]:
             now = outcome.told[1]
             if not isinstance(now, Array) or not np.allclose(now.values, self.x, rtol=0, atol=RESTORED):
-                cut = cut_off(np.asarray(self.x), self.asked, self._epsilon())
-                why = words.HINT_TRUNCATED if cut else ""
-                return Finding(
-                    Verdict.WRONG,
-                    0.0,
-                    "x is not the same after the call: put every coordinate back, or work on a copy",
-                    why,
-                    evidence=self._evidence(""),
-                )
+                why = TRUNCATED if cut_off(np.asarray(self.x), self.calls, self._epsilon()) else ""
+                message = "x is not the same after the call: restore every coordinate, or work on a copy"
+                return Finding(Verdict.WRONG, 0.0, message, why, evidence=self._evidence(""))
         return None
 
     def _evidence(self, yours: str) -> Evidence:
         planted = self.planted
-        claimed, true = display.array(planted.claimed(planted.x)), display.array(planted.true)
         value = f"{self.spec.function}({self.spec.at})[0]"
         return Evidence(
             call=self._shown(),
             case={self.spec.at: display.plain_input(self.x), value: planted.written},
             yours=yours,
-            expected=str(self.due),
-            worst=words.CLAIMED.format(claimed=claimed, true=true),
+            expected=str(self.expected),
+            worst=planted_answers.claims(planted.claimed(planted.x), planted.true),
         )
 
     def take_manner(self) -> str:
-        """How the differences were taken, and forgets it, so that it can be told anew for another checker."""
-        found = manner(np.asarray(self.x), self.asked, self._epsilon())
-        self.asked.clear()
+        """How the differences were taken, and forgets it, so that it starts anew for another checker."""
+        found = manner(np.asarray(self.x), self.calls, self._epsilon())
+        self.calls.clear()
         return found
 
     def _hint(self, accepted: bool) -> str:
-        return hint(np.asarray(self.x), self.asked, self._epsilon(), accepted)
+        return hint(np.asarray(self.x), self.calls, self._epsilon(), accepted)
 
     def _epsilon(self) -> float:
         return self.spec.epsilon or _default_epsilon(self.spec.call)
@@ -260,4 +258,4 @@ class PlantedTrial:
 
 def _default_epsilon(call: Call) -> float:
     numbers = [arg for arg in call.links[-1].args if not isinstance(arg, str)]
-    return float(numbers[0]) if numbers else 1e-5
+    return float(numbers[0]) if numbers else 1e-5  # the usual default, as in the course; only hints rest on it

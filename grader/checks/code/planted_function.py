@@ -18,7 +18,7 @@ from grader.maths.domains import Domain
 from grader.maths.formula import FUNCTIONS
 from grader.maths.function_family import Curve
 
-SLOPES_TRIED = 20  # for one curve, before another one is drawn
+SLOPES_TRIED = 20  # for one curve, before another one is drawn: a curve that is too bent fits no slopes at all
 NAME = re.compile(r"[A-Za-z_]\w*")
 
 
@@ -31,11 +31,11 @@ class PlantRequest:
     epsilon: float | None
 
     def slopes(self, curve: Curve, x: Gradient, rng: Random) -> Gradient | None:
-        """The claimed gradient of a function that bends like the curve; None where honest checkers might disagree."""
+        """The claimed gradient of a function that bends like the curve; None where correct checkers might disagree."""
         return self._stepped(curve, x, self.epsilon, rng) if self.epsilon else self._tame(curve, x, rng)
 
     def _tame(self, curve: Curve, x: Gradient, rng: Random) -> Gradient | None:
-        """The claimed gradient; None where the function is so bent that tolerances of honest checkers would matter."""
+        """The claimed gradient; None where the function is so bent that tolerances of correct checkers would matter."""
         bends = curve.bends(x)
         for _ in range(SLOPES_TRIED):
             slopes = function_family.draw_slopes(self.domain, x.shape, rng)
@@ -48,7 +48,7 @@ class PlantRequest:
     def _stepped(self, curve: Curve, x: Gradient, step: float, rng: Random) -> Gradient | None:
         """The claimed quotient; None where another step, one side, or entries that stay moved give much the same.
 
-        By the factor of 2 at least, in each entry, for the derivative and for each side.
+        In each entry the derivative and each side differ from it by a factor of 2 at least, far above any tolerance.
         """
         here = curve.value(x)
         above, below = curve.ends(x, step)

@@ -1,7 +1,7 @@
 """The gradients that are planted for a checker: right ones, and wrong ones of every kind.
 
 What is claimed is drawn first, and what is true follows from it: a wrong plant has its error in the values of the
-function. So the value and the claimed gradient at the point say nothing of which it is, but for `zero` and `nan`.
+function. So the value and the claimed gradient at the point do not show which it is, except for `zero` and `nan`.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ Plant = Literal[
     "exact", "tiny", "quotient", "derivative", "double", "half", "five-percent", "too-large", "too-small", "negated",
     "zero", "nan", "first-off", "last-off", "reversed", "cancelling", "keeps-dot", "keeps-norm", "keeps-signs",
 ]  # fmt: skip
-RESTORED = 1e-12
+RESTORED = 1e-12  # far above the rounding of x + e - 2 e + e, far below any step
 SMALLEST_WRONG = 0.04  # of the largest entry: checkers that allow errors of 1 % must still see it
 
 
@@ -93,7 +93,7 @@ NEEDS_TWO = ("reversed", "cancelling", "keeps-dot", "keeps-norm")  # entries, to
 
 
 def shown(plant: str, claimed: Gradient) -> Gradient:
-    """What the planted function says: the claimed gradient, but for those that are seen at once."""
+    """What the planted function returns: the claimed gradient, except for those that are seen at once."""
     if plant not in SEEN_AT_ONCE:
         return claimed
     spoiled: Gradient = claimed.copy() if plant == "nan" else 0 * claimed
@@ -111,7 +111,7 @@ def true_of(plant: str, claimed: Gradient, x: Gradient) -> Gradient:
 def all_far(plants: Collection[str], claimed: Gradient, x: Gradient) -> bool:
     """Whether each of the wrong plants is far enough from the truth.
 
-    All of them are asked for whichever is planted: else what is claimed would say a little about which it is.
+    All of them are required whichever is planted: otherwise the claimed gradient would say a little about which it is.
     """
     wrong = [plant for plant in plants if plant in WRONG and plant not in SEEN_AT_ONCE]
     for true in (true_of(plant, claimed, x) for plant in wrong):

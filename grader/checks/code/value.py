@@ -8,6 +8,7 @@ from typing import Literal
 
 from pydantic import model_validator
 
+from grader.checks import absent
 from grader.checks.base import CheckContext, CheckSpec, Finding
 from grader.checks.program import Program, Trial, inputs_of, shown
 from grader.checks.spec_fields import (
@@ -28,6 +29,8 @@ from grader.checks.trials import expecting, judge_trials
 from grader.maths.compare import ExpectedValue
 from grader.maths.domains import Case, draw_made
 from grader.maths.rounding import value_of
+
+files, form, pairs, derives = absent.files, absent.form, absent.pairs, absent.derives
 
 
 class Spec(CheckSpec):
@@ -68,7 +71,7 @@ def planned(spec: Spec, rng: Random) -> list[Trial]:
         spec.inputs, spec.cases, rng, spec.sizes,
         lambda case: (case, value_of(spec.equals, case)), lambda made: made[1].steady,
     )  # fmt: skip
-    return [_trial(spec, case, due) for case, due in found]
+    return [_trial(spec, case, expected) for case, expected in found]
 
 
 def run(spec: Spec, context: CheckContext) -> Finding:
@@ -76,7 +79,7 @@ def run(spec: Spec, context: CheckContext) -> Finding:
     return judge_trials(planned(spec, context.rng), context)
 
 
-def _trial(spec: Spec, case: Case, due: ExpectedValue) -> Trial:
+def _trial(spec: Spec, case: Case, expected: ExpectedValue) -> Trial:
     program = Program()
     brought = program.bring(case)
     objects = program.make(spec.make, brought)
@@ -84,4 +87,4 @@ def _trial(spec: Spec, case: Case, due: ExpectedValue) -> Trial:
     program.read_inputs()
     call = partial(shown, spec.make, case, spec.call)
     uses = inputs_of(*spec.make.values(), spec.call)
-    return expecting(Trial(program, case, call, ((),), (), rtol=spec.rtol, uses=uses), [due])
+    return expecting(Trial(program, case, call, ((),), (), rtol=spec.rtol, uses=uses), [expected])

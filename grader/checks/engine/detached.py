@@ -1,8 +1,8 @@
 """The check kind `detached`: a checker of gradients must accept right ones and reject wrong ones that are planted.
 
 The planted functions are expressions of the student's own values, all made in one way: with constants that the judge
-fills in at each call, as `x * Value(x.data)` has one that follows x. What is due is decided by what the student's class
-really claims for the expression, so that a fault of it is never held against the checker.
+fills in at each call, as `x * Value(x.data)` has one that follows x. The expected answer follows
+from what the student's class really claims for the expression, so that its faults are never held against the checker.
 """
 
 from __future__ import annotations
@@ -16,27 +16,30 @@ from typing import Any, Literal
 import numpy as np
 from pydantic import Field, model_validator
 
-from grader import words
 from grader.base.text import escape_controls
-from grader.checks import failures
+from grader.checks import absent, failures
 from grader.checks.base import CORRECT, CheckContext, Finding
-from grader.checks.code.difference_hints import Asked, never_moved
+from grader.checks.code import planted_answers
+from grader.checks.code.difference_hints import NEVER_MOVED, PlantedCall, never_moved
 from grader.checks.code.planted_gradients import RESTORED, RIGHT, Gradient, Plant
 from grader.checks.engine.detached_function import Detached, DetachedFamily
 from grader.checks.engine.value_class import CLOSE, Behaviour, Expression, OnValues, behaviours, complaint, operations
 from grader.checks.program import Program
 from grader.checks.spec_fields import CallField, Inputs, needs_known, refuse
-from grader.maths import display, function_family
+from grader.maths import function_family
 from grader.maths.domains import Domain
 from grader.maths.formula import FormulaError
 from grader.maths.graphs import expression_graph as graphs
 from grader.model import Evidence, Verdict
-from grader.sandbox.answers import Answer, Bool, UnexpectedType, any_array, describe
+from grader.sandbox.answers import Answer, Bool, UnexpectedType, any_array
 from grader.sandbox.requests import MissingName, ProgramResult, Step
 
-TRIES = 200
-ENOUGH = 0.75  # of the plants: on fewer, a class that is right now and then would leave what can be guessed
-NUMBERS = ("float", "int", "float64")
+TRIES = 200  # functions drawn for one plant before the terms and slopes of the course are refused
+ENOUGH = 0.75  # of the plants: the few that a class leaves which is right only at times could be guessed
+NUMBERS = ("float", "int", "float64")  # types with which a planted function is called in place of a value
+
+answer_form, planned = absent.answer_form, absent.planned
+files, form, pairs, derives = absent.files, absent.form, absent.pairs, absent.derives
 
 
 class Spec(OnValues):
@@ -52,7 +55,7 @@ class Spec(OnValues):
     of: tuple[str, ...] = Field(
         min_length=1, max_length=12, strict=False, description="products of the inputs, such as a * a * b: terms of f"
     )
-    pick: int | None = Field(None, ge=1, description="how many of the terms a function has; unless given, all of them")
+    pick: int | None = Field(None, ge=1, description="how many of the terms a function has; all of them unless given")
     constants: Domain = Field(description="where the factors of the terms are drawn from, and how fast they change")
     slopes: Domain = Field(
         function_family.SLOPES, description="where the entries of the claimed gradient are drawn from"
@@ -67,7 +70,7 @@ class Spec(OnValues):
         if {self.function, self.at} != self.call.inputs:
             refuse("call", f"must be given {self.function!r} and {self.at!r}")
         if len(self.inputs) > 6 or any(name[0] == "k" and name[1:].isdigit() for name in self.inputs):
-            refuse("inputs", "at most six, and none is named like a constant: k0, k1, …")
+            refuse("inputs", "at most six are allowed, and none may be named like a constant: k0, k1, …")
         for key, domain in (("constants", self.constants), ("slopes", self.slopes), *self.inputs.items()):
             if domain.shape is not None:
                 refuse(key if key in ("constants", "slopes") else "inputs", "are plain numbers: leave `shape` out")
@@ -77,7 +80,7 @@ class Spec(OnValues):
             except FormulaError as error:
                 refuse("of", f"{text!r}: {error}")
             if ";" in text or {node.op for node in graph.nodes} - {"leaf", "*"} or len(graph.nodes) < 2:
-                refuse("of", f"{text!r} is no product of inputs")
+                refuse("of", f"{text!r} is not a product of inputs")
             if any(not isinstance(arg, int) for node in graph.nodes for arg in node.args):
                 refuse("of", f"{text!r}: numbers are drawn, see `constants`")
             needs_known("of", graph.leaves, self.inputs)
@@ -100,21 +103,20 @@ def targets(spec: Spec) -> list[str]:
 
 
 def run(spec: Spec, context: CheckContext) -> Finding:
-    """Measures what the class claims for every plant, then compares the checker's verdicts with what is due."""
-    # In orders that nobody can foresee: whoever knows the course and counts would know what each is.
+    """Measures what the class claims for every plant, then compares the checker's answers with the expected ones."""
+    # In orders that nobody can foresee: whoever knows the course and counts the calls would know every answer.
     secret = SystemRandom()
     plots = draw_plots(spec, context.rng)
     shuffled = secret.sample(range(len(plots)), len(plots))
-    told = behaviours(spec, [plots[index].expression for index in shuffled], context)
-    measured = [told[shuffled.index(index)] for index in range(len(plots))]
+    found = behaviours(spec, [plots[index].expression for index in shuffled], context)
+    measured = [found[shuffled.index(index)] for index in range(len(plots))]
     broken = next((one.failure for one in measured if one.failure is not None and one.failure.step < 0), None)
     if broken is not None:
-        verdict, message, evidence = failures.for_failure(broken, plots[0].shown(), context.sources)
-        return Finding(verdict, 0.0, message, evidence=evidence, importable=False)
-    due = [plot.due(behaviour) for plot, behaviour in zip(plots, measured, strict=True)]
-    plots = [plot for plot, verdict in zip(plots, due, strict=True) if verdict is not None]
-    verdicts = [verdict for verdict in due if verdict is not None]
-    if len(set(verdicts)) < 2 or len(verdicts) < ENOUGH * len(due):
+        return Finding.of_failure(broken, plots[0].shown(), context.sources)
+    expected = [plot.expected(behaviour) for plot, behaviour in zip(plots, measured, strict=True)]
+    plots = [plot for plot, verdict in zip(plots, expected, strict=True) if verdict is not None]
+    verdicts = [verdict for verdict in expected if verdict is not None]
+    if len(set(verdicts)) < 2 or len(verdicts) < ENOUGH * len(expected):
         return Finding(Verdict.SKIPPED, 0.0, complaint(spec, measured))
     order = secret.sample(range(len(plots)), len(plots))
     programs = [plots[index].steps(number) for number, index in enumerate(order)]
@@ -140,11 +142,11 @@ def draw_plots(spec: Spec, rng: Random) -> list[DetachedTrial]:
 
 @dataclass(frozen=True)
 class DetachedTrial:
-    """One plant at one point, and the points that the checker asked for."""
+    """One plant at one point, and the calls that the checker made."""
 
     spec: Spec
     planted: Detached
-    asked: list[Asked]
+    calls: list[PlantedCall]
 
     @property
     def point(self) -> tuple[float, ...]:
@@ -156,10 +158,10 @@ class DetachedTrial:
         """The function at the point, constants filled in."""
         return Expression(self.point, tuple(self._made(list(map(float, self.planted.numbers)), len(self.point))))
 
-    def due(self, behaviour: Behaviour) -> bool | None:
-        """What the checker must say; None where the class does not claim what it should, which may be either.
+    def expected(self, behaviour: Behaviour) -> bool | None:
+        """What the checker must return; None where the class does not claim what it should, which may be either.
 
-        A wrong claim is not taken as a wrong plant: a class that is wrong on purpose would know what is due.
+        A wrong claim is not taken as a wrong plant: a class that is wrong on purpose would know the answer.
         """
         value = self.planted.value(np.asarray(self.point))
         size = float(np.max(np.abs(self.planted.true)))
@@ -192,9 +194,9 @@ class DetachedTrial:
         except UnexpectedType:
             x = np.empty(0)
         if x.size != len(self.point):
-            raise UnexpectedType(words.PLANTED_NOT_NUMBERS.format(got=describe(answer)))
+            raise UnexpectedType(planted_answers.not_numbers(answer))
         x = x.reshape(-1)
-        self.asked.append(Asked(x))
+        self.calls.append(PlantedCall(x))
         return 0.0, self.planted.constants(x)
 
     @property
@@ -208,62 +210,58 @@ class DetachedTrial:
         slots |= {f"k{row}": first + row for row in range(self._rows)}
         return [*made, *operations(self.planted.graph, slots, first + self._rows)]
 
-    def judge(self, outcome: ProgramResult, due: bool, context: CheckContext) -> Finding | None:
-        """None where the checker said what is due."""
+    def judge(self, outcome: ProgramResult, expected: bool, context: CheckContext) -> Finding | None:
+        """None where the checker gave the expected answer."""
         failure = outcome.failure
         if isinstance(failure, MissingName) and failure.owner in NUMBERS and failure.name == self.spec.value:
             message = (
                 f"f was called with a plain {escape_controls(failure.owner)}: f takes values, so give it "
                 f"{self.spec.class_}(…) for every input"
             )
-            return Finding(Verdict.WRONG, 0.0, message, evidence=self._evidence("", due))
+            return Finding(Verdict.WRONG, 0.0, message, evidence=self._evidence("", expected))
         if failure is not None:
-            verdict, message, evidence = failures.for_failure(failure, self.shown(), context.sources)
-            return Finding(verdict, 0.0, message, evidence=evidence, importable=failure.step >= 0)
+            return Finding.of_failure(failure, self.shown(), context.sources)
         said = outcome.told[0]
         if not isinstance(said, Bool):
-            message = words.NOT_A_BOOL.format(got=describe(said))
-            return Finding(Verdict.WRONG, 0.0, message, evidence=self._evidence("", due))
-        if said.value is due:
+            return Finding(Verdict.WRONG, 0.0, planted_answers.not_a_bool(said), evidence=self._evidence("", expected))
+        if said.value is expected:
             return None
-        text = words.REJECTS_RIGHT if due else words.ACCEPTS_WRONG
-        message = text.format(plant=words.PLANTS[self.planted.plant])
+        message = planted_answers.misjudged(self.planted.plant, said.value)
         why = ""
-        if never_moved(np.asarray(self.point), self.asked):
-            message += words.NEVER_MOVED.format(function=self.spec.function, at=self.spec.at)
-            why = words.HINT_NEVER_ASKED
-        return Finding(Verdict.WRONG, 0.0, message, why, evidence=self._evidence(str(said.value), due))
+        if never_moved(np.asarray(self.point), self.calls):
+            message += planted_answers.never_called_away(self.spec.function, self.spec.at)
+            why = NEVER_MOVED
+        return Finding(Verdict.WRONG, 0.0, message, why, evidence=self._evidence(str(said.value), expected))
 
     def changed(self, outcome: ProgramResult) -> Finding | None:
         """None where the list holds the same numbers after the call."""
         if outcome.failure is not None or not isinstance(outcome.told[0], Bool):
-            return Finding(Verdict.SKIPPED, 0.0, "not checked: the call gives no True or False yet")
+            return Finding(Verdict.SKIPPED, 0.0, "not checked: the call does not return True or False yet")
         try:
             now = any_array(outcome.told[1]).values
         except UnexpectedType:
             now = np.empty(0)
         if now.shape == (len(self.point),) and np.allclose(now, self.point, rtol=0, atol=RESTORED):
             return None
-        message = words.CHANGED_INPUT.format(name=self.spec.at)
+        message = failures.changed_argument(self.spec.at)
         return Finding(Verdict.WRONG, 0.0, message, evidence=replace(self._evidence("", True), expected="", worst=""))
 
     def shown(self) -> str:
         """The call, ready to paste."""
         return self.spec.call.shown({self.spec.at: list(self.point)})
 
-    def _evidence(self, yours: str, due: bool) -> Evidence:
-        claimed, true = display.array(self.planted.claimed), display.array(self.planted.true)
+    def _evidence(self, yours: str, expected: bool) -> Evidence:
         return Evidence(
             call=self.shown(),
             case={self.spec.function: self.planted.written(self.spec.class_, self.spec.value)},
             yours=yours,
-            expected=str(due),
-            worst=words.CLAIMED.format(claimed=claimed, true=true),
+            expected=str(expected),
+            worst=planted_answers.claims(self.planted.claimed, self.planted.true),
         )
 
 
 def _plot(spec: Spec, plant: Plant, rng: Random) -> DetachedTrial:
-    """A plant in a function that is drawn for it. Raises ValueError where there is none that is tame."""
+    """A plant in a function that is drawn for it. Raises ValueError where none is found."""
     drawn = DetachedFamily(
         tuple(spec.inputs), spec.of, spec.pick or len(spec.of), spec.constants, spec.slopes, spec.plants, spec.epsilon
     )
@@ -271,4 +269,6 @@ def _plot(spec: Spec, plant: Plant, rng: Random) -> DetachedTrial:
         found = drawn.draw(plant, [domain.draw_array(rng, ()) for domain in spec.inputs.values()], rng)
         if found is not None:
             return DetachedTrial(spec, found, [])
-    raise ValueError("no function was found for which honest checkers agree: are its terms too steep, or `slopes` 0?")
+    raise ValueError(
+        "no function was found for which all correct checkers agree: are its terms too steep, or `slopes` 0?"
+    )

@@ -21,7 +21,7 @@ from grader.maths.domains import Domain
 from grader.maths.graphs import expression_graph as graphs
 from grader.maths.graphs.expression_graph import Graph
 
-SLOPES_TRIED = 20  # for one function, before another one is drawn
+SLOPES_TRIED = 20  # for one function, before another one is drawn: one that is too bent fits no slopes at all
 FOLLOWS = 0.5  # how fast the constants of terms move, relative to what they are drawn from: less is less bent
 
 
@@ -39,7 +39,7 @@ class DetachedFamily:
     epsilon: float | None
 
     def draw(self, plant: str, point: Sequence[float], rng: Random) -> Detached | None:
-        """A function around the point; None where honest checkers might disagree on it."""
+        """A function around the point; None where correct checkers might disagree on it."""
         squares = [f"{leaf} * {leaf}" for leaf in self.leaves]
         picked = rng.sample(self.terms, self.pick)
         products = tuple(graphs.parse(text) for text in (*self.leaves, *squares, *picked))
@@ -122,9 +122,9 @@ class Detached:
         return np.array([(up + down - 2 * self.value(x)) / step**2 for up, down in self._ends(step)])
 
     def fits(self, claimed: Gradient) -> bool:
-        """Whether honest checkers agree on a function that bends so and claims this, whatever is true of it.
+        """Whether correct checkers agree on a function that bends so and claims this, whatever is true of it.
 
-        With an epsilon: whether the derivative is another by a factor of 2 at least.
+        With an epsilon: whether the derivative and the quotient differ by a factor of 2 at least, above any tolerance.
         """
         if self.family.epsilon is None:
             return self._bends <= function_family.MOST_BENT * float(np.min(np.abs(claimed)))

@@ -7,21 +7,21 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from grader.base.text import escape_controls
+from grader.base.text import escape_controls, pointed
 from grader.maths.graphs.layout import layered
 from grader.model import Drawing
 from grader.sandbox.answers import ProtocolError
 from grader.sandbox.data_reader import Reader
 from grader.sandbox.requests import UnreadableText
 
-LONGEST = 64 << 10
-MOST_NODES, MOST_EDGES = 500, 1000
-MOST_SHOWN = 40
-LABEL = 24
+LONGEST = 64 << 10  # characters of a DOT text: far more than the graphs of a check need
+MOST_NODES, MOST_EDGES = 500, 1000  # as in the worker (data_readers.py); a check's graph has 30 nodes at most
+MOST_SHOWN = 40  # nodes of a picture that can still be read in a report
+LABEL = 24  # characters of a label in it: what fits into a node
 
 
 class NotAGraph(Exception):
-    """The text is no graph: a sentence for the student, and the line where reading ended."""
+    """The text is not a graph: a sentence for the student, and the line where reading ended."""
 
     def __init__(self, message: str, snippet: str = "") -> None:
         super().__init__(message)
@@ -44,18 +44,15 @@ class Drawn:
 
 
 def drawn(text: str, reader: Reader) -> Drawn:
-    """The graph in a DOT text. Raises Unfit; ProtocolError and WorkerLost where it takes too long to read."""
+    """The graph in a DOT text. Raises NotAGraph; ProtocolError and WorkerLost where it takes too long to read."""
     if len(text) >= LONGEST:
         raise NotAGraph(f"the DOT text has more than {LONGEST >> 10} KiB")
     found = reader.dot(text)
     if isinstance(found, UnreadableText):
         lines = re.split(r"\r\n|\r|\n", text)
         source = escape_controls(lines[found.line - 1].replace("\t", " "))[:160] if 0 < found.line <= len(lines) else ""
-        caret = " " * max(0, min(found.column - 1, len(source))) + "^"
-        snippet = f"{found.line:5} | {source}\n      | {caret}" if source else ""
-        raise NotAGraph(
-            f"this is no DOT text that can be read: line {found.line}, column {found.column}: {found.why}", snippet
-        )
+        snippet = pointed(source, found.line, found.column) if source else ""
+        raise NotAGraph(f"this is not valid DOT: line {found.line}, column {found.column}: {found.why}", snippet)
     return _validated(found)
 
 
@@ -68,11 +65,8 @@ def _validated(found: Any) -> Drawn:
     except (KeyError, TypeError, ValueError):
         raise ProtocolError from None
     sizes_fit = len(labels) <= MOST_NODES and len(arrows) <= MOST_EDGES
-    if (
-        not sizes_fit
-        or not all(isinstance(text, str) for text in texts)
-        or {end for arrow in arrows for end in arrow} - set(labels)
-    ):
+    named = {end for arrow in arrows for end in arrow} <= set(labels)
+    if not sizes_fit or not named or not all(isinstance(text, str) for text in texts):
         raise ProtocolError
     return Drawn(labels, arrows, found["kind"] != "graph", bool(found["strict"]))
 
@@ -92,9 +86,7 @@ def picture(found: Drawn, flipped: bool = False) -> Drawing:
 
 def _label(name: str, label: str) -> str:
     text = re.sub(r"\\[nlr]|\s+", " ", label or name)
-    text = (
-        escape_controls(re.sub(r"<[^<>]*>", " ", text)).strip()
-        if text.startswith("<")
-        else escape_controls(text).strip()
-    )
+    if text.startswith("<"):
+        text = re.sub(r"<[^<>]*>", " ", text)
+    text = escape_controls(text).strip()
     return text if len(text) <= LABEL else text[: LABEL - 1] + "…"

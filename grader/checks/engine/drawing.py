@@ -15,8 +15,8 @@ from typing import Any, Literal
 
 from pydantic import Field, model_validator
 
-from grader import words
-from grader.checks import failures
+from grader.base.text import plural
+from grader.checks import absent
 from grader.checks.base import CORRECT, CheckContext, Finding
 from grader.checks.engine.dot_graph import Drawn, NotAGraph, drawn, picture
 from grader.checks.engine.value_class import Expression, OnValues, behaviours, complaint, operations
@@ -34,17 +34,20 @@ from grader.sandbox.answers import Text, describe
 from grader.sandbox.requests import ProgramResult
 
 Structure = tuple[tuple[str, ...], tuple[tuple[str, str], ...]]
-MOST_NODES = 30
+MOST_NODES = 30  # operations among them; a graph in which values are drawn anew for every use grows to twice as many
 NUMBER = re.compile(r"-?\d+(?:\.\d*)?(?:e[-+]?\d+)?|-?\.\d+", re.ASCII)
 MINUS = str.maketrans("−–‐‑‒﹣－", "-------")  # signs that a pretty number may have; graphviz reads &minus; too
-SHOWN = 1e-3
+SHOWN = 1e-3  # how far a label's number may be from the leaf's: it may be rounded to three decimals
 LABEL = 2000  # letters of a label in which numbers are looked for; `unescape` refuses a code of 4300 digits
+
+answer_form, planned = absent.answer_form, absent.planned
+files, form, pairs, derives = absent.files, absent.form, absent.pairs, absent.derives
 
 
 class Spec(OnValues):
     """`call` is given the root of each expression in `of` as `root`; the last of them is shown in the report.
 
-    Graphs that are drawn for this run come after them, so that a text that is typed in earns nothing.
+    Graphs drawn at random for this run come after them, so that a fixed text earns nothing.
     """
 
     kind: Literal["drawing"]
@@ -65,7 +68,7 @@ class Spec(OnValues):
             except FormulaError as error:
                 refuse("of", f"{text!r}: {error}")
             if {node.op for node in graph.nodes} - {"leaf", "+", "*"}:
-                refuse("of", f"{text!r} has more than + and *")
+                refuse("of", f"{text!r} has other operations than + and *")
             if any(len({*node.args}) < len(node.args) or any(not isinstance(arg, int) for arg in node.args)
                    for node in graph.nodes):  # fmt: skip
                 refuse("of", f"{text!r}: operands are two different values, since some classes keep them in a set")
@@ -140,38 +143,30 @@ class _Task:
         """Correct where both drawings are; skipped where the class itself is to blame."""
         failure = outcome.failure
         if failure is not None and 0 <= failure.step < len(self.expression.made(self.spec)):
-            return Finding(
-                Verdict.SKIPPED, 0.0, complaint(self.spec, behaviours(self.spec, [self.expression], context))
-            )
+            measured = behaviours(self.spec, [self.expression], context)
+            return Finding(Verdict.SKIPPED, 0.0, complaint(self.spec, measured))
         if failure is not None:
-            verdict, message, evidence = failures.for_failure(failure, self._shown(), context.sources)
-            return Finding(verdict, 0.0, message, evidence=evidence, importable=failure.step >= 0)
+            return Finding.of_failure(failure, self._shown(), context.sources)
         first, second = outcome.told
         finding = self._compared(first, context)
         if finding.status is Verdict.CORRECT and second != first:
             again = self._compared(second, context)
             if again.status is not Verdict.CORRECT:
-                message = f"the second call of draw on the same value is wrong: {again.message}"
-                finding = replace(
-                    again,
-                    message=message,
-                    hint="is something kept between calls, such as a default argument `seen=set()` or a global list?",
-                )
+                message = f"the second drawing of the same value is wrong: {again.message}"
+                hint = "is something kept between calls, such as a default argument `seen=set()` or a global list?"
+                finding = replace(again, message=message, hint=hint)
         return finding
 
     def _compared(self, told: Any, context: CheckContext) -> Finding:
         evidence = Evidence(call=self._shown())
         if not isinstance(told, Text):
-            return Finding(
-                Verdict.WRONG, 0.0, f"{describe(told)} came back where the graph as DOT text is due", evidence=evidence
-            )
+            message = f"returned {describe(told)}; return the graph as DOT text"
+            return Finding(Verdict.WRONG, 0.0, message, evidence=evidence)
         try:
             found = drawn(told.value, context.reader)
         except NotAGraph as unfit:
             return Finding(Verdict.WRONG, 0.0, str(unfit), evidence=replace(evidence, snippet=unfit.snippet))
-        flipped = same_structure(_turned(self._values()), found.structure) or same_structure(
-            _turned(self._operations()), found.structure
-        )
+        flipped = any(same_structure(_turned(one), found.structure) for one in (self._values(), self._operations()))
         facts = {"nodes drawn": str(len(found.labels)), "edges drawn": str(len(found.edges))}
         evidence = replace(evidence, facts=facts, drawing=picture(found, flipped))
         message, hint = self._unlabelled(found) if self.spec.labels else self._fault(found)
@@ -181,31 +176,30 @@ class _Task:
 
     def _fault(self, found: Drawn) -> tuple[str, str]:
         """What is wrong with the structure, and a hint; two empty texts where it is right."""
-        of = {"of": self.graph.text}
         if not found.directed and found.edges:
-            return "the lines have no direction: write `digraph` and `->`", ""
-        due = (self._values(), self._operations())
+            return "the edges have no direction: write `digraph` and `->`", ""
+        drawing = f"the drawing of {self.graph.text}"
+        expected = (self._values(), self._operations())
         once = found.structure
-        if self._is(once, *due):
-            if len(set(found.edges)) < len(found.edges) and not found.strict:
-                return words.DRAWN_REPEATED.format(
-                    **of
-                ), "a value that is reached on two ways is visited twice: remember which values were drawn already"
-            return "", ""
-        if self._is(once, *map(_unfolded, due)):
-            return words.DRAWN_TWICE.format(
-                **of
-            ), "give every value one name (its id(), say), and remember which values were drawn already"
+        if self._is(once, *expected):
+            if len(set(found.edges)) == len(found.edges) or found.strict:
+                return "", ""
+            hint = "a value that is reached in two ways is visited twice: remember which values were drawn already"
+            return f"in {drawing}, an arrow is drawn more than once", hint
+        if self._is(once, *map(_unfolded, expected)):
+            hint = "give every value one name (such as its id()), and remember which values were drawn already"
+            return f"in {drawing}, a value that is used twice is drawn twice", hint
         if self._is(once, self._merged()):
-            return words.DRAWN_EQUAL.format(**of), "tell values apart by `id(value)` or `is`, not by their numbers"
-        if any(same_structure(_both_ways(one), _both_ways(once)) for one in due):
-            return words.DRAWN_MIXED.format(**of), ""
-        sizes = [_size(len(nodes), len(edges)) for nodes, edges in due]
+            hint = "tell values apart by `id(value)` or `is`, not by their numbers"
+            return f"in {drawing}, different values with equal numbers are one node", hint
+        if any(same_structure(_both_ways(one), _both_ways(once)) for one in expected):
+            return f"in {drawing}, some arrows point from operand to result and some the other way", ""
+        sizes = [_size(len(nodes), len(edges)) for nodes, edges in expected]
         mine = _size(len(found.labels), len(found.edges))
         if mine in sizes:
-            return words.DRAWN_SHAPE.format(**of), ""
-        either = f"{sizes[0]} (or, with operations as nodes, {sizes[1]}) are"
-        return words.DRAWN_OFF.format(**of, found=mine, due=either if sizes[0] != sizes[1] else f"{sizes[0]} are"), ""
+            return f"{drawing} has the right numbers of nodes and edges, but the edges join the wrong nodes", ""
+        either = f" (or, with operations as nodes, {sizes[1]})" if sizes[0] != sizes[1] else ""
+        return f"{drawing} has {mine}; it must have {sizes[0]}{either}", ""
 
     def _unlabelled(self, found: Drawn) -> tuple[str, str]:
         labels = [html.unescape(label[:LABEL]).translate(MINUS) for label in found.labels.values()]
@@ -217,8 +211,8 @@ class _Task:
         return f"no label shows {display.number(self.numbers[missing[0]])}", ""
 
     @staticmethod
-    def _is(found: Structure, *due: Structure) -> bool:
-        return any(same_structure(one, found) or same_structure(_turned(one), found) for one in due)
+    def _is(found: Structure, *expected: Structure) -> bool:
+        return any(same_structure(one, found) or same_structure(_turned(one), found) for one in expected)
 
     def _values(self) -> Structure:
         """A node for each value, an edge for each operand."""
@@ -281,7 +275,4 @@ def _unfolded(structure: Structure) -> Structure:
 
 
 def _size(nodes: int, edges: int) -> str:
-    return words.NODES_OF.format(
-        nodes=f"{nodes} node{'' if nodes == 1 else 's'}",
-        edges=f"{edges} edge{'' if edges == 1 else 's'}",
-    )
+    return f"{plural(nodes, 'node')} and {plural(edges, 'edge')}"

@@ -15,7 +15,7 @@ from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Discriminator, Field, Tag, WithJsonSchema, model_validator
 
-from grader import words
+from grader.checks import absent
 from grader.checks.base import CORRECT, CheckContext, CheckSpec, Finding
 from grader.checks.code.trivial_pairs import of_engine
 from grader.checks.program import Program, Trial
@@ -30,11 +30,12 @@ from grader.maths.graphs.expression_graph import Constant, Graph, Node
 from grader.model import Verdict
 from grader.sandbox.requests import Step
 
-DRAWS = 2
-TRIES, FEW = 400, 20
-SHRINKING_ROUNDS = 8
-MAX_CANDIDATES = 60
-LARGEST = 60.0
+DRAWS = 2  # points at which a stated graph is tried: a wrong rule that is right at one is hardly right at the next
+TRIES = 400  # draws of leaves or graphs; far more than are needed, unless the course states what is never defined
+FEW = 20  # draws after which a graph that was made by chance is given up
+SHRINKING_ROUNDS = 8  # each leaves out a node at least; these and the next bound the time that a failure costs
+MAX_CANDIDATES = 60  # smaller graphs tried in a round
+LARGEST = 60.0  # of values and gradients at points drawn: numbers that a student can still follow in a report
 
 
 class Stated(CheckSpec):
@@ -76,6 +77,10 @@ class RandomGraphs(CheckSpec):
     )
 
 
+answer_form, planned = absent.answer_form, absent.planned
+files, form, derives = absent.files, absent.form, absent.derives
+
+
 class Spec(CheckSpec):
     """Every group of graphs earns its share of the points; `random` graphs are a group of their own."""
 
@@ -99,7 +104,7 @@ class Spec(CheckSpec):
         rng = Random(0)
         for name, items in self.groups.items():
             if not items or any(isinstance(item, AnyOf) and not all(item.any) for item in items):
-                refuse("groups", f"{name} holds nothing")
+                refuse("groups", f"{name} is empty")
             for item in items:
                 needs_known("groups", item.at, self.inputs)
                 for text in [item.of] if isinstance(item, Stated) else [text for texts in item.any for text in texts]:
@@ -109,11 +114,8 @@ class Spec(CheckSpec):
                         refuse("groups", f"{name}: {text!r}: {error}")
                     if not graph.leaves or graph.nodes[-1].op == "leaf":
                         refuse("groups", f"{name}: {text!r} makes no new value of the leaves")
-                    if (
-                        isinstance(item, Stated)
-                        and item.times > 1
-                        and sum(node.op != "leaf" for node in graph.nodes) > 1
-                    ):
+                    operations = sum(node.op != "leaf" for node in graph.nodes)
+                    if isinstance(item, Stated) and item.times > 1 and operations > 1:
                         refuse("groups", f"{name}: {text!r} has several operations; `times` repeats one")
                     unknown = sorted(set(graph.leaves) - set(self.inputs))
                     if unknown:
@@ -169,18 +171,16 @@ def run(spec: Spec, context: CheckContext) -> Finding:
         misses = [_smallest(spec, failed, misses, context), *misses]
     finding = summary(misses, [one.trial for claim in claims for one in claim.first])
     if _only_after_others(spec, failed, misses, context):
-        finding = replace(
-            finding,
-            hint=(
-                "Each graph by itself is right, but not after another graph on the same values: is something "
-                f"kept between calls of `{spec.backward}`, such as a default argument (`seen=set()`), a list on "
-                "the class or in the module, a flag on a value?"
-            ),
+        hint = (
+            "Each graph by itself is right, but not after another graph on the same values: is something kept between "
+            f"calls of `{spec.backward}`, such as a default argument (`seen=set()`), a list on the class or in the "
+            "module, or a flag on a value?"
         )
+        finding = replace(finding, hint=hint)
     groups = list(dict.fromkeys(claim.group for claim in claims))
     bad = list(dict.fromkeys(claim.group for claim in wrong))
     if len(groups) > 1:
-        finding = replace(finding, message=words.IN_GROUPS.format(message=finding.message, groups=", ".join(bad)))
+        finding = replace(finding, message=f"{finding.message} (in: {', '.join(bad)})")
     share = 1 - len(bad) / len(groups)
     if share > 0 and finding.importable:
         return replace(finding, status=Verdict.PARTIAL, share=share)
@@ -231,17 +231,17 @@ def _tries(
 ) -> list[_Try]:
     count = 1 if at.keys() >= set(graph.leaves) else DRAWS
     cases = _cases(spec, graph, at, rng, count)
-    return [_Try(graph, _trial(spec, graph, case, due, times, reset)) for case, due in cases]
+    return [_Try(graph, _trial(spec, graph, case, expected, times, reset)) for case, expected in cases]
 
 
 def _once(spec: Spec, graph: Graph, rng: Random, attempts: int = TRIES, distinct: bool = False) -> list[_Try]:
-    """A graph that was made by chance, at one point; none where it is never defined and tame.
+    """A graph that was made by chance, at one point; none where it is never defined, or its numbers are too large.
 
     One that is undefined at the first few points, as a / (b - b), is so everywhere; so is one with two equal values,
     as a / a + b / b, where all are to be `distinct`.
     """
     found = _cases(spec, graph, {}, rng, 1, attempts, FEW, distinct)
-    return [_Try(graph, _trial(spec, graph, case, due, 1)) for case, due in found]
+    return [_Try(graph, _trial(spec, graph, case, expected, 1)) for case, expected in found]
 
 
 @functools.cache
@@ -268,7 +268,9 @@ def _cases(
     hopeless: int = TRIES,
     distinct: bool = False,
 ) -> list[tuple[Case, list[ExpectedValue]]]:
-    """Values of the leaves at which the graph is defined and tame, and what is due there; fixed ones stay as they are.
+    """Values of the leaves at which the graph is defined and no number is too large, with the results expected there.
+
+    Fixed values are kept.
 
     What is drawn is steady where any such values are found.
 
@@ -291,9 +293,9 @@ def _cases(
             continue
         sizes = [abs(truth.value), *(abs(value) for value in truth.high.values())]
         if at or max(sizes) <= LARGEST:
-            due = truth.results(graph_gradients.in_float32(graph, case))
-            steady = fixed or all(part.steady for part in due)
-            (found if steady else unsteady).append((case, due))
+            expected = truth.results(graph_gradients.in_float32(graph, case))
+            steady = fixed or all(part.steady for part in expected)
+            (found if steady else unsteady).append((case, expected))
         if len(found) == count or len(unsteady) >= UNSTEADY:
             break
     return (found + unsteady)[:count]
@@ -334,22 +336,24 @@ def _steps(
     return (*steps, *({"get": [leaf, gradient], "tell": True} for leaf in leaves))
 
 
-def _trial(spec: Spec, graph: Graph, case: Case, due: Sequence[ExpectedValue], times: int, reset: bool = True) -> Trial:
+def _trial(
+    spec: Spec, graph: Graph, case: Case, expected: Sequence[ExpectedValue], times: int, reset: bool = True
+) -> Trial:
     how = (times, spec.class_, spec.value, spec.gradient, spec.backward, reset)
     program = _steps_of_stated(graph.written, *how) if graph.written else _steps(graph, *how)
     leaves = graph.leaves
     numbers = iter([case[name] for name in leaves])
     steps = [{**step, "args": [next(numbers)]} if step.get("args") == [None] else step for step in program]
     if times > 1:
-        due = _results_of_repeated(graph.text, times, tuple(case.items()))
+        expected = _results_of_repeated(graph.text, times, tuple(case.items()))
     shown = partial(_shown, spec, graph, case, times, reset)
     members = ((f"f.{spec.value}",), *((f"{name}.{spec.gradient}",) for name in leaves))
-    return expecting(Trial(Program(steps), case, shown, members, (), each=True), due)
+    return expecting(Trial(Program(steps), case, shown, members, (), each=True), expected)
 
 
 def _shown(spec: Spec, graph: Graph, case: Case, times: int, reset: bool) -> str:
     made = [f"{name} = {spec.class_}({value!r})" for name, value in case.items()]
-    over = f" ({times} times over)" if times > 1 else ""
+    over = f" (repeated {times} times)" if times > 1 else ""
     zeros = " = ".join([*(f"{name}.{spec.gradient}" for name in case), "0.0"])
     *earlier, last = graph.text.split(graphs.THEN)
     parts = [part for text in earlier for part in (*_built(spec, text), zeros) if reset or part is not zeros]
@@ -370,7 +374,7 @@ def _random_tries(spec: Spec, wanted: RandomGraphs, rng: Random) -> list[_Try]:
     for _ in range(TRIES):
         graph = graphs.random_graph(rng, list(spec.inputs), wanted.operations, wanted.size)
         if len(graph.leaves) > 1:
-            # An engine that confuses equal values is told by graphs that state them, not by chance in some seeds.
+            # An engine that confuses equal values is found by graphs that state them, not by chance in some seeds.
             found += _once(spec, graph, rng, distinct=True)
         if len(found) >= wanted.count:
             break

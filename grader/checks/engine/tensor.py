@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import BeforeValidator, Discriminator, Field, Tag, WithJsonSchema, model_validator
 
-from grader import words
+from grader.checks import absent
 from grader.checks.base import CORRECT, CheckContext, CheckSpec, Finding
 from grader.checks.code.trivial_pairs import of_engine
 from grader.checks.program import Program, Trial
@@ -32,7 +32,7 @@ from grader.model import Evidence, Verdict
 from grader.sandbox.answers import Array, Number, UnexpectedType, as_array
 from grader.sandbox.requests import ProgramResult
 
-TRIES = 200
+TRIES = 200  # draws of leaves; far more than are needed, unless the course states what is never defined
 OWN = ("e", "f", "C")
 DUNDERS = {"+": "__add__", "-": "__sub__", "*": "__mul__", "/": "__truediv__", "@": "__matmul__"}
 
@@ -83,6 +83,9 @@ Item = Annotated[
 ]
 Group = Annotated[tuple[Item, ...], BeforeValidator(as_tuple)]
 
+answer_form, planned = absent.answer_form, absent.planned
+files, form, derives = absent.files, absent.form, absent.derives
+
 
 class Spec(CheckSpec):
     """Every group of expressions earns its share of the points."""
@@ -104,7 +107,7 @@ class Spec(CheckSpec):
                 refuse("inputs", f"the shape of {name!r} is made of whole numbers here")
         for name, items in self.groups.items():
             if not items or any(isinstance(item, AnyOfArrays) and not all(item.any) for item in items):
-                refuse("groups", f"{name} holds nothing")
+                refuse("groups", f"{name} is empty")
             for item in items:
                 needs_known("groups", item.at, [*self.inputs, "C"])
                 for text in _texts(item):
@@ -122,7 +125,7 @@ def _check_text(spec: Spec, group: str, text: str, at: Mapping[str, Numbers]) ->
         graph = array_graph.parse(text)
         statements = [statement for part in text.split(THEN) for statement in part.split("; ")[:-1]]
         for name in {statement.partition(" = ")[0] for statement in statements} & set(OWN):
-            refuse("groups", f"{group}: {text!r} makes {name!r}, which has a meaning here: call it something else")
+            refuse("groups", f"{group}: {text!r} makes {name!r}, which has a meaning here: use another name")
         unknown = sorted(set(graph.leaves) - set(spec.inputs))
         if unknown:
             refuse("groups", f"{group}: {text!r} uses {unknown[0]!r}; leaves are {', '.join(spec.inputs)}")
@@ -147,11 +150,11 @@ def targets(spec: Spec) -> list[str]:
 
 @dataclass(frozen=True)
 class _ArrayPoint:
-    """An expression at values of its leaves, and of C; what is due for C itself as the cotangent."""
+    """An expression at values of its leaves, and of C; what is expected for C itself as the cotangent."""
 
     graph: Graph
     case: Case
-    due: list[ExpectedValue]
+    expected: list[ExpectedValue]
     plain: bool
 
 
@@ -178,7 +181,7 @@ def run(spec: Spec, context: CheckContext) -> Finding:
     finding = summary(misses, trials)
     bad = list(dict.fromkeys(claims[number].group for number in wrong))
     if len(spec.groups) > 1:
-        finding = replace(finding, message=words.IN_GROUPS.format(message=finding.message, groups=", ".join(bad)))
+        finding = replace(finding, message=f"{finding.message} (in: {', '.join(bad)})")
     share = 1 - len(bad) / len(spec.groups)
     if share > 0 and finding.importable:
         return replace(finding, status=Verdict.PARTIAL, share=share)
@@ -219,22 +222,24 @@ def _missed(spec: Spec, trials: Sequence[Trial], context: CheckContext) -> dict[
         dtypes = [told.dtype for told in outcome.told if isinstance(told, (Array, Number))]
         judged = replace(trial, rtol=max(map(tolerance, dtypes), default=0.0))
         results = ProgramResult(outcome.told[: len(trial.members)], outcome.failure)
-        misses = _changed(spec, judged, outcome) or misses_of([judged], [results], context.sources, context.errors)
+        misses = _changed(spec, judged, outcome) or misses_of([judged], [results], context.sources, context.record)
         found |= {id(trial): miss for miss in misses}
     return found
 
 
 def _changed(spec: Spec, trial: Trial, outcome: ProgramResult) -> list[Miss]:
-    """A miss where a leaf does not hold any more what it was made of."""
+    """A miss where a leaf no longer holds what it was made of."""
     for name, now in zip(trial.case, outcome.told[len(trial.members) :], strict=False):
         try:
             values = as_array(now, trial.case[name].shape).values
         except UnexpectedType as refusal:
-            text = words.IN_MEMBER.format(member=f"{name}.{spec.value}", what=refusal)
+            text = f"{name}.{spec.value}: {refusal}"
         else:
             if np.allclose(values, trial.case[name], rtol=trial.rtol, atol=0):
                 continue
-            text = words.TENSOR_CHANGED.format(name=f"{name}.{spec.value}")
+            text = (
+                f"{name}.{spec.value} has changed: an operation must make a new array, not change the one it is given"
+            )
         case = {name: display.plain_input(value) for name, value in trial.case.items()}
         return [Miss(trial, Finding(Verdict.WRONG, 0.0, text, evidence=Evidence(call=trial.call(), case=case)))]
     return []
@@ -248,16 +253,16 @@ def _point(spec: Spec, graph: Graph, at: Mapping[str, Numbers], rng: Random, pla
         data = array_graph.forward(graph, leaves)[0]
         shape = data[-1].shape
         if any(data[root].shape != shape for root in graph.earlier):
-            raise CourseFault("the expressions have not all one shape, as they must to share C")
+            raise CourseFault("the expressions do not have the same shape, which they need to share C")
         weights = np.asarray(at["C"] if "C" in at else UPSTREAM.draw_array(rng, shape), np.float64)
         if weights.shape != shape:
             raise CourseFault(f"C has the shape {weights.shape}, the expression {shape}")
         try:
-            due = array_graph.expected(graph, leaves, weights)
+            expected = array_graph.expected(graph, leaves, weights)
         except ValueError:
             continue
-        point = _ArrayPoint(graph, {**leaves, "C": weights}, due, plain)
-        if at.keys() >= set(graph.leaves) or all(part.steady for part in due):
+        point = _ArrayPoint(graph, {**leaves, "C": weights}, expected, plain)
+        if at.keys() >= set(graph.leaves) or all(part.steady for part in expected):
             return point
         unsteady.append(point)
         if len(unsteady) == UNSTEADY:
@@ -298,9 +303,9 @@ def _trial(spec: Spec, point: _ArrayPoint, root: Root, reset: bool = True) -> Tr
     _go_back(program, spec, root, slots[-1], made["C"], case["C"].shape)
     for attribute in (spec.gradient, spec.value):
         program.steps += [{"get": [made[name], attribute], "tell": True} for name in names]
-    due = point.due if root == ROOTS[0] else array_graph.expected(graph, case, root.cotangent(case["C"]))
+    expected = point.expected if root == ROOTS[0] else array_graph.expected(graph, case, root.cotangent(case["C"]))
     members = ((f"e.{spec.value}",), *((f"{name}.{spec.gradient}",) for name in names))
-    return expecting(Trial(program, case, partial(_shown, spec, point, root, reset), members, (), each=True), due)
+    return expecting(Trial(program, case, partial(_shown, spec, point, root, reset), members, (), each=True), expected)
 
 
 def _go_back(program: Program, spec: Spec, root: Root, slot: int, weights: int, shape: tuple[int, ...]) -> None:

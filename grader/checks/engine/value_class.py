@@ -1,4 +1,4 @@
-"""What a student's own value class really does with an expression, told before other code that rests on it is judged.
+"""What a student's own value class does with an expression, measured before other code that uses it is judged.
 
 Code that uses the class may be right while the class is not. So the judge builds each expression on its own first, and
 compares value and gradients: no verdict on other code rests on an expression that the class gets wrong.
@@ -13,14 +13,13 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field
 
-from grader import words
 from grader.base.text import escape_controls
 from grader.checks.base import CheckContext, CheckSpec
 from grader.maths.graphs.expression_graph import Constant, Graph
 from grader.sandbox.answers import UnexpectedType, as_number
 from grader.sandbox.requests import MissingName, ProgramResult, Step, StudentException
 
-CLOSE = 1e-6
+CLOSE = 1e-6  # as in grader.maths.compare.RTOL_FLOAT64: float32 in a part of the class still passes
 
 
 class OnValues(CheckSpec):
@@ -63,10 +62,12 @@ class Behaviour:
         return abs(self.value - value) <= CLOSE * max(1.0, abs(value))
 
     def error(self, gradients: Sequence[float] | NDArray[np.float64], size: float = 0.0) -> float:
-        """The largest error of a gradient relative to the largest due, or to `size` where that is larger; infinite
-        where one is no number."""
+        """The largest error of a gradient relative to the largest expected one, or to `size` where that is larger.
+
+        Infinite where a gradient is NaN.
+        """
         size = max([size, *map(abs, gradients)])
-        errors = [abs(mine - due) / size for mine, due in zip(self.gradients, gradients, strict=True)]
+        errors = [abs(mine - expected) / size for mine, expected in zip(self.gradients, gradients, strict=True)]
         return float(max(errors)) if all(error <= error for error in errors) else float("inf")
 
 
@@ -119,11 +120,11 @@ def _behaviour(outcome: ProgramResult, leaves: int) -> Behaviour:
 
 
 def complaint(spec: OnValues, measured: Sequence[Behaviour]) -> str:
-    """One sentence for a check that must wait until the class works."""
-    what = "its values or gradients by + and * are wrong here"
+    """The sentence for a check that is skipped until the class works."""
+    what = "with + and *, its values or gradients are wrong"
     match next((one.failure for one in measured if one.failure is not None), None):
         case MissingName(name=name):
-            what = f"`{escape_controls(name)}` is not there"
+            what = f"`{escape_controls(name)}` is missing"
         case StudentException(type=kind, text=text):
-            what = words.ENGINE_RAISES.format(what=escape_controls(f"{kind}: {text}")[:200])
+            what = f"+ and * on its values raise {escape_controls(f'{kind}: {text}')[:200]}"
     return f"not checked: {spec.engine} must work first; {what}"

@@ -10,7 +10,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from grader.base.text import escape_controls
-from grader.checks import failures
 from grader.checks.base import Finding
 from grader.model import Evidence, Verdict
 from grader.sandbox.answers import UnexpectedType, as_number
@@ -72,7 +71,7 @@ def not_a_network(rows: Sequence[Row], at_rows: Numbers, points: Numbers, outcom
             return _only_rows(point, str(refusal), Evidence(call=called(point)))
     if outcome.failure is not None:
         point = points[min(len(outcome.told), len(points) - 1)]
-        _, _, evidence = failures.for_failure(outcome.failure, called(point), sources)
+        evidence = Finding.of_failure(outcome.failure, called(point), sources).evidence
         return _only_rows(point, what_failed(outcome.failure), evidence)
     found = np.array(values)
     pairs = found.reshape(-1, 2)

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from pydantic import Field, model_validator
 
 from grader.base.text import plural
-from grader.checks import failures
+from grader.checks import absent
 from grader.checks.base import CheckContext, CheckSpec, Finding
 from grader.checks.spec_fields import refuse
 from grader.checks.trials import CourseFault
@@ -32,6 +32,9 @@ MAX_BYTES = 16 << 20  # far above the 45 KB of the digits, far below the 2 GiB t
 FEWEST_ROWS = 4  # two in each half
 
 Labels = NDArray[np.int64]
+
+answer_form, planned = absent.answer_form, absent.planned
+form, pairs, derives = absent.form, absent.pairs, absent.derives
 
 
 class Spec(CheckSpec):
@@ -75,7 +78,7 @@ class _Halves:
 
 
 def run(spec: Spec, context: CheckContext) -> Finding:
-    """Trains in one request, predicts in the next, and counts the right labels."""
+    """Trains in one request, predicts in the next, and counts the correct labels."""
     halves = _halves(*_load(context.folder / spec.data), context.rng)
     started = time.perf_counter()
     trained = context.ask([[
@@ -138,8 +141,7 @@ def _failed(outcome: ProgramResult, call: str, context: CheckContext) -> Finding
         trained = call.partition("; ")[0].removeprefix("predict = ")
         text = f"the result of {trained} cannot be called: return the function `predict`"
         return Finding(Verdict.WRONG, 0.0, text, evidence=Evidence(call=call))
-    verdict, message, evidence = failures.for_failure(failure, call, context.sources)
-    return Finding(verdict, 0.0, message, evidence=evidence, importable=failure.step >= 0)
+    return Finding.of_failure(failure, call, context.sources)
 
 
 def _labels(answer: Answer, halves: _Halves) -> Labels:

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from grader.checks import failures
 from grader.checks.base import CheckContext, Finding
 from grader.checks.training.between_rows import Numbers, Row, predict
 from grader.sandbox.answers import UnexpectedType, as_number
@@ -101,8 +100,7 @@ def drawn(model: Model, count: int, reach: float) -> Numbers:
 
 def failed(model: Model, failure: StudentException | MissingName, call: str) -> Finding:
     """The finding for a failure in a call of the model."""
-    verdict, message, evidence = failures.for_failure(failure, call, model.context.sources)
-    return Finding(verdict, 0.0, message, evidence=evidence)
+    return Finding.of_failure(failure, call, model.context.sources)
 
 
 def coarsest(names: Iterable[str]) -> str:

@@ -17,7 +17,7 @@ import numpy as np
 from pydantic import Field, model_validator
 
 from grader.base.text import escape_controls, plural
-from grader.checks import failures
+from grader.checks import absent
 from grader.checks.base import CheckContext, CheckSpec, Finding
 from grader.checks.program import Program
 from grader.checks.spec_fields import CallField, needs_known, refuse
@@ -69,6 +69,10 @@ class TrainingTable(CheckSpec):
         if len({len(row) for row in self.rows}) != 1 or not is_box(self.rows):
             refuse("rows", "must be all corners of a box, as [0, 0], [0, 1], [1, 0], [1, 1]")
         return self
+
+
+answer_form, planned = absent.answer_form, absent.planned
+files, form, pairs, derives = absent.files, absent.form, absent.pairs, absent.derives
 
 
 class Spec(CheckSpec):
@@ -133,7 +137,7 @@ def run(spec: Spec, context: CheckContext) -> Finding:
     finding = _judged(spec, context)
     # A network answers like another one to the last digit only where it is a copy: replaying every known mistake would
     # cost a training each and explain nothing. The hints of this kind come from what was measured.
-    context.exchanges.clear()
+    context.record.exchanges.clear()
     return finding
 
 
@@ -242,10 +246,8 @@ def _no_model(spec: Spec, rows: Sequence[Sequence[float]], call: str, result: in
     if isinstance(failure, MissingName) and step > 4:
         return Finding(Verdict.WRONG, 0.0, what_failed(failure), evidence=Evidence(call=called(rows[(step - 5) // 2])))
     shown = call if step <= 0 else f"model.{spec.parameters}()" if step < 5 else called(rows[(step - 5) // 2])
-    verdict, message, evidence = failures.for_failure(failure, shown, context.sources)
     hint = "Do the parameters grow without bound? Subtract the step from them, and try a smaller one."
-    hint = hint if _is_unstable(outcome, result) else ""
-    return Finding(verdict, 0.0, message, hint, evidence=evidence, importable=failure.step >= 0)
+    return Finding.of_failure(failure, shown, context.sources, hint if _is_unstable(outcome, result) else "")
 
 
 def _is_unstable(outcome: ProgramResult, result: int) -> bool:

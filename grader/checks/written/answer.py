@@ -83,7 +83,7 @@ def find(answer: str, context: CheckContext, parts: Sequence[str] = ()) -> Writt
 
     It may be missing, it may be hidden in what cannot be read, or something else than a mapping may stand in its place.
     """
-    found = context.document()
+    found = context.sheets.read(context.file)
     keys = [context.exercise, *answer.split(".")]
     for count in range(1, len(keys)):
         above = look_up(keys[:count], found.data)
@@ -104,10 +104,10 @@ def _written(answer: str, data: Any) -> WrittenAnswer:
 def other(answer: str, context: CheckContext, parts: Sequence[str] = ()) -> Any:
     """The data of another answer of the same exercise; "" where there is none.
 
-    Where only what stands in place of its keys is there, or what it may be hidden in, that is in a list: no kind can
-    read it, and it is not blank.
+    Where something else is in place of its keys, or the answer may be hidden in it, that is in a list of lists:
+    it is not blank, and no kind can read it.
     """
-    document = context.document()
+    document = context.sheets.read(context.file)
     keys = [context.exercise, *answer.split(".")]
     above = look_up(keys[:-1], document.data)
     if not isinstance(above, dict) and not is_blank(above):

@@ -10,6 +10,7 @@ import numpy as np
 from pydantic import Field, model_validator
 
 from grader.base.normal_form import compatible
+from grader.checks import absent
 from grader.checks.base import CheckContext, Finding
 from grader.checks.spec_fields import FormulaField, check_names, needs_known, refuse
 from grader.checks.written.answer import AnswerSpec, Form, WrittenAnswer, find, follows_from, in_doubt, may_follow_from
@@ -20,24 +21,27 @@ from grader.model import Verdict
 MAX_TEXT = 8000  # one letter may become eighteen in `plain`; a reason given beside a choice has a few hundred
 Ways = Annotated[tuple[str, ...], Field(strict=False, min_length=1)]
 
+targets, answer_form, planned = absent.targets, absent.answer_form, absent.planned
+files, pairs, derives = absent.files, absent.pairs, absent.derives
+
 
 class Spec(AnswerSpec):
-    """`correct` names the right one of `choices`. A choice in `follows` is right too where its formula of the student's
-    own earlier answers is positive."""
+    """`correct` names the correct one of `choices`. A choice in `follows` is correct too where its formula of the
+    student's own earlier answers is positive."""
 
     kind: Literal["choice"]
     choices: dict[str, Ways] = Field(min_length=2, description="each choice with the ways of saying it")
     correct: str
     given: dict[str, Source] = Field({}, alias="from", description="names for earlier answers of the student")
     follows: dict[str, FormulaField] = Field({}, description="choices that may follow from the earlier answers")
-    mistakes: dict[str, str] = Field({}, description="hints for who chose this one")
+    mistakes: dict[str, str] = Field({}, description="hints for those who chose this one")
 
     @model_validator(mode="after")
     def _sound(self) -> Spec:
         for key, names in (("correct", [self.correct]), ("follows", self.follows), ("mistakes", self.mistakes)):
             for name in names:
                 if name not in self.choices:
-                    refuse(key, f"{name!r} is none of the choices: {', '.join(self.choices)}")
+                    refuse(key, f"{name!r} is not one of the choices: {', '.join(self.choices)}")
         check_names("from", self.given)
         for formula in self.follows.values():
             needs_known("follows", formula.names, self.given)
@@ -48,7 +52,7 @@ class Spec(AnswerSpec):
 
 
 class ChoiceForm(Form):
-    """What there is to choose from. Other ways of saying it are left out: the right choice has the most of them."""
+    """The choices. Other ways of saying them are left out: the correct choice has the most of them."""
 
     kind: Literal["choice"]
     choices: Ways

@@ -10,6 +10,7 @@ from typing import Any, Literal
 from pydantic import Field, model_validator
 
 from grader.base.text import escape_controls, plural
+from grader.checks import absent
 from grader.checks.base import CheckContext, Finding
 from grader.checks.spec_fields import refuse
 from grader.checks.written.answer import AnswerSpec, Form, WrittenAnswer, find, in_doubt, single_spaced, unwrapped
@@ -31,6 +32,9 @@ _TWO = re.compile(r"([\w']+)\s([\w']+)")
 _PAIRS = re.compile(r"(?:\([^(),>]+,[^(),>]+\)[\s,;]*)+")
 Edges = frozenset[tuple[str, str]]
 
+targets, answer_form, planned = absent.targets, absent.answer_form, absent.planned
+files, pairs, derives = absent.files, absent.pairs, absent.derives
+
 
 class Spec(AnswerSpec):
     """The graph of the statements in `of`. Every value is a node; operations may be nodes of their own beside them."""
@@ -45,7 +49,7 @@ class Spec(AnswerSpec):
         except FormulaError as error:
             refuse("of", str(error))
         if any(isinstance(arg, Constant) for node in graph.nodes for arg in node.args):
-            refuse("of", "has a plain number in it, which may or may not be drawn as a node")
+            refuse("of", "contains a plain number, which students may or may not draw as a node")
         return self
 
 

@@ -10,6 +10,7 @@ from typing import Annotated, Any, Literal
 import numpy as np
 from pydantic import Field, model_validator
 
+from grader.checks import absent
 from grader.checks.base import CheckContext, CheckSpec, Finding
 from grader.checks.spec_fields import (
     FixedCases,
@@ -63,6 +64,10 @@ class KnownFormula(CheckSpec):
     hint: str
 
 
+targets, answer_form, planned = absent.targets, absent.answer_form, absent.planned
+files, pairs, derives = absent.files, absent.pairs, absent.derives
+
+
 class Spec(AnswerSpec):
     """The answer must equal `equals` wherever `inputs` are drawn. With `composed`, the derivative of the student's own
     outer function of their own inner function is correct as well."""
@@ -85,7 +90,7 @@ class Spec(AnswerSpec):
         check_cases(self.cases, self.inputs)
         check_sizes(self.inputs, self.sizes)
         if (self.any_name or self.composed) and len(self.inputs) != 1:
-            refuse("inputs", "`any_name` and `composed` go with one input")
+            refuse("inputs", "`any_name` and `composed` need exactly one input")
         for formula in [self.equals, *(mistake.equals for mistake in self.mistakes)]:
             needs_known("equals", formula.names, self.inputs)
             check_formula("equals", formula, self.inputs, self.cases, self.sizes)
@@ -236,7 +241,7 @@ def _equal_at(one: Function, truth: Function, case: Case) -> bool:
 
 
 def _equal_where_defined(one: Function, truth: Function, cases: Sequence[Case]) -> bool:
-    """Whether a formula is right at some points and not defined at the others, as exp(2 ln x) is below 0."""
+    """Whether a formula is correct at some points and not defined at the others, as exp(2 ln x) is below 0."""
     defined = []
     for case in cases:
         try:

@@ -15,6 +15,7 @@ import numpy as np
 from pydantic import BeforeValidator, Field, WithJsonSchema, model_validator
 
 from grader.base.text import escape_controls, plural
+from grader.checks import absent
 from grader.checks.base import CheckContext, CheckSpec, Finding
 from grader.checks.spec_fields import FormulaField, check_names, needs_known, refuse
 from grader.checks.written.answer import (
@@ -59,6 +60,10 @@ class KnownNumber(CheckSpec):
     hint: str
 
 
+targets, answer_form, planned = absent.targets, absent.answer_form, absent.planned
+files, pairs, derives = absent.files, absent.pairs, absent.derives
+
+
 class Spec(AnswerSpec):
     """Each reading of the question is a formula, or one for each part. Formulas may use earlier parts, and `from`."""
 
@@ -69,10 +74,10 @@ class Spec(AnswerSpec):
         {}, alias="from", description="names for earlier answers of the student, as in b; or graph#nodes, graph#edges"
     )
     orders: dict[str, Names] = Field(
-        {}, description="the parts of earlier answers, in the order in which they may stand without names"
+        {}, description="the parts of earlier answers, in their order where they are written without names"
     )
     at: tuple[dict[str, int | float], ...] = Field(
-        (), strict=False, description="what the earlier answers are where they are right, one mapping a reading"
+        (), strict=False, description="the correct values of the earlier answers, one mapping per reading"
     )
     rtol: float = Field(5e-3, ge=0, le=0.1, description="relative tolerance: answers are rounded by hand")
     mistakes: tuple[KnownNumber, ...] = Field((), strict=False)
@@ -93,13 +98,13 @@ class Spec(AnswerSpec):
                 needs_known("readings", formula.names, [*self.given, *self.parts[:index]])
         for case in self.at:
             if set(case) != set(self.given):
-                refuse("at", f"must give a number for each of {', '.join(self.given) or 'none'}")
+                refuse("at", f"must give a number for each name in `from`: {', '.join(self.given) or 'there are none'}")
         if self.given and not self.at:
-            refuse("at", "must say what the earlier answers are where they are right")
+            refuse("at", "must give the correct values of the earlier answers")
         for case in self.at or ({},):
             for reading in self.readings:
                 if not all(math.isfinite(value) for value in _expected(self, reading, case, [])[1]):
-                    refuse("readings", "is not finite")
+                    refuse("readings", "has a value that is not finite")
         return self
 
 
@@ -207,7 +212,7 @@ def number_in(data: Any) -> float:
 
 
 def _unclear(spec: Spec, data: Sequence[Any], numbers: Sequence[float | None], own: Numbers | None, best: _Best) -> str:
-    """Why a part that is not right as it was read may be right all the same; "" where it cannot."""
+    """Why a part that is wrong as it was read may be correct all the same; "" where it cannot."""
     for index, part in enumerate(data):
         if best.right[index] or not isinstance(part, str) or numbers[index] is None:
             continue
@@ -292,7 +297,7 @@ def _best(spec: Spec, numbers: Sequence[float | None], own: Numbers | None, slac
 
 
 def _worlds(spec: Spec, own: Numbers | None) -> Iterator[tuple[Numbers, bool]]:
-    """What earlier answers may be taken to be: the student's own; the right ones too, unless the own are among them."""
+    """What earlier answers may be taken to be: the student's own; the correct ones too, unless they agree."""
     if not spec.given:
         yield {}, False
         return
@@ -318,7 +323,7 @@ def _right_parts(
 def _expected(
     spec: Spec, reading: Sequence[Formula], env: Numbers, numbers: Sequence[float | None]
 ) -> tuple[list[float], list[float]]:
-    """What each part should be: by the student's own earlier parts where these are numbers, and by the right ones."""
+    """What each part should be: by the student's own earlier parts where these are numbers, and by the correct ones."""
     own, true = dict(env), dict(env)
     expected: tuple[list[float], list[float]] = ([], [])
     for index, formula in enumerate(reading):

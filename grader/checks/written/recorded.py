@@ -9,6 +9,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from grader.checks import absent
 from grader.checks.base import CheckContext, Finding
 from grader.checks.written.answer import AnswerSpec, WrittenAnswer, find
 from grader.checks.written.choice import ChoiceForm
@@ -19,6 +20,9 @@ from grader.checks.written.shape import ShapeForm
 from grader.model import Verdict
 
 AnyForm = Annotated[ChoiceForm | EdgesForm | FormulaForm | NumberForm | ShapeForm, Field(discriminator="kind")]
+
+targets, answer_form, planned = absent.targets, absent.answer_form, absent.planned
+files, pairs, derives = absent.files, absent.pairs, absent.derives
 
 
 class Spec(AnswerSpec):

@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, model_validator
 
+from grader.checks import absent
 from grader.checks.base import CheckContext, Finding
 from grader.checks.spec_fields import refuse
 from grader.checks.written.answer import AnswerSpec, Form, WrittenAnswer, find, in_doubt, single_spaced, unwrapped
@@ -17,15 +18,18 @@ MAX_TEXT = 300  # a shape in words, with a reason behind it, has some fifty lett
 MALFORMED = "write it as a tuple of sizes, for example (N, D)"
 Names = Annotated[tuple[str, ...], Field(strict=False, min_length=1)]
 
+targets, answer_form, planned = absent.targets, absent.answer_form, absent.planned
+files, pairs, derives = absent.files, absent.pairs, absent.derives
+
 
 class Spec(AnswerSpec):
     """The sizes in order. `arrays` names arrays of known shapes, so that `same as W` and `W.shape` are answers too."""
 
     kind: Literal["shape"]
     equals: Names
-    sizes: Names = Field(description="every size that there is")
+    sizes: Names = Field(description="all sizes that may be used")
     arrays: dict[str, Names] = {}
-    mistakes: dict[str, str] = Field({}, description="hints by a wrong shape, written as in `M, D`")
+    mistakes: dict[str, str] = Field({}, description="hints by wrong shape, written as in `M, D`")
 
     @model_validator(mode="after")
     def _sound(self) -> Spec:

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from typing import Literal
 
+from grader.checks import absent
 from grader.checks.base import CheckContext, Finding
 from grader.checks.written.answer import AnswerSpec, WrittenAnswer, find
 from grader.model import Verdict
+
+targets, answer_form, planned = absent.targets, absent.answer_form, absent.planned
+files, form, pairs, derives = absent.files, absent.form, absent.pairs, absent.derives
 
 
 class Spec(AnswerSpec):

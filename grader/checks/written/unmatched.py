@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from grader.base.text import abbreviate, enumerate_names, escape_controls
-from grader.sandbox.requests import MAX_LOST, Answers, Lapse
+from grader.sandbox.requests import MAX_LOST, Answers, UnreadablePart
 from grader.worker.answer_reader import BREAK
 from grader.worker.yaml_mistakes import COLONS, FULL_WIDTH, SPACE_MISSING, odd_indent
 
@@ -95,7 +95,7 @@ def sheet(read: Answers, text: str, asked: Mapping[str, Questions]) -> AnswerShe
     if not isinstance(read.data, dict) and not is_blank(read.data):
         why = f"write one key per exercise, as in `{next(iter(asked), '2.1')}: {{a: ..., b: ...}}`"
         return AnswerSheet("", (Stray(1, why, text[:MAX_TEXT], "", sure=True),), asked)
-    strays = [_lapse(lapse, asked, ids, heads) for lapse in read.lapses]
+    strays = [_lost(part, asked, ids, heads) for part in read.unreadable]
     finder = _Finder(read, BREAK.split(text), asked, ids, heads)
     strays += itertools.islice(finder.strays(), MAX_STRAYS)
     if len(strays) >= MAX_STRAYS:
@@ -103,21 +103,23 @@ def sheet(read: Answers, text: str, asked: Mapping[str, Questions]) -> AnswerShe
     return AnswerSheet(read.data, tuple(sorted(strays, key=lambda stray: stray.line)), asked)
 
 
-def _lapse(lapse: Lapse, asked: Mapping[str, Questions], ids: Mapping[str, str], heads: list[tuple[int, str]]) -> Stray:
-    if lapse.whole:
-        return Stray(lapse.line, lapse.why, lapse.text, "", sure=True)
-    lines, why = [line for line in lapse.text.splitlines() if line.strip()], lapse.why
-    top = lapse.path[0] if lapse.path else ""
+def _lost(
+    part: UnreadablePart, asked: Mapping[str, Questions], ids: Mapping[str, str], heads: list[tuple[int, str]]
+) -> Stray:
+    if part.whole:
+        return Stray(part.line, part.why, part.text, "", sure=True)
+    lines, why = [line for line in part.text.splitlines() if line.strip()], part.why
+    top = part.path[0] if part.path else ""
     exercise = ids.get(plain_key(top), "") or named_in(top or "".join(lines[:1]), asked)
     if not exercise:
-        exercise = _above(lapse.line, heads)
+        exercise = _above(part.line, heads)
         if top and plain_key(top) in _all_names(asked):
             why = NO_EXERCISE_ABOVE
     known = asked[exercise].names if exercise else _all_names(asked)
     found = [_leading(line) for line in lines]
-    whole = found and len(lapse.text) < MAX_LOST
+    whole = found and len(part.text) < MAX_LOST
     names = frozenset(found) if whole and set(found) <= known else frozenset[str]()
-    return Stray(lapse.line, why, lapse.text, exercise, names, sure=True)
+    return Stray(part.line, why, part.text, exercise, names, sure=True)
 
 
 def _may_hold(stray: Stray, exercise: str, keys: frozenset[str]) -> bool:

@@ -41,7 +41,7 @@ class ArrayGradients:
 
 
 def expected(graph: Graph, leaves: Mapping[str, Array], cotangent: Array) -> list[ExpectedValue]:
-    """What is due for the value and for each gradient, in the order of the leaves. Raises ValueError as `truth`."""
+    """The expected value and gradients, in the order of the leaves. Raises ValueError as `truth`."""
     exact = truth(graph, leaves, cotangent)
     moves = {name: float("inf") for name in ("", *graph.leaves)}
     with suppress(ValueError):
@@ -80,7 +80,7 @@ class _ArrayBuilder(Builder):
                 return self.new(Node(BINARY[type(op)], (self.add(left), self.add(right))))
             case ast.Call(func=ast.Attribute(value=inner, attr=name), args=[], keywords=keywords) if name in METHODS:
                 return self.new(Node(name, (self.add(inner), *self._axis(name, keywords))))
-        raise FormulaError(f"{ast.unparse(node)!r} is no part of an expression", node.col_offset)
+        raise FormulaError(f"{ast.unparse(node)!r} is not allowed in an expression", node.col_offset)
 
     def _axis(self, method: str, keywords: list[ast.keyword]) -> list[Constant]:
         match keywords:

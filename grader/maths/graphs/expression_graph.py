@@ -11,7 +11,7 @@ from random import Random
 
 from grader.maths.formula import FormulaError
 
-MAX_TEXT = 400
+MAX_TEXT = 400  # characters: far above any graph that a person writes, far below what the parser can take
 THEN = " then "
 BINARY: dict[type[ast.operator], str] = {ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/", ast.Pow: "**"}
 METHODS = ("tanh", "relu", "sigmoid")
@@ -89,7 +89,7 @@ class Builder:
         for part in before:
             root = self._read_one(part)
             if not isinstance(root, int) or root != len(self.nodes) - 1 or self.nodes[root].op == "leaf":
-                raise FormulaError(f"{part!r} makes no new node, which has to be before `then`")
+                raise FormulaError(f"{part!r} must make a new node, as it stands before `then`")
             self.earlier.append(root)
             self.names = {node.name: number for number, node in enumerate(self.nodes) if node.op == "leaf"}
         return self._read_one(last)
@@ -119,7 +119,7 @@ class Builder:
                 case ast.Expr(value=value):
                     last = self.add(value)
                 case _:
-                    raise FormulaError(f"{ast.unparse(statement)!r} is no part of an expression")
+                    raise FormulaError(f"{ast.unparse(statement)!r} is not allowed in an expression")
         return last
 
     def leaf(self, name: str) -> int | Constant:
@@ -152,7 +152,7 @@ class _Builder(Builder):
                 return self.new(Node("sum", tuple(self.add(item) for item in items)))
             case ast.Call(func=ast.Name(id=name), args=[inner], keywords=[]) if name in METHODS:
                 return self.new(Node(name, (self.add(inner),)))
-        raise FormulaError(f"{ast.unparse(node)!r} is no part of an expression", node.col_offset)
+        raise FormulaError(f"{ast.unparse(node)!r} is not allowed in an expression", node.col_offset)
 
 
 def random_graph(rng: Random, leaves: Sequence[str], operations: Sequence[str], size: int) -> Graph:

@@ -18,8 +18,8 @@ def same_structure(
 ) -> bool:
     """Whether a renaming of nodes that keeps their labels turns one graph into the other.
 
-    Nodes are told apart by colour refinement (labels, then the colours of neighbours on either side). Where some are
-    alike, two are taken for the same, which tells more of them apart; and so on. Raises ValueError where that would
+    Nodes are distinguished by colour refinement (labels, then the colours of neighbours on either side). Where some are
+    alike, two are taken for the same, which distinguishes more of them; and so on. Raises ValueError where that would
     not end soon, which takes graphs of many parts that are alike on a cycle each.
     """
     if len(one[0]) != len(other[0]) or len(set(one[1])) != len(set(other[1])):
@@ -69,7 +69,7 @@ class _Search:
         return False
 
     def refined(self, colours: Colours) -> Colours:
-        """The colours with nodes told apart that have neighbours of other colours."""
+        """The colours, nodes distinguished that have neighbours of other colours."""
         while True:
             seen = {
                 node: (colours[node], *(tuple(sorted([colours[near] for near in side])) for side in sides))

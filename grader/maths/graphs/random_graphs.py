@@ -15,9 +15,9 @@ from grader.maths.graphs import expression_graph as graphs
 from grader.maths.graphs.expression_graph import Graph, Node
 
 LEAVES = "abcdefgh"
-SHARING_LEAVES = 3
+SHARING_LEAVES = 3  # few, so that values must be used more than once
 APART = 0.02  # so far apart are the values of a graph: rounded to two digits in a label, they are still two
-TRIES = 1000
+TRIES = 1000  # graphs drawn before the range of `numbers` is called too narrow
 
 
 class DrawnGraphs(BaseModel):

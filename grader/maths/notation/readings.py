@@ -6,7 +6,6 @@ open (a _Setting), so that time is linear. A reading is a program in postfix ord
 
 from __future__ import annotations
 
-import difflib
 import functools
 import operator
 import re
@@ -16,9 +15,10 @@ from typing import Any
 
 import numpy as np
 
+from grader.base.text import did_you_mean
 from grader.maths.formula import CONSTANTS, FUNCTIONS, MAX_LENGTH, MAX_NESTING, MAX_NODES, Env, Formula, FormulaError
 
-MAX_READINGS = 8
+MAX_READINGS = 8  # the settings below make twelve at most, the rare ones last
 
 # A step is ("number", its digits), ("name", a variable) or ("call", an operation on what was pushed last).
 _Program = tuple[tuple[str, str], ...]
@@ -225,10 +225,9 @@ class _Vocabulary:
     def unknown(self, line: str, at: int) -> FormulaError:
         for word in re.finditer(_WORD, line):
             if word.start() <= at < word.end():
-                near = difflib.get_close_matches(word[0][:40], self.words, 1)
-                hint = f"; did you mean `{near[0]}`?" if near else ""
+                hint = did_you_mean(word[0][:40], self.words)
                 shown = word[0] if len(word[0]) <= 20 else word[0][:20] + "…"
-                names = f"names are {', '.join(self.names)}" if self.names else "only a number is asked for"
+                names = f"names are {', '.join(self.names)}" if self.names else "the answer is a number, without names"
                 return FormulaError(f"unknown name `{shown}`: {names}{hint}", word.start())
         shown = f"`{line[at]}`" if line[at].isprintable() else f"the character U+{ord(line[at]):04X}"
         return FormulaError(f"{shown} is not part of a formula", at)

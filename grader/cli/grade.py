@@ -1,0 +1,222 @@
+"""`grade SUBMISSION`: one submission graded, printed as it goes, its reports written."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import gc
+import math
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from grader import __version__
+from grader.cli.exit_codes import EXIT_JUDGE, EXIT_LOST, EXIT_OK, exit_code_of
+from grader.cli.options import (
+    add_course,
+    add_cpu_factor,
+    add_isolation,
+    add_only,
+    add_out,
+    add_seed,
+    command_parser,
+    out_folder,
+    percent,
+    refuse_windows,
+    with_isolation,
+)
+
+if TYPE_CHECKING:
+    from grader.judge.pipeline import Decide
+    from grader.model import Course, Report, Submission
+    from grader.reports.formats import FormatRequest, Placed
+    from grader.sandbox.source import Isolation, Sandbox
+
+# Scores are sums of decimal fractions: far above their rounding error, far below a hundredth of a point.
+ROUNDING = 1e-9
+
+_EPILOG = """\
+other commands:
+  grade batch FOLDER --out DIR  grade a whole class: reports, gradebook, overview of the class
+  grade watch DIR               re-grade the affected exercises on save
+  grade init DIR                copy the template into a new folder
+  grade show [ID]               list the exercises, or print one
+  grade pack DIR                write the student edition of a course, without answer keys
+  grade review export FOLDER    list the answers to mark by hand (also: import, set)
+  grade diff A B                compare two runs: which scores changed, and why
+  grade verify                  test the course itself (for course authors)
+  grade doctor                  show how this machine can sandbox student code
+To grade a folder with the name of a command, write ./init (for example).
+
+examples:
+  grade .                       grade the current folder
+  grade . --only 2.5            grade one exercise
+  grade alice --out /tmp/r      write the reports into another folder
+  grade . --format junit        write a report for another tool as well
+
+exit codes:
+  0    full marks on everything that is graded automatically (--fail-under: at least PERCENT)
+  1    points were lost (--fail-under: too many), or an answer could not be read
+  2    wrong usage, or an error in the course
+  3    the grader itself failed
+  130  interrupted
+"""
+
+
+def grade(argv: Sequence[str]) -> int:
+    """Runs `grade SUBMISSION …` and returns its exit code. Raises GraderError."""
+    arguments = _parser().parse_args(with_isolation(argv))
+    refuse_windows()
+    if not arguments.format:
+        return _grade(arguments, [], [])
+    from grader.reports import formats, github
+
+    wanted, output = formats.wanted(arguments.format), list[str]()
+    in_log = any(one.name == "github" for one in wanted)
+    with github.stopped(sys.stdout) if in_log else contextlib.nullcontext():
+        code = exit_code_of(lambda: _grade(arguments, wanted, output))
+    sys.stdout.write("".join(output))
+    return code
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = command_parser(
+        "grade", "Grade a submission: run its checks, print the results, write report.html and results.json.", _EPILOG
+    )
+    add = parser.add_argument
+    add("submission", help="a folder, a .py or .ipynb file, a .zip or .tar.gz archive, or REPO@REVISION")
+    add_out(parser)
+    add_only(parser, "grade")
+    add(
+        "--format",
+        action="append",
+        default=[],
+        metavar="NAME[=FILE]",
+        help="also write a report for another tool (classroom50, github, gradescope, junit, markdown); FILE may be - "
+        "for the standard output; may be repeated",
+    )
+    add("--fail-under", type=percent, metavar="PERCENT", help="exit 0 if at least PERCENT is earned")
+    add_seed(parser, "draw the inputs from this seed (repeats an earlier run)")
+    add_course(parser)
+    add_cpu_factor(parser)
+    add("--jobs", type=int, default=1, metavar="N", help="0: start a new process for every worker, without forking")
+    add_isolation(parser)
+    add("--version", action="version", version=f"autodiff-grader {__version__}")
+    return parser
+
+
+def _grade(arguments: argparse.Namespace, wanted: Sequence[FormatRequest], output: list[str]) -> int:
+    """`output` receives what is to be printed on the standard output after everything else."""
+    from grader.sandbox.open_sandbox import open_sandbox, require_isolation
+
+    warm = arguments.jobs != 0
+    gc.disable()  # what is imported and read now stays: looking through it again and again is a tenth of the start
+    with contextlib.ExitStack() as stack:
+        sandbox = stack.enter_context(contextlib.closing(open_sandbox(warm, arguments.isolation)))
+        from grader.course.load import load_course, packaged_course
+
+        course = load_course(arguments.course or packaged_course())
+        gc.freeze()
+        gc.enable()
+        if course.modules:
+            again = open_sandbox(warm, arguments.isolation, course.modules)
+            sandbox = stack.enter_context(contextlib.closing(again))
+        if arguments.require_isolation is not None:
+            require_isolation(sandbox, arguments.require_isolation)
+        return _grade_in(sandbox, course, arguments, wanted, output)
+
+
+def _grade_in(
+    sandbox: Sandbox, course: Course, arguments: argparse.Namespace, wanted: Sequence[FormatRequest], output: list[str]
+) -> int:
+    from grader.judge import pipeline
+    from grader.judge.environment import repeat_options
+    from grader.model import Settings
+    from grader.reports.terminal import Terminal
+    from grader.sandbox.open_sandbox import isolation
+    from grader.submission.reader import read_submission
+
+    pipeline.select(course, arguments.only)
+    submission = read_submission(arguments.submission, course.files)
+    out = out_folder(arguments.out, Path(arguments.submission))
+    seed, case = arguments.seed
+    extra = repeat_options(arguments.course, arguments.cpu_factor)
+    settings = Settings(tuple(arguments.only), seed, arguments.cpu_factor, extra, case)
+    placed: list[Placed] = []
+    if wanted:
+        from grader.reports import formats
+
+        placed = formats.placed(wanted, out, submission, course.files)
+    alone = any(one.to_stdout and one.name != "github" for one in wanted)
+    terminal = Terminal(sys.stderr if alone else sys.stdout)
+    decide = _decisions(out, submission)
+    report = pipeline.grade(course, submission, settings, sandbox, terminal.hear, decide=decide)
+
+    from grader.base.atomic_write import written
+    from grader.reports import html_report, json_report
+
+    html, _ = written(out, lambda: [html_report.write(report, out), json_report.write(report, out)])
+    if placed:
+        output.append(formats.write(report, submission, placed))
+    last_lines = [sandbox_line(isolation(sandbox)), f"report: {html}"]
+    last_lines += [f"{one.name}: {one.path}" for one in placed if one.path]
+    last_lines += [] if arguments.fail_under is None else [_compared(report, arguments.fail_under)]
+    terminal.summary(report, last_lines)
+    return _exit_code(report, arguments.fail_under)
+
+
+def _decisions(out: Path, submission: Submission) -> Decide:
+    """What applies the decisions that a person made on earlier reports of this submission in the same folder."""
+    from functools import partial
+
+    from grader.base.text import escape_controls
+    from grader.review import store
+    from grader.review.decision import decided, of_submission
+
+    name = escape_controls(submission.name)
+    kept = store.load(out)
+    others = sorted({decision.submission for decision in kept} - {name})
+    if others:
+        print(
+            f"note: {out / store.NAME} has decisions on {escape_controls(', '.join(others))}, not on {name}: they are "
+            "not applied; use another --out to keep the reports apart",
+            file=sys.stderr,
+        )
+    return partial(decided, decisions=of_submission(kept, name))
+
+
+def sandbox_line(found: Isolation) -> str:
+    """One line on how student code was confined; report.html has all of it."""
+    from grader.sandbox.source import HARMS
+
+    if not found.open:
+        return "sandbox: full (details in the report)"
+    return f"sandbox: partial, not blocked: {', '.join(HARMS[harm] for harm in found.open)} (see `grade doctor`)"
+
+
+def _exit_code(report: Report, least: float | None) -> int:
+    from grader.model import Verdict
+
+    checks = [check for exercise in report.exercises for check in exercise.checks]
+    if any(check.status is Verdict.JUDGE_ERROR for check in checks):
+        return EXIT_JUDGE
+    return EXIT_OK if _reaches(report, 100.0 if least is None else least) else EXIT_LOST
+
+
+def _reaches(report: Report, least: float) -> bool:
+    return report.score >= report.max_score * least / 100 - ROUNDING
+
+
+def _compared(report: Report, least: float) -> str:
+    """What --fail-under compares, in one line. A share is rounded down: 79.999 % is not shown as 80."""
+    from grader.base.text import points
+
+    share = 100 * report.score / report.max_score if report.max_score else 100.0
+    # A little is added first: 81.25 % may be computed as 81.2499999999.
+    shown = math.floor(share * 100 + 1e-7) / 100
+    passes = "reached" if _reaches(report, least) else "not reached"
+    return (
+        f"--fail-under {least:g} is {passes}: {points(report.score)} of {points(report.max_score)} points are "
+        f"{shown:g} %"
+    )

@@ -1,0 +1,26 @@
+"""`grade init`: a fresh copy of the template."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+
+from grader.cli.exit_codes import EXIT_OK
+from grader.cli.options import add_course, command_parser, folder, left_out
+
+
+def init(argv: Sequence[str]) -> int:
+    """Copies a course's template and prints the paths. Exit code 0. Raises GraderError."""
+    parser = command_parser("grade init", "Copy the course's template into a new folder, to be filled in.")
+    parser.add_argument("folder", type=folder, metavar="DIR", help="a new or empty folder")
+    add_course(parser)
+    arguments = parser.parse_args(argv)
+    from grader.course.load import load_course, packaged_course
+    from grader.course.template import copy_template, unready
+
+    course = load_course(arguments.course or packaged_course())
+    for path in copy_template(course, arguments.folder):
+        print(path)
+    for note in left_out(unready(course)):
+        print(note, file=sys.stderr)
+    return EXIT_OK

@@ -1,0 +1,50 @@
+"""A standard output whose reader may go away (`grade x | head -1`): the work goes on, and its exit code counts."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+from collections.abc import Callable, Iterator
+from typing import Any, TextIO
+
+
+@contextlib.contextmanager
+def lasting_output() -> Iterator[None]:
+    """Within it, text for a standard output that nobody reads any more is thrown away."""
+    stream = sys.stdout
+    if stream is None:
+        yield
+        return
+    sys.stdout = lasting = _PipeStream(stream)
+    try:
+        yield
+    finally:
+        lasting.flush()
+        if sys.stdout is lasting:
+            sys.stdout = stream
+
+
+class _PipeStream:
+    """A stream whose reader may go away at any time."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._stream, name)
+
+    def write(self, text: str) -> int:
+        """Writes the text, or loses it."""
+        self._try(lambda: self._stream.write(text))
+        return len(text)
+
+    def flush(self) -> None:
+        """Flushes, or loses what was written."""
+        self._try(self._stream.flush)
+
+    def _try(self, act: Callable[[], object]) -> None:
+        try:
+            act()
+        except BrokenPipeError:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), self._stream.fileno())  # later writes go there and do not fail
