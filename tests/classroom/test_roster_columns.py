@@ -106,7 +106,12 @@ def test_headings_that_are_known_go_first(tmp_path: Path) -> None:
         ),
         (
             "sep=;\nCognome;Corso\nCurie;1\nNoether;2\n",
-            ["roster.csv:2:", "no column holds the names of the submissions", "Cognome, Corso", "call one `id` or `name`"],
+            [
+                "roster.csv:2:",
+                "no column holds the names of the submissions",
+                "Cognome, Corso",
+                "call one `id` or `name`",
+            ],
         ),
         ("E-Post;Kurs\ncurie@x.se;1\n", ["roster.csv:1:", "no column identifies people"]),
         (
