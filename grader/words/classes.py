@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 # Sheets
-SAME_PERSON_TWICE = "{path}:{line}: {name} is in the sheet twice (first in line {first}); export it again"
 
 # Roster
-ROSTER_COLUMN = "column {number}"
 
 # Whose submission it is
-PLATFORMS = {"canvas": "Canvas", "moodle": "Moodle", "github": "GitHub Classroom"}
 
 # Sheets of learning platforms
 FILLED_OVER = "{count} of them in place of another grade: {names}"
