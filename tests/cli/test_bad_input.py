@@ -66,10 +66,10 @@ def test_a_syntax_error_shows_the_line_with_a_caret(hand_in: Callable[..., Grade
 
 
 HOSTILE = {
-    "endless-loop": (division("[None for _ in iter(int, 1)]"), "timed_out", "loop that never ends"),
-    "endless-import": ("while True: pass\n", "timed_out", "loop that never ends"),
-    "endless-output": ("import sys\nwhile True: print('x' * 10000)\n", "output_limit", "print in a loop"),
-    "sleep": ("import time\ntime.sleep(1000)\n", "timed_out", "waiting"),
+    "endless-loop": (division("[None for _ in iter(int, 1)]"), "timed_out", "endless loop"),
+    "endless-import": ("while True: pass\n", "timed_out", "endless loop"),
+    "endless-output": ("import sys\nwhile True: print('x' * 10000)\n", "output_limit", "print in an endless loop"),
+    "sleep": ("import time\ntime.sleep(1000)\n", "timed_out", "waited"),
     "os-exit": (division("os._exit(0)", head="import os"), "crashed", "ended the Python process"),
     "exit-at-import": ("import os\nos._exit(0)\n", "crashed", "exit status 0"),
     "segfault": ("import ctypes\nctypes.string_at(0)\n", "crashed", "SIGSEGV"),
