@@ -163,7 +163,7 @@ def _grade_in(
     last_lines += [f"{one.name}: {one.path}" for one in placed if one.path]
     last_lines += [] if arguments.fail_under is None else [_compared(report, arguments.fail_under)]
     terminal.summary(report, last_lines)
-    return _exit_code(report, arguments.fail_under)
+    return exit_code(report, arguments.fail_under)
 
 
 def _decisions(out: Path, submission: Submission) -> Decide:
@@ -195,7 +195,8 @@ def sandbox_line(found: Isolation) -> str:
     return f"sandbox: partial, not blocked: {', '.join(HARMS[harm] for harm in found.open)} (see `grade doctor`)"
 
 
-def _exit_code(report: Report, least: float | None) -> int:
+def exit_code(report: Report, least: float | None = None) -> int:
+    """3 where the grader itself failed, 0 for `least` percent of the points (all required ones), else 1."""
     from grader.model import Verdict
 
     checks = [check for exercise in report.exercises for check in exercise.checks]

@@ -208,7 +208,7 @@ def _total(before: Report, now: Report) -> str:
     if now.max_bonus:
         parts.append(f"bonus {_change(before.bonus, before.max_bonus, now.bonus, now.max_bonus)}")
     if now.pending:
-        parts.append(points_line.waiting(now))
+        parts.append(points_line.not_marked(now.pending, now.unread))
     return ", ".join(parts)
 
 

@@ -9,12 +9,9 @@ from grader.words.classes import *
 from grader.words.cluster import *
 from grader.words.commands import *
 from grader.words.comparison import *
-from grader.words.formats import *
 from grader.words.isolation import *
 from grader.words.late import *
 from grader.words.naming import *
 from grader.words.pack import *
-from grader.words.plugin import *
 from grader.words.reading import *
 from grader.words.verdicts import *
-from grader.words.watch import *

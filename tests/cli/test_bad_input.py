@@ -370,10 +370,10 @@ def test_a_closed_pipe_does_not_end_a_class(tmp_path: Path) -> None:
 def test_what_is_printed_shows_on_the_terminal(hand_in: Callable[..., Graded]) -> None:
     printing = "print('\x1b[31mloaded')\nfor number in range(30):\n    print('line', number, 'x' * 500)\n" + division()
     graded = hand_in({"ops.py": printing}, "--only", "2.5")
-    assert "  what ops.py printed\n    | \\x1b[31mloaded\n    | line 0 " in graded.out
-    assert "and 21 more lines (all are in the report)" in graded.out
+    assert "  output of ops.py\n    | \\x1b[31mloaded\n    | line 0 " in graded.out
+    assert "and 21 more lines (the report has all)" in graded.out
     assert "line 8 " in graded.out and "line 9 " not in graded.out and "line 29 " in graded.html
-    assert max(map(len, graded.out.splitlines())) < 300 + len("isolation: ")
+    assert max(map(len, graded.out.splitlines())) < 300 + len("sandbox: ")
     assert "printed" not in hand_in({"ops.py": division()}, "--only", "2.5").out
 
 

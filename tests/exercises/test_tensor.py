@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
-from conftest import COURSE, ROOT, Graded, Seeds, check_of, said
+from conftest import ROOT, Graded, Judged, Seeds, check_of, said
 
 from grader.model import Report
 
@@ -219,17 +219,17 @@ def test_data_changed_in_place_is_told(seeds: Seeds) -> None:
     assert "a.data has changed" in check_of(report, "relu").message
 
 
-def test_a_known_mistake_gets_its_hint(hand_in: Callable[..., Graded]) -> None:
+def test_a_known_mistake_gets_its_hint(judged: Callable[..., Judged]) -> None:
     source = (
         (ROOT / "reference" / "tensor.py").read_text("utf-8").replace("self.data.T @ out.grad", "self.data @ out.grad")
     )
     source = source.replace("out.grad @ other.data.T", "out.grad @ other.data")
-    graded = hand_in({"tensor.py": source}, "--only", "tensor", "--course", str(COURSE))
+    graded = judged({"tensor.py": source}, "tensor")
     assert graded.check("tensor", "matmul")["misconception"] == "matmul-untransposed", graded.out
 
 
-def test_the_untouched_template_is_missing(hand_in: Callable[..., Graded]) -> None:
-    graded = hand_in({"tensor.py": (ROOT / "student_template" / "tensor.py").read_text("utf-8")}, "--only", "tensor")
+def test_the_untouched_template_is_missing(judged: Callable[..., Judged]) -> None:
+    graded = judged({"tensor.py": (ROOT / "student_template" / "tensor.py").read_text("utf-8")}, "tensor")
     assert graded.exercise("tensor")["score"] == 0
     assert {check["status"] for check in graded.exercise("tensor")["checks"]} == {"missing"}
     assert "`Tensor.backward` is not written yet" in graded.out

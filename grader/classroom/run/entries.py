@@ -172,10 +172,10 @@ def _together(one: HandedIn, folder: Path, wanted: Collection[str], revision: st
     notes = dict.fromkeys(note for part in parts for note in part.notes if note not in nothing)
     if wanted and not set(wanted) & {*files, *unreadable}:
         told = [own or entry for entry, own in one.entries]
-        nothing_here = words.NOTHING_ASKED_FOR.format(
+        missing_files = words.NOTHING_ASKED_FOR.format(
             names=abbreviate(told, FEW), files=abbreviate(sorted(wanted), FEW)
         )
-        raise GraderError("; ".join([nothing_here, *notes]))
+        raise GraderError("; ".join([missing_files, *notes]))
     left = f"only {MAX_PARTS} of {len(one.entries)} files were looked at: pack them into one archive"
     told_of = [*notes, *([left] if len(one.entries) > MAX_PARTS else [])]
     return submission(one.name, ".", files, unreadable, names, told_of, wanted, notebooks)
