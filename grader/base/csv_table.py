@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from grader import words
+from grader.base.errors import unreadable
 from grader.base.text import escape_controls
 from grader.model import GraderError
 
@@ -99,7 +100,7 @@ def sheet_text(path: Path) -> str:
     try:
         data = path.read_bytes()
     except OSError as error:
-        raise GraderError(f"{path} cannot be read: {error.strerror or error}") from None
+        raise unreadable(path, error) from None
     wide = data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
     try:
         text = data.decode("utf-16" if wide else "utf-8")

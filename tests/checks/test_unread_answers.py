@@ -249,7 +249,7 @@ def test_a_run_is_not_green_until_a_person_has_read_it(hand_in: Callable[..., Gr
     assert graded.out.count("line 4: not read") == 1
     assert "3 of 4 points, 1 point not marked yet (1 in unreadable answers" in graded.out
     assert graded.html.count("line 4: not read") == 1
-    assert "1 in answers that cannot be read" in graded.html
+    assert "1 in unreadable answers" in graded.html
     assert hand_in(slip, "--only", "2.1", "--fail-under", "75").code == 0
     assert hand_in(slip, "--only", "2.1", "--fail-under", "76").code == 1
     assert hand_in({"answers.yaml": with_first(FIRST.replace("left", "see notes"))}, "--only", "2.1").code == 1

@@ -99,7 +99,7 @@ def test_a_bad_roster_is_one_clear_error(tmp_path: Path, text: str | bytes, part
 
 
 def test_no_roster_is_one_clear_error(tmp_path: Path) -> None:
-    with pytest.raises(GraderError, match=r"none\.csv cannot be read"):
+    with pytest.raises(GraderError, match=r"cannot read .*none\.csv"):
         read_roster(tmp_path / "none.csv")
 
 

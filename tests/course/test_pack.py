@@ -343,4 +343,4 @@ def test_a_class_is_not_graded_without_the_keys(run: Callable[..., Graded], tmp_
     write_files(tmp_path / "class" / "anna", {"work.py": DOUBLE})
     packed = next(path.parent for path in (tmp_path / "packed").rglob("course.yaml"))
     told = run("batch", tmp_path / "class", "--out", tmp_path / "out", "--course", packed)
-    assert told.code == 2 and "your own edition" in told.err and not (tmp_path / "out").exists()
+    assert told.code == 2 and "the instructor's edition" in told.err and not (tmp_path / "out").exists()
