@@ -195,7 +195,10 @@ def judged(course: Course, warm_sandbox: Sandbox, tmp_path: Path) -> Callable[..
         shutil.rmtree(folder, ignore_errors=True)
         graded = whole if course is None else load_course(course)
         submission = read_submission(str(write_files(folder, files)), graded.files)
-        return Judged(grade(graded, submission, Settings(only, seed), warm_sandbox))
+        if not graded.modules:
+            return Judged(grade(graded, submission, Settings(only, seed), warm_sandbox))
+        with contextlib.closing(open_sandbox(modules=graded.modules)) as sandbox:
+            return Judged(grade(graded, submission, Settings(only, seed), sandbox))
 
     return call
 

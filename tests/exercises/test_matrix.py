@@ -287,11 +287,11 @@ def test_a_crash_in_one_case_earns_nothing(many_seeds: Seeds) -> None:
 
 def test_a_wrong_shape_is_named(judged: Callable[..., Judged]) -> None:
     check = judged({"network.py": network(bias1="delta.sum(0)[None]")}, "2.10").check("2.10", "batch")
-    text = "grad_b1: an array of shape (1, 2) came back where shape (2,) is due; grad_W1, grad_W2 and grad_b2 are right"
+    text = "grad_b1 is an array of shape (1, 2); it must have shape (2,); grad_W1, grad_W2 and grad_b2 are right"
     assert check["message"].startswith(text)
     assert "an array of shape (1, 2)" in check["evidence"]["yours"] and check["score"] == 3
     check = judged({"matmul.py": product(returned="(left,)")}, "2.9").check("2.9", "gradient")
-    assert check["message"] == "a tuple of 1 item came back where (grad_X, grad_W) is due"
+    assert check["message"] == "returned a tuple of 1 item; return the pair (grad_X, grad_W)"
 
 
 def test_the_worst_entry_is_named(judged: Callable[..., Judged]) -> None:
