@@ -101,6 +101,10 @@ def packed_bytes(path: Path, name: str) -> bytes:
     return data
 
 
+LONGEST_SHOWN = 120  # letters of a member's name in a message: it stays on one or two lines
+
+
 def short(member: str) -> str:
+    """A member's name for a message: escaped, and cut where it is long."""
     shown = escape_controls(member)
-    return shown if len(shown) <= 120 else shown[:117] + "..."
+    return shown if len(shown) <= LONGEST_SHOWN else shown[: LONGEST_SHOWN - 3] + "..."
