@@ -32,9 +32,9 @@ from typing import Any
 
 from klass import made, summary
 
+from grader.base.csv_table import escape_formulas
 from grader.base.text import escape_controls
 from grader.cli.main import main as grade
-from grader.review.sheet import harmless
 
 KILL_AFTER = 0.4
 POLL, PATIENCE = 0.05, 30.0
@@ -216,7 +216,7 @@ def _alone(folder: Path, name: str) -> Alone:
 
 def differs(alone: Alone, entry: Path, rows: dict[str, dict[str, str]]) -> Iterator[str]:
     """Where the class's result is not what `grade` says of the submission alone."""
-    row = rows.get(harmless(escape_controls(alone.name)))
+    row = rows.get(escape_formulas(escape_controls(alone.name)))
     file = entry / "results.json"
     if row is None:
         yield "is not in the gradebook"

@@ -1,14 +1,16 @@
-"""A CSV text as cells that know where they stand: some can be changed, and every other byte stays as it is."""
+"""CSV, read and written in one place. A table's cells know their place in the text: some can be changed while every
+other byte stays as it is."""
 
 from __future__ import annotations
 
 import codecs
+import csv
+import io
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from grader import words
 from grader.base.errors import unreadable
 from grader.base.text import escape_controls
 from grader.model import GraderError
@@ -17,14 +19,18 @@ BOM = "\ufeff"
 SEPARATORS = ",;\t"
 _QUOTED = re.compile(r'"([^"]*(?:""[^"]*)*)"')
 _NEWLINE = re.compile(r"\r\n|\r|\n")
-_TOLD = re.compile(r'\ufeff?[\r\n]*"?sep=([,;\t|])"?[,;\t|]*(?:\r\n|\r|\n|\Z)', re.IGNORECASE)
+# The line `sep=;` that Excel understands.
+_SEPARATOR_LINE = re.compile(r'\ufeff?[\r\n]*"?sep=([,;\t|])"?[,;\t|]*(?:\r\n|\r|\n|\Z)', re.IGNORECASE)
+# Where a formula may begin (also in full width): at the start of a cell, and after whatever begins a cell in a
+# spreadsheet that takes another character for the separator.
+_FORMULA = re.compile(r"\A(?=[\t\r])|(?:\A|(?<=[;\t\r\n]))(?=[=+\-@＝＋－＠])")
 _WITH_COMMA = re.compile(r"-?[0-9]+,[0-9]+")
 _WITH_POINT = re.compile(r"-?[0-9]+\.[0-9]+")
 
 
 @dataclass(frozen=True, slots=True)
 class CsvCell:
-    """What a cell says, and the piece of the text that it takes up, quotes included."""
+    """The text of a cell, and the piece of the text that it takes up, quotes included."""
 
     value: str
     start: int
@@ -33,22 +39,22 @@ class CsvCell:
 
 @dataclass(frozen=True, slots=True)
 class CsvRow:
-    """One row with the number of the line that it begins in."""
+    """One row, with the number of its first line in the file."""
 
     number: int
     cells: tuple[CsvCell, ...]
 
     @property
     def blank(self) -> bool:
-        """Whether no cell says anything."""
+        """Whether all cells are empty."""
         return not any(cell.value.strip() for cell in self.cells)
 
     def value(self, column: int | None) -> str:
-        """What the cell of this column says, without blanks around it; empty where the row is too short for it."""
+        """The text in this column without blanks around it; empty where the row is too short."""
         return self.raw(column).strip()
 
     def raw(self, column: int | None) -> str:
-        """The same with the blanks."""
+        """The same, blanks included."""
         return self.cells[column].value if column is not None and column < len(self.cells) else ""
 
 
@@ -68,16 +74,16 @@ class CsvTable:
 
     @property
     def first(self) -> int:
-        """The number of the line that the first row begins in."""
+        """The number of the first row's line in the file."""
         return self.lines[0].number
 
     @property
     def people(self) -> tuple[CsvRow, ...]:
-        """The rows under the first one that say anything."""
+        """The rows below the first one that are not blank."""
         return tuple(line for line in self.lines[1:] if not line.blank)
 
     def changed(self, edits: Mapping[tuple[CsvRow, int], str]) -> str:
-        """The text with these cells (row and column) set; a row that is too short gets the cells it lacks."""
+        """The text with these cells (row and column) set; a row that is too short gets the missing cells."""
         pieces, done = [], 0
         number = width = 0
         for (line, column), value in sorted(edits.items(), key=lambda edit: (edit[0][0].number, edit[0][1])):
@@ -95,6 +101,19 @@ class CsvTable:
         return value
 
 
+def csv_text(rows: Iterable[Sequence[str]]) -> str:
+    """A sheet that spreadsheets open as it is: formulas and control characters are escaped, and it begins with a byte
+    order mark, by which they know UTF-8."""
+    out = io.StringIO(newline="")
+    csv.writer(out).writerows(map(escape_formulas, row) for row in rows)
+    return BOM + out.getvalue()
+
+
+def escape_formulas(cell: str) -> str:
+    """The text as a cell that no spreadsheet takes for a formula, its control characters shown as escapes."""
+    return _FORMULA.sub("'", escape_controls(cell, keep="\n\t"))
+
+
 def sheet_text(path: Path) -> str:
     """The text of a CSV file with its byte order mark. Raises GraderError where it is not UTF-8 (or marked UTF-16)."""
     try:
@@ -107,39 +126,41 @@ def sheet_text(path: Path) -> str:
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
         raise GraderError(
-            f"{path}:{line}: this is not UTF-8 text (byte 0x{data[error.start]:02x}); save the sheet as `CSV UTF-8`"
+            f"{path}:{line}: not UTF-8 text (byte 0x{data[error.start]:02x}); save the sheet as `CSV UTF-8`"
         ) from None
     if "\0" in text:
-        raise GraderError(words.SHEET_HAS_NUL.format(path=path, line=text.count("\n", 0, text.index("\0")) + 1))
+        line = text.count("\n", 0, text.index("\0")) + 1
+        raise GraderError(f"{path}:{line}: a NUL byte, so this is not a CSV file; save the sheet as `CSV UTF-8`")
     return text
 
 
-def open_table(path: Path, separators: str = SEPARATORS, empty: str = words.CLASS_SHEET_EMPTY) -> CsvTable:
-    """The sheet at `path`, taken apart at the separator that is most frequent in its first row, or that the line
-    before it tells, as in `sep=;`, which Excel understands. That line is no row.
+def open_table(path: Path, remedy: str = "export it again") -> CsvTable:
+    """The sheet at `path`, split at the separator that is most frequent in its first row, or that a line `sep=;` before
+    it names. That line is not a row.
 
-    Raises GraderError for a file that cannot be read, is no UTF-8, is `empty`, or has a quote too few or too many.
+    Raises GraderError for a file that cannot be read, is not UTF-8 or has unbalanced quotes, and with `remedy` for an
+    empty one.
     """
     text = sheet_text(path)
-    told = _TOLD.match(text)
-    start = told.end() if told else len(BOM) if text.startswith(BOM) else 0
+    named = _SEPARATOR_LINE.match(text)
+    start = named.end() if named else len(BOM) if text.startswith(BOM) else 0
     if not text[start:].strip():
-        raise GraderError(empty.format(path=path))
+        raise GraderError(f"{path}: the sheet is empty; {remedy}")
     head = re.sub(r'"[^"]*"', "", text[start:].lstrip("\r\n")).splitlines()[0]
-    separator = told[1] if told else max(separators, key=head.count)
+    separator = named[1] if named else max(SEPARATORS, key=head.count)
     table = CsvTable(path, text, separator, tuple(_lines(path, text, separator, start)))
     if not table.lines:
-        raise GraderError(empty.format(path=path))
+        raise GraderError(f"{path}: the sheet is empty; {remedy}")
     for line in table.lines[1:]:
         if any(cell.value.strip() for cell in line.cells[len(table.head) :]):
             raise GraderError(
-                f"{path}:{line.number}: more cells than columns; put a text that holds the separator in quotes"
+                f"{path}:{line.number}: more cells than columns; put text that contains the separator in quotes"
             )
     return table
 
 
 def decimal_sign(table: CsvTable, columns: Iterator[int]) -> str:
-    """`,` where the numbers in these columns are written so, else a point."""
+    """`,` where numbers in these columns are written with a comma and none with a point, else a point."""
     values = [line.value(column) for column in columns for line in table.lines[1:]]
     if any(_WITH_POINT.fullmatch(value) for value in values):
         return "."
@@ -147,9 +168,13 @@ def decimal_sign(table: CsvTable, columns: Iterator[int]) -> str:
 
 
 def as_number(text: str) -> float | None:
-    """The number in a cell, with a decimal point or comma; None where it is none."""
+    """The number in a cell, with a decimal point or comma; None where it is not a number."""
     match = re.fullmatch(r"-?[0-9]{1,9}(?:[.,][0-9]{1,9})?", text.strip())
     return float(match[0].replace(",", ".")) if match else None
+
+
+def _unbalanced(path: Path, line: int) -> GraderError:
+    return GraderError(f'{path}:{line}: unbalanced quotes; write a quote inside a cell twice ("")')
 
 
 def _lines(path: Path, text: str, separator: str, start: int) -> Iterator[CsvRow]:
@@ -169,7 +194,7 @@ def _lines(path: Path, text: str, separator: str, start: int) -> Iterator[CsvRow
                 match = plain.match(text, at)
                 assert match is not None
                 if text.startswith('"', at):
-                    raise GraderError(words.CLASS_SHEET_QUOTE.format(path=path, line=number))
+                    raise _unbalanced(path, number)
                 cells.append(CsvCell(match[0], at, match.end()))
                 at = match.end()
             if not text.startswith(separator, at):
@@ -177,7 +202,7 @@ def _lines(path: Path, text: str, separator: str, start: int) -> Iterator[CsvRow
             at += 1
         newline = _NEWLINE.match(text, at)
         if newline is None and at < len(text):
-            raise GraderError(words.CLASS_SHEET_QUOTE.format(path=path, line=number))
+            raise _unbalanced(path, number)
         at, number = newline.end() if newline else at, number + 1
         line = CsvRow(first, tuple(cells))
         if seen_first or not line.blank:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import unicodedata
 from collections.abc import Iterable, Sequence
+from decimal import ROUND_HALF_UP, Decimal
 
 # Comparing takes the square of a name's length; no name that a person types is longer.
 LONGEST_COMPARED = 80
@@ -25,9 +26,10 @@ def abbreviate(names: Sequence[str], most: int) -> str:
     return escape_controls(", ".join(names[:most])) + more
 
 
-def points(value: float) -> str:
-    """Points as they stand everywhere: two decimals, none that says nothing."""
-    text = f"{value:.2f}".rstrip("0").rstrip(".")
+def points(value: float, digits: int = 2) -> str:
+    """Points as written everywhere: at most so many decimals without trailing zeros, no exponent, halves rounded up."""
+    exact = Decimal(repr(round(value, 9)))  # 0.1 + 0.2 is 0.3
+    text = f"{exact.quantize(Decimal(1).scaleb(-digits), ROUND_HALF_UP):f}".rstrip("0").rstrip(".")
     return "0" if text == "-0" else text
 
 

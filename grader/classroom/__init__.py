@@ -1,1 +1,1 @@
-"""A class at once: who handed in what, and the points as gradebooks want them."""
+"""A whole class: who submitted what, graded in one run, and the points for gradebooks."""

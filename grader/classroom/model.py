@@ -1,15 +1,16 @@
-"""The nouns of a class: a person, what was handed in under which name, and one line of points for each."""
+"""The data types of a class: a person, a submission under its name, and one row of points for each."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from decimal import ROUND_HALF_UP, Decimal
 from enum import Enum
+
+EXCUSED = "excused"  # in the gradebook, where the roster says so
 
 
 class Status(str, Enum):
-    """What became of one submission."""
+    """The result of a run for one submission."""
 
     GRADED = "graded"
     NOTHING = "nothing handed in"
@@ -19,9 +20,9 @@ class Status(str, Enum):
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """One line of the roster; `id` is unique in it. An excused person gets no grade.
+    """One row of the roster; `id` is unique in it. An excused person gets no grade.
 
-    `platform_id` is a learning platform and its own number for the person, as in `canvas 104`, where the roster is an
+    `platform_id` is a learning platform and its number for the person, as in `canvas 104`, where the roster is an
     export of that platform.
     """
 
@@ -37,24 +38,31 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class HandedIn:
-    """One submission as a learning platform names it: `entries` are pairs of the entry's name and the file's own name
-    (empty for a folder). `name` is unique, `told` the person's name where that is another. `id` is the own number for
-    the person of the platform `platform`, which need not be the roster's; `team` is the group that it was handed in
-    for, as far as the entry tells."""
+    """One submission as a learning platform names it.
+
+    `entries` are pairs of the entry's name and the file's own name (empty for a folder). `name` is unique,
+    `person_name` the person's name where it differs. `id` is the number of the platform `platform` for the person, not
+    necessarily the roster's; `team` is the group that it was handed in for, where the entry's name says so.
+    """
 
     name: str
     entries: tuple[tuple[str, str], ...] = ()
     id: str = ""
     login: str = ""
     late: bool = False
-    told: str = ""
+    person_name: str = ""
     platform: str = ""
     team: str = ""
+
+    @property
+    def owner_name(self) -> str:
+        """Whose submission it is, as far as its name says so."""
+        return self.person_name or self.name
 
 
 @dataclass(frozen=True, slots=True)
 class ExercisePoints:
-    """The points of one exercise; `pending` ones wait for a person."""
+    """The points of one exercise; `pending` ones are not marked yet."""
 
     score: float
     max_score: float
@@ -81,10 +89,10 @@ class Points(Mapping[str, ExercisePoints]):
 
 @dataclass(frozen=True, slots=True)
 class ClassRow:
-    """One line of the class: the points of one submission, for one person where it is known whose it is.
+    """One row of the class: the points of one submission, for one person where it is known whose it is.
 
-    `name` is the submission's, `lms_id` the learning platform's number for the person where its entry told it,
-    `handed_in` a time as text, `penalty` points that lateness costs, `unread` the pending points in `max_score`.
+    `name` is the submission's, `lms_id` the learning platform's number for the person from the entry's name,
+    `handed_in` a time as text, `penalty` the points that lateness costs, `unread` the pending points in `max_score`.
     """
 
     name: str
@@ -106,36 +114,36 @@ class ClassRow:
     unread: float = 0.0
 
     @property
-    def whole(self) -> float:
-        """The points that can be had without bonus, those that still wait for a person among them."""
+    def possible(self) -> float:
+        """The maximum without bonus, points that are not marked yet included."""
         return self.max_score + self.pending - self.unread
 
     @property
     def final(self) -> float | None:
-        """What goes into the gradebook: never below 0; None where there is nothing to put in."""
+        """The points for the gradebook, never below 0; None where there is no grade."""
         if self.status is not Status.GRADED or (self.person is not None and self.person.excused):
             return None
         return max(0.0, self.score + self.bonus - self.penalty)
 
     def number(self, platform: str) -> str:
-        """This platform's own number for the person, from the submission's name or the roster; empty if unknown."""
+        """This platform's number for the person, from the submission's name or the roster; empty if unknown."""
         known = self.person.platform_id.split(" ") if self.person is not None else []
         return self.lms_id or (known[1] if known[0:1] == [platform] else "")
 
     @property
     def shown_name(self) -> str:
-        """The person's name, or the submission's where the person is not known."""
+        """The person's name, or the submission's where the person is unknown."""
         return self.person.name if self.person is not None and self.person.name else self.name
 
 
 @dataclass(frozen=True)
 class Filled:
-    """A platform's own sheet with our grades in it, and what a person should know before it is uploaded.
+    """A platform's own sheet with the grades filled in, and what an instructor should know before uploading it.
 
-    `unknown`: rows with a grade that are not in the sheet. `without`: people of the sheet whom we have no grade for,
-    their cells are as they were. `kept`: cells left alone although we had something to say. `by_name`: found by
-    their name alone. `pending`: a grade was filled in while points still wait for a person. `replaced`: another grade
-    stood in the cell. `locked`: the platform does not let the grade be changed.
+    `unknown`: graded, but not in the sheet. `without`: in the sheet, but without a grade; their cells are unchanged.
+    `kept`: cells left unchanged although there is a grade, and why. `by_name`: matched by name only. `pending`: filled
+    in although some points are not marked yet. `replaced`: the cell held a different grade. `locked`: the platform does
+    not allow the grade to be changed.
     """
 
     text: str
@@ -148,10 +156,3 @@ class Filled:
     notes: tuple[str, ...] = ()
     replaced: tuple[str, ...] = ()
     locked: tuple[str, ...] = ()
-
-
-def decimal(value: float, digits: int = 2) -> str:
-    """A number of points without an exponent and without trailing zeros; halves are rounded up."""
-    exact = Decimal(repr(round(value, 9)))  # 0.1 + 0.2 is 0.3
-    text = f"{exact.quantize(Decimal(1).scaleb(-digits), ROUND_HALF_UP):f}".rstrip("0").rstrip(".")
-    return "0" if text == "-0" else text

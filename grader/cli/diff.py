@@ -34,7 +34,7 @@ After each change, brackets show what differs between the two runs and so may be
   seed          the inputs
   review        points given by hand
   --only        the exercise was graded in one run only
-  nothing that was recorded          possibly a bug in the grader, or a busy machine
+  no recorded cause                  possibly a bug in the grader, or a busy machine
 
 exit codes:
   0    no scores changed

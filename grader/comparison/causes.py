@@ -1,4 +1,4 @@
-"""Two reports of one submission: what moved, and which recorded facts differ that may be why."""
+"""Two reports of one submission: what changed, and which recorded facts differ and may be the cause."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from sys import intern
 from grader.comparison.model import ROUNDING, Cause, CheckMove, Judged, Moved, ReportPoints
 from grader.model import NO_PART, CheckResult, ExerciseResult, Report, Verdict
 
-SHOWN_DIGITS = 12
+SHOWN_DIGITS = 12  # of a SHA-256 in hex: enough to tell versions of a course apart, short enough for one line
 EXERCISES = "exercises"
 
 
 def moved(name: str, before: Report, after: Report) -> Moved | None:
-    """What moved between two reports; None where points, verdicts and worth are all the same."""
+    """What changed between two reports; None where points, verdicts and maximums are all the same."""
     checks = tuple(_moves(before, after))
     points = _points(before), _points(after)
     if not checks and not _differ(*map(astuple, points)):
@@ -25,7 +25,7 @@ def moved(name: str, before: Report, after: Report) -> Moved | None:
 
 
 def changes(before: Report, after: Report) -> Iterator[tuple[str, str, str]]:
-    """The facts on the whole run that differ, as (name, before, after); a submission's digests are left empty."""
+    """The facts about the whole run that differ, as (name, before, after); both texts are empty for the submission."""
     parts = _parts(before, after)
     if EXERCISES in parts:
         retitled = before.course["title"] != after.course["title"]
@@ -49,11 +49,11 @@ def changes(before: Report, after: Report) -> Iterator[tuple[str, str, str]]:
 def _parts(before: Report, after: Report) -> list[str]:
     """The parts of the course that both sides have and that differ. Older reports name the exercises alone, and an
     installed course comes without its reference."""
-    told = [EXERCISES] if before.course["digest"] != after.course["digest"] else []
+    parts = [EXERCISES] if before.course["digest"] != after.course["digest"] else []
     for part in ("template", "reference"):
         one, two = (report.course.get(part, NO_PART) for report in (before, after))
-        told += [part] if NO_PART not in (one, two) and one != two else []
-    return told
+        parts += [part] if NO_PART not in (one, two) and one != two else []
+    return parts
 
 
 def _course(report: Report, with_title: bool) -> str:
@@ -88,7 +88,7 @@ def _judged(result: CheckResult | ExerciseResult | None) -> Judged | None:
 
 @lru_cache(maxsize=4096)
 def _shared(status: Verdict, score: float, max_score: float) -> Judged:
-    """One object for what is said a thousand times in a class."""
+    """Equal values are one object, which keeps a class in little memory."""
     return Judged(status, score, max_score)
 
 
@@ -106,28 +106,28 @@ def _same(one: CheckResult, two: CheckResult) -> bool:
 
 def _of_check(one: CheckResult, two: CheckResult, before: Report, after: Report) -> list[Cause]:
     other_text = bool(one.digest and two.digest and one.digest != two.digest)
-    other_worth = one.claim != two.claim or one.advisory != two.advisory
-    other_worth = other_worth or _differ((one.max_score,), (two.max_score,))
+    other_course = one.claim != two.claim or one.advisory != two.advisory
+    other_course = other_course or _differ((one.max_score,), (two.max_score,))
     decided = _decision(one) != _decision(two)
-    if decided and not other_text and not other_worth and ((one.review and two.review) or _same_judge(one, two)):
+    if decided and not other_text and not other_course and ((one.review and two.review) or _same_judge(one, two)):
         return [Cause.REVIEW]
     causes = _of_run(before, after)
     if other_text:
         causes = [Cause.SUBMISSION, *(cause for cause in causes if cause is not Cause.SUBMISSION)]
     elif one.digest and two.digest:
         causes = [Cause.ELSEWHERE if cause is Cause.SUBMISSION else cause for cause in causes]
-    if other_worth and Cause.COURSE not in causes:
+    if other_course and Cause.COURSE not in causes:
         causes.append(Cause.COURSE)
     return [*causes, Cause.REVIEW] if decided else causes
 
 
 def _decision(check: CheckResult) -> tuple[str, float] | None:
-    """What a person decided, apart from what it took the place of."""
+    """What a person decided, without the verdict that it replaced."""
     return (check.review.comment, check.score) if check.review else None
 
 
 def _same_judge(one: CheckResult, two: CheckResult) -> bool:
-    """Whether the judge alone says the same on both sides."""
+    """Whether the verdicts before any decision are the same on both sides."""
     (verdict, score), (other, other_score) = (
         (check.review.was, check.review.was_score) if check.review else (check.status, check.score)
         for check in (one, two)

@@ -8,11 +8,10 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from grader import words
 from grader.base.errors import unreadable
 from grader.base.text import escape_controls
 from grader.comparison.causes import changes, moved
-from grader.comparison.model import Change, Comparison, Moved
+from grader.comparison.model import Change, Comparison, Moved, arrow
 from grader.model import GraderError, Report
 from grader.reports.json_report import MAX_BYTES, NAME, bad_results, no_reports, parsed
 from grader.submission.entry_name import stem
@@ -36,13 +35,13 @@ class Run:
 
 
 def find(path: Path) -> Run:
-    """What stands at `path`: a report's file, its folder, or a folder of such folders. Raises GraderError for none."""
+    """The reports at `path`: a results.json, its folder, or a folder of such folders. Raises GraderError for none."""
     try:
         if not path.is_dir():
             if not path.exists():
                 raise GraderError(
-                    f"there is nothing at {escape_controls(str(path))}; give a report folder, a results.json, or the "
-                    "folder of a class's reports"
+                    f"{escape_controls(str(path))} does not exist; give a report folder, a results.json, or the folder "
+                    "of a class's reports"
                 )
             return Run(path, {"": path})
         if (path / NAME).is_file():
@@ -56,24 +55,23 @@ def find(path: Path) -> Run:
 
 
 def compare(one: Run, two: Run, listen: Listener = lambda done, most: None) -> Comparison:
-    """Compares every submission that both runs have; at no time are more than two reports in memory.
+    """Compares every submission that both runs have, with no more than two reports in memory at a time.
 
     Raises GraderError for one report against a class, and where nothing could be compared.
     """
     if one.single != two.single:
         alone, many = (one, two) if one.single else (two, one)
         example = escape_controls(str(many.path / min(many.files)))
-        text = (
-            f"{escape_controls(str(alone.path))} is one report and {escape_controls(str(many.path))} holds a "
-            f"class's; give two of a kind, as in {example}"
+        raise GraderError(
+            f"{escape_controls(str(alone.path))} is one report, but {escape_controls(str(many.path))} holds a class's "
+            f"reports; compare two reports or two classes, for example {example}"
         )
-        raise GraderError(text)
     one = _named_as(one, two)
     both = sorted(one.files.keys() & two.files.keys())
     if not both:
         raise GraderError(
-            f"no submission is in both {escape_controls(str(one.path))} and {escape_controls(str(two.path))}: "
-            "the names of their folders differ"
+            f"{escape_controls(str(one.path))} and {escape_controls(str(two.path))} have no submission in common; "
+            "submissions are matched by the names of their folders"
         )
     counted: Counter[tuple[str, str, str]] = Counter()
     found: list[Moved] = []
@@ -102,8 +100,8 @@ def compare(one: Run, two: Run, listen: Listener = lambda done, most: None) -> C
 
 
 def _of_class(before: Report, after: Report) -> Iterator[tuple[str, str, str]]:
-    """The facts that differ. In a class each submission has a seed of its own, which changes with its files: the
-    numbers are left out, and so is a seed that had to change."""
+    """The facts that differ. In a class each submission has its own seed, which changes with its files: the numbers are
+    left out, and so is a seed that had to change."""
     facts = [*changes(before, after)]
     other_files = any(what == "submission" for what, _, _ in facts)
     for what, old, new in facts:
@@ -114,7 +112,7 @@ def _of_class(before: Report, after: Report) -> Iterator[tuple[str, str, str]]:
 
 
 def _named_as(one: Run, two: Run) -> Run:
-    """`one` with its submissions' names as in `two`, where the two differ in the ending of what was handed in alone."""
+    """`one` with its submissions named as in `two`, where two names differ only in the ending of the file."""
     free = two.files.keys() - one.files.keys()
     longer = {stem(name): name for name in free}
     names: dict[str, str] = {}
@@ -126,7 +124,7 @@ def _named_as(one: Run, two: Run) -> Run:
 
 
 def _pair(before: Path, after: Path) -> tuple[Report, Report] | None:
-    """Both reports; None where they are the same but for the time that checks took. Raises GraderError."""
+    """Both reports; None where they differ at most in the seconds that checks took. Raises GraderError."""
     old, new = _bytes(before), _bytes(after)
     whole = old.startswith(b"{") and old.endswith(b"}\n")
     if whole and (old == new or _SECONDS.sub(b"", old) == _SECONDS.sub(b"", new)):
@@ -150,6 +148,5 @@ def _report(path: Path, data: bytes) -> Report:
 
 
 def _name(before: Report, after: Report) -> str:
-    """What two single reports are called."""
-    names = before.submission["name"], after.submission["name"]
-    return words.DIFF_ARROW.format(before=names[0], after=names[1]) if names[0] != names[1] else names[1]
+    """The name for two single reports."""
+    return arrow(before.submission["name"], after.submission["name"])

@@ -6,15 +6,17 @@ from collections.abc import Callable, Iterator
 from dataclasses import asdict
 from typing import Any
 
-from grader import words
-from grader.base.text import escape_controls, points
-from grader.comparison.model import ROUNDING, Cause, Change, CheckMove, Comparison, Judged, Moved, ReportPoints
+from grader.base.text import escape_controls, plural, points
+from grader.comparison.model import ROUNDING, Cause, Change, CheckMove, Comparison, Judged, Moved, ReportPoints, arrow
 
 Paint = Callable[[str, str], str]
+# Where what is printed differs from the name in the data.
+_FACTS = {"template": "course: template", "reference": "course: reference", "python": "Python"}
+_CAUSES = {Cause.ELSEWHERE: "other parts of the submission", Cause.ONLY: "--only"}
 
 
 def lines(found: Comparison, before: str, after: str, paint: Paint) -> Iterator[str]:
-    """What changed on the whole, every submission that moved, and the sum. `paint(text, tone)` adds colour.
+    """The facts that changed, every submission that moved, and a summary. `paint(text, tone)` adds colour.
 
     `before` and `after` name the two runs. Text from the reports is made safe to print.
     """
@@ -32,18 +34,15 @@ def lines(found: Comparison, before: str, after: str, paint: Paint) -> Iterator[
     yield ""
     yield paint(_sum(found), "bold")
     if found.in_doubt:
-        s = "" if found.in_doubt == 1 else "s"
         yield paint(
-            (
-                f"{found.in_doubt} move{s} with nothing recorded that changed: the grader or the machine is in "
-                "doubt (a time limit on a busy machine, for one); grade again to see"
-            ),
+            f"{plural(found.in_doubt, 'change')} without a recorded cause: perhaps the grader or the machine (such as "
+            "a time limit on a busy machine); grade again to see",
             "warn",
         )
 
 
 def data(found: Comparison, before: str, after: str) -> dict[str, Any]:
-    """The comparison as plain data: what `lines` tells, in numbers."""
+    """The comparison as plain data, with everything that `lines` prints."""
     whole = asdict(found)
     for one, move in zip(whole["moved"], found.moved, strict=True):
         one["change"] = move.change
@@ -65,30 +64,25 @@ def data(found: Comparison, before: str, after: str) -> dict[str, Any]:
 
 def _changes(found: Comparison, paint: Paint) -> Iterator[str]:
     if not found.changes:
-        yield paint("course, grader, machine, seed and what was handed in are the same on both sides", "quiet")
-    width = max((len(words.DIFF_FACTS[change.what]) for change in found.changes), default=0)
-    for change in found.changes:
-        yield f"{paint(words.DIFF_FACTS[change.what].ljust(width), 'bold')}  {_change(change, found.compared)}"
+        yield paint("course, grader, machine, seed and submission are the same on both sides", "quiet")
+    names = [_FACTS.get(change.what, change.what) for change in found.changes]
+    width = max(map(len, names), default=0)
+    for name, change in zip(names, found.changes, strict=True):
+        yield f"{paint(name.ljust(width), 'bold')}  {_change(change, found.compared)}"
 
 
 def _change(change: Change, compared: int) -> str:
-    told = (
-        _arrow(escape_controls(change.before), escape_controls(change.after))
-        if change.before or change.after
-        else "changed"
-    )
-    if compared == 1:
-        return told
-    return told + f"   (in {change.submissions} of {compared})"
+    values = arrow(escape_controls(change.before), escape_controls(change.after)) or "changed"
+    return values if compared == 1 else f"{values}   (in {change.submissions} of {compared})"
 
 
 def _submission(one: Moved, paint: Paint) -> Iterator[str]:
     causes = "" if one.checks else "   " + paint(_causes(one.causes), "quiet")
     yield f"{paint(escape_controls(one.name), 'bold')}   {_points(one.before, one.after)}{causes}"
     names = [escape_controls(f"{move.exercise} {move.check}".strip()) for move in one.checks]
-    told = [_move(move) for move in one.checks]
-    wide, wider = max(map(len, names), default=0), max(map(len, told), default=0)
-    for name, text, move in zip(names, told, one.checks, strict=True):
+    texts = [_move(move) for move in one.checks]
+    wide, wider = max(map(len, names), default=0), max(map(len, texts), default=0)
+    for name, text, move in zip(names, texts, one.checks, strict=True):
         tone = "good" if move.change > ROUNDING else "bad" if move.change < -ROUNDING else "warn"
         yield f"    {name.ljust(wide)}  {paint(text.ljust(wider), tone)}   {paint(_causes(move.causes), 'quiet')}"
 
@@ -96,44 +90,40 @@ def _submission(one: Moved, paint: Paint) -> Iterator[str]:
 def _points(before: ReportPoints, after: ReportPoints) -> str:
     parts = [_of(before.score, before.max_score, after.score, after.max_score)]
     if before.max_bonus or after.max_bonus:
-        bonus = _of(before.bonus, before.max_bonus, after.bonus, after.max_bonus)
-        parts.append(f"bonus {bonus}")
+        parts.append(f"bonus {_of(before.bonus, before.max_bonus, after.bonus, after.max_bonus)}")
     if before.pending or after.pending:
-        parts.append(f"{_arrow(points(before.pending), points(after.pending))} not marked yet")
+        parts.append(f"{arrow(points(before.pending), points(after.pending))} not marked yet")
     return ", ".join(parts)
 
 
-def _of(score: float, most: float, new_score: float, new_most: float) -> str:
-    """Points before and after, as in 12 → 15.5 of 20; the worth is said twice where it is another one."""
-    if abs(most - new_most) <= ROUNDING:
-        return words.DIFF_OF.format(score=_arrow(points(score), points(new_score)), max=points(most))
-    return _arrow(
-        words.DIFF_OF.format(score=points(score), max=points(most)),
-        words.DIFF_OF.format(score=points(new_score), max=points(new_most)),
-    )
+def _of(score: float, max_score: float, new_score: float, new_max: float) -> str:
+    """Points before and after, as in `12 → 15.5 of 20`, or `2 of 2 → 2 of 3` where the maximum changed."""
+    if abs(max_score - new_max) <= ROUNDING:
+        return f"{arrow(points(score), points(new_score))} of {points(max_score)}"
+    return arrow(f"{points(score)} of {points(max_score)}", f"{points(new_score)} of {points(new_max)}")
 
 
 def _move(move: CheckMove) -> str:
-    other_worth = (
+    other_max = (
         move.before is not None
         and move.after is not None
         and abs(move.before.max_score - move.after.max_score) > ROUNDING
     )
-    return _arrow(_judged(move.before, other_worth), _judged(move.after, other_worth))
+    return arrow(_judged(move.before, other_max), _judged(move.after, other_max))
 
 
-def _judged(judged: Judged | None, with_worth: bool) -> str:
+def _judged(judged: Judged | None, with_max: bool) -> str:
     if judged is None:
         return "not graded"
     score = points(judged.score)
-    earned = words.DIFF_OF.format(score=score, max=points(judged.max_score)) if with_worth else score
+    earned = f"{score} of {points(judged.max_score)}" if with_max else score
     return f"{judged.status.label} {earned}"
 
 
 def _causes(causes: tuple[Cause, ...]) -> str:
     if not causes:
-        return "(nothing that was recorded changed)"
-    return f"({', '.join(words.DIFF_CAUSES[cause.value] for cause in causes)} changed)"
+        return "(no recorded cause)"
+    return f"({', '.join(_CAUSES.get(cause, cause.value) for cause in causes)} changed)"
 
 
 def _sum(found: Comparison) -> str:
@@ -141,15 +131,11 @@ def _sum(found: Comparison) -> str:
     if found.moved:
         parts.append(f"{found.up} moved up, {found.down} down")
     if found.level:
-        parts.append(f"{found.level} moved at the same points")
+        parts.append(f"{found.level} changed with the same points")
     parts.append(f"{found.unchanged} unchanged")
     if found.moved:
         parts.append(f"mean change {_signed(found.mean_change)}")
     return ", ".join(parts)
-
-
-def _arrow(before: str, after: str) -> str:
-    return before if before == after else words.DIFF_ARROW.format(before=before, after=after)
 
 
 def _signed(value: float) -> str:

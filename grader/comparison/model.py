@@ -1,4 +1,4 @@
-"""The nouns of a comparison: points and verdicts before and after, and what had changed in between."""
+"""The data types of a comparison: points and verdicts before and after, and what changed in between."""
 
 from __future__ import annotations
 
@@ -8,11 +8,13 @@ from enum import Enum
 
 from grader.model import Verdict
 
+# Points are reported with two decimals (six where typed by hand): 1e-9 is far below any difference that is meant, and
+# far above the rounding of sums of a hundred points (about 1e-14 each).
 ROUNDING = 1e-9
 
 
 class Cause(str, Enum):
-    """Something recorded that differs between two reports, and so may be why a verdict moved.
+    """A recorded fact that differs between two reports and so may be why a verdict changed.
 
     ELSEWHERE: the submission changed, but not the text that this check judges. ONLY: the exercise was graded in one of
     the runs alone, with the same course. ISOLATION: how student code was confined.
@@ -40,7 +42,7 @@ class ReportPoints:
 
     @property
     def total(self) -> float:
-        """What counts: the points of required exercises and the bonus."""
+        """The points of required exercises and the bonus."""
         return self.score + self.bonus
 
 
@@ -55,9 +57,9 @@ class Judged:
 
 @dataclass(frozen=True, slots=True)
 class CheckMove:
-    """A check with another verdict, points or worth; None on the side where it was not graded.
+    """A check whose verdict, points or maximum changed; None on the side where it was not graded.
 
-    An exercise that is on one side alone is one move with an empty `check`. No causes: nothing recorded changed.
+    An exercise that only one side has is one move with an empty `check`. No causes: nothing recorded changed.
     """
 
     exercise: str
@@ -68,13 +70,13 @@ class CheckMove:
 
     @property
     def change(self) -> float:
-        """Points won (or lost, below 0)."""
+        """Points gained (negative: lost)."""
         return (self.after.score if self.after else 0.0) - (self.before.score if self.before else 0.0)
 
 
 @dataclass(frozen=True, slots=True)
 class Moved:
-    """A submission whose points or checks moved. `causes` are all that apply to any check, or to the whole report."""
+    """A submission whose points or checks changed; `causes` are those of all its checks, else of the whole report."""
 
     name: str
     before: ReportPoints
@@ -84,18 +86,18 @@ class Moved:
 
     @property
     def change(self) -> float:
-        """Points won, bonus included (or lost, below 0)."""
+        """Points gained, bonus included (negative: lost)."""
         return self.after.total - self.before.total
 
     @property
     def in_doubt(self) -> int:
-        """How many moves nothing explains."""
+        """How many changes nothing explains."""
         return sum(not check.causes for check in self.checks) if self.checks else int(not self.causes)
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One recorded fact that differs, as text, in so many of the submissions; no texts where each has its own."""
+    """A recorded fact that differs in so many submissions; `before` and `after` are empty where each has its own."""
 
     what: str
     before: str
@@ -105,7 +107,7 @@ class Change:
 
 @dataclass(frozen=True)
 class Comparison:
-    """Everything that is known of two runs. `unreadable` says for each report that cannot be compared why not."""
+    """The comparison of two runs; `unreadable` gives the reason for each report that cannot be compared."""
 
     compared: int
     changes: Sequence[Change]
@@ -116,7 +118,7 @@ class Comparison:
 
     @property
     def up(self) -> int:
-        """How many submissions won points."""
+        """How many submissions gained points."""
         return sum(one.change > ROUNDING for one in self.moved)
 
     @property
@@ -126,7 +128,7 @@ class Comparison:
 
     @property
     def level(self) -> int:
-        """How many moved while their points, bonus included, are the same."""
+        """How many changed although their points, bonus included, are the same."""
         return len(self.moved) - self.up - self.down
 
     @property
@@ -136,15 +138,20 @@ class Comparison:
 
     @property
     def mean_change(self) -> float:
-        """The mean over all compared submissions of the points won, bonus included."""
+        """The points gained, bonus included, averaged over all compared submissions."""
         return sum(one.change for one in self.moved) / self.compared if self.compared else 0.0
 
     @property
     def in_doubt(self) -> int:
-        """How many moves nothing explains."""
+        """How many changes nothing explains."""
         return sum(one.in_doubt for one in self.moved)
 
     @property
     def same(self) -> bool:
-        """Whether every report has its counterpart, was read, and says the same."""
+        """Whether every report has a counterpart, could be read, and says the same."""
         return not (self.moved or self.only_before or self.only_after or self.unreadable)
+
+
+def arrow(before: str, after: str) -> str:
+    """`before → after`, or one of them where both are the same."""
+    return before if before == after else f"{before} → {after}"

@@ -1,1 +1,1 @@
-"""What a person decides on a check, in place of the judge: sheets to type it into, and how it outlives regrading."""
+"""Points given by hand: a sheet to type them into, decisions on checks, and how they survive regrading."""

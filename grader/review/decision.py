@@ -1,4 +1,4 @@
-"""A person's decision on one check, and how it takes the place of the judge's verdict."""
+"""A person's decision on one check, and how it replaces the judge's verdict."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ from grader.base.text import points
 from grader.judge.scoring import with_checks, with_exercises
 from grader.model import CheckResult, ExerciseResult, Report, Review, Verdict
 
+# Points have at most six decimals (given.py), so 1e-9 is far below any difference that is meant, and far above the
+# rounding of sums of a hundred points (about 1e-14 each).
 ROUNDING = 1e-9
 
 
@@ -25,7 +27,7 @@ class Decision:
 
     @property
     def key(self) -> tuple[str, str, str, str]:
-        """What is decided on: a later decision with the same key takes the place of an earlier one."""
+        """What is decided on: a later decision with the same key replaces an earlier one."""
         return self.submission, self.exercise, self.check, self.digest
 
 
@@ -50,7 +52,7 @@ def decided_report(report: Report, decisions: Sequence[Decision]) -> Report:
 
 
 def decided(result: ExerciseResult, decisions: Sequence[Decision]) -> ExerciseResult:
-    """The exercise with the decisions on its checks put in; one on another version of the answer is only told."""
+    """The exercise with the decisions on its checks put in; one on another version of the answer is only mentioned."""
     mine = [decision for decision in decisions if decision.exercise == result.id]
     if not mine:
         return result
@@ -88,11 +90,11 @@ def _as_judged(check: CheckResult, decisions: Sequence[Decision]) -> CheckResult
 
 def _not_applied(decision: Decision) -> str:
     comment = f", {decision.comment}" if decision.comment else ""
-    s = "" if decision.points == 1 else "s"
-    return f"a person's decision on an earlier version is not applied: {points(decision.points)} point{s}{comment}"
+    given = f"{points(decision.points)} point{'' if decision.points == 1 else 's'}"
+    return f"a person's decision on an earlier version is not applied: {given}{comment}"
 
 
-def _status(points: float, most: float) -> Verdict:
-    if points >= most - ROUNDING:
+def _status(points: float, max_points: float) -> Verdict:
+    if points >= max_points - ROUNDING:
         return Verdict.CORRECT
     return Verdict.PARTIAL if points > 0 else Verdict.WRONG

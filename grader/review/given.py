@@ -1,4 +1,4 @@
-"""Points that a person gave, checked against the report they are for: all of a sheet's are good, or none is taken."""
+"""Points given by hand, checked against the report that they are for: a sheet is taken as a whole or not at all."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import re
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from grader import words
 from grader.base.text import did_you_mean, escape_controls, points
 from grader.model import CheckResult, ExerciseResult, GraderError, Report
 from grader.review.decision import ROUNDING, Decision
@@ -19,9 +18,10 @@ _NUMBER = re.compile(r"([+-]?)([0-9]{1,6}(?:[.,][0-9]{0,6})?|[.,][0-9]{1,6})")
 def decisions_of_sheet(
     sheet: Path, rows: Sequence[ReviewRow], into: Path | None, open_report: Callable[[Path], Report]
 ) -> dict[Path, list[Decision]]:
-    """The decisions by report folder; rows without points give none. `into` takes the place of the rows' own folder.
+    """The decisions by report folder; rows without points give none. `into` replaces the rows' own folder.
 
-    `open_report` reads the report of a folder, or raises GraderError. Raises GraderError with every fault of every row.
+    `open_report` reads the report of a folder, or raises GraderError. Raises GraderError that lists every
+    mistake in every row.
     """
     reports: dict[Path, Report | GraderError] = {}
     found: dict[Path, list[Decision]] = {}
@@ -58,11 +58,11 @@ def decide(report: Report, exercise: str, check: str, points: str, comment: str,
     judged = _check(result, check)
     name = f"{result.id}/{judged.id}"
     if not judged.max_score:
-        raise GraderError(f"{name} is advice: it has no points to give; leave the cell empty")
+        raise GraderError(f"{name} is only advice and has no points; leave the cell empty")
     if digest is not None and digest != judged.digest:
         raise GraderError(
-            f"the answer to {name} has changed since the sheet was exported; export it again and read the new "
-            "one, or leave its points empty here"
+            f"the answer to {name} has changed since the sheet was exported; export the sheet again to read "
+            "the new one, or leave its points empty here"
         )
     given = _points(points, judged.max_score)
     return Decision(
@@ -102,15 +102,15 @@ def _check(result: ExerciseResult, name: str) -> CheckResult:
     return known[name.lower()]
 
 
-def _points(text: str, most: float) -> float:
+def _points(text: str, max_points: float) -> float:
     match = _NUMBER.fullmatch(text.strip())
     if match is None:
         raise GraderError(
-            f"{escape_controls(text[:40])!r} is no number of points; type one like 1.5, or leave the cell empty"
+            f"{escape_controls(text[:40])!r} is not a number of points; type one like 1.5, or leave the cell empty"
         )
     value = float(match[2].replace(",", "."))
     if match[1] == "-" and value:
-        raise GraderError(f"{points(-value)} points are negative; the least is 0")
-    if value > most + ROUNDING:
-        raise GraderError(words.ABOVE_MAX.format(points=f"{value:g}", max=points(most)))
-    return min(value, most)
+        raise GraderError(f"{points(-value)} points are negative; the minimum is 0")
+    if value > max_points + ROUNDING:
+        raise GraderError(f"{points(value, 6)} points are above the maximum of {points(max_points)}; lower them")
+    return min(value, max_points)

@@ -1,29 +1,24 @@
-"""The sheet that a person types points into: CSV that spreadsheets open and save without harm, written and read."""
+"""The sheet that points are typed into, written and read: CSV that survives a spreadsheet."""
 
 from __future__ import annotations
 
-import csv
-import io
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePath
 
-from grader import words
-from grader.base.csv_table import CsvTable, open_table, two_columns
+from grader.base.csv_table import CsvTable, csv_text, open_table, two_columns
 from grader.base.rounded_ids import refuse_rounded
-from grader.base.text import escape_controls, points
+from grader.base.text import enumerate_names, points
 from grader.model import CheckResult, ExerciseResult, GraderError, Report, Verdict
 
 COLUMNS = (
     "report", "submission", "exercise", "check", "claim", "answer", "points", "max", "comment", "digest", "folder",
 )  # fmt: skip
 NEEDED = ("report", "exercise", "check", "points", "digest")
-MAX_CELL = 32_000  # a cell of a spreadsheet ends at 32767
-# Where a formula may begin (also in full width): at the start of a cell, and after whatever begins a cell in a
-# spreadsheet that takes another character for the separator.
-FORMULA = re.compile(r"\A(?=[\t\r])|(?:\A|(?<=[;\t\r\n]))(?=[=+\-@＝＋－＠])")
-# Digits alone may come back from a spreadsheet as another number.
+# Excel and LibreOffice cut a cell at 32,767 characters; quotes before formulas and the mark of a cut need some room.
+MAX_CELL = 32_000
+# A spreadsheet may save digits alone as another number.
 DIGEST = "sha:"
 
 
@@ -42,26 +37,23 @@ class ReviewRow:
 
 
 def sheet(folder: Path, reports: Iterable[tuple[Path, Report]], everything: bool) -> tuple[str, int]:
-    """The text of a sheet with one row a check that waits, or for `everything` one a check; and how many those are.
+    """The text of a sheet with one row per check that is not marked yet (`everything`: per check), and their number.
 
     `reports` come with their folders. Only checks that are worth points have a row.
     """
-    out = io.StringIO(newline="")
-    writer = csv.writer(out)
-    writer.writerow(COLUMNS)
-    count = 0
-    for path, report in reports:
-        for exercise in report.exercises:
-            for check in exercise.checks:
-                if check.max_score and (everything or check.status is Verdict.NEEDS_REVIEW):
-                    writer.writerow(map(harmless, _cells(folder, path, report, exercise, check)))
-                    count += 1
-    return "\ufeff" + out.getvalue(), count
+    rows = [
+        [*_cells(folder, path, report, exercise, check)]
+        for path, report in reports
+        for exercise in report.exercises
+        for check in exercise.checks
+        if check.max_score and (everything or check.status is Verdict.NEEDS_REVIEW)
+    ]
+    return csv_text([COLUMNS, *rows]), len(rows)
 
 
 def read_sheet(path: Path) -> list[ReviewRow]:
-    """The rows of a sheet that are not blank. Raises GraderError with the place of the first fault."""
-    table = open_table(path, empty=words.SHEET_EMPTY)
+    """The rows of a sheet that are not blank. Raises GraderError with the place of the first mistake."""
+    table = open_table(path, remedy="make one with `grade review export`")
     columns = _columns(path, table)
     refuse_rounded(table, [columns[name] for name in NEEDED if name != "points"])
     return [_row(line.number, {name: line.raw(at) for name, at in columns.items()}) for line in table.people]
@@ -88,20 +80,14 @@ def _as_path(path: PurePath) -> str:
     return text if path.is_absolute() or text.startswith(".") else f"./{text}"
 
 
-def harmless(cell: str) -> str:
-    """The text as a cell that no spreadsheet takes for a formula, its control characters shown as escapes."""
-    return FORMULA.sub("'", escape_controls(cell, keep="\n\t"))
-
-
 def _columns(path: Path, table: CsvTable) -> dict[str, int]:
-    """Where the columns are that count; others may be there too."""
+    """The places of the known columns; others are ignored."""
     names = [name.lower() for name in table.head]
-    lacking = [name for name in NEEDED if name not in names]
-    if lacking:
-        due = ", ".join(NEEDED)
+    missing = [name for name in NEEDED if name not in names]
+    if missing:
         raise GraderError(
-            f"{path}:{table.first}: there is no column {' and '.join(lacking)}; the first row must name the "
-            f"columns {due}"
+            f"{path}:{table.first}: the first row must name the columns {enumerate_names(NEEDED)}; missing: "
+            f"{', '.join(missing)}"
         )
     for name in COLUMNS:
         if names.count(name) > 1:

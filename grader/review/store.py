@@ -1,4 +1,4 @@
-"""Where decisions are kept: reviews.json in the report's folder. Nothing else knows the place or the form."""
+"""Decisions on disk: reviews.json in the report's folder. Only this module knows its place and its format."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from typing import Annotated
 
 from pydantic import BaseModel, Field, StrictFloat, StrictStr, ValidationError
 
-from grader import words
 from grader.base.atomic_write import whole_file
 from grader.base.text import escape_controls
 from grader.model import GraderError
@@ -46,15 +45,13 @@ def load(folder: Path) -> list[Decision]:
     except FileNotFoundError:
         return []
     except OSError as error:
-        raise GraderError(words.BAD_DECISIONS.format(path=path, why=error.strerror or error)) from None
+        raise _unreadable(path, str(error.strerror or error)) from None
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
-        place = ".".join(map(str, first["loc"])) or "the whole"
-        why = f"{place}: {first['msg']}"
-        raise GraderError(words.BAD_DECISIONS.format(path=path, why=escape_controls(why))) from None
+        place = ".".join(map(str, first["loc"])) or "the whole file"
+        raise _unreadable(path, f"{place}: {first['msg']}") from None
     if kept.schema_ != SCHEMA:
-        why = f"it was made by a newer grader (schema {kept.schema_})"
-        raise GraderError(words.BAD_DECISIONS.format(path=path, why=why))
+        raise _unreadable(path, f"it was written by a newer grader (schema {kept.schema_})")
     return [
         Decision(
             one.submission, one.exercise, one.check, one.digest, one.points, escape_controls(one.comment, keep="\n")
@@ -64,6 +61,10 @@ def load(folder: Path) -> list[Decision]:
 
 
 def save(folder: Path, decisions: Sequence[Decision]) -> Path:
-    """Keeps these decisions in place of those kept so far. Raises OSError."""
+    """Writes these decisions in place of earlier ones. Raises OSError."""
     content = {"schema": SCHEMA, "decisions": [asdict(decision) for decision in decisions]}
     return whole_file(folder / NAME, json.dumps(content, indent=1, ensure_ascii=False, allow_nan=False) + "\n")
+
+
+def _unreadable(path: Path, why: str) -> GraderError:
+    return GraderError(f"cannot read {escape_controls(str(path))}: {escape_controls(why)}; correct it or move it away")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 # The crew
-CREW_SLOW = "the grading process was ended, as it took longer than {seconds} seconds"
 
 # The class's folder
 CLASS_IS_ONE = "{path} looks like one submission: grade it with `grade {path}`, or give the folder that holds them all"

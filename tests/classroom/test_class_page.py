@@ -1,4 +1,4 @@
-"""The class report: right statistics, hostile names kept harmless, and a table that sorts and filters in a browser."""
+"""The class page: right statistics, hostile names that break nothing, a table that sorts and filters in a browser."""
 
 from __future__ import annotations
 
@@ -29,8 +29,8 @@ from grader.classroom.page.statistics import (
     Student,
     Tally,
     correlation,
+    exercise_verdict,
     spread,
-    standing,
 )
 from grader.model import Verdict
 
@@ -170,7 +170,7 @@ def test_misconceptions_are_ranked_and_count_a_student_once_an_exercise() -> Non
 )  # fmt: skip
 def test_what_is_urgent_stands_for_the_exercise(letters: str, verdict: str) -> None:
     marks = [CheckMark(LETTERS[letter], float(letter == "c"), 1.0) for letter in letters]
-    assert standing(marks) == verdict
+    assert exercise_verdict(marks) == verdict
 
 
 def test_marks_that_do_not_fit_the_course_are_refused() -> None:
@@ -187,7 +187,7 @@ def test_students_are_walked_once_and_may_be_a_generator(tmp_path: Path) -> None
         yield student("b", "wcccc")
 
     assert class_page.write(page(one_by_one()), tmp_path) == tmp_path / "index.html"
-    assert "earned by" in (tmp_path / "index.html").read_text("utf-8")
+    assert "passed by" in (tmp_path / "index.html").read_text("utf-8")
 
 
 @pytest.mark.parametrize("letters", [[], ["ccccc"], ["rjrcc"], ["mmmmm", "wwwww"]])
@@ -231,18 +231,18 @@ def test_what_matters_comes_first() -> None:
     text = class_page.text(page([student("a", "jrwcc"), student("b", "ccwcc")]))
     places = [text.index(f'id="{name}"') for name in ("errors", "never", "review", "students")]
     assert places == sorted(places)
-    assert "nobody passes: look at the check first" in text
+    assert "nobody passes: review the check" in text
 
 
 def test_waiting_for_a_person_is_not_the_same_as_untried() -> None:
-    assert "nobody has tried" in class_page.text(page([student("a", "mcccc")]))
-    assert "nobody has tried" not in class_page.text(page([student("a", "rcccc")]))
+    assert "nobody tried" in class_page.text(page([student("a", "mcccc")]))
+    assert "nobody tried" not in class_page.text(page([student("a", "rcccc")]))
 
 
 def test_who_waits_has_tried_and_who_handed_in_nothing_is_no_submission() -> None:
     nothing = Student("nora", "", 0, 0, 0, 0, False, ("nothing handed in",), (), handed_in=False)
     text = class_page.text(page([student("a", "mcccc"), student("b", "rcccc"), nothing]))
-    assert "nobody has tried" not in text and "<h1>2 <span" in text and "handed in nothing</dt><dd>1<" in text
+    assert "nobody tried" not in text and "<h1>2 <span" in text and "submitted nothing</dt><dd>1<" in text
     assert "Nobody passes" not in text
 
 

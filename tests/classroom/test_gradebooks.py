@@ -12,11 +12,12 @@ from pathlib import Path
 import pytest
 
 from grader.base.csv_table import open_table
+from grader.base.text import points
 from grader.classroom.gradebook import canvas, moodle
 from grader.classroom.gradebook.gradebook_csv import anonymous, gradebook
-from grader.classroom.model import ClassRow, ExercisePoints, HandedIn, Person, Status, decimal
+from grader.classroom.model import ClassRow, ExercisePoints, HandedIn, Person, Status
 from grader.classroom.people.matching import class_rows, match
-from grader.classroom.people.platform_names import asked_name, submissions
+from grader.classroom.people.platform_names import submissions, without_copy_number
 from grader.classroom.people.roster import read_roster
 from grader.model import GraderError
 
@@ -80,7 +81,7 @@ def test_excused_and_groups_are_read(tmp_path: Path) -> None:
     ("text", "parts"),
     [
         ("", ["sheet.csv", "empty"]),
-        ("id,name\n", ["names nobody"]),
+        ("id,name\n", ["roster is empty"]),
         ("Nam,Punkte\nA,3\n", ["sheet.csv:1", "Nam, Punkte", "`name`"]),
         ("id,name\n1,A\n2,B\n1,C\n", ["sheet.csv:4", "'1'", "line 2"]),
         ("id,name,email\n1,A,\n,,x@y\n,,\n , ,\n1,Z,\n", ["sheet.csv:6", "line 2"]),
@@ -111,7 +112,7 @@ def test_no_roster_is_one_clear_error(tmp_path: Path) -> None:
     [
         HandedIn("0042"), HandedIn("aenne"), HandedIn("AENNE@uni.example"), HandedIn("Müller, Änne"),
         HandedIn("A\u0308nne Mu\u0308ller"), HandedIn("änne_müller"), HandedIn("mülleränne", id="9001"),
-        HandedIn("Änne Müller 9001", id="9001", told="Änne Müller"), HandedIn("x", login="Aenne"),
+        HandedIn("Änne Müller 9001", id="9001", person_name="Änne Müller"), HandedIn("x", login="Aenne"),
     ],
 )  # fmt: skip
 def test_a_submission_finds_its_person(handed: HandedIn) -> None:
@@ -122,7 +123,7 @@ def test_a_guess_between_two_people_is_never_made() -> None:
     twins = [Person("1", "Ann Lee", login="a1"), Person("2", "Lee, Ann", login="a2")]
     owners, notes = match([HandedIn("Ann Lee"), HandedIn("a2"), HandedIn("Eve")], twins)
     assert owners == {"Ann Lee": (), "a2": (twins[1],), "Eve": ()}
-    assert "several people" in notes[0] and "nobody" in notes[1]
+    assert "several people" in notes[0] and "not found in the roster" in notes[1]
 
 
 def test_the_platforms_number_is_not_the_rosters() -> None:
@@ -207,10 +208,10 @@ def test_names_as_canvas_exports_them() -> None:
     assert owners["mülleränne"] == (ANNE,) and owners["oneilraybob"] == (BOB,)
 
 
-def test_a_file_handed_in_again_has_its_asked_name() -> None:
-    assert asked_name("value-2.py", ["value.py"]) == "value.py"
-    assert asked_name("task-1.py", ["task-1.py", "task.py"]) == "task-1.py"
-    assert asked_name("other-1.py", ["value.py"]) == "other-1.py"
+def test_a_file_handed_in_again_has_its_without_copy_number() -> None:
+    assert without_copy_number("value-2.py", ["value.py"]) == "value.py"
+    assert without_copy_number("task-1.py", ["task-1.py", "task.py"]) == "task-1.py"
+    assert without_copy_number("other-1.py", ["value.py"]) == "other-1.py"
 
 
 def test_names_as_moodle_exports_them() -> None:
@@ -287,7 +288,7 @@ def test_the_anonymous_export_names_nobody() -> None:
 
 
 def test_points_are_plain_decimals() -> None:
-    assert [decimal(value) for value in (0.1 + 0.2, 1e6, 0, -0.0, 12, 2.346)] == [
+    assert [points(value) for value in (0.1 + 0.2, 1e6, 0, -0.0, 12, 2.346)] == [
         "0.3",
         "1000000",
         "0",
@@ -328,7 +329,7 @@ def test_canvas_gets_grades_in_one_column_and_keeps_every_other_byte(tmp_path: P
     assert filled.replaced == ("Müller, Änne",)
     assert filled.pending == ("Änne Müller",)
     assert filled.by_name == ()
-    assert any("worth 10" in note and "11" in note for note in filled.notes)
+    assert any("maximum of 10 points" in note and "11" in note for note in filled.notes)
 
 
 def test_canvas_nothing_to_fill_in_is_the_same_bytes(tmp_path: Path) -> None:
@@ -383,7 +384,7 @@ def test_canvas_a_short_row_gets_the_cells_it_lacks(tmp_path: Path) -> None:
         (CANVAS, "Lab 3", ["sheet.csv:1", "'Lab 3'", "Lab 1 (501)", "did you mean"]),
         (CANVAS, "Final Grade", ["sheet.csv:1", "choose one of"]),
         (CANVAS, "999", ["Lab 1 (501)"]),
-        ("Name,Points\nA,3\n", "x", ["sheet.csv:1", "no Canvas gradebook", "Export"]),
+        ("Name,Points\nA,3\n", "x", ["sheet.csv:1", "not a Canvas gradebook", "Export"]),
         ("Student,ID,Lab (1)\nA,3,4\n", "Lab", ["sheet.csv:1", "Section"]),
         ("Student,ID,Section,Lab (1),Lab (2)\nA,3,M,4,5\n", "Lab", ["Lab (1), Lab (2)", "by number"]),
         ("Student,ID,Section,Lab (1)\nPoints Possible,,,(read only)\nA,3,M,4\n", "Lab", ["sheet.csv:2", "read only"]),
@@ -454,7 +455,7 @@ def test_an_english_worksheet_and_ways_to_find_people(tmp_path: Path) -> None:
     filled = moodle.fill(sheet, rows)
     assert filled.text == ENGLISH.replace("b@x,,,", "b@x,,60,")
     assert filled.unknown == ("Else",), "the roster's id is not the participant's number"
-    assert ["worth 100 points in Moodle, the work 10" in note for note in filled.notes] == [True, False]
+    assert ["maximum of 100 points in Moodle, but 10 here" in note for note in filled.notes] == [True, False]
     for person in (Person("1", "ÄNNE  müller"), Person("2", "n", email="A@x")):
         assert moodle.fill(sheet, [row(person, 12.5)]).text == ENGLISH.replace("a@x,,,", "a@x,,12.5,")
 
@@ -496,7 +497,7 @@ def test_moodle_refuses_points_above_the_maximum(tmp_path: Path) -> None:
     sheet = moodle.open_worksheet(write(tmp_path, GERMAN))
     with pytest.raises(GraderError) as error:
         moodle.fill(sheet, [row(ANNE, 9.75, bonus=1)])
-    refused(str(error.value), "sheet.csv:2", "10.75", "0 to 10")
+    refused(str(error.value), "sheet.csv:2", "10.75", "maximum is 10")
 
 
 def test_the_feedback_zip_is_as_moodle_splits_it(tmp_path: Path) -> None:

@@ -34,7 +34,7 @@ def apart(handed: list[HandedIn]) -> list[str]:
     for one, before in zip(named, handed, strict=True):
         assert other[one.entries] == one.name, "a name depends on the order"
         assert len(one.name.encode()) <= LONGEST and "/" not in one.name and one.name[0] != "."
-        assert (one.told or one.name) == (before.told or before.name)
+        assert one.owner_name == before.owner_name
     return [one.name for one in named]
 
 

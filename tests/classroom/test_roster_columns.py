@@ -62,7 +62,7 @@ def test_each_submission_finds_its_person(
         [name] for name in names
     ] and not notes
     assert len(roster.people) == count
-    assert [("the names of the submissions tell the columns" in note) for note in roster.notes] == [True] * told
+    assert [("columns found by the names of the submissions" in note) for note in roster.notes] == [True] * told
 
 
 def test_two_of_one_name_are_told_apart_by_a_platforms_numbers_in_any_language(tmp_path: Path) -> None:
@@ -88,7 +88,7 @@ def test_a_column_that_entries_are_called_by_for_several_is_the_group(tmp_path: 
 def test_who_works_together_is_never_guessed(tmp_path: Path) -> None:
     roster = read(tmp_path, FRENCH, MOODLE)
     assert not any(person.group for person in roster.people)
-    assert "not used: `Groupes` (call it `group` if its people hand in together)" in roster.notes[0]
+    assert "not used: `Groupes` (call it `group` if these people submit together)" in roster.notes[0]
 
 
 def test_headings_that_are_known_go_first(tmp_path: Path) -> None:
@@ -106,9 +106,14 @@ def test_headings_that_are_known_go_first(tmp_path: Path) -> None:
         ),
         (
             "sep=;\nCognome;Corso\nCurie;1\nNoether;2\n",
-            ["roster.csv:2:", "nor by the names of the submissions", "Cognome, Corso", "call one `id` or `name`"],
+            [
+                "roster.csv:2:",
+                "no column holds the names of the submissions",
+                "Cognome, Corso",
+                "call one `id` or `name`",
+            ],
         ),
-        ("E-Post;Kurs\ncurie@x.se;1\n", ["roster.csv:1:", "no column says who is meant"]),
+        ("E-Post;Kurs\ncurie@x.se;1\n", ["roster.csv:1:", "no column identifies people"]),
         (
             "Rufname,Zuname,Geburtsname\nAda,Lovelace,Lovelace\nBo,Ek,Ek\n",
             ["column 2 (`Zuname`) and column 3 (`Geburtsname`)", "call the right one `last`"],

@@ -37,7 +37,7 @@ checks:
 RIGHT = "def twice(x):\n    return 2 * x\ndef thrice(x):\n    return 3 * x\n"
 WRONG = RIGHT.replace("2 * x", "x + 1.5")
 ANSWER = '"1.1": {why: because of the chain rule}\n'
-SAME = "course, grader, machine, seed and what was handed in are the same on both sides\n"
+SAME = "course, grader, machine, seed and submission are the same on both sides\n"
 
 
 @pytest.fixture
@@ -211,11 +211,9 @@ def test_the_grader_the_machine_and_the_seed_are_told_apart(
     done = run("diff", "before/anna", "after/anna")
     told = lines(done.out)
     assert done.code == 1 and any(line.startswith(fact) for line in told)
-    why = f"({cause} changed)" if cause else "(nothing that was recorded changed)"
+    why = f"({cause} changed)" if cause else "(no recorded cause)"
     assert f"1.1 thrice correct 1 → timed out 0 {why}" in told
-    assert ("1 move with nothing recorded that changed: the grader or the machine is in doubt" in done.out) != bool(
-        cause
-    )
+    assert ("1 change without a recorded cause: perhaps the grader or the machine" in done.out) != bool(cause)
 
 
 @pytest.fixture
@@ -301,11 +299,11 @@ def test_wrong_usage_is_one_line(grade: Callable[..., None], run: Callable[..., 
     grade("others/ben")
     Path("empty").mkdir()
     for given, said in (
-        (["class", "nowhere"], "there is nothing at nowhere"),
+        (["class", "nowhere"], "nowhere does not exist"),
         (["empty", "class"], "empty holds no results.json"),
         (["class/anna/report.html", "class/anna"], "cannot read class/anna/report.html"),
-        (["class/anna", "class"], "class/anna is one report and class holds a class's; give two of a kind"),
-        (["class", "others"], "no submission is in both class and others"),
+        (["class/anna", "class"], "class/anna is one report, but class holds a class's reports; compare two reports"),
+        (["class", "others"], "class and others have no submission in common"),
     ):
         done = run("diff", *given)
         assert (done.code, done.out) == (2, "")

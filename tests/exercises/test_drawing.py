@@ -135,7 +135,7 @@ WRONG = {
     "one-operand": (drawn(arrows=ARROWS.replace("v._parents]", "v._parents[:1]]")), "trees", "3 nodes and 1 edge;"),
     "root-left-out": (drawn().replace("    number = ", "    values = values[:-1]\n    number = "), "trees", "2 nodes"),
     "one-step": (drawn().replace("values = behind(root)", "values = [*root._parents, root]")
-                 .replace("for v in values for p", "for v in [root] for p"), "trees", "due"),
+                 .replace("for v in values for p", "for v in [root] for p"), "trees", "it must have"),
     "joined-wrongly": (drawn(arrows='    lines += [f"v{i} -> v{i + 1};" for i in range(len(values) - 1)]\n'),
                        "trees", "drawing of a + b"),
     "mixed": (drawn(arrows="""
@@ -155,7 +155,7 @@ WRONG = {
     "bytes": (drawn(end='    return "\\n".join([*lines, "}"]).encode()\n'), "trees", "an object of type bytes"),
     "list": (drawn(end="    return lines\n"), "trees", "a list of"),
     "kept-between-calls": (REFERENCE.replace("root: Value)", "root: Value, seen=set())")
-                           .replace("    seen = set()\n", ""), "trees", "second call"),
+                           .replace("    seen = set()\n", ""), "trees", "second drawing"),
     "crashes": (drawn().replace("v._parents", "v.nowhere"), "trees", "no attribute 'nowhere'"),
 }  # fmt: skip
 

@@ -144,7 +144,7 @@ def test_arguments_must_stay_as_they_are(judged: Callable[..., Judged]) -> None:
 
 def test_a_wrong_shape_is_named(judged: Callable[..., Judged]) -> None:
     check = judged({"ops.py": sigmoid(backward=WRONG["summed"])}, "2.7").check("2.7", "gradient-array")
-    assert "it must have shape (3,)" in check["message"]
+    assert "it must have shape" in check["message"]
 
 
 def test_the_worst_entry_is_named(judged: Callable[..., Judged]) -> None:
@@ -186,7 +186,7 @@ def sigmoid_backward(x, g):
 def test_a_pair_where_a_number_is_expected_is_named(judged: Callable[..., Judged]) -> None:
     source = sigmoid(backward="(g * sg(x) * (1 - sg(x)), sg(x))")
     check = judged({"ops.py": source}, "2.7").check("2.7", "gradient")
-    assert "grad_x is a pair (a tuple of 2 values); it must be one number" in check["message"]
+    assert "is a pair (a tuple of 2 values); it must be one number" in check["message"]
 
 
 def test_rows_in_a_tuple_or_a_list_are_still_an_array(judged: Callable[..., Judged]) -> None:
@@ -198,7 +198,7 @@ def test_rows_in_a_tuple_or_a_list_are_still_an_array(judged: Callable[..., Judg
 def test_nested_lists_of_the_wrong_shape_are_no_pair(judged: Callable[..., Judged]) -> None:
     source = sigmoid(backward="[[0.1, 0.2], [0.3, 0.4]] if np.ndim(x) else g * sg(x) * (1 - sg(x))")
     message = judged({"ops.py": source}, "2.7").check("2.7", "gradient-array")["message"]
-    assert "an array of shape (2, 2)" in message and "pair" not in message
+    assert "is an array of shape (2, 2)" in message and "pair" not in message
 
 
 ARRAYS_ONLY = {

@@ -246,14 +246,14 @@ def test_decisions_on_one_submission_never_reach_another(
 
 
 FAULTS: Mapping[str, tuple[Mapping[str, str], str]] = {
-    "text": ({"points": "viel"}, "'viel' is no number of points; type one like 1.5"),
-    "date": ({"points": "1. Mai"}, "'1. Mai' is no number of points"),
-    "nan": ({"points": "nan"}, "'nan' is no number of points"),
+    "text": ({"points": "viel"}, "'viel' is not a number of points; type one like 1.5"),
+    "date": ({"points": "1. Mai"}, "'1. Mai' is not a number of points"),
+    "nan": ({"points": "nan"}, "'nan' is not a number of points"),
     "negative": ({"points": "-1"}, "-1 points are negative"),
     "above": ({"points": "2,5"}, "2.5 points are above the maximum of 2"),
     "exercise": ({"points": "1", "exercise": "2.1"}, "the report has no exercise '2.1'; did you mean `2.10`"),
     "check": ({"points": "1", "check": "cc"}, "exercise 2.10 has no check 'cc'; did you mean `c`?"),
-    "advice": ({"points": "1", "check": "style"}, "2.10/style is advice: it has no points to give"),
+    "advice": ({"points": "1", "check": "style"}, "2.10/style is only advice and has no points"),
     "report": ({"points": "1", "report": "./gone"}, "there is no results.json in grade-report/gone"),
     "digest": ({"points": "1", "digest": "sha:0"}, "the answer to 2.10/c has changed since the sheet was exported"),
 }
@@ -313,20 +313,21 @@ def test_a_sheet_as_spreadsheets_save_it(
     assert done.check("2.10", "c")["review"]["comment"] == "gut, „sehr“; ja"
 
 
+NEEDED = "the first row must name the columns report, exercise, check, points and digest"
 SHEETS: Mapping[str, tuple[bytes, str]] = {
     "cp1252": (
         "report,exercise,check,points,digest\n.,2.10,c,1,ü\n".encode("cp1252"),
-        "sheet.csv:2: this is not UTF-8",
+        "sheet.csv:2: not UTF-8",
     ),
     "empty": (b"\xef\xbb\xbf\r\n", "sheet.csv: the sheet is empty"),
-    "no-column": (b"report;exercise;check;digest\n", "sheet.csv:1: there is no column points"),
-    "no-header": (b".,2.10,c,1,x\n", "sheet.csv:1: there is no column report and exercise and check and points"),
+    "no-column": (b"report;exercise;check;digest\n", f"sheet.csv:1: {NEEDED}; missing: points"),
+    "no-header": (b".,2.10,c,1,x\n", f"sheet.csv:1: {NEEDED}; missing: report, exercise, check, points, digest"),
     "same-column": (b"report,exercise,check,points,digest,points\n", "sheet.csv:1: two columns are called points"),
     "too-long": (
         b"report,exercise,check,points,digest,comment\n\n.,2.10,c,1,x,good, but short\n",
         "sheet.csv:3: more cells than columns",
     ),
-    "quote": (b'report,exercise,check,points,digest\n.,2.10,c,1,"x\n', "sheet.csv:2: a quote too few or too many"),
+    "quote": (b'report,exercise,check,points,digest\n.,2.10,c,1,"x\n', "sheet.csv:2: unbalanced quotes"),
     "nul": (b"report,exercise,check,points,digest\n\0", "sheet.csv:2: a NUL byte"),
 }
 
@@ -372,10 +373,10 @@ def test_a_huge_or_strange_answer_fits_a_cell(grade: Callable[..., Graded], run:
     [
         (("2.10/c", "2.1"), "2.1 points are above the maximum of 2"),
         (("2.10/c", "-1"), "-1 points are negative"),
-        (("2.10/c", "1e1"), "'1e1' is no number of points"),
+        (("2.10/c", "1e1"), "'1e1' is not a number of points"),
         (("2.11/c", "1"), "the report has no exercise '2.11'"),
         (("2.10/x", "1"), "exercise 2.10 has no check 'x'"),
-        (("2.10/style", "0"), "2.10/style is advice"),
+        (("2.10/style", "0"), "2.10/style is only advice"),
         (("2.10", "1"), "'2.10' is not a check; write EXERCISE/CHECK"),
     ],
 )
@@ -447,7 +448,7 @@ def test_broken_decisions_are_one_clear_error(
     done = run("review", "set", "grade-report", "2.10/c", "1", "--comment", "x")
     assert kept(Path("grade-report")) == before
     for failed in (done, grade()):
-        assert failed.code == 2 and "grade-report/reviews.json cannot be read: " in failed.err
+        assert failed.code == 2 and "cannot read grade-report/reviews.json: " in failed.err
         assert len(failed.err.splitlines()) == 1
 
 

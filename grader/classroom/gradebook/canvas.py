@@ -1,4 +1,4 @@
-"""Fills one assignment into the instructor's own Canvas gradebook export; every other byte of it stays."""
+"""Fills one assignment into a Canvas gradebook export; every other byte stays unchanged."""
 
 from __future__ import annotations
 
@@ -7,26 +7,25 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from grader import words
 from grader.base.csv_table import CsvRow, CsvTable, as_number, decimal_sign, open_table
 from grader.base.rounded_ids import is_rounded, looks_rounded, refuse_rounded, rounded
-from grader.base.text import did_you_mean, escape_controls
-from grader.classroom.gradebook.row_matching import Way, find, waiting
+from grader.base.text import did_you_mean, escape_controls, points
+from grader.classroom.gradebook.row_matching import Way, find, is_provisional, two_lines
 from grader.classroom.gradebook.upload_warnings import is_other, other_points
-from grader.classroom.model import ClassRow, Filled, decimal
+from grader.classroom.model import ClassRow, Filled
 from grader.classroom.people.matching import fold, same_name
 from grader.model import GraderError
 
 EXCUSED = "EX"
 _TITLED = re.compile(r"(.*\S)\s*\((\d+)\)", re.DOTALL)
-# Rows about the assignments, not about a person. (Canvas: GradebookImporter#check_for_non_student_row)
+# Rows about the assignments, not about a person (Canvas: GradebookImporter#check_for_non_student_row).
 _NO_PERSON = re.compile(r"\s*(?:muted|manual posting.*)?\s*", re.IGNORECASE)
 _NO_STUDENT = re.compile(r"student, test", re.IGNORECASE)  # the one that Canvas makes for `Student View`
 
 
 @dataclass(frozen=True)
 class _Columns:
-    """Where things are; `first` is the first column after what is told of a person."""
+    """The places of the columns; `first` is the first one after those about the person."""
 
     names: tuple[int, ...]
     id: int
@@ -36,28 +35,26 @@ class _Columns:
 
 
 def fill(path: Path, assignment: str, rows: Sequence[ClassRow]) -> Filled:
-    """The export at `path` with the rows' final points in the column of `assignment`, told by its title or number.
+    """The export at `path` with the rows' final points in the column of `assignment`, its title or number.
 
     People are found by ID, SIS user, SIS login, then by name. An excused person gets `EX`, unless there is a grade;
-    where Canvas says `EX` it stays. Raises GraderError for another kind of file and for a column that is not there:
-    Canvas would make a new assignment of it.
+    where Canvas says `EX` it stays. Raises GraderError for another kind of file and for an unknown assignment,
+    which Canvas would create.
     """
     table = open_table(path)
     columns = _columns(table)
     if table.separator == "\t":
         raise GraderError(
-            f"{path}:{table.first}: the cells are separated by tabs, and Canvas takes commas or semicolons "
-            "alone: save the export as `CSV UTF-8`, or use it as Canvas made it"
+            f"{path}:{table.first}: the cells are separated by tabs, but Canvas accepts only commas or semicolons; "
+            "save the export as `CSV UTF-8`, or use the file that Canvas made"
         )
     refuse_rounded(table, [columns.id, columns.sis, columns.login])
     column = _assignment(table, columns, assignment)
-    points, people = _split(table, columns)
-    for line in points:
+    maximums, people = _split(table, columns)
+    for line in maximums:
         if "read only" in line.value(column).lower():
             name = escape_controls(table.head[column])
-            raise GraderError(
-                f"{path}:{line.number}: Canvas says that {name!r} is read only; choose another assignment"
-            )
+            raise GraderError(f"{path}:{line.number}: {name!r} is read only in Canvas; choose another assignment")
     ways: list[Way] = [
         (lambda line: [line.value(columns.id)], lambda row: [row.number("canvas") or _id(row)]),
         (lambda line: [line.value(columns.sis)], lambda row: [_id(row)]),
@@ -81,21 +78,24 @@ def fill(path: Path, assignment: str, rows: Sequence[ClassRow]) -> Filled:
             if was in ("", "-") or was.upper() == EXCUSED:
                 edits[line, column] = EXCUSED
             else:
-                kept.append(f"{name}: excused in the roster, but has a grade in the sheet")
+                kept.append(f"{name} (excused in the roster, but has a grade in the sheet)")
         elif row.final is None:
             without.append(name)
         elif was.upper() == EXCUSED:
-            kept.append(f"{name}: excused in the sheet")
+            kept.append(f"{name} (excused in the sheet)")
         else:
-            edits[line, column] = decimal(row.final).replace(".", sign)
+            edits[line, column] = points(row.final).replace(".", sign)
             if is_other(was, row.final):
                 replaced.append(name)
-    possible = [value for line in points if (value := as_number(line.value(column))) is not None]
+    possible = [value for line in maximums if (value := as_number(line.value(column))) is not None]
     return Filled(
         table.changed(edits), len(edits),
         tuple(escape_controls(row.shown_name) for row in found.rows if row.final is not None),
         tuple(without), tuple(kept), found.by_name,
-        tuple(escape_controls(row.shown_name) for line, row in found.pairs if (line, column) in edits and waiting(row)),
+        tuple(
+            escape_controls(row.shown_name)
+            for line, row in found.pairs if (line, column) in edits and is_provisional(row)
+        ),
         tuple(other_points("Canvas", possible[:1], rows)), tuple(replaced),
     )  # fmt: skip
 
@@ -120,8 +120,8 @@ def _columns(table: CsvTable) -> _Columns:
     sections = [column for column, name in enumerate(head) if name == "Section"]
     if not starts or len(head) <= at or "ID" not in head[at] or not sections:
         raise GraderError(
-            f"{table.path}:{table.first}: this is no Canvas gradebook: the first row must begin with Student "
-            "and ID and have a Section; in Canvas, take Grades > Export > Export Entire Gradebook"
+            f"{table.path}:{table.first}: not a Canvas gradebook: the first row must begin with Student and ID and "
+            "have a column Section; in Canvas, choose Grades > Export > Export Entire Gradebook"
         )
 
     def place(pattern: str) -> int | None:
@@ -151,26 +151,23 @@ def _assignment(table: CsvTable, columns: _Columns, wanted: str) -> int:
             return fits[0]
     guess = did_you_mean(wanted, [match[1] for match in titles.values()])
     raise GraderError(
-        f"{table.path}:{table.first}: there is no assignment {escape_controls(wanted)!r}{guess}; Canvas "
-        f"would make a new one of it: make the assignment in Canvas first, or choose one of: {known}"
+        f"{table.path}:{table.first}: there is no assignment {escape_controls(wanted)!r}{guess}; create it in "
+        f"Canvas first, or choose one of: {known}"
     )
 
 
 def _split(table: CsvTable, columns: _Columns) -> tuple[list[CsvRow], list[CsvRow]]:
-    """The rows of points possible, and those of people."""
-    points, people = [], []
+    """The rows with points possible, and those of people."""
+    maximums, people = [], []
     seen: dict[str, int] = {}
     for line in table.lines[1:]:
         if "Points Possible" in line.value(0):
-            points.append(line)
+            maximums.append(line)
         elif not all(_NO_PERSON.fullmatch(cell.value) for cell in line.cells):
             people.append(line)
             key = line.value(columns.id)
             if key in seen:
-                name = escape_controls(_name(line, columns))
-                raise GraderError(
-                    words.SAME_PERSON_TWICE.format(path=table.path, line=line.number, name=name, first=seen[key])
-                )
+                raise two_lines(table.path, escape_controls(_name(line, columns)), seen[key], line.number)
             if key:
                 seen[key] = line.number
-    return points, people
+    return maximums, people

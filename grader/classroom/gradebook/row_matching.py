@@ -1,4 +1,4 @@
-"""Which line of a platform's sheet is for which row: each line and each row at most once, sure ways before names."""
+"""Which line of a platform's sheet belongs to which row of the class: unique keys first, then names."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from grader.classroom.model import ClassRow, Status
 from grader.classroom.people.matching import fold, name_key
 from grader.model import GraderError
 
-# A way to know somebody: the keys that a line has, and those that a row has.
+# A way to identify somebody: the keys of a line, and those of a row.
 Way = tuple[Callable[[CsvRow], Sequence[str]], Callable[[ClassRow], Sequence[str]]]
 
 
@@ -27,13 +27,18 @@ class Found:
     rows: tuple[ClassRow, ...]
 
 
+def two_lines(path: Path, name: str, first: int, second: int) -> GraderError:
+    """The error for a sheet with two lines for one person."""
+    return GraderError(f"{path}:{second}: {name} appears twice (first in line {first}); export the sheet again")
+
+
 def find(
     path: Path, lines: Sequence[CsvRow], rows: Sequence[ClassRow], ways: Sequence[Way], name: Callable[[CsvRow], str]
 ) -> Found:
-    """Matches rows to lines by the first of `ways` that works, then by a `name` that both sides have only once.
+    """Matches rows to lines by `ways`, then by a `name` that both sides have only once.
 
-    A row that two ways lead to different lines is not matched at all, and who handed in nothing stands back where a
-    submission has the line. Raises GraderError where two submissions have one line.
+    A row whose keys lead to different lines is not matched at all. A line goes to a submission rather than to a row
+    without one. Raises GraderError where two submissions belong to one line.
     """
     candidates: dict[int, set[int]] = {}
     for line_keys, row_keys in ways:
@@ -77,7 +82,7 @@ def _pair(
         line = lines[at].number
         raise GraderError(
             f"{path}:{line}: {escape_controls(one)} and {escape_controls(two)} both belong to "
-            f"{escape_controls(who)}; keep one of these submissions"
+            f"{escape_controls(who)}; keep only one of these submissions"
         )
     pairs[at] = number
 
@@ -86,6 +91,6 @@ def _nothing(row: ClassRow) -> bool:
     return row.status is Status.NOTHING
 
 
-def waiting(row: ClassRow) -> bool:
-    """Whether a grade is filled in while points still wait for a person."""
+def is_provisional(row: ClassRow) -> bool:
+    """Whether there is a grade although some points are not marked yet."""
     return row.final is not None and row.pending > 0

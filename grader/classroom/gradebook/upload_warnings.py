@@ -1,30 +1,30 @@
-"""What a person should know of a sheet before it is uploaded: grades that are replaced, another number of points."""
+"""Warnings before a sheet is uploaded: grades that are replaced, a different maximum."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
 from grader.base.csv_table import as_number
-from grader.classroom.model import ClassRow, decimal
+from grader.base.text import points
+from grader.classroom.model import ClassRow
 
-_SAME = 0.005  # platforms show two digits
+ROUNDING = 1e-9  # far above the rounding of sums of points, far below any points that are meant
+_SAME = 0.005  # half of the last digit: platforms show two decimals
 
 
-def is_other(was: str, points: float) -> bool:
-    """Whether a grade that stands in a cell is another one than these points."""
+def is_other(was: str, final: float) -> bool:
+    """Whether a cell holds a grade that differs from these points."""
     number = as_number(was)
-    return was not in ("", "-") and (number is None or abs(number - points) > _SAME)
+    return was not in ("", "-") and (number is None or abs(number - final) > _SAME)
 
 
 def other_points(platform: str, possible: Sequence[float], rows: Sequence[ClassRow]) -> list[str]:
-    """A note where one of the platform's numbers of points that can be had is not what the work is worth."""
-    ours = max((row.whole for row in rows), default=0.0)
-    others = [decimal(points) for points in possible if abs(points - ours) > _SAME]
+    """A note where a maximum on the platform differs from that of the course."""
+    ours = max((row.possible for row in rows), default=0.0)
+    others = [points(value) for value in possible if abs(value - ours) > _SAME]
     if not ours or not others:
         return []
     return [
-        (
-            f"the assignment is worth {' / '.join(others)} points in {platform}, the work {decimal(ours)}: "
-            "points were filled in as they are"
-        )
+        f"the assignment has a maximum of {' / '.join(others)} points in {platform}, but {points(ours)} here; points "
+        "are filled in without scaling"
     ]

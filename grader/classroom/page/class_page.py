@@ -1,4 +1,4 @@
-"""index.html of a class: one file with every student, sorted and filtered in the browser without a request."""
+"""index.html of a class: one file with every student, sorted and filtered in the browser without requests."""
 
 from __future__ import annotations
 
@@ -16,24 +16,24 @@ from urllib.parse import quote
 from jinja2.utils import htmlsafe_json_dumps
 from markupsafe import Markup
 
-from grader import words
 from grader.base.atomic_write import new_file
-from grader.base.text import escape_controls
-from grader.classroom.page.statistics import ClassExercise, ClassPage, Spread, Student, Tally, Waiting, standing
+from grader.base.text import escape_controls, plural
+from grader.classroom.page.statistics import ClassExercise, ClassPage, Spread, Student, Tally, Waiting, exercise_verdict
 from grader.model import Verdict
 from grader.reports.html_report import TEMPLATES as SHARED
 from grader.reports.html_report import template
 
 NAME = "index.html"
 TEMPLATES = Path(__file__).parent / "templates"
-PLAIN = 2000  # lines of the table without a script
-WIDTH, HEIGHT, LABELS = 640.0, 150.0, 20.0
+# Rows of the table without JavaScript, all of them in the HTML: more than most classes have, and few for a browser.
+PLAIN = 2000
+WIDTH, HEIGHT, LABELS = 640.0, 150.0, 20.0  # of the histogram, and the room for text above and below its bars
 KINDS = tuple(Verdict)
 
 
 @dataclass(frozen=True, slots=True)
 class StudentLine:
-    """A student's line, ready to print: `link` is quoted; `cells` are (points, place of the verdict in KINDS)."""
+    """A student's row, ready to print: `link` is quoted; `cells` are (points, place of the verdict in KINDS)."""
 
     name: str
     link: str
@@ -105,7 +105,7 @@ def parts(page: ClassPage) -> Iterator[str]:
         data=_data(columns, page.exercises, rows),
         bars=bars(numbers.spread) if numbers.spread else (),
         Verdict=Verdict,
-        words=words,
+        plural=plural,
         waiting=partial(_waiting, rows),
         clean=partial(escape_controls, keep="\n"),
         percent=percent,
@@ -149,7 +149,7 @@ def _row(student: Student, exercises: Sequence[ClassExercise]) -> StudentLine:
     for exercise in exercises:
         marks = student.marks[start : start + len(exercise.checks)]
         start += len(marks)
-        status = standing(marks) if student.marks else Verdict.SKIPPED
+        status = exercise_verdict(marks) if student.marks else Verdict.SKIPPED
         cells.append(_cell(round(sum(mark.score for mark in marks), 2), KINDS.index(status)))
     notes = escape_controls(" · ".join(student.notes))
     return StudentLine(
@@ -161,13 +161,13 @@ def _row(student: Student, exercises: Sequence[ClassExercise]) -> StudentLine:
 
 @lru_cache(4096, typed=True)
 def _cell(points: float, kind: int) -> tuple[float, int]:
-    """One object for all that are equal: a class has few different ones."""
+    """Equal cells are one object: a class has few different ones."""
     return points, kind
 
 
 def _columns(exercises: Iterable[ClassExercise], rows: Sequence[StudentLine]) -> Iterator[Column]:
-    """Name, score, what at least one student has of the rest, and every exercise; what counts in the end only where
-    that is another number."""
+    """Name, score and every exercise, and of the rest what at least one student has; the final points only where they
+    differ from the score."""
     yield Column("name", "Name")
     yield Column("score", "Score")
     if any(row.bonus for row in rows):
@@ -197,8 +197,6 @@ def _data(
         "kinds": [kind.value for kind in KINDS],
         "labels": [kind.label for kind in KINDS],
         "marks": [kind.mark for kind in KINDS],
-        "late": words.CLASS_IS_LATE,
-        "shown": words.CLASS_SHOWN,
         "rows": [],
     }
     yield dumps(data)[: -len("]}")]

@@ -1,4 +1,4 @@
-"""What a class's marks say: how scores spread, which checks tell students apart, what is believed, what waits."""
+"""Statistics of a class: the spread of scores, how well checks separate students, misconceptions, what is pending."""
 
 from __future__ import annotations
 
@@ -14,16 +14,20 @@ from numpy.typing import NDArray
 from grader.judge.scoring import UNDECIDED
 from grader.model import Verdict
 
-NAMED = 5
+NAMED = 5  # students named beside a pending check: examples to open, while the table lists all
+# With 10 bins a class of 60 has 6 per bin on average, and 3 with 20: fewer would show noise.
 FEW, MANY_BINS, FEW_BINS = 60, 20, 10
+# Far above the rounding of shares between 0 and 1 (about 1e-16), far below any difference that is meant.
 FLAT = 1e-9
+# For fewer students the sign of a correlation is mostly chance: its standard error is about 1 / sqrt(20) = 0.22.
+ENOUGH = 20
 UNTRIED = (Verdict.MISSING, Verdict.SKIPPED)
 Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
 class CheckMark:
-    """What one student got on one check; `misconception` may name several, joined by "+"."""
+    """One student's result on one check; `misconception` may name several, joined by "+"."""
 
     status: Verdict
     score: float
@@ -34,8 +38,8 @@ class CheckMark:
 @dataclass(frozen=True, slots=True)
 class Student:
     """One submission, or (not `handed_in`) somebody without one: `link` is the path of its report from the page's
-    folder, not quoted; `max_score` leaves out pending points, `score` bonus; `marks` stand in the course's order of
-    checks, none where nothing was judged; `final` is what the gradebook says, None where there is no grade."""
+    folder, not quoted; `max_score` leaves out pending points, `score` bonus; `marks` are in the course's order of
+    checks, empty where nothing was graded; `final` are the gradebook's points, None where there is no grade."""
 
     name: str
     link: str
@@ -63,7 +67,7 @@ class ClassCheck:
 
 @dataclass(frozen=True)
 class ClassExercise:
-    """An exercise of the course; `hints` says what the misconceptions known of it are, by name."""
+    """An exercise of the course; `hints` explains its known misconceptions, by name."""
 
     id: str
     title: str
@@ -74,7 +78,7 @@ class ClassExercise:
 
 @dataclass(frozen=True)
 class ClassPage:
-    """What a class report shows. `students` is walked once, so it may be a generator that reads them one by one."""
+    """The data of a class page. `students` is iterated once, so it may be a generator that reads them one by one."""
 
     title: str
     exercises: tuple[ClassExercise, ...]
@@ -86,7 +90,7 @@ class ClassPage:
 
 @dataclass(frozen=True)
 class Spread:
-    """Location and spread of shares between 0 and 1, and how many are in each of equally wide bins."""
+    """Location and spread of shares between 0 and 1, and the count in each of equally wide bins."""
 
     count: int
     median: float
@@ -102,7 +106,7 @@ class Spread:
 @dataclass(frozen=True)
 class CheckNumbers:
     """One check over the class: `decided` leaves out judge errors and open reviews, which are `undecided`; `tried`
-    leaves out missing code as well."""
+    also leaves out missing code."""
 
     exercise: ClassExercise
     check: ClassCheck
@@ -115,13 +119,18 @@ class CheckNumbers:
 
     @property
     def nobody_passes(self) -> bool:
-        """Some tried and none succeeded: the check itself is under suspicion."""
+        """Some tried and none succeeded: the check itself may be wrong."""
         return self.tried > 0 and self.earned == 0
 
     @property
     def nobody_tried(self) -> bool:
-        """Somebody was judged, and there was nothing to judge; what waits for a person was tried."""
+        """Submissions were graded and none had code or an answer; pending answers count as tried."""
         return self.decided > 0 and self.tried + self.undecided == 0
+
+    @property
+    def favours_weak(self) -> bool:
+        """Weak students pass it rather than strong ones, as far as a class of this size can show."""
+        return self.correlation is not None and self.correlation < 0 and self.decided >= ENOUGH
 
 
 @dataclass(frozen=True)
@@ -135,7 +144,7 @@ class Believed:
 
 @dataclass(frozen=True)
 class Waiting:
-    """A check that has no verdict yet for `count` students; `first` are the places of a few of them in the class."""
+    """A check that is pending for `count` students; `first` are the positions of a few of them in the class."""
 
     exercise: ClassExercise
     check: ClassCheck
@@ -145,8 +154,8 @@ class Waiting:
 
 @dataclass(frozen=True)
 class ClassNumbers:
-    """All numbers of a class: `count` submissions, `without` people who handed in nothing; `spread` is None where no
-    submission has points that are decided."""
+    """All numbers of a class: `count` submissions, `without` people who submitted nothing; `spread` is None where
+    nothing is decided yet."""
 
     count: int
     without: int
@@ -160,7 +169,7 @@ class ClassNumbers:
 
 
 class Tally:
-    """Counts students one after the other; of each it keeps a float for every check and no object."""
+    """Adds up students one by one, keeping numbers in arrays and no objects."""
 
     def __init__(self, exercises: Sequence[ClassExercise]) -> None:
         self._places = [(exercise, check) for exercise in exercises for check in exercise.checks]
@@ -276,8 +285,8 @@ def correlation(item: Floats, rest: Floats) -> float | None:
     return min(1.0, max(-1.0, found))
 
 
-def standing(marks: Sequence[CheckMark]) -> Verdict:
-    """One verdict for an exercise, the most urgent first: what waits for a person is never hidden behind `partial`."""
+def exercise_verdict(marks: Sequence[CheckMark]) -> Verdict:
+    """One verdict for an exercise, the most urgent first: a pending check is never hidden behind `partial`."""
     seen = [mark.status for mark in marks]
     for urgent in (Verdict.JUDGE_ERROR, Verdict.NEEDS_REVIEW):
         if urgent in seen:

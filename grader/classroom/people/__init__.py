@@ -1,1 +1,1 @@
-"""Who is who: the roster, names of submissions, times of handing in, copies."""
+"""Who is who: the roster, names of submissions, submission times, identical submissions."""

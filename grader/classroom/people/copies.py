@@ -1,4 +1,4 @@
-"""The same files handed in by people who do not work together: one group's work is not copied."""
+"""Identical submissions by people of different groups; within a group they are expected."""
 
 from __future__ import annotations
 
@@ -12,24 +12,25 @@ from grader.classroom.people.matching import Owners, fold
 
 @dataclass(frozen=True)
 class Copies:
-    """Submissions with the same files, of two groups or more; `groups` says by name who works together."""
+    """Submissions with the same files, from at least two groups; `groups` gives the group by name, `sizes` how many of
+    these each group has."""
 
     names: tuple[str, ...]
     groups: Mapping[str, str]
     sizes: Mapping[str, int]
 
     def of_others(self, name: str) -> Iterator[str]:
-        """Who has the same files as `name` and is not of its group."""
+        """The names with the same files as `name` from other groups."""
         return (other for other in self.names if self.groups[other] != self.groups[name])
 
     def count(self, name: str) -> int:
-        """How many those are."""
+        """How many there are of them."""
         return len(self.names) - self.sizes[self.groups[name]]
 
 
 def working_together(handed: Iterable[HandedIn], owners: Owners) -> dict[str, str]:
-    """For each submission's name what is the same for all who work together: the roster's group, the platform's, the
-    person who handed in more than once, else the name."""
+    """A key by submission name, equal for all who work together: the roster's group, the platform's, the person who
+    submitted more than once, else the name."""
     found = {}
     for one in handed:
         members = owners.get(one.name, ())
@@ -40,7 +41,7 @@ def working_together(handed: Iterable[HandedIn], owners: Owners) -> dict[str, st
 
 
 def copies(digests: Mapping[str, str], groups: Mapping[str, str]) -> list[Copies]:
-    """Who has the same files (by name the digest of what somebody wrote, empty where that is nothing)."""
+    """The sets of identical submissions; `digests` are by name, empty for the unchanged template."""
     found: dict[str, list[str]] = defaultdict(list)
     for name, digest in digests.items():
         if digest:

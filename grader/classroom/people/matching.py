@@ -1,4 +1,4 @@
-"""Whose submission is it: names, numbers and logins matched to the roster, never by a guess between two people."""
+"""Whose submission is it: names, numbers and logins matched to the roster, never a choice between two people."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ Owners = Mapping[str, tuple[Person, ...]]
 
 
 def fold(text: str) -> str:
-    """The text for comparison: letter case, blanks and ways to write an accent do not count."""
+    """The text for comparison: letter case, spaces and the encoding of accents do not count."""
     return " ".join(unicodedata.normalize("NFKC", text).casefold().split())
 
 
@@ -35,10 +35,10 @@ def same_name(one: str, other: str) -> bool:
 
 
 def match(handed: Sequence[HandedIn], people: Sequence[Person]) -> tuple[dict[str, tuple[Person, ...]], list[str]]:
-    """For each submission's name the people it counts for (several for a group, none where nobody fits), and notes.
+    """The people by submission name (several for a group, none where nobody matches), and notes.
 
-    A platform's number counts together with the name alone: the roster's numbers may be others. Where the roster is an
-    export of that platform the number tells who it is, and the name has only to be like it.
+    A platform's number only counts together with the name, as the roster's numbers may be different ones. Where the
+    roster is an export of that platform, the number decides and the name need only be similar.
     """
     owners: dict[str, tuple[Person, ...]] = {}
     index, notes = _Index(people), []
@@ -46,29 +46,29 @@ def match(handed: Sequence[HandedIn], people: Sequence[Person]) -> tuple[dict[st
         found = _owners(one, index)
         if found is None:
             notes.append(
-                f"{escape_controls(one.name)}: several people of the roster fit; nobody was chosen: name the "
+                f"{escape_controls(one.name)}: matches several people on the roster, so none was chosen; name the "
                 "submission by id or login"
             )
         elif not found and people:
-            notes.append(f"{escape_controls(one.name)}: nobody of the roster fits; it has a line of its own")
+            notes.append(f"{escape_controls(one.name)}: not found in the roster; listed separately")
         owners[one.name] = found or ()
     first: dict[str, str] = {}
     for name, members in owners.items():
         for person in members if len(members) == 1 else ():
             if person.id in first:
                 notes.append(
-                    f"{escape_controls(person.name)} handed in twice: {escape_controls(first[person.id])} and "
-                    f"{escape_controls(name)}; both have a line, keep one before you fill in grades"
+                    f"{escape_controls(person.name)} submitted twice: {escape_controls(first[person.id])} and "
+                    f"{escape_controls(name)}; both are listed, keep one of them before you fill in grades"
                 )
             first.setdefault(person.id, name)
     return owners, notes
 
 
 def class_rows(rows: Iterable[ClassRow], owners: Owners, people: Sequence[Person]) -> list[ClassRow]:
-    """The lines of the class: each submission once for each person it counts for, and one for who handed in nothing.
+    """The rows of the class: each submission once per person, and one row for each person who submitted nothing.
 
-    What a person handed in alone goes before the group's. Where members of a group handed in different things, nobody
-    else gets either.
+    A person's own submission takes precedence over the group's. Where members of a group submitted different things,
+    the other members get neither.
     """
     rows = list(rows)
     alone = {members[0].id for members in owners.values() if len(members) == 1}
@@ -79,46 +79,40 @@ def class_rows(rows: Iterable[ClassRow], owners: Owners, people: Sequence[Person
             lines.append(row)
         for person in members:
             if len(members) == 1 or person.id not in alone:
-                # The platform's number is that of the one who handed it in.
+                # The platform's number belongs to the person who uploaded it.
                 lines.append(replace(row, person=person, lms_id=row.lms_id if len(members) == 1 else ""))
     have = {line.person.id for line in lines if line.person is not None}
-    most = max((row.whole for row in rows), default=0.0)
+    possible = max((row.possible for row in rows), default=0.0)
     bonus = max((row.max_bonus for row in rows), default=0.0)
     groups: dict[str, dict[str, ClassRow]] = {}
     for line in lines:
         if line.person is not None and line.person.group and line.status is not Status.NOTHING:
             groups.setdefault(fold(line.person.group), {})[line.name] = line
     lines += [
-        _without(person, groups.get(fold(person.group), {}) if person.group else {}, most, bonus)
+        _without(person, groups.get(fold(person.group), {}) if person.group else {}, possible, bonus)
         for person in people if person.id not in have
     ]  # fmt: skip
     return lines
 
 
-def _without(person: Person, mates: Mapping[str, ClassRow], most: float, bonus: float) -> ClassRow:
+def _without(person: Person, mates: Mapping[str, ClassRow], possible: float, bonus: float) -> ClassRow:
     if len(mates) == 1:
         row = next(iter(mates.values()))
         return replace(
             row,
             person=person,
             lms_id="",
-            notes=(*row.notes, f"the group's work, handed in as {escape_controls(row.name)}"),
+            notes=(*row.notes, f"submitted by the group as {escape_controls(row.name)}"),
         )
-    notes = (
-        (
-            (
-                f"group {escape_controls(person.group)} handed in more than one submission; it is unclear which "
-                "counts here"
-            ),
-        )
-        if mates
-        else ()
-    )
-    return ClassRow(person.name, person, max_score=most, max_bonus=bonus, status=Status.NOTHING, attempt=0, notes=notes)
+    unclear = f"group {escape_controls(person.group)} has several submissions; it is unclear which one counts here"
+    return ClassRow(
+        person.name, person, max_score=possible, max_bonus=bonus, status=Status.NOTHING, attempt=0,
+        notes=(unclear,) if mates else (),
+    )  # fmt: skip
 
 
 class _Index:
-    """People by each way to name them."""
+    """People by every key that can identify them."""
 
     def __init__(self, people: Sequence[Person]) -> None:
         self.ids = _by(people, lambda person: [fold(person.id)])
@@ -140,15 +134,15 @@ def _by(people: Sequence[Person], keys: Callable[[Person], Iterable[str]]) -> di
 
 
 def _owners(one: HandedIn, index: _Index) -> tuple[Person, ...] | None:
-    """The people that the first way to match finds; None where it finds several."""
-    told = one.told or one.name
-    name = fold(told)
+    """The people found by the first key that finds any; None where it finds several."""
+    called = one.owner_name
+    name = fold(called)
     own = f"{one.platform} {one.id}"
-    surely = [person for person in index.platform_ids.get(own, ()) if _like(told, person.name)]
+    surely = [person for person in index.platform_ids.get(own, ()) if _like(called, person.name)]
     if len(surely) == 1:
         return (surely[0],)
     ways = [
-        tuple(person for person in index.ids.get(fold(one.id), ()) if same_name(told, person.name)),
+        tuple(person for person in index.ids.get(fold(one.id), ()) if same_name(called, person.name)),
         index.logins.get(fold(one.login), ()),
     ]
     if not one.id and not one.login:
@@ -157,19 +151,19 @@ def _owners(one: HandedIn, index: _Index) -> tuple[Person, ...] | None:
     if not any(ways) and team:
         return team
     ways += [
-        index.names.get(name_key(told), ()), index.turned.get(squeezed(told), ()), index.mailboxes.get(name, ()),
+        index.names.get(name_key(called), ()), index.turned.get(squeezed(called), ()), index.mailboxes.get(name, ()),
         _in_team(one, index),
     ]  # fmt: skip
-    # A platform has another number for somebody else, whatever the names say.
+    # Another number of the same platform is another person, whatever the names say.
     free = (tuple(person for person in way if not _another(person, own, one.platform)) for way in ways)
     found = next(filter(None, free), ())
     return found if len(found) < 2 else None
 
 
 def _in_team(one: HandedIn, index: _Index) -> tuple[Person, ...]:
-    """Who is meant by `Red-Ada Lovelace`, as Moodle puts the group before the name: Ada Lovelace of the group Red."""
-    told = one.told or one.name
-    splits = [(fold(told[:at]), told[at + 1 :]) for at, letter in enumerate(told) if letter == "-"]
+    """Whom `Red-Ada Lovelace` means, as Moodle puts the group before the name: Ada Lovelace of the group Red."""
+    called = one.owner_name
+    splits = [(fold(called[:at]), called[at + 1 :]) for at, letter in enumerate(called) if letter == "-"]
     return tuple(
         person
         for group, name in splits if one.platform == "moodle"
@@ -181,11 +175,11 @@ def _another(person: Person, own: str, platform: str) -> bool:
     return bool(platform) and person.platform_id.startswith(f"{platform} ") and person.platform_id != own
 
 
-def _like(told: str, name: str) -> bool:
-    """Whether two texts may be one person's name: a part of it stands in both, maybe without accented letters."""
-    if not name or same_name(told, name):
+def _like(called: str, name: str) -> bool:
+    """Whether two texts may be one person's name: they share a part of it, perhaps without accented letters."""
+    if not name or same_name(called, name):
         return True
-    whole = squeezed(told)
+    whole = squeezed(called)
     pairs = [(part, whole) for part in map(squeezed, name_key(name).split())]
     pairs += [(_ascii(part), _ascii(whole)) for part, whole in pairs]
     return any(part in whole for part, whole in pairs if len(part) > 1)

@@ -1,4 +1,4 @@
-"""Names of entries as learning platforms export them: whose they are, and which belong together."""
+"""Names of entries as learning platforms export them: who submitted them, and which belong together."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import pairwise, takewhile
 
-from grader import words
 from grader.base.text import escape_controls
 from grader.classroom.model import HandedIn
 from grader.classroom.people.matching import fold
@@ -30,15 +29,15 @@ _AGAIN = re.compile(r"-\d+(?=(?:\.[^.]*)?\Z)")
 
 
 def submissions(entries: Iterable[str], kind: str, logins: Collection[str] = ()) -> tuple[list[HandedIn], list[str]]:
-    """What was handed in by whom, in the order of the entries, and notes; several entries of one person are one.
+    """The submissions in the order of the entries, and notes; several entries of one person are one submission.
 
-    `kind` is canvas, moodle or github; `logins` are those of the roster, by which GitHub's names come apart surely.
-    An entry with another pattern keeps its name. Every name is there once.
+    `kind` is canvas, moodle or github; `logins` are the roster's, which show where a login begins in GitHub's names.
+    An entry with another pattern keeps its name. Names are unique.
     """
     entries = list(entries)
     parsed, notes = _github(entries, logins) if kind == "github" else ([_PARSERS[kind](entry) for entry in entries], [])
     notes += [
-        f"{escape_controls(entry)}: not a name as {words.PLATFORMS[kind]} exports it; it was kept as it is"
+        f"{escape_controls(entry)}: not a name that {_PLATFORMS[kind]} would export; its name is unchanged"
         for entry, one in zip(entries, parsed, strict=True)
         if one is None
     ]
@@ -54,10 +53,10 @@ def submissions(entries: Iterable[str], kind: str, logins: Collection[str] = ())
     return told_apart(merged.values()), notes
 
 
-def asked_name(file: str, asked: Collection[str]) -> str:
-    """The name of a file without the `-1` that Canvas gives to one handed in again, where that is what was asked."""
+def without_copy_number(file: str, wanted: Collection[str]) -> str:
+    """The name of a file without the `-1` that Canvas adds to one submitted again, where that is a wanted one."""
     plain = _AGAIN.sub("", file, count=1)
-    return plain if file not in asked and plain in asked else file
+    return plain if file not in wanted and plain in wanted else file
 
 
 def _canvas(entry: str) -> HandedIn | None:
@@ -77,16 +76,16 @@ def _moodle(entry: str) -> HandedIn | None:
 
 
 def _teams(names: Sequence[str]) -> dict[str, str]:
-    """The group that Moodle puts before each name, as in `Red-Ada Lovelace`, where all hand in for groups.
+    """The group that Moodle puts before each name, as in `Red-Ada Lovelace`, where all submit for groups.
 
-    (assign::download_submissions.) Groups and names may have hyphens too: a group is what several names begin with.
+    (assign::download_submissions.) Groups and names may have hyphens too: a group is a beginning of several names.
     """
     if not all(map(_TEAM.match, names)):
         return {}
     starts = {name: [name[:at] for at, letter in enumerate(name) if letter == "-" and at] for name in names}
     often = Counter(start for name in names for start in starts[name])
     teams = {name: next((start for start in starts[name][::-1] if often[start] > 1), "") for name in names}
-    # What several groups begin with, as `Group` in `Group-1-Ada`, `Group-1-Bo` and `Group-2-Cy`, is none.
+    # A beginning of several groups is not a group, as `Group` in `Group-1-Ada`, `Group-1-Bo` and `Group-2-Cy`.
     known = sorted({f"{team}-" for team in teams.values() if team})
     no_team = {one[:-1] for one, other in pairwise(known) if other.startswith(one)}
     teams = {name: "" if team in no_team else team for name, team in teams.items()}
@@ -95,15 +94,16 @@ def _teams(names: Sequence[str]) -> dict[str, str]:
 
 def _unknown(entry: str) -> HandedIn:
     short = stem(entry)
-    return HandedIn(entry, ((entry, ""),), told=short if short != entry else "")
+    return HandedIn(entry, ((entry, ""),), person_name=short if short != entry else "")
 
 
 _PARSERS: dict[str, Callable[[str], HandedIn | None]] = {"canvas": _canvas, "moodle": _moodle}
 KINDS = (*_PARSERS, "github")
+_PLATFORMS = {"canvas": "Canvas", "moodle": "Moodle", "github": "GitHub Classroom"}
 
 
 def _github(entries: Sequence[str], logins: Collection[str]) -> tuple[list[HandedIn | None], list[str]]:
-    """<assignment>-<login>, where both may hold hyphens: known logins tell, else what all names begin with."""
+    """<assignment>-<login>, where both may have hyphens: known logins decide, else what all names begin with."""
     known = {login.casefold() for login in logins if login}
     prefixes = Counter(
         entry[: len(entry) - len(login)]
@@ -112,18 +112,16 @@ def _github(entries: Sequence[str], logins: Collection[str]) -> tuple[list[Hande
         if login in known
     )
     if prefixes:
-        # A login may end like another one: the assignment's name is what most names begin with, or the shortest.
+        # A login may end with another login: the assignment's name is the most frequent prefix, else the shortest.
         prefix = min(prefixes, key=lambda prefix: (-prefixes[prefix], len(prefix)))
         return [_repository(entry, prefix) for entry in entries], []
     same = takewhile(lambda letters: len(set(letters)) == 1, zip(*entries, strict=False))
     common = "".join(letters[0] for letters in same) if len(entries) > 1 else ""
     prefix = common[: common.rfind("-") + 1]
-    notes = (
-        [(f"{escape_controls(prefix[:-1])} was taken for the assignment's name: a roster with logins would make sure")]
-        if prefix
-        else []
+    note = (
+        f"assuming that the assignment is called {escape_controls(prefix[:-1])}; give a roster with logins to be sure"
     )
-    return [_repository(entry, prefix) for entry in entries], notes
+    return [_repository(entry, prefix) for entry in entries], [note] if prefix else []
 
 
 def _after_hyphens(text: str) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""What the columns of a roster say where their headings do not tell: by the names of what was handed in."""
+"""Finds the columns of a roster whose headings are unknown, by the names of the submissions."""
 
 from __future__ import annotations
 
@@ -6,22 +6,21 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from grader import words
 from grader.base.csv_table import CsvRow, CsvTable
-from grader.base.text import escape_controls
+from grader.base.text import enumerate_names, escape_controls
 from grader.classroom.model import HandedIn
 from grader.classroom.people.matching import fold, name_key, squeezed, turned
 from grader.model import GraderError
 
 _ADDRESS = re.compile(r"[^@\s]+@[^@\s]+")
-_MOST_TOGETHER = 12  # columns that are tried in pairs, as first and last names; exports have the names in front
-_SHARED = 0.8  # groups of two and three with some who are alone stay below; of a class's names nearly all differ
+_MOST_TOGETHER = 12  # columns tried in pairs as first and last names; exports have the names in front
+_SHARED = 0.8  # groups of two and three with some singles stay below; of a class's names nearly all differ
 Columns = Mapping[str, list[int]]
 
 
 @dataclass(frozen=True)
 class FoundColumns:
-    """The columns by noun, whether the first row is somebody's and no headings, and a note on what was found."""
+    """The columns by field, whether the first row is a person instead of headings, and a note on what was found."""
 
     columns: Columns
     headless: bool
@@ -29,16 +28,16 @@ class FoundColumns:
 
 
 class _Names:
-    """What the people who handed in are called by the names of their entries."""
+    """The names of people, ids, logins and groups in the names of the submissions."""
 
     def __init__(self, handed: Iterable[HandedIn]) -> None:
         handed = list(handed)
-        told = [one.told or one.name for one in handed]
-        told += [name[len(one.team) + 1 :] for one, name in zip(handed, told, strict=True) if one.team]
-        self.keys = {name_key(name) for name in told} - {""}
-        self.squeezed = {squeezed(name) for name in told} - {""}
-        self.sorted = {squeezed(one.told or one.name) for one in handed if one.platform == "canvas"}
-        self.own = {fold(text) for one in handed for text in (one.told or one.name, one.id, one.login)} - {""}
+        called = [one.owner_name for one in handed]
+        called += [name[len(one.team) + 1 :] for one, name in zip(handed, called, strict=True) if one.team]
+        self.keys = {name_key(name) for name in called} - {""}
+        self.squeezed = {squeezed(name) for name in called} - {""}
+        self.sorted = {squeezed(one.owner_name) for one in handed if one.platform == "canvas"}
+        self.own = {fold(text) for one in handed for text in (one.owner_name, one.id, one.login)} - {""}
         self.teams = {fold(one.team) for one in handed} - {""}
 
     def is_name(self, text: str) -> bool:
@@ -46,12 +45,12 @@ class _Names:
         return bool(text) and (name_key(text) in self.keys or not self.squeezed.isdisjoint(turned(text)))
 
     def are_names(self, first: str, last: str) -> bool:
-        """Whether first and last name are, in this order; Canvas squeezes a name and begins with the last one."""
+        """Whether first and last name are one of them; Canvas squeezes a name and begins with the last name."""
         both = bool(first and last)
         return both and (name_key(f"{first} {last}") in self.keys or squeezed(f"{last}{first}") in self.sorted)
 
     def is_own(self, text: str) -> bool:
-        """Whether it is what one of them is known by: the entry's name, an id, a login."""
+        """Whether it identifies one of them: the entry's name, an id, a login."""
         return fold(text) in self.own
 
     def is_address(self, text: str) -> bool:
@@ -63,9 +62,9 @@ class _Names:
         return fold(text) in self.teams
 
 
-def told_by_names(table: CsvTable, known: Columns, handed: Iterable[HandedIn]) -> FoundColumns | None:
-    """The columns as the names of what was handed in tell them, those with `known` headings kept; None where no column
-    has anything to do with these names. Raises GraderError where two columns have as much."""
+def columns_by_names(table: CsvTable, known: Columns, handed: Iterable[HandedIn]) -> FoundColumns | None:
+    """The columns found by the names of the submissions, besides those with `known` headings; None where no column
+    matches any of these names. Raises GraderError where two columns match equally well."""
     names, every = _Names(handed), table.lines
     named = {column for columns in known.values() for column in columns}
     free = [column for column in range(len(table.head)) if column not in named]
@@ -84,7 +83,7 @@ def told_by_names(table: CsvTable, known: Columns, handed: Iterable[HandedIn]) -
         noun = "login" if found["id"] else "id"
         found[noun] = found[noun] or [column]
     if not any(found[noun] for noun in ("id", "name", "first", "login", "email")):
-        # Entries that are called by groups tell no names: a column is taken for them where it is the only one.
+        # Entries named after groups contain no names: a column of texts is taken for them if it is the only one.
         texts = [column for column in free if column not in shared and _is_text(table, column)]
         found["name"] = texts if len(texts) == 1 else []
         if not found["name"]:
@@ -99,7 +98,7 @@ def told_by_names(table: CsvTable, known: Columns, handed: Iterable[HandedIn]) -
 
 
 def _addresses(table: CsvTable, free: Sequence[int], names: _Names) -> list[int]:
-    """The column of e-mail addresses; of several the one that entries are called by, if any."""
+    """The column of e-mail addresses; of several, the one that the entries are named after, if any."""
     fits = []
     for column in free:
         values = [line.value(column) for line in table.people if line.value(column)]
@@ -130,8 +129,8 @@ def _named(table: CsvTable, found: Columns, free: Sequence[int], names: _Names) 
 
 
 def _best(table: CsvTable, free: Sequence[int], test: Callable[[str], bool], noun: str) -> list[int]:
-    """The column with the most cells that pass, none where none does. Raises GraderError where two have as many that
-    are not the same."""
+    """The column with the most cells that pass, none where none does. Raises GraderError for a tie of columns that
+    differ."""
     scores = {column: _score(table.lines, column, test) for column in free}
     most = max(scores.values(), default=0)
     best = [column for column, score in scores.items() if score == most > 0]
@@ -141,7 +140,7 @@ def _best(table: CsvTable, free: Sequence[int], test: Callable[[str], bool], nou
 
 
 def _is_shared(table: CsvTable, column: int) -> bool:
-    """Whether many cells are the same, as those of groups; people seldom share a name."""
+    """Whether many cells are equal, as for groups; people seldom share a name."""
     values = [fold(line.value(column)) for line in table.people if line.value(column)]
     return bool(values) and len(set(values)) <= _SHARED * len(values)
 
@@ -163,7 +162,7 @@ def _pair_fits(lines: Sequence[CsvRow], found: Columns, names: _Names) -> bool:
 
 
 def _is_somebody(line: CsvRow, found: Columns, tests: Mapping[str, Callable[[str], bool]], names: _Names) -> bool:
-    """Whether a row that could be headings is a person's."""
+    """Whether the first row is a person instead of headings."""
     if any(_ADDRESS.fullmatch(line.value(column)) for column in found["email"]) or _pair_fits([line], found, names):
         return True
     return any(tests[noun](line.value(column)) for noun in ("name", "id", "login") for column in found[noun])
@@ -171,21 +170,17 @@ def _is_somebody(line: CsvRow, found: Columns, tests: Mapping[str, Callable[[str
 
 def _note(table: CsvTable, found: Columns, headless: bool) -> str:
     def shown(column: int) -> str:
-        return (
-            words.ROSTER_COLUMN.format(number=column + 1)
-            if headless
-            else f"`{escape_controls(table.head[column])[:40]}`"
-        )
+        return f"column {column + 1}" if headless else f"`{escape_controls(table.head[column])[:40]}`"
 
     what = ", ".join(f"{noun}: {shown(columns[0])}" for noun, columns in found.items() if columns)
     used = {column for columns in found.values() for column in columns}
     groups = [] if found["group"] else [shown(one) for one in _maybe_groups(table) if one not in used]
-    rest = f"; not used: {', '.join(groups[:3])} (call it `group` if its people hand in together)" if groups else ""
-    return f"{table.path}: no headings that are known, so the names of the submissions tell the columns: {what}{rest}"
+    rest = f"; not used: {', '.join(groups[:3])} (call it `group` if these people submit together)" if groups else ""
+    return f"{table.path}: unknown headings; columns found by the names of the submissions: {what}{rest}"
 
 
 def _maybe_groups(table: CsvTable) -> Iterator[int]:
-    """Columns of a few texts that several people share."""
+    """Columns of texts that several people share."""
     for column in range(len(table.head)):
         values = [fold(line.value(column)) for line in table.people if line.value(column)]
         if _is_text(table, column) and 1 < len(set(values)) < len(values):
@@ -193,10 +188,8 @@ def _maybe_groups(table: CsvTable) -> Iterator[int]:
 
 
 def _unclear(table: CsvTable, columns: Sequence[int], noun: str) -> GraderError:
-    told = " and ".join(
-        f"{words.ROSTER_COLUMN.format(number=column + 1)} (`{escape_controls(table.head[column])[:40]}`)"
-        for column in columns[:4]
-    )
+    tied = [f"column {column + 1} (`{escape_controls(table.head[column])[:40]}`)" for column in columns[:4]]
     return GraderError(
-        f"{table.path}:{table.first}: {told} fit the names of the submissions alike; call the right one `{noun}`"
+        f"{table.path}:{table.first}: {enumerate_names(tied)} match the names of the submissions equally well; call "
+        f"the right one `{noun}`"
     )

@@ -1,4 +1,4 @@
-"""A name for each submission that a folder can have, and that no other has, not even on a disk without letter case."""
+"""A unique folder name for each submission, even on a file system that ignores letter case."""
 
 from __future__ import annotations
 
@@ -15,27 +15,27 @@ from grader.classroom.people.matching import fold
 from grader.model import GraderError
 from grader.submission.entry_name import stem
 
-LONGEST = 240  # bytes; file systems take 255
-DIGITS = 12
+LONGEST = 240  # bytes: file systems take 255, and some room is left for endings
+DIGITS = 12  # of a SHA-256 in hex: 48 bits, so that a collision within a class is out of the question
 
 
 def by_stems(entries: Iterable[tuple[str, bool]]) -> list[HandedIn]:
-    """A submission for each entry of a class's folder (its name, and whether it is a folder): files are called without
-    their endings, `ben` for `ben.zip`, where no other entry is called so or would be."""
+    """A submission for each entry of a class's folder (its name, and whether it is a folder). Files lose their
+    endings, `ben` for `ben.zip`, unless another entry has or would get that name."""
     pairs = [(name, name if is_folder else stem(name)) for name, is_folder in entries]
     often = Counter(key for pair in pairs for key in {name_folded(_text(name)) for name in pair})
     return [
         HandedIn(short, ((name, ""),)) if short == name or often[name_folded(_text(short))] == 1
-        else HandedIn(name, ((name, ""),), told=short)
+        else HandedIn(name, ((name, ""),), person_name=short)
         for name, short in pairs
     ]  # fmt: skip
 
 
 def told_apart(handed: Iterable[HandedIn]) -> list[HandedIn]:
-    """The same submissions, each under a name of its own; one that gets another name keeps its person's in `told`.
+    """The same submissions with unique names; one that is renamed keeps its old name as `person_name`.
 
-    Who shares a name gets the platform's number behind it, else a digest of what the submission is known by. All who
-    share it do, so that no name depends on an order. Raises GraderError where that does not help.
+    Shared names get the platform's number appended, else a digest of what identifies the submission. All who share a
+    name are renamed, so that no name depends on an order. Raises GraderError where names still collide.
     """
     handed = list(handed)
     shared: dict[str, list[int]] = {}
@@ -55,18 +55,18 @@ def told_apart(handed: Iterable[HandedIn]) -> list[HandedIn]:
                 raise _indistinct([handed[other] for other in shared[keys[place]]])
             names[place] = _STEPS[step[place]](handed[place])
     return [
-        one if one.name == name else replace(one, name=name, told=one.told or one.name)
+        one if one.name == name else replace(one, name=name, person_name=one.owner_name)
         for one, name in zip(handed, names, strict=True)
     ]
 
 
 def name_folded(name: str) -> str:
-    """The name as the most careless file system compares it; two that look alike are one as well."""
+    """The name for comparison, as file systems compare it that ignore letter case and the encoding of accents."""
     return unicodedata.normalize("NFC", fold(name))
 
 
 def _plain(one: HandedIn) -> str:
-    """Never one that leads elsewhere or is hidden, and text whatever the bytes of the entry are."""
+    """Never a path to another folder or a hidden name, and valid text whatever the bytes of the entry are."""
     return _short(_text(_entry(one) if one.name[:1] in ("", ".") else one.name))
 
 
@@ -75,7 +75,7 @@ def _with_id(one: HandedIn) -> str:
 
 
 def _with_digest(one: HandedIn) -> str:
-    """By the person where the platform tells it: another file of the same person changes nothing."""
+    """By the person where the platform names one, so that it stays the same for another file of that person."""
     who = repr((one.id, one.login)) if one.id or one.login else _entry(one)
     return _marked(_plain(one), os.fsencode(who))
 
@@ -106,4 +106,4 @@ def _marked(name: str, what: bytes) -> str:
 
 def _indistinct(twins: Iterable[HandedIn]) -> GraderError:
     one, two, *_ = (escape_controls(_entry(one)) for one in twins)
-    return GraderError(f"{one} and {two} would have one name among the results: rename one of them")
+    return GraderError(f"{one} and {two} would get the same name in the results; rename one of them")

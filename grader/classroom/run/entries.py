@@ -12,7 +12,7 @@ from grader import words
 from grader.base.errors import is_a_link, unreadable
 from grader.base.text import abbreviate, escape_controls
 from grader.classroom.model import HandedIn
-from grader.classroom.people.platform_names import asked_name, submissions
+from grader.classroom.people.platform_names import submissions, without_copy_number
 from grader.classroom.people.submission_names import by_stems, name_folded, told_apart
 from grader.model import GraderError, Notebook, Submission
 from grader.submission.archive import Archive
@@ -81,7 +81,7 @@ def listing(
     own = {name_folded(name) for name in taken}
     for place, one in enumerate(handed):
         if name_folded(one.name) in own:
-            handed[place] = replace(one, name=f"{one.name}~", told=one.told or one.name)
+            handed[place] = replace(one, name=f"{one.name}~", person_name=one.owner_name)
             notes.append(words.CLASS_NAME_TAKEN.format(name=escape_controls(one.name)))
     return Listing(tuple(handed), tuple(notes))
 
@@ -153,7 +153,7 @@ def _together(one: HandedIn, folder: Path, wanted: Collection[str], revision: st
         kind = _kind(path, entry)
         if not revision and own.lower().endswith((*TEXTS, NOTEBOOK)):
             limit = MAX_NOTEBOOK if own.lower().endswith(NOTEBOOK) else MAX_TEXT
-            plain[asked_name(own, wanted)] = data = bytes_of(path, escape_controls(own), limit)
+            plain[without_copy_number(own, wanted)] = data = bytes_of(path, escape_controls(own), limit)
             size += len(data)
         elif stat.S_ISDIR(kind) or entry.lower().endswith(tuple(READERS)):
             packed.append(_entry(folder, entry, wanted, revision))

@@ -64,7 +64,7 @@
         const kind = row[KINDS][place];
         made.append(cell(`${data.marks[kind]} ${row[POINTS][place]}`, data.kinds[kind], data.labels[kind]));
       } else if (key === "score") made.append(cell(`${row[SCORE]} / ${row[MOST]}`, "free"));
-      else if (key === "late") made.append(cell(row[LATE] ? data.late : "", "needs_review"));
+      else if (key === "late") made.append(cell(row[LATE] ? "late" : "", "needs_review"));
       else if (key === "notes") made.append(cell(row[NOTES], "free", row[NOTES]));
       else made.append(cell(row[plain[key]] ?? "", "free"));
     }
@@ -110,11 +110,11 @@
       if (head.dataset.key === key) head.ariaSort = down ? "descending" : "ascending";
       else head.removeAttribute("aria-sort");
     });
-    const numbers = { shown: order.length.toLocaleString("en"), all: rows.length.toLocaleString("en") };
     form.elements.namedItem("exercise").value = place === undefined ? "" : state.exercise;
     form.elements.namedItem("status").value = kind < 0 ? "" : state.status;
     if (form.elements.namedItem("filter").value !== state.filter) form.elements.namedItem("filter").value = state.filter;
-    form.querySelector("output").textContent = data.shown.replace(/\{(\w+)\}/g, (_, name) => numbers[name]);
+    const [shown, all] = [order.length, rows.length].map((count) => count.toLocaleString("en"));
+    form.querySelector("output").textContent = `${shown} of ${all} shown`;
     view.scrollTop = 0;
     built = "";
     build(false);
@@ -149,11 +149,11 @@
     const first = key === "name" || key === "notes" ? key : `-${key}`;
     change({ sort: state.sort !== first ? first : first === key ? `-${key}` : key });
   }));
-  let due = false;
+  let waiting = false;
   const later = () => {
-    if (due) return;
-    due = true;
-    requestAnimationFrame(() => { due = false; build(false); });
+    if (waiting) return;
+    waiting = true;
+    requestAnimationFrame(() => { waiting = false; build(false); });
   };
   view.addEventListener("scroll", later);
   addEventListener("resize", later);
