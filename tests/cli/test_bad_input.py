@@ -141,7 +141,9 @@ def test_a_file_of_another_kind(run: Callable[..., Graded], tmp_path: Path) -> N
     (tmp_path / "ops.docx").write_text(division())
     graded = run("ops.docx")
     assert graded.code == 2
-    assert graded.err.startswith("error: ops.docx cannot be read: give a folder, a file that ends in .py, ")
+    assert graded.err.startswith(
+        "error: cannot read ops.docx: give a folder, REPO@REVISION, or a file that ends in .py, "
+    )
 
 
 def test_an_empty_folder(hand_in: Callable[..., Graded]) -> None:
@@ -290,7 +292,7 @@ def first_number(seed: str) -> int:
     return int(seed.partition(":")[0])
 
 
-OTHER_INPUTS = "the files have changed since that command was printed, so other inputs are drawn than it named"
+OTHER_INPUTS = "the files have changed since that command was printed, so the inputs differ from those that it names"
 
 
 @pytest.mark.parametrize(("source", "due"), [
