@@ -112,7 +112,7 @@ def _entry(folder: Path, name: str, wanted: Collection[str], revision: str) -> S
         return read_submission(str(path), wanted)
     if not stat.S_ISDIR(kind):
         raise GraderError(
-            f"{escape_controls(name)} is no git repository, so it has no revision {escape_controls(revision)}"
+            f"{escape_controls(name)} is not a git repository, so it has no revision {escape_controls(revision)}"
         )
     return read_revision(path, revision, wanted, str(path), below=folder)
 
