@@ -8,11 +8,3 @@ LATE_TWICE_ON_CLOCKS = "{text} is twice on the clocks of {zone} (summer time end
 LATE_SHARE = "{value} is less than one per cent: this is a number of per cent, so write {meant} for {meant} %"
 
 # Sheets of times
-TIMES_NO_TIME_COLUMN = (
-    "{path}:{line}: no column says when work was handed in (columns are: {seen}){guess}; call it `handed_in`"
-)
-TIMES_NO_WHO_COLUMN = (
-    "{path}:{line}: no column says who handed in (columns are: {seen}){guess}; call one `id`, `login`, `email`, `name` "
-    "or `submission`"
-)
-TIMES_GROUP = "{name}: the sheet tells different times of its members; the latest counts, {time}"

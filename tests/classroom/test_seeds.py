@@ -119,7 +119,7 @@ def test_what_is_the_same_is_used_again_and_a_changed_helper_is_not(run: Run, tm
     command = ("batch", "class", "--out", "out", "--course", course)
     run(*command)
     before = {name: (tmp_path / "out" / name / "results.json").read_bytes() for name in ("anna", "ben")}
-    assert "0 judged" in run(*command).out or "unchanged" in run(*command).out
+    assert "0 graded" in run(*command).out or "unchanged" in run(*command).out
     assert before == {name: (tmp_path / "out" / name / "results.json").read_bytes() for name in before}
     write_files(tmp_path / "class" / "anna", {"helper.py": HELPER + "# 2\n"})
     run(*command)
