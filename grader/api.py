@@ -1,4 +1,4 @@
-"""The Python interface: to grade from a program, without a command and without a word printed."""
+"""The Python interface: grades from a program, and prints nothing."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from grader.base.atomic_write import written
 from grader.course import load
 from grader.judge import pipeline
 from grader.judge.environment import repeat_options
-from grader.model import Course, GraderError, Report, Settings
+from grader.model import LARGEST_CPU_FACTOR, LEAST_CPU_FACTOR, Course, GraderError, Report, Settings
 from grader.reports import html_report, json_report
 from grader.sandbox.open_sandbox import open_sandbox
 from grader.sandbox.open_sandbox import require_isolation as refuse_open_sandbox
@@ -19,17 +19,17 @@ from grader.submission.reader import read_submission
 
 
 def load_course(folder: str | Path | None = None) -> Course:
-    """The course in a folder, without one the course that comes along. Raises GraderError with every error in it."""
+    """The course in a folder (default: the bundled course). Raises GraderError with every error in it."""
     return load.load_course(load.packaged_course() if folder is None else Path(folder))
 
 
 class Grader:
-    """A course, and a warm source of workers for one submission after the other. Used in `with`, or closed at the end.
+    """A course, and a warm source of workers for many submissions. Use it in `with`, or close it at the end.
 
-    `isolation` is a name that `grade doctor` shows (default: the strongest that this machine offers). Raises
-    GraderError for an error in the course, and where student code cannot be confined like that; with
-    `require_isolation` also where anything is left open to it or, as in `require_isolation="lock"`, where it is
-    confined by less than that. Not shared between threads.
+    `isolation` is the name of a sandbox, as `grade doctor` shows it (default: the strongest on this machine). Raises
+    GraderError for an error in the course, or where the sandbox does not work here; with `require_isolation` also where
+    the sandbox does not block everything or, with a name as in `require_isolation="lock"`, is weaker than that one.
+    Not shared between threads.
     """
 
     def __init__(
@@ -48,23 +48,25 @@ class Grader:
     def grade(
         self, submission: str | Path, *, only: Iterable[str] = (), seed: int | None = None, cpu_factor: float = 1.0
     ) -> Report:
-        """Judges a folder, a file, an archive, or `REPO@REVISION`; of the exercises those in `only`, or all.
+        """Grades a folder, a file, an archive, or `REPO@REVISION`: the exercises in `only`, or all.
 
-        `seed` repeats a run, `cpu_factor` (0.01 to 1000) stretches every time limit. Raises GraderError for what cannot
-        be read and for an exercise that is not in the course. What a person decided on earlier reports is not put in.
+        `seed` repeats a run, `cpu_factor` (0.01 to 1000) multiplies every time limit. Raises GraderError for what
+        cannot be read and for an exercise that is not in the course. Points given by hand on earlier reports are not
+        applied.
         """
-        if not 0.01 <= cpu_factor <= 1000:
-            raise GraderError(f"cpu_factor is a number between 0.01 and 1000, not {cpu_factor!r}")
+        if not LEAST_CPU_FACTOR <= cpu_factor <= LARGEST_CPU_FACTOR:
+            raise GraderError(
+                f"cpu_factor must be between {LEAST_CPU_FACTOR} and {LARGEST_CPU_FACTOR}, not {cpu_factor!r}"
+            )
         if seed is not None and type(seed) is not int:
-            raise GraderError(f"seed is {seed!r}, not a whole number")
+            raise GraderError(f"seed must be a whole number, not {seed!r}")
         ids = (only,) if isinstance(only, str) else tuple(only)
         pipeline.select(self.course, ids)
-        told = repeat_options(self._given, cpu_factor)
-        settings = Settings(ids, seed, cpu_factor, told)
+        settings = Settings(ids, seed, cpu_factor, repeat_options(self._given, cpu_factor))
         return pipeline.grade(self.course, read_submission(str(submission), self.course.files), settings, self._sandbox)
 
     def close(self) -> None:
-        """Ends every process that was started. Once is enough, twice does no harm."""
+        """Ends every process that was started; may be called again."""
         self._sandbox.close()
 
     def __enter__(self) -> Grader:
@@ -86,13 +88,13 @@ def grade(
     isolation: str = "",
     require_isolation: bool | str = False,
 ) -> Report:
-    """One submission, as `Grader.grade` with a grader of its own. Raises GraderError as that does."""
+    """Grades one submission, as `Grader.grade` does. Raises GraderError as that does."""
     with Grader(course, isolation=isolation, require_isolation=require_isolation) as grader:
         return grader.grade(submission, only=only, seed=seed, cpu_factor=cpu_factor)
 
 
 def write(report: Report, folder: str | Path) -> tuple[Path, Path]:
-    """Writes report.html and results.json into a folder, which is made where it is not there; the paths of both.
+    """Writes report.html and results.json into a folder, which is made if it is missing; returns both paths.
 
     Raises GraderError where that is not possible.
     """

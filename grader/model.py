@@ -236,6 +236,10 @@ class Submission:
     notebooks: Mapping[str, Notebook] = field(default_factory=dict)
 
 
+# Limits of `cpu_factor`: with 10 s of CPU for most exercises, from 0.1 s (hardly enough to start) to almost 3 hours.
+LEAST_CPU_FACTOR, LARGEST_CPU_FACTOR = 0.01, 1000
+
+
 @dataclass(frozen=True)
 class Settings:
     """What the command line asks of one run. `seed` None means the course's own; `case` names the inputs of an earlier

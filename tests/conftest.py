@@ -3,26 +3,34 @@
 from __future__ import annotations
 
 import contextlib
+import io
 import json
 import os
 import shutil
 import subprocess
 import sys
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from grader.cli.grade import exit_code
+from grader.cli.main import main
 from grader.course import load as course_loading
 from grader.course.load import load_course
 from grader.judge.pipeline import grade
 from grader.model import CheckResult, Course, Report, Settings
+from grader.reports import html_report, json_report
+from grader.reports.terminal import Terminal
 from grader.sandbox import open_sandbox as opening
 from grader.sandbox.open_sandbox import open_sandbox
 from grader.sandbox.source import Sandbox
 from grader.submission.folder import read_folder
+from grader.submission.reader import read_submission
 
 ROOT = Path(__file__).resolve().parent.parent
 COURSE = ROOT / "exercises"
@@ -32,8 +40,26 @@ SEEDS = int(os.environ.get("GRADER_TEST_SEEDS", "3"))
 Files = Mapping[str, str | bytes]
 
 
+class Results(ABC):
+    """Short ways into results.json."""
+
+    @property
+    @abstractmethod
+    def results(self) -> dict[str, Any]: ...
+
+    @property
+    def score(self) -> float:
+        return self.results["score"]
+
+    def exercise(self, name: str) -> dict[str, Any]:
+        return next(exercise for exercise in self.results["exercises"] if exercise["id"] == name)
+
+    def check(self, exercise: str, name: str) -> dict[str, Any]:
+        return next(check for check in self.exercise(exercise)["checks"] if check["id"] == name)
+
+
 @dataclass(frozen=True)
-class Graded:
+class Graded(Results):
     """What a user has after `grade`: exit code, both streams, and the two reports."""
 
     code: int
@@ -49,15 +75,32 @@ class Graded:
     def html(self) -> str:
         return (self.folder / "report.html").read_text("utf-8")
 
+
+@dataclass(frozen=True)
+class Judged(Results):
+    """What the judge says of a submission: the report, and what the command line would write of it."""
+
+    report: Report
+
+    @cached_property
+    def results(self) -> dict[str, Any]:
+        return json.loads(json_report.text(self.report))
+
+    @cached_property
+    def html(self) -> str:
+        return html_report.text(self.report)
+
+    @cached_property
+    def out(self) -> str:
+        terminal = Terminal(stream := io.StringIO())
+        for exercise in self.report.exercises:
+            terminal.exercise(exercise)
+        terminal.summary(self.report, [])
+        return stream.getvalue()
+
     @property
-    def score(self) -> float:
-        return self.results["score"]
-
-    def exercise(self, name: str) -> dict[str, Any]:
-        return next(exercise for exercise in self.results["exercises"] if exercise["id"] == name)
-
-    def check(self, exercise: str, name: str) -> dict[str, Any]:
-        return next(check for check in self.exercise(exercise)["checks"] if check["id"] == name)
+    def code(self) -> int:
+        return exit_code(self.report)
 
 
 def write_files(folder: Path, files: Files) -> Path:
@@ -101,8 +144,6 @@ def run(
     Reading this repository's course and starting a sandbox takes longer than most submissions: both are done once for
     all tests of a process, unless a test asks for another sandbox or is marked `alone`.
     """
-    from grader.cli.main import main
-
     monkeypatch.chdir(tmp_path)
     if request.node.get_closest_marker("alone") is None:
         load, start = course_loading.load_course, opening.open_sandbox
@@ -137,6 +178,27 @@ def hand_in(tmp_path: Path, run: Callable[..., Graded]) -> Callable[..., Graded]
         folder = tmp_path / "submission"
         shutil.rmtree(folder, ignore_errors=True)
         return run(write_files(folder, files), *arguments)
+
+    return call
+
+
+@pytest.fixture
+def judged(course: Course, warm_sandbox: Sandbox, tmp_path: Path) -> Callable[..., Judged]:
+    """`judged({"ops.py": source}, "2.5")`: like `hand_in`, without a command line, a course and a sandbox of its own.
+
+    For everything that looks at verdicts, points and messages. The judge, the files and the workers are the real ones.
+    """
+    whole = course
+
+    def call(files: Files, *only: str, seed: int | None = None, course: Path | None = None) -> Judged:
+        folder = tmp_path / "submission"
+        shutil.rmtree(folder, ignore_errors=True)
+        graded = whole if course is None else load_course(course)
+        submission = read_submission(str(write_files(folder, files)), graded.files)
+        if not graded.modules:
+            return Judged(grade(graded, submission, Settings(only, seed), warm_sandbox))
+        with contextlib.closing(open_sandbox(modules=graded.modules)) as sandbox:
+            return Judged(grade(graded, submission, Settings(only, seed), sandbox))
 
     return call
 

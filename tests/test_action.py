@@ -292,7 +292,7 @@ def test_the_installed_grader_hands_out_no_workflow_with_a_placeholder(runner: R
         done = subprocess.run(
             [python, "-I", "-m", "grader", command, command], cwd=tmp_path, capture_output=True, encoding="utf-8"
         )
-        assert done.returncode == 0 and ".github/workflows/grade.yml is left out" in done.stdout + done.stderr
+        assert done.returncode == 0 and ".github/workflows/grade.yml is not copied" in done.stdout + done.stderr
         assert not [*(tmp_path / command).rglob("*.yml")] and [*(tmp_path / command).rglob("ops.py")]
 
 
@@ -316,7 +316,7 @@ def test_a_workflow_is_handed_out_once_it_names_somebody_s_code(
     write_files(template / ".github" / "workflows", {"grade.yml": text.replace(old, called)})
     graded = run("init", "new", "--course", tmp_path / "course" / "exercises")
     made = tmp_path / "new" / ".github" / "workflows" / "grade.yml"
-    assert graded.code == 0 and made.exists() == given and ("left out" in graded.err) == (not given)
+    assert graded.code == 0 and made.exists() == given and ("not copied" in graded.err) == (not given)
     assert not given or made.read_text("utf-8") == text.replace(old, called)
     assert (tmp_path / "new" / "ops.py").is_file()
 

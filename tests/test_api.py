@@ -61,7 +61,7 @@ def test_what_a_user_can_repair_is_a_grader_error(tmp_path: Path) -> None:
         (lambda: grader.grade(tmp_path / "nowhere"), "no such file or folder"),
         (lambda: grader.grade(REFERENCE, only=["2.55"]), "there is no exercise '2.55'"),
         (lambda: grader.grade(REFERENCE, course=tmp_path / "nowhere"), "no course here"),
-        (lambda: grader.grade(REFERENCE, isolation="moat"), "there is no isolation 'moat'"),
+        (lambda: grader.grade(REFERENCE, isolation="moat"), "unknown sandbox 'moat'"),
         (lambda: grader.grade(REFERENCE, only="2.5", cpu_factor=float("nan")), "cpu_factor"),
         (lambda: grader.load_course(tmp_path), "course.yaml is missing"),
     ):
@@ -116,5 +116,5 @@ print(gc.isenabled(), gc.get_freeze_count() == 0, before == dict(os.environ))
 
 
 def test_a_seed_is_a_whole_number() -> None:
-    with pytest.raises(grader.GraderError, match="not a whole number"):
+    with pytest.raises(grader.GraderError, match="must be a whole number"):
         grader.grade(REFERENCE, only=["2.5"], seed="7")  # type: ignore[arg-type]

@@ -20,9 +20,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from grader import words
 from grader.attack import cage, corpus
-from grader.attack.scoreboard import AttackResult, Scoreboard
+from grader.attack.scoreboard import AttackResult, Scoreboard, died, hung
 from grader.attack.secret_canary import VARIABLE, token
 from grader.judge.process_pool import default_processes
 from grader.model import GraderError
@@ -145,7 +144,7 @@ def _notes(
         while line := lines.get(timeout=PATIENCE):
             yield json.loads(line)
     except queue.Empty:
-        why = words.SIEGE_HUNG.format(seconds=PATIENCE)
+        why = hung(PATIENCE)
     finally:
         with contextlib.suppress(ProcessLookupError):
             os.killpg(process.pid, 9)
@@ -153,4 +152,4 @@ def _notes(
         living.discard(process)
         shutil.rmtree(folder, ignore_errors=True)
     last = cried[-1].strip() if cried else ""
-    yield {"ended": why or words.SIEGE_DIED.format(status=status, last=last)}
+    yield {"ended": why or died(status, last)}

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from grader import words
-
 
 @dataclass(frozen=True)
 class AttackResult:
@@ -66,15 +64,12 @@ def lines(boards: Iterable[Scoreboard]) -> Iterator[str]:
         if board.trouble:
             yield f"{board.backend}: not tried, {board.trouble}"
             continue
-        yield words.SIEGE_TOTAL.format(
-            backend=board.backend,
-            tried=len(board.results),
-            forged=sum(bool(result.forged) for result in board.results),
-            harmed=sum(bool(result.harmed) for result in board.results),
-            failed=sum(bool(result.failed) for result in board.results),
-            crashed=sum(bool(result.crashed) for result in board.results),
-            left=f", {len(board.not_tried)} not tried" if board.not_tried else "",
+        left = f", {len(board.not_tried)} not tried" if board.not_tried else ""
+        counts = ", ".join(
+            f"{sum(bool(getattr(result, what)) for result in board.results)} {what}"
+            for what in ("forged", "harmed", "failed", "crashed")
         )
+        yield f"{board.backend}: {len(board.results)} tried, {counts}{left}"
 
 
 def _one(board: Scoreboard) -> Iterator[str]:
@@ -98,6 +93,21 @@ def _one(board: Scoreboard) -> Iterator[str]:
             yield f"      {line}"
     for result in board.results:
         for line in result.known:
-            yield f"  {words.SIEGE_KNOWN.format(id=f'{result.family}/{result.id}', what=line)}"
+            yield f"  {result.family}/{result.id}: {line} (this isolation cannot hide that)"
     if board.not_tried:
-        yield f"  {words.SIEGE_NOT_TRIED_HERE.format(count=len(board.not_tried))}"
+        yield f"  {len(board.not_tried)} not tried: they would harm the machine where nothing is locked"
+
+
+def hung(seconds: float) -> str:
+    """What to say of a judge that gave no sign for so long."""
+    return f"the judge hung for {seconds:g} seconds"
+
+
+def died(status: int | None, last: str) -> str:
+    """What to say of a judge's process that ended, and the `last` line that it printed."""
+    return f"the judge's process ended with status {status}: {last}"
+
+
+def lost_points(score: float, max_score: float, said: str) -> str:
+    """What to say of honest code that lost points."""
+    return f"right code got {score:g} of {max_score:g} points: {said}"

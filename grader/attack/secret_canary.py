@@ -8,7 +8,6 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
-from grader import words
 from grader.attack import corpus
 
 VARIABLE = "AUTODIFF_CANARY"
@@ -17,6 +16,16 @@ VARIABLE = "AUTODIFF_CANARY"
 def token(name: str) -> str:
     """A text that nobody can guess and a search through memory can find."""
     return f"canary-{name}-{secrets.token_hex(16)}"
+
+
+_READ = {
+    "secret": "a secret file was read",
+    "reference": "the reference was read",
+    "neighbour": "another student's file was read",
+    "course": "the course's file was read",
+    "environment": "the judge's environment was read",
+    "memory": "the judge's memory was read",
+}
 
 
 class Secrets:
@@ -50,7 +59,7 @@ class Secrets:
         """Which secrets are told in a report; and what an attack itself said it could do."""
         for name, text in self._tokens.items():
             if text in said:
-                yield words.CANARY_SECRETS[name]
+                yield _READ[name]
         for line in printed.splitlines():
             _, rings, boast = line.partition(self.places["rings"])
             if rings:

@@ -13,9 +13,8 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
-from grader import words
 from grader.attack.corpus import Attack, files, filled
-from grader.attack.scoreboard import AttackResult
+from grader.attack.scoreboard import AttackResult, died, hung, lost_points
 from grader.model import Submission
 from grader.submission.git import own_environment
 from grader.submission.reader import read_submission
@@ -38,7 +37,7 @@ def read(attack: Attack, folder: Path, wanted: Collection[str], places: Mapping[
         finally:
             seconds = round(time.perf_counter() - started)
             if seconds > AT_ONCE:
-                raise TimeoutError(words.SIEGE_HUNG.format(seconds=seconds))
+                raise TimeoutError(hung(seconds))
 
 
 def write(attack: Attack, folder: Path, course: Path, backend: str, places: Mapping[str, str]) -> AttackResult:
@@ -52,23 +51,23 @@ def write(attack: Attack, folder: Path, course: Path, backend: str, places: Mapp
             encoding="utf-8", errors="replace", timeout=DEADLINE, env={**os.environ, "PYTHONPATH": str(_HERE)},
         )  # fmt: skip
     except subprocess.TimeoutExpired:
-        return replace(result, crashed=words.SIEGE_HUNG.format(seconds=DEADLINE))
+        return replace(result, crashed=hung(DEADLINE))
     if done.returncode == REFUSED and done.stdout.startswith("error: "):
         return refused(attack, result, done.stdout.strip())
     path = folder / out / "results.json"
     if done.returncode not in GRADED or path.is_symlink() or not path.is_file():
         last = " ".join(done.stdout.strip().splitlines()[-1:])
-        return replace(result, crashed=words.SIEGE_DIED.format(status=done.returncode, last=last))
+        return replace(result, crashed=died(done.returncode, last))
     results = json.loads(path.read_text("utf-8"))
     score, most = float(results["score"]), float(results["max_score"])
     if score < most:
-        return replace(result, score=score, failed=words.SIEGE_FAILED.format(score=score, due=most, said="?"))
+        return replace(result, score=score, failed=lost_points(score, most, "?"))
     return replace(result, score=score)
 
 
 def refused(attack: Attack, result: AttackResult, why: str) -> AttackResult:
     """The result of one that is not graded: a finding where it is right."""
-    lost = words.SIEGE_FAILED.format(score=0, due="all", said=why) if attack.earns == "all" else ""
+    lost = f"right code got no points: {why}" if attack.earns == "all" else ""
     return replace(result, failed=lost, verdicts="refused")
 
 

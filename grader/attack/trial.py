@@ -10,11 +10,10 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
-from grader import words
 from grader.attack import corpus, surroundings
 from grader.attack.canaries import Canaries, printed
 from grader.attack.corpus import Attack
-from grader.attack.scoreboard import AttackResult
+from grader.attack.scoreboard import AttackResult, lost_points
 from grader.course.load import load_course
 from grader.judge.pipeline import grade
 from grader.model import Course, Exercise, ExerciseResult, GraderError, Limits, Report, Settings, Verdict
@@ -76,7 +75,7 @@ def _try(attack: Attack, course: Course, whole: Course, canaries: Canaries, sand
         if reports[1].score < reports[1].max_score:
             result = replace(result, crashed=f"the next submission, all right, got {reports[1].score:g} points")
     except Exception as error:
-        result = replace(result, crashed=words.SIEGE_RAISED.format(what=f"{type(error).__name__}: {error}"))
+        result = replace(result, crashed=f"the judge raised {type(error).__name__}: {error}")
     harmed = canaries.harm(reports[0] if reports else None)
     if len(reports) > 1:
         harmed += tuple(canaries.secrets.harm(repr(reports[1]), printed(reports[1])))
@@ -101,7 +100,7 @@ def _try_door(attack: Attack, course: Course, canaries: Canaries, sandbox: Sandb
     except GraderError as error:
         result = surroundings.refused(attack, result, str(error))
     except Exception as error:
-        result = replace(result, crashed=words.SIEGE_RAISED.format(what=f"{type(error).__name__}: {error}"))
+        result = replace(result, crashed=f"the judge raised {type(error).__name__}: {error}")
     return replace(result, harmed=canaries.harm(report), seconds=round(time.perf_counter() - started, 3))
 
 
@@ -130,7 +129,7 @@ def _judged(attack: Attack, result: AttackResult, report: Report) -> AttackResul
         result = replace(result, forged=f"{own.score:g} points where {allowed:g} are earned ({verdicts})")
     if attack.earns == "all" and own.score < own.max_score:
         said = "; ".join(check.message for check in own.checks if check.message)
-        result = replace(result, failed=words.SIEGE_FAILED.format(score=own.score, due=own.max_score, said=said))
+        result = replace(result, failed=lost_points(own.score, own.max_score, said))
     every = [check for exercise in report.exercises for check in exercise.checks]
     broken = next((check for check in every if check.status is Verdict.JUDGE_ERROR), None)
     spoilt = [exercise.id for exercise in report.exercises if exercise.file != attack.file and _lost(exercise)]

@@ -44,3 +44,18 @@ def windows_unsupported() -> GraderError:
     return GraderError(
         "grade does not run on Windows itself; use WSL 2 (https://learn.microsoft.com/windows/wsl), which is Linux"
     )
+
+
+def not_empty(path: str | Path) -> GraderError:
+    """The error for a folder that is to be filled and holds something."""
+    return GraderError(f"{path} is not empty: give a new or an empty folder")
+
+
+def cannot_make(path: str | Path, error: Exception) -> GraderError:
+    """The error for a folder that cannot be filled."""
+    return GraderError(f"cannot write into {path}: {_why(error)}")
+
+
+def not_regular(name: str) -> GraderError:
+    """The error for a pipe, a device or a folder where a file is to be handed in."""
+    return GraderError(f"{name} is not a regular file")

@@ -221,7 +221,7 @@ def _parts(answer: Answer, trial: Trial) -> list[Array | WrongShape]:
         try:
             found.append(as_array(part, expected.shape))
         except UnexpectedType as refusal:
-            found.append(WrongShape(describe(part), f"{names[0]}: {refusal}"))
+            found.append(WrongShape(describe(part), refusal.of(names[0])))
     return found
 
 

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable
 
 from grader import __version__
+from grader.model import GraderError
 
 EXIT_OK = 0
 EXIT_LOST = 1  # points were lost, or something could not be read
@@ -17,8 +18,6 @@ EXIT_INTERRUPTED = 130  # 128 + SIGINT, as shells report it
 
 def exit_code_of(act: Callable[[], int]) -> int:
     """The exit code of an action; an exception is printed as one line on the standard error."""
-    from grader.model import GraderError
-
     try:
         return act()
     except GraderError as error:

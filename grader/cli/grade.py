@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from grader.judge.pipeline import Decide
     from grader.model import Course, Report, Submission
     from grader.reports.formats import FormatRequest, Placed
-    from grader.sandbox.source import Isolation, Sandbox
+    from grader.sandbox.source import Sandbox
 
 # Scores are sums of decimal fractions: far above their rounding error, far below a hundredth of a point.
 ROUNDING = 1e-9
@@ -159,11 +159,11 @@ def _grade_in(
     html, _ = written(out, lambda: [html_report.write(report, out), json_report.write(report, out)])
     if placed:
         output.append(formats.write(report, submission, placed))
-    last_lines = [sandbox_line(isolation(sandbox)), f"report: {html}"]
+    last_lines = [isolation(sandbox).summary, f"report: {html}"]
     last_lines += [f"{one.name}: {one.path}" for one in placed if one.path]
     last_lines += [] if arguments.fail_under is None else [_compared(report, arguments.fail_under)]
     terminal.summary(report, last_lines)
-    return _exit_code(report, arguments.fail_under)
+    return exit_code(report, arguments.fail_under)
 
 
 def _decisions(out: Path, submission: Submission) -> Decide:
@@ -186,16 +186,8 @@ def _decisions(out: Path, submission: Submission) -> Decide:
     return partial(decided, decisions=of_submission(kept, name))
 
 
-def sandbox_line(found: Isolation) -> str:
-    """One line on how student code was confined; report.html has all of it."""
-    from grader.sandbox.source import HARMS
-
-    if not found.open:
-        return "sandbox: full (details in the report)"
-    return f"sandbox: partial, not blocked: {', '.join(HARMS[harm] for harm in found.open)} (see `grade doctor`)"
-
-
-def _exit_code(report: Report, least: float | None) -> int:
+def exit_code(report: Report, least: float | None = None) -> int:
+    """3 where the grader itself failed, 0 for `least` percent of the points (all required ones), else 1."""
     from grader.model import Verdict
 
     checks = [check for exercise in report.exercises for check in exercise.checks]

@@ -13,6 +13,7 @@ from importlib import import_module
 from grader.cli.exit_codes import exit_code_of
 from grader.cli.options import refuse_windows
 from grader.cli.output import lasting_output
+from grader.model import GraderError
 
 # Each is a function of the same name in a module of the same name; all that is not a command is `grade SUBMISSION`.
 COMMANDS = ("batch", "diff", "doctor", "init", "pack", "review", "show", "verify", "watch")
@@ -54,6 +55,4 @@ def _refuse_mistyped(name: str) -> None:
 
     meant = closest(name.lower(), COMMANDS, MISTYPED)
     if meant:
-        from grader.model import GraderError
-
         raise GraderError(f"{escape_controls(name)} is neither a file nor a command; did you mean `grade {meant}`?")

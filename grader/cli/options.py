@@ -9,8 +9,8 @@ import textwrap
 from collections.abc import Sequence
 from pathlib import Path
 
-# Limits of --cpu-factor: with 10 s of CPU for most exercises, from 0.1 s (hardly enough to start) to almost 3 hours.
-LEAST_FACTOR, LARGEST_FACTOR = 0.01, 1000
+from grader.model import LARGEST_CPU_FACTOR, LEAST_CPU_FACTOR, GraderError
+
 _REQUIRE = "--require-isolation"
 
 
@@ -64,8 +64,7 @@ def add_isolation(parser: argparse._ActionsContainer) -> None:
         const="",
         type=_backend,
         metavar="NAME",
-        help="exit with 2 unless the sandbox blocks everything, or, with =NAME, is at least as strong as NAME "
-        "(--require-isolation=lock)",
+        help="exit with 2 unless the sandbox blocks everything, or, with =NAME, is at least as strong as NAME",
     )
 
 
@@ -89,7 +88,7 @@ def percent(text: str) -> float:
 
 
 def _factor(text: str) -> float:
-    return _number(text, LEAST_FACTOR, LARGEST_FACTOR)
+    return _number(text, LEAST_CPU_FACTOR, LARGEST_CPU_FACTOR)
 
 
 def _number(text: str, least: float, largest: float) -> float:
@@ -112,7 +111,6 @@ def _seed(text: str) -> tuple[int, str]:
 
 
 def _backend(text: str) -> str:
-    from grader.model import GraderError
     from grader.sandbox.open_sandbox import known
 
     try:
@@ -129,7 +127,6 @@ def out_folder(wanted: Path | None, submission: Path, names: Sequence[str] = ("r
     import tempfile
 
     from grader.base.errors import out_is_link, unwritable
-    from grader.model import GraderError
 
     inside = submission.resolve()
     out = wanted if wanted is not None else Path("grade-report")
@@ -155,7 +152,6 @@ def _refuse_inside(out: Path, submission: Path, inside: Path) -> None:
     """Raises GraderError where the report folder lies in the submission, or behind a link in it or its repository."""
     from grader.base.errors import unwritable
     from grader.base.links import link_below
-    from grader.model import GraderError
     from grader.submission.revision import split
 
     revision = None if os.path.lexists(submission) else split(str(submission))

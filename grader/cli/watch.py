@@ -15,7 +15,6 @@ from grader.base.atomic_write import written
 from grader.base.text import abbreviate, escape_controls, points
 from grader.cli.exit_codes import EXIT_INTERRUPTED
 from grader.cli.file_watcher import Watched
-from grader.cli.grade import sandbox_line
 from grader.cli.options import (
     add_course,
     add_cpu_factor,
@@ -174,7 +173,7 @@ class _Rounds:
             print("", *new_notes, _total(before, report), sep="\n", flush=True)
         paths = written(self.out, lambda: self._write(report))
         if not before:
-            self.terminal.summary(report, [sandbox_line(isolation(self.environment.sandbox)), f"report: {paths[0]}"])
+            self.terminal.summary(report, [isolation(self.environment.sandbox).summary, f"report: {paths[0]}"])
 
     def _write(self, report: Report) -> list[Path]:
         self.out.mkdir(parents=True, exist_ok=True)
@@ -208,7 +207,7 @@ def _total(before: Report, now: Report) -> str:
     if now.max_bonus:
         parts.append(f"bonus {_change(before.bonus, before.max_bonus, now.bonus, now.max_bonus)}")
     if now.pending:
-        parts.append(points_line.waiting(now))
+        parts.append(points_line.not_marked(now.pending, now.unread))
     return ", ".join(parts)
 
 

@@ -8,7 +8,6 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
-from grader import words
 from grader.checks.spec_fields import refuse
 from grader.course.time_zones import iso, on_clocks, zone_named
 
@@ -51,7 +50,9 @@ def _zone(name: str) -> str:
 def _per_cent(value: float) -> float:
     """Nobody takes off less than one per cent: what is below is a share, 0.1 for 10 %."""
     if 0 < value < 1:
-        raise ValueError(words.LATE_SHARE.format(value=f"{value:g}", meant=f"{100 * value:g}"))
+        raise ValueError(
+            f"{value:g} is less than one percent: write percent, as in {100 * value:g} for {100 * value:g} %"
+        )
     return value
 
 
@@ -80,8 +81,12 @@ class LateSpec(_Strict):
             refuse("most", "caps `per-day`, which is not there: add `per-day: …`, or remove `most`")
         moments = len(on_clocks(self.local, zone_named(self.zone)))
         if moments != 1:
-            text = words.LATE_TWICE_ON_CLOCKS if moments else words.LATE_NOT_ON_CLOCKS
-            refuse("due", text.format(text=self.due, zone=self.zone))
+            why = (
+                "is ambiguous in {zone} (summer time ends)"
+                if moments
+                else "does not exist in {zone} (summer time begins)"
+            )
+            refuse("due", f"{self.due} {why.format(zone=self.zone)}: choose another time")
         return self
 
     @property

@@ -6,8 +6,7 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 
-from grader import words
-from grader.base.errors import unreadable
+from grader.base.errors import cannot_make, not_empty, unreadable
 from grader.course.load import course_head
 from grader.model import Course, GraderError
 
@@ -25,7 +24,7 @@ def copy_template(course: Course, folder: Path) -> list[Path]:
     if not course.template:
         raise GraderError("this course has no template: name its folder as `template` in course.yaml")
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        raise GraderError(words.NOT_EMPTY.format(path=folder))
+        raise not_empty(folder)
     texts = {folder / name: text.encode() for name, text in course.template.items()}
     texts |= {folder / WORKFLOWS / name: text for name, text in _workflows(course).items() if not _unready(text)}
     try:
@@ -34,7 +33,7 @@ def copy_template(course: Course, folder: Path) -> list[Path]:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(text)
     except OSError as error:
-        raise GraderError(words.CANNOT_WRITE.format(path=folder, why=error.strerror or error)) from None
+        raise cannot_make(folder, error) from None
     return [*texts]
 
 

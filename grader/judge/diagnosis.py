@@ -41,29 +41,29 @@ class VariantWorkers:
 
     def __init__(self, start: Callable[[], WorkerConnection]) -> None:
         self._start = start
-        self._line: WorkerConnection | None = None
+        self._connection: WorkerConnection | None = None
         self._names: dict[str, str] = {}
 
     def alone(self, text: str, limits: Limits) -> tuple[WorkerConnection, str]:
         """A worker that has `text` as a file of this name, not yet imported."""
-        if self._line is None or not self._line.alive:
-            self._line = self._start()
-        self._line.allow(Budget.of(limits))
+        if self._connection is None or not self._connection.alive:
+            self._connection = self._start()
+        self._connection.allow(Budget.of(limits))
         name = self._names.setdefault(text, f"variant_{len(self._names)}.py")
-        requests.load(self._line, {name: text})
-        return self._line, name
+        requests.load(self._connection, {name: text})
+        return self._connection, name
 
     def together(self, files: Mapping[str, str], limits: Limits) -> WorkerConnection:
         """A fresh worker that has these files, the caller's to close."""
-        line = self._start()
-        line.allow(Budget.of(limits))
-        requests.load(line, files)
-        return line
+        connection = self._start()
+        connection.allow(Budget.of(limits))
+        requests.load(connection, files)
+        return connection
 
     def close(self) -> None:
         """Ends the worker that is shared."""
-        if self._line is not None:
-            self._line.close()
+        if self._connection is not None:
+            self._connection.close()
 
 
 def diagnose(
@@ -147,16 +147,16 @@ def _code_fits(
     exchanges = exchanges[:MAX_EXCHANGES]
     if len(files) == 1 and not any(exchange.also for exchange in exchanges):
         try:
-            line, file = stage.alone(files[judged], limits)
-            return bool(exchanges) and all(_same_answers(line, file, exchange) for exchange in exchanges)
+            connection, file = stage.alone(files[judged], limits)
+            return bool(exchanges) and all(_same_answers(connection, file, exchange) for exchange in exchanges)
         except (WorkerLost, ProtocolError):
             stage.close()  # others may have used up its time: this one is tried once more, by itself
     try:
-        line = stage.together(files, limits)
+        connection = stage.together(files, limits)
         try:
-            return bool(exchanges) and all(_same_answers(line, judged, exchange) for exchange in exchanges)
+            return bool(exchanges) and all(_same_answers(connection, judged, exchange) for exchange in exchanges)
         finally:
-            line.close()
+            connection.close()
     except (WorkerLost, ProtocolError):
         return False
 

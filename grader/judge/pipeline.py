@@ -10,7 +10,7 @@ from types import MappingProxyType
 
 import numpy
 
-from grader import __version__, words
+from grader import __version__
 from grader.base.text import did_you_mean, escape_controls
 from grader.judge.events import Event, ExerciseDone, ExerciseStarted
 from grader.judge.scoring import with_exercises
@@ -52,7 +52,11 @@ def grade(
     finally:
         judge.close()
     changed = settings.case and settings.case not in map(case_name, seeds.values())
-    notes = [words.OTHER_INPUTS] if changed else []
+    notes = (
+        ["the files have changed since that command was printed, so the inputs differ from those that it names"]
+        if changed
+        else []
+    )
     in_order = [results[exercise.id] for exercise in exercises]
     return _report(course, submission, seed, isolation(sandbox).text, in_order, notes)
 

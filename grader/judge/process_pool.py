@@ -16,7 +16,6 @@ from dataclasses import dataclass, field
 from multiprocessing.util import Finalize
 from typing import Any, Generic, TypeVar
 
-from grader import words
 from grader.base.errors import grader_failed
 from grader.base.processes import interrupts_held, settle
 from grader.judge.environment import JudgeConfig, JudgeEnvironment, open_environment
@@ -144,7 +143,9 @@ class ProcessPool:
             member.executor.shutdown()
             member.dead = True
             if member.overdue:
-                return JobFailed(words.CREW_SLOW.format(seconds=f"{self._deadline:g}"), slow=True)
+                return JobFailed(
+                    f"the grading process was ended: it took longer than {self._deadline:g} seconds", slow=True
+                )
             return JobFailed(DIED)
         except Exception as error:
             return JobFailed(grader_failed(error))

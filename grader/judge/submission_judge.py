@@ -14,7 +14,6 @@ from contextlib import suppress
 from dataclasses import replace
 from random import Random
 
-from grader import words
 from grader.base.text import abbreviate, escape_controls
 from grader.checks import KINDS, failures, notebook_places
 from grader.checks.base import AnswerSheets, CheckContext, Finding, Record, main_target
@@ -107,8 +106,8 @@ class SubmissionJudge:
             if finding.status is Verdict.CORRECT:  # a note that "costs no points" does not stand beside lost points
                 errors += record.errors
             if not finding.importable:
-                told = words.NOT_IMPORTED if check.file.endswith(".py") else words.NOT_READ
-                skip[check.file] = told.format(file=check.file)
+                wanted = "imported" if check.file.endswith(".py") else "read"
+                skip[check.file] = f"not checked: {check.file} cannot be {wanted}, see above"
             elif finding.status is Verdict.TIMED_OUT:
                 skip.update(dict.fromkeys(exercise.files, "not checked: the exercise had used up its time"))
             output.append(self._workers.take_output())
@@ -220,9 +219,7 @@ class SubmissionJudge:
                 if not last:
                     raise _ByTheMachine from None
                 if lost.why == "wall" or self.sandbox.confinement.locked:
-                    return Finding(
-                        Verdict.JUDGE_ERROR, 0.0, words.JUDGE_ERROR.format(what=failures.by_the_machine(lost))
-                    )
+                    return _judge_error(failures.by_the_machine(lost))
             verdict, message, evidence = failures.for_lost_worker(lost, limits)
             return Finding(verdict, 0.0, message, evidence=evidence)
         except ProtocolError:
@@ -236,7 +233,7 @@ class SubmissionJudge:
             self.close()
             place = traceback.extract_tb(error.__traceback__)[-1]
             what = f"{type(error).__name__}: {error}, {place.name} line {place.lineno}"
-            return Finding(Verdict.JUDGE_ERROR, 0.0, words.JUDGE_ERROR.format(what=escape_controls(what)))
+            return _judge_error(escape_controls(what))
 
     def _diagnosed(
         self, finding: Finding, check: Check, exercise: Exercise, context: CheckContext, limits: Limits
@@ -309,3 +306,8 @@ def _result(
         exercise.bonus, seed, escape_controls(output, keep="\n\t"), notes, (), astray,
     )  # fmt: skip
     return with_checks(empty, checks)
+
+
+def _judge_error(what: str) -> Finding:
+    message = f"the grader itself failed here ({what}); this costs no points: tell your instructor"
+    return Finding(Verdict.JUDGE_ERROR, 0.0, message)

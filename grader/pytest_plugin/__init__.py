@@ -1,4 +1,4 @@
-"""The pytest plugin's door: its options. What grades is imported only where there is a submission.
+"""The pytest plugin: its options. Everything else is imported only where there is a submission to grade.
 
 Every run of pytest in the environment imports this module, so it imports next to nothing itself.
 """
@@ -13,17 +13,19 @@ import pytest
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """The options, and the line for pytest.ini."""
-    group = parser.getgroup("grader", "autodiff-grader: a course's checks as tests")
+    """Adds the options, and the setting for pytest.ini."""
+    group = parser.getgroup("grader", "autodiff-grader: the checks of a course as tests")
     group.addoption(
         "--submission",
         metavar="PATH",
-        help="grade this folder, file or archive: every check of the course is a test. Tests and conftest.py inside "
-        "it are not run. Write --submission=PATH: after a space, pytest follows a pytest.ini inside it",
+        help="grade this folder, file or archive: every check of the course is a test. Its own tests and conftest.py "
+        "are not run. Write it with `=`; with a space, pytest would obey a pytest.ini in PATH",
     )
-    group.addoption("--grader-course", metavar="DIR", help="a course folder (default: the one that comes along)")
-    group.addoption("--grader-seed", type=int, metavar="N", help="draw the inputs of this seed, to repeat a run")
-    parser.addini("submission", "what --submission says, relative to this file", default="")
+    group.addoption("--grader-course", metavar="DIR", help="the course's folder (default: the bundled course)")
+    group.addoption(
+        "--grader-seed", type=int, metavar="N", help="draw the inputs from this seed (repeats an earlier run)"
+    )
+    parser.addini("submission", "the same as --submission, relative to this file", default="")
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -39,7 +41,7 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
         ini = early_config.inipath
         text = os.path.relpath((ini.parent if ini else start) / line, start)
     before = list(sys.path)
-    _forget(start / text)  # where student's files are called like modules that the grader imports
+    _forget(start / text)  # a student's file may have the name of a module that the grader imports
     from grader.pytest_plugin.items import join
 
     if join(early_config, text):
@@ -49,6 +51,6 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
 
 
 def _forget(folder: Path) -> None:
-    """Nothing is imported from this folder, also where it is the current one."""
+    """Keeps this folder from being imported from, even where it is the current one."""
     folder = folder.resolve()
     sys.path[:] = [entry for entry in sys.path if Path(entry).resolve() != folder]

@@ -1,4 +1,4 @@
-"""A course in pytest: each check is an item, each exercise is judged once in the process that needs it first."""
+"""A course in pytest: each check is an item; an exercise is graded once per process, when its first check runs."""
 
 from __future__ import annotations
 
@@ -36,14 +36,14 @@ from grader.sandbox.open_sandbox import open_sandbox
 from grader.sandbox.source import Sandbox
 from grader.submission.reader import read_submission
 
-MOST_OUTPUT = 2000
+MOST_OUTPUT = 2000  # characters of output below a failure: some 20 lines; the report of `grade` has all
 Pair = tuple[Exercise, Check]
 
 
 def join(config: pytest.Config, text: str) -> bool:
     """Adds the course's checks on the submission at the path `text`, relative to where pytest was started.
 
-    Returns whether pytest has something else to collect: paths that were given and are no part of the course. Raises
+    Returns whether pytest has something else to collect: given paths that are not part of the course. Raises
     UsageError.
     """
     options = config.known_args_namespace
@@ -64,27 +64,27 @@ def join(config: pytest.Config, text: str) -> bool:
 
 
 def _check_settings(config: pytest.Config, text: str, path: Path) -> None:
-    """Raises UsageError where pytest took its settings out of a submission that it was not started in."""
+    """Raises UsageError where pytest read its settings from a submission that it was not started in."""
     ini = config.inipath
-    asked = config.known_args_namespace.inifilename
-    if ini and not asked and ini.resolve().is_relative_to(path) and not Path.cwd().is_relative_to(path):
+    chosen = config.known_args_namespace.inifilename
+    if ini and not chosen and ini.resolve().is_relative_to(path) and not Path.cwd().is_relative_to(path):
         raise pytest.UsageError(
-            f"pytest would follow {escape_controls(str(ini))}, which is part of the submission: write "
-            f"--submission={escape_controls(text)} with an equals sign, then it does not look there"
+            f"pytest would obey {escape_controls(str(ini))}, which is part of the submission: write "
+            f"--submission={escape_controls(text)}, with an equals sign"
         )
 
 
 class LostPoints(Exception):
-    """A check that is not correct; its text is what a student is told."""
+    """A check that is not correct; its text is the message for the student."""
 
 
 class NotJudged(Exception):
-    """A check that the grader itself failed at."""
+    """A check in which the grader itself failed."""
 
 
 @dataclass(eq=False)
 class GradedExercises:
-    """The plugin of one run: what is graded, what was chosen, what has been judged, and the source of workers."""
+    """The plugin of one run: the submission, the chosen checks, the results so far, and the source of workers."""
 
     config: pytest.Config
     course: Course
@@ -97,10 +97,10 @@ class GradedExercises:
     _sandbox: Sandbox | None = None
 
     def choose(self, arguments: list[str], by_option: bool) -> None:
-        """Parts the arguments of pytest into `pairs` of the course and `others`, which are left to pytest.
+        """Splits the arguments of pytest into `pairs` of the course and `others`, which are left to pytest.
 
-        The whole course is chosen by no argument or by a folder that holds the submission; where the submission was
-        given as an option, also by other paths, as long as they do not name single tests.
+        No argument, or a folder that contains the submission, chooses the whole course; where the submission was given
+        as an option, other paths do so too, as long as they do not name single tests.
         """
         every = [(exercise, check) for exercise in self.course.exercises for check in exercise.checks]
         chosen: list[Pair] = []
@@ -124,19 +124,19 @@ class GradedExercises:
         return at == file.resolve() or place == self.nodeid(file)
 
     def file(self, name: str) -> Path:
-        """Where a file of the submission is to be found, or to be written; the whole submission where it is unclear."""
+        """The path of a file of the submission, also where it is missing; the submission's where that is unclear."""
         inside = self.path / name
         here = inside.is_file() or (self.path.is_dir() and name not in self.submission.files)
         return inside if here else self.path
 
     def nodeid(self, file: Path) -> str:
-        """The first part of an item's id: relative to the root as pytest has it, else to the submission's parent."""
+        """The first part of an item's id: relative to pytest's root, else to the submission's parent."""
         root = self.config.rootpath
         near = file != root and file.is_relative_to(root)
         return escape_controls(file.relative_to(root if near else self.path.parent).as_posix())
 
     def result(self, exercise: Exercise) -> ExerciseResult:
-        """The exercise, judged once. Raises GraderError, each time, where no worker can be started."""
+        """The exercise's result; it is graded once. Raises GraderError, each time, where no worker can be started."""
         if exercise.id not in self._judged:
             self._judged[exercise.id] = self._judge(exercise)
         judged = self._judged[exercise.id]
@@ -154,7 +154,7 @@ class GradedExercises:
             return error
 
     def pytest_configure(self, config: pytest.Config) -> None:
-        """Leaves to pytest what it was asked for by name; spreads files, not checks, where tests are spread."""
+        """Leaves the other arguments to pytest; has pytest-xdist distribute files, not single checks."""
         config.args[:] = self.others
         if getattr(config.option, "dist", "no") == "load":
             config.option.dist = "loadscope"
@@ -165,7 +165,7 @@ class GradedExercises:
             self._sandbox.close()
 
     def pytest_report_header(self) -> list[str]:
-        """What is graded, and anything odd about how it was handed in."""
+        """The submission, the course, and notes on how the submission was read."""
         title = escape_controls(self.course.title)
         head = f"submission: {escape_controls(self.submission.path)}, course: {title}"
         return [head, *(f"note: {escape_controls(note)}" for note in self.submission.notes)]
@@ -173,13 +173,13 @@ class GradedExercises:
     def pytest_ignore_collect(self, collection_path: Path) -> bool | None:
         """Keeps pytest out of the submission, unless a path inside it was given."""
         start = self.config.invocation_params.dir
-        asked = [(start / argument.partition("::")[0]).resolve() for argument in self.others]
-        inside = any(path.is_relative_to(self.path) for path in asked)
+        given = [(start / argument.partition("::")[0]).resolve() for argument in self.others]
+        inside = any(path.is_relative_to(self.path) for path in given)
         return True if collection_path.resolve() == self.path and not inside else None
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_collection_modifyitems(self, session: pytest.Session, items: list[pytest.Item]) -> None:
-        """Puts the course's checks, in its order, before what pytest has collected."""
+        """Puts the course's checks, in the course's order, before the tests that pytest collected."""
         files = itertools.groupby(self.pairs, key=lambda pair: self.file(pair[1].file))
         nodes = [
             CourseFile.from_parent(session, path=path, nodeid=self.nodeid(path), graded=self, pairs=list(pairs))
@@ -191,7 +191,7 @@ class GradedExercises:
     def pytest_runtest_makereport(
         self, item: pytest.Item, call: pytest.CallInfo[None]
     ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-        """Has a skipped check point to the student's file, and an error before the call shown like any other."""
+        """Makes a skipped check point to the student's file, and shows an error of the setup like any other."""
         report = yield
         if isinstance(item, CheckItem) and call.excinfo is not None:
             if isinstance(report.longrepr, tuple):
@@ -214,19 +214,19 @@ def _has_points(report: object) -> bool:
 
 
 def _total(checks: Iterable[dict[str, Any]]) -> str:
-    """Points, and those that wait, of checks by their properties; a bonus apart."""
+    """The points, the bonus, and the points not marked yet, from the properties of checks."""
     required = [check for check in checks if not check.get("bonus")]
     extra = [check for check in checks if check.get("bonus")]
-    open_points = [(check["max_points"] - check["points"], check.get("unread", False))
-                   for check in required if check["verdict"] in UNDECIDED]  # fmt: skip
-    waiting, unread = sum(one for one, _ in open_points), sum(one for one, not_read in open_points if not_read)
-    most = sum(check["max_points"] for check in required) - waiting + unread
-    parts = [f"{points(sum(check['points'] for check in required))} of {points(most)} points"]
+    undecided = [check for check in required if check["verdict"] in UNDECIDED]
+    pending = sum(check["max_points"] - check["points"] for check in undecided)
+    unread = sum(check["max_points"] - check["points"] for check in undecided if check.get("unread"))
+    max_points = sum(check["max_points"] for check in required) - pending + unread
+    parts = [f"{points(sum(check['points'] for check in required))} of {points(max_points)} points"]
     if extra:
-        score, most = (sum(check[name] for check in extra) for name in ("points", "max_points"))
-        parts.append(f"bonus {points(score)} of {points(most)}")
-    if waiting:
-        parts.append(points_line.told(waiting, unread))
+        score, max_points = (sum(check[name] for check in extra) for name in ("points", "max_points"))
+        parts.append(f"bonus {points(score)} of {points(max_points)}")
+    if pending:
+        parts.append(points_line.not_marked(pending, unread))
     return ", ".join(parts)
 
 
@@ -235,14 +235,14 @@ def _name(pair: Pair) -> str:
 
 
 class CourseFile(pytest.File):
-    """Consecutive checks of the course on one file of the submission, which need not be there."""
+    """Consecutive checks of the course on one file of the submission, which may be missing."""
 
     def __init__(self, *, graded: GradedExercises, pairs: list[Pair], **kw: Any) -> None:
         super().__init__(**kw)
         self.graded, self.pairs = graded, pairs
 
     def collect(self) -> Iterator[CheckItem]:
-        """One item a check; nothing of the file is run."""
+        """One item per check; nothing of the file is run."""
         for pair in self.pairs:
             yield CheckItem.from_parent(self, name=_name(pair), graded=self.graded, pair=pair)
 
@@ -261,33 +261,35 @@ class CheckItem(pytest.Item):
         return self.path, self.line, f"{self.exercise.id} {escape_controls(self.exercise.title)}: {self.check.id}"
 
     def setup(self) -> None:
-        """Has the exercise judged. What the grader itself failed at raises here: an error, not a failure."""
+        """Grades the exercise. A failure of the grader itself raises here: for pytest it is an error, not a failure."""
         self.outcome = self.graded.result(self.exercise)
         self.result = next(result for result in self.outcome.checks if result.id == self.check.id)
         self.user_properties += [
-            ("points", self.result.score), ("max_points", self.result.max_score), ("verdict", self.result.status.value),
-        ]  # fmt: skip
+            ("points", self.result.score),
+            ("max_points", self.result.max_score),
+            ("verdict", self.result.status.value),
+        ]
         if self.exercise.bonus:
             self.user_properties.append(("bonus", True))
         if is_unread(self.result):
             self.user_properties.append(("unread", True))
         if self.result.status is Verdict.JUDGE_ERROR and not self.result.advisory:
-            raise NotJudged(self._told())
+            raise NotJudged(self._text())
 
     def runtest(self) -> None:
-        """Says what was found: passed, skipped where no points are lost, else failed."""
+        """Passes, skips where no points are lost, else fails, with the check's message."""
         result = self.result
         if result.status is Verdict.CORRECT:
             return
         if result.advisory:
             pytest.skip(f"advice: {result.message}")
         if result.status is Verdict.NEEDS_REVIEW and not result.unread:
-            pytest.skip(f"waits for a person: {result.message}")
+            pytest.skip(f"not marked yet: {result.message}")
         self.add_report_section("call", "stdout", self.outcome.output[:MOST_OUTPUT])
-        raise LostPoints(self._told())
+        raise LostPoints(self._text())
 
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
-        """The message as it stands; its first line and the student's place for summaries and editors."""
+        """The message without a traceback; its first line and the place in the student's file for editors."""
         if not isinstance(excinfo.value, (LostPoints, NotJudged, GraderError)):
             return super().repr_failure(excinfo, style)
         shown = excinfo.getrepr(style="value")
@@ -297,7 +299,7 @@ class CheckItem(pytest.Item):
             shown.reprcrash.message = self.result.message
         return shown
 
-    def _told(self) -> str:
+    def _text(self) -> str:
         result: CheckResult = self.result
         verdict = result.status.label
         head = f"{result.claim}: {points(result.score)} of {points(result.max_score)} points, {verdict}"
@@ -306,7 +308,7 @@ class CheckItem(pytest.Item):
         return "\n".join([head, *details(result), *astray, "", f"{_shown(path)}:{line}: {verdict}"])
 
     def _place(self) -> tuple[Path, int]:
-        """The line of the student's file that the evidence points to, else that of the function."""
+        """The place in the student's file that the evidence names, else that of the function."""
         found = re.match(r"(.+?):(\d+)", self.result.evidence.place)
         if found and self.graded.file(found[1]) != self.graded.path:
             return self.graded.file(found[1]), int(found[2])
@@ -314,7 +316,7 @@ class CheckItem(pytest.Item):
 
 
 def _shown(path: Path) -> str:
-    """The path as it is shortest, from here."""
+    """The shorter of the absolute path and that relative to the current folder."""
     try:
         return escape_controls(min(str(path), os.path.relpath(path), key=len))
     except ValueError:
@@ -322,7 +324,7 @@ def _shown(path: Path) -> str:
 
 
 def _line(graded: GradedExercises, exercise: Exercise, check: Check) -> int:
-    """The line, from 0, where what is checked begins in the file that is pointed to; 0 where that cannot be told."""
+    """The line, from 0, where the checked function begins in its file; 0 where it is not found."""
     if graded.file(check.file).name != check.file:
         return 0
     lines = graded.submission.files.get(check.file, "").splitlines()

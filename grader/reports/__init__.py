@@ -1,1 +1,1 @@
-"""One file a report: each reads the finished Report and nothing else."""
+"""One file per kind of report: each reads the finished Report and nothing else."""

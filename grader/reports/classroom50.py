@@ -9,20 +9,19 @@ from datetime import datetime, timezone
 from typing import Any
 from urllib.parse import quote
 
-from grader import words
 from grader.base.text import escape_controls, points
 from grader.model import CheckResult, ExerciseResult, Report, Submission
 from grader.reports.outcome import NO_POINTS, PassFail, outcome
 
-SCALE = 100  # units in a point
+SCALE = 100  # units in a point: reports show points to two decimals
 TYPES = ("individual", "group", "team")
 
 
 def text(report: Report, submission: Submission, now: datetime) -> str:
     """The report in the schema classroom50/result/v1. `score` and `max-score` are the sums over `tests`.
 
-    What the grader cannot know comes from the variables that Classroom 50's runner sets (its wiki page Advanced
-    Autograding lists them), and where these are not there from those of GitHub Actions.
+    What only the runner knows comes from Classroom 50's variables (its wiki page Advanced Autograding lists them), and
+    where they are missing from those of GitHub Actions.
     """
     tests = list(_tests(report))
     moment = now.astimezone(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
@@ -60,30 +59,35 @@ def _known(variable: str, otherwise: str) -> str:
 
 
 def _tests(report: Report) -> Iterator[dict[str, Any]]:
-    """Every required check that has points which are decided; of a bonus, what was earned, as a row worth nothing."""
+    """Every required check whose points are marked; an earned bonus as a row that is worth nothing."""
     for exercise in report.exercises:
         if exercise.bonus:
             if exercise.score > NO_POINTS:
-                earned = {"score": points(exercise.score), "max": points(exercise.max_score)}
-                yield _row(words.BONUS_EARNED.format(id=exercise.id, title=exercise.title, **earned), True, 0, 0)
+                earned = f"{points(exercise.score)} of {points(exercise.max_score)} points"
+                yield _row(f"{exercise.id} {exercise.title} (bonus: {earned}, not counted here)", True, 0, 0)
             continue
         for check in exercise.checks:
             yield from _required(check, exercise)
 
 
 def _required(check: CheckResult, exercise: ExerciseResult) -> Iterator[dict[str, Any]]:
-    title = words.CHECK_TITLE.format(id=exercise.id, title=exercise.title, claim=check.claim)
+    title = f"{exercise.id} {exercise.title}: {check.claim}"
     what = outcome(check, exercise)
     if what is PassFail.OPEN:
         if check.score > NO_POINTS:
-            yield _row(f"{title} (the part that is decided)", True, check.score, check.score)
+            yield _row(f"{title} (the part that is marked)", True, check.score, check.score)
     elif check.max_score:
         row = _row(title, what is PassFail.PASSED, check.score, check.max_score)
         yield {**row, "verdict": check.status.value}
 
 
-def _row(name: str, passed: bool, score: float, most: float) -> dict[str, Any]:
-    return {"test-name": escape_controls(name), "passed": passed, "score": _units(score), "max-score": _units(most)}
+def _row(name: str, passed: bool, score: float, max_score: float) -> dict[str, Any]:
+    return {
+        "test-name": escape_controls(name),
+        "passed": passed,
+        "score": _units(score),
+        "max-score": _units(max_score),
+    }
 
 
 def _units(points: float) -> int:

@@ -1,4 +1,4 @@
-"""The reports that other tools read, by name; a new format is one file and one line here."""
+"""The reports for other tools, by name; a new format is one module and one line here."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ def _nothing(report: Report) -> None:
 
 @dataclass(frozen=True)
 class Format:
-    """`text` makes the report; `file` is where it goes unless asked otherwise ("-": the standard output); `also` is
-    what else is done, and may raise OSError."""
+    """`text` makes the report; `file` is its default file ("-": the standard output); `also` is what else is done,
+    which may raise OSError."""
 
     text: Callable[[Report, Submission, datetime], str]
     file: str
@@ -60,32 +60,31 @@ class Placed:
 
 
 def wanted(options: Sequence[str]) -> list[FormatRequest]:
-    """What the options ask for. Raises GraderError for an unknown format, a lacking file, and two to the output."""
+    """The requested formats. Raises GraderError for an unknown one, a missing file, or two to the standard output."""
     found = []
     for option in options:
         name, equals, file = option.partition("=")
         if name not in FORMATS:
             guess = did_you_mean(name, FORMATS)
-            raise GraderError(f"there is no report format {name!r}{guess} (formats are {', '.join(FORMATS)})")
+            raise GraderError(f"unknown report format {name!r}{guess} (formats: {', '.join(FORMATS)})")
         if equals and not file:
-            raise GraderError(f"--format {name}= lacks the file: write --format {name}=FILE, or --format {name}")
+            raise GraderError(f"--format {name}= has no file: write --format {name}=FILE, or --format {name}")
         found.append(FormatRequest(name, file))
     to_stdout = [one for one in found if one.to_stdout]
     if len(to_stdout) > 1:
         raise GraderError(
-            "only one format can go to the standard output: give the others a file, as in --format "
-            f"{to_stdout[-1].name}=FILE"
+            f"only one format can go to the standard output: write --format {to_stdout[-1].name}=FILE for the others"
         )
     return found
 
 
-def placed(formats: Sequence[FormatRequest], out: Path, submission: Submission, asked: Collection[str]) -> list[Placed]:
-    """Where each goes; what an earlier run left there is removed, so that a run that fails leaves no older grade.
+def placed(formats: Sequence[FormatRequest], out: Path, submission: Submission, files: Collection[str]) -> list[Placed]:
+    """The path of each; files of an earlier run are removed, so that a run that fails leaves no older grade.
 
-    Raises GraderError where two go into one file, a file cannot be written, or is one of the files `asked` for.
+    Raises GraderError where two share a file, or where a file cannot be written or is one of the exercises' `files`.
     """
     taken = {out.resolve() / html_report.NAME, out.resolve() / json_report.NAME}
-    handed_in = {(Path(submission.path) / file).resolve() for file in asked} | {Path(submission.path).resolve()}
+    handed_in = {(Path(submission.path) / file).resolve() for file in files} | {Path(submission.path).resolve()}
     found = []
     for one in formats:
         if one.to_stdout:
@@ -93,11 +92,11 @@ def placed(formats: Sequence[FormatRequest], out: Path, submission: Submission, 
             continue
         path = Path(one.file) if one.file else out / FORMATS[one.name].file
         if path.resolve() in handed_in:
-            raise GraderError(f"{path} is a file of the submission: write the {one.name} report elsewhere")
-        place = path.parent.resolve() / path.name  # a link there is replaced, so what it leads to does not matter
+            raise GraderError(f"{path} is a file of the submission: write the {one.name} report to another path")
+        place = path.parent.resolve() / path.name  # a link there is replaced, so its target does not matter
         if place in taken:
             raise GraderError(
-                f"{path} is asked for twice: give each format a file of its own, as in --format {one.name}=FILE"
+                f"{path} would be written twice: give each format its own file, as in --format {one.name}=FILE"
             )
         taken.add(place)
         found.append(Placed(one.name, path))
@@ -108,7 +107,7 @@ def placed(formats: Sequence[FormatRequest], out: Path, submission: Submission, 
 
 
 def write(report: Report, submission: Submission, formats: Sequence[Placed]) -> str:
-    """Writes the reports into their files, and gives what goes to the standard output. Raises GraderError."""
+    """Writes the reports into their files; returns the text for the standard output. Raises GraderError."""
     now = datetime.now(timezone.utc)
     output = []
     for one in formats:
@@ -127,9 +126,9 @@ def write(report: Report, submission: Submission, formats: Sequence[Placed]) -> 
 def _made_free(path: Path, name: str) -> None:
     system = path.absolute().parts[1:2] in (("dev",), ("proc",), ("sys",))
     try:
-        if system or (path.exists() and not path.is_file()):  # a device or a pipe would be lost
+        if system or (path.exists() and not path.is_file()):  # a device or a pipe would be replaced by a file
             raise GraderError(
-                f"{escape_controls(str(path))} is no regular file: give the {name} report a file, or - for the "
+                f"{escape_controls(str(path))} is not a regular file: give the {name} report a file, or - for the "
                 "standard output"
             )
         whole_file(path, "")  # a link there is replaced, never followed

@@ -1,4 +1,4 @@
-"""GitHub Actions: annotations on the student's lines, the worst first, a step summary, and no command by a student."""
+"""GitHub Actions: annotations at the student's lines and a step summary; no text of a student acts as a command."""
 
 from __future__ import annotations
 
@@ -12,17 +12,16 @@ from datetime import datetime
 from pathlib import Path
 from typing import TextIO
 
-from grader import words
-from grader.base.text import escape_controls, points
+from grader.base.text import escape_controls, plural
 from grader.model import CheckResult, ExerciseResult, Report, Submission, Verdict
-from grader.reports import markdown
+from grader.reports import markdown, points_line
 from grader.reports.outcome import NO_POINTS, PassFail, lost, outcome, plain
 from grader.submission.file_tree import DEPTH, NOTEBOOK, is_litter
 from grader.submission.revision import split
 
-WORST = 10  # GitHub shows so many annotations of each level a step
-LIMIT = 1_500
-SUMMARY_LIMIT = (1 << 20) - 4096  # of 1 MiB a step: a summary over it is not shown at all
+MOST = 10  # annotations: GitHub shows so many of each level per step
+LIMIT = 1_500  # characters of an annotation: some 15 lines beside the code
+SUMMARY_LIMIT = (1 << 20) - 4096  # of 1 MiB per step: GitHub shows nothing of a larger one
 _PLACE = re.compile(r"([^\0]+?):([0-9]{1,7})(?::[0-9]+)?(?:  |$)")
 _STUB = re.compile(r"\(([^()]+):([0-9]{1,7})\)$")
 _SOURCES = (".py", ".yaml", ".yml")
@@ -30,7 +29,7 @@ _SOURCES = (".py", ".yaml", ".yml")
 
 @dataclass(frozen=True)
 class Annotation:
-    """One remark at a line of a file, 0 for none; the file's path is relative to the repository."""
+    """A message at a line of a file, 0 for none; the file's path is relative to the repository."""
 
     level: str
     file: str
@@ -51,14 +50,15 @@ def text(report: Report, submission: Submission, now: datetime) -> str:
     found = list(remarks(report, submission))
     errors = sorted((one for one in found if one.level == "error"), key=lambda one: -one.points)
     warnings = [one for one in found if one.level == "warning"]
-    lines = [one.command() for one in [*errors[:WORST], *warnings[:WORST]]]
-    if len(errors) > WORST:
-        lines.append(f"::notice::{_data(words.MORE_LOST.format(count=len(errors) - WORST))}\n")
+    lines = [one.command() for one in [*errors[:MOST], *warnings[:MOST]]]
+    if len(errors) > MOST:
+        more = f"{plural(len(errors) - MOST, 'more place')} with lost points: see the summary, or report.html"
+        lines.append(f"::notice::{_data(more)}\n")
     return "".join(lines)
 
 
 def summarize(report: Report) -> None:
-    """Appends the report to the step summary, where GitHub gives a file for it; what is too much is left out.
+    """Appends the report to the step summary, if GitHub provides a file for it, as far as it fits.
 
     Raises OSError.
     """
@@ -70,9 +70,9 @@ def summarize(report: Report) -> None:
 
 @contextlib.contextmanager
 def stopped(stream: TextIO) -> Iterator[None]:
-    """Within it GitHub takes no line of either stream for a command: both go to this one, in their order.
+    """Within it GitHub reads no line as a command; the standard error goes to this stream as well, in order.
 
-    A student cannot know the word that ends it.
+    A student cannot know the token that ends it.
     """
     token = secrets.token_hex(20)
     stream.write(f"::stop-commands::{token}\n")
@@ -86,9 +86,9 @@ def stopped(stream: TextIO) -> Iterator[None]:
 
 
 def remarks(report: Report, submission: Submission) -> Iterator[Annotation]:
-    """A remark for all checks of an exercise that fail of one cause: an error where points are lost, else a warning.
+    """One annotation per cause that checks of an exercise fail by: an error where points are lost, else a warning.
 
-    Bonus that nobody tried, advice and what waits for a person get none.
+    Bonus that was not tried, advice, and what is not marked yet get none.
     """
     places = _Places(submission)
     for exercise in report.exercises:
@@ -96,14 +96,14 @@ def remarks(report: Report, submission: Submission) -> Iterator[Annotation]:
         for check in exercise.checks:
             level = _level(check, exercise)
             cause = next((key for key in reversed(alike) if key[0] == level), None)
-            if check.status is Verdict.SKIPPED and cause:  # it was not made because of what is told there
+            if check.status is Verdict.SKIPPED and cause:  # skipped because of that failure
                 alike[cause].append(check)
             elif level:
                 alike.setdefault((level, check.message, check.evidence.place), []).append(check)
         for (level, _, _), checks in alike.items():
             file, line = places.of(checks[0], exercise.file)
-            points = sum(map(lost, checks))
-            yield Annotation(level, file, line, _title(exercise, points), _message(checks), points)
+            cost = sum(map(lost, checks))
+            yield Annotation(level, file, line, _title(exercise, cost), _message(checks), cost)
 
 
 def _level(check: CheckResult, exercise: ExerciseResult) -> str:
@@ -120,22 +120,19 @@ def _title(exercise: ExerciseResult, lost: float) -> str:
         return f"{exercise.id} {exercise.title} (bonus)"
     if lost <= NO_POINTS:
         return f"{exercise.id} {exercise.title}"
-    plural = "" if points(lost) == "1" else "s"
-    return f"{exercise.id} {exercise.title} ({points(lost)} point{plural} lost)"
+    return f"{exercise.id} {exercise.title} ({points_line.amount(lost)} lost)"
 
 
 def _message(checks: Sequence[CheckResult]) -> str:
-    claims = (
-        [f"- {escape_controls(check.claim)}" for check in checks]
-        if len(checks) > 1
-        else [escape_controls(checks[0].claim)]
-    )
-    said = plain(checks[0], LIMIT, words.CUT)
-    return "\n".join([said, *claims] if len(checks) > 1 else [*claims, said])
+    claims = [escape_controls(check.claim) for check in checks]
+    details = plain(checks[0], LIMIT)
+    if len(claims) == 1:
+        return f"{claims[0]}\n{details}"
+    return "\n".join([details, *(f"- {claim}" for claim in claims)])
 
 
 class _Places:
-    """Where a submission's files are in the repository."""
+    """Finds a submission's files in the repository."""
 
     def __init__(self, submission: Submission) -> None:
         self._base = Path(os.environ.get("GITHUB_WORKSPACE") or ".").resolve()
@@ -145,7 +142,7 @@ class _Places:
         self._typed = revision[0] if revision else path
 
     def of(self, check: CheckResult, file: str) -> tuple[str, int]:
-        """The path and line of what a check speaks of; the first line where it names none, no line of a notebook."""
+        """The path and line that a check's result names, else the first line; 0 for a notebook, which has no lines."""
         file, line = _named(check) or (file, 1)
         if file in self._notebooks:
             file = self._notebooks[file].name

@@ -1,4 +1,4 @@
-"""results.json of Gradescope: a test a check, as gradescope-autograders.readthedocs.io/en/latest/specs describes."""
+"""results.json of Gradescope: one test per check, by gradescope-autograders.readthedocs.io/en/latest/specs."""
 
 from __future__ import annotations
 
@@ -6,25 +6,24 @@ import json
 from datetime import datetime
 from typing import Any
 
-from grader import words
 from grader.base.text import escape_controls
 from grader.model import CheckResult, ExerciseResult, Report, Submission, Verdict
 from grader.reports import points_line
-from grader.reports.outcome import PassFail, outcome, plain, shortened
+from grader.reports.outcome import PassFail, costs_nothing, outcome, plain, shortened
 
-LIMIT = 20_000
+LIMIT = 20_000  # characters of one test's output: some 200 lines, more than anybody reads
 
 
 def text(report: Report, submission: Submission, now: datetime) -> str:
     """The report for Gradescope, as plain text throughout. No test is hidden: that would hide the student's total.
 
-    The score is the required points plus the bonus; points that wait for a person are not in it.
+    The score is the required points plus the bonus, without points that are not marked yet.
     """
     checks = [check for exercise in report.exercises for check in exercise.checks]
     data = {
         "score": round(report.score + report.bonus, 6),
         "execution_time": round(sum(check.seconds for check in checks), 2),
-        "output": shortened("\n".join(_summary(report)), LIMIT, words.CUT),
+        "output": shortened("\n".join(_summary(report)), LIMIT),
         "output_format": "text",
         "test_output_format": "text",
         "test_name_format": "text",
@@ -54,20 +53,16 @@ def _summary(report: Report) -> list[str]:
 
 def _test(check: CheckResult, exercise: ExerciseResult, place: int) -> dict[str, Any]:
     what = outcome(check, exercise)
-    lines = "" if check.status is Verdict.CORRECT and not check.review else plain(check, LIMIT, words.CUT)
+    lines = "" if check.status is Verdict.CORRECT and not check.review else plain(check, LIMIT)
     tags = [check.status.value, *(["bonus"] if exercise.bonus else []), *(["advice"] if check.advisory else [])]
     test: dict[str, Any] = {
         "number": f"{exercise.id}.{place}",
-        "name": escape_controls(words.CHECK_TITLE.format(id=exercise.id, title=exercise.title, claim=check.claim)),
-        "output": "\n".join(filter(None, [check.status.label, lines])),
+        "name": escape_controls(f"{exercise.id} {exercise.title}: {check.claim}"),
+        "output": "\n".join(filter(None, [costs_nothing(check, what), check.status.label, lines])),
         "tags": tags,
         "extra_data": {"exercise": exercise.id, "check": check.id, "verdict": check.status.value},
     }
-    if what is PassFail.OPEN:  # a test without points is shown as neither passed nor failed
-        test["output"] = f"{words.FORMAT_WAITS}\n{test['output']}"
-    elif what is PassFail.FREE:
-        test["output"] = f"{words.FORMAT_ADVICE if check.advisory else words.FORMAT_BONUS}\n{test['output']}"
-    if what is not PassFail.OPEN and not check.advisory:
+    if what is not PassFail.OPEN and not check.advisory:  # without points, it shows as neither passed nor failed
         test |= {"score": round(check.score, 6), "max_score": check.max_score}
         test["status"] = "passed" if what is PassFail.PASSED else "failed"
     return test

@@ -1,4 +1,4 @@
-"""report.html: one file, complete without JavaScript and without a request to anywhere."""
+"""report.html: a single file that needs no JavaScript and requests nothing."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 
-from grader import words
 from grader.base.atomic_write import whole_file
 from grader.base.text import points
 from grader.model import Report, Verdict
@@ -24,12 +23,12 @@ def write(report: Report, folder: Path) -> Path:
 
 def text(report: Report) -> str:
     """The report as HTML. Every value goes through autoescape."""
-    return template("report.html.jinja").render(report=report, words=words, Verdict=Verdict)
+    return template("report.html.jinja").render(report=report, Verdict=Verdict)
 
 
 @functools.cache
 def template(name: str, folder: Path = TEMPLATES) -> Template:
-    """A template of `folder`, with autoescape; what it includes may lie in this folder."""
+    """A template of `folder`, with autoescape; it may include templates of this package."""
     environment = Environment(
         loader=FileSystemLoader([folder, TEMPLATES]),
         autoescape=True,
@@ -38,5 +37,5 @@ def template(name: str, folder: Path = TEMPLATES) -> Template:
         lstrip_blocks=True,
     )
     environment.filters["points"] = points
-    environment.globals.update(words=words, loss_plot=loss_plot, graph_plot=graph_plot)
+    environment.globals.update(loss_plot=loss_plot, graph_plot=graph_plot)
     return environment.get_template(name)

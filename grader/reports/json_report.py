@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 NAME = "results.json"
 SCHEMA = 1
+# Bounds the memory that reading a foreign file takes: far above any report (73 KB for the bundled course).
 MAX_BYTES = 64 << 20
 IDENTITY = {"course": {"title", "digest"}, "submission": {"name", "digest"}}
 
@@ -33,9 +34,9 @@ def text(report: Report) -> str:
 
 
 def read(folder: Path) -> Report:
-    """The report that was written into `folder`; fields that only a later grader knows are left out.
+    """The report that was written into `folder`, without fields that only a later grader knows.
 
-    Raises GraderError where there is none, and for a file that is no such report.
+    Raises GraderError where there is none, and for a file that is not a report.
     """
     path = folder / NAME
     try:
@@ -44,8 +45,8 @@ def read(folder: Path) -> Report:
         return parsed(data)
     except (FileNotFoundError, NotADirectoryError):
         raise GraderError(
-            f"there is no results.json in {escape_controls(str(folder))}; give the folder of one report (a "
-            "sheet's folder has moved? --into)"
+            f"there is no results.json in {escape_controls(str(folder))}: give the folder of a report (if the reports "
+            "of a sheet have moved, use --into)"
         ) from None
     except OSError as error:
         raise bad_results(path, error) from None
@@ -62,7 +63,7 @@ def parsed(data: bytes) -> Report:
     try:
         content = json.loads(data, parse_float=_finite, parse_constant=_finite)
     except (ValueError, RecursionError) as error:
-        raise ValueError(f"it is no valid JSON ({error})") from None
+        raise ValueError(f"it is not valid JSON ({error})") from None
     number = content.get("schema") if isinstance(content, dict) else None
     if isinstance(number, int) and number > SCHEMA:
         raise ValueError(f"it was made by a newer grader (schema {number})")
@@ -70,7 +71,7 @@ def parsed(data: bytes) -> Report:
         report = _form().validate_python(content)
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
-        place = ".".join(map(str, first["loc"])) or "the whole"
+        place = ".".join(map(str, first["loc"])) or "the file"
         raise ValueError(f"{place}: {first['msg']}") from None
     for part, keys in (("course", report.course), ("submission", report.submission)):
         for name in IDENTITY[part] - keys.keys():
@@ -105,7 +106,7 @@ def _form() -> TypeAdapter[Report]:
 def _finite(text: str) -> float:
     value = float(text)
     if not math.isfinite(value):
-        raise ValueError(f"{text} is no finite number")
+        raise ValueError(f"{text} is not a finite number")
     return value
 
 

@@ -1,4 +1,4 @@
-"""junit.xml: a suite an exercise, a test case a check, points as properties; read by GitLab, Jenkins and others."""
+"""junit.xml: one suite per exercise, one test case per check, points as properties; for GitLab, Jenkins and others."""
 
 from __future__ import annotations
 
@@ -6,16 +6,15 @@ from datetime import datetime
 from xml.etree import ElementTree
 from xml.etree.ElementTree import Element, SubElement
 
-from grader import words
 from grader.base.text import escape_controls, points
 from grader.model import CheckResult, ExerciseResult, Report, Submission, Verdict
-from grader.reports.outcome import PassFail, outcome, plain, shortened
+from grader.reports.outcome import PassFail, costs_nothing, outcome, plain, shortened
 
-LIMIT = 20_000
+LIMIT = 20_000  # characters of one text: some 200 lines, more than anybody reads
 
 
 def text(report: Report, submission: Submission, now: datetime) -> str:
-    """The report in the dialect that pytest writes. Its texts are escaped, so no character is one that XML forbids."""
+    """The report in the dialect that pytest writes. Texts are escaped: none has a character that XML forbids."""
     root = Element("testsuites", name=escape_controls(report.course["title"]))
     for exercise in report.exercises:
         _suite(root, exercise, now)
@@ -41,7 +40,7 @@ def _suite(root: Element, exercise: ExerciseResult, now: datetime) -> None:
         _properties(case, {"score": check.score, "max_score": check.max_score, "verdict": check.status.value})
         _result(case, check, exercise)
     if exercise.output:
-        SubElement(suite, "system-out").text = shortened(exercise.output, LIMIT, words.CUT)
+        SubElement(suite, "system-out").text = shortened(exercise.output, LIMIT)
     counted = {"tests": "testcase", "failures": "testcase/failure", "errors": "testcase/error"}
     for attribute, path in {**counted, "skipped": "testcase/skipped"}.items():
         suite.set(attribute, str(len(suite.findall(path))))
@@ -59,9 +58,8 @@ def _result(case: Element, check: CheckResult, exercise: ExerciseResult) -> None
         return
     else:
         tag = "skipped"
-        free = words.FORMAT_ADVICE if check.advisory else words.FORMAT_BONUS
-        message = f"{words.FORMAT_WAITS if what is PassFail.OPEN else free} ({message})"
-    SubElement(case, tag, message=message, type=check.status.value).text = plain(check, LIMIT, words.CUT)
+        message = f"{costs_nothing(check, what)} ({message})"
+    SubElement(case, tag, message=message, type=check.status.value).text = plain(check, LIMIT)
 
 
 def _properties(element: Element, values: dict[str, float | str]) -> None:

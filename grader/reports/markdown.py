@@ -1,4 +1,4 @@
-"""report.md: a table of exercises and what failed, folded; what comes from a student is code that cannot break out."""
+"""report.md: a table of exercises, then the failures, folded; text of a student is in code blocks it cannot end."""
 
 from __future__ import annotations
 
@@ -7,14 +7,13 @@ import re
 from collections.abc import Iterator
 from datetime import datetime
 
-from grader import words
 from grader.base.text import escape_controls, points
 from grader.model import CheckResult, ExerciseResult, Report, Submission, Verdict
 from grader.reports import points_line
-from grader.reports.outcome import PassFail, outcome, plain, shortened
+from grader.reports.outcome import CUT, PassFail, outcome, plain, shortened
 from grader.reports.terminal import only_message
 
-LIMIT = 4_000  # characters of one check's details, or of what one exercise printed
+LIMIT = 4_000  # characters of one check's details, or of one exercise's output: some 40 lines, for a page that is read
 _SPECIAL = re.compile(r"([!-/:-@\[-`{-~])")  # ASCII punctuation: CommonMark lets a backslash make each literal
 
 
@@ -24,15 +23,15 @@ def text(report: Report, submission: Submission, now: datetime) -> str:
 
 
 def fitting(report: Report, limit: int) -> str:
-    """As many whole blocks of the report as fit into so many bytes, with a word where some are left out."""
-    kept, size, rest = [], len(words.CUT.encode()) + 2, False
+    """As many whole blocks of the report as fit into `limit` bytes, with a note where some are left out."""
+    kept, size, rest = [], len(CUT.encode()) + 2, False
     for block in blocks(report):
         size += len(block.encode("utf-8", "replace")) + 1
         if size > limit:
             rest = True
             break
         kept.append(block)
-    return "\n".join([*kept, *([words.CUT + "\n"] if rest and kept else [])])
+    return "\n".join([*kept, *([CUT + "\n"] if rest and kept else [])])
 
 
 def blocks(report: Report) -> Iterator[str]:
@@ -75,7 +74,7 @@ def _longest(text: str) -> int:
 
 
 def _row(exercise: ExerciseResult) -> str:
-    bonus = f" ({words.BONUS})" if exercise.bonus else ""
+    bonus = " (bonus)" if exercise.bonus else ""
     status = exercise.status
     return (
         f"| {escaped(f'{exercise.id} {exercise.title}')}{bonus} | {status.mark} {status.label} "
@@ -87,21 +86,20 @@ def _exercise(exercise: ExerciseResult) -> Iterator[str]:
     for note in exercise.notes:
         yield f"- {code(note)}\n"
     if message := only_message(exercise):
-        yield fence(shortened(message, LIMIT, words.CUT)) + "\n"
+        yield fence(shortened(message, LIMIT)) + "\n"
         return
     for check in exercise.checks:
         if outcome(check, exercise) is not PassFail.PASSED or check.status is not Verdict.CORRECT or check.review:
             yield _check(check)
     if exercise.output:
-        name = words.OUTPUT.format(file=exercise.file)
-        yield _folded(name, fence(shortened(exercise.output, LIMIT, words.CUT)))
+        yield _folded(f"output of {exercise.file}", fence(shortened(exercise.output, LIMIT)))
 
 
 def _check(check: CheckResult) -> str:
     shown = "advice" if check.advisory else f"{points(check.score)} / {points(check.max_score)}"
     status = check.status
     title = f"{status.mark} {check.claim} ({status.label}, {shown})"
-    return _folded(title, fence(plain(check, LIMIT, words.CUT)))
+    return _folded(title, fence(plain(check, LIMIT)))
 
 
 def _folded(title: str, body: str) -> str:

@@ -1,4 +1,4 @@
-"""What a check's result comes to for tools that know only passed and failed: lost points fail, open ones never do."""
+"""A check as tools see it that know only passed and failed: lost points fail, points not marked yet never do."""
 
 from __future__ import annotations
 
@@ -9,12 +9,14 @@ from grader.judge.scoring import UNDECIDED, is_unread
 from grader.model import CheckResult, ExerciseResult, Verdict
 from grader.reports.terminal import details
 
+# Scores are sums of decimal fractions: far above their rounding error, far below a hundredth of a point.
 NO_POINTS = 1e-9
+CUT = "… (cut here; report.html has all of it)"
 
 
 class PassFail(Enum):
-    """`PASSED` and `FAILED` count, as does what cannot be read until a person has; `OPEN` waits for a person by design,
-    `FREE` is advice or bonus not earned."""
+    """`PASSED` and `FAILED` count, unreadable answers too; `OPEN` is to be marked by hand, by design, and is not marked
+    yet; `FREE` is advice, or bonus that is not earned."""
 
     PASSED = "passed"
     FAILED = "failed"
@@ -23,7 +25,7 @@ class PassFail(Enum):
 
 
 def outcome(check: CheckResult, exercise: ExerciseResult) -> PassFail:
-    """What the check comes to. Points decide, not the verdict: a person may have overruled that."""
+    """Whether the check passed. Points decide, not the verdict, which may have been overruled by hand."""
     if check.status in UNDECIDED and not is_unread(check):
         return PassFail.OPEN
     if lost(check) <= NO_POINTS and (check.max_score or check.status is Verdict.CORRECT):
@@ -36,12 +38,21 @@ def lost(check: CheckResult) -> float:
     return 0.0 if check.status in UNDECIDED and not is_unread(check) else check.max_score - check.score
 
 
-def plain(check: CheckResult, limit: int, cut: str) -> str:
-    """All there is to say of a check as lines without control characters; what is over the limit gives way to `cut`."""
-    return shortened("\n".join(details(check)), limit, cut)
+def costs_nothing(check: CheckResult, what: PassFail) -> str:
+    """Why a check that is not passed costs no points; empty where it is passed or does cost points."""
+    if what is PassFail.OPEN:
+        return "not marked yet: these points are not counted"
+    if what is PassFail.FREE:
+        return "advice: this costs no points" if check.advisory else "bonus: this costs no points"
+    return ""
 
 
-def shortened(text: str, limit: int, cut: str) -> str:
-    """The text without control characters, at most so many of them and then the line `cut`."""
+def plain(check: CheckResult, limit: int) -> str:
+    """Everything about a check as lines without control characters, cut at `limit` characters."""
+    return shortened("\n".join(details(check)), limit)
+
+
+def shortened(text: str, limit: int) -> str:
+    """The text without control characters; after `limit` characters it is cut, and says so."""
     text = escape_controls(text, keep="\n\t")
-    return text if len(text) <= limit else f"{text[:limit]}\n{cut}"
+    return text if len(text) <= limit else f"{text[:limit]}\n{CUT}"

@@ -1,4 +1,4 @@
-"""Where the marks of a report's pictures stand: a loss over its epochs, and a graph in columns. Templates draw them."""
+"""Coordinates for a report's pictures: a loss over its epochs, and a graph in columns. Templates draw them."""
 
 from __future__ import annotations
 
@@ -8,9 +8,11 @@ from dataclasses import dataclass
 
 from grader.model import Drawing
 
+# All in pixels. The template has the same size, box height and left margin.
 WIDTH, HEIGHT = 640.0, 180.0
-LEFT, BOTTOM, TOP, RIGHT = 56.0, 22.0, 10.0, 10.0
-COLUMN, ROW, BOX_HEIGHT, LETTER = 150.0, 52.0, 30.0, 7.4
+LEFT, BOTTOM, TOP, RIGHT = 56.0, 22.0, 10.0, 10.0  # margins: left for the labels of powers of ten, below for the axis
+COLUMN, ROW, BOX_HEIGHT = 150.0, 52.0, 30.0
+LETTER = 7.4  # assumed width of a letter at the 12 px of report.css, to size a box by its label
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""The points of a report in words: earned, bonus, and what waits for a person."""
+"""The points of a report as text: earned, bonus, and not marked yet."""
 
 from __future__ import annotations
 
@@ -7,23 +7,24 @@ from grader.model import Report
 
 
 def parts(report: Report) -> list[str]:
-    """One piece each: the score, the bonus where there is one, and what waits where something does."""
+    """The score, the bonus where the report has one, and the points not marked yet where there are any."""
     found = [f"{points(report.score)} of {points(report.max_score)} points"]
     if report.max_bonus:
         found.append(f"bonus {points(report.bonus)} of {points(report.max_bonus)}")
     if report.pending:
-        found.append(waiting(report))
+        found.append(not_marked(report.pending, report.unread))
     return found
 
 
-def waiting(report: Report) -> str:
-    """The points that wait, and how many of them count as not earned meanwhile."""
-    return told(report.pending, report.unread)
-
-
-def told(pending: float, unread: float) -> str:
-    """The same of the points themselves."""
-    text = f"{points(pending)} not marked yet"
-    return text + (
-        f" ({points(unread)} of them in answers that cannot be read: not earned until then)" if unread else ""
+def not_marked(pending: float, unread: float) -> str:
+    """The points not marked yet, and how many of them count as not earned until somebody has read the answers."""
+    text = f"{amount(pending)} not marked yet"
+    return (
+        f"{text} ({points(unread)} in unreadable answers, which count as not earned until marked)" if unread else text
     )
+
+
+def amount(value: float) -> str:
+    """Points with their noun: `1 point`, `2.5 points`."""
+    text = points(value)
+    return f"{text} point{'' if text == '1' else 's'}"

@@ -1,26 +1,27 @@
-"""What is asked, for the terminal: the list of exercises, or one with its checks."""
+"""The course on the terminal: the list of exercises, or one exercise with its checks."""
 
 from __future__ import annotations
 
 from grader.base.text import points
 from grader.model import Course, Exercise
+from grader.reports.points_line import amount
 
 
 def listing(course: Course) -> str:
-    """One line an exercise."""
+    """One line per exercise."""
     width = max(len(exercise.id) for exercise in course.exercises)
     lines = [course.title, ""]
     for exercise in course.exercises:
         worth = f"{'+' if exercise.bonus else ''}{points(exercise.points)}"
         lines.append(f"{exercise.id:{width}}  {worth:>4}  {', '.join(exercise.files):28}  {exercise.title}")
     required = sum(exercise.points for exercise in course.exercises if not exercise.bonus)
-    return "\n".join([*lines, "", f"{points(required)} points; `grade show ID` tells one exercise in full", ""])
+    return "\n".join([*lines, "", f"{amount(required)}; `grade show ID` prints one exercise", ""])
 
 
 def one(exercise: Exercise) -> str:
-    """The statement and what is checked."""
+    """The task, and the claim of each check: what a student may know, no expression or key of a check."""
     files = " and ".join(exercise.handed_in)
-    head = f"{exercise.id} {exercise.title}  ({points(exercise.points)} points, in {files})"
+    head = f"{exercise.id} {exercise.title}  ({amount(exercise.points)}, in {files})"
     checks = [
         f"  {'' if check.advisory else points(check.points):>4}  {check.claim}{' (advice)' if check.advisory else ''}"
         for check in exercise.checks

@@ -1,4 +1,4 @@
-"""What the terminal shows: one exercise as soon as it is judged, the score at the end; colour only where it belongs."""
+"""The report on the terminal: each exercise as soon as it is graded, the score at the end."""
 
 from __future__ import annotations
 
@@ -9,14 +9,13 @@ import textwrap
 from collections.abc import Callable, Iterator
 from typing import TextIO
 
-from grader import words
-from grader.base.text import points
+from grader.base.text import plural, points
 from grader.judge.events import Event, ExerciseStarted
 from grader.judge.scoring import is_unread
 from grader.model import CheckResult, Evidence, ExerciseResult, Report, Verdict
 from grader.reports import points_line
 
-PRINTED, PRINTED_WIDTH = 10, 200  # lines, and characters of each, that do not bury the verdicts
+PRINTED, PRINTED_WIDTH = 10, 200  # lines of output, and characters of each, that leave the verdicts in sight
 _COLOURS = {"good": "32", "bad": "31", "warn": "33", "quiet": "2", "bold": "1"}
 _GOOD = {Verdict.CORRECT}
 _WARN = {Verdict.MISSING, Verdict.SKIPPED, Verdict.NEEDS_REVIEW, Verdict.PARTIAL}
@@ -40,9 +39,9 @@ class Terminal:
             self.exercise(event.result)
 
     def started(self, title: str) -> None:
-        """Says on a terminal what is being graded; the exercise's result overwrites it."""
+        """Shows on a terminal what is being graded; the exercise's result overwrites it."""
         if self.live:
-            self.stream.write(f"\r{words.GRADING.format(title=title)[: self.width - 1]}")
+            self.stream.write("\r" + f"grading {title} …"[: self.width - 1])
             self.stream.flush()
 
     def exercise(self, result: ExerciseResult) -> None:
@@ -52,7 +51,7 @@ class Terminal:
         self._line(result.status, f"{result.id} {result.title}", result.score, result.max_score, "", heading=True)
         for note in result.notes:
             if self._noted.setdefault(note, result.id) != result.id:
-                continue  # a notebook stands for many exercises: what is said of its cells is said at the first
+                continue  # one notebook is read for many exercises: notes on its cells are printed once
             self.stream.write(self.paint(f"  note: {note}\n", "warn"))
         if message := only_message(result):
             self.stream.write(textwrap.indent(message, "      ") + "\n")
@@ -67,13 +66,13 @@ class Terminal:
             self.stream.write(self.paint(f"  {line}\n", "quiet"))
         self.stream.flush()
 
-    def summary(self, report: Report, paths: list[str]) -> None:
-        """The score, what is pending, and where the reports are."""
+    def summary(self, report: Report, last: list[str]) -> None:
+        """The notes, the score, and then the lines `last`: where the reports are, for one."""
         for note in report.notes:
             self.stream.write(self.paint(f"note: {note}\n", "warn"))
         self.stream.write("\n" + self.paint(", ".join(points_line.parts(report)), "bold") + "\n")
-        for path in paths:
-            self.stream.write(self.paint(path, "quiet") + "\n")
+        for line in last:
+            self.stream.write(self.paint(line, "quiet") + "\n")
         self.stream.flush()
 
     def _line(
@@ -81,14 +80,14 @@ class Terminal:
         status: Verdict,
         text: str,
         score: float,
-        most: float,
+        max_score: float,
         indent: str,
         right: str = "",
         heading: bool = False,
     ) -> None:
         tone = "good" if status in _GOOD else "warn" if status in _WARN else "bad"
         mark = status.mark
-        right = right or f"{points(score)} / {points(most)}"
+        right = right or f"{points(score)} / {points(max_score)}"
         verdict = "" if status is Verdict.CORRECT else status.label
         room = max(20, self.width - len(indent) - 26)
         first, *rest = textwrap.wrap(text, room) or [""]
@@ -107,7 +106,7 @@ class Terminal:
 
 
 class _Lasting:
-    """A stream that may be closed or full at any time: then what is shown is lost, and the grading goes on."""
+    """A stream that may be closed or full at any time: the text is then lost, and grading goes on."""
 
     def __init__(self, stream: TextIO | None) -> None:
         self._stream = stream
@@ -127,11 +126,11 @@ class _Lasting:
                 act(self._stream)
             except (OSError, ValueError):
                 self._stream = None
-                vars(sys).update(stdout=None)  # else Python complains once more as it ends
+                vars(sys).update(stdout=None)  # else Python prints an error when it exits
 
 
 def only_message(result: ExerciseResult) -> str:
-    """What there is to say of all checks of an exercise at once: nothing is written, or nothing of it can be read."""
+    """The one message of an exercise where nothing was written, or nothing can be read; else empty."""
     messages = {check.message for check in result.checks}
     alike = result.status is Verdict.MISSING or all(map(is_unread, result.checks))
     if len(messages) != 1 or not alike or any(check.review for check in result.checks):
@@ -140,26 +139,26 @@ def only_message(result: ExerciseResult) -> str:
 
 
 def _printed(result: ExerciseResult) -> Iterator[str]:
-    """The first lines that student code printed, under a heading; all of them are in the report.
+    """The first lines that student code printed, under a heading.
 
-    Each stands behind a bar: where CI shows the terminal, a line that begins with `::` or `##` would be obeyed.
+    A bar stands before each: a CI runner would execute a line that begins with `::` or `##`.
     """
     lines = [line.rstrip() for line in result.output.splitlines() if line.strip()]
     if lines:
-        yield words.OUTPUT.format(file=result.file)
+        yield f"output of {result.file}"
     for line in lines[:PRINTED]:
         yield "  | " + (line if len(line) <= PRINTED_WIDTH else line[:PRINTED_WIDTH] + " …")
     if len(lines) > PRINTED:
-        yield "  " + f"and {len(lines) - PRINTED} more lines (all are in the report)"
+        yield f"  and {plural(len(lines) - PRINTED, 'more line')} (the report has all)"
 
 
 def details(check: CheckResult) -> Iterator[str]:
-    """What there is to say of a check besides its claim and points, piece by piece; a piece may have several lines."""
+    """Everything about a check besides its claim and points, piece by piece; a piece may have several lines."""
     evidence: Evidence = check.evidence
     if evidence.place:
         yield evidence.place
     if check.review:
-        yield words.DECIDED + (f": {check.review.comment}" if check.review.comment else "")
+        yield "points given by hand" + (f": {check.review.comment}" if check.review.comment else "")
     if check.message:
         yield check.message
     if evidence.snippet:
@@ -169,19 +168,19 @@ def details(check: CheckResult) -> Iterator[str]:
             f"\n    {frame.source}" if frame.source else ""
         )
     rows = [
-        (words.CASE, ", ".join(f"{name} = {value}" for name, value in evidence.case.items())),
-        (words.CALL, evidence.call),
-        (words.YOURS, evidence.yours),
-        (words.EXPECTED, evidence.expected),
-        (words.NUMERICAL, f"{evidence.numerical}  {words.NUMERICAL_MEANS}" if evidence.numerical else ""),
-        (words.WORST, evidence.worst),
+        ("case", ", ".join(f"{name} = {value}" for name, value in evidence.case.items())),
+        ("call", evidence.call),
+        ("yours", evidence.yours),
+        ("expected", evidence.expected),
+        ("numerical", evidence.numerical and f"{evidence.numerical}  (checked numerically with your own forward)"),
+        ("largest error", evidence.worst),
         *evidence.facts.items(),
         ("help", check.hint),
-        (words.AGAIN, evidence.again),
+        ("run again", evidence.again),
     ]
     for name, value in rows:
         if value:
-            yield f"{name + ':':10} {value}"
+            yield f"{name + ':':14} {value}"
 
 
 class Counter:

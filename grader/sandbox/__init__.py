@@ -1,1 +1,1 @@
-"""How a worker is started, confined, asked and ended."""
+"""How a worker is started, confined, sent requests and ended."""

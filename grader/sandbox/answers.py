@@ -1,4 +1,4 @@
-"""What a worker answered, rebuilt as plain float64 numbers, or refused with words a student understands."""
+"""What a worker answered, rebuilt as plain float64 numbers, or refused with a sentence for the student."""
 
 from __future__ import annotations
 
@@ -10,14 +10,26 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from grader import words
-from grader.base.text import escape_controls
+from grader.base.text import escape_controls, plural
 
+# What a worker keeps to (worker/encode.py): anything beyond was not sent by it.
 MAX_DIMENSIONS = 8
+MAX_DEPTH = 8
+MAX_DESCRIPTION = 120  # letters
+MAX_SHOWN = 80  # letters of a text in a message
+MAX_KEYS = 8  # of a dict in a message
 
 
 class UnexpectedType(Exception):
-    """The answer is not of the asked kind; the text says what came back and what is due."""
+    """The answer is not what was expected: the text says what the function returned, and what it must return."""
+
+    def __init__(self, text: str, of_part: str = "") -> None:
+        super().__init__(text)
+        self._of_part = of_part or text
+
+    def of(self, part: str) -> str:
+        """The sentence on one part of an answer, by the part's name."""
+        return f"{part} {self._of_part}"
 
 
 class ProtocolError(Exception):
@@ -90,9 +102,9 @@ def rebuild(data: Any, raw: memoryview, left: list[int], depth: int = 0) -> Answ
                 return Number(float(value), dtype)
             case ["array", str(dtype), list(shape), offset]:
                 return Array(_rebuild_array(shape, offset, raw, left), dtype)
-            case ["items", str(kind), list(items)] if depth < 8:
+            case ["items", str(kind), list(items)] if depth < MAX_DEPTH:
                 return Items(escape_controls(kind), tuple(rebuild(item, raw, left, depth + 1) for item in items))
-            case ["named", list(pairs)] if depth < 8:
+            case ["named", list(pairs)] if depth < MAX_DEPTH:
                 return Named(
                     tuple((escape_controls(str(key)), rebuild(item, raw, left, depth + 1)) for key, item in pairs)
                 )
@@ -101,7 +113,7 @@ def rebuild(data: Any, raw: memoryview, left: list[int], depth: int = 0) -> Answ
             case ["text", str(text)]:
                 return Text(text)
             case ["odd", str(description)]:
-                return Other(escape_controls(description)[:120])
+                return Other(escape_controls(description)[:MAX_DESCRIPTION])
     except (ValueError, TypeError, OverflowError):
         pass
     raise ProtocolError
@@ -121,12 +133,10 @@ def as_number(answer: Answer) -> Number:
     """The scalar in `answer`: a number, or an array with one entry of shape () or (1,). Raises UnexpectedType."""
     if isinstance(answer, Array) and answer.values.shape in ((), (1,)):
         answer = Number(float(answer.values.reshape(())), answer.dtype)
-    if isinstance(answer, Items) and _is_several(answer):
-        raise UnexpectedType(words.SEVERAL.format(got=_several(answer), due="one number"))
     if not isinstance(answer, Number):
-        raise UnexpectedType(words.NOT_A_NUMBER.format(got=describe(answer)) + _none_hint(answer))
+        raise _unexpected(answer, "one number")
     if math.isnan(answer.value):
-        raise UnexpectedType(words.CAME_BACK_NAN)
+        raise _is_nan()
     return answer
 
 
@@ -140,15 +150,13 @@ def as_members(answer: Answer, names: Sequence[Sequence[str]]) -> list[Answer]:
         return _by_name(answer, names)
     if isinstance(answer, Array) and count > 1:
         if answer.values.ndim == 0 or len(answer.values) != count:
-            raise UnexpectedType(words.WRONG_COUNT.format(got=describe(answer), due=_due(names)))
+            raise _unexpected(answer, _expected(names))
         return [Array(np.asarray(part), answer.dtype) for part in answer.values]
     if isinstance(answer, Items) and len(answer.items) == count:
         return list(answer.items)
     if count == 1:
         return [answer]
-    if isinstance(answer, Items):
-        raise UnexpectedType(words.WRONG_COUNT.format(got=describe(answer), due=_due(names)))
-    raise UnexpectedType(f"{describe(answer)} came back where {_due(names)} is due" + _none_hint(answer))
+    raise _unexpected(answer, _expected(names))
 
 
 def as_array(answer: Answer, shape: tuple[int, ...]) -> Array:
@@ -157,16 +165,11 @@ def as_array(answer: Answer, shape: tuple[int, ...]) -> Array:
         number = as_number(answer)
         return Array(np.asarray(number.value), number.dtype)
     found = _nested(answer)
-    fits = found is not None and found.values.shape == shape
-    if not fits and isinstance(answer, Items) and _is_several(answer):
-        raise UnexpectedType(words.SEVERAL.format(got=_several(answer), due=f"one array of shape {shape}"))
-    if found is None:
-        due = f"an array of shape {shape}"
-        raise UnexpectedType(f"{describe(answer)} came back where {due} is due" + _none_hint(answer))
-    if found.values.shape != shape:
-        raise UnexpectedType(f"an array of shape {found.values.shape} came back where shape {shape} is due")
+    if found is None or found.values.shape != shape:
+        shown = answer if found is None or isinstance(answer, Number) or _is_several(answer) else found
+        raise _unexpected(shown, f"one array of shape {shape}", f"have shape {shape}")
     if np.isnan(found.values).any():
-        raise UnexpectedType(words.CAME_BACK_NAN)
+        raise _is_nan()
     return found
 
 
@@ -174,7 +177,7 @@ def any_array(answer: Answer) -> Array:
     """The number or array of whatever shape in `answer`. Raises UnexpectedType."""
     found = _nested(answer)
     if found is None:
-        raise UnexpectedType(words.NOT_A_NUMBER.format(got=describe(answer)) + _none_hint(answer))
+        raise _unexpected(answer, "a number or an array")
     return found
 
 
@@ -195,18 +198,19 @@ def _nested(answer: Answer) -> Array | None:
     return None
 
 
-def _is_several(answer: Items) -> bool:
+def _is_several(answer: Answer) -> bool:
     """Whether it is several results: a tuple, or a list that holds more than nested lists of one shape."""
-    return len(answer.items) > 1 and (answer.kind == "tuple" or _nested(answer) is None)
+    return isinstance(answer, Items) and len(answer.items) > 1 and (answer.kind == "tuple" or _nested(answer) is None)
 
 
-def _several(answer: Items) -> str:
-    count = len(answer.items)
-    return (words.A_PAIR if count == 2 else words.SEVERAL_VALUES).format(kind=answer.kind, count=count)
+def _unexpected(answer: Answer, expected: str, must: str = "") -> UnexpectedType:
+    got = describe(answer)
+    hint = ": does the function end without `return`?" if answer == Other("None") else ""
+    return UnexpectedType(f"returned {got}; return {expected}{hint}", f"is {got}; it must {must or 'be ' + expected}")
 
 
-def _none_hint(answer: Answer) -> str:
-    return ": does the function end without `return`?" if answer == Other("None") else ""
+def _is_nan() -> UnexpectedType:
+    return UnexpectedType("returned NaN (not a number)", "is NaN (not a number)")
 
 
 def _by_name(answer: Named, names: Sequence[Sequence[str]]) -> list[Answer]:
@@ -215,32 +219,33 @@ def _by_name(answer: Named, names: Sequence[Sequence[str]]) -> list[Answer]:
     for accepted in names:
         key = next((name for name in accepted if name in found), None)
         if key is None:
-            raise UnexpectedType(
-                f"the returned dict has no key {accepted[0]!r}; its keys are {', '.join(found) or 'nothing'}"
-            )
+            keys = f"its keys are {', '.join(found)}" if found else "it is empty"
+            raise UnexpectedType(f"the returned dict has no key {accepted[0]!r}; {keys}")
         members.append(found[key])
     return members
 
 
-def _due(names: Sequence[Sequence[str]]) -> str:
+def _expected(names: Sequence[Sequence[str]]) -> str:
     listed = ", ".join(accepted[0] for accepted in names)
-    return f"({listed})" if len(names) > 1 else listed
+    return {1: listed, 2: f"the pair ({listed})"}.get(len(names), f"({listed})")
 
 
 def describe(answer: Answer) -> str:
-    """What came back, in a few words."""
+    """The answer in a few words, with an article."""
     match answer:
         case Number(value=value):
-            return words.A_NUMBER.format(value=f"{value:.6g}")
+            return f"the number {value:.6g}"
         case Array(values=values):
             return f"an array of shape {values.shape}"
         case Items(kind=kind, items=items):
-            return f"a {kind} of {len(items)} item{'' if len(items) == 1 else 's'}"
+            if _is_several(answer):
+                return f"a pair (a {kind} of 2 values)" if len(items) == 2 else f"a {kind} of {len(items)} values"
+            return f"a {kind} of {plural(len(items), 'item')}"
         case Named(items=items):
-            return f"a dict with the keys {', '.join(key for key, _ in items[:8])}"
+            return f"a dict with the keys {', '.join(key for key, _ in items[:MAX_KEYS])}"
         case Bool(value=value):
             return f"the bool {value}"
         case Text(value=text):
-            return f"the string {escape_controls(text[:80])!r}"
+            return f"the string {escape_controls(text[:MAX_SHOWN])!r}"
         case Other(description=description):
             return description

@@ -12,7 +12,7 @@ class Budget:
     """Seconds of CPU, of waiting (no thread runs, nor is ready to run) and of wall time; bytes of output; `serving`:
     seconds of CPU that the judge may take to answer its calls.
 
-    A worker that ends takes nothing back: the next one for the same exercise goes on with what is left.
+    A worker that ends restores nothing: the next one for the same exercise goes on with what is left.
     """
 
     cpu: float

@@ -1,4 +1,4 @@
-"""The judge's end of one worker: ask with a deadline, meter its CPU, drain and cap what it prints, end it."""
+"""The judge's end of one worker: send requests, meter its CPU and waiting, read and cap what it prints, end it."""
 
 from __future__ import annotations
 
@@ -13,17 +13,22 @@ from random import Random
 from typing import Any, Protocol
 
 from grader.sandbox.budget import Budget
-from grader.sandbox.cpu_clock import Clock, OwnClock
+from grader.sandbox.cpu_clock import ProcessClock, ThreadClock
 from grader.worker import frames
 
-KEPT_OUTPUT = 64 << 10
-METER_EVERY_MS = 50
+KEPT_OUTPUT = 64 << 10  # bytes; a report shows the beginning of what was printed, the limit of output is far above
+METER_EVERY_MS = 50  # far below the budgets, which are seconds; a look costs some ten microseconds
 GRACE = 5.0  # seconds of its waiting in which a worker that has hung up may come to its end
+# Calls of the judge's own functions within one request, and bytes of each: a gradient check makes some hundreds,
+# with small arrays.
 MAX_PLANTED_CALLS = 10_000
 MAX_PLANTED_BYTES = 64 << 10
-# The most that one look adds, however long this process was away (stopped, or a machine that slept): looks are 0.05 s
-# apart where nothing is in the way.
+# Seconds, the most that one look adds, however long this process was away (stopped, or a machine that slept): looks are
+# 0.05 s apart where nothing is in the way.
 LONGEST_LOOK = 0.2
+CHUNK = 1 << 16  # bytes read at a time
+MAX_CHUNKS = 64  # of output, read in a row: who prints without end must not keep this process from looking
+LONGEST_NAP = 0.01  # seconds
 MOST_THREADS = 500  # each costs a look some 20 microseconds; linear algebra and honest pools have some tens
 WORTH_A_LOOK = 0.005  # seconds; shorter answers are not worth the reading of clocks
 
@@ -31,8 +36,10 @@ Serve = Callable[[int, Any, memoryview], bytes]
 
 
 class WorkerLost(Exception):
-    """The worker gave no answer. `why` is ended, cpu, wait, wall, output, garbled, calls or threads; `detail` is its
-    status, or how many of these."""
+    """The worker gave no answer. `why` is ended, cpu, wait, wall, output, garbled, calls or threads.
+
+    `detail` is its exit status, or the number of calls or threads.
+    """
 
     def __init__(self, why: str, detail: int = 0) -> None:
         super().__init__(why)
@@ -40,15 +47,15 @@ class WorkerLost(Exception):
 
     @property
     def by_the_machine(self) -> bool:
-        """Whether the machine did it: time ran out in which the worker could not use what was left to it, or somebody
-        else killed it (a lock keeps student code from doing that to itself)."""
+        """Whether the machine did it: the wall time ran out with CPU and waiting left, or something else killed the
+        worker (a lock keeps student code from killing itself)."""
         return self.why == "wall" or (self.why == "ended" and self.detail == -getattr(signal, "SIGKILL", 9))
 
 
 @dataclass(frozen=True)
 class Ended:
-    """How a process ended: its exit status, the seconds of CPU that it used (0.0 where nobody tells), and whether it
-    lived until it was killed here."""
+    """How a process ended: its exit status, the seconds of CPU that it used (0.0 where unknown), and whether it lived
+    until it was killed here."""
 
     status: int
     cpu: float
@@ -69,7 +76,7 @@ class WorkerConnection:
         self._process, self._socket, self._printed = process, ours, printed
         self._socket.setblocking(False)
         os.set_blocking(printed, False)
-        self._clock, self._own = Clock(pid), OwnClock()
+        self._clock, self._own = ProcessClock(pid), ThreadClock()
         self._received = b""
         self._kept = bytearray()
         self._budget = Budget(0.0, 0.0, 0.0, 0)
@@ -178,7 +185,7 @@ class WorkerConnection:
         while len(self._received) < count:
             self._wait(select.POLLIN)
             try:
-                part = self._socket.recv(1 << 16)
+                part = self._socket.recv(CHUNK)
             except BlockingIOError:
                 continue
             except OSError:
@@ -210,13 +217,13 @@ class WorkerConnection:
             self._spoke |= answered
             if time.monotonic() - self._looked >= METER_EVERY_MS / 1000:  # also where there is always something to hear
                 if self._printed in ready:
-                    time.sleep(self._random.uniform(0, 0.01))  # who prints does not choose when it is looked at
+                    time.sleep(self._random.uniform(0, LONGEST_NAP))  # who prints does not choose when it is looked at
                 self._look(time.monotonic())
             if answered:
                 return
 
     def _hung_up(self) -> WorkerLost:
-        """Its end of the line is closed: it has ended, or it lives on without one, which is its own doing."""
+        """Its end of the connection is closed: it has ended, or it lives on without one, which is its own doing."""
         status = self.close(min(GRACE, max(self._budget.wait, WORTH_A_LOOK)))
         return WorkerLost("garbled") if self._killed else WorkerLost("ended", status)
 
@@ -241,27 +248,27 @@ class WorkerConnection:
         if self._budget.spent:
             raise WorkerLost(self._budget.spent)
         if self._clock.state in ("Z", "X") and self._headless:
-            raise WorkerLost("garbled")  # its first thread has ended, and the line is open all the same
+            raise WorkerLost("garbled")  # its first thread has ended, and the connection is still open
         self._headless = self._clock.state in ("Z", "X")
 
     def _waited(self, cpu: float, elapsed: float) -> float:
         """Seconds of waiting since the last look.
 
-        How long a thread has been ready is told only once it runs, and what an ended one did no more: so a look that
+        The kernel says how long a thread was ready only once it runs, and no more what an ended one did: so a look that
         finds one running, ready, stopped or waiting for a disk charges nothing.
         """
         if not self._clock.tells_waiting:
             return 0.0
-        states, busy = self._clock.states(), self._clock.busy()
+        states, busy = self._clock.look()
         waited = elapsed - max(busy - self._busy, cpu - self._cpu, 0.0) if states <= {"S", "Z", "X"} else 0.0
         self._busy = busy
         return max(0.0, waited)
 
     def _drain(self) -> bool:
         """Reads what is printed so far; False when no more can come."""
-        for _ in range(64):
+        for _ in range(MAX_CHUNKS):
             try:
-                part = os.read(self._printed, 1 << 16)
+                part = os.read(self._printed, CHUNK)
             except BlockingIOError:
                 return True
             except OSError:

@@ -1,4 +1,4 @@
-"""What a worker does with its time, as the kernel tells: computing, ready to compute, or waiting.
+"""What a worker does with its time, as the kernel counts it: computing, ready to compute, or waiting.
 
 Other load makes a process ready for long, and its answers late, but never makes it wait: so waiting can be charged on a
 machine of any load. The kernel counts, for each thread, the time that it ran and the time that it was ready to.
@@ -10,33 +10,50 @@ import contextlib
 import os
 from pathlib import Path
 
-TICK = os.sysconf("SC_CLK_TCK") if hasattr(os, "sysconf") else 100
+TICK = os.sysconf("SC_CLK_TCK") if hasattr(os, "sysconf") else 100  # of the CPU times in stat, per second
 NANO = 1e-9
+LONGEST_LINE = 1 << 10  # bytes; stat and schedstat are one line of at most some 400
 
 
-class Clock:
-    """The times of one process, by its id as this process sees it; where the system tells none they stay 0."""
+class ThreadClock:
+    """The times of one thread, by its folder in /proc (default: the calling thread's); 0 where the system has none."""
 
-    def __init__(self, pid: int) -> None:
-        self._folder = Path("/proc", str(pid))
-        self._stat, self._times = _open(self._folder / "stat"), _open(self._folder / "schedstat")
-        self._cpu = 0.0
-        self._state, self._threads = "", 1
-
-    @property
-    def state(self) -> str:
-        """The first thread's, as a letter, when `cpu` was asked last; "Z" where it has ended."""
-        return self._state
-
-    @property
-    def threads(self) -> int:
-        """How many there were when `cpu` was asked last."""
-        return self._threads
+    def __init__(self, folder: Path = Path("/proc/thread-self")) -> None:
+        self._times = _open(folder / "schedstat")
 
     @property
     def tells_waiting(self) -> bool:
         """Whether waiting can be told from being ready to run."""
         return self._times >= 0
+
+    def busy(self) -> float:
+        """Seconds that it ran or was ready to run."""
+        return _seconds(_read(self._times))
+
+    def close(self) -> None:
+        """Closes the file."""
+        self._times = _closed(self._times)
+
+
+class ProcessClock(ThreadClock):
+    """The times of all threads of one process, by its id as this process sees it."""
+
+    def __init__(self, pid: int) -> None:
+        self._folder = Path("/proc", str(pid))
+        super().__init__(self._folder)
+        self._stat = _open(self._folder / "stat")
+        self._cpu = 0.0
+        self._state, self._threads = "", 1
+
+    @property
+    def state(self) -> str:
+        """The first thread's, as a letter, at the last call of `cpu`; "Z" where it has ended."""
+        return self._state
+
+    @property
+    def threads(self) -> int:
+        """How many there were at the last call of `cpu`."""
+        return self._threads
 
     def cpu(self) -> float:
         """Seconds of CPU of all threads, ended ones too, in steps of 10 ms; the last figure once it has ended."""
@@ -48,50 +65,35 @@ class Clock:
 
     def busy(self) -> float:
         """Seconds that threads which are there ran or were ready to run."""
-        total = _seconds(_read(self._times))
-        if self._threads > 1:
-            for thread in self._others():
-                with contextlib.suppress(OSError):
-                    total += _seconds((thread / "schedstat").read_bytes())
+        return self._busy(self._others())
+
+    def look(self) -> tuple[set[str], float]:
+        """The states that threads are in, as letters, and then `busy`; of the first one, the state that `cpu` found."""
+        others, states = self._others(), {self._state}
+        for thread in others:
+            with contextlib.suppress(OSError):
+                states.add((thread / "stat").read_bytes().rpartition(b")")[2].split()[0].decode("ascii"))
+        return states, self._busy(others)
+
+    def close(self) -> None:
+        """Closes the files."""
+        super().close()
+        self._stat = _closed(self._stat)
+
+    def _busy(self, others: list[Path]) -> float:
+        total = super().busy()
+        for thread in others:
+            with contextlib.suppress(OSError):
+                total += _seconds((thread / "schedstat").read_bytes())
         return total
 
-    def states(self) -> set[str]:
-        """The states that threads are in, as letters; of the first one, what `cpu` found last."""
-        found = {self._state}
-        for thread in self._others() if self._threads > 1 else ():
-            with contextlib.suppress(OSError):
-                found.add((thread / "stat").read_bytes().rpartition(b")")[2].split()[0].decode("ascii"))
-        return found
-
-    def close(self) -> None:
-        """Lets go of the files."""
-        for descriptor in (self._stat, self._times):
-            if descriptor >= 0:
-                os.close(descriptor)
-        self._stat = self._times = -1
-
     def _others(self) -> list[Path]:
+        """The folders of the threads besides the first."""
         try:
-            return [thread for thread in (self._folder / "task").iterdir() if thread.name != self._folder.name]
+            threads = [*(self._folder / "task").iterdir()] if self._threads > 1 else []
         except OSError:
             return []
-
-
-class OwnClock:
-    """Seconds that this thread ran or was ready to run; 0 where the system does not tell."""
-
-    def __init__(self) -> None:
-        self._times = _open(Path("/proc/thread-self/schedstat"))
-
-    def busy(self) -> float:
-        """Seconds so far."""
-        return _seconds(_read(self._times))
-
-    def close(self) -> None:
-        """Lets go of the file."""
-        if self._times >= 0:
-            os.close(self._times)
-        self._times = -1
+        return [thread for thread in threads if thread.name != self._folder.name]
 
 
 def _open(path: Path) -> int:
@@ -101,9 +103,15 @@ def _open(path: Path) -> int:
         return -1
 
 
+def _closed(descriptor: int) -> int:
+    if descriptor >= 0:
+        os.close(descriptor)
+    return -1
+
+
 def _read(descriptor: int) -> bytes:
     try:
-        return os.pread(descriptor, 1 << 10, 0) if descriptor >= 0 else b""
+        return os.pread(descriptor, LONGEST_LINE, 0) if descriptor >= 0 else b""
     except OSError:
         return b""
 

@@ -1,6 +1,6 @@
 """The workers of one submission: an exercise has its own, which end with it, on one budget.
 
-What one file breaks so costs no other exercise, and there is no second attempt that code could tell from the first.
+So what one file breaks costs no other exercise, and there is no second attempt that code could tell from the first.
 """
 
 from __future__ import annotations
@@ -14,8 +14,10 @@ from grader.sandbox.budget import Budget
 from grader.sandbox.connection import WorkerConnection
 from grader.sandbox.source import Sandbox
 
+# Tries to start a worker, and seconds of the first pause between two: 1.5 s in all, in which other workers
+# of a crowded machine end.
 STARTS, PAUSE = 4, 0.25
-# Beyond its budget a worker may use so many seconds of CPU before the system ends it: the judge is to be first.
+# Seconds of CPU beyond its budget before the system ends a worker: the judge, who looks all 0.05 s, is to be first.
 SPARE_CPU = 30
 # Seconds of CPU to read one text: what people write takes some milliseconds. And how many texts there may be, at most.
 READING, MOST_TEXTS = 5.0, 100
@@ -25,7 +27,7 @@ PATIENT, IMPATIENT = 3.0, 0.3
 
 
 class Workers:
-    """The running workers by what they are for: the code that is judged, what it rests on, and reading."""
+    """The running workers by their purpose: the judged code, what it rests on, and reading."""
 
     def __init__(self, sandbox: Sandbox, submission: Submission) -> None:
         self._sandbox, self._submission = sandbox, submission
@@ -44,16 +46,16 @@ class Workers:
         self._allowed = self._budget.wait
 
     def again(self) -> None:
-        """The machine was in the way: new workers go on with what is left of CPU and waiting."""
+        """The machine caused a failure: new workers go on with what is left of CPU and waiting."""
         self.drop()
         self.take_output()
         self._budget.wall = self._limits.wall
 
     def drop(self) -> None:
         """Ends the workers that run the exercise's code; others go on where they are needed."""
-        for line in (self._judged, self._apart):
-            if line is not None:
-                line.close()
+        for connection in (self._judged, self._apart):
+            if connection is not None:
+                connection.close()
 
     def end(self) -> None:
         """The exercise is over, and so are the workers that ran its code."""
@@ -69,7 +71,7 @@ class Workers:
             self._reading.close()
 
     def judged(self) -> WorkerConnection:
-        """Runs the file that is judged; where code has ended it, a new one for what has not been asked yet."""
+        """Runs the file that is judged; where code has ended it, a new one for the requests that are left."""
         if self._judged is None or not self._judged.alive:
             self._judged = self._loaded(self._judged)
         return self._judged
@@ -89,8 +91,8 @@ class Workers:
 
     def take_output(self) -> str:
         """What the exercise's code has printed since the last call."""
-        lines = (self._judged, self._apart)
-        return "".join(line.take_output() for line in lines if line is not None)
+        connections = (self._judged, self._apart)
+        return "".join(connection.take_output() for connection in connections if connection is not None)
 
     def start(self, limits: Limits) -> WorkerConnection:
         """A new worker. Where the machine has no room for one it is tried again, later. Raises GraderError."""
@@ -105,9 +107,9 @@ class Workers:
     def _loaded(self, before: WorkerConnection | None, limits: Limits | None = None) -> WorkerConnection:
         """A new worker that has the submission's files, in the place of one that has ended."""
         printed = before.take_output() if before is not None else ""
-        line = self.start(limits or self._limits)
-        line.allow(Budget.of(Limits(cpu=SPARE_CPU)))  # what it costs to be given the files is not the student's
-        requests.load(line, self._submission.files, self._submission.notebooks)
-        line.allow(self._budget)
-        line.keep_output(printed)
-        return line
+        connection = self.start(limits or self._limits)
+        connection.allow(Budget.of(Limits(cpu=SPARE_CPU)))  # loading the files is not charged to the student
+        requests.load(connection, self._submission.files, self._submission.notebooks)
+        connection.allow(self._budget)
+        connection.keep_output(printed)
+        return connection

@@ -17,12 +17,15 @@ from grader.sandbox.connection import Ended, WorkerConnection
 from grader.sandbox.source import Isolation
 from grader.sandbox.spawn import spawn
 
-PATIENCE = 30.0
+PATIENCE = (
+    30.0  # seconds for a warm worker to start or answer: a start with all imports takes one, an answer milliseconds
+)
+MAX_MESSAGE = 1 << 12  # bytes; an answer is a few numbers
 
 
 @dataclass(frozen=True)
 class Child:
-    """A forked worker, known by its pid in the warm worker's namespace."""
+    """A forked worker, by its pid in the warm worker's namespace."""
 
     pid: int
     pool: Warm
@@ -30,7 +33,7 @@ class Child:
     def end(self, grace: float) -> Ended:
         """The warm worker, its parent, kills and reaps it and its orphans."""
         try:
-            status, cpu, killed = self.pool.tell({"end": self.pid, "grace": grace})
+            status, cpu, killed = self.pool.send({"end": self.pid, "grace": grace})
             return Ended(int(status), float(cpu), killed is True)
         except GraderError:
             return Ended(-signal.SIGKILL, 0.0, False)  # it died with the warm worker, which somebody killed
@@ -55,9 +58,9 @@ class Warm:
         read_printed, write_printed = os.pipe()
         process: Child | None = None
         try:
-            pid = int(self.tell({"fork": [limits.memory, cpu]}, [theirs.fileno(), write_printed]))
+            pid = int(self.send({"fork": [limits.memory, cpu]}, [theirs.fileno(), write_printed]))
             if pid < 0:
-                raise GraderError("no worker could be forked: the machine has no room for another process")
+                raise GraderError("cannot start another process: the machine is out of processes or memory")
             process = Child(pid, self)
             theirs.close()
             greeted = handshake.receive(ours)
@@ -85,17 +88,19 @@ class Warm:
         finally:
             theirs.close()
 
-    def tell(self, message: dict[str, Any], descriptors: list[int] | None = None) -> Any:
+    def send(self, message: dict[str, Any], descriptors: list[int] | None = None) -> Any:
         """One control message and its answer. Raises GraderError where the warm worker is gone."""
         try:
             if not self._ready:
                 self._ready = self._control.recv(8) == b"0"
             socket.send_fds(self._control, [json.dumps(message).encode()], descriptors or [])
-            return json.loads(self._control.recv(1 << 12))
+            return json.loads(self._control.recv(MAX_MESSAGE))
         except (OSError, ValueError) as error:
             self._control.close()  # an answer that comes too late must not be taken for the next one's
             self._popen.kill()
-            raise GraderError(f"the warm worker is gone ({type(error).__name__}): run again with --jobs 0") from error
+            raise GraderError(
+                f"the process that starts workers has ended ({type(error).__name__}): run again with --jobs 0"
+            ) from error
 
     def close(self) -> None:
         """Hangs up; the warm worker ends all it started, then itself."""

@@ -24,7 +24,7 @@ class Started:
     popen: subprocess.Popen[bytes]
 
     def end(self, grace: float) -> Ended:
-        """Waits, then kills the process and its session; its CPU is told by others."""
+        """Waits, then kills the process and its session; its CPU is left to the connection's own clock."""
         if grace:
             with contextlib.suppress(subprocess.TimeoutExpired):
                 self.popen.wait(grace)

@@ -1,4 +1,4 @@
-"""Finds out by trying what a confined worker can still do: the harms are attempted, on things made for them."""
+"""Finds out by trying what a confined worker can still do: it attempts every harm, on targets made for that."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from grader.sandbox.connection import WorkerLost
 from grader.sandbox.source import HARMS, Isolation, Sandbox
 from grader.worker import frames
 
-_LIMITS = Limits(cpu=10, wall=60)
+_LIMITS = Limits(cpu=10, wall=60)  # the attempts take some milliseconds; a connection that nobody answers 2 s
 _ATTACK = """
 import ctypes, os, socket
 
@@ -82,20 +82,22 @@ def attempt(secret, folder, port, judge):
 def probe(sandbox: Sandbox) -> Isolation:
     """Lets a worker of this sandbox try every harm. Raises GraderError where no worker can be started."""
     with _bait() as arguments:
-        line = sandbox.start(_LIMITS, int(_LIMITS.cpu))
+        connection = sandbox.start(_LIMITS, int(_LIMITS.cpu))
         try:
-            line.allow(Budget.of(_LIMITS))
-            line.ask(frames.pack({"do": "load", "files": {"probe.py": _ATTACK}}, []))
+            connection.allow(Budget.of(_LIMITS))
+            connection.ask(frames.pack({"do": "load", "files": {"probe.py": _ATTACK}}, []))
             program = [{"call": [None, "attempt"], "args": arguments, "tell": True}]
-            answer, _ = line.ask(frames.pack({"do": "run", "file": "probe.py", "also": [], "programs": [program]}, []))
+            answer, _ = connection.ask(
+                frames.pack({"do": "run", "file": "probe.py", "also": [], "programs": [program]}, [])
+            )
             pairs = answer["results"][0]["told"][0][1]
             done = {str(name): truth[1] is not False for name, truth in pairs}
         except (WorkerLost, KeyError, IndexError, TypeError, ValueError) as error:
             raise GraderError(
-                f"the isolation could not be tried out ({type(error).__name__}); `grade doctor` says more"
+                f"the sandbox could not be tested ({type(error).__name__}); run `grade doctor` for details"
             ) from error
         finally:
-            line.close()
+            connection.close()
     confinement = sandbox.confinement
     layers = (confinement.name, *sandbox.held) if confinement.name == "bubblewrap" else sandbox.held
     return Isolation(confinement.name, tuple(layers), tuple(harm for harm in HARMS if done.get(harm, True)))

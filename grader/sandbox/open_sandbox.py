@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from grader.base.errors import windows_unsupported
+from grader.base.text import did_you_mean
 from grader.model import GraderError
 from grader.sandbox.confinement import Confinement
 from grader.sandbox.harm_probe import probe
@@ -39,9 +40,9 @@ def isolation(sandbox: Sandbox) -> Isolation:
 
 
 def require_isolation(sandbox: Sandbox, least: str = "") -> None:
-    """Raises GraderError where student code is left something that it should not have.
+    """Raises GraderError where student code can do something that it should not.
 
-    With `least`, the name of a backend: where the confinement is a weaker one, or leaves more than that one does.
+    With `least`, the name of a backend: where the confinement is weaker, or allows more than that one does.
     """
     from grader.sandbox.backends import BACKENDS, LEAVES
 
@@ -49,24 +50,26 @@ def require_isolation(sandbox: Sandbox, least: str = "") -> None:
     name = sandbox.confinement.name
     if least and order.index(known(least)) < order.index(name):
         raise GraderError(
-            f"student code would be confined by `{name}` here, and at least `{least}` is required; `grade "
-            "doctor` says what to install or set"
+            f"the sandbox here is `{name}`, but at least `{least}` is required; `grade doctor` says what to install or "
+            "change"
         )
     allowed = LEAVES[least] if least else frozenset()
     left = [harm for harm in isolation(sandbox).open if harm not in allowed]
     if left:
         raise GraderError(
-            f"this machine leaves something open: {', '.join(HARMS[harm] for harm in left)}; `grade doctor` "
-            "says what to install or set"
+            f"the sandbox `{name}` does not block: {', '.join(HARMS[harm] for harm in left)}; `grade doctor` says what "
+            "to install or change"
         )
 
 
 def known(backend: str) -> str:
-    """The name of a backend, as it is. Raises GraderError for one that is none."""
+    """The name of a backend, unchanged. Raises GraderError for an unknown one."""
     from grader.sandbox.backends import BACKENDS
 
     if backend not in BACKENDS:
-        raise GraderError(f"there is no isolation {backend!r}; there are {', '.join(BACKENDS)}")
+        raise GraderError(
+            f"unknown sandbox {backend!r}{did_you_mean(backend, BACKENDS) or '; known are ' + ', '.join(BACKENDS)}"
+        )
     return backend
 
 
@@ -80,4 +83,4 @@ def choose(backend: str = "") -> Confinement:
             return offered
         if backend:
             raise GraderError(f"{backend}: {offered.why}" + (f"; {offered.remedy}" if offered.remedy else ""))
-    raise GraderError("no worker can be started here")
+    raise GraderError("no sandbox works here; `grade doctor` says why")

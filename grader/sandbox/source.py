@@ -19,7 +19,7 @@ HARMS = {
     "spy": "looking into processes",
     "share": "shared memory",
 }
-"""What student code should not be able to do, in the words of reports."""
+"""What student code should not be able to do, as reports say it."""
 
 
 @dataclass(frozen=True)
@@ -32,11 +32,18 @@ class Isolation:
 
     @property
     def text(self) -> str:
-        """One line for reports: what it is, what holds, what stayed open."""
+        """One line with the details, for reports: the layers, what they block, and what student code can do."""
         layers = " + ".join(self.layers) or "separate process with limits"
-        held = ", ".join(HARMS[harm] for harm in HARMS if harm not in self.open) or "nothing"
-        left = ", ".join(HARMS[harm] for harm in self.open) or "nothing"
-        return f"{layers}; shut: {held}; open: {left}"
+        blocked = ", ".join(HARMS[harm] for harm in HARMS if harm not in self.open) or "nothing"
+        allowed = ", ".join(HARMS[harm] for harm in self.open) or "nothing"
+        return f"{layers}; blocked: {blocked}; allowed: {allowed}"
+
+    @property
+    def summary(self) -> str:
+        """One line for terminals, without the details."""
+        if not self.open:
+            return "sandbox: full (details in the report)"
+        return f"sandbox: partial, not blocked: {', '.join(HARMS[harm] for harm in self.open)} (see `grade doctor`)"
 
 
 class Sandbox(Protocol):

@@ -1,4 +1,4 @@
-"""Starts a worker's Python: isolated, an empty environment, one thread for linear algebra, nothing inherited."""
+"""Starts a worker's Python: isolated, in an empty environment, one thread for linear algebra, nothing inherited."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def spawn(
             start_new_session=True,
         )
     except OSError as error:
-        raise GraderError(f"no worker process could be started: {error}") from error
+        raise GraderError(f"cannot start a worker process: {error}") from error
 
 
 @functools.cache
@@ -59,7 +59,7 @@ def needed(modules: tuple[str, ...] = ()) -> tuple[str, ...]:
 
 
 def package_paths(origin: str) -> list[str]:
-    """What belongs to a package whose first file is `origin`: its folder (or that file), and its shared libraries."""
+    """The paths of a package whose first file is `origin`: its folder (or that file), and its shared libraries."""
     file = Path(origin)
     whole = file.parent if file.name == "__init__.py" else file
     libraries = whole.parent / f"{whole.stem}.libs"
@@ -93,5 +93,5 @@ def _origin(name: str, must: bool) -> str:
     if spec is not None and spec.origin is not None:
         return spec.origin
     if must:
-        raise GraderError(f"{name} is not installed; `pip install {name}`")
+        raise GraderError(f"{name} is not installed: run `pip install {name}`")
     return ""

@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from grader import words
 from grader.base.text import escape_controls
 from grader.model import GraderError
 from grader.submission.decode import bytes_of
@@ -22,6 +21,7 @@ MAX_UNPACKED = 20 << 20
 # Deflate packs at most 1032 to 1; text of any honest kind stays far below a hundred.
 MAX_RATIO = 100
 SMALL = 1 << 20
+PACK_LESS = "pack only the files that are asked for"
 
 
 @dataclass(frozen=True)
@@ -54,38 +54,41 @@ class Intake:
     _unpacked: int = 0
     _taken: dict[str, str] = field(default_factory=dict)
 
-    def refused(self, why: str, member: str = "", **facts: int | str) -> GraderError:
+    def refused(self, why: str) -> GraderError:
         """The error, to be raised."""
-        told = why.format(member=_short(member), **facts)
-        return GraderError(f"{escape_controls(self.archive)} is refused: {told}")
+        return GraderError(f"{escape_controls(self.archive)} is refused: {why}")
+
+    def crowded(self, limit: int) -> GraderError:
+        """The error for too many members."""
+        return self.refused(f"it holds more than {limit} files; {PACK_LESS}")
 
     def path(self, member: str) -> str:
         """The member's path in the one form that counts; empty for what tools leave behind."""
         if len(member) > MAX_NAME:
-            raise self.refused(words.MEMBER_NAME_LONG, member[:MAX_NAME])
+            raise self.refused(f"the name {short(member[:MAX_NAME])} is too long")
         slashed = member.replace("\\", "/")
         parts = [part for part in slashed.split("/") if part not in ("", ".")]
         if slashed.startswith("/") or re.match(r"[A-Za-z]:", slashed) or ".." in parts or "\0" in member:
-            raise self.refused(words.MEMBER_OUTSIDE, member)
+            raise self.refused(f"{short(member)} would lie outside of the archive's folder")
         return "" if any(is_litter(part) for part in parts) else normal("/".join(parts))
 
     def announce(self, path: str) -> None:
         """Counts a file, before anything of it is read."""
         other = self._taken.setdefault(path.casefold(), path)
         if path in self.members or other != path:
-            raise self.refused(words.MEMBER_TWICE, path)
+            raise self.refused(f"{short(path)} is in it twice, or in two spellings")
         self.members[path] = b""
         if len(self.members) > MAX_MEMBERS:
-            raise self.refused(words.TOO_MANY_MEMBERS, limit=MAX_MEMBERS)
+            raise self.crowded(MAX_MEMBERS)
 
     def spend(self, size: int, member: str = "") -> None:
         """Counts bytes that were really unpacked."""
         self._unpacked += size
-        at = f" (seen at {_short(member)})" if member else ""
+        at = f" (seen at {short(member)})" if member else ""
         if self._unpacked > max(SMALL, MAX_RATIO * self.packed):
-            raise self.refused(words.IS_A_BOMB, ratio=MAX_RATIO, at=at)
+            raise self.refused(f"it unpacks to more than {MAX_RATIO} times its size{at}; {PACK_LESS}")
         if self._unpacked > MAX_UNPACKED:
-            raise self.refused(words.TOO_MUCH_UNPACKED, limit=MAX_UNPACKED >> 20, at=at)
+            raise self.refused(f"it holds more than {MAX_UNPACKED >> 20} MB{at}; {PACK_LESS}")
 
 
 def packed_bytes(path: Path, name: str) -> bytes:
@@ -98,6 +101,10 @@ def packed_bytes(path: Path, name: str) -> bytes:
     return data
 
 
-def _short(member: str) -> str:
+LONGEST_SHOWN = 120  # letters of a member's name in a message: it stays on one or two lines
+
+
+def short(member: str) -> str:
+    """A member's name for a message: escaped, and cut where it is long."""
     shown = escape_controls(member)
-    return shown if len(shown) <= 120 else shown[:117] + "..."
+    return shown if len(shown) <= LONGEST_SHOWN else shown[: LONGEST_SHOWN - 3] + "..."

@@ -6,15 +6,14 @@ import hashlib
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
-from grader import words
-from grader.base.errors import is_a_link
+from grader.base.errors import is_a_link, not_regular
 from grader.model import GraderError, Notebook, Submission
 from grader.submission import notebook
 from grader.submission.decode import MAX_BYTES, decode_kept
 from grader.submission.file_tree import NOTEBOOK, TEXTS, Entry, EntryKind, Tree, inner, is_taken
 from grader.submission.notebooks import Shelf, from_notebooks
 from grader.submission.packages import take_along
-from grader.submission.similar_names import clear
+from grader.submission.similar_names import clear, name_taken
 
 MAX_FILES = 200
 MAX_TOTAL = 4 << 20
@@ -35,11 +34,11 @@ def gather(tree: Tree, name: str, path: str, wanted: Collection[str] = (), notes
     for file in sorted(readable, key=lambda file: file not in first):
         module = file.removesuffix(".py")
         if file.endswith(".py") and is_taken(module):
-            told.append(words.NAME_TAKEN.format(file=file, module=module))
+            told.append(name_taken(file, module))
         elif not reading.take(file, entries[file]):
             break
     for file, near in meant.items():
-        told.append(words.READ_AS.format(near=near, file=file))
+        told.append(f"{near} is read as {file}")
         if near in files:
             files[file] = files[near]
         elif near in unreadable:
@@ -111,7 +110,7 @@ def _read(tree: Tree, entry: Entry, limit: int) -> bytes:
     if entry.kind is EntryKind.LINK:
         raise is_a_link(entry.name)
     if entry.kind is not EntryKind.FILE:
-        raise GraderError(words.NOT_REGULAR.format(file=entry.name))
+        raise not_regular(entry.name)
     return tree.read(entry, limit)
 
 

@@ -10,8 +10,7 @@ import stat
 import tokenize
 from pathlib import Path
 
-from grader import words
-from grader.base.errors import is_a_link, unreadable
+from grader.base.errors import is_a_link, not_regular, unreadable
 from grader.base.text import escape_controls
 from grader.model import GraderError
 
@@ -39,10 +38,13 @@ def decode(name: str, data: bytes) -> str:
         text = data.decode(codec)
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
-        why = words.NOT_UTF8 if codec == UTF8 else words.NOT_AS_DECLARED
-        raise GraderError(why.format(file=name, codec=codec, byte=data[error.start], line=line)) from None
+        what, remedy = ("UTF-8 text", "save it as UTF-8")
+        if codec != UTF8:
+            what, remedy = (f"{codec} text, as its coding line says", "save it as UTF-8 and remove that line")
+        raise GraderError(f"{name} is not {what}: byte 0x{data[error.start]:02x} in line {line}; {remedy}") from None
     if "\0" in text:
-        raise GraderError(words.HAS_NUL.format(file=name, line=text.count("\n", 0, text.index("\0")) + 1))
+        line = text.count("\n", 0, text.index("\0")) + 1
+        raise GraderError(f"{name} is not a text file: it has a NUL byte in line {line}")
     return text
 
 
@@ -89,7 +91,7 @@ def bytes_of(path: Path, name: str, limit: int) -> bytes:
         descriptor = os.open(path, _PLAINLY)
         try:
             if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-                raise GraderError(words.NOT_REGULAR.format(file=name))
+                raise not_regular(name)
             data = os.read(descriptor, limit + 1)
             while len(data) <= limit and (more := os.read(descriptor, limit + 1 - len(data))):
                 data += more
@@ -100,5 +102,5 @@ def bytes_of(path: Path, name: str, limit: int) -> bytes:
         if path.is_symlink():
             raise is_a_link(name) from None
         if error.errno == errno.ENXIO or path.is_dir():
-            raise GraderError(words.NOT_REGULAR.format(file=name)) from None
+            raise not_regular(name) from None
         raise unreadable(name, error) from None

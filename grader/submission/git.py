@@ -16,7 +16,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from grader import words
 from grader.base.text import escape_controls
 from grader.model import GraderError
 from grader.submission.decode import bytes_of
@@ -56,7 +55,7 @@ class Git:
     deadline: float
 
     def __call__(self, failed: str, *arguments: str) -> bytes:
-        """What git prints. Raises GraderError with the sentence `failed`, `{why}` filled with git's own reason."""
+        """What git prints. Raises GraderError with the sentence `failed` and git's own reason."""
         if shutil.which("git") is None:
             raise GraderError(
                 f"git is not installed: it is needed to read {escape_controls(str(self.repository.folder))}"
@@ -71,11 +70,11 @@ class Git:
                     timeout=max(0.0, self.deadline - time.monotonic()),
                 )  # fmt: skip
             except subprocess.TimeoutExpired:
-                raise GraderError(failed.replace("{why}", f": it took more than {round(TIMEOUT)} seconds")) from None
+                raise GraderError(f"{failed}: it took more than {round(TIMEOUT)} seconds") from None
             told.seek(0)
             if done.returncode != 0 or out.seek(0, os.SEEK_END) > MAX_OUTPUT:
                 why = told.readline(500).decode("utf-8", "replace").strip()
-                raise GraderError(failed.replace("{why}", f" ({escape_controls(why)})" if why else ""))
+                raise GraderError(failed + (f" ({escape_controls(why)})" if why else ""))
             out.seek(0)
             return out.read(MAX_OUTPUT)
 
@@ -87,7 +86,7 @@ class Git:
         """Raises GraderError where an object is larger than its kind ever honestly is; asking reads none of it."""
         size = self.line(failed, "cat-file", "-s", name)
         if not size.isdecimal() or int(size) > limit:
-            raise GraderError(failed.replace("{why}", ": an object is far too large"))
+            raise GraderError(f"{failed}: an object is far too large")
 
 
 @contextmanager
@@ -125,7 +124,7 @@ def _forms(git: Git) -> Iterator[tuple[str, str]]:
         return
     copy = git.place / "theirs"
     copy.write_bytes(data)
-    failed = words.GIT_FAILED.format(path=CONFIG, why="{why}")
+    failed = f"git cannot read {CONFIG}"
     for name, known in _FORMS.items():
         found = git.line(failed, "config", "--file", str(copy), "--no-includes", "--default", "", f"extensions.{name}")
         if found.lower() in known:

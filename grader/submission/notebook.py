@@ -8,7 +8,6 @@ import warnings
 from collections.abc import Collection
 from typing import Any
 
-from grader import words
 from grader.model import GraderError
 from grader.submission.decode import MAX_BYTES as MAX_TEXT
 from grader.submission.decode import decode
@@ -21,6 +20,7 @@ MAX_CELLS = 2_000
 MAX_BRACKETS = 500_000
 _VERSION = ("nbformat", "nbformat_minor")
 _CELL = ("cell_type", "source", "input", "code", "language", "prompt_number")
+CROWDED = "it holds far more cells or outputs than a notebook has: clear its outputs"
 
 
 def code(name: str, data: bytes, files: Collection[str] = ()) -> Code:
@@ -41,7 +41,7 @@ def _parsed(name: str, data: bytes) -> Any:
     import nbformat  # it takes longer to import than most runs that need it not
 
     if data.count(b"{") + data.count(b"[") > MAX_BRACKETS:
-        raise GraderError(words.BAD_NOTEBOOK.format(file=name, what=words.NOTEBOOK_CROWDED))
+        raise _no_notebook(name, CROWDED)
     before = logging.root.manager.disable
     logging.disable(logging.CRITICAL)  # nbformat logs every breach of its schema; what counts here is looked at below
     try:
@@ -53,7 +53,7 @@ def _parsed(name: str, data: bytes) -> Any:
     except (GraderError, MemoryError):
         raise
     except Exception as error:  # a hostile file raises about anything in there
-        raise GraderError(words.BAD_NOTEBOOK.format(file=name, what=type(error).__name__)) from None
+        raise _no_notebook(name, type(error).__name__) from None
     finally:
         logging.disable(before)
 
@@ -74,7 +74,7 @@ def _cells(name: str, book: dict[str, Any]) -> dict[str, Any]:
     if not isinstance(cells := book.get("cells"), list):
         return {}
     if len(cells) > MAX_CELLS:
-        raise GraderError(words.BAD_NOTEBOOK.format(file=name, what=words.NOTEBOOK_CROWDED))
+        raise _no_notebook(name, CROWDED)
     code = [cell for cell in map(_dict, cells) if cell.get("cell_type") == "code"]
     found = [{**_kept(cell, _CELL), "metadata": {}, "outputs": []} for cell in code]
     if sum(len(json.dumps(cell)) for cell in found) > 6 * MAX_TEXT:  # one letter may be written with six
@@ -105,7 +105,7 @@ def _code_cells(name: str, book: Any) -> list[str]:
         raise GraderError(f"{name} is a notebook of {language[:40]}, not of Python")
     cells = _dict(book).get("cells")
     if not isinstance(cells, list):
-        raise GraderError(words.BAD_NOTEBOOK.format(file=name, what="no cells"))
+        raise _no_notebook(name, "no cells")
     sources = []
     for cell in map(_dict, cells):
         source = cell.get("source")
@@ -122,3 +122,7 @@ def _dict(value: Any) -> dict[str, Any]:
 
 def _list(value: Any) -> list[Any]:
     return value if isinstance(value, list) else []
+
+
+def _no_notebook(name: str, why: str) -> GraderError:
+    return GraderError(f"cannot read {name} as a notebook ({why})")

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from grader import words
 from grader.base.text import abbreviate
 from grader.model import GraderError, Notebook
 from grader.submission import notebook
 from grader.submission.file_tree import NOTEBOOK, is_taken
 from grader.submission.notebook_cells import Code, WrittenFile
-from grader.submission.similar_names import clear
+from grader.submission.similar_names import clear, name_taken
 
 MAX_BOOKS = 2 * notebook.MAX_BYTES  # bytes of all notebooks that are read
 MAX_WRITTEN = 100
@@ -42,7 +41,7 @@ class Shelf:
         self.files.update(dict.fromkeys(lacking, code.text))
         self.notebooks.update(dict.fromkeys(lacking, Notebook(book, code.cells)))
         if lacking:
-            self.notes.append(words.READ_AS.format(near=book, file=", ".join(lacking)))
+            self.notes.append(f"{book} is read as {', '.join(lacking)}")
         elif not code.written and not code.cells:
             self.notes.append(f"{book} has no code cells")
         left = code.left
@@ -57,12 +56,12 @@ class Shelf:
         if file in self.files or file in self.unreadable:
             self.notes.append(f"{book}, code cell {cells}: not used, because {file} is in the submission as a file")
         elif file.endswith(".py") and is_taken(module):
-            self.notes.append(words.NAME_TAKEN.format(file=file, module=module))
+            self.notes.append(name_taken(file, module))
         elif len(self.notebooks) < MAX_WRITTEN:
             self.files[file] = one.text
             self.notebooks[file] = Notebook(book, one.cells, written=True)
-            said = words.CELLS_ARE_FILE if len(one.cells) > 1 else words.CELL_IS_FILE
-            self.notes.append(said.format(file=book, cell=cells, name=file))
+            said = "cells {} are" if len(one.cells) > 1 else "cell {} is"
+            self.notes.append(f"{book}, code {said.format(cells)} read as {file}")
             self.notes += [
                 f"{book}, code cell {lost}: not used, because code cell {one.cells[0].number} writes {file} again"
                 for lost in one.lost[:MAX_NOTES]

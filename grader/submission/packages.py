@@ -6,9 +6,9 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 
-from grader import words
 from grader.model import GraderError
 from grader.submission.file_tree import Entry, EntryKind, Tree, is_taken, visible
+from grader.submission.similar_names import name_taken
 
 # The deepest of the packages that students copy into their folders (graphviz) has folders 2 deep.
 MAX_DEPTH = 4
@@ -34,7 +34,7 @@ def take_along(
         for name in imported:
             folder = waiting.pop(name)
             if is_taken(name):
-                notes.append(words.NAME_TAKEN.format(file=f"{name}/", module=name))
+                notes.append(name_taken(f"{name}/", name))
                 continue
             try:
                 if not all(take(file, entry) for file, entry in _python_files(tree, folder, name)):

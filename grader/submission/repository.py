@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from grader import words
 from grader.base.errors import unreadable
 from grader.base.links import followed, link_below
 from grader.base.text import escape_controls
@@ -67,7 +66,7 @@ def own_repository(folder: Path, told: str) -> Repository:
         _refuse_other(told, place.name, mode)
         for name in _ELSEWHERE:
             if os.path.lexists(place / name):
-                raise GraderError(words.REPOSITORY_ELSEWHERE.format(path=told, name=name))
+                raise _elsewhere(told, name)
         names = []
         for number, (path, mode) in enumerate(_parts(place)):
             name = os.path.relpath(path, place)
@@ -96,7 +95,7 @@ def around(folder: Path) -> Path | None:
 def _refuse_other(told: str, name: str, mode: int) -> None:
     """Raises GraderError for what is neither a folder nor a regular file: who opens a pipe waits for its other end."""
     if stat.S_ISLNK(mode):
-        raise GraderError(words.REPOSITORY_ELSEWHERE.format(path=told, name=escape_controls(name)))
+        raise _elsewhere(told, escape_controls(name))
     if not stat.S_ISDIR(mode) and not stat.S_ISREG(mode):
         raise GraderError(
             f"{told} is not read: {escape_controls(name)} in its repository is neither a file nor a folder; "
@@ -118,3 +117,7 @@ def _parts(place: Path) -> Iterator[tuple[str, int]]:
             yield one.path, stat.S_IFREG
         else:
             yield one.path, one.stat(follow_symlinks=False).st_mode
+
+
+def _elsewhere(path: str, name: str) -> GraderError:
+    return GraderError(f"{path} is refused: its {name} leads outside of the repository; hand in a plain clone of it")

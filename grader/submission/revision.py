@@ -9,7 +9,6 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-from grader import words
 from grader.base.text import escape_controls
 from grader.model import GraderError, Submission
 from grader.submission.archive import MAX_ENTRIES
@@ -66,9 +65,9 @@ def read_revision(
     place = straight(folder, Path.cwd() if below is None else below.resolve())
     if below is None:
         _refuse_part(folder, place, name, part)
-    told = {"revision": escape_controls(name), "repository": escape_controls(str(folder))}
-    repository = own_repository(place, told["repository"])
-    missing = words.NO_REVISION.format(**told, why="{why}")
+    shown = escape_controls(str(folder))
+    repository = own_repository(place, shown)
+    missing = f"git finds no {escape_controls(name)} in {shown}"
     with opened(repository) as git:
         found = git.line(missing, "rev-parse", "--verify", "--end-of-options", name)
         git.small(missing, found, MAX_COMMIT)
@@ -78,7 +77,7 @@ def read_revision(
         when = _time(git(missing, "cat-file", "commit", commit))
         where = f"{part}/" if part.parts else ""
         if where:
-            nothing = words.NO_FOLDER_AT.format(**told, folder=escape_controls(str(part)))
+            nothing = f"{escape_controls(name)} of {shown} has no folder {escape_controls(str(part))}"
             if git.line(nothing, "cat-file", "-t", f"{commit}:{part}") != "tree":
                 raise GraderError(nothing)
         note = f"commit {commit[:12]} of {when}"
@@ -134,7 +133,7 @@ class _Revision:
         return self.git(self._failed(entry.name), "cat-file", "blob", object_name)
 
     def _failed(self, path: str) -> str:
-        return words.GIT_FAILED.format(path=escape_controls(path or str(self.git.repository.folder)), why="{why}")
+        return f"git cannot read {escape_controls(path or str(self.git.repository.folder))}"
 
 
 def _time(commit: bytes) -> str:

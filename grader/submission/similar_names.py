@@ -48,3 +48,8 @@ def _key(name: str, copy: bool = False) -> str:
 def _parts(name: str) -> tuple[str, str]:
     stem, dot, suffix = name.rpartition(".")
     return (stem, dot + suffix) if dot else (name, "")
+
+
+def name_taken(file: str, module: str) -> str:
+    """The note on a file that cannot be imported by its name."""
+    return f"{file} is left out: the name `{module}` belongs to Python or numpy"

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Collection
 from pathlib import Path
 
-from grader import words
 from grader.model import GraderError, Submission
 from grader.submission.collect import submission
 from grader.submission.decode import MAX_BYTES, bytes_of, decode_kept
@@ -18,7 +17,7 @@ def read_single(path: Path, wanted: Collection[str], typed: str) -> Submission:
     name = normal(path.name)
     data = bytes_of(path, name, MAX_BYTES)
     meant = name if name in wanted else next(iter(clear([name], wanted)), None) or wide(name, wanted)
-    notes = [] if meant in (None, name) else [words.READ_AS.format(near=name, file=meant)]
+    notes = [] if meant in (None, name) else [f"{name} is read as {meant}"]
     try:
         text, lost = decode_kept(name, data)
         files, unreadable = {meant or name: text}, dict[str, str]()

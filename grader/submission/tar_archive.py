@@ -9,9 +9,8 @@ import zlib
 from collections.abc import Collection
 from pathlib import Path
 
-from grader import words
 from grader.model import Submission
-from grader.submission.archive import MAX_ENTRIES, Archive, Intake, packed_bytes
+from grader.submission.archive import MAX_ENTRIES, Archive, Intake, packed_bytes, short
 from grader.submission.collect import gather
 from grader.submission.file_tree import normal
 
@@ -38,7 +37,7 @@ def _members(intake: Intake) -> type[tarfile.TarInfo]:
             found = super().frombuf(buf, encoding, errors)
             blocks += 1
             if blocks > 2 * MAX_ENTRIES:
-                raise intake.refused(words.TOO_MANY_MEMBERS, limit=MAX_ENTRIES)
+                raise intake.crowded(MAX_ENTRIES)
             if found.size < 0 or found.type == tarfile.GNUTYPE_SPARSE:
                 raise tarfile.ReadError("header of a strange size")
             if found.type in HEADERS:
@@ -70,12 +69,12 @@ def read_tar(path: Path, wanted: Collection[str], typed: str) -> Submission:
                 archive.members.clear()  # type: ignore[attr-defined]  # each one holds a copy of what was said of all
                 entries += 1
                 if entries > MAX_ENTRIES:
-                    raise intake.refused(words.TOO_MANY_MEMBERS, limit=MAX_ENTRIES)
+                    raise intake.crowded(MAX_ENTRIES)
             # tarfile takes a damaged header for the end; the true end is a block of zeros, or nothing at all.
             if data[archive.offset : archive.offset + tarfile.BLOCKSIZE].strip(b"\0"):
                 raise tarfile.ReadError("damaged header")
     except BROKEN as error:
-        raise intake.refused(words.ARCHIVE_BROKEN, what=type(error).__name__) from None
+        raise intake.refused(f"it is damaged, or not such an archive ({type(error).__name__}); pack it again") from None
     return gather(Archive(intake.members), name, typed, wanted)
 
 
@@ -93,9 +92,9 @@ def _take(intake: Intake, archive: tarfile.TarFile, member: tarfile.TarInfo) -> 
     if not path or member.isdir():
         return
     if member.issym() or member.islnk():
-        raise intake.refused(words.MEMBER_LINK, member.name)
+        raise intake.refused(f"{short(member.name)} is a link; pack the file itself")
     if member.type not in (tarfile.REGTYPE, tarfile.AREGTYPE) or member.issparse():
-        raise intake.refused(words.MEMBER_NOT_REGULAR, member.name)
+        raise intake.refused(f"{short(member.name)} is not a regular file")
     intake.announce(path)
     file = archive.extractfile(member)
     content = file.read() if file is not None else b""

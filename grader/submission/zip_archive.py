@@ -9,9 +9,8 @@ from collections.abc import Collection
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from grader import words
 from grader.model import Submission
-from grader.submission.archive import MAX_ENTRIES, Archive, Intake, packed_bytes
+from grader.submission.archive import MAX_ENTRIES, Archive, Intake, packed_bytes, short
 from grader.submission.collect import gather
 from grader.submission.file_tree import normal
 
@@ -31,14 +30,14 @@ def read_zip(path: Path, wanted: Collection[str], typed: str) -> Submission:
     intake = Intake(name, len(data))
     # Every entry of the directory starts with these bytes: counted before zipfile makes an object of each.
     if data.count(b"PK\x01\x02") > MAX_ENTRIES:
-        raise intake.refused(words.TOO_MANY_MEMBERS, limit=MAX_ENTRIES)
+        raise intake.crowded(MAX_ENTRIES)
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             chosen = [(member, inside) for member in archive.infolist() if (inside := _checked(intake, member))]
             for member, inside in chosen:
                 intake.members[inside] = _unpacked(intake, archive, member, inside)
     except (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError, NotImplementedError, RuntimeError) as error:
-        raise intake.refused(words.ARCHIVE_BROKEN, what=type(error).__name__) from None
+        raise intake.refused(f"it is damaged, or not such an archive ({type(error).__name__}); pack it again") from None
     return gather(Archive(intake.members), name, typed, wanted)
 
 
@@ -55,13 +54,13 @@ def _checked(intake: Intake, member: zipfile.ZipInfo) -> str:
     if not path or (mode == stat.S_IFDIR or raw.endswith(("/", "\\"))):
         return ""
     if mode == stat.S_IFLNK:
-        raise intake.refused(words.MEMBER_LINK, raw)
+        raise intake.refused(f"{short(raw)} is a link; pack the file itself")
     if mode not in (0, stat.S_IFREG):
-        raise intake.refused(words.MEMBER_NOT_REGULAR, raw)
+        raise intake.refused(f"{short(raw)} is not a regular file")
     if member.flag_bits & ENCRYPTED:
-        raise intake.refused(words.MEMBER_ENCRYPTED, raw)
+        raise intake.refused(f"{short(raw)} is encrypted; pack it without a password")
     if member.compress_type not in (0, 8):  # stored, deflated
-        raise intake.refused(words.MEMBER_PACKED_ODDLY, raw)
+        raise intake.refused(f"{short(raw)} is compressed in an unusual way; pack it as a plain zip")
     intake.announce(path)
     return path
 

@@ -10,7 +10,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from grader import words
 from grader.base.text import points
 from grader.checks import KINDS
 from grader.checks.program import Trial
@@ -22,6 +21,12 @@ from grader.sandbox.requests import ProgramResult
 from grader.verify.equivalence import Declared
 from grader.verify.mutants import Mutant
 from grader.verify.subjects import Subject, swap_faults
+
+_PAIR_LIVES = {
+    "zero": "no check judges forward: a forward and a backward that return 0 get full marks",
+    "identity": "no check judges forward: a forward that returns its input, and a backward that returns the upstream "
+    "gradient, get full marks",
+}
 
 
 @dataclass(frozen=True)
@@ -85,7 +90,8 @@ def examine(
             rows.append(MatrixRow(exercise.id, "wrong", variant.id, killed[0]))
             findings += _wrong(exercise, variant.id, variant.fails, variant.may_fail, killed)
     for one in declared.unmet():
-        message = words.NO_SUCH_MUTANT.format(was=one.was, becomes=one.becomes or "any change that lives")
+        becomes = one.becomes or "any change that lives"
+        message = f"`equivalent` names a mutant that does not exist: {one.was!r} -> {becomes!r}"
         findings.append(CourseDefect(exercise.id, message, "remove it, or copy both lines from the matrix again"))
     findings += _idle_checks(exercise, rows)
     return rows, list(dict.fromkeys(findings))  # mutants that read alike are told once
@@ -135,7 +141,7 @@ def _pair(exercise: Exercise, subject: Subject, results: Sequence[GradedSubject]
     return [
         CourseDefect(
             exercise.id,
-            words.PAIR_LIVES[subject.id.partition("-")[0]],
+            _PAIR_LIVES[subject.id.partition("-")[0]],
             "say in `of` what the true function is, or add a check of the kind `value` that calls forward",
         )
     ]
@@ -146,7 +152,7 @@ def _wrong(
 ) -> list[CourseDefect]:
     sure = {checks.difference(may_fail) for checks in killed}
     if len(sure) > 1:
-        seen = " / ".join(", ".join(sorted(checks)) or words.NONE for checks in killed)
+        seen = " / ".join(", ".join(sorted(checks)) or "none" for checks in killed)
         return [
             CourseDefect(
                 exercise.id,
@@ -160,7 +166,7 @@ def _wrong(
     if sure != {frozenset(fails)}:
         message = (
             f"the wrong variant {name!r} must lose points on {', '.join(fails)}; it loses them on "
-            f"{', '.join(sorted(killed[0])) or words.NONE}"
+            f"{', '.join(sorted(killed[0])) or 'none'}"
         )
         return [CourseDefect(exercise.id, message, "tighten the check, or correct `fails`")]
     return []

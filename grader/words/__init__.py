@@ -5,11 +5,8 @@ from __future__ import annotations
 from grader.words.answers import *
 from grader.words.batch import *
 from grader.words.commands import *
-from grader.words.formats import *
 from grader.words.isolation import *
 from grader.words.late import *
 from grader.words.pack import *
-from grader.words.plugin import *
 from grader.words.reading import *
 from grader.words.verdicts import *
-from grader.words.watch import *

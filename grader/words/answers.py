@@ -3,4 +3,3 @@
 from __future__ import annotations
 
 # Reviews by a person
-DECIDED = "decided by a person"

@@ -1,7 +1,7 @@
-"""Reads written answers: what is YAML in a text, and of every line that is none, where it stands and why.
+"""Reads written answers: what is YAML in a text; of every line that is not, its place and the reason.
 
-Where the whole is no YAML, it is cut at its lowest indentation, and what fails again once more: a slip costs its own
-line, not the file. Nothing is mended.
+Where the whole is not YAML, it is cut at its lowest indentation, and what fails again is cut once more: a mistake costs
+its own line, not the file. Nothing is corrected.
 """
 
 from __future__ import annotations
@@ -15,15 +15,17 @@ from .plain_yaml import parse
 from .unreadable import UnreadableData
 from .yaml_mistakes import ODD_INDENT, cause, odd_indent
 
-MAX_DEPTH = 3  # exercise, answer, part: what stands deeper is told with its part
+MAX_DEPTH = 3  # exercise, answer, part: what is deeper is reported with its part
 MAX_PIECES = 1000  # each costs a tenth of a millisecond at least; the template has 40
-MAX_FAULTS = 300
-MAX_TEXT = 2000  # of what is lost with a fault, for the person who reads it
+MAX_FAULTS = 300  # far more than anybody corrects one by one; the template has fewer lines
+MAX_TEXT = 2000  # letters of what is lost with a fault, for the instructor who reads it; an answer has some tens
+MAX_REASON = 300  # letters of a reason: it may quote a line, which a student made of any length
+MAX_KEY = 100  # letters of a line that is tried as a key alone; exercises' and answers' ids have some ten
 BREAK = re.compile(r"\r\n|[\n\r\x85\u2028\u2029]")  # what ends a line in YAML
 _MARK = re.compile(r"(?:---|\.\.\.)(?=\s|$)|%")  # of documents
 _CLOSING = ("}", "]", ")")
 TWICE = "`{key}:` appears twice: keep one"
-NO_KEY = "this is no key with an answer: write `a: your answer`"
+NO_KEY = "this is not a key with an answer: write `a: your answer`"
 
 
 @dataclass
@@ -38,11 +40,11 @@ class _Found:
     pieces: int = 0
 
     def fault(self, fault: UnreadableData, lines: Sequence[str], path: Sequence[str]) -> None:
-        """Notes what cannot be read."""
+        """Notes what cannot be read. Raises UnreadableData where there is too much of it."""
         if len(self.faults) >= MAX_FAULTS:
             raise UnreadableData(fault.line, 1, f"more than {MAX_FAULTS} lines cannot be read", limit=True)
         text = "\n".join(lines).strip("\n")[:MAX_TEXT]
-        self.faults.append([fault.line, fault.column, fault.why[:300], text, list(path)])
+        self.faults.append([fault.line, fault.column, fault.why[:MAX_REASON], text, list(path)])
 
 
 def answers(text: str) -> dict[str, Any]:
@@ -57,7 +59,7 @@ def answers(text: str) -> dict[str, Any]:
     found = _Found()
     data = _level(BREAK.split(text), 0, (), found)
     if not found.faults and "second document" not in first.why:
-        raise first  # each part alone is YAML, and the whole is none: nobody knows which part is to blame
+        raise first  # each part alone is YAML, the whole is not: nobody knows which part is to blame
     return {"data": data, "keys": found.keys, "faults": found.faults}
 
 
@@ -68,7 +70,9 @@ def _level(lines: Sequence[str], start: int, path: tuple[str, ...], found: _Foun
     for at, piece in _pieces(lines, not path):
         found.pieces += 1
         if found.pieces > MAX_PIECES:
-            raise UnreadableData(start + at + 1, 1, f"there are more than {MAX_PIECES} lines to try", limit=True)
+            raise UnreadableData(
+                start + at + 1, 1, f"too many lines to try one by one (more than {MAX_PIECES})", limit=True
+            )
         for key, value in _piece(piece, start + at, path, found).items():
             if key in first:
                 if key in data:
@@ -112,7 +116,7 @@ def _piece(lines: Sequence[str], start: int, path: tuple[str, ...], found: _Foun
 def _head(line: str) -> str | None:
     """The key in a line that is a key and nothing else."""
     plain = line.partition(" #")[0].rstrip()
-    if not plain.endswith(":") or len(plain) > 100:
+    if not plain.endswith(":") or len(plain) > MAX_KEY:
         return None
     try:
         data = parse(plain).data

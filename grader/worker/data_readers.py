@@ -1,4 +1,4 @@
-"""Reads texts in a language of data: written answers, DOT graphs. Plain texts, lists and mappings come out."""
+"""Reads texts in a data language (written answers in YAML, DOT graphs) as plain texts, lists and mappings."""
 
 from __future__ import annotations
 
@@ -11,23 +11,25 @@ from .answer_reader import answers
 from .libraries import library
 from .unreadable import UnreadableData
 
-MAX_TEXT = 64 << 10
+# What bounds the work on one text: students' answers have a few KiB, the graphs that they draw some tens of nodes.
+MAX_TEXT = 64 << 10  # bytes; docs/security.md says what the worst text of this length costs
 MAX_NODES = 500
 MAX_ARROWS = 1000
-MAX_TOKENS = 8000
-MAX_BRACES = 5
+MAX_TOKENS = 8000  # pydot's parser takes its time for each of them; the largest allowed graph needs fewer
+MAX_BRACES = 5  # the parser recurses at each level; a graph with clusters has three
+MAX_REASON = 300  # letters of a reason: it may quote the text
 
 
 def read(form: str, text: str) -> dict[str, Any]:
     """The data in `text` as {"read": …}, or {"fault": [line, column, why]}."""
     try:
         if len(text) > MAX_TEXT:
-            raise UnreadableData(1, 1, f"it is longer than {MAX_TEXT >> 10} KiB")
+            raise UnreadableData(1, 1, f"longer than {MAX_TEXT >> 10} KiB")
         return {"read": READERS[form](text)}
     except UnreadableData as fault:
-        return {"fault": [fault.line, fault.column, fault.why[:300]]}
+        return {"fault": [fault.line, fault.column, fault.why[:MAX_REASON]]}
     except RecursionError:
-        return {"fault": [1, 1, "it is nested too deeply"]}
+        return {"fault": [1, 1, "nested too deeply"]}
 
 
 def dot(text: str) -> Any:
@@ -44,15 +46,15 @@ def dot(text: str) -> Any:
         graphs = list(parser.parse_string(plain, parse_all=True))
     except grammar.ParseException as error:
         here = plain[error.loc :].strip().partition("\n")[0][:24]
-        why = f"this does not fit: {here}" if here else "the text ends too early"
+        why = f"unexpected: {here}" if here else "the text ends too early"
         raise UnreadableData(error.lineno, error.column, why) from None
     if len(graphs) > 1:
-        raise UnreadableData(1, 1, f"there are {len(graphs)} graphs; one is due")
+        raise UnreadableData(1, 1, f"there are {len(graphs)} graphs; write only one")
     whole = graphs[0].obj_dict
     found = _Gathered({}, [], set())
     found.add(whole)
     if len(found.labels) > MAX_NODES or len(found.arrows) > MAX_ARROWS:
-        raise UnreadableData(1, 1, f"there are more than {MAX_NODES} nodes or {MAX_ARROWS} edges")
+        raise UnreadableData(1, 1, f"more than {MAX_NODES} nodes or {MAX_ARROWS} edges")
     return {
         "kind": str(whole["type"]),
         "strict": "yes" if whole["strict"] else "",
@@ -66,10 +68,10 @@ _CLOSES = {"}": "{", "]": "["}
 
 
 def _plain_dot(text: str) -> str:
-    """The text with what graphviz reads and the parser does not in other words, every line in its place.
+    """The text without what graphviz reads and the parser does not, every line in its place.
 
-    That is `;` between attributes, and negative numbers as names. Raises UnreadableData for what is not closed, is too
-    deep or too much, and for an edge operator that is not the one of this kind of graph.
+    That is `;` between attributes, and negative numbers as names. Raises UnreadableData for what is not closed,
+    too deep or too long, and for the edge operator of another kind of graph.
     """
     open_at: list[tuple[str, int]] = []
     found: list[str] = []
@@ -79,17 +81,17 @@ def _plain_dot(text: str) -> str:
         in_list = bool(open_at) and open_at[-1][0] == "["
         budget -= not token.isspace()
         if budget < 0:
-            raise _dot_fault(text, at, f"there are more than {MAX_TOKENS} words and signs")
+            raise _dot_fault(text, at, f"more than {MAX_TOKENS} words and signs")
         if token in ('"', "/*"):
             raise _dot_fault(text, at, f"this {token} is never closed")
         if token in ("{", "["):
             open_at.append((token, at))
             if len(open_at) > MAX_BRACES:
-                raise _dot_fault(text, at, "it is nested too deeply")
+                raise _dot_fault(text, at, "nested too deeply")
         elif token in _CLOSES and (not open_at or open_at.pop()[0] != _CLOSES[token]):
-            raise _dot_fault(text, at, f"this {token} closes nothing")
+            raise _dot_fault(text, at, f"this {token} closes nothing: where is its {_CLOSES[token]}?")
         elif token in ("->", "--") and token != arrow:
-            raise _dot_fault(text, at, f"an edge is {arrow} in a {'digraph' if arrow == '->' else 'graph'}")
+            raise _dot_fault(text, at, f"write edges with {arrow} in a {'digraph' if arrow == '->' else 'graph'}")
         if in_list and token == ";":
             token = ","
         elif not in_list and token.startswith("-") and token[1:2] not in ("-", ">", ""):
@@ -101,7 +103,7 @@ def _plain_dot(text: str) -> str:
 
 
 def _tokens(text: str) -> Iterator[tuple[int, str]]:
-    """Every token with its place; what stands in angle brackets is one, brackets inside it balanced."""
+    """Every token with its place; a text in (balanced) angle brackets is one token."""
     at = 0
     while at < len(text):
         token = _html(text, at) if text[at] == "<" else _TOKEN.match(text, at).group()  # type: ignore[union-attr]

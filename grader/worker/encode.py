@@ -1,4 +1,4 @@
-"""Turns what student code returned into plain data: numbers, arrays, sequences, or the name of what it is instead."""
+"""Turns what student code returned into plain data: numbers, arrays, sequences, or a description of anything else."""
 
 from __future__ import annotations
 
@@ -8,11 +8,14 @@ from typing import Any
 
 import numpy as np
 
-MAX_ITEMS = 64
-MAX_BYTES = 3 << 18
-MAX_TEXT = 64 << 10
-MAX_DEPTH = 4
-MAX_DIMENSIONS = 8  # the judge takes no more; nothing that is asked for has more than a few
+# Far more than any check expects, far below what a frame (worker/frames.py) or a report can hold.
+MAX_ITEMS = 64  # of a list that is kept item by item; a longer one of numbers becomes an array
+MAX_BYTES = 3 << 18  # of an array: three quarters of a frame, which holds the JSON besides
+MAX_TEXT = 64 << 10  # of a text that is sent whole, such as a drawing: data_readers reads no longer one
+MAX_SHOWN = 200  # letters of any other text, which is only shown
+MAX_DEPTH = 4  # of containers; a tuple of matrices as nested lists has three levels
+MAX_DIMENSIONS = 8  # the judge takes no more (sandbox/answers.py)
+MAX_NAME, MAX_LONG_NAME = 80, 120  # letters of a key or a type's name, of one with its module
 _FLOAT64 = np.dtype("<f8")
 _ITERATORS = (types.GeneratorType, map, zip)
 
@@ -27,13 +30,13 @@ def encode(value: Any, blobs: list[bytes], depth: int = 0, whole: bool = False) 
     if kind is float:
         return ["number", "float64", value]
     if kind is int:
-        return ["number", "int", float(value)] if abs(value) < 1 << 1000 else ["odd", "huge integer"]
+        return ["number", "int", float(value)] if abs(value) < 1 << 1000 else ["odd", "a huge integer"]
     if kind is bool:
         return ["bool", value]
     if value is None:
         return ["odd", "None"]
     if kind is str:
-        return ["text", value[: MAX_TEXT if whole else 200]]
+        return ["text", value[: MAX_TEXT if whole else MAX_SHOWN]]
     if isinstance(value, np.bool_):
         return ["bool", bool(value)]
     if isinstance(value, (np.floating, np.integer)) and kind.__module__ == "numpy":
@@ -51,7 +54,10 @@ def encode(value: Any, blobs: list[bytes], depth: int = 0, whole: bool = False) 
             pairs = list(itertools.islice(dict.items(value), MAX_ITEMS))
             return [
                 "named",
-                [[str(key)[:80] if type(key) is str else "?", encode(item, blobs, depth + 1)] for key, item in pairs],
+                [
+                    [str(key)[:MAX_NAME] if type(key) is str else "?", encode(item, blobs, depth + 1)]
+                    for key, item in pairs
+                ],
             ]
     return ["odd", _type_name(kind)]
 
@@ -59,19 +65,19 @@ def encode(value: Any, blobs: list[bytes], depth: int = 0, whole: bool = False) 
 def _array_or_long(value: Any, name: str, blobs: list[bytes]) -> list[Any]:
     if all(type(item) in (float, int) or (type(item).__module__ == "numpy" and np.ndim(item) == 0) for item in value):
         return _array(np.array(value, dtype=np.float64), blobs)
-    return ["odd", f"{name} of {len(value)} items"]
+    return ["odd", f"a {name} of {len(value)} items"]
 
 
 def _array(value: Any, blobs: list[bytes]) -> list[Any]:
     if value.dtype == np.bool_ and value.size == 1:
         return ["bool", bool(value.reshape(-1)[0])]
     if value.dtype.kind not in "fiu":
-        return ["odd", f"array of dtype {value.dtype}"]
+        return ["odd", f"an array of dtype {value.dtype}"]
     if value.ndim > MAX_DIMENSIONS:
-        return ["odd", f"array of {value.ndim} dimensions"]
+        return ["odd", f"an array of {value.ndim} dimensions"]
     plain = np.array(value, dtype=_FLOAT64, order="C", subok=False)
     if plain.nbytes > MAX_BYTES:
-        return ["odd", f"array of shape {value.shape}, far larger than asked for"]
+        return ["odd", f"an array of shape {value.shape}, which is far too large"]
     offset = sum(map(len, blobs))
     blobs.append(plain.tobytes())
     name = "float64" if value.dtype == _FLOAT64 else value.dtype.name
@@ -81,4 +87,4 @@ def _array(value: Any, blobs: list[bytes]) -> list[Any]:
 def _type_name(kind: type) -> str:
     module = type.__getattribute__(kind, "__module__")
     name = type.__getattribute__(kind, "__qualname__")
-    return str(name)[:80] if module in ("builtins", None) else f"{module!s}.{name!s}"[:120]
+    return str(name)[:MAX_NAME] if module in ("builtins", None) else f"{module!s}.{name!s}"[:MAX_LONG_NAME]

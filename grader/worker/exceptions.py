@@ -6,13 +6,15 @@ from collections.abc import Mapping
 from types import TracebackType
 from typing import Any
 
+# What a report shows: a deep recursion keeps its first and last calls, a message its beginning.
 MAX_FRAMES = 12
+MAX_NAME, MAX_MESSAGE, MAX_PATH = 80, 500, 200
 
 
 def describe(error: BaseException, files: Mapping[str, str]) -> dict[str, Any]:
     """Type, message (capped), frames as [file, line, function]; for a SyntaxError also its place."""
     report: dict[str, Any] = {
-        "type": type(error).__name__[:80],
+        "type": type(error).__name__[:MAX_NAME],
         "text": _words(error),
         "frames": _frames(error.__traceback__, files),
     }
@@ -20,9 +22,9 @@ def describe(error: BaseException, files: Mapping[str, str]) -> dict[str, Any]:
         place = [error.lineno, error.offset]
         report["syntax"] = [error.filename, *(number if type(number) is int else 0 for number in place)]
     if isinstance(error, ImportError) and type(error.name) is str:
-        report["module"] = error.name[:80]
+        report["module"] = error.name[:MAX_NAME]
         if isinstance(error, ModuleNotFoundError) and type(error.path) is str:
-            report["used"] = error.path[:200]  # only a stand-in's error says what was used
+            report["used"] = error.path[:MAX_PATH]  # only a stand-in's error says what was used
     return report
 
 
@@ -31,7 +33,7 @@ def _words(error: BaseException) -> str:
         text = str(error.msg if isinstance(error, SyntaxError) else error)
     except BaseException as inner:
         return f"(its text raised {type(inner).__name__})"
-    return " ".join(text[:500].split("\n"))
+    return " ".join(text[:MAX_MESSAGE].split("\n"))
 
 
 def _frames(trace: TracebackType | None, files: Mapping[str, str]) -> list[list[Any]]:

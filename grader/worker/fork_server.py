@@ -1,7 +1,7 @@
 """A warm worker: it has everything imported, never runs student code itself, and forks a child for each submission.
 
-Its control socket speaks JSON datagrams. {"fork": [memory, cpu]} comes with two descriptors, the child's line and its
-printed output, and is answered by the child's pid (-1: none could be forked). Its first datagram says that it is ready.
+Its control socket speaks JSON datagrams; its first one says that it is ready. {"fork": [memory, cpu]} comes with two
+descriptors, the child's connection and its printed output; the answer is the child's pid (-1: none could be forked).
 {"end": pid, "grace": seconds} waits so long for a child that is ending by itself, kills it and whatever it left behind,
 and is answered by its exit status, its seconds of CPU and whether it was killed. When the judge closes the socket (or
 is killed), the warm worker ends all that it started, then itself.
@@ -28,8 +28,11 @@ _IMPORTED_BEFORE_FORK = (
     "traceback", "typing",
 )  # fmt: skip
 _PR_SET_CHILD_SUBREAPER = 36
+# New objects between two runs of the collector (Python itself: 700 or 2000, by version): a worker lives too shortly for
+# cycles to fill its memory, and runs take time.
 GC_THRESHOLD = 10_000
-
+# Seconds between two looks at a child that is about to end: far below the grace that it has.
+LOOK = 0.005
 
 Serve = Callable[[socket.socket, int, int], None]
 
@@ -93,20 +96,20 @@ def _live(control: socket.socket, descriptors: list[int], limits: list[int], ser
     """The child's whole life."""
     control.close()
     os.setsid()
-    line, printed = descriptors
+    connection, printed = descriptors
     os.dup2(printed, 1)
     os.dup2(printed, 2)
     os.close(printed)
     random.seed()
     np.random.seed(int.from_bytes(os.urandom(4), "little"))  # without a number, numpy takes five times as long
-    serve_child(socket.socket(fileno=line), *limits)
+    serve_child(socket.socket(fileno=connection), *limits)
 
 
 def _end(pid: int, grace: float, others: set[int]) -> tuple[int, float, bool]:
     deadline = time.monotonic() + grace
     ended, status, used = os.wait4(pid, os.WNOHANG)
     while not ended and time.monotonic() < deadline:
-        time.sleep(0.005)
+        time.sleep(LOOK)
         ended, status, used = os.wait4(pid, os.WNOHANG)
     killed = not ended
     if killed:

@@ -12,14 +12,17 @@ from collections.abc import Callable
 from typing import Any
 
 HEAD = struct.Struct(">II")
+# Bytes. An answer is some numbers and arrays of at most 768 KiB (encode.py); a request carries a whole submission, some
+# 4 MiB of text (submission/collect.py), which the escapes of JSON make twelve times as long at most.
 MAX_ANSWER = 1 << 20
 MAX_REQUEST = 64 << 20
+CHUNK = 1 << 16  # bytes read at a time
 _encode = json.JSONEncoder(separators=(",", ":")).encode
 _decode = json.JSONDecoder().decode
 
 
 class BadFrame(Exception):
-    """The bytes are no frame of this protocol."""
+    """The bytes are not a frame of this protocol."""
 
 
 def pack(message: Any, blobs: list[bytes], default: Callable[[Any], Any] | None = None) -> bytes:
@@ -39,7 +42,7 @@ def sizes(head: bytes, limit: int) -> tuple[int, int]:
 
 
 def unpack(body: bytes, text_length: int) -> tuple[Any, memoryview]:
-    """The message and the raw bytes behind it. Raises BadFrame for anything that is no JSON."""
+    """The message and the raw bytes behind it. Raises BadFrame for anything but JSON."""
     try:
         return _decode(body[:text_length].decode("ascii")), memoryview(body)[text_length:]
     except (ValueError, RecursionError, MemoryError) as error:
@@ -47,15 +50,15 @@ def unpack(body: bytes, text_length: int) -> tuple[Any, memoryview]:
 
 
 class Stream:
-    """The worker's end of the line: whole frames over a blocking socket."""
+    """The worker's end of the connection: whole frames over a blocking socket."""
 
-    def __init__(self, line: socket.socket) -> None:
-        self._line = line
+    def __init__(self, connection: socket.socket) -> None:
+        self._connection = connection
         self._read = b""
 
     def send(self, frame: bytes) -> None:
         """Sends one frame."""
-        self._line.sendall(frame)
+        self._connection.sendall(frame)
 
     def receive(self, limit: int) -> tuple[Any, memoryview]:
         """The next message and its raw bytes. Raises EOFError when the judge has hung up, BadFrame."""
@@ -64,7 +67,7 @@ class Stream:
 
     def _take(self, count: int) -> bytes:
         while len(self._read) < count:
-            part = self._line.recv(1 << 16)
+            part = self._connection.recv(CHUNK)
             if not part:
                 raise EOFError
             self._read += part

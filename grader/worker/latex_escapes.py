@@ -30,6 +30,6 @@ def is_latex(after: str) -> bool:
         digits = after[1 : 1 + _HEX[letter]]
         return len(digits) < _HEX[letter] or not all(digit in "0123456789abcdefABCDEF" for digit in digits)
     if letter not in "ntLNP":
-        return True  # no escape of YAML at all
+        return True  # not an escape of YAML
     name = next((after[:end] for end, sign in enumerate(after) if not (sign.isascii() and sign.isalpha())), after)
     return name in COMMANDS

@@ -1,6 +1,6 @@
 """The lock that a worker puts on itself before it gets a student's file: Landlock for files, seccomp for the rest.
 
-All is prepared once and enforced in each child. What the kernel does not offer is left out, and not reported as held.
+Everything is prepared once and enforced in each child. What the kernel does not offer is left out and not reported.
 """
 
 from __future__ import annotations
@@ -16,9 +16,11 @@ from typing import Any
 
 from .libraries import library
 
+# Numbers of the kernel's interface, from <linux/sched.h>, <linux/prctl.h>, <linux/seccomp.h> and <linux/capability.h>.
 _CLONE_THREAD = 0x00010000
-_PR_SET_DUMPABLE = 4
-_CAPABILITIES = 0x20080522  # version 3 of the interface
+_PR_SET_DUMPABLE, _PR_SET_SECCOMP, _PR_SET_NO_NEW_PRIVS = 4, 22, 38
+_SECCOMP_MODE_FILTER = 2
+_CAPABILITIES = 0x20080522  # _LINUX_CAPABILITY_VERSION_3
 _UNREADABLE = {"site-packages", "dist-packages"}
 _DEVICES = ("/dev/null", "/dev/zero", "/dev/urandom", "/dev/random")
 _DATA = ("/usr/share/zoneinfo", "/etc/localtime", "/etc/ld.so.cache")
@@ -48,16 +50,16 @@ _DENIED = """
 """.split()  # fmt: skip
 
 
-# fcntl commands that name the process (F_SETOWN, F_SETSIG, F_SETOWN_EX) which the kernel then signals: before
-# Landlock 6 that could be any process of the same user.
+# fcntl commands (F_SETOWN, F_SETSIG, F_SETOWN_EX) that name the process which the kernel then signals: before Landlock
+# 6 that could be any process of the same user.
 _OWNERS = (8, 10, 15)
 _LIMIT_OF_CPU = 0  # RLIMIT_CPU
 # The ioctls that Python's own files and pipes use: TCGETS, TIOCGWINSZ, FIONREAD, FIONBIO, FIONCLEX, FIOCLEX. Others can
 # write flags and versions of any file that may be read.
 _IOCTLS = (0x5401, 0x5413, 0x541B, 0x5421, 0x5450, 0x5451)
 
-# The prctl options that change nothing but a thread's name or a mapping's label (PR_SET_NAME, PR_SET_VMA), and those
-# that only ask. Others undo what a worker is set to: that it ends with its parent, that nobody reads its memory.
+# The prctl options that only read a setting, or change no more than a thread's name or a mapping's label (PR_SET_NAME,
+# PR_SET_VMA). Others undo how a worker is set up: that it ends with its parent, that nobody reads its memory.
 _PRCTLS = (2, 3, 15, 16, 21, 23, 27, 30, 37, 39, 42, 51, 56, 64, 0x53564D41)
 
 
@@ -130,7 +132,7 @@ class Lock:
         _deny(program, "sendto", errno.EPERM, [seccomp.ArgCmp(4, seccomp.CmpOp.NE, 0)])
         for name in ("prlimit64", "sched_setaffinity"):
             _deny(program, name, errno.EPERM, [seccomp.ArgCmp(0, seccomp.CmpOp.NE, 0)])
-        # Whose CPU time is over is killed as the machine would kill it.
+        # A worker must not lower its own limit of CPU: being killed for it would look like the machine's doing.
         mine = [seccomp.ArgCmp(1, masked, _LIMIT_OF_CPU, mask=low), seccomp.ArgCmp(2, seccomp.CmpOp.NE, 0)]
         _deny(program, "prlimit64", errno.EPERM, mine)
         _deny(program, "setrlimit", errno.EPERM, [seccomp.ArgCmp(0, masked, _LIMIT_OF_CPU, mask=low)])
@@ -209,16 +211,18 @@ class Filter:
         import ctypes
 
         _STEP.pack_into(self._code, _OWN_ID * _STEP.size, *_is_own(os.getpid()))
-        libc.prctl(38, 1, 0, 0, 0)
-        if libc.prctl(22, 2, self._program, 0, 0) != 0:
+        libc.prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
+        if libc.prctl(_PR_SET_SECCOMP, _SECCOMP_MODE_FILTER, self._program, 0, 0) != 0:
             raise OSError(ctypes.get_errno(), "seccomp")
 
 
+# A step of a classic BPF program (struct sock_filter): operation, how many steps to skip if true, if false, operand.
 _STEP = struct.Struct("HBBI")
-_LOAD, _EQUAL, _AT_LEAST, _RETURN = 0x20, 0x15, 0x35, 0x06
-_GO_ON = 0x05
+_LOAD, _EQUAL, _AT_LEAST, _RETURN = 0x20, 0x15, 0x35, 0x06  # BPF_LD|W|ABS, BPF_JMP|JEQ|K, BPF_JMP|JGE|K, BPF_RET|K
+_GO_ON = 0x05  # BPF_JMP|JA
+# What a step loads: offsets in struct seccomp_data, on machines that store the low half of an argument first.
 _NUMBER, _ARCHITECTURE, _FIRST_LOW, _FIRST_HIGH, _SECOND_LOW, _THIRD_LOW = 0, 4, 16, 20, 24, 32
-_OWN_ID = 8
+_OWN_ID = 8  # the index, in `_first_steps`, of the step that holds the process id
 # SIGKILL, and from SIGSTOP to SIGTTOU all that stop: what they do to a process looks like the machine's doing.
 _KILL, _STOP, _LAST_STOP = 9, 19, 22
 

@@ -2,8 +2,8 @@
 
 Started as `python -I -S -B main.py MODE SOCKET CONFIG`; CONFIG is JSON: where packages are, limits, which lock. In the
 mode `single` this process serves one submission. In the mode `warm` it stays clean and forks a child for each (see
-warm.py). Before the first request a worker limits and locks itself, and says which layers of the lock hold. Standard
-output and error belong to student code; frames go over the socket alone.
+fork_server.py). Before the first request a worker limits and locks itself, and says which layers of the lock hold.
+Standard output and error belong to student code; frames go over the socket alone.
 """
 
 from __future__ import annotations
@@ -17,6 +17,9 @@ from types import ModuleType
 from typing import Any
 
 _PR_SET_PDEATHSIG, _SIGKILL = 1, 9
+# Honest code writes no file (Landlock forbids it) and opens modules, one after the other: far below both.
+MAX_FILE = 1 << 20  # bytes
+MAX_DESCRIPTORS = 64
 
 
 def limit(memory: int, cpu: int) -> None:
@@ -25,7 +28,7 @@ def limit(memory: int, cpu: int) -> None:
         import resource
     except ImportError:
         return
-    wanted = {"CPU": cpu, "AS": memory, "CORE": 0, "FSIZE": 1 << 20, "NOFILE": 64}
+    wanted = {"CPU": cpu, "AS": memory, "CORE": 0, "FSIZE": MAX_FILE, "NOFILE": MAX_DESCRIPTORS}
     for name, value in wanted.items():
         kind = getattr(resource, f"RLIMIT_{name}")
         hard = resource.getrlimit(kind)[1]
@@ -70,7 +73,7 @@ def start() -> None:
     sys.argv[1:] = []
     sys.orig_argv[:] = []
     config = json.loads(text)
-    line = socket.socket(fileno=int(descriptor))
+    connection = socket.socket(fileno=int(descriptor))
     prctl = find_prctl()
     adopt_own_package()
     libraries = importlib.import_module("_autodiff_worker.libraries")
@@ -79,21 +82,22 @@ def start() -> None:
     locks = importlib.import_module("_autodiff_worker.lock")
     locks.hide_memory(prctl)
 
-    def serve(line: socket.socket, memory: int, cpu: int) -> None:
+    def serve(connection: socket.socket, memory: int, cpu: int) -> None:
         die_with_parent(prctl)
         limit(memory, cpu)
-        service.serve(line, lock.enforce())
+        service.serve(connection, lock.enforce())
 
     for name in config["inside"]:  # a locked worker can no longer read them
         libraries.library(name)
+    origins = [config["packages"][name] for name in config["open"]]
     if mode == "warm":
         warm = importlib.import_module("_autodiff_worker.fork_server")
         warm.import_all()
-        lock = locks.Lock(config["locked"], config["uid"], [config["packages"][name] for name in config["open"]])
-        warm.serve(line, serve)
+        lock = locks.Lock(config["locked"], config["uid"], origins)
+        warm.serve(connection, serve)
     else:
-        lock = locks.Lock(config["locked"], config["uid"], [config["packages"][name] for name in config["open"]])
-        serve(line, config["memory"], config["cpu"])
+        lock = locks.Lock(config["locked"], config["uid"], origins)
+        serve(connection, config["memory"], config["cpu"])
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Stand-ins for modules that are not there: importing one costs nothing, using it raises ModuleNotFoundError."""
+"""Stand-ins for modules that are not installed: importing one is harmless, using it raises ModuleNotFoundError."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from .optional_imports import optional_imports
 
 
 class Absent:
-    """Anything taken from a module that is not there. Naming its members is fine, using them is not."""
+    """Anything taken from a module that is not installed. Naming its members is fine, using them is not."""
 
     def __init__(self, path: str) -> None:
         self.__dict__["_path"] = path
@@ -26,7 +26,7 @@ class Absent:
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         top = self._path.partition(".")[0]
-        raise ModuleNotFoundError(f"{self._path} was used, but {top} is not there", name=top, path=self._path)
+        raise ModuleNotFoundError(f"{self._path} was used, but {top} is not installed here", name=top, path=self._path)
 
     def __or__(self, other: Any) -> Any:
         return self  # as in an annotation: `x: torch.Tensor | None`
@@ -56,7 +56,7 @@ for _name in _USES.split():
 
 
 class AbsentModule(ModuleType):
-    """A module that is not there."""
+    """A module that is not installed."""
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__"):
@@ -67,7 +67,7 @@ class AbsentModule(ModuleType):
 class StandIns(MetaPathFinder, Loader):
     """The last finder: gives stand-ins to import statements that a file can do without (see optional_imports).
 
-    `given` tells which file has got one for which module.
+    `given` holds which file has got one for which module.
     """
 
     def __init__(self, files: Mapping[str, str], cells: Mapping[str, Places]) -> None:
@@ -81,7 +81,7 @@ class StandIns(MetaPathFinder, Loader):
         """A spec for an imported name that no other finder knew; None where it is to fail as it does anywhere."""
         top, package = fullname.partition(".")[0], fullname.rpartition(".")[0]
         if package and not isinstance(sys.modules.get(package), AbsentModule):
-            return None  # of a package that is there
+            return None  # of an installed package
         frame = _importer(sys._getframe(1))
         file = frame.f_code.co_filename if frame else ""
         if frame is None or file not in self.files:
@@ -100,7 +100,7 @@ class StandIns(MetaPathFinder, Loader):
         """Nothing to run."""
 
     def withdraw(self) -> None:
-        """Has the next import statement ask again: it may have an answer of its own to a module that is not there."""
+        """Makes the next import statement look again: it may handle a missing module itself."""
         for name in self._there:
             if isinstance(sys.modules.get(name), AbsentModule):
                 del sys.modules[name]

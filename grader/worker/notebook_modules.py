@@ -16,6 +16,7 @@ from .exceptions import describe
 Places = tuple[tuple[int, ...], ...]
 """Where cells are: the number of each, its first line in the file's text, and how many lines it has."""
 
+# For a report: more cells than most notebooks have, and the beginning of a message.
 MAX_REMARKS = 50
 MAX_WORDS = 200
 # What `from __future__` sets holds for all later cells, as in a notebook.
@@ -38,9 +39,9 @@ def parsed(part: str, first: int, file: str = "", flags: int = 0) -> ast.Module:
 
 
 def statements(text: str, cells: Places | None) -> list[ast.stmt]:
-    """The statements of a file, those of a notebook without the cells that are no Python.
+    """The statements of a file, those of a notebook without the cells that are not Python.
 
-    Raises SyntaxError for a text that is none, ValueError, RecursionError and MemoryError as `ast.parse` does.
+    Raises SyntaxError for a text that is not Python, ValueError, RecursionError and MemoryError as `ast.parse` does.
     """
     if cells is None:
         return ast.parse(text).body
@@ -94,7 +95,7 @@ class Cells:
 
 
 def _what(error: BaseException, file: str, files: Mapping[str, str]) -> tuple[int, str, str]:
-    """The line where a cell fails, 0 where that cannot be told, and what it fails with."""
+    """The line where a cell fails, 0 where that is unknown, and what it fails with."""
     told = describe(error, files)
     syntax = told.get("syntax")
     lines = [syntax[1]] if syntax and syntax[0] == file else [line for name, line, _ in told["frames"] if name == file]
@@ -124,6 +125,6 @@ def _notebook_names(idle: Callable[[str], None]) -> dict[str, Any]:
         return shell
 
     def no_input(prompt: object = "") -> str:
-        raise EOFError("input() waits for a person, and nobody can type here")
+        raise EOFError("input() waits for the keyboard, and nobody can type here")
 
     return {"display": display, "get_ipython": get_ipython, "input": no_input}

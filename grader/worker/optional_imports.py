@@ -1,4 +1,4 @@
-"""Which import statements a file can do without: those at top level that have no answer of their own to a failure."""
+"""Which import statements a file can do without: those at top level that do not handle a failure themselves."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ Statements = frozenset[tuple[str, int]]
 def optional_imports(text: str, cells: Places | None = None) -> Statements:
     """Every such statement as the top-level module that it imports, and a line that it is on.
 
-    One in a function is among them where the file also imports the module at its top level: it has been asked for.
+    One in a function is among them where the file also imports the module at its top level.
     `cells` are where those of a notebook are in the text.
     """
     try:
@@ -50,8 +50,8 @@ def _unanswered(node: ast.AST) -> list[ast.AST]:
 
 
 def _catches(handler: ast.ExceptHandler) -> bool:
-    """Whether it has an answer to a failing import, as `except ImportError: torch = None`; what it catches may be
-    anything where that is not known."""
+    """Whether it handles a failing import, as `except ImportError: torch = None`; what it catches may be anything where
+    that is not known."""
     match handler.body[-1]:
         case ast.Raise():
             return False
@@ -78,6 +78,6 @@ def _imported(node: ast.AST) -> set[tuple[str, int]]:
 
 
 def _unindented(text: str) -> Statements:
-    """The same of a text that is no Python: what begins a line."""
+    """The same for a text that is not Python: import statements at the beginning of a line."""
     lines = enumerate(re.split(r"\r\n|\r|\n", text), 1)
     return frozenset((found[1], line) for line, row in lines if (found := _PLAIN.match(row)))

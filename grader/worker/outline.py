@@ -8,14 +8,14 @@ from typing import Any
 
 from .notebook_modules import Places, statements
 
-MOST_NAMES = 100
+MOST_NAMES = 100  # of called functions that are reported; honest code calls some ten
 
 
 def outline(text: str, template: str, cells: Places | None = None) -> dict[str, dict[str, Any]]:
     """Every function as "name" or "Class.name" with its line and whether it is an untouched stub.
 
     A stub's body is only a docstring with `pass`, `...` or `raise NotImplementedError`, or is the template's own body.
-    `cells` are where those of a notebook are in it. Raises SyntaxError for a `text` that is no Python.
+    `cells` are the places of a notebook's cells in it. Raises SyntaxError for a `text` that is not Python.
     """
     given = dict(_functions(ast.parse(template).body)) if template else {}
     return {

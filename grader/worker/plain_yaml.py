@@ -12,21 +12,27 @@ from .latex_escapes import LONGEST, is_latex
 from .libraries import library
 from .unreadable import UnreadableData
 
-MAX_DEPTH = 8
-MAX_VALUES = 4000
-PLACED_DEPTH = 3  # exercise, answer, part: whose places are told
+MAX_DEPTH = 8  # exercise, answer, part, and what an answer may be: edges in lists have two levels more
+MAX_VALUES = 4000  # far more than answers have (the template has below 100); what the longest text costs stays small
+PLACED_DEPTH = 3  # exercise, answer, part: a message names no place below
 _WHY = {
-    "mapping values are not allowed here": "there is a second `:` here: put the answer in quotes, or mend the "
+    "mapping values are not allowed here": "there is a second `:` here: put the answer in quotes, or correct the "
     "indentation",
-    "could not find expected ':'": "this is no key with an answer: write `a: your answer`",
+    "could not find expected ':'": "this is not a key with an answer: write `a: your answer`",
     "found unexpected end of stream": "these quotes are never closed",
     "special characters are not allowed": "there is a control character here: remove it",
 }
 
 
+UNSUPPORTED = "are not supported; if you mean the character itself, put the text in quotes"
+
+
 @dataclass
 class Read:
-    """What is in a document, and where: each key as [line, column, path], line and column from 1."""
+    """What is in a document, and where: each key as [line, column, path], line and column from 1.
+
+    `values` is how many more there may be.
+    """
 
     data: Any = ""
     keys: list[list[Any]] = field(default_factory=list)
@@ -37,7 +43,7 @@ def parse(text: str) -> Read:
     """A YAML document; an empty one is "". Anchors, aliases and tags are refused. Raises UnreadableData.
 
     Events are taken one at a time, so that depth is capped before anything is built. In double quotes, LaTeX stays
-    LaTeX: `"\\frac{1}{2}"` is no form feed.
+    LaTeX: `"\\frac{1}{2}"` holds no form feed.
     """
     module = library("yaml")
     text = re.sub(r"(?<=\S)[ \t]+", lambda found: " " * len(found[0]), text)  # tabs are refused only as indentation
@@ -76,7 +82,7 @@ def _loader(module: Any) -> Any:
 
 
 def _told(error: Any, text: str) -> UnreadableData:
-    """The parser's error in plain words."""
+    """The parser's error, in the words of somebody who writes answers, not YAML."""
     mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
     problem = str(getattr(error, "problem", None) or getattr(error, "reason", None) or error)
     opened = getattr(error, "context_mark", None)
@@ -113,13 +119,13 @@ def _node(event: Any, events: Iterator[Any], module: Any, path: tuple[str, ...],
     if read.values < 0:
         raise _fault(event, f"there are more than {MAX_VALUES} values", limit=True)
     if isinstance(event, module.AliasEvent) or event.anchor is not None:
-        raise _fault(event, "anchors (&) and aliases (*) are not read; put the text in quotes if it is meant as it is")
+        raise _fault(event, f"anchors (&) and aliases (*) {UNSUPPORTED}")
     if event.tag is not None:
-        raise _fault(event, "tags (!) are not read; put the text in quotes if it is meant as it is")
+        raise _fault(event, f"tags (!) {UNSUPPORTED}")
     if isinstance(event, module.ScalarEvent):
         return event.value
     if len(path) >= MAX_DEPTH:
-        raise _fault(event, "it is nested too deeply", limit=True)
+        raise _fault(event, "nested too deeply", limit=True)
     if isinstance(event, module.SequenceStartEvent):
         items = []
         while not isinstance(inner := next(events), module.SequenceEndEvent):
@@ -135,7 +141,7 @@ def _mapping(event: Any, events: Iterator[Any], module: Any, path: tuple[str, ..
     while not isinstance(inner := next(events), module.MappingEndEvent):
         key = _node(inner, events, module, (*path, "-"), read)
         if not isinstance(key, str):
-            raise _fault(inner, "a key is a word or a number")
+            raise _fault(inner, "a key must be a word or a number")
         value = next(events)
         if event.flow_style and _is_fraction(before, inner, value):
             mapping[last] += f",{key}"

@@ -30,12 +30,13 @@ from .encode import encode
 from .exceptions import describe
 
 AskJudge = Callable[[int, Any], Any]
+MAX_KNOWN = 200  # names beside a missing one, for a guess
 
 
 @dataclass(frozen=True)
 class ExecContext:
     """What a program runs on: the file judged, the modules imported by file, the submission's texts, the request's raw
-    bytes, a line to the judge, and what earlier programs kept."""
+    bytes, a way to call the judge, and what earlier programs kept."""
 
     file: str
     modules: Mapping[str, ModuleType]
@@ -46,50 +47,50 @@ class ExecContext:
 
 
 class NoSuchName(Exception):
-    """A class or function the program asks for does not exist; carries where and what exists instead."""
+    """A class or function that the program names does not exist; carries where, and what exists instead."""
 
     def __init__(self, owner: str, name: str, known: list[str]) -> None:
         super().__init__(name)
         self.owner, self.name, self.known = owner, name, known
 
 
-def run(program: list[dict[str, Any]], scene: ExecContext, blobs: list[bytes]) -> dict[str, Any]:
+def run(program: list[dict[str, Any]], context: ExecContext, blobs: list[bytes]) -> dict[str, Any]:
     """The told results in order, and the first error with the step where it happened."""
     slots: list[Any] = []
     told: list[Any] = []
     for number, step in enumerate(program):
         try:
-            slots.append(_perform(step, slots, scene))
+            slots.append(_perform(step, slots, context))
             if "keep" in step:
-                scene.kept[step["keep"]] = slots[-1]
+                context.kept[step["keep"]] = slots[-1]
             if step.get("tell"):
                 told.append(encode(slots[-1], blobs, whole=step["tell"] == "text"))
         except NoSuchName as error:
             return {"told": told, "step": number, "lost": [error.owner, error.name, error.known]}
         except BaseException as error:
-            return {"told": told, "step": number, "error": describe(error, scene.files)}
+            return {"told": told, "step": number, "error": describe(error, context.files)}
     return {"told": told}
 
 
-def _perform(step: dict[str, Any], slots: list[Any], scene: ExecContext) -> Any:
+def _perform(step: dict[str, Any], slots: list[Any], context: ExecContext) -> Any:
     if "call" in step:
-        return _call(step, slots, scene)
+        return _call(step, slots, context)
     if "make" in step:
-        return value(step["make"], scene.raw)
+        return value(step["make"], context.raw)
     if "op" in step:
-        first, *others = [_argument(item, slots, scene) for item in step["args"]]
+        first, *others = [_argument(item, slots, context) for item in step["args"]]
         for _ in range(step.get("times", 1)):
             first = _OPERATORS[step["op"]](first, *others)
         return first
     if "get" in step:
         return _member(slots[step["get"][0]], step["get"][1], False)
     if "set" in step:
-        return setattr(slots[step["set"][0]], step["set"][1], _argument(step["to"], slots, scene))
+        return setattr(slots[step["set"][0]], step["set"][1], _argument(step["to"], slots, context))
     if "ask" in step:
-        given = [_argument(item, slots, scene) for item in step["args"]]
-        return scene.ask_judge(step["ask"], given)[1].tolist()
+        given = [_argument(item, slots, context) for item in step["args"]]
+        return context.ask_judge(step["ask"], given)[1].tolist()
     if "recall" in step:
-        return scene.kept[step["recall"]]
+        return context.kept[step["recall"]]
     return slots[step["read"]]
 
 
@@ -108,13 +109,13 @@ _OPERATORS: dict[str, Callable[..., Any]] = {
 }
 
 
-def _call(step: dict[str, Any], slots: list[Any], scene: ExecContext) -> Any:
+def _call(step: dict[str, Any], slots: list[Any], context: ExecContext) -> Any:
     base, path = step["call"]
-    target: Any = scene.modules[step.get("from", scene.file)] if base is None else slots[base]
+    target: Any = context.modules[step.get("from", context.file)] if base is None else slots[base]
     for depth, name in enumerate(path.split(".")):
         target = _member(target, name, base is None and depth == 0)
-    args = [_argument(item, slots, scene) for item in step.get("args", [])]
-    kwargs = {key: _argument(item, slots, scene) for key, item in step.get("kwargs", {}).items()}
+    args = [_argument(item, slots, context) for item in step.get("args", [])]
+    kwargs = {key: _argument(item, slots, context) for key, item in step.get("kwargs", {}).items()}
     return target(*args, **kwargs)
 
 
@@ -124,30 +125,30 @@ def _member(owner: Any, name: str, is_module: bool) -> Any:
     except AttributeError:
         label = "" if is_module else type(owner).__name__
         known = [word for word in dir(owner) if not word.startswith("_")]
-        raise NoSuchName(label, name, known[:200]) from None
+        raise NoSuchName(label, name, known[:MAX_KNOWN]) from None
 
 
-def _argument(item: Any, slots: list[Any], scene: ExecContext) -> Any:
+def _argument(item: Any, slots: list[Any], context: ExecContext) -> Any:
     if isinstance(item, dict):
         if "slot" in item:
             return slots[item["slot"]]
         if "planted" in item:
-            return _planted(item["planted"], scene.ask_judge)
+            return _planted(item["planted"], context.ask_judge)
         if "text" in item:
             return item["text"]
         if "function" in item:
-            return _function(item["function"], scene)
+            return _function(item["function"], context)
     if isinstance(item, list):
-        return [_argument(part, slots, scene) for part in item]
-    return value(item, scene.raw)
+        return [_argument(part, slots, context) for part in item]
+    return value(item, context.raw)
 
 
-def _function(steps: list[dict[str, Any]], scene: ExecContext) -> Callable[..., Any]:
+def _function(steps: list[dict[str, Any]], context: ExecContext) -> Callable[..., Any]:
     def f(*given: Any) -> Any:
         # A checker may pass its values one by one, or all in one list.
         slots = list(given[0]) if len(given) == 1 and isinstance(given[0], (list, tuple)) else list(given)
         for step in steps:
-            slots.append(_perform(step, slots, scene))
+            slots.append(_perform(step, slots, context))
         return slots[-1]
 
     return f

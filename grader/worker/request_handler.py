@@ -24,10 +24,10 @@ _ERRORS = {"divide": "warn", "over": "warn", "under": "ignore", "invalid": "warn
 
 
 class RequestHandler:
-    """The one submission this worker serves, and the line to the judge."""
+    """The one submission this worker serves, and the connection to the judge."""
 
-    def __init__(self, line: wire.Stream) -> None:
-        self.line = line
+    def __init__(self, stream: wire.Stream) -> None:
+        self.stream = stream
         self.one_at_a_time = threading.Lock()
         self.files: dict[str, str] = {}
         self.cells = Cells({})
@@ -74,13 +74,13 @@ class RequestHandler:
         try:
             modules = {file: self.sources.module(file) for file in files}
         except BaseException as error:
-            return {"error": describe(error, self.files), **self._told()}
-        scene = ExecContext(files[0], modules, self.files, raw, self.ask_judge, self.kept)
-        results = [run(program, scene, blobs) for program in request["programs"]]
-        return {"results": results, **self._told()}
+            return {"error": describe(error, self.files), **self._notes()}
+        context = ExecContext(files[0], modules, self.files, raw, self.ask_judge, self.kept)
+        results = [run(program, context, blobs) for program in request["programs"]]
+        return {"results": results, **self._notes()}
 
-    def _told(self) -> dict[str, Any]:
-        """What a report says besides the answers: modules that are not there, and cells that are left out."""
+    def _notes(self) -> dict[str, Any]:
+        """What is reported besides the answers: modules that are not installed, and cells that are left out."""
         return {"absent": sorted(self.stand_ins.given), "cells": self.cells.remarks}
 
     def read(self, request: dict[str, Any], raw: memoryview, blobs: list[bytes]) -> dict[str, Any]:
@@ -94,8 +94,8 @@ class RequestHandler:
 
     def _ask(self, number: int, x: Any) -> tuple[Any, Any]:
         blobs: list[bytes] = []
-        self.line.send(wire.pack({"planted": number, "x": encode(x, blobs)}, blobs))
-        reply, raw = self.line.receive(wire.MAX_REQUEST)
+        self.stream.send(wire.pack({"planted": number, "x": encode(x, blobs)}, blobs))
+        reply, raw = self.stream.receive(wire.MAX_REQUEST)
         if "refused" in reply:
             raise ValueError(reply["refused"])
         return reply["value"], value(reply["gradient"], raw)
@@ -106,14 +106,14 @@ def _printer(descriptor: int) -> TextIO:
     return open(descriptor, "w", 1, encoding="utf-8", errors="backslashreplace", closefd=False)
 
 
-def serve(line: socket.socket, held: list[str]) -> None:
-    """Reads requests and writes answers, one at a time, until the judge closes the line. `held` is what is locked."""
+def serve(connection: socket.socket, held: list[str]) -> None:
+    """Reads requests and writes answers, one at a time, until the judge hangs up; `held` names the locks that hold."""
     out, error = _printer(1), _printer(2)
     vars(sys).update(stdout=out, __stdout__=out, stderr=error, __stderr__=error)
     vars(builtins).update(exit=sys.exit, quit=sys.exit)  # what the module `site` gives every program, and -S leaves out
-    frames = wire.Stream(line)
-    desk = RequestHandler(frames)
-    verbs = {"load": desk.load, "outline": desk.outline, "run": desk.run, "read": desk.read}
+    frames = wire.Stream(connection)
+    handler = RequestHandler(frames)
+    verbs = {"load": handler.load, "outline": handler.outline, "run": handler.run, "read": handler.read}
     write_out, write_error, leave = out.flush, error.flush, os._exit
     frames.send(wire.pack({"held": held}, []))
     while True:

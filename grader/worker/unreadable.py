@@ -4,7 +4,7 @@ from __future__ import annotations
 
 
 class UnreadableData(Exception):
-    """The text cannot be read: the line and column (from 1), and why. Past a `limit`, no part of it is tried either."""
+    """A text cannot be read: the line and column (from 1), and why. Past a `limit`, its parts are not tried either."""
 
     def __init__(self, line: int, column: int, why: str, limit: bool = False) -> None:
         super().__init__(why)

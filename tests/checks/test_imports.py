@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from classes import DOUBLE, make_course
-from conftest import ROOT, Files, Graded, write_files
+from conftest import ROOT, Files, Graded, Judged, write_files
 from test_pytest_plugin import cases, run_pytest
 
 HALVE = """\
@@ -50,17 +50,17 @@ def sums(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def graded(hand_in: Callable[..., Graded], sums: Path) -> Callable[..., Graded]:
+def graded(judged: Callable[..., Judged], sums: Path) -> Callable[..., Judged]:
     """`graded(files, "1", "2")`: a submission on which these exercises were judged."""
 
-    def call(files: Files, *only: str) -> Graded:
-        return hand_in(files, "--course", sums, *(part for id_ in only for part in ("--only", id_)))
+    def call(files: Files, *only: str) -> Judged:
+        return judged(files, *only, course=sums)
 
     return call
 
 
 @pytest.mark.parametrize("ending", ENDINGS)
-def test_every_exercise_in_it_is_told_the_same(ending: str, graded: Callable[..., Graded]) -> None:
+def test_every_exercise_in_it_is_told_the_same(ending: str, graded: Callable[..., Judged]) -> None:
     code, why, remedy = ENDINGS[ending]
     both = graded({"work.py": WORK + code + "\n"}, "1", "1b")
     checks = [both.check(id_, "value") for id_ in ("1", "1b")]
@@ -87,7 +87,7 @@ def test_batch_and_pytest_agree_in_every_order(run: Callable[..., Graded], sums:
 
 
 @pytest.mark.parametrize(("work", "more"), [(GUARDED, PLAIN), (PLAIN, GUARDED), (PLAIN, PLAIN)])
-def test_a_helper_that_raises_does_so_in_every_file(work: str, more: str, graded: Callable[..., Graded]) -> None:
+def test_a_helper_that_raises_does_so_in_every_file(work: str, more: str, graded: Callable[..., Judged]) -> None:
     files = {"work.py": work + WORK, "more.py": more + MORE, "helper.py": BAD_HELPER}
     result = graded(files)
     for id_, head in (("1", work), ("1b", work), ("2", more)):
@@ -104,14 +104,14 @@ def test_a_helper_that_raises_does_so_in_every_file(work: str, more: str, graded
             assert check["score"] == 0
 
 
-def test_what_raised_once_raises_again(graded: Callable[..., Graded]) -> None:
+def test_what_raised_once_raises_again(graded: Callable[..., Judged]) -> None:
     once = "import builtins\nif not hasattr(builtins, 'been_here'):\n    builtins.been_here = 1\n    1 / 0\n"
     twice = "count = 0\nfor _ in range(2):\n    try:\n        import helper\n    except ZeroDivisionError:\n"
     work = twice + "        count += 1\n\ndef double(x):\n    return x * count\n"
     assert graded({"work.py": work, "helper.py": once}, "1").score == 2
 
 
-def test_a_file_that_raised_cannot_be_put_in_the_place_of_its_module(graded: Callable[..., Graded]) -> None:
+def test_a_file_that_raised_cannot_be_put_in_the_place_of_its_module(graded: Callable[..., Judged]) -> None:
     back = (
         "import sys, threading, time\nme = sys.modules[__name__]\n\ndef put_back():\n    for _ in range(200):\n"
         "        sys.modules['work'] = me\n        time.sleep(0.001)\n\n"
@@ -122,7 +122,7 @@ def test_a_file_that_raised_cannot_be_put_in_the_place_of_its_module(graded: Cal
     assert both.check("1b", "value")["message"] == both.check("1", "value")["message"]
 
 
-def test_nothing_half_imported_is_left(graded: Callable[..., Graded]) -> None:
+def test_nothing_half_imported_is_left(graded: Callable[..., Judged]) -> None:
     files = {
         "work.py": "import helper\n" + WORK + "1 / 0\n",
         "helper.py": "import work\n",
@@ -137,7 +137,7 @@ def test_nothing_half_imported_is_left(graded: Callable[..., Graded]) -> None:
     assert graded({**files, "more.py": tried + "from kit.part import __name__\n" + MORE}, "2").score == 0
 
 
-def test_a_file_is_imported_as_if_it_were_judged_alone(graded: Callable[..., Graded]) -> None:
+def test_a_file_is_imported_as_if_it_were_judged_alone(graded: Callable[..., Judged]) -> None:
     files = {"work.py": WORK + "import more\nmore.triple(1)\n", "more.py": "from work import double\n" + MORE}
     found = {id_: graded(files, id_).check(id_, "value")["status"] for id_ in ("1", "1b", "2")}
     together = graded(files)
@@ -145,11 +145,11 @@ def test_a_file_is_imported_as_if_it_were_judged_alone(graded: Callable[..., Gra
     assert list(found.values()) == ["correct", "correct", "crashed"]
 
 
-def test_an_engine_that_raises_earns_nothing_anywhere(hand_in: Callable[..., Graded]) -> None:
+def test_an_engine_that_raises_earns_nothing_anywhere(judged: Callable[..., Judged]) -> None:
     names = ("value.py", "autograd_check.py", "visualize.py")
     files = {name: (ROOT / "reference" / name).read_text("utf-8") for name in names}
     files["value.py"] += "\nValue(1.0).backwards()\n"
-    graded = hand_in(files, "--only", "value", "--only", "value-check", "--only", "graph")
+    graded = judged(files, "value", "value-check", "graph")
     for id_ in ("value", "value-check", "graph"):
         exercise = graded.exercise(id_)
         assert (exercise["score"], exercise["status"]) == (0, "crashed")
@@ -206,13 +206,13 @@ USES = {
 
 
 @pytest.mark.parametrize("name", FREE)
-def test_an_import_is_free(name: str, graded: Callable[..., Graded]) -> None:
+def test_an_import_is_free(name: str, graded: Callable[..., Judged]) -> None:
     assert graded(FREE[name], "1").check("1", "value")["message"] == ""
 
 
 @pytest.mark.parametrize("use", USES)
 def test_note_and_message_say_the_same_of_a_use_at_top_level(
-    use: str, graded: Callable[..., Graded]
+    use: str, graded: Callable[..., Judged]
 ) -> None:  # fmt: skip
     result = graded({"work.py": f"import matplotlib.pyplot as plt\n{USES[use]}\n" + DOUBLE}, "1")
     check = result.check("1", "value")
@@ -223,14 +223,14 @@ def test_note_and_message_say_the_same_of_a_use_at_top_level(
     assert result.exercise("1")["notes"] == [note]
 
 
-def test_the_note_names_the_file_and_stays_with_it(graded: Callable[..., Graded]) -> None:
+def test_the_note_names_the_file_and_stays_with_it(graded: Callable[..., Judged]) -> None:
     files = {"work.py": "import helper\n" + DOUBLE, "helper.py": "import graphviz\n", "more.py": MORE}
     result = graded(files)
     assert [note.partition(", which")[0] for note in result.exercise("1")["notes"]] == ["helper.py imports graphviz"]
     assert result.exercise("2")["notes"] == []
 
 
-def test_what_is_not_in_a_package_that_is_there_gets_no_stand_in(graded: Callable[..., Graded]) -> None:
+def test_what_is_not_in_a_package_that_is_there_gets_no_stand_in(graded: Callable[..., Judged]) -> None:
     for head in ("from numpy import sigmoid\n", "from kit import sigmoid\n"):
         check = graded({"work.py": head + DOUBLE, "kit/part.py": ""}, "1").check("1", "value")
         assert check["message"].startswith("work.py cannot be imported: line 1 raises ImportError: cannot import name")
@@ -239,7 +239,7 @@ def test_what_is_not_in_a_package_that_is_there_gets_no_stand_in(graded: Callabl
 @pytest.mark.parametrize(
     ("line", "advised"), [("import math; math.nothing()", True), ("from math import nothing", False)]
 )
-def test_only_what_may_stand_elsewhere_is_sent_there(line: str, advised: bool, hand_in: Callable[..., Graded]) -> None:
-    message = hand_in({"ops.py": f"{line}\n"}, "--only", "2.5").check("2.5", "forward")["message"]
+def test_only_what_may_stand_elsewhere_is_sent_there(line: str, advised: bool, judged: Callable[..., Judged]) -> None:
+    message = judged({"ops.py": f"{line}\n"}, "2.5").check("2.5", "forward")["message"]
     assert "ops.py cannot be imported: line 1 raises " in message
     assert ("put it under" in message) is advised

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from conftest import Graded, write_files
+from conftest import Judged, write_files
 
 COURSE = """\
 id: own
@@ -41,49 +41,47 @@ def source(f: str, df: str) -> str:
 
 @pytest.mark.parametrize("name", FUNCTIONS)
 @pytest.mark.parametrize("exercise", [COURSE, ARRAYS], ids=["numbers", "arrays"])
-def test_right_and_wrong_derivatives(name: str, exercise: str, hand_in: Callable[..., Graded], tmp_path: Path) -> None:
+def test_right_and_wrong_derivatives(name: str, exercise: str, judged: Callable[..., Judged], tmp_path: Path) -> None:
     course = write_files(tmp_path / "course", {"course.yaml": "title: T\n", "1.yaml": exercise})
     f, df = FUNCTIONS[name]
-    for seed in ("1", "2", "3"):
-        assert hand_in({"own.py": source(f, df)}, "--course", course, "--seed", seed).score == 2
+    for seed in (1, 2, 3):
+        assert judged({"own.py": source(f, df)}, course=course, seed=seed).score == 2
         for wrong in (f"-({df})", f"1.0001 * ({df})", f"({df}) + 0.01", f):
-            graded = hand_in({"own.py": source(f, wrong)}, "--course", course, "--seed", seed)
+            graded = judged({"own.py": source(f, wrong)}, course=course, seed=seed)
             assert graded.check("own", "gradient")["status"] == "wrong", graded.out
 
 
-def test_where_nothing_can_be_told_a_person_is_asked(hand_in: Callable[..., Graded], tmp_path: Path) -> None:
+def test_where_nothing_can_be_told_a_person_is_asked(judged: Callable[..., Judged], tmp_path: Path) -> None:
     course = write_files(tmp_path / "course", {"course.yaml": "title: T\n", "1.yaml": COURSE})
     noisy = "import random\ndef f(x): return x * x + random.random()\ndef df(x, g): return 2 * x * g\n"
-    graded = hand_in({"own.py": noisy}, "--course", course)
+    graded = judged({"own.py": noisy}, course=course)
     assert graded.check("own", "gradient")["status"] == "needs_review"
     assert (graded.code, graded.results["max_score"], graded.results["pending"]) == (0, 0, 2)
 
 
-def test_a_forward_that_fails_is_named(hand_in: Callable[..., Graded], tmp_path: Path) -> None:
+def test_a_forward_that_fails_is_named(judged: Callable[..., Judged], tmp_path: Path) -> None:
     course = write_files(tmp_path / "course", {"course.yaml": "title: T\n", "1.yaml": COURSE})
-    graded = hand_in({"own.py": source("x / 0", "1")}, "--course", course)
+    graded = judged({"own.py": source("x / 0", "1")}, course=course)
     assert graded.check("own", "gradient")["status"] == "crashed"
     assert "ZeroDivisionError" in graded.out
 
 
 @pytest.mark.parametrize("told", ["np.float32", "float"])
 def test_a_forward_in_float32_is_differentiated_as_well_as_it_allows(
-    hand_in: Callable[..., Graded], tmp_path: Path, told: str
+    judged: Callable[..., Judged], tmp_path: Path, told: str
 ) -> None:
     course = write_files(tmp_path / "course", {"course.yaml": "title: T\n", "1.yaml": COURSE})
     head = f"import numpy as np\ndef f(x): return {told}(np.float32(np.sin(x)))\n"
-    for seed in "123":
-        right = hand_in({"own.py": f"{head}def df(x, g): return g * np.cos(x)\n"}, "--course", course, "--seed", seed)
+    for seed in (1, 2, 3):
+        right = judged({"own.py": f"{head}def df(x, g): return g * np.cos(x)\n"}, course=course, seed=seed)
         assert right.check("own", "gradient")["status"] == "correct"
-        wrong = hand_in(
-            {"own.py": f"{head}def df(x, g): return g * np.cos(x) * 1.01\n"}, "--course", course, "--seed", seed
-        )
+        wrong = judged({"own.py": f"{head}def df(x, g): return g * np.cos(x) * 1.01\n"}, course=course, seed=seed)
         assert wrong.check("own", "gradient")["status"] == "wrong"
 
 
 @pytest.mark.parametrize("later", ['float("nan")', "x ** 2 + random.random()", "abs(x - x0)"])
 def test_a_forward_that_answers_otherwise_later_earns_nothing(
-    later: str, hand_in: Callable[..., Graded], tmp_path: Path
+    later: str, judged: Callable[..., Judged], tmp_path: Path
 ) -> None:
     course = write_files(tmp_path / "course", {"course.yaml": "title: T\n", "1.yaml": COURSE})
     for calls in (30, 100):
@@ -92,6 +90,6 @@ def test_a_forward_that_answers_otherwise_later_earns_nothing(
             f"    x0 = x if count % 23 == 1 else x0\n    return x ** 2 if count <= {calls} else {later}\n"
             "def df(x, g): return 0.0\n"
         )
-        graded = hand_in({"own.py": changing}, "--course", course, "--seed", "1")
+        graded = judged({"own.py": changing}, course=course, seed=1)
         assert graded.score == 0, calls
         assert graded.check("own", "gradient")["status"] in ("wrong", "needs_review"), calls

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from conftest import ROOT, Graded, Seeds, write_files
+from conftest import ROOT, Judged, Seeds, write_files
 
 REFERENCE = {name: (ROOT / "reference" / name).read_text("utf-8") for name in
              ("ops.py", "network.py", "matmul.py", "value.py", "tensor.py")}  # fmt: skip
@@ -97,28 +97,28 @@ def test_float64_throughout_gets_no_note(many_seeds: Seeds, exercise: str) -> No
 
 @pytest.mark.parametrize("factor", ["(1 + 1e-5)", "(1 - 1e-4)"])
 @pytest.mark.parametrize("told", ["float", "np.float32"])
-def test_what_float32_does_not_explain_is_wrong(hand_in: Callable[..., Graded], factor: str, told: str) -> None:
+def test_what_float32_does_not_explain_is_wrong(judged: Callable[..., Judged], factor: str, told: str) -> None:
     factor = factor.replace("1e-5", "3e-5")
     source = swapped("ops.py", ("grad_output / self.b\n", f"{told}(grad_output / self.b * {factor})\n"))
-    graded = hand_in({"ops.py": source}, "--only", "2.5")
+    graded = judged({"ops.py": source}, "2.5")
     assert graded.check("2.5", "gradient")["status"] == "wrong"
 
 
-def test_a_forward_that_is_right_is_not_blamed(hand_in: Callable[..., Graded]) -> None:
+def test_a_forward_that_is_right_is_not_blamed(judged: Callable[..., Judged]) -> None:
     # To float32 the numerical derivative of this forward cannot tell the gradient from the true one.
     source = swapped("ops.py", ("return a / b", "return np.float32(a / b)"), (
         "grad_output / self.b\n", "grad_output / self.b * (1 + 3e-6)\n"))  # fmt: skip
-    graded = hand_in({"ops.py": source}, "--only", "2.5")
+    graded = judged({"ops.py": source}, "2.5")
     assert graded.check("2.5", "forward")["status"] == "correct"
     assert graded.check("2.5", "gradient")["status"] == "wrong"
     assert "your forward is not" not in graded.out
 
 
-def test_a_forward_that_is_wrong_is(hand_in: Callable[..., Graded]) -> None:
+def test_a_forward_that_is_wrong_is(judged: Callable[..., Judged]) -> None:
     source = swapped("ops.py", ("return a / b", "return a * b"), (
         "grad_output / self.b\n", "grad_output * self.b\n"), (
         "-grad_output * self.a / self.b**2", "grad_output * self.a"))  # fmt: skip
-    graded = hand_in({"ops.py": source}, "--only", "2.5")
+    graded = judged({"ops.py": source}, "2.5")
     assert "your forward is not a / b" in graded.check("2.5", "gradient")["message"]
 
 
@@ -149,14 +149,14 @@ checks:
     ],
 )
 def test_where_float32_keeps_nothing_not_everything_is_right(
-    formula: str, code: str, x: float, hand_in: Callable[..., Graded], tmp_path: Path
+    formula: str, code: str, x: float, judged: Callable[..., Judged], tmp_path: Path
 ) -> None:
     exercise = FAR.format(formula=formula, x=x)
     if "**" in formula:
         exercise = exercise.replace("[0.2, 2]", "[0.9999999, 1.0000001]")
     course = write_files(tmp_path / "course", {"course.yaml": "title: T\n", "1.yaml": exercise})
     right = f"import numpy as np\ndef f(x): return {code}\n"
-    assert hand_in({"far.py": right}, "--course", course).score == 2
+    assert judged({"far.py": right}, course=course).score == 2
     for wrong in ("0.0", f"0.9 * {code}"):
         source = f"import numpy as np\ndef f(x): return {wrong} if x == {x} else {code}\n"
-        assert hand_in({"far.py": source}, "--course", course).score == 0, wrong
+        assert judged({"far.py": source}, course=course).score == 0, wrong

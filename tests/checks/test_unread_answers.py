@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from conftest import ROOT, Graded, write_files
+from conftest import ROOT, Graded, Judged, write_files
 
 from grader.judge.pipeline import grade
 from grader.judge.scoring import is_unread
@@ -71,8 +71,8 @@ SLIPS: dict[str, tuple[str, list[str], str, str]] = {
     "2.1: a: left": ("2.1: a: left\n", ALL, "line 3", "below `2.1:`"),
     "Exercise 2.1": (FIRST.replace("2.1", "Exercise 2.1"), ALL, "line 3", "the key must be `2.1:`"),
     "2.l": (FIRST.replace("2.1", "2.l"), ALL, "line 3", "there is no exercise `2.l`"),
-    "no colon behind 2.1": (FIRST.replace("2.1:", "2.1"), ALL, "line 3", "colon is missing behind `2.1`"),
-    "no colon behind a": ("2.1:\n  a left\n" + B + C, ["direction"], "line 4", "no key with an answer"),
+    "no colon behind 2.1": (FIRST.replace("2.1:", "2.1"), ALL, "line 3", "colon is missing after `2.1`"),
+    "no colon behind a": ("2.1:\n  a left\n" + B + C, ["direction"], "line 4", "not a key with an answer"),
     "twice": ("2.1:\n" + A + "  a: right\n" + B + C, ["direction"], "lines 4 and 5", "`a:` appears twice"),
     "2.1 twice": (FIRST + "2.1: {a: left}\n", ALL, "lines 3 and 7", "`2.1:` appears twice"),
     "curly quotes": ("2.1:\n  a: “left: so”\n" + B + C, ["direction"], "line 4", '"double quotes"'),
@@ -247,17 +247,17 @@ def test_a_run_is_not_green_until_a_person_has_read_it(hand_in: Callable[..., Gr
         1,
     )
     assert graded.out.count("line 4: not read") == 1
-    assert "3 of 4 points, 1 not marked yet (1 of them in answers that cannot be read" in graded.out
+    assert "3 of 4 points, 1 point not marked yet (1 in unreadable answers" in graded.out
     assert graded.html.count("line 4: not read") == 1
-    assert "1 in answers that cannot be read" in graded.html
+    assert "1 in unreadable answers" in graded.html
     assert hand_in(slip, "--only", "2.1", "--fail-under", "75").code == 0
     assert hand_in(slip, "--only", "2.1", "--fail-under", "76").code == 1
     assert hand_in({"answers.yaml": with_first(FIRST.replace("left", "see notes"))}, "--only", "2.1").code == 1
     assert hand_in({"answers.yaml": REFERENCE}, "--only", "2.4").code == 0
 
 
-def test_one_line_stands_for_an_exercise_of_which_nothing_can_be_read(hand_in: Callable[..., Graded]) -> None:
-    graded = hand_in({"answers.yaml": "- left\n"}, "--only", "2.3")
+def test_one_line_stands_for_an_exercise_of_which_nothing_can_be_read(judged: Callable[..., Judged]) -> None:
+    graded = judged({"answers.yaml": "- left\n"}, "2.3")
     assert graded.out.count("this answer may be in line 1 of answers.yaml") == 1
 
 

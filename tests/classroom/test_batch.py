@@ -339,7 +339,7 @@ def test_progress_is_told(batch: Run, tmp_path: Path, monkeypatch: pytest.Monkey
     monkeypatch.setattr(progress, "SLOW", 0.5)
     make_class(tmp_path / "class", {f"s{number}": {"work.py": f"# {number}\n{SLOW}"} for number in range(4)})
     told = batch().err.splitlines()
-    assert any(re.fullmatch(r"[123] of 4 · [\d.]+ a second · \d+ s left(?: · .*)?", line) for line in told), told
+    assert any(re.fullmatch(r"[123] of 4 · [\d.]+ per second · \d+ s left(?: · .*)?", line) for line in told), told
     assert any("longest at work: s" in line for line in told)
     assert not any("\x1b" in line or "\r" in line for line in told)
     assert [progress.duration(seconds) for seconds in (0.1, 60, 120, 9000)] == ["1 s", "60 s", "2 min", "2.5 h"]
@@ -483,7 +483,7 @@ def test_usage_is_explained(run: Run, tmp_path: Path, course: Path) -> None:
     work = make_class(tmp_path / "class", {"anna": RIGHT})
     write_files(tmp_path, {"class.zip": b"PK"})
     assert "unpack it" in run("batch", tmp_path / "class.zip", "--out", tmp_path / "out", "--course", course).err
-    assert "lies inside" in run("batch", work, "--out", work / "out", "--course", course).err
+    assert "is inside" in run("batch", work, "--out", work / "out", "--course", course).err
     for options in (["--gradebook", "excel=x"], ["--gradebook", "canvas=x"], ["--feedback"], ["--jobs", "0"],
                     ["--jobs", "2", "--scheduler", "tcp://x:1"]):  # fmt: skip
         told = run("batch", work, "--out", tmp_path / "out", "--course", course, *options)

@@ -103,7 +103,7 @@ def test_lateness_costs_what_the_course_says(run: Run, tmp_path: Path, roster: P
     write_files(tmp_path, {"times.csv": times})
     course, out = make_course(tmp_path / "course", LATE), tmp_path / "out"
     command = ["batch", work, "--out", out, "--course", course, "--jobs", "1", "--roster", roster]
-    assert "without --times only times" in run(*command).err
+    assert "without --times, only times" in run(*command).err
     graded = run(*command, "--times", "times.csv")
     assert graded.code == 0 and "0 graded, 3 unchanged (reused)" in graded.out, graded.err
     lines = gradebook(out)
@@ -117,8 +117,16 @@ def test_lateness_costs_what_the_course_says(run: Run, tmp_path: Path, roster: P
         ("login,handed_in\nll,2026-11-20 10:00\nao,2026-11-22 10:00\n", {"ao": "2", "team1": "0"}, ""),
         ("Login;handed_in\nteam1;20.11.2026 10:00\nao;22.11.2026 10:00\n", {"ao": "2", "team1": "0"}, ""),
         ("name,handed_in\nTEAM1,2026-11-22 10:00\nLi Lei,2026-11-20 10:00\n", {"ao": "0", "team1": "2"}, "time: ao"),
-        ("id,handed_in\n3,2026-11-20 10:00\n4,2026-11-22 10:00\n", {"ao": "0", "team1": "2"}, "different times of its"),
-        ("id,handed_in\n3,2026-11-20 10:00\nghost,2026-11-20 10:00\n", {"ao": "0", "team1": "0"}, "fits: ghost"),
+        (
+            "id,handed_in\n3,2026-11-20 10:00\n4,2026-11-22 10:00\n",
+            {"ao": "0", "team1": "2"},
+            "different times for its",
+        ),
+        (
+            "id,handed_in\n3,2026-11-20 10:00\nghost,2026-11-20 10:00\n",
+            {"ao": "0", "team1": "0"},
+            "match no submission: ghost",
+        ),
     ],
 )
 def test_a_groups_time_is_not_that_of_who_handed_in_alone(

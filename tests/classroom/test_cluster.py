@@ -207,7 +207,7 @@ def test_a_worker_that_differs_is_refused(
     assert refused.code == 2
     assert any(f"the worker {address} " in refused.err for address in cluster.scheduler.workers)
     if isolation:
-        assert "there is no isolation 'nowhere'" in refused.err
+        assert "unknown sandbox 'nowhere'" in refused.err
     else:
         assert refused.err.count("autodiff-grader") == 2 and "Python 3" not in refused.err
         assert "install the same grader" in refused.err

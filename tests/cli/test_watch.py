@@ -262,7 +262,7 @@ def test_what_cannot_be_watched_is_told(run: Callable[..., Graded], tmp_path: Pa
         ([folder, "--only", "2.55"], "there is no exercise '2.55'"),
         ([folder, "--out", folder / "report"], "is inside the submission"),
         ([folder, "--course", tmp_path / "nowhere"], "no course here"),
-        ([folder, "--isolation", "moat"], "there is no isolation 'moat'"),
+        ([folder, "--isolation", "moat"], "unknown sandbox 'moat'"),
     ):
         graded = run("watch", *arguments)
         assert graded.code == 2 and graded.err.startswith("error: ") and why in graded.err
@@ -270,15 +270,17 @@ def test_what_cannot_be_watched_is_told(run: Callable[..., Graded], tmp_path: Pa
 
 def test_what_is_printed_shows_on_every_save(watching: Callable[..., Watching]) -> None:
     work = watching({"ops.py": OPS + "print('first')\n"}, "--only", "2.5")
-    work.until("2.5 Implement", "what ops.py printed", "  | first", "watching ")
+    work.until("2.5 Implement", "output of ops.py", "  | first", "watching ")
     work.save("ops.py", OPS + "print('second')\n")
-    work.until("saved ops.py", "2.5 Implement", "what ops.py printed", "  | second")
+    work.until("saved ops.py", "2.5 Implement", "output of ops.py", "  | second")
 
 
 def test_a_slip_in_the_answers_is_told_on_save(watching: Callable[..., Watching]) -> None:
     work = watching({"answers.yaml": "2.9:\n  a: (D, M)\n"}, "--only", "2.9")
     work.until("watching ")
     work.save("answers.yaml", "2.9:\n  a:(D, M)\n")
-    work.until("saved answers.yaml", "note: answers.yaml, line 2: not read: a space is missing", "of them in answers")
+    work.until(
+        "saved answers.yaml", "note: answers.yaml, line 2: not read: a space is missing", "in unreadable answers"
+    )
     work.save("answers.yaml", "2.9:\n  a: (D, M)\n")
     assert work.results(1)["notes"] == []

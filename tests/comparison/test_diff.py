@@ -285,7 +285,7 @@ def test_a_broken_report_is_named_and_the_others_go_on(classes: None, run: Calla
         Path(folder, "ben", "results.json").write_text('{"schema": 1', "utf-8")
     done = run("diff", "monday", "friday")
     assert done.code == 1
-    assert "not compared: cannot read monday/ben/results.json: it is no valid JSON" in done.out
+    assert "not compared: cannot read monday/ben/results.json: it is not valid JSON" in done.out
     assert lines(done.out)[-1] == "2 compared, 1 moved up, 0 down, 1 unchanged, mean change +1"
     for name in ("anna", "李 雷"):
         Path("friday", name, "results.json").write_text("[]", "utf-8")

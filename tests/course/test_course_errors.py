@@ -79,7 +79,7 @@ error: duplicate key 'title'
    = help: remove one of the two
 """),
     "formula": ("equals: 2 * x", "equals: 2 * cso(x)", """\
-error: `equals`: unknown function 'cso'; did you mean 'cos'?
+error: `equals`: unknown function 'cso'; did you mean `cos`?
   --> course/1.yaml:12:17
    12 |     equals: 2 * cso(x)
       |                 ^
@@ -193,7 +193,7 @@ LATE = {
     "make-on-object": ("make: {op: Op()}", "make: {op: Op(), p: op.copy()}", "write what makes the object"),
     "star": ("op.forward(x)", "op.forward(*x)", "no `*` in calls"),
     "constant-as-input": ("inputs: {x: {", "inputs: {e: {between: [1, 2]}, x: {", "'e' cannot name an input"),
-    "twice": ("wrt: [x]", "wrt: [x, x]", "names an input twice"),
+    "twice": ("wrt: [x]", "wrt: [x, x]", "names the same input twice"),
     "not-finite": ("of: 2 * x", "of: sqrt(x)", "is not finite at x = -"),
     "not-computable": ("of: 2 * x", "of: x @ x", "cannot be computed"),
     "upstream": ("wrt: [x]", "wrt: [x]\n    upstream: x", "is an input already"),

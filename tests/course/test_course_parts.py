@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 from classes import DOUBLE, RIGHT, SLOW, SQUARE, gradebook, make_class, make_course
-from conftest import Graded, write_files
+from conftest import Graded, Judged, write_files
 
 from grader.course.load import load_course
 from grader.course.on_disk import OnDisk
@@ -46,28 +46,28 @@ def changed(course: Path, part: str) -> None:
 
 
 @pytest.mark.parametrize("part", CHANGES)
-def test_a_report_names_each_part(part: str, hand_in: Callable[..., Graded], course: Path) -> None:
-    before = hand_in(RIGHT, "--course", course).results["course"]
+def test_a_report_names_each_part(part: str, judged: Callable[..., Judged], course: Path) -> None:
+    before = judged(RIGHT, course=course).results["course"]
     changed(course, part)
-    after = hand_in(RIGHT, "--course", course).results["course"]
+    after = judged(RIGHT, course=course).results["course"]
     assert [name for name in CHANGES if before[name] != after[name]] == [part]
     assert (before["digest"] != after["digest"]) == (part == "exercises")
     assert all(len(before[name]) == 64 for name in CHANGES)
 
 
-def test_a_part_that_is_not_there_is_none(hand_in: Callable[..., Graded], course: Path, tmp_path: Path) -> None:
+def test_a_part_that_is_not_there_is_none(judged: Callable[..., Judged], course: Path, tmp_path: Path) -> None:
     shutil.rmtree(course / "solution")
-    told = hand_in(RIGHT, "--course", course).results["course"]
+    told = judged(RIGHT, course=course).results["course"]
     assert told["reference"] == "none" and told["template"] != "none"
-    bare = hand_in(RIGHT, "--course", make_course(tmp_path / "bare")).results["course"]
+    bare = judged(RIGHT, course=make_course(tmp_path / "bare")).results["course"]
     assert (bare["template"], bare["reference"]) == ("none", "none")
 
 
-def test_inputs_are_drawn_by_exercise_and_template(hand_in: Callable[..., Graded], course: Path) -> None:
+def test_inputs_are_drawn_by_exercise_and_template(judged: Callable[..., Judged], course: Path) -> None:
     """The reference has no part in it: an installed course has none, and must draw the same."""
 
     def case() -> dict[str, Any]:
-        return hand_in({"work.py": SQUARE}, "--course", course).check("1", "value")["evidence"]["case"]
+        return judged({"work.py": SQUARE}, course=course).check("1", "value")["evidence"]["case"]
 
     first = case()
     changed(course, "reference")

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from conftest import ROOT, Graded, write_files
+from conftest import ROOT, Judged, write_files
 
 HYPOTENUSE = """\
 id: hyp
@@ -38,10 +38,10 @@ def course(tmp_path: Path) -> Path:
     return write_files(tmp_path / "course", {"course.yaml": "title: Triangles\n", "1-hyp.yaml": HYPOTENUSE})
 
 
-def test_an_invented_exercise_is_graded(hand_in: Callable[..., Graded], course: Path) -> None:
-    graded = hand_in({"triangle.py": RIGHT}, "--course", course)
+def test_an_invented_exercise_is_graded(judged: Callable[..., Judged], course: Path) -> None:
+    graded = judged({"triangle.py": RIGHT}, course=course)
     assert (graded.code, graded.score, graded.results["course"]["title"]) == (0, 3, "Triangles")
-    wrong = hand_in({"triangle.py": RIGHT.replace("g * self.q", "g * self.p")}, "--course", course)
+    wrong = judged({"triangle.py": RIGHT.replace("g * self.q", "g * self.p")}, course=course)
     assert (wrong.code, wrong.score) == (1, 1)
 
 
@@ -69,10 +69,10 @@ checks:
     ("given", "points"), [("x / 2", 1), ("[x / 2]", 0), ("(x / 2,)", 0), ("(y for y in [x / 2])", 0)]
 )
 def test_a_list_of_one_number_is_no_number(
-    given: str, points: int, hand_in: Callable[..., Graded], tmp_path: Path
+    given: str, points: int, judged: Callable[..., Judged], tmp_path: Path
 ) -> None:
     course = write_files(tmp_path / "course", {"course.yaml": "title: Halves\n", "1.yaml": ONE})
-    graded = hand_in({"work.py": f"def half(x):\n    return {given}\n"}, "--course", course)
+    graded = judged({"work.py": f"def half(x):\n    return {given}\n"}, course=course)
     assert graded.score == points, graded.out
 
 
@@ -91,7 +91,7 @@ ACT = ONE.replace("id: one", "id: act").replace("work.py", "ops.py").replace("ha
 
 
 def test_what_one_file_breaks_is_not_missing_in_another_that_is_given(
-    hand_in: Callable[..., Graded], tmp_path: Path
+    judged: Callable[..., Judged], tmp_path: Path
 ) -> None:
     """`net.py` is the template's own, and right; `ops.py` works a few times only."""
     given = "import ops\n\ndef forward(x):\n    return 2 * ops.act(x)\n"
@@ -100,6 +100,6 @@ def test_what_one_file_breaks_is_not_missing_in_another_that_is_given(
     write_files(course / "stubs", {"net.py": given, "ops.py": "def act(x):\n    raise NotImplementedError\n"})
     for times in range(1, 60, 7):
         tired = f"calls = []\n\ndef act(x):\n    calls.append(x)\n    return x if len(calls) <= {times} else 0 * x\n"
-        whole = hand_in({"net.py": given, "ops.py": tired}, "--course", course)
-        alone = hand_in({"net.py": given, "ops.py": tired}, "--course", course, "--only", "net")
+        whole = judged({"net.py": given, "ops.py": tired}, course=course)
+        alone = judged({"net.py": given, "ops.py": tired}, "net", course=course)
         assert whole.exercise("net")["score"] == alone.exercise("net")["score"], times

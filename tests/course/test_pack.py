@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import yaml
 from classes import DOUBLE, SQUARE, make_course
-from conftest import COURSE, ROOT, Graded, write_files
+from conftest import COURSE, ROOT, Graded, Judged, write_files
 
 from grader.checks import KINDS
 from grader.checks.written.answer import AnswerSpec
@@ -156,12 +156,12 @@ def test_no_code_of_a_solution_is_in_any_file(packed: Path) -> None:
     assert not [path for path in packed.rglob("*") if "reference" in path.name]
 
 
-def test_hints_of_formula_variants_still_come(hand_in: Callable[..., Graded], packed: Path) -> None:
+def test_hints_of_formula_variants_still_come(judged: Callable[..., Judged], packed: Path) -> None:
     ops = (REFERENCE / "ops.py").read_text("utf-8")
     right = "-grad_output * self.a / self.b**2"
     wrong = ops.replace(right, right.removeprefix("-"))
     assert wrong != ops
-    graded = hand_in({"ops.py": wrong}, "--only", "2.5", "--course", packed)
+    graded = judged({"ops.py": wrong}, "2.5", course=packed)
     check = graded.check("2.5", "gradient")
     assert (graded.code, check["misconception"]) == (1, "db-sign")
     assert check["hint"] == "grad_b has the right size and the wrong sign: what is d(1/b)/db?"
@@ -187,10 +187,9 @@ def test_an_untouched_template_has_no_points(run: Callable[..., Graded], packed:
     assert {check["status"] for check in charged} == {"missing"}
 
 
-def test_nothing_tells_right_answers_from_wrong_ones(hand_in: Callable[..., Graded], packed: Path) -> None:
-    only = [part for exercise in WRONG for part in ("--only", exercise)]
+def test_nothing_tells_right_answers_from_wrong_ones(judged: Callable[..., Judged], packed: Path) -> None:
     reports = [
-        hand_in({"answers.yaml": text}, *only, "--course", packed)
+        judged({"answers.yaml": text}, *WRONG, course=packed)
         for text in (ANSWERS, yaml.safe_dump(WRONG, default_flow_style=False))
     ]
     seen = []
@@ -205,20 +204,18 @@ def test_nothing_tells_right_answers_from_wrong_ones(hand_in: Callable[..., Grad
 
 @pytest.mark.parametrize(("exercise", "check"), UNREADABLE)
 def test_an_answer_that_cannot_be_read_is_told(
-    exercise: str, check: str, hand_in: Callable[..., Graded], packed: Path
+    exercise: str, check: str, judged: Callable[..., Judged], packed: Path
 ) -> None:
     place, answer, why = UNREADABLE[exercise, check]
-    graded = hand_in(
-        {"answers.yaml": yaml.safe_dump({exercise: {place: answer}})}, "--only", exercise, "--course", packed
-    )
+    graded = judged({"answers.yaml": yaml.safe_dump({exercise: {place: answer}})}, exercise, course=packed)
     found = graded.check(exercise, check)
     assert found["status"] == "needs_review"
     assert found["message"].startswith("recorded; your instructor will mark it. Please check it again: ")
     assert why in found["message"]
 
 
-def test_a_broken_answer_file_is_told(hand_in: Callable[..., Graded], packed: Path) -> None:
-    graded = hand_in({"answers.yaml": '2.1:\n  a: "left\n  b: 2.4\n'}, "--only", "2.1", "--course", packed)
+def test_a_broken_answer_file_is_told(judged: Callable[..., Judged], packed: Path) -> None:
+    graded = judged({"answers.yaml": '2.1:\n  a: "left\n  b: 2.4\n'}, "2.1", course=packed)
     statuses = [(check["status"], check["unread"]) for check in graded.exercise("2.1")["checks"]]
     assert statuses == [("needs_review", True), ("needs_review", False), ("missing", False), ("missing", False)]
     assert (graded.code, graded.results["unread"]) == (1, 1)
@@ -296,12 +293,12 @@ def test_comments_go_and_written_keys_beside_code(tmp_path: Path) -> None:
     assert "reference" not in (tmp_path / "edition" / "course.yaml").read_text("utf-8")
 
 
-def test_a_recorded_answer_may_have_any_form(hand_in: Callable[..., Graded], tmp_path: Path) -> None:
+def test_a_recorded_answer_may_have_any_form(judged: Callable[..., Judged], tmp_path: Path) -> None:
     check = "{id: a, claim: told, kind: recorded, points: 1, answer: a}"
     exercise = f"id: x\ntitle: X\nfile: answers.yaml\npoints: 1\ntask: Tell.\nchecks: [{check}]\n"
     course = write_files(tmp_path / "course", {"course.yaml": "title: T\n", "1.yaml": exercise})
     for answer, status in (("x: {a: [1, {b: 2}]}", "needs_review"), ("x: {a: }", "missing")):
-        assert hand_in({"answers.yaml": answer}, "--course", course).check("x", "a")["status"] == status
+        assert judged({"answers.yaml": answer}, course=course).check("x", "a")["status"] == status
 
 
 def test_of_every_key_of_a_course_file_it_is_decided_whether_it_stays() -> None:
@@ -346,4 +343,4 @@ def test_a_class_is_not_graded_without_the_keys(run: Callable[..., Graded], tmp_
     write_files(tmp_path / "class" / "anna", {"work.py": DOUBLE})
     packed = next(path.parent for path in (tmp_path / "packed").rglob("course.yaml"))
     told = run("batch", tmp_path / "class", "--out", tmp_path / "out", "--course", packed)
-    assert told.code == 2 and "your own edition" in told.err and not (tmp_path / "out").exists()
+    assert told.code == 2 and "give the instructor's edition" in told.err and not (tmp_path / "out").exists()

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from conftest import COURSE, ROOT, Graded, Seeds, check_of, said, write_files
+from conftest import COURSE, ROOT, Graded, Judged, Seeds, check_of, said, write_files
 
 TENSOR = (ROOT / "reference" / "tensor.py").read_text("utf-8")
 REFERENCE = (ROOT / "reference" / "classifier.py").read_text("utf-8")
@@ -51,10 +51,10 @@ WRONG = {
     "training-labels": ("    return lambda rows: np.resize(y, len(rows))\n", "labelled correctly"),
     "no-labels": ("    return lambda rows: np.full(len(rows), -1)\n", "0.0% of the test rows"),
     "scores": (MEANS + f"    return lambda rows: {SCORES}\n", "take argmax(axis=1)"),
-    "one-column": (f"    return lambda rows: {NEAREST}[:, None]\n", "shape (899, 1) came back where shape (899,)"),
-    "too-few": (f"    return lambda rows: {NEAREST}[:-1]\n", "shape (898,) came back where shape (899,)"),
+    "one-column": (f"    return lambda rows: {NEAREST}[:, None]\n", "shape (899, 1); return one array of shape (899,)"),
+    "too-few": (f"    return lambda rows: {NEAREST}[:-1]\n", "shape (898,); return one array of shape (899,)"),
     "not-whole": (f"    return lambda rows: {NEAREST} + 0.25\n", "labels must be whole numbers"),
-    "nan": ("    return lambda rows: np.full(len(rows), np.nan)\n", "NaN (not a number) came back"),
+    "nan": ("    return lambda rows: np.full(len(rows), np.nan)\n", "returned NaN (not a number)"),
     "infinite": ("    return lambda rows: np.full(len(rows), np.inf)\n", "0.0% of the test rows"),
     "texts": ("    return lambda rows: [str(label) for label in range(len(rows))]\n", "must return 899 labels"),
     "nothing": ("    return lambda rows: None\n", "predict returned None"),
@@ -71,13 +71,13 @@ WRONG = {
 }
 
 
-def hand_in_both(hand_in: Callable[..., Graded], source: str, *arguments: str | Path) -> Graded:
-    return hand_in({"classifier.py": source, "tensor.py": TENSOR}, "--only", "classifier", *arguments)
+def both(source: str) -> dict[str, str]:
+    return {"classifier.py": source, "tensor.py": TENSOR}
 
 
 @pytest.mark.parametrize("name", RIGHT)
-def test_what_reads_digits_earns_all_points(name: str, hand_in: Callable[..., Graded]) -> None:
-    graded = hand_in_both(hand_in, RIGHT[name], "--seed", "3")
+def test_what_reads_digits_earns_all_points(name: str, judged: Callable[..., Judged]) -> None:
+    graded = judged(both(RIGHT[name]), "classifier", seed=3)
     check = graded.check("classifier", "accuracy")
     assert (graded.code, check["score"]) == (0, 7), graded.out
     facts = check["evidence"]["facts"]
@@ -88,46 +88,46 @@ def test_what_reads_digits_earns_all_points(name: str, hand_in: Callable[..., Gr
 def test_what_reads_no_digits_earns_nothing(name: str, many_seeds: Seeds) -> None:
     body, piece = WRONG[name]
     seeds = replace(many_seeds, course=replace(many_seeds.course, reference={}))
-    for report in islice(seeds({"classifier.py": HEAD + body, "tensor.py": TENSOR}, "classifier"), 2):
+    for report in islice(seeds(both(HEAD + body), "classifier"), 2):
         check = check_of(report, "accuracy")
         assert check.score == 0 and check.status in ("wrong", "crashed"), said(report)
         assert piece in check.message, said(report)
 
 
 def test_the_table_counts_every_row_under_its_digit(hand_in: Callable[..., Graded]) -> None:
-    graded = hand_in_both(hand_in, RIGHT["neighbours-as-a-list"])
+    graded = hand_in(both(RIGHT["neighbours-as-a-list"]), "--only", "classifier")
     heads, *rows = graded.check("classifier", "accuracy")["evidence"]["table"]
     assert heads[1:] == [row[0] for row in rows] == [str(digit) for digit in range(10)]
     counts = np.array([[int(cell) for cell in row[1:]] for row in rows])
     assert counts.sum() == 899 and np.trace(counts) > 0.95 * 899
 
 
-def test_points_fall_in_proportion(hand_in: Callable[..., Graded]) -> None:
+def test_points_fall_in_proportion(judged: Callable[..., Judged]) -> None:
     body = f"    return lambda rows: np.where(np.arange(len(rows)) % 4 == 0, -1, {NEAREST})\n"
-    check = hand_in_both(hand_in, HEAD + body).check("classifier", "accuracy")
+    check = judged(both(HEAD + body), "classifier").check("classifier", "accuracy")
     assert check["status"] == "partial" and 3.5 < check["score"] < 4.5, check
     assert check["evidence"]["table"][0][-1] == "other"
 
 
-def test_stored_labels_are_worthless(hand_in: Callable[..., Graded]) -> None:
+def test_stored_labels_are_worthless(judged: Callable[..., Judged]) -> None:
     """The classes bear other numbers in other runs: a digit that is known is not a label that is known."""
     data = np.load(COURSE / "data" / "digits.npz", allow_pickle=False)
     rows = [bytes(row) for row in data["X"]]
     stored = f"STORED = {dict(zip(rows, map(int, data['y']), strict=True))!r}\n"
     body = "    return lambda rows: [STORED[bytes((row * 16).astype(np.uint8))] for row in rows]\n"
-    for seed in ("1", "2", "3"):
-        graded = hand_in_both(hand_in, stored + HEAD + body, "--seed", seed)
+    for seed in (1, 2, 3):
+        graded = judged(both(stored + HEAD + body), "classifier", seed=seed)
         assert graded.check("classifier", "accuracy")["score"] < 2, graded.out
 
 
-def test_without_tensor_it_is_missing(hand_in: Callable[..., Graded]) -> None:
-    graded = hand_in({"classifier.py": REFERENCE}, "--only", "classifier")
+def test_without_tensor_it_is_missing(judged: Callable[..., Judged]) -> None:
+    graded = judged({"classifier.py": REFERENCE}, "classifier")
     assert graded.check("classifier", "accuracy")["status"] == "missing"
 
 
-def test_the_untouched_template_is_missing(hand_in: Callable[..., Graded]) -> None:
+def test_the_untouched_template_is_missing(judged: Callable[..., Judged]) -> None:
     source = (ROOT / "student_template" / "classifier.py").read_text("utf-8")
-    check = hand_in_both(hand_in, source).check("classifier", "accuracy")
+    check = judged(both(source), "classifier").check("classifier", "accuracy")
     assert (check["status"], check["score"]) == ("missing", 0)
     assert "`train_classifier` is not written yet" in check["message"]
 
@@ -135,8 +135,7 @@ def test_the_untouched_template_is_missing(hand_in: Callable[..., Graded]) -> No
 def test_code_that_never_ends_is_stopped(hand_in_hostile: Callable[..., Graded], quick_course: Path) -> None:
     file = quick_course / "opt-3-classifier.yaml"
     file.write_text(file.read_text("utf-8").replace("limits: {cpu: 60}", "limits: {cpu: 2}"), "utf-8")
-    files = {"classifier.py": HEAD + "    while True:\n        pass\n", "tensor.py": TENSOR}
-    graded = hand_in_hostile(files, "--only", "classifier")
+    graded = hand_in_hostile(both(HEAD + "    while True:\n        pass\n"), "--only", "classifier")
     assert graded.check("classifier", "accuracy")["status"] == "timed_out", graded.out
 
 
@@ -159,7 +158,7 @@ def test_a_data_file_that_cannot_be_used_is_the_courses_fault(
             np.savez(file, X=rows, y=np.arange(7))
         case "gap":
             np.savez(file, X=rows, y=np.array([0, 1, 1, 0, 3, 3, 0, 1]))
-    graded = hand_in_both(hand_in, HEAD + "    return lambda rows: rows[:, 0]\n", "--course", course)
+    graded = hand_in(both(HEAD + "    return lambda rows: rows[:, 0]\n"), "--only", "classifier", "--course", course)
     if fault == "absent":
         assert graded.code == 2 and "there is no file 'data/digits.npz' in the course's folder" in graded.err
         return

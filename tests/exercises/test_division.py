@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from conftest import Graded
+from conftest import Graded, Judged
 
 PLAIN = """
 class Div:
@@ -191,14 +191,14 @@ class Div:
 
 
 @pytest.mark.parametrize("style", RIGHT)
-def test_a_right_style_gets_full_marks(style: str, hand_in: Callable[..., Graded]) -> None:
-    graded = hand_in({"ops.py": RIGHT[style]}, "--only", "2.5")
+def test_a_right_style_gets_full_marks(style: str, judged: Callable[..., Judged]) -> None:
+    graded = judged({"ops.py": RIGHT[style]}, "2.5")
     assert (graded.score, graded.code) == (8, 0), graded.out
 
 
 @pytest.mark.parametrize("bug", WRONG_BACKWARD)
-def test_a_wrong_gradient_loses_the_gradient_and_nothing_else(bug: str, hand_in: Callable[..., Graded]) -> None:
-    graded = hand_in({"ops.py": division(backward=WRONG_BACKWARD[bug])}, "--only", "2.5")
+def test_a_wrong_gradient_loses_the_gradient_and_nothing_else(bug: str, judged: Callable[..., Judged]) -> None:
+    graded = judged({"ops.py": division(backward=WRONG_BACKWARD[bug])}, "2.5")
     assert graded.code == 1
     assert graded.check("2.5", "forward")["status"] == "correct", graded.out
     assert graded.check("2.5", "gradient")["status"] == "wrong", graded.out
@@ -206,24 +206,24 @@ def test_a_wrong_gradient_loses_the_gradient_and_nothing_else(bug: str, hand_in:
 
 
 @pytest.mark.parametrize("bug", WRONG_BOTH)
-def test_a_wrong_division_gets_nothing(bug: str, hand_in: Callable[..., Graded]) -> None:
-    graded = hand_in({"ops.py": WRONG_BOTH[bug]}, "--only", "2.5")
+def test_a_wrong_division_gets_nothing(bug: str, judged: Callable[..., Judged]) -> None:
+    graded = judged({"ops.py": WRONG_BOTH[bug]}, "2.5")
     assert (graded.score, graded.code) == (0, 1), graded.out
 
 
 @pytest.mark.parametrize("bug", STATE)
-def test_state_in_the_wrong_place_is_found_and_named(bug: str, hand_in: Callable[..., Graded]) -> None:
+def test_state_in_the_wrong_place_is_found_and_named(bug: str, judged: Callable[..., Judged]) -> None:
     source, words = STATE[bug]
-    gradient = hand_in({"ops.py": source}, "--only", "2.5").check("2.5", "gradient")
+    gradient = judged({"ops.py": source}, "2.5").check("2.5", "gradient")
     assert gradient["status"] == "wrong"
     assert words in gradient["message"]
 
 
 @pytest.mark.parametrize("seed", range(10))
-def test_the_verdict_does_not_depend_on_the_seed(seed: int, hand_in: Callable[..., Graded]) -> None:
-    assert hand_in({"ops.py": division()}, "--only", "2.5", "--seed", str(seed)).score == 8
+def test_the_verdict_does_not_depend_on_the_seed(seed: int, judged: Callable[..., Judged]) -> None:
+    assert judged({"ops.py": division()}, "2.5", seed=seed).score == 8
     wrong = division(backward=WRONG_BACKWARD["db-abs"])
-    assert hand_in({"ops.py": wrong}, "--only", "2.5", "--seed", str(seed)).score == 3
+    assert judged({"ops.py": wrong}, "2.5", seed=seed).score == 3
 
 
 def test_the_message_says_which_gradient_is_wrong_and_shows_both(hand_in: Callable[..., Graded]) -> None:
@@ -237,20 +237,20 @@ def test_the_message_says_which_gradient_is_wrong_and_shows_both(hand_in: Callab
     assert evidence["yours"] != evidence["expected"]
 
 
-def test_an_edit_changes_the_inputs_and_the_same_file_keeps_them(hand_in: Callable[..., Graded]) -> None:
+def test_an_edit_changes_the_inputs_and_the_same_file_keeps_them(judged: Callable[..., Judged]) -> None:
     wrong = division(backward="(g/b, g*a/b**2)")
-    first = hand_in({"ops.py": wrong}).check("2.5", "gradient")["evidence"]
-    again = hand_in({"ops.py": wrong}).check("2.5", "gradient")["evidence"]
-    edited = hand_in({"ops.py": wrong + "\n# tried again\n"}).check("2.5", "gradient")["evidence"]
+    first = judged({"ops.py": wrong}).check("2.5", "gradient")["evidence"]
+    again = judged({"ops.py": wrong}).check("2.5", "gradient")["evidence"]
+    edited = judged({"ops.py": wrong + "\n# tried again\n"}).check("2.5", "gradient")["evidence"]
     assert first["case"] == again["case"] != edited["case"]
 
 
 @pytest.mark.parametrize("dimensions", [9, 20])
 def test_an_array_of_many_dimensions_is_told_and_is_no_disturbance(
-    dimensions: int, hand_in: Callable[..., Graded]
+    dimensions: int, judged: Callable[..., Judged]
 ) -> None:
     many = f"__import__('numpy').ones((1,) * {dimensions}) * (a / b)"
-    graded = hand_in({"ops.py": PLAIN.format(forward=many, backward="g / b, -g * a / b ** 2")}, "--only", "2.5")
+    graded = judged({"ops.py": PLAIN.format(forward=many, backward="g / b, -g * a / b ** 2")}, "2.5")
     check = graded.check("2.5", "forward")
     assert (check["status"], graded.score) == ("wrong", 5), graded.out
     assert f"{dimensions} dimensions" in check["message"]
@@ -266,8 +266,8 @@ def test_an_array_of_many_dimensions_is_told_and_is_no_disturbance(
     ],
 )
 def test_no_note_says_that_it_costs_nothing_where_it_does(
-    forward: str, backward: str, noted: bool, hand_in: Callable[..., Graded]
+    forward: str, backward: str, noted: bool, judged: Callable[..., Judged]
 ) -> None:
-    graded = hand_in({"ops.py": division(forward, backward)}, "--only", "2.5")
+    graded = judged({"ops.py": division(forward, backward)}, "2.5")
     assert ("this costs no points" in graded.out) == noted
     assert graded.check("2.5", "forward")["score"] == (3 if "1e-8" in forward else 0)

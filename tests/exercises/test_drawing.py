@@ -6,7 +6,7 @@ from collections.abc import Callable
 from itertools import islice
 
 import pytest
-from conftest import ROOT, Graded, Seeds, check_of, said
+from conftest import ROOT, Graded, Judged, Seeds, check_of, said
 
 from grader.maths.graphs.layout import layered
 
@@ -135,7 +135,7 @@ WRONG = {
     "one-operand": (drawn(arrows=ARROWS.replace("v._parents]", "v._parents[:1]]")), "trees", "3 nodes and 1 edge;"),
     "root-left-out": (drawn().replace("    number = ", "    values = values[:-1]\n    number = "), "trees", "2 nodes"),
     "one-step": (drawn().replace("values = behind(root)", "values = [*root._parents, root]")
-                 .replace("for v in values for p", "for v in [root] for p"), "trees", "due"),
+                 .replace("for v in values for p", "for v in [root] for p"), "trees", "it must have"),
     "joined-wrongly": (drawn(arrows='    lines += [f"v{i} -> v{i + 1};" for i in range(len(values) - 1)]\n'),
                        "trees", "drawing of a + b"),
     "mixed": (drawn(arrows="""
@@ -145,17 +145,17 @@ WRONG = {
             lines.append(f"v{a} -> v{b}")
 """), "trees", "the other way"),
     "undirected": (drawn().replace("digraph", "graph").replace("->", "--"), "trees", "write `digraph` and `->`"),
-    "lines-in-a-digraph": (drawn().replace("->", "--"), "trees", "an edge is -> in a digraph"),
+    "lines-in-a-digraph": (drawn().replace("->", "--"), "trees", "write edges with -> in a digraph"),
     "not-closed": (drawn(end='    return "\\n".join(lines)\n'), "trees", "line 1, column 9: this { is never closed"),
     "bad-third-line": (drawn().replace("[label={v.data}];", "label={v.data}]"), "trees", "line 2, column"),
-    "words": (drawn(end='    return f"{len(values)} values"\n'), "trees", "column 1: this does not fit: 3 values"),
+    "words": (drawn(end='    return f"{len(values)} values"\n'), "trees", "column 1: unexpected: 3 values"),
     "empty": (drawn(end='    return ""\n'), "trees", "the text ends too early"),
     "two-graphs": (drawn(end='    return "digraph { } digraph { }"\n'), "trees", "2 graphs"),
-    "nothing": (drawn(end="    print(lines)\n"), "trees", "None came back"),
-    "bytes": (drawn(end='    return "\\n".join([*lines, "}"]).encode()\n'), "trees", "bytes came back"),
+    "nothing": (drawn(end="    print(lines)\n"), "trees", "returned None"),
+    "bytes": (drawn(end='    return "\\n".join([*lines, "}"]).encode()\n'), "trees", "returned bytes"),
     "list": (drawn(end="    return lines\n"), "trees", "a list of"),
     "kept-between-calls": (REFERENCE.replace("root: Value)", "root: Value, seen=set())")
-                           .replace("    seen = set()\n", ""), "trees", "second call"),
+                           .replace("    seen = set()\n", ""), "trees", "second drawing"),
     "crashes": (drawn().replace("v._parents", "v.nowhere"), "trees", "no attribute 'nowhere'"),
 }  # fmt: skip
 
@@ -177,13 +177,13 @@ def test_a_wrong_drawing_loses_points(bug: str, many_seeds: Seeds) -> None:
         assert found.status in ("wrong", "crashed") and text in found.message, said(report)
 
 
-def test_operands_may_be_kept_in_a_set(hand_in: Callable[..., Graded]) -> None:
+def test_operands_may_be_kept_in_a_set(judged: Callable[..., Judged]) -> None:
     engine = VALUE.replace("self._parents = parents", "self._parents = set(parents)")
-    assert hand_in({"value.py": engine, "visualize.py": drawn()}, "--only", "graph").results["bonus"] == 5
+    assert judged({"value.py": engine, "visualize.py": drawn()}, "graph").results["bonus"] == 5
 
 
-def test_the_largest_drawing_is_shown(hand_in: Callable[..., Graded]) -> None:
-    check = hand_in({"value.py": VALUE, "visualize.py": REFERENCE}, "--only", "graph").check("graph", "shared")
+def test_the_largest_drawing_is_shown(judged: Callable[..., Judged]) -> None:
+    check = judged({"value.py": VALUE, "visualize.py": REFERENCE}, "graph").check("graph", "shared")
     drawing = check["evidence"]["drawing"]
     assert check["evidence"]["facts"] == {"nodes drawn": "7", "edges drawn": "8"}
     assert sorted(label for _, _, label in drawing["nodes"]) == sorted(["3", "-5", "-2", "0.5", "-1", "-3", "-9"])
@@ -191,9 +191,9 @@ def test_the_largest_drawing_is_shown(hand_in: Callable[..., Graded]) -> None:
     assert all(drawing["nodes"][start][0] < drawing["nodes"][end][0] for start, end in drawing["edges"])
 
 
-def test_a_line_that_cannot_be_read_is_shown(hand_in: Callable[..., Graded]) -> None:
+def test_a_line_that_cannot_be_read_is_shown(judged: Callable[..., Judged]) -> None:
     source = WRONG["bad-third-line"][0]
-    check = hand_in({"value.py": VALUE, "visualize.py": source}, "--only", "graph").check("graph", "trees")
+    check = judged({"value.py": VALUE, "visualize.py": source}, "graph").check("graph", "trees")
     assert "v0 label=3.0]" in check["evidence"]["snippet"] and "^" in check["evidence"]["snippet"]
 
 
@@ -209,24 +209,24 @@ def draw(root):
 """
 
 
-def test_drawings_that_are_typed_in_earn_nothing(hand_in: Callable[..., Graded]) -> None:
-    graded = hand_in({"value.py": VALUE, "visualize.py": TYPED}, "--only", "graph")
+def test_drawings_that_are_typed_in_earn_nothing(judged: Callable[..., Judged]) -> None:
+    graded = judged({"value.py": VALUE, "visualize.py": TYPED}, "graph")
     assert graded.results["bonus"] == 0
     assert "drawing of a + b" not in graded.check("graph", "trees")["message"], (
         "those that stand in the course are right"
     )
 
 
-def test_a_label_may_hold_a_code_that_no_letter_has(hand_in: Callable[..., Graded]) -> None:
+def test_a_label_may_hold_a_code_that_no_letter_has(judged: Callable[..., Judged]) -> None:
     """Python reads no number of 5,000 digits."""
     code = drawn(nodes=NODES.replace("[label={v.data}]", '[label=\\"{v.data} &#" + "9" * 5000 + f";\\"]'))
-    graded = hand_in({"value.py": VALUE, "visualize.py": code}, "--only", "graph")
+    graded = judged({"value.py": VALUE, "visualize.py": code}, "graph")
     assert graded.check("graph", "labels")["status"] == "correct", graded.out
 
 
-def test_labels_are_advice(hand_in: Callable[..., Graded]) -> None:
+def test_labels_are_advice(judged: Callable[..., Judged]) -> None:
     source = drawn(nodes="")
-    graded = hand_in({"value.py": VALUE, "visualize.py": source}, "--only", "graph")
+    graded = judged({"value.py": VALUE, "visualize.py": source}, "graph")
     assert graded.results["bonus"] == 5
     assert graded.check("graph", "labels")["message"] == "no label shows 3"
     assert graded.check("graph", "leaf")["status"] == "wrong"
@@ -240,16 +240,16 @@ BROKEN = {
 
 
 @pytest.mark.parametrize("fault", BROKEN)
-def test_a_broken_engine_is_not_held_against_the_drawing(fault: str, hand_in: Callable[..., Graded]) -> None:
-    graded = hand_in({"value.py": BROKEN[fault], "visualize.py": REFERENCE}, "--only", "graph")
+def test_a_broken_engine_is_not_held_against_the_drawing(fault: str, judged: Callable[..., Judged]) -> None:
+    graded = judged({"value.py": BROKEN[fault], "visualize.py": REFERENCE}, "graph")
     check = graded.check("graph", "trees")
     assert check["status"] == "skipped" and "value.py must work first" in check["message"]
 
 
-def test_the_untouched_stub_is_missing(hand_in: Callable[..., Graded]) -> None:
+def test_the_untouched_stub_is_missing(judged: Callable[..., Judged]) -> None:
     stub = (ROOT / "student_template" / "visualize.py").read_text("utf-8")
     for engine in (VALUE, BROKEN["stub"]):
-        graded = hand_in({"value.py": engine, "visualize.py": stub}, "--only", "graph")
+        graded = judged({"value.py": engine, "visualize.py": stub}, "graph")
         assert {check["status"] for check in graded.exercise("graph")["checks"]} == {"missing"}
 
 
@@ -315,14 +315,14 @@ MINUSES = {
 
 
 @pytest.mark.parametrize("minus", MINUSES)
-def test_a_label_may_have_a_minus_of_any_kind(minus: str, hand_in: Callable[..., Graded]) -> None:
+def test_a_label_may_have_a_minus_of_any_kind(minus: str, judged: Callable[..., Judged]) -> None:
     source = drawn(nodes=LABELS.format(minus=MINUSES[minus]))
-    graded = hand_in({"visualize.py": source, "value.py": VALUE}, "--only", "graph")
+    graded = judged({"visualize.py": source, "value.py": VALUE}, "graph")
     assert graded.results["bonus"] == 5, graded.out
     assert graded.check("graph", "labels")["status"] == "correct", graded.out
 
 
-def test_a_label_without_its_minus_shows_another_number(hand_in: Callable[..., Graded]) -> None:
+def test_a_label_without_its_minus_shows_another_number(judged: Callable[..., Judged]) -> None:
     source = drawn(nodes=LABELS.format(minus=""))
-    graded = hand_in({"visualize.py": source, "value.py": VALUE}, "--only", "graph")
+    graded = judged({"visualize.py": source, "value.py": VALUE}, "graph")
     assert graded.check("graph", "labels")["message"] == "no label shows -5"

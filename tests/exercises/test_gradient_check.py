@@ -6,7 +6,7 @@ import itertools
 from collections.abc import Callable
 
 import pytest
-from conftest import ROOT, Graded, Seeds, check_of, said
+from conftest import ROOT, Graded, Judged, Seeds, check_of, said
 
 NUMERIC = """
 import numpy as np
@@ -229,21 +229,21 @@ def test_a_known_bug_loses_points_with_every_seed(bug: str, many_seeds: Seeds) -
         assert text in said(report), said(report)
 
 
-def test_a_constant_answer_earns_nothing(hand_in: Callable[..., Graded]) -> None:
+def test_a_constant_answer_earns_nothing(judged: Callable[..., Judged]) -> None:
     for answer in ("True", "False"):
         source = f"def check_gradient(f, x, epsilon=1e-5): return {answer}"
-        assert hand_in({"gradient_check.py": source}, "--only", "2.8").score == 0
+        assert judged({"gradient_check.py": source}, "2.8").score == 0
 
 
-def test_who_never_asks_for_another_point_is_told_so(hand_in: Callable[..., Graded]) -> None:
+def test_who_never_asks_for_another_point_is_told_so(judged: Callable[..., Judged]) -> None:
     for answer, verdict in (("True", "a wrong gradient is accepted"), ("False", "a right gradient is rejected")):
         source = f"def check_gradient(f, x, epsilon=1e-5):\n    f(x)\n    return {answer}\n"
-        message = hand_in({"gradient_check.py": source}, "--only", "2.8").check("2.8", "vector")["message"]
+        message = judged({"gradient_check.py": source}, "2.8").check("2.8", "vector")["message"]
         assert verdict in message and "f was never called at a point other than x" in message
 
 
-def test_who_moves_x_is_not_told_so(hand_in: Callable[..., Graded]) -> None:
-    graded = hand_in({"gradient_check.py": WRONG["161-no-half"][0]}, "--only", "2.8")
+def test_who_moves_x_is_not_told_so(judged: Callable[..., Judged]) -> None:
+    graded = judged({"gradient_check.py": WRONG["161-no-half"][0]}, "2.8")
     assert "never called" not in graded.check("2.8", "vector")["message"]
 
 
@@ -268,15 +268,13 @@ def check_gradient(f, x, epsilon=1e-5):
     assert max(scores) <= 4, scores
 
 
-def test_a_finding_can_be_repeated_by_hand(hand_in: Callable[..., Graded]) -> None:
+def test_a_finding_can_be_repeated_by_hand(judged: Callable[..., Judged]) -> None:
     """The report shows the values of f as Python; its slope at x is what the report calls true."""
-    evidence = hand_in({"gradient_check.py": WRONG["161-no-half"][0]}, "--only", "2.8").check("2.8", "vector")[
-        "evidence"
-    ]
+    evidence = judged({"gradient_check.py": WRONG["161-no-half"][0]}, "2.8").check("2.8", "vector")["evidence"]
     assert "np.sum(" in evidence["case"]["f(x)[0]"] and evidence["case"]["x"] in evidence["call"]
 
 
-def test_a_planted_function_holds_no_answer(hand_in: Callable[..., Graded]) -> None:
+def test_a_planted_function_holds_no_answer(judged: Callable[..., Judged]) -> None:
     source = """
 import gc
 def check_gradient(f, x, epsilon=1e-5):
@@ -284,7 +282,7 @@ def check_gradient(f, x, epsilon=1e-5):
     print([type(item).__name__ for item in found], f.__globals__["__name__"])
     return True
 """
-    graded = hand_in({"gradient_check.py": source}, "--only", "2.8")
+    graded = judged({"gradient_check.py": source}, "2.8")
     assert graded.score == 0
     assert "['method', 'int']" in graded.exercise("2.8")["output"]
 
@@ -295,12 +293,12 @@ def test_calls_of_a_planted_function_are_capped(hand_in_hostile: Callable[..., G
     assert "more than 10000 times" in graded.check("2.8", "number")["message"]
 
 
-def test_a_point_of_the_wrong_shape_is_refused_with_words(hand_in: Callable[..., Graded]) -> None:
+def test_a_point_of_the_wrong_shape_is_refused_with_words(judged: Callable[..., Judged]) -> None:
     source = "def check_gradient(f, x, epsilon=1e-5):\n    return f([1.0] * 7)[0] > 0\n"
-    graded = hand_in({"gradient_check.py": source}, "--only", "2.8")
+    graded = judged({"gradient_check.py": source}, "2.8")
     assert "f was called with a list of 7 items" in graded.out
     source = "def check_gradient(f, x, epsilon=1e-5):\n    return f('x')[0] > 0\n"
-    assert "neither a number nor an array" in hand_in({"gradient_check.py": source}, "--only", "2.8").out
+    assert "neither a number nor an array" in judged({"gradient_check.py": source}, "2.8").out
 
 
 ONE_SIDED = """

@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from conftest import COURSE, Graded, Seeds, check_of, said, write_files
+from conftest import COURSE, Graded, Judged, Seeds, check_of, said, write_files
 
 from grader.model import Report
 
@@ -262,13 +262,13 @@ def test_every_right_gradient_is_paid(changes: dict[str, str], score: float, rig
         assert right in batch.message and batch.status == ("partial" if right else "correct")
 
 
-def test_half_the_points_for_one_of_two_gradients(hand_in: Callable[..., Graded]) -> None:
-    graded = hand_in({"matmul.py": product(grad_W="X.T @ up / len(X)")}, "--only", "2.9")
+def test_half_the_points_for_one_of_two_gradients(judged: Callable[..., Judged]) -> None:
+    graded = judged({"matmul.py": product(grad_W="X.T @ up / len(X)")}, "2.9")
     assert (graded.score, graded.exercise("2.9")["status"]) == (3.5, "partial")
     assert re.fullmatch(
         r"grad_W is wrong in \d of \d cases; grad_X is right everywhere", graded.check("2.9", "gradient")["message"]
     )
-    graded = hand_in({"matmul.py": product(grad_W="up.T @ X")}, "--only", "2.9")
+    graded = judged({"matmul.py": product(grad_W="up.T @ X")}, "2.9")
     assert graded.score == 3.5
 
 
@@ -285,46 +285,46 @@ def test_a_crash_in_one_case_earns_nothing(many_seeds: Seeds) -> None:
         assert report.score == 0, said(report)
 
 
-def test_a_wrong_shape_is_named(hand_in: Callable[..., Graded]) -> None:
-    check = hand_in({"network.py": network(bias1="delta.sum(0)[None]")}, "--only", "2.10").check("2.10", "batch")
-    text = "grad_b1: an array of shape (1, 2) came back where shape (2,) is due; grad_W1, grad_W2 and grad_b2 are right"
+def test_a_wrong_shape_is_named(judged: Callable[..., Judged]) -> None:
+    check = judged({"network.py": network(bias1="delta.sum(0)[None]")}, "2.10").check("2.10", "batch")
+    text = "grad_b1 is an array of shape (1, 2); it must have shape (2,); grad_W1, grad_W2 and grad_b2 are right"
     assert check["message"].startswith(text)
     assert "an array of shape (1, 2)" in check["evidence"]["yours"] and check["score"] == 3
-    check = hand_in({"matmul.py": product(returned="(left,)")}, "--only", "2.9").check("2.9", "gradient")
-    assert check["message"] == "a tuple of 1 item came back where (grad_X, grad_W) is due"
+    check = judged({"matmul.py": product(returned="(left,)")}, "2.9").check("2.9", "gradient")
+    assert check["message"] == "returned a tuple of 1 item; return the pair (grad_X, grad_W)"
 
 
-def test_the_worst_entry_is_named(hand_in: Callable[..., Graded]) -> None:
-    graded = hand_in({"matmul.py": product(grad_W="X.T @ up + 3.0 * (X == -2.0)")}, "--only", "2.9")
+def test_the_worst_entry_is_named(judged: Callable[..., Judged]) -> None:
+    graded = judged({"matmul.py": product(grad_W="X.T @ up + 3.0 * (X == -2.0)")}, "2.9")
     worst = graded.check("2.9", "gradient")["evidence"]["worst"]
     assert worst.startswith("grad_W: 1 of 4 entries wrong, the largest error at [0, 1]: yours ")
 
 
-def test_arguments_must_stay_as_they_are(hand_in: Callable[..., Graded]) -> None:
+def test_arguments_must_stay_as_they_are(judged: Callable[..., Judged]) -> None:
     changes = "\n    up *= 0\n    return left, right"
     source = product(returned="left, right").replace("\n    return left, right", changes)
-    check = hand_in({"matmul.py": source}, "--only", "2.9").check("2.9", "gradient")
+    check = judged({"matmul.py": source}, "2.9").check("2.9", "gradient")
     assert (check["score"], check["message"]) == (0, "the call changes its argument g; work on a copy")
     spoilt = source.replace("np.dot(X.T, up)", "2 * np.dot(X.T, up)")
-    assert hand_in({"matmul.py": spoilt}, "--only", "2.9").score == 0
+    assert judged({"matmul.py": spoilt}, "2.9").score == 0
     masks = "back.dot(np.eye(len(W2)))\n    x *= 1.5"
-    graded = hand_in({"network.py": network(delta=masks)}, "--only", "2.10")
+    graded = judged({"network.py": network(delta=masks)}, "2.10")
     assert (graded.score, graded.check("2.10", "batch")["score"]) == (3, 0)
 
 
-def test_backward_is_called_alone(hand_in: Callable[..., Graded]) -> None:
+def test_backward_is_called_alone(judged: Callable[..., Judged]) -> None:
     source = network() + "\nkept = {}\nright = backward\ndef backward(*args):\n    kept['forward']\n"
-    assert hand_in({"network.py": source}, "--only", "2.10").score == 3
+    assert judged({"network.py": source}, "2.10").score == 3
     stub = "    return " + WHOLE["forward"]
-    graded = hand_in({"network.py": network().replace(stub, "    pass")}, "--only", "2.10")
+    graded = judged({"network.py": network().replace(stub, "    pass")}, "2.10")
     assert (graded.score, graded.check("2.10", "forward")["status"]) == (7, "missing")
 
 
-def test_the_own_forward_is_shown_where_there_is_one(hand_in: Callable[..., Graded]) -> None:
+def test_the_own_forward_is_shown_where_there_is_one(judged: Callable[..., Judged]) -> None:
     linear = network(forward="(x @ W1 + b1) @ W2 + b2", delta="back", second="pre.T @ up")
-    check = hand_in({"network.py": linear}, "--only", "2.10").check("2.10", "batch")
+    check = judged({"network.py": linear}, "2.10").check("2.10", "batch")
     assert "your backward is the derivative of your forward" in check["message"] and check["evidence"]["numerical"]
-    check = hand_in({"matmul.py": product(grad_W="2 * X.T @ up")}, "--only", "2.9").check("2.9", "gradient")
+    check = judged({"matmul.py": product(grad_W="2 * X.T @ up")}, "2.9").check("2.9", "gradient")
     assert check["evidence"]["yours"] and not check["evidence"]["numerical"]
 
 

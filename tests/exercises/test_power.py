@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from conftest import Graded, Seeds, check_of, said
+from conftest import Judged, Seeds, check_of, said
 
 PLAIN = """
 import numpy as np
@@ -98,8 +98,8 @@ WRONG = {
 
 
 @pytest.mark.parametrize("style", RIGHT)
-def test_a_right_style_gets_full_marks(style: str, hand_in: Callable[..., Graded]) -> None:
-    graded = hand_in({"ops.py": RIGHT[style]}, "--only", "2.6")
+def test_a_right_style_gets_full_marks(style: str, judged: Callable[..., Judged]) -> None:
+    graded = judged({"ops.py": RIGHT[style]}, "2.6")
     assert (graded.score, graded.code) == (8, 0), graded.out
 
 
@@ -110,21 +110,21 @@ def test_a_known_bug_loses_points_with_every_seed(bug: str, many_seeds: Seeds) -
         assert report.score < 8, said(report)
 
 
-def test_a_wrong_forward_loses_points(hand_in: Callable[..., Graded]) -> None:
+def test_a_wrong_forward_loses_points(judged: Callable[..., Judged]) -> None:
     for wrong in ("a ** 2", "a * self.n", "abs(a) ** self.n", "a ** int(self.n)", "self.n ** a"):
-        graded = hand_in({"ops.py": power(wrong)}, "--only", "2.6")
+        graded = judged({"ops.py": power(wrong)}, "2.6")
         assert graded.check("2.6", "forward")["score"] == 0, graded.out
 
 
-def test_an_exponent_kept_on_the_class_is_found(hand_in: Callable[..., Graded]) -> None:
+def test_an_exponent_kept_on_the_class_is_found(judged: Callable[..., Judged]) -> None:
     source = power().replace("self.n = n", "Pow.n = n")
-    check = hand_in({"ops.py": source}, "--only", "2.6").check("2.6", "gradient-whole")
+    check = judged({"ops.py": source}, "2.6").check("2.6", "gradient-whole")
     assert check["status"] == "wrong" and "stored on the class" in check["message"]
 
 
-def test_a_backward_that_fits_a_wrong_forward_is_told_so(hand_in: Callable[..., Graded]) -> None:
+def test_a_backward_that_fits_a_wrong_forward_is_told_so(judged: Callable[..., Judged]) -> None:
     source = power("a ** (self.n + 1)", "g * (n + 1) * a ** n")
-    check = hand_in({"ops.py": source}, "--only", "2.6").check("2.6", "gradient-whole")
+    check = judged({"ops.py": source}, "2.6").check("2.6", "gradient-whole")
     assert check["status"] == "wrong"
     assert "your backward is the derivative of your forward, but your forward is not a ** n" in check["message"]
     assert check["evidence"]["numerical"] == check["evidence"]["yours"]

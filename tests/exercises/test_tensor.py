@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
-from conftest import COURSE, ROOT, Graded, Seeds, check_of, said
+from conftest import ROOT, Graded, Judged, Seeds, check_of, said
 
 from grader.model import Report
 
@@ -211,25 +211,25 @@ def test_an_engine_without_sum_keeps_the_points_of_the_others(seeds: Seeds) -> N
 
 def test_the_shape_that_is_due_is_told(seeds: Seeds) -> None:
     report = next(iter(seeds({"tensor.py": wrong("gradient-of-shape-1-by-h")}, "tensor")))
-    assert "v.grad: an array of shape (1, 4) came back where shape (4,) is due" in check_of(report, "rows").message
+    assert "v.grad is an array of shape (1, 4); it must have shape (4,)" in check_of(report, "rows").message
 
 
 def test_data_changed_in_place_is_told(seeds: Seeds) -> None:
     report = next(iter(seeds({"tensor.py": wrong("data-changed-by-relu")}, "tensor")))
-    assert "a.data is not what it was before" in check_of(report, "relu").message
+    assert "a.data has changed" in check_of(report, "relu").message
 
 
-def test_a_known_mistake_gets_its_hint(hand_in: Callable[..., Graded]) -> None:
+def test_a_known_mistake_gets_its_hint(judged: Callable[..., Judged]) -> None:
     source = (
         (ROOT / "reference" / "tensor.py").read_text("utf-8").replace("self.data.T @ out.grad", "self.data @ out.grad")
     )
     source = source.replace("out.grad @ other.data.T", "out.grad @ other.data")
-    graded = hand_in({"tensor.py": source}, "--only", "tensor", "--course", str(COURSE))
+    graded = judged({"tensor.py": source}, "tensor")
     assert graded.check("tensor", "matmul")["misconception"] == "matmul-untransposed", graded.out
 
 
-def test_the_untouched_template_is_missing(hand_in: Callable[..., Graded]) -> None:
-    graded = hand_in({"tensor.py": (ROOT / "student_template" / "tensor.py").read_text("utf-8")}, "--only", "tensor")
+def test_the_untouched_template_is_missing(judged: Callable[..., Judged]) -> None:
+    graded = judged({"tensor.py": (ROOT / "student_template" / "tensor.py").read_text("utf-8")}, "tensor")
     assert graded.exercise("tensor")["score"] == 0
     assert {check["status"] for check in graded.exercise("tensor")["checks"]} == {"missing"}
     assert "`Tensor.backward` is not written yet" in graded.out
@@ -245,7 +245,7 @@ def test_the_untouched_template_is_missing(hand_in: Callable[..., Graded]) -> No
          "    def sum(self, axis=None):\n        return self\n"
          "    mean = sum\n"
          "    def relu(self):\n        return self\n"
-         "    def backward(self):\n        self.data = 0\n", "came back where"),
+         "    def backward(self):\n        self.data = 0\n", "it must have shape"),
         ("class Tensor:\n    def __init__(self, data):\n        while True:\n            pass\n", "CPU time"),
     ],
     ids=["leaves", "returns-itself", "hangs"],

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import ROOT, Graded, Seeds, check_of, said
+from conftest import ROOT, Graded, Judged, Seeds, check_of, said
 
 from grader.model import Report
 
@@ -475,17 +475,17 @@ def test_an_engine_without_relu_and_sigmoid_keeps_all_other_points(seeds: Seeds)
         assert not_correct(report) - {"robust"} == {"relu", "sigmoid"}
 
 
-def test_an_engine_without_backward_is_told_so(hand_in: Callable[..., Graded]) -> None:
-    graded = hand_in({"value.py": without("closures", "backward")}, "--only", "value")
+def test_an_engine_without_backward_is_told_so(judged: Callable[..., Judged]) -> None:
+    graded = judged({"value.py": without("closures", "backward")}, "value")
     assert (graded.score, graded.code) == (0, 1), graded.out
     for check in graded.exercise("value")["checks"]:
         assert "`backward`" in check["message"] and check["status"] == "missing", check
     assert "`backward`" in graded.out
 
 
-def test_an_engine_without_grad_is_told_so(hand_in: Callable[..., Graded]) -> None:
+def test_an_engine_without_grad_is_told_so(judged: Callable[..., Judged]) -> None:
     source = ENGINES["right_iterative"].replace(".grad", ".gradient")
-    graded = hand_in({"value.py": source}, "--only", "value")
+    graded = judged({"value.py": source}, "value")
     assert (graded.score, graded.code) == (0, 1), graded.out
     for check in graded.exercise("value")["checks"]:
         assert "`grad`" in check["message"], check
@@ -520,15 +520,15 @@ def test_advice_on_robustness_costs_nothing(weakness: str, hand_in: Callable[...
     assert graded.check("value", "robust")["evidence"]["call"]
 
 
-def test_all_weaknesses_together_cost_nothing(hand_in: Callable[..., Graded]) -> None:
+def test_all_weaknesses_together_cost_nothing(judged: Callable[..., Judged]) -> None:
     together = {old: new for swaps in FRAGILE.values() for old, new in swaps.items()}
-    graded = hand_in({"value.py": swapped("iterative", together)}, "--only", "value")
+    graded = judged({"value.py": swapped("iterative", together)}, "value")
     assert (graded.score, graded.code) == (14, 0), graded.out
     assert graded.check("value", "robust")["status"] == "crashed"
 
 
-def test_an_iterative_engine_that_never_overflows_is_robust(hand_in: Callable[..., Graded]) -> None:
-    graded = hand_in({"value.py": ENGINES["right_iterative"]}, "--only", "value")
+def test_an_iterative_engine_that_never_overflows_is_robust(judged: Callable[..., Judged]) -> None:
+    graded = judged({"value.py": ENGINES["right_iterative"]}, "value")
     assert (graded.score, graded.code) == (14, 0), graded.out
     assert graded.check("value", "robust")["status"] == "correct"
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from itertools import islice
 
 import pytest
-from conftest import ROOT, Graded, Seeds, check_of, said
+from conftest import ROOT, Graded, Judged, Seeds, check_of, said
 
 VALUE = (ROOT / "reference" / "value.py").read_text("utf-8")
 ENGINES = {path.stem: path.read_text("utf-8") for path in sorted((ROOT / "tests" / "engines").glob("right_*.py"))}
@@ -233,28 +233,28 @@ def test_a_broken_engine_is_not_held_against_the_checker(fault: str, many_seeds:
         assert "value.py must work first" in said(report)
 
 
-def test_an_engine_that_cannot_be_imported_is_named(hand_in: Callable[..., Graded]) -> None:
-    graded = hand_in({"value.py": "import nowhere\n1/0\n", "autograd_check.py": REFERENCE}, "--only", "value-check")
+def test_an_engine_that_cannot_be_imported_is_named(judged: Callable[..., Judged]) -> None:
+    graded = judged({"value.py": "import nowhere\n1/0\n", "autograd_check.py": REFERENCE}, "value-check")
     assert graded.score == 0
     assert "value.py" in graded.check("value-check", "one")["evidence"]["place"]
 
 
-def test_the_engine_is_needed(hand_in: Callable[..., Graded]) -> None:
-    graded = hand_in({"autograd_check.py": REFERENCE}, "--only", "value-check")
+def test_the_engine_is_needed(judged: Callable[..., Judged]) -> None:
+    graded = judged({"autograd_check.py": REFERENCE}, "value-check")
     assert graded.exercise("value-check")["status"] == "missing" and "value.py" in graded.out
 
 
-def test_the_untouched_stub_is_missing(hand_in: Callable[..., Graded]) -> None:
+def test_the_untouched_stub_is_missing(judged: Callable[..., Judged]) -> None:
     stub = (ROOT / "student_template" / "autograd_check.py").read_text("utf-8")
     for engine in (VALUE, (ROOT / "student_template" / "value.py").read_text("utf-8")):
-        graded = hand_in({"value.py": engine, "autograd_check.py": stub}, "--only", "value-check")
+        graded = judged({"value.py": engine, "autograd_check.py": stub}, "value-check")
         assert graded.score == 0
         assert {check["status"] for check in graded.exercise("value-check")["checks"]} == {"missing"}
 
 
-def test_a_changed_list_costs_nothing_and_is_told(hand_in: Callable[..., Graded]) -> None:
+def test_a_changed_list_costs_nothing_and_is_told(judged: Callable[..., Judged]) -> None:
     source = REFERENCE.replace("    return True\n", "    inputs[0] = 0.0\n    return True\n", 1)
-    graded = hand_in({"value.py": VALUE, "autograd_check.py": source}, "--only", "value-check")
+    graded = judged({"value.py": VALUE, "autograd_check.py": source}, "value-check")
     assert graded.score == 4
     assert "changes its argument inputs" in graded.check("value-check", "care")["message"]
 
@@ -265,14 +265,12 @@ def test_counts_of_right_and_wrong_gradients_are_shown(hand_in: Callable[..., Gr
     assert facts == {"right gradients accepted": "5 of 5", "wrong gradients rejected": "14 of 14"}
 
 
-def test_who_never_asks_for_another_point_is_told_so(hand_in: Callable[..., Graded]) -> None:
+def test_who_never_asks_for_another_point_is_told_so(judged: Callable[..., Judged]) -> None:
     source = "def check_autograd(f, inputs, epsilon=1e-5):\n    return True\n"
-    check = hand_in({"value.py": VALUE, "autograd_check.py": source}, "--only", "value-check").check(
-        "value-check", "one"
-    )
+    check = judged({"value.py": VALUE, "autograd_check.py": source}, "value-check").check("value-check", "one")
     assert "f was never called at a point other than inputs" in check["message"]
     moves = checker("bool(np.all(claimed - n < 1e-4))")
-    graded = hand_in({"value.py": VALUE, "autograd_check.py": moves}, "--only", "value-check")
+    graded = judged({"value.py": VALUE, "autograd_check.py": moves}, "value-check")
     assert "never called" not in graded.check("value-check", "one")["message"]
 
 
@@ -292,17 +290,17 @@ def check_autograd(f, inputs, epsilon=1e-5):
 """
 
 
-def test_whether_constants_follow_the_inputs_tells_nothing(hand_in: Callable[..., Graded]) -> None:
-    graded = hand_in({"value.py": VALUE, "autograd_check.py": FOLLOWING}, "--only", "value-check")
+def test_whether_constants_follow_the_inputs_tells_nothing(judged: Callable[..., Judged]) -> None:
+    graded = judged({"value.py": VALUE, "autograd_check.py": FOLLOWING}, "value-check")
     assert graded.score == 0
 
 
-def test_an_engine_that_is_right_now_and_then_leaves_nothing_to_guess(hand_in: Callable[..., Graded]) -> None:
+def test_an_engine_that_is_right_now_and_then_leaves_nothing_to_guess(judged: Callable[..., Judged]) -> None:
     counted = "    runs = 0\n    def backward(self):\n        Value.runs += 1\n"
     failing = "        if Value.runs % 11 > 2:\n            raise ArithmeticError\n"
     engine = VALUE.replace("    def backward(self):\n", counted + failing)
     assert engine != VALUE
-    graded = hand_in({"value.py": engine, "autograd_check.py": REFERENCE}, "--only", "value-check")
+    graded = judged({"value.py": engine, "autograd_check.py": REFERENCE}, "value-check")
     assert {check["status"] for check in graded.exercise("value-check")["checks"]} == {"skipped"}
 
 

@@ -10,7 +10,7 @@ from dataclasses import replace
 from itertools import islice
 
 import pytest
-from conftest import ROOT, Graded, Seeds, check_of, said
+from conftest import ROOT, Graded, Judged, Seeds, check_of, said
 from networks import REFERENCE, RIGHT
 
 from grader.model import Course, Report
@@ -301,18 +301,16 @@ def test_a_broken_engine_is_shown_with_its_line(hand_in: Callable[..., Graded]) 
     assert check["status"] == "missing" and "value.py" in check["message"]
 
 
-def test_the_stub_is_missing(hand_in: Callable[..., Graded]) -> None:
+def test_the_stub_is_missing(judged: Callable[..., Judged]) -> None:
     template = ROOT / "student_template"
     files = {"xor.py": (template / "xor.py").read_bytes(), "value.py": ENGINE}
-    check = hand_in(files, "--only", "xor").check("xor", "training")
+    check = judged(files, "xor").check("xor", "training")
     assert check["status"] == "missing" and "train_xor" in check["message"]
 
 
-def test_the_training_is_shown(hand_in: Callable[..., Graded]) -> None:
+def test_the_training_is_shown(judged: Callable[..., Judged]) -> None:
     fifty_thousand = RIGHT["fifty-thousand-losses"]
-    evidence = hand_in({"xor.py": fifty_thousand, "value.py": ENGINE}, "--only", "xor").check("xor", "training")[
-        "evidence"
-    ]
+    evidence = judged({"xor.py": fifty_thousand, "value.py": ENGINE}, "xor").check("xor", "training")["evidence"]
     assert set(evidence["facts"]) == {"seed", "epochs", "seconds of training", "final loss"}
     assert int(evidence["facts"]["epochs"]) > 40_000 and float(evidence["facts"]["final loss"]) < 0.01
     assert 50 < len(evidence["curve"]) <= 200 and evidence["curve"][0] > evidence["curve"][-1]

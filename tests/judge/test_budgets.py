@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import ROOT, Graded, write_files
+from conftest import ROOT, Graded, Judged, write_files
 from test_workers import alive, descendants, is_python, wait_for
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="waiting is told by /proc")
@@ -133,10 +133,10 @@ def test_no_code_changes_what_a_written_answer_is_read_as(doubles: Callable[...,
     assert statuses(graded, "answer") == ["wrong"]
 
 
-def test_a_checker_is_not_in_the_process_that_its_engine_is_measured_in(hand_in: Callable[..., Graded]) -> None:
+def test_a_checker_is_not_in_the_process_that_its_engine_is_measured_in(judged: Callable[..., Judged]) -> None:
     engine = (ROOT / "reference" / "value.py").read_text("utf-8")
     checker = "import value\nvalue.Value.backward = lambda self: None\ndef check_autograd(f, inputs, epsilon=1e-5):\n"
-    graded = hand_in({"value.py": engine, "autograd_check.py": checker + "    return True\n"}, "--only", "value-check")
+    graded = judged({"value.py": engine, "autograd_check.py": checker + "    return True\n"}, "value-check")
     assert graded.exercise("value-check")["checks"][0]["status"] == "wrong"  # and not: the engine must work first
 
 

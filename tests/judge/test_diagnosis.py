@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from conftest import ROOT, Graded, Seeds, write_files
+from conftest import ROOT, Judged, Seeds, write_files
 from test_division import WRONG_BACKWARD
 from test_power import WRONG as WRONG_POWER
 from test_sigmoid import WRONG as WRONG_SIGMOID
@@ -79,14 +79,14 @@ def test_the_table_of_formula_bugs_is_whole() -> None:
     assert [sum(rule[0] == name for rule in RULES) for name in ("division", "power", "sigmoid")] == [16, 14, 11]
 
 
-def test_the_hint_is_shown_and_an_unknown_mistake_gets_none(hand_in: Callable[..., Graded]) -> None:
+def test_the_hint_is_shown_and_an_unknown_mistake_gets_none(judged: Callable[..., Judged]) -> None:
     source = styles("division", "(g/b, g*a/b**2)")["renamed"]
-    graded = hand_in({"ops.py": source}, "--only", "2.5")
+    graded = judged({"ops.py": source}, "2.5")
     hint = "grad_b has the right size and the wrong sign: what is d(1/b)/db?"
     assert graded.check("2.5", "gradient")["hint"] == hint
     assert hint in graded.out and "what is d(1/b)/db?" in graded.html
     for unknown in ("(g/b, -g*a/b**2 + 1e-5)", "(0.5 * g, 0.5 * g)", "(g/b, g*a/b**2 * 1.001)"):
-        check = hand_in({"ops.py": styles("division", unknown)["renamed"]}, "--only", "2.5").check("2.5", "gradient")
+        check = judged({"ops.py": styles("division", unknown)["renamed"]}, "2.5").check("2.5", "gradient")
         assert (check["status"], check["hint"], check["misconception"]) == ("wrong", "", "")
 
 
@@ -98,7 +98,7 @@ def test_right_code_gets_no_hint(many_seeds: Seeds) -> None:
             assert all(check.hint == "" for check in report.exercises[0].checks)
 
 
-def test_a_mistake_in_code_is_recognised_by_replay(hand_in: Callable[..., Graded]) -> None:
+def test_a_mistake_in_code_is_recognised_by_replay(judged: Callable[..., Judged]) -> None:
     source = """
 import numpy as np
 def check_gradient(fun, point, epsilon=1e-5):
@@ -112,7 +112,7 @@ def check_gradient(fun, point, epsilon=1e-5):
         total += analytic[number] - (fun(point + move)[0] - fun(point - move)[0]) / 2 / epsilon
     return bool(abs(total) < 1e-3)
 """
-    graded = hand_in({"gradient_check.py": source}, "--only", "2.8")
+    graded = judged({"gradient_check.py": source}, "2.8")
     assert graded.check("2.8", "vector")["misconception"] == "errors-cancel"
 
 
@@ -146,9 +146,9 @@ wrong:
     ],
 )
 def test_two_mistakes_that_fit_with_different_hints_name_none(
-    body: str, misconception: str, hint: str, hand_in: Callable[..., Graded], tmp_path: Path
+    body: str, misconception: str, hint: str, judged: Callable[..., Judged], tmp_path: Path
 ) -> None:
     course = write_files(tmp_path / "course", {"course.yaml": "title: Times\n", "1-twice.yaml": TWICE})
-    graded = hand_in({"times.py": f"def times(a, n):\n    return {body}\n"}, "--course", course)
+    graded = judged({"times.py": f"def times(a, n):\n    return {body}\n"}, course=course)
     check = graded.check("twice", "value")
     assert (check["status"], check["misconception"], check["hint"]) == ("wrong", misconception, hint), graded.out

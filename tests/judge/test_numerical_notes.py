@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from conftest import ROOT, Graded
+from conftest import ROOT, Graded, Judged
 
 SIGMOID = "import numpy as np\n\ndef sigmoid(x):\n    return 1 / (1 + np.exp(-np.asarray(x)))\n\n"
 HEAD = SIGMOID + "def sigmoid_backward(x, grad_output):\n    x = np.asarray(x, float)\n    return grad_output * "
@@ -21,24 +21,24 @@ FORMULA = "np.exp(-x) / (1 + np.exp(-x)) ** 2"
 
 
 @pytest.mark.parametrize("name", NUMERICAL)
-def test_the_reader_is_told(name: str, hand_in: Callable[..., Graded]) -> None:
+def test_the_reader_is_told(name: str, judged: Callable[..., Judged]) -> None:
     body, piece = NUMERICAL[name]
-    graded = hand_in({"ops.py": HEAD + body + "\n"}, "--only", "2.7")
+    graded = judged({"ops.py": HEAD + body + "\n"}, "2.7")
     assert graded.score == 8 and graded.code == 0
     (note,) = graded.exercise("2.7")["notes"]
     assert note.startswith("for the reader: sigmoid_backward (ops.py:6)") and piece in note
 
 
-def test_a_formula_is_no_matter_for_the_reader(hand_in: Callable[..., Graded]) -> None:
+def test_a_formula_is_no_matter_for_the_reader(judged: Callable[..., Judged]) -> None:
     once = "    s = sigmoid(x)\n    return grad_output * s * (1 - s)\n"
     for source in (SIGMOID + "def sigmoid_backward(x, grad_output):\n" + once, HEAD + FORMULA + "\n"):
-        graded = hand_in({"ops.py": source}, "--only", "2.7")
+        graded = judged({"ops.py": source}, "2.7")
         assert graded.score == 8 and graded.exercise("2.7")["notes"] == []
 
 
-def test_wrong_derivatives_are_judged_and_not_suspected(hand_in: Callable[..., Graded]) -> None:
+def test_wrong_derivatives_are_judged_and_not_suspected(judged: Callable[..., Judged]) -> None:
     wrong = HEAD + "2 * (sigmoid(x + 1e-3) - sigmoid(x - 1e-3)) / 2e-3\n"
-    graded = hand_in({"ops.py": wrong}, "--only", "2.7")
+    graded = judged({"ops.py": wrong}, "2.7")
     assert graded.score < 8 and "for the reader" not in graded.out
 
 

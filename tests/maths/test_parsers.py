@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import COURSE, Graded, write_files
+from conftest import COURSE, Judged, write_files
 
 from grader.base.normal_form import compatible
 from grader.base.text import escape_controls
@@ -132,7 +132,7 @@ def test_keys_that_nobody_asks_for_are_sorted_out_in_linear_time(names: list[str
         with on_a_budget(names[:2]):
             sheet = unmatched.sheet(read, whole, asked)
             for exercise, questions in asked.items():
-                sheet.told(exercise, "answers.yaml")
+                sheet.notes(exercise, "answers.yaml")
                 for place in questions.places:
                     sheet.missed(exercise, place)
 
@@ -231,11 +231,11 @@ WORST = "".join(f"  {place}: {json.dumps('x' + piece * (7900 // len(piece)) + '!
                 for place, piece in (("graph", " "), ("a", "x'to'to y'to ")))  # fmt: skip
 
 
-def test_grade_reads_the_worst_answers_as_fast_as_others(hand_in: Callable[..., Graded]) -> None:
+def test_grade_reads_the_worst_answers_as_fast_as_others(judged: Callable[..., Judged]) -> None:
     took = []
     for answers in ("2.3:\n  graph: [x -> y]\n", "2.3:\n  graph: [x -> y]\n", f"2.3:\n{WORST}"):
         started = time.process_time()  # of the judge: workers have clocks of their own
-        graded = hand_in({"answers.yaml": answers}, "--only", "2.3")
+        graded = judged({"answers.yaml": answers}, "2.3")
         took.append(time.process_time() - started)
         assert graded.code == 1
     assert took[2] < took[1] + MOST

@@ -45,9 +45,9 @@ def test_fail_under_leaves_out_what_waits_for_a_person(hand_in: Callable[..., Gr
     [
         (["--format", "gradscope"], "did you mean `gradescope`"),
         (["--format", "JUnit"], "did you mean `junit`"),
-        (["--format", "junit="], "lacks the file"),
-        (["--format", "junit=x", "--format", "markdown=./x"], "asked for twice"),
-        (["--format", "junit=grade-report/results.json"], "asked for twice"),
+        (["--format", "junit="], "has no file"),
+        (["--format", "junit=x", "--format", "markdown=./x"], "would be written twice"),
+        (["--format", "junit=grade-report/results.json"], "would be written twice"),
         (["--format", "junit=-", "--format", "github"], "only one format"),
         (["--format", "junit=submission/ops.py"], "is a file of the submission"),
         (["--format", "junit=no/such/folder"], "cannot write"),
@@ -158,5 +158,5 @@ def test_a_device_or_a_pipe_is_not_replaced_by_a_file(hand_in: Callable[..., Gra
     os.mkfifo(pipe)
     for place in (pipe, "/dev/no-file-of-this-name", "/proc/self/fd/no-such"):
         graded = hand_in({"ops.py": ""}, "--only", "2.5", "--format", f"junit={place}")
-        assert graded.code == 2 and "no regular file" in graded.err, graded.err
+        assert graded.code == 2 and "not a regular file" in graded.err, graded.err
     assert pipe.is_fifo()

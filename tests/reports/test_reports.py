@@ -12,7 +12,7 @@ from pathlib import Path
 
 import jsonschema
 import pytest
-from conftest import ROOT, Graded
+from conftest import ROOT, Graded, Judged
 from test_division import division
 
 NASTY = "\x1b[31m<script>alert(1)</script>\u202e'\"&\x00\x07"
@@ -39,10 +39,10 @@ class Tags(HTMLParser):
 
 
 @pytest.mark.parametrize("name", SUBMISSIONS)
-def test_results_follow_their_schema(name: str, hand_in: Callable[..., Graded]) -> None:
+def test_results_follow_their_schema(name: str, judged: Callable[..., Judged]) -> None:
     schema = json.loads((ROOT / "docs" / "results.schema.json").read_text("utf-8"))
     jsonschema.Draft202012Validator.check_schema(schema)
-    jsonschema.validate(hand_in({"ops.py": SUBMISSIONS[name]}).results, schema)
+    jsonschema.validate(judged({"ops.py": SUBMISSIONS[name]}).results, schema)
 
 
 def test_the_documented_schema_is_the_one_of_the_code() -> None:
@@ -52,8 +52,8 @@ def test_the_documented_schema_is_the_one_of_the_code() -> None:
 
 
 @pytest.mark.parametrize("name", SUBMISSIONS)
-def test_the_html_report_stands_alone(name: str, hand_in: Callable[..., Graded]) -> None:
-    graded = hand_in({"ops.py": SUBMISSIONS[name]})
+def test_the_html_report_stands_alone(name: str, judged: Callable[..., Judged]) -> None:
+    graded = judged({"ops.py": SUBMISSIONS[name]})
     page = Tags(graded.html)
     tags = [tag for tag, _ in page.seen]
     assert "script" not in tags and "link" not in tags and "iframe" not in tags
@@ -72,20 +72,20 @@ def test_the_score_is_the_heading_and_failures_are_open(hand_in: Callable[..., G
     checks = [attributes for tag, attributes in Tags(graded.html).seen if tag == "details"]
     assert [("open" in attributes) for attributes in checks] == [False, True]
     text = " ".join(Tags(graded.html).texts)
-    for piece in ("grad_b is wrong", "yours", "expected", "--only 2.5 --seed 2026", "isolation", "numpy"):
+    for piece in ("grad_b is wrong", "yours", "expected", "--only 2.5 --seed 2026", "sandbox", "numpy"):
         assert piece in text
 
 
-def test_what_the_student_printed_is_shown_escaped(hand_in: Callable[..., Graded]) -> None:
-    graded = hand_in({"ops.py": SUBMISSIONS["nasty"]}, "--only", "2.5")
+def test_what_the_student_printed_is_shown_escaped(judged: Callable[..., Judged]) -> None:
+    graded = judged({"ops.py": SUBMISSIONS["nasty"]}, "2.5")
     output = graded.exercise("2.5")["output"]
     assert output == "\\x1b[31m<script>alert(1)</script>\\u202e'\"&\\x00\\x07\n"
     assert "&lt;script&gt;" in graded.html
     assert "\x1b" not in graded.out
 
 
-def test_much_output_is_cut(hand_in: Callable[..., Graded]) -> None:
-    graded = hand_in({"ops.py": "print('y' * 200_000)\n" + division()}, "--only", "2.5")
+def test_much_output_is_cut(judged: Callable[..., Judged]) -> None:
+    graded = judged({"ops.py": "print('y' * 200_000)\n" + division()}, "2.5")
     assert graded.score == 8
     assert 60_000 < len(graded.exercise("2.5")["output"]) < 70_000
 

@@ -128,13 +128,13 @@ def test_points_come_back_into_both_reports(waiting: list[dict[str, str]], run: 
     done = run("review", "import", sheet_of(waiting, Path("sheet.csv")))
     assert (done.code, done.out) == (
         0,
-        "grade-report: 1 decision saved, now 1.5 of 2.5 points, 1.5 not marked yet\n",
+        "grade-report: 1 decision saved, now 1.5 of 2.5 points, 1.5 points not marked yet\n",
     )
     assert "1 row without points" in done.err
     check = done.check("2.10", "c")
     assert (check["status"], check["score"], check["message"]) == ("partial", 1.5, "")
     assert check["review"] == {"comment": "fast <gut>, aber …", "was": "needs_review", "was_score": 0.0}
-    assert "decided by a person: fast <gut>, aber …" in " ".join(Tags(done.html).texts)
+    assert "points given by hand: fast <gut>, aber …" in " ".join(Tags(done.html).texts)
     assert done.check("2.10", "d")["status"] == "needs_review"
     assert sorted(path.name for path in done.folder.iterdir()) == ["report.html", "results.json", "reviews.json"]
 
@@ -169,7 +169,7 @@ def test_a_moved_folder_is_named_by_into(group: Path, run: Callable[..., Graded]
     lost = run("review", "import", path)
     assert lost.code == 2
     assert (
-        lost.err.startswith(f"error: {path}:2: there is no results.json in all reports/0042;") and "--into" in lost.err
+        lost.err.startswith(f"error: {path}:2: there is no results.json in all reports/0042: ") and "--into" in lost.err
     )
     assert run("review", "import", path, "--into", "elsewhere").code == 0
     assert (Path("elsewhere") / "0042" / "reviews.json").exists()
@@ -182,7 +182,7 @@ def test_decisions_outlive_regrading(once: Path, grade: Callable[..., Graded], r
         again = grade()
         assert (again.score, again.results["max_score"], again.results["pending"]) == (3, 4, 0)
         assert (again.code, again.exercise("2.10")["status"]) == (1, "partial")
-        assert "decided by a person: well said" in again.out and "decided by a person: nearly" in again.out
+        assert "points given by hand: well said" in again.out and "points given by hand: nearly" in again.out
         assert "your instructor will mark this answer" not in again.out + again.html
     run("review", "set", "grade-report", "2.10/d", "1.5", "--comment", "right after all")
     full = grade(code=RIGHT)
@@ -241,7 +241,7 @@ def test_decisions_on_one_submission_never_reach_another(
     other = write_files(tmp_path / "bob", {"answers.yaml": answers(), "work.py": WRONG})
     graded = run(other, "--course", course)
     assert graded.check("2.10", "c")["status"] == "needs_review"
-    assert "decides on submission, not on bob" in graded.err and "well said" not in graded.out + graded.html
+    assert "has decisions on submission, not on bob" in graded.err and "well said" not in graded.out + graded.html
     assert grade().check("2.10", "c")["score"] == 2
 
 

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from conftest import ROOT, Graded
+from conftest import ROOT, Graded, Judged
 from test_division import RIGHT, division
 from test_power import power
 
@@ -19,9 +19,11 @@ REFERENCE = (ROOT / "reference" / "ops.py").read_text("utf-8")
 
 
 @pytest.mark.parametrize("style", ["floats", "recomputed", "inherited-slots"])
-def test_fresh_workers_give_the_same_verdicts(style: str, hand_in: Callable[..., Graded]) -> None:
-    warm = hand_in({"ops.py": RIGHT[style]}).results["exercises"]
-    fresh = hand_in({"ops.py": RIGHT[style]}, "--jobs", "0").results["exercises"]
+def test_fresh_workers_give_the_same_verdicts(
+    style: str, hand_in: Callable[..., Graded], judged: Callable[..., Judged]
+) -> None:
+    warm = judged({"ops.py": RIGHT[style]}, "2.5").results["exercises"]
+    fresh = hand_in({"ops.py": RIGHT[style]}, "--only", "2.5", "--jobs", "0").results["exercises"]
     for one, other in zip(warm, fresh, strict=True):
         assert [check["status"] for check in one["checks"]] == [check["status"] for check in other["checks"]]
 
@@ -38,9 +40,9 @@ def test_what_one_file_breaks_does_not_spoil_another_exercise(hand_in: Callable[
         assert alone.exercise("2.8")["score"] == 10
 
 
-def test_a_lost_worker_costs_its_own_exercise_alone(hand_in: Callable[..., Graded]) -> None:
+def test_a_lost_worker_costs_its_own_exercise_alone(judged: Callable[..., Judged]) -> None:
     source = REFERENCE.replace("return a / b", "import os; os._exit(1)")
-    graded = hand_in({"ops.py": source})
+    graded = judged({"ops.py": source})
     assert graded.exercise("2.5")["score"] == 0
     assert graded.exercise("2.6")["score"] == graded.exercise("2.7")["score"] == 8
 
@@ -50,22 +52,22 @@ def test_the_worker_that_forks_may_be_killed_by_a_submission(hand_in_hostile: Ca
     assert graded.code == 1 and graded.err == ""
 
 
-def test_stand_ins_cost_nothing_until_they_are_used(hand_in: Callable[..., Graded]) -> None:
+def test_stand_ins_cost_nothing_until_they_are_used(judged: Callable[..., Judged]) -> None:
     head = "import matplotlib.pyplot as plt\nfrom torch import nn\nimport graphviz\n"
     head += "class Net(nn.Module):\n    pass\n"
-    graded = hand_in({"ops.py": head + division()}, "--only", "2.5")
+    graded = judged({"ops.py": head + division()}, "2.5")
     assert graded.score == 8
     notes = graded.exercise("2.5")["notes"]
     assert [note.split(",")[0] for note in notes] == [
         "ops.py imports graphviz", "ops.py imports matplotlib", "ops.py imports torch"]  # fmt: skip
-    used = hand_in({"ops.py": head + division("plt.plot(a)")}, "--only", "2.5")
+    used = judged({"ops.py": head + division("plt.plot(a)")}, "2.5")
     assert used.check("2.5", "forward")["status"] == "crashed"
     assert "uses `matplotlib.pyplot.plot`, but matplotlib is not available" in used.out
 
 
-def test_a_guarded_import_fails_as_it_should(hand_in: Callable[..., Graded]) -> None:
+def test_a_guarded_import_fails_as_it_should(judged: Callable[..., Judged]) -> None:
     head = "try:\n    import torch\nexcept ImportError:\n    torch = None\n"
-    graded = hand_in({"ops.py": head + division("a / b if torch is None else torch.div(a, b)")}, "--only", "2.5")
+    graded = judged({"ops.py": head + division("a / b if torch is None else torch.div(a, b)")}, "2.5")
     assert graded.score == 8
     assert graded.exercise("2.5")["notes"] == []
 

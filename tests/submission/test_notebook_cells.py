@@ -25,7 +25,7 @@ FAILING = {
     "return": ("return 1", "left out: SyntaxError: 'return' outside function"),
     "colab": ("from google.colab import drive\ndrive.mount('/content/drive')", "left out from line 2 on: Module"),
     "plot": ("import matplotlib.pyplot as plt\nplt.plot([1], [2])\nplt.show()", "left out from line 2 on: Module"),
-    "input": ("name = input('Your name? ')", "left out: EOFError: input() waits for a person, and nobody can type"),
+    "input": ("name = input('Your name? ')", "left out: EOFError: input() waits for the keyboard, and nobody can type"),
     "exit": ("exit()", "left out: SystemExit"),
     "sys-exit": ("import sys\nsys.exit('done')", "left out from line 2 on: SystemExit: done"),
     "interrupted": ("raise KeyboardInterrupt", "left out: KeyboardInterrupt"),

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from classes import DOUBLE, make_course
-from conftest import Files, Graded, write_files
+from conftest import Files, Graded, Judged, write_files
 from test_division import division
 from test_submissions import committed, tarred, zipped
 
@@ -43,22 +43,24 @@ def test_a_package_comes_along_in_every_packing(name: str, tmp_path: Path, run: 
     assert run(typed, "--only", "2.5").score == 8
 
 
-def test_traces_and_places_name_the_file_in_the_package(hand_in: Callable[..., Graded]) -> None:
+def test_traces_and_places_name_the_file_in_the_package(
+    hand_in: Callable[..., Graded], judged: Callable[..., Judged]
+) -> None:
     files = {"ops.py": "from helpers.maths import over\n" + division("over(a, b)")}
     bad = "def over(a, b):\n    return a / nothing\n"
-    called = hand_in({**files, "helpers/maths.py": bad}, "--only", "2.5").check("2.5", "forward")
+    called = judged({**files, "helpers/maths.py": bad}, "2.5").check("2.5", "forward")
     assert called["evidence"]["place"] == "helpers/maths.py:2  over"
     assert called["evidence"]["frames"][-1]["source"] == "return a / nothing"
     shown = hand_in({**files, "helpers/maths.py": bad}, "--only", "2.5", "--format", "github")
     assert "::error file=submission/helpers/maths.py,line=2," in shown.out
-    at_import = hand_in({**files, "helpers/maths.py": "\nnothing\n"}, "--only", "2.5")
+    at_import = judged({**files, "helpers/maths.py": "\nnothing\n"}, "2.5")
     message = "helpers/maths.py cannot be imported: line 2 raises NameError: name 'nothing' is not defined"
     assert at_import.check("2.5", "forward")["message"].startswith(message)
-    unreadable = hand_in({**files, "helpers/maths.py": b"# \xff"}, "--only", "2.5")
+    unreadable = judged({**files, "helpers/maths.py": b"# \xff"}, "2.5")
     assert "note: helpers/maths.py is not UTF-8" in unreadable.out
 
 
-def test_a_copied_library_wins_over_a_stand_in_and_never_over_the_judges_own(hand_in: Callable[..., Graded]) -> None:
+def test_a_copied_library_wins_over_a_stand_in_and_never_over_the_judges_own(judged: Callable[..., Judged]) -> None:
     head = "import graphviz.dot\nfrom yaml.nodes import VALUE\nimport numpy as np\n"
     files = {
         "ops.py": head + division("graphviz.dot.over(a, b) * VALUE * np.float64(1)"),
@@ -66,16 +68,16 @@ def test_a_copied_library_wins_over_a_stand_in_and_never_over_the_judges_own(han
         "yaml/__init__.py": "", "yaml/nodes.py": "VALUE = 1\n", "numpy/__init__.py": "raise SystemExit\n",
         "answers.yaml": '"2.1": {a: left}\n',
     }  # fmt: skip
-    graded = hand_in(files, "--only", "2.5", "--only", "2.1")
+    graded = judged(files, "2.5", "2.1")
     assert graded.exercise("2.5")["score"] == 8 and graded.exercise("2.5")["notes"] == []
     assert graded.check("2.1", "direction")["status"] in ("correct", "wrong")
     assert "numpy/ is left out: the name `numpy` belongs to Python or numpy" in graded.out
 
 
-def test_a_module_of_the_course_is_not_mixed_with_a_folder(hand_in: Callable[..., Graded], tmp_path: Path) -> None:
+def test_a_module_of_the_course_is_not_mixed_with_a_folder(judged: Callable[..., Judged], tmp_path: Path) -> None:
     course = write_files(make_course(tmp_path / "course"), {"course.yaml": "title: Sums\nmodules: [pluggy]\n"})
     files = {"work.py": "import pluggy._hooks\n" + DOUBLE, "pluggy/_hooks.py": "raise SystemExit\n"}
-    assert hand_in(files, "--course", course, "--only", "1").score == 2
+    assert judged(files, "1", course=course).score == 2
 
 
 def test_what_lies_in_a_folder_is_never_what_is_asked_for(tmp_path: Path) -> None:
@@ -104,12 +106,12 @@ def test_limits_of_packages(tmp_path: Path) -> None:
     assert len(found.notes) == 1 and "own/y.py" in found.notes[0]
 
 
-def test_of_a_package_that_raises_nothing_stays_imported(hand_in: Callable[..., Graded]) -> None:
+def test_of_a_package_that_raises_nothing_stays_imported(judged: Callable[..., Judged]) -> None:
     head = "try:\n    import helpers\nexcept ValueError:\n    pass\nfrom helpers.inner import VALUE\n"
     helpers = {
         "helpers/__init__.py": "from . import inner\nraise ValueError('no')\n",
         "helpers/inner.py": "VALUE = 1\n",
     }
-    graded = hand_in({"ops.py": head + division("a / b"), **helpers}, "--only", "2.5")
+    graded = judged({"ops.py": head + division("a / b"), **helpers}, "2.5")
     message = "helpers/__init__.py cannot be imported: line 2 raises ValueError: no"
     assert graded.check("2.5", "forward")["message"].startswith(message)

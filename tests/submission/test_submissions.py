@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pytest
-from conftest import Graded, write_files
+from conftest import Graded, Judged, write_files
 from test_division import division
 
 from grader.model import GraderError, Submission
@@ -170,13 +170,13 @@ def test_clear_names_in_a_folder_are_read_with_a_note(name: str, tmp_path: Path)
         assert f"{name} is read as ops.py" in found.notes
 
 
-def test_unsure_names_are_not_guessed(tmp_path: Path, hand_in: Callable[..., Graded]) -> None:
+def test_unsure_names_are_not_guessed(tmp_path: Path, judged: Callable[..., Judged]) -> None:
     for names in (["ops (1).py", "ops (2).py"], ["Ops.py", "ops-1.py"], ["ops_final.py"], ["12_ops.py"]):
         folder = tree(tmp_path / names[0], dict.fromkeys(names, "x = 1"))
         assert "ops.py" not in read_submission(str(folder), WANTED).files
     exact = read_submission(str(tree(tmp_path / "b", {"ops.py": "x = 1", "ops (1).py": "x = 2"})), WANTED)
     assert exact.files["ops.py"] == "x = 1"
-    assert "did you mean to call ops (" in hand_in({"ops (1).py": "", "ops (2).py": ""}, "--only", "2.5").out
+    assert "did you mean to call ops (" in judged({"ops (1).py": "", "ops (2).py": ""}, "2.5").out
 
 
 def test_a_folder_is_looked_through_only_where_it_is_sure(tmp_path: Path) -> None:

@@ -233,7 +233,7 @@ def _changed(spec: Spec, trial: Trial, outcome: ProgramResult) -> list[Miss]:
         try:
             values = as_array(now, trial.case[name].shape).values
         except UnexpectedType as refusal:
-            text = f"{name}.{spec.value}: {refusal}"
+            text = refusal.of(f"{name}.{spec.value}")
         else:
             if np.allclose(values, trial.case[name], rtol=trial.rtol, atol=0):
                 continue

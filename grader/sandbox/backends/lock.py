@@ -8,7 +8,7 @@ from grader.sandbox.confinement import Confinement, Missing
 
 
 def offer() -> Confinement | Missing:
-    """There on Linux with Landlock (5.13 or newer) and seccomp."""
+    """Available on Linux with Landlock (5.13 or newer) and seccomp."""
     why, remedy = unlockable()
     return Missing("lock", why, remedy) if why else Confinement("lock", locked=True)
 
@@ -16,14 +16,14 @@ def offer() -> Confinement | Missing:
 def unlockable() -> tuple[str, str]:
     """Why a worker cannot lock itself here and what to do about it; two empty texts where it can."""
     if sys.platform != "linux":
-        return "Landlock and seccomp are Linux's", "use a Linux machine or container for grades that count"
+        return "needs Linux (Landlock and seccomp)", "use a Linux machine or container for grades that count"
     try:
         import landlockpy
         import seccompy
     except ImportError as error:
-        return f"the package {error.name} is not installed", f"pip install {error.name}"
+        return f"the package {error.name} is not installed", f"run `pip install {error.name}`"
     if not landlockpy.supported():
-        return "the kernel has no Landlock", "Linux 5.13 or newer, with landlock in the boot parameter lsm="
+        return "the kernel has no Landlock", "use Linux 5.13 or newer, with landlock in the boot parameter lsm="
     if not seccompy.supported():
         return "the kernel or the container's own filter refuses seccomp", "run the container with seccomp allowed"
     return "", ""

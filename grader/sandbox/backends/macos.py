@@ -1,4 +1,4 @@
-"""macOS's sandbox-exec: a profile that allows reading Python and nothing else. Experimental: not tested by us."""
+"""macOS's sandbox-exec: a profile that allows reading Python and nothing else. Experimental: never run by our tests."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ PROFILE = """\
 
 
 def offer() -> Confinement | Missing:
-    """There on macOS; the profile language is sandbox(7)'s, which Apple calls deprecated and still uses."""
+    """Available on macOS; the profile language is sandbox(7)'s, which Apple calls deprecated and still uses."""
     if sys.platform != "darwin":
         return Missing("macos", "this is not macOS", "")
     if not shutil.which("sandbox-exec"):
-        return Missing("macos", "there is no sandbox-exec", "it is part of macOS")
+        return Missing("macos", "sandbox-exec is not installed", "it is part of macOS")
     return Confinement("macos", _wrap, experimental=True)
 
 

@@ -1,4 +1,4 @@
-"""No confinement but a process of its own and its rlimits: what every machine has."""
+"""No confinement but a separate process with limits: what every machine has."""
 
 from __future__ import annotations
 
@@ -6,5 +6,5 @@ from grader.sandbox.confinement import Confinement
 
 
 def offer() -> Confinement:
-    """Always there."""
+    """Always available."""
     return Confinement("plain")

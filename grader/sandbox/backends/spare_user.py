@@ -15,12 +15,12 @@ SPARE = range(61184, 65520)  # systemd's range of dynamic users: nobody logs in 
 
 
 def offer() -> Confinement | Missing:
-    """There for root, where every user may read Python and its packages."""
+    """Available to root, where every user may read Python and its packages."""
     why, remedy = unlockable()
     if why:
         return Missing("spare-user", why, remedy)
     if not hasattr(os, "geteuid") or os.geteuid() != 0:
-        return Missing("spare-user", "only root can become another user", "run as root, as containers do")
+        return Missing("spare-user", "needs root, to become another user", "run as root, as containers do")
     closed = next((path for path in needed() if not _open_to_all(Path(path))), "")
     if closed:
         return Missing(

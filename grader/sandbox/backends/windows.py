@@ -8,7 +8,7 @@ from grader.sandbox.confinement import Missing
 
 
 def offer() -> Missing:
-    """Not there: workers need passed descriptors and poll, which Windows has not."""
+    """Not available: workers need passed descriptors and poll, which Windows does not have."""
     if sys.platform != "win32":
         return Missing("windows", "this is not Windows", "")
     return Missing("windows", "workers do not run on Windows itself", "use WSL 2, which is Linux")

@@ -1,3 +1,0 @@
-"""Sentences of the pytest plugin."""
-
-from __future__ import annotations

@@ -1,3 +1,0 @@
-"""Sentences of `grade watch` and of the Python interface."""
-
-from __future__ import annotations
