@@ -55,7 +55,7 @@ def own_repository(folder: Path, told: str) -> Repository:
     try:
         if not os.path.lexists(place):
             if not is_bare(folder):
-                raise GraderError(f"{told} is no git repository by itself: it has no folder .git")
+                raise GraderError(f"{told} is not a git repository itself: it has no .git folder")
             place = folder
         mode = place.lstat().st_mode
         if stat.S_ISREG(mode):

@@ -53,13 +53,13 @@ def read_revision(
     name, _, inside = revision.partition(":")
     if not _REVISION.fullmatch(name) or ".." in name:
         raise GraderError(
-            f"{escape_controls(repr(revision[:80]))} is no name of a revision: give a branch, a tag or a "
+            f"{escape_controls(repr(revision[:80]))} is not the name of a revision: give a branch, a tag or a "
             "commit, as in `grade work@main`"
         )
     part = PurePosixPath(inside)
     if part.is_absolute() or ".." in part.parts or len(os.fsencode(inside)) > MAX_NAME or not inside.isprintable():
         raise GraderError(
-            f"{escape_controls(repr(inside[:80]))} is no folder inside of a repository; write it as in `grade "
+            f"{escape_controls(repr(inside[:80]))} is not a folder inside of a repository; write it as in `grade "
             "work@main:homework/2`"
         )
     place = straight(folder, Path.cwd() if below is None else below.resolve())

@@ -59,7 +59,7 @@ def encode(value: Any, blobs: list[bytes], depth: int = 0, whole: bool = False) 
                     for key, item in pairs
                 ],
             ]
-    return ["odd", _type_name(kind)]
+    return ["odd", f"an object of type {_type_name(kind)}"]
 
 
 def _array_or_long(value: Any, name: str, blobs: list[bytes]) -> list[Any]:

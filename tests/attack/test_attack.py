@@ -56,6 +56,7 @@ def findings(board: dict[str, Any]) -> dict[str, list[str]]:
     return found
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("backend", LOCKED)
 def test_every_attack_comes_to_nothing(backend: str) -> None:
     """All of them on the strongest isolation of this machine, on the others those that an isolation decides."""
@@ -66,6 +67,7 @@ def test_every_attack_comes_to_nothing(backend: str) -> None:
     assert findings(board) == {}
 
 
+@pytest.mark.slow
 def test_canaries_ring_where_nothing_is_locked() -> None:
     harmless = ["reads-a-secret", "reads-a-neighbour", "reads-the-course", "environment-of-the-judge", "tcp", "udp"]
     harmless += ["unix", "abstract-unix", "lists-folders", "asks-whether-a-file-exists"]

@@ -91,6 +91,7 @@ def test_a_course_says_the_same_on_a_cluster(run: Run, tmp_path: Path, cluster: 
     assert not list(scratch.rglob("grade-*")), "the course went away with the run"
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="kills by signal")
 def test_a_worker_killed_in_the_middle_changes_nothing(run: Run, tmp_path: Path, course: Path) -> None:
     entries = {f"s{index}": {**RIGHT, "work.py": f"{SLOW}# {index}\n"} for index in range(3)}

@@ -154,15 +154,15 @@ def test_an_error_has_its_place_and_remedy(name: str, run: Callable[..., Graded]
         (f"due: {DUE}, zone: IST", "no time zone 'IST'; write a name"),
         (
             f"due: {DUE}, zone: EST",
-            "'EST' is one offset all the year: write the place whose",
+            "'EST' has the same offset all year: write a place",
         ),
         (f"due: {DUE}, zone: MST", "whose clocks count, as in America/Denver, or UTC"),
         (f"due: {DUE}, zone: HST", "as in Pacific/Honolulu, or UTC"),
         (f"due: {DUE}, zone: PDT", "as in America/Los_Angeles, or UTC"),
         (f"due: {DUE}, zone: CEST", "as in Europe/Berlin, or UTC"),
         (f"due: {DUE}, zone: GMT", "as in Europe/London, or UTC"),
-        (f"due: {DUE}, zone: Etc/GMT+5", "'Etc/GMT+5' is one offset all the year"),
-        (f"due: {DUE}, zone: UTC+1", "'UTC+1' is one offset all the year"),
+        (f"due: {DUE}, zone: Etc/GMT+5", "'Etc/GMT+5' has the same offset all year"),
+        (f"due: {DUE}, zone: UTC+1", "'UTC+1' has the same offset all year"),
         (
             BERLIN + ", per-day: 0.1",
             "0.1 is less than one per cent: this is a number of per cent, so write 10 for 10 %",

@@ -154,7 +154,7 @@ def test_the_worst_entry_is_named(judged: Callable[..., Judged]) -> None:
     assert check["evidence"]["worst"].startswith("1 of 3 entries wrong, the largest error at [2]: yours ")
 
 
-# What comes back, of which call, and what is said of it. A tuple that stacks to the right shape is an array.
+# What is returned, and the message. A tuple that stacks to the right shape is an array.
 SEVERAL = {
     "pair-of-arrays": ("return y, y", "returned a pair (a tuple of 2 values); return one array of shape (2, 3)"),
     "list-of-two": (
@@ -167,7 +167,7 @@ SEVERAL = {
 
 
 @pytest.mark.parametrize("way", SEVERAL)
-def test_several_results_where_one_array_is_due_are_called_so(way: str, judged: Callable[..., Judged]) -> None:
+def test_several_results_where_one_array_is_expected_are_named(way: str, judged: Callable[..., Judged]) -> None:
     statement, text = SEVERAL[way]
     source = f"""
 import numpy as np
@@ -183,7 +183,7 @@ def sigmoid_backward(x, g):
     assert graded.check("2.7", "forward-array")["message"] == text, graded.out
 
 
-def test_a_pair_where_a_number_is_due_is_called_so(judged: Callable[..., Judged]) -> None:
+def test_a_pair_where_a_number_is_expected_is_named(judged: Callable[..., Judged]) -> None:
     source = sigmoid(backward="(g * sg(x) * (1 - sg(x)), sg(x))")
     check = judged({"ops.py": source}, "2.7").check("2.7", "gradient")
     assert "is a pair (a tuple of 2 values); it must be one number" in check["message"]

@@ -17,6 +17,7 @@ from grader.sandbox.confinement import Confinement, Missing
 from grader.sandbox.open_sandbox import isolation, open_sandbox, require_isolation
 from grader.sandbox.source import HARMS, Isolation
 
+pytestmark = pytest.mark.alone
 REFERENCE = ROOT / "reference"
 Run = Callable[..., Graded]
 LOCKED = [name for name in ("bubblewrap", "spare-user", "lock") if isinstance(BACKENDS[name](), Confinement)]
@@ -66,12 +67,12 @@ def test_a_weaker_kind_is_refused_and_the_exact_one_stays_exact(run: Run, monkey
     strongest("lock", monkeypatch)
     for least in ("bubblewrap", "spare-user"):
         graded = run(REFERENCE, "--only", "2.5", f"--require-isolation={least}")
-        assert graded.code == 2 and f"confined by `lock` here, and at least `{least}`" in graded.err
+        assert graded.code == 2 and f"sandbox here is `lock`, but at least `{least}`" in graded.err
     graded = run(REFERENCE, "--only", "2.5", "--require-isolation")
     assert graded.code == 2 and "learning that a path exists" in graded.err
     assert run(REFERENCE, "--only", "2.5", "--isolation", "bubblewrap").code == 2
     graded = run(REFERENCE, "--only", "2.5", "--isolation", "plain", "--require-isolation=lock")
-    assert graded.code == 2 and "confined by `plain`" in graded.err
+    assert graded.code == 2 and "sandbox here is `plain`" in graded.err
 
 
 @needs_lock
@@ -97,7 +98,7 @@ def test_a_class_asks_for_it_too(run: Run, tmp_path: Path) -> None:
     make_class(tmp_path / "class", {"anna": RIGHT})
     command = ("batch", "class", "--out", "out", "--course", make_course(tmp_path / "course"), "--jobs", "1")
     graded = run(*command, "--isolation", "plain", "--require-isolation=lock")
-    assert graded.code == 2 and "confined by `plain`" in graded.err
+    assert graded.code == 2 and "sandbox here is `plain`" in graded.err
     assert run(*command, "--require-isolation=lock").code == 0
 
 

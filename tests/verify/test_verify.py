@@ -164,6 +164,7 @@ def test_no_reference(run: Callable[..., Graded], tmp_path: Path) -> None:
     assert graded.code == 2 and "--reference" in graded.err
 
 
+@pytest.mark.slow
 def test_a_course_without_one_of_its_checks_is_red(tmp_path: Path) -> None:
     """The lists of wrong variants name every check, so one that is removed is missed."""
     for path in sorted((ROOT / "exercises").glob("*-*.yaml")):

@@ -136,7 +136,7 @@ def _read(model: Model, chosen: Sequence[int]) -> tuple[Numbers, str] | Finding:
         try:
             number = as_number(answer)
         except UnexpectedType as refusal:
-            return _no_value(model, where, str(refusal))
+            return _no_value(model, where, refusal.of("it"))
         found.append(number.value)
         dtype = coarsest((dtype, number.dtype))
     if not np.isfinite(found).all():
@@ -241,7 +241,7 @@ def _compare(model: Model, chosen: Sequence[int], at: Numbers, dtype: str, singl
             try:
                 answer = as_number(answer)
             except UnexpectedType as refusal:
-                message = f"model.{model.names.parameters}()[{index}].{model.names.gradient}: {refusal}"
+                message = refusal.of(f"model.{model.names.parameters}()[{index}].{model.names.gradient}")
                 evidence = Evidence(call=PROBED_LOSS)
                 return _Point(at, at, fault=Finding(Verdict.WRONG, 0.0, message, evidence=evidence))
         found.append(answer.value)

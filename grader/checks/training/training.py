@@ -214,7 +214,7 @@ def _train_once(
     try:
         read = [as_number(answer) for answer in told[2:]]
     except UnexpectedType as refusal:
-        message = f"the model's prediction has no number in `{spec.value}`: {refusal}"
+        message = f"the model's prediction has no number in `{spec.value}`: {refusal.of('it')}"
         return replace(trained, fault=Finding(Verdict.WRONG, 0.0, message, evidence=Evidence(call=trained.call)))
     found = np.array([number.value for number in read])
     dtype = coarsest(number.dtype for number in read)
