@@ -101,7 +101,7 @@ def load(only: Sequence[str] = ()) -> list[Attack]:
     known = {attack.id for attack in attacks} | {attack.family for attack in attacks}
     for name in only:
         if name not in known:
-            raise GraderError(f"there is no attack and no family of attacks called {name!r}")
+            raise GraderError(f"no attack and no family of attacks is called {name!r}")
     return [attack for attack in attacks if not only or attack.id in only or attack.family in only]
 
 
@@ -148,6 +148,6 @@ def filled(name: str, code: str, known: Mapping[str, str]) -> str:
     for _ in range(2):
         unknown = sorted(set(_PLACE.findall(code)) - set(known))
         if unknown:
-            raise GraderError(f"the attack {name} names {', '.join(unknown)}, which is no placeholder")
+            raise GraderError(f"the attack {name} names {', '.join(unknown)}, which is not a placeholder")
         code = _PLACE.sub(lambda match: known[match[1]], code)
     return code

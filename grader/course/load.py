@@ -90,7 +90,9 @@ def yaml_texts(folder: Path) -> dict[str, str]:
 
 def _texts(folder: Path) -> tuple[dict[str, str], list[Problem]]:
     if not folder.is_dir():
-        raise CourseError([Problem(f"no course here: {folder} is no folder", str(folder), remedy="give --course DIR")])
+        raise CourseError(
+            [Problem(f"no course here: {folder} is not a folder", str(folder), remedy="give --course DIR")]
+        )
     texts, problems = {}, []
     paths = sorted(path for path in [*folder.glob("*.yaml"), *folder.glob("*.yml")] if not path.name.startswith("."))
     if folder / "course.yml" in paths and folder / COURSE_FILE not in paths:
@@ -156,7 +158,7 @@ def _validated(document: Document, model: type[Model], path: strict_yaml.Path = 
         data = data[key]
     if not isinstance(data, Mapping):
         if not document.problems:
-            document.problem("a mapping of keys is due here", document.values.get(path))
+            document.problem("expected a mapping of keys", document.values.get(path))
         return None
     try:
         return model.model_validate(data)
@@ -258,7 +260,7 @@ def _check_unique(documents: Mapping[str, Document], ids: list[str]) -> None:
     for document, name in zip(documents.values(), ids, strict=True):
         if name and name in first:
             document.problem(
-                f"exercise {name!r} stands in {Path(first[name].file).name} already",
+                f"exercise {name!r} is already in {Path(first[name].file).name}",
                 document.values[("id",)],
                 remedy="give each exercise an id of its own",
             )

@@ -57,7 +57,7 @@ def zone_named(name: str) -> tzinfo:
     place = _ABBREVIATED.get(plain_name, "America/New_York" if _FIXED.fullmatch(name) else "")
     if place:
         raise ValueError(
-            f"{name!r} is one offset all the year: write the place whose clocks count, as in {place}, or UTC"
+            f"{name!r} has the same offset all year: write a place with its clock changes, as in {place}, or UTC"
         )
     try:
         return ZoneInfo(name)

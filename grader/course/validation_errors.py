@@ -26,7 +26,7 @@ _DUE = {
     "model_attributes_type": "a mapping of keys",
 }
 
-_HINTS = "hints stand in the exercise's list `wrong:`, each beside the mistake that it explains"
+_HINTS = "hints belong in the exercise's list `wrong:`, each beside the mistake that it explains"
 _ELSEWHERE = {"hint": _HINTS, "hints": _HINTS}
 
 

@@ -25,7 +25,7 @@ def wrong_variants(document: Document, spec: ExerciseSpec, checks: Mapping[str, 
                     document.problem(f"there is no check {name!r}", document.values.get((*path, key, number)),
                                      remedy=f"checks of this exercise are {known}")  # fmt: skip
                 elif key == "may-fail" and name in item.fails:
-                    document.problem(f"{name!r} stands in `fails` already", document.values.get((*path, key, number)),
+                    document.problem(f"{name!r} is already in `fails`", document.values.get((*path, key, number)),
                                      remedy="leave it in one of the two")  # fmt: skip
         gives = _gives(document, (*path, "gives"), item, checks)
         file = item.file or spec.file

@@ -25,7 +25,7 @@ def notes(
     if found.complex:
         yield (
             f"for the reader: {escape_controls(backward)} ({where}) uses complex numbers, as a derivative by "
-            "a complex step does. Its numbers are right; whether a formula was asked for is yours to say."
+            "a complex step does. Its numbers are right; you decide whether a formula was required."
         )
     elif times > 1:
         yield (

@@ -55,7 +55,7 @@ def own_repository(folder: Path, shown: str) -> Repository:
     try:
         if not os.path.lexists(place):
             if not is_bare(folder):
-                raise GraderError(f"{shown} is not a git repository: it has no folder .git")
+                raise GraderError(f"{shown} is not a git repository itself: it has no .git folder")
             place = folder
         mode = place.lstat().st_mode
         if stat.S_ISREG(mode):

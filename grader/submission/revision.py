@@ -55,7 +55,7 @@ def read_revision(
     name, _, inside = revision.partition(":")
     if not _REVISION.fullmatch(name) or ".." in name:
         raise GraderError(
-            f"{escape_controls(repr(revision[:MAX_SHOWN]))} is not a name of a revision: give a branch, a tag or a "
+            f"{escape_controls(repr(revision[:MAX_SHOWN]))} is not the name of a revision: give a branch, a tag or a "
             "commit, as in `grade work@main`"
         )
     part = PurePosixPath(inside)

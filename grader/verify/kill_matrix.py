@@ -131,7 +131,7 @@ def _full_marks(exercise: Exercise, subject: Subject, results: Sequence[GradedSu
         for name in sorted(result.killed):
             who = "the reference" if subject.kind == "reference" else f"the right variant {subject.id!r}"
             message = f"{who} loses points on `{name}`: {result.messages[name]}"
-            return [CourseDefect(exercise.id, message, "mend the solution, or the check that fails correct code")]
+            return [CourseDefect(exercise.id, message, "correct the solution, or the check that fails correct code")]
     return []
 
 

@@ -114,7 +114,7 @@ error: unknown key 'hint'
   --> course/1.yaml:10:5
    10 |     hint: Twice.
       |     ^^^^
-   = help: hints stand in the exercise's list `wrong:`, each beside the mistake that it explains
+   = help: hints belong in the exercise's list `wrong:`, each beside the mistake that it explains
 """),
     "formula-list": ("equals: 2 * x", 'equals: ["2 * x", "x"]', """\
 error: `equals`: one formula goes here, not a list: write a check for each result
@@ -167,7 +167,7 @@ def test_no_course(run: Callable[..., Graded], tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
     assert "course.yaml is missing" in run(ROOT / "reference", "--course", "empty").err
     graded = run(ROOT / "reference", "--course", "nowhere")
-    assert graded.code == 2 and "nowhere is no folder" in graded.err
+    assert graded.code == 2 and "nowhere is not a folder" in graded.err
 
 
 GRADIENT = """\
