@@ -78,7 +78,7 @@ def _exercise_seed(seed: int, exercise: Exercise, submission: Submission) -> int
     whole = "".join(f"{len(file)}:{file}{len(text)}:{text}" for file, text in sorted(submission.files.items()))
     digest = hashlib.sha256(whole.encode("utf-8", "surrogatepass")).hexdigest()
     return int.from_bytes(
-        hashlib.sha256(f"{seed}/{exercise.id}/{exercise.asked}/{digest}".encode()).digest()[:6], "big"
+        hashlib.sha256(f"{seed}/{exercise.id}/{exercise.inputs_digest}/{digest}".encode()).digest()[:6], "big"
     )
 
 
