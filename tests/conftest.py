@@ -114,6 +114,11 @@ def write_files(folder: Path, files: Files) -> Path:
     return folder
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The slow ones first, so that no process is left with one of them when the others have nothing more to do."""
+    items.sort(key=lambda item: item.get_closest_marker("slow") is None)
+
+
 @pytest.fixture(scope="session")
 def warm_sandbox() -> Iterator[Sandbox]:
     with contextlib.closing(open_sandbox()) as sandbox:
