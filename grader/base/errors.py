@@ -24,6 +24,11 @@ def unwritable(path: str | Path, error: Exception) -> GraderError:
     return GraderError(f"cannot write into {escape_controls(str(path))}: {_why(error)}; give another folder with --out")
 
 
+def grader_failed(error: Exception) -> str:
+    """The reason where the grader itself raised an error, which is not the student's fault."""
+    return f"the grader failed: {type(error).__name__}: {error}"
+
+
 def is_a_link(path: str | Path) -> GraderError:
     """The error for a link where a file is to be handed in."""
     return GraderError(f"{escape_controls(str(path))} is a link: hand in the file itself")

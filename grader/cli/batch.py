@@ -23,7 +23,7 @@ from grader.cli.options import (
 
 if TYPE_CHECKING:
     from grader.classroom.model import ClassRow, HandedIn, Person
-    from grader.classroom.outputs import FilledSheet
+    from grader.classroom.outputs import PlatformSheet
     from grader.classroom.people.copies import Copies
     from grader.classroom.people.matching import Owners
     from grader.classroom.run.final_points import FinalPoints
@@ -62,6 +62,8 @@ def batch(argv: Sequence[str]) -> int:
     """Runs `grade batch …` and returns its exit code. Raises GraderError."""
     arguments = _parser().parse_args(with_isolation(argv))
     from grader.classroom import outputs
+    from grader.classroom.model import ClassRow
+    from grader.classroom.people.matching import class_rows
     from grader.course.load import load_course, packaged_course
     from grader.model import GraderError
 
@@ -78,11 +80,12 @@ def batch(argv: Sequence[str]) -> int:
             f"{course.folder} is the student edition of a course, without answer keys: give the instructor's edition "
             "with --course"
         )
-    found = _class(arguments, course, outputs.own_names(sheets))
+    found = _class(arguments, course, outputs.reserved_names(sheets))
     for note in found.notes:
         print(f"note: {note}", file=sys.stderr)
+    ungraded = class_rows([ClassRow(one.name, lms_id=one.id) for one in found.handed], found.owners, found.people)
     for sheet in sheets:
-        outputs.filled(sheet, _known(arguments, sheet, outputs.expected(found.handed, found.owners, found.people)))
+        outputs.filled(sheet, _known(arguments, sheet, ungraded))
     out = out_folder(arguments.out, arguments.folder, ())
     return _graded(arguments, course, found, sheets, out)
 
@@ -155,7 +158,7 @@ class _Ran:
 
     store: Store
     outcomes: Mapping[str, GradeStatus]
-    lines: Sequence[FinalPoints]
+    finals: Sequence[FinalPoints]
     gone: int
     alike: Sequence[Copies]
 
@@ -205,13 +208,13 @@ def _class(arguments: argparse.Namespace, course: Course, taken: Collection[str]
 
 
 def _graded(
-    arguments: argparse.Namespace, course: Course, found: _Class, sheets: Sequence[FilledSheet], out: Path
+    arguments: argparse.Namespace, course: Course, found: _Class, sheets: Sequence[PlatformSheet], out: Path
 ) -> int:
     import contextlib
 
     from grader.classroom.model import Status
     from grader.classroom.people.copies import copies, working_together
-    from grader.classroom.run.final_points import standings
+    from grader.classroom.run.final_points import final_points
     from grader.classroom.run.grade_class import BatchConfig, grade_class
     from grader.classroom.run.progress import ProgressLine
     from grader.classroom.run.renamed_entries import take_along
@@ -243,7 +246,7 @@ def _graded(
         take_along(found.handed, store, out)
         try:
             outcomes = grade_class(
-                config, store, lambda: _workforce(arguments, plan, course, len(found.handed)), line.hear
+                config, store, lambda: _start_workers(arguments, plan, course, len(found.handed)), line.hear
             )
         except KeyboardInterrupt:
             line.clear()
@@ -256,13 +259,13 @@ def _graded(
             raise GraderError(f"no submission could be read, so the results were not changed: {' '.join(why)}")
         digests = {name: outcome.digest for name, outcome in outcomes.items()}
         alike = copies(digests, working_together(found.handed, found.owners))
-        lines = list(standings(course, found.handed, outcomes, store, arguments.policy, out, alike))
+        finals = list(final_points(course, found.handed, outcomes, store, arguments.policy, out, alike))
         known = {one.name for one in found.handed}
         gone = sum(name not in known for name in store.names())
-        return _write_results(arguments, found, course, sheets, out, _Ran(store, outcomes, lines, gone, alike))
+        return _write_results(arguments, found, course, sheets, out, _Ran(store, outcomes, finals, gone, alike))
 
 
-def _workforce(arguments: argparse.Namespace, plan: JudgeConfig, course: Course, count: int) -> Executor:
+def _start_workers(arguments: argparse.Namespace, plan: JudgeConfig, course: Course, count: int) -> Executor:
     if arguments.scheduler:
         from grader.classroom.dask.cluster import Cluster
 
@@ -289,7 +292,7 @@ def _write_results(
     arguments: argparse.Namespace,
     found: _Class,
     course: Course,
-    sheets: Sequence[FilledSheet],
+    sheets: Sequence[PlatformSheet],
     out: Path,
     run: _Ran,
 ) -> int:
@@ -298,12 +301,13 @@ def _write_results(
     from grader.base.text import plural
     from grader.classroom import outputs
     from grader.classroom.model import Status
+    from grader.classroom.people.matching import class_rows
 
-    rows = outputs.lines(run.lines, found.owners, found.people)
-    isolation = outputs.isolation(run.lines)
-    links = {line.row.name: line.link for line in run.lines}
+    rows = class_rows([final.row for final in run.finals], found.owners, found.people)
+    isolation = outputs.isolation(run.finals)
+    links = {final.row.name: final.link for final in run.finals}
     summary = list(outputs.summary(run.outcomes, rows, out, run.gone, run.alike))
-    dropped = [line.row.name for line in run.lines if line.dropped]
+    dropped = [final.row.name for final in run.finals if final.dropped]
     if dropped:
         summary.append(
             f"{plural(len(dropped), 'submission')} changed after points were given by hand, which are not applied any "
@@ -311,7 +315,7 @@ def _write_results(
         )
 
     def write() -> list[Path]:
-        paths = [outputs.write_page(course, run.lines, run.store, rows, found.owners, out)]
+        paths = [outputs.write_page(course, run.finals, run.store, rows, found.owners, out)]
         paths.append(outputs.write_gradebook(rows, out))
         if arguments.anonymous:
             paths.append(outputs.write_anonymous(rows, out))
@@ -319,7 +323,7 @@ def _write_results(
             known = _known(arguments, sheet, rows)
             filled = outputs.filled(sheet, known)
             paths.append(outputs.write_filled(sheet, filled, out))
-            summary.extend(outputs.told(paths[-1], filled))
+            summary.extend(outputs.upload_notes(paths[-1], filled))
             if arguments.feedback and sheet.platform == "moodle":
                 paths.append(outputs.write_feedback(sheet, known, links, out))
         return paths
@@ -336,6 +340,6 @@ def _write_results(
     return EXIT_LOST if any(outcome.status is Status.UNREADABLE for outcome in run.outcomes.values()) else EXIT_OK
 
 
-def _known(arguments: argparse.Namespace, sheet: FilledSheet, rows: Sequence[ClassRow]) -> Sequence[ClassRow]:
+def _known(arguments: argparse.Namespace, sheet: PlatformSheet, rows: Sequence[ClassRow]) -> Sequence[ClassRow]:
     """The rows for a sheet: the ids of one platform mean nothing on another."""
     return rows if sheet.platform == arguments.names else [replace(row, lms_id="") for row in rows]

@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from multiprocessing.util import Finalize
 from typing import Any, Generic, TypeVar
 
+from grader.base.errors import grader_failed
 from grader.base.processes import interrupts_held, settle
 from grader.judge.environment import JudgeConfig, JudgeEnvironment, open_environment
 from grader.model import GraderError, Report, Settings, Submission
@@ -147,7 +148,7 @@ class ProcessPool:
                 )
             return JobFailed(DIED)
         except Exception as error:
-            return JobFailed(f"the grader failed: {type(error).__name__}: {error}")
+            return JobFailed(grader_failed(error))
 
     def _restarted(self, member: PoolWorker, others: bool) -> bool:
         """Whether the member can go on, in a new process if need be. Raises GraderError where no other could either."""

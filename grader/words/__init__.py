@@ -4,14 +4,9 @@ from __future__ import annotations
 
 from grader.words.answers import *
 from grader.words.batch import *
-from grader.words.class_report import *
-from grader.words.classes import *
-from grader.words.cluster import *
 from grader.words.commands import *
-from grader.words.comparison import *
 from grader.words.isolation import *
 from grader.words.late import *
-from grader.words.naming import *
 from grader.words.pack import *
 from grader.words.reading import *
 from grader.words.verdicts import *

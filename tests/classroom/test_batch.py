@@ -102,11 +102,11 @@ def test_every_packaging_is_graded_as_grade_does(run: Run, tmp_path: Path, cours
 
 def test_nothing_is_judged_twice(batch: Run, tmp_path: Path) -> None:
     make_class(tmp_path / "class", {"anna": RIGHT, "ben": {"work.py": SQUARE}})
-    assert "2 judged" in batch().out
+    assert "2 graded" in batch().out
     before = {path: path.stat().st_mtime_ns for path in (tmp_path / "out").glob("*/*")}
     first = (tmp_path / "out" / "gradebook.csv").read_bytes()
     again = batch()
-    assert "0 judged, 2 as they were" in again.out
+    assert "0 graded, 2 unchanged (reused)" in again.out
     assert {path: path.stat().st_mtime_ns for path in (tmp_path / "out").glob("*/*")} == before
     assert (tmp_path / "out" / "gradebook.csv").read_bytes() == first
 
@@ -132,7 +132,7 @@ def test_a_change_of_any_file_is_judged_and_what_was_handed_in_before_is_known(b
     batch()
     times, first = seconds(out, "anna"), seeds(out, "anna")
     write_files(folder, {"more.py": MORE.replace("n * x", "n + x")})
-    assert "1 judged" in batch().out
+    assert "1 graded" in batch().out
     assert gradebook(out)["anna"]["final"] == "0"  # work.py imports more.py
     write_files(folder, {"more.py": MORE})
     batch()
@@ -230,7 +230,7 @@ def test_no_points_are_lost_silently(batch: Run, tmp_path: Path) -> None:
         "folder": ("graded", "2"), "both": ("graded", "5"), "empty": ("graded", "0"), "index.html~": ("graded", "5"),
         "odd": ("unreadable", ""), "tim": ("unreadable", ""), "uma": ("unreadable", ""), "vic": ("unreadable", ""),
     }  # fmt: skip
-    assert graded.code == 1 and "nothing that is asked for is in it, but a.py" in graded.out
+    assert graded.code == 1 and "found, only a.py" in graded.out
     assert "not opened" in (tmp_path / "out" / "index.html").read_text("utf-8")
 
 
@@ -292,7 +292,7 @@ def test_a_decision_that_is_not_applied_any_more_is_told(run: Run, batch: Run, t
     folder = make_class(tmp_path / "class", {"anna": RIGHT, "ben": RIGHT}) / "anna"
     batch()
     assert run("review", "set", tmp_path / "out" / "anna", "1/value", "0", "--comment", "copied").code == 0
-    assert "decision that is not" not in batch().out and gradebook(tmp_path / "out")["anna"]["final"] == "3"
+    assert "given by hand" not in batch().out and gradebook(tmp_path / "out")["anna"]["final"] == "3"
     write_files(folder, {"work.py": DOUBLE + "# mine\n"})
     assert "1 submission changed after points were given by hand" in batch().out
 
@@ -300,7 +300,7 @@ def test_a_decision_that_is_not_applied_any_more_is_told(run: Run, batch: Run, t
 def test_somebody_elses_files_are_not_overwritten(batch: Run, tmp_path: Path) -> None:
     make_class(tmp_path / "class", {"anna": RIGHT})
     out = write_files(tmp_path / "out", {"index.html": "precious"})
-    assert "not of a `grade batch`" in batch().err
+    assert "was not written by `grade batch`" in batch().err
     assert (out / "index.html").read_text("utf-8") == "precious" and not (out / "anna").exists()
 
 
@@ -322,7 +322,7 @@ def test_decisions_of_a_person_survive(run: Run, batch: Run, tmp_path: Path, cou
         / "anna"
     )
     graded = batch()
-    assert gradebook(out)["anna"]["pending"] == "4" and "wait for a person" in graded.out
+    assert gradebook(out)["anna"]["pending"] == "4" and "not marked yet" in graded.out
     assert run("review", "set", out / "anna", "3/why", "3", "--comment", "nearly").code == 0
     batch()
     assert (gradebook(out)["anna"]["final"], gradebook(out)["anna"]["pending"]) == ("8", "0")
@@ -339,7 +339,7 @@ def test_progress_is_told(batch: Run, tmp_path: Path, monkeypatch: pytest.Monkey
     monkeypatch.setattr(progress, "SLOW", 0.5)
     make_class(tmp_path / "class", {f"s{number}": {"work.py": f"# {number}\n{SLOW}"} for number in range(4)})
     told = batch().err.splitlines()
-    assert any(re.fullmatch(r"[123] of 4 · [\d.]+ a second · \d+ s left(?: · .*)?", line) for line in told), told
+    assert any(re.fullmatch(r"[123] of 4 · [\d.]+ per second · \d+ s left(?: · .*)?", line) for line in told), told
     assert any("longest at work: s" in line for line in told)
     assert not any("\x1b" in line or "\r" in line for line in told)
     assert [progress.duration(seconds) for seconds in (0.1, 60, 120, 9000)] == ["1 s", "60 s", "2 min", "2.5 h"]
@@ -428,7 +428,7 @@ def test_a_run_that_was_ended_goes_on_where_it_was(
         name: seconds(tmp_path / "out", name) for name in names if (tmp_path / "out" / name / "results.json").exists()
     }
     again = batch()
-    assert again.code == 0 and "6 judged" not in again.out, again.out
+    assert again.code == 0 and "6 graded" not in again.out, again.out
     assert sum(seconds(tmp_path / "out", name) == before for name, before in kept.items()) >= len(kept) - 2
     broken = (tmp_path / "out" / "gradebook.csv").read_bytes()
     shutil.rmtree(tmp_path / "out")
@@ -470,7 +470,7 @@ def test_a_submission_that_is_gone_is_kept_but_not_listed(batch: Run, tmp_path: 
     graded = batch()
     assert list(gradebook(tmp_path / "out")) == ["anna"] and "1 submission of earlier runs" in graded.out
     make_class(tmp_path / "class", {"ben": RIGHT})
-    assert "0 judged, 2 as they were" in batch().out
+    assert "0 graded, 2 unchanged (reused)" in batch().out
 
 
 def test_usage_is_explained(run: Run, tmp_path: Path, course: Path) -> None:
@@ -478,12 +478,12 @@ def test_usage_is_explained(run: Run, tmp_path: Path, course: Path) -> None:
     told = run("batch", one, "--out", tmp_path / "out", "--course", course)
     assert told.code == 2 and "looks like one submission" in told.err
     empty = write_files(tmp_path / "empty", {"readme.txt": "x"})
-    assert "holds no submission" in run("batch", empty, "--out", tmp_path / "out", "--course", course).err
+    assert "has no submissions" in run("batch", empty, "--out", tmp_path / "out", "--course", course).err
     assert "cannot read" in run("batch", tmp_path / "nowhere", "--out", tmp_path / "out", "--course", course).err
     work = make_class(tmp_path / "class", {"anna": RIGHT})
     write_files(tmp_path, {"class.zip": b"PK"})
     assert "unpack it" in run("batch", tmp_path / "class.zip", "--out", tmp_path / "out", "--course", course).err
-    assert "lies inside" in run("batch", work, "--out", work / "out", "--course", course).err
+    assert "is inside" in run("batch", work, "--out", work / "out", "--course", course).err
     for options in (["--gradebook", "excel=x"], ["--gradebook", "canvas=x"], ["--feedback"], ["--jobs", "0"],
                     ["--jobs", "2", "--scheduler", "tcp://x:1"]):  # fmt: skip
         told = run("batch", work, "--out", tmp_path / "out", "--course", course, *options)

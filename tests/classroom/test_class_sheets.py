@@ -31,7 +31,7 @@ def test_a_roster_finds_who_handed_in_nothing(run: Run, tmp_path: Path, roster: 
     work = make_class(tmp_path / "class", {"anna": RIGHT, "G1": {"work.py": DOUBLE}, "stranger": RIGHT})
     course, out = make_course(tmp_path / "course"), tmp_path / "out"
     graded = run("batch", work, "--out", out, "--course", course, "--jobs", "1", "--roster", roster, "--anonymous")
-    assert graded.code == 0 and "2 of the roster handed in nothing: Dora Do, Emil E" in graded.out
+    assert graded.code == 0 and "2 people on the roster submitted nothing: Dora Do, Emil E" in graded.out
     assert "stranger: not found in the roster" in graded.err
     text = (out / "gradebook.csv").read_text("utf-8-sig")
     lines = {(line["name"], line["person"]): line for line in csv.DictReader(io.StringIO(text, newline=""))}
@@ -103,9 +103,9 @@ def test_lateness_costs_what_the_course_says(run: Run, tmp_path: Path, roster: P
     write_files(tmp_path, {"times.csv": times})
     course, out = make_course(tmp_path / "course", LATE), tmp_path / "out"
     command = ["batch", work, "--out", out, "--course", course, "--jobs", "1", "--roster", roster]
-    assert "without --times only times" in run(*command).err
+    assert "without --times, only times" in run(*command).err
     graded = run(*command, "--times", "times.csv")
-    assert graded.code == 0 and "0 judged, 3 as they were" in graded.out, graded.err
+    assert graded.code == 0 and "0 graded, 3 unchanged (reused)" in graded.out, graded.err
     lines = gradebook(out)
     assert {name: (lines[name]["penalty"], lines[name]["final"]) for name in ("anna", "ben", "carl")} == {
         "anna": ("0", "5"), "ben": ("1", "4"), "carl": ("2", "3")}  # fmt: skip
@@ -117,8 +117,16 @@ def test_lateness_costs_what_the_course_says(run: Run, tmp_path: Path, roster: P
         ("login,handed_in\nll,2026-11-20 10:00\nao,2026-11-22 10:00\n", {"ao": "2", "team1": "0"}, ""),
         ("Login;handed_in\nteam1;20.11.2026 10:00\nao;22.11.2026 10:00\n", {"ao": "2", "team1": "0"}, ""),
         ("name,handed_in\nTEAM1,2026-11-22 10:00\nLi Lei,2026-11-20 10:00\n", {"ao": "0", "team1": "2"}, "time: ao"),
-        ("id,handed_in\n3,2026-11-20 10:00\n4,2026-11-22 10:00\n", {"ao": "0", "team1": "2"}, "different times of its"),
-        ("id,handed_in\n3,2026-11-20 10:00\nghost,2026-11-20 10:00\n", {"ao": "0", "team1": "0"}, "fits: ghost"),
+        (
+            "id,handed_in\n3,2026-11-20 10:00\n4,2026-11-22 10:00\n",
+            {"ao": "0", "team1": "2"},
+            "different times for its",
+        ),
+        (
+            "id,handed_in\n3,2026-11-20 10:00\nghost,2026-11-20 10:00\n",
+            {"ao": "0", "team1": "0"},
+            "match no submission: ghost",
+        ),
     ],
 )
 def test_a_groups_time_is_not_that_of_who_handed_in_alone(
@@ -161,9 +169,9 @@ def test_a_canvas_export_is_roster_and_gradebook_for_two_of_one_name(run: Run, t
     filled = (tmp_path / "out" / "canvas-export.csv").read_bytes().decode()
     expected = export.replace("jm,A,1", "jm,A,2").replace("m1,A,", "m1,A,2").replace("m2,A,", "m2,A,0")
     assert filled == expected
-    assert "1 of them in place of another grade: Müller, Jürgen" in graded.out
-    assert "in the sheet, but with no grade here: Nobody, Nora\n" in graded.out
-    assert "1 of the roster handed in nothing: Nobody, Nora" in graded.out
+    assert "1 of them replace a different grade: Müller, Jürgen" in graded.out
+    assert "in the sheet, but without a grade here: Nobody, Nora\n" in graded.out
+    assert "1 person on the roster submitted nothing: Nobody, Nora" in graded.out
 
 
 def test_who_is_in_the_roster_under_another_number_is_not_in_the_way(run: Run, tmp_path: Path) -> None:
@@ -202,8 +210,8 @@ def test_what_moodle_would_not_like_is_told_and_each_worksheet_has_its_copy(run:
         with zipfile.ZipFile(out / name) as archive:
             assert len(archive.namelist()) == count
     for what in (
-        "maximum of 100 points in Moodle, but 5 here", "1 of them in place of another grade: Max Muster\n",
-        "1 left out, as the sheet says that the grade cannot be changed: Eve E\n",
+        "maximum of 100 points in Moodle, but 5 here", "1 of them replace a different grade: Max Muster\n",
+        "1 not filled in because the grade cannot be changed: Eve E\n",
     ):  # fmt: skip
         assert what in graded.out
 
@@ -219,7 +227,7 @@ def test_the_gradebook_says_who_is_excused_and_the_same_maximum_for_all(run: Run
     options = ["--jobs", "1", "--roster", roster, "--times", "times.csv"]
     graded = run("batch", work, "--out", out, "--course", course, *options)
     assert graded.code == 0, graded.err
-    assert "2 wait for a person" in graded.out
+    assert "2 submissions with points that are not marked yet" in graded.out
     text = (out / "gradebook.csv").read_text("utf-8-sig")
     lines = {line["person"] or line["name"]: line for line in csv.DictReader(io.StringIO(text, newline=""))}
     assert {name: (line["max"], line["pending"], line["status"]) for name, line in lines.items()} == {

@@ -87,7 +87,7 @@ def test_a_course_says_the_same_on_a_cluster(run: Run, tmp_path: Path, cluster: 
     assert told(tmp_path / "many") == told(tmp_path / "alone")
     assert alone.out.replace(str(tmp_path / "alone"), "") == many.out.replace(str(tmp_path / "many"), "")
     again = run("batch", work, "--out", tmp_path / "many", "--scheduler", "tcp://127.0.0.1:1")
-    assert again.code == 1 and "0 judged" in again.out, "where nothing is to be judged nobody is asked"
+    assert again.code == 1 and "0 graded" in again.out, "no connection is needed where nothing is to be judged"
     assert not list(scratch.rglob("grade-*")), "the course went away with the run"
 
 
@@ -106,7 +106,7 @@ def test_a_worker_killed_in_the_middle_changes_nothing(run: Run, tmp_path: Path,
         graded = run("batch", work, "--out", many, "--course", course, "--scheduler", cluster.scheduler_address)
         hunt.join(10)
         assert hunt.lost, "a worker was killed while it was at work"
-        assert graded.code == 0 and "5 judged" in graded.out, graded.out + graded.err
+        assert graded.code == 0 and "5 graded" in graded.out, graded.out + graded.err
         assert hunt.killed in before - set(cluster.scheduler.workers)
     assert told(many) == told(alone)
 
@@ -142,7 +142,9 @@ def test_an_error_of_the_grader_is_told_and_the_others_go_on(cluster: Any, cours
     with contextlib.closing(Cluster(JudgeConfig(course), cluster.scheduler_address)) as force:
         got = dict(force.run(["course", "nowhere"], getattr))
     assert got["course"].title == "Sums"
-    assert got["nowhere"] == JobFailed("the grader failed: AttributeError: 'Bench' object has no attribute 'nowhere'")
+    assert got["nowhere"] == JobFailed(
+        "the grader failed: AttributeError: 'JudgeEnvironment' object has no attribute 'nowhere'"
+    )
 
 
 def test_jobs_are_read_as_far_as_the_cluster_is_kept_busy(cluster: Any, course: Path) -> None:
@@ -164,7 +166,7 @@ def test_a_worker_that_joins_later_is_made_ready_or_refused(
         start_again(cluster)
         assert dict(force.run([1, 2], pool_work.answer)) == {1: 1, 2: 2}
         start_again(cluster)
-        monkeypatch.setattr(force._link, "_versions", {"Python": "4.0"})
+        monkeypatch.setattr(force._connection, "_versions", {"Python": "4.0"})
         with pytest.raises(GraderError, match=r"the worker tcp://\S+ has .*; this machine has Python 4\.0"):
             dict(force.run([1, 2], pool_work.answer))
 
@@ -245,8 +247,8 @@ def test_a_course_travels_whole(folder: str, tmp_path: Path) -> None:
         write_files(source, {"course.yaml": f"title: Sums\ntemplate: {up}stubs/.\nreference: ./right\n", "x.txt": ""})
         write_files(source / up / "stubs", {"work.py": "def double(x): ...\n"})
         write_files(source / "right", RIGHT)
-    parcel = pack(source)
-    there = lay_out(parcel, tmp_path / "to")
-    assert load_course(there).fingerprint == parcel.fingerprint == load_course(source).fingerprint
+    bundle = pack(source)
+    there = lay_out(bundle, tmp_path / "to")
+    assert load_course(there).fingerprint == bundle.fingerprint == load_course(source).fingerprint
     assert load_course(there).reference
-    assert not any(name.startswith(("/", "..")) or name.endswith("x.txt") for name in parcel.files)
+    assert not any(name.startswith(("/", "..")) or name.endswith("x.txt") for name in bundle.files)

@@ -113,11 +113,11 @@ def test_any_class_comes_apart() -> None:
 )  # fmt: skip
 def test_the_results_own_names_are_taken(tmp_path: Path, name: str) -> None:
     (tmp_path / name).mkdir()
-    sheets = [outputs.FilledSheet("moodle", Path("x/Sheet.csv")), outputs.FilledSheet("canvas", Path("ä.csv"), "1")]
-    found = entries.listing(tmp_path, ["work.py"], "", [], outputs.own_names(sheets))
+    sheets = [outputs.PlatformSheet("moodle", Path("x/Sheet.csv")), outputs.PlatformSheet("canvas", Path("ä.csv"), "1")]
+    found = entries.listing(tmp_path, ["work.py"], "", [], outputs.reserved_names(sheets))
     assert [one.name for one in found.handed] == [f"{name}~"] and "results" in found.notes[0]
     (tmp_path / name).rename(tmp_path / f"{name}x")
-    found = entries.listing(tmp_path, ["work.py"], "", [], outputs.own_names(sheets))
+    found = entries.listing(tmp_path, ["work.py"], "", [], outputs.reserved_names(sheets))
     assert [one.name for one in found.handed] == [f"{name}x"]
 
 

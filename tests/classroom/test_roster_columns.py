@@ -133,5 +133,5 @@ def test_a_class_with_a_roster_in_french(encoding: str, run: Run, tmp_path: Path
     options = ["--names", "moodle", "--roster", "roster.csv", "--jobs", "1"]
     graded = run("batch", work, "--out", "out", "--course", make_course(tmp_path / "course"), *options)
     assert graded.code == 0 and "first: `Prénom`, last: `Nom de famille`, email: `Adresse de courriel`" in graded.err
-    assert "2 of the roster handed in nothing: Bo Ek, Zoé Ô" in graded.out
+    assert "2 people on the roster submitted nothing: Bo Ek, Zoé Ô" in graded.out
     assert gradebook(tmp_path / "out")["Ada Lovelace"]["id"] == "ada@x.fr"

@@ -53,7 +53,7 @@ def test_roster_times_and_worksheet_are_read_as_saved(how: str, run: Run, tmp_pa
     ]
     course = make_course(tmp_path / "course", LATE)
     graded = run("batch", work, "--out", "out", "--course", course, "--jobs", "1", *options)
-    assert graded.code == 0 and "1 of the roster handed in nothing: Bo Ek" in graded.out, graded.err
+    assert graded.code == 0 and "1 person on the roster submitted nothing: Bo Ek" in graded.out, graded.err
     line = gradebook(tmp_path / "out")["Ada Lovelace"]
     assert (line["id"], line["late_seconds"], line["final"]) == ("7", "1860", "4")
     filled = (tmp_path / "out" / "moodle-moodle.csv").read_bytes().decode()

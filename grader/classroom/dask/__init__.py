@@ -1,1 +1,1 @@
-"""A class graded by a Dask cluster: the connection, the worker, and the course as it travels."""
+"""A class graded by a Dask cluster: the connection, the worker, and the course as it is sent."""

@@ -1,7 +1,7 @@
-"""A Dask cluster as a workforce: as many jobs in flight as keep it busy; what a lost worker was at is done again.
+"""Runs jobs on a Dask cluster: enough at a time to keep it busy; the jobs of a lost worker run again.
 
-Dask moves jobs and results as pickles between processes that trust each other. Student code is never among these: each
-Dask worker judges through a sandbox of its own, as a process of this machine does.
+Dask sends jobs and results as pickles between processes that trust each other. Student code never runs in these: each
+Dask worker grades with a sandbox of its own, as a process of this machine does.
 """
 
 from __future__ import annotations
@@ -14,44 +14,44 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from grader.classroom.dask.connection import ClusterConnection, Died
+from grader.classroom.dask.connection import ClusterConnection, Died, unsuitable_worker
 from grader.classroom.dask.worker import Unprepared, UnsuitableWorker, Worked
 from grader.judge.environment import JudgeConfig
 from grader.judge.process_pool import BEAT, TRIES, JobFailed, Running, Watch, Work
 
-LOOK = 1.0
-AHEAD = 2
+LOOK = 1.0  # seconds between looks at the cluster's size, which changes slowly
+AHEAD = 2  # jobs per thread: one runs, one is ready for it; more would only take memory
 Job = TypeVar("Job")
 Result = TypeVar("Result")
 
 
 @dataclass
 class _JobAttempt:
-    """A job, and how many times the grader failed at it."""
+    """A job, and how often the grader failed on it."""
 
     job: Any
     failed: int = 0
 
 
 class Cluster:
-    """The workers behind a scheduler, made ready for one course. To be closed, also after an error."""
+    """The workers of a scheduler, prepared for one course. To be closed, also after an error."""
 
-    def __init__(self, plan: JudgeConfig, address: str) -> None:
+    def __init__(self, config: JudgeConfig, address: str) -> None:
         """Raises GraderError where the cluster cannot be reached, or cannot grade as this machine would."""
         self._open: dict[str, tuple[Any, _JobAttempt]] = {}
         self._done: queue.SimpleQueue[str] = queue.SimpleQueue()
         self._threads, self._looked = 1, 0.0
         self._running: dict[str, float] = {}
-        self._link = ClusterConnection(plan, address)
+        self._connection = ClusterConnection(config, address)
 
     def run(
         self, jobs: Iterable[Job], work: Work[Result], watch: Watch = lambda running: None
     ) -> Iterator[tuple[Job, Result | JobFailed]]:
-        """Each job and its result, as they are done; `jobs` is read as far as the cluster is kept busy by it.
+        """Each job and its result, in the order of completion; `jobs` is read only as far as the cluster needs it.
 
-        A job at which the grader failed is tried once more. One whose workers died again and again is tried once more
-        with nothing else in flight: others die with such a worker, and only so it is surely the one to blame. Raises
-        GraderError where the cluster is gone, or a worker that joined later cannot grade as this machine would.
+        A job on which the grader failed runs once more. One whose workers died several times runs once more alone, as
+        other jobs die with such a worker, and only then is it surely the cause. Raises GraderError where the cluster is
+        gone, or a worker that joined later cannot grade as this machine would.
         """
         source = (_JobAttempt(job) for job in jobs)
         again, alone = deque[_JobAttempt](), deque[_JobAttempt]()
@@ -62,38 +62,38 @@ class Cluster:
                 task = next(source, None) or (again.popleft() if again else None)
                 if task is None:
                     break
-                self._watch(self._link.submit(work, task.job), task)
-            yield from finished  # while they are looked at, the next ones are worked on
+                self._watch(self._connection.submit(work, task.job), task)
+            yield from finished  # the cluster works meanwhile
             finished = []
             if not self._open:
                 if not alone:
                     break
                 task = alone.popleft()
-                self._watch(self._link.submit(work, task.job), task)
-            strangers = set[str]()
+                self._watch(self._connection.submit(work, task.job), task)
+            unprepared = set[str]()
             for future, task in self._arrived():
-                reply = self._link.reply(future)
+                reply = self._connection.reply(future)
                 if reply is None:
                     self._watch(future, task)
                 elif isinstance(reply, Worked):
                     finished.append((task.job, reply.result))
                 elif isinstance(reply, Unprepared):
-                    strangers.add(reply.worker)
+                    unprepared.add(reply.worker)
                     again.append(task)
                 elif isinstance(reply, UnsuitableWorker):
-                    raise self._link.unfit(reply.worker, reply.why)
+                    raise unsuitable_worker(reply.worker, reply.why)
                 elif task.failed + 1 < TRIES:
                     task.failed += 1
                     (alone if isinstance(reply, Died) else again).append(task)
                 else:
                     finished.append((task.job, JobFailed(reply.why)))
-            if strangers:
-                self._link.prepare(strangers)
+            if unprepared:
+                self._connection.prepare(unprepared)
             watch([Running(self._open[key][1].job, since) for key, since in self._running.items() if key in self._open])
 
     def close(self) -> None:
-        """Cancels what is in flight and clears up; the cluster itself goes on."""
-        self._link.close(future for future, _ in self._open.values())
+        """Cancels all pending jobs and clears up; the cluster keeps running."""
+        self._connection.close(future for future, _ in self._open.values())
         self._open.clear()
 
     def _watch(self, future: Any, task: _JobAttempt) -> None:
@@ -101,7 +101,7 @@ class Cluster:
         future.add_done_callback(lambda done: self._done.put(done.key))
 
     def _arrived(self) -> list[tuple[Any, _JobAttempt]]:
-        """What is done by now; waits a beat for the first."""
+        """The finished tasks; waits a moment for the first."""
         arrived = []
         with contextlib.suppress(queue.Empty):
             arrived.append(self._open.pop(self._done.get(timeout=BEAT)))
@@ -110,12 +110,12 @@ class Cluster:
         return arrived
 
     def _look(self) -> None:
-        """Sees, once a second, how large the cluster is and what it is at."""
+        """Updates, once a second, the size of the cluster and its running tasks."""
         now = time.monotonic()
         if now - self._looked < LOOK:
             return
         self._looked = now
-        seen = self._link.look()
+        seen = self._connection.look()
         if seen is not None:
             self._threads = max(1, sum(seen.threads.values()))
             self._running = {key: self._running.get(key, now) for key in seen.active if key in self._open}

@@ -1,4 +1,4 @@
-"""A course as it travels to machines that share no file system: the files that it is read from, and where they lie."""
+"""A course as it is sent to machines without a common file system: its files and their places."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from grader.model import Course, Fingerprint
 
 @dataclass(frozen=True)
 class CourseBundle:
-    """A course's files by their path below one root, the course folder's path there, and what names the content."""
+    """A course's files by their path below one root, the course folder's path there, and the digests of the content."""
 
     files: Mapping[str, bytes]
     folder: str
@@ -21,7 +21,7 @@ class CourseBundle:
 
 
 def pack(folder: Path) -> CourseBundle:
-    """The course in `folder`, with the template, the reference and the data that it names. Raises GraderError."""
+    """The course in `folder`, with its template, reference and data. Raises GraderError."""
     course = load_course(folder)
     home = folder.resolve()
     head = course_head(home)
@@ -29,20 +29,20 @@ def pack(folder: Path) -> CourseBundle:
     for beside in (head.template, head.reference):
         if beside and (home / beside).is_dir():
             paths += (path for path in (home / beside).iterdir() if _plain(path))
-    # `..` is resolved in names alone, as the worker's copy has no links.
+    # `..` is resolved in the names only, as the worker's copy has no links.
     places = {Path(os.path.normpath(path)): path for path in paths}
     root = os.path.commonpath([home, *(place.parent for place in places)])
     files = {place.relative_to(root).as_posix(): path.read_bytes() for place, path in places.items()}
     return CourseBundle(files, home.relative_to(root).as_posix(), course.fingerprint)
 
 
-def lay_out(parcel: CourseBundle, root: Path) -> Path:
-    """Writes the files below `root`; the course's folder there. Raises OSError."""
-    for name, content in parcel.files.items():
+def lay_out(bundle: CourseBundle, root: Path) -> Path:
+    """Writes the files below `root` and returns the course's folder there. Raises OSError."""
+    for name, content in bundle.files.items():
         path = root / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(content)
-    return root / parcel.folder
+    return root / bundle.folder
 
 
 def _names(home: Path, course: Course) -> Iterable[str]:

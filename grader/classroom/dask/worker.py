@@ -1,4 +1,4 @@
-"""What runs inside a Dask worker: the course laid out once, benches kept ready, each used by one thread at a time."""
+"""What runs inside a Dask worker: one copy of the course per run, and environments that are reused by its threads."""
 
 from __future__ import annotations
 
@@ -16,18 +16,20 @@ from typing import Any
 import numpy as np
 
 from grader import __version__
+from grader.base.errors import grader_failed
 from grader.classroom.dask.course_bundle import CourseBundle, lay_out
 from grader.judge import cache_key
 from grader.judge.environment import JudgeConfig, JudgeEnvironment, open_environment
 from grader.judge.process_pool import Work
 from grader.model import GraderError
 
-# A run that was killed cannot clear up after itself: the next one does.
-FORGOTTEN = 3600.0
+# Seconds without a job after which a run counts as killed, and the next one removes its files: far above the minutes
+# that the slowest submission takes.
+ABANDONED = 3600.0
 
 
 @dataclass(frozen=True)
-class Order:
+class RunJob:
     """A job of the run `run`."""
 
     run: str
@@ -37,21 +39,21 @@ class Order:
 
 @dataclass(frozen=True)
 class Worked:
-    """What came of a job."""
+    """The result of a job."""
 
     result: Any
 
 
 @dataclass(frozen=True)
 class Failed:
-    """The grader failed at a job."""
+    """The grader failed on a job."""
 
     why: str
 
 
 @dataclass(frozen=True)
 class Unprepared:
-    """This worker does not know the run: it joined later, or was started again."""
+    """This worker does not know the run: it joined later, or was restarted."""
 
     worker: str
 
@@ -68,7 +70,7 @@ Reply = Worked | Failed | Unprepared | UnsuitableWorker
 
 
 def versions() -> dict[str, str]:
-    """All that a verdict and its report depend on besides course and submission, by name."""
+    """Everything that a verdict and its report depend on besides course and submission, by name."""
     code = hashlib.sha256(cache_key.reports_digest().encode())
     for path in sorted((cache_key.PACKAGE / "classroom").rglob("*.py")):
         code.update(path.read_bytes())
@@ -81,68 +83,68 @@ def versions() -> dict[str, str]:
 
 
 def prepare(
-    run: str, parcel: CourseBundle, plan: JudgeConfig, wanted: dict[str, str], dask_worker: Any
+    run: str, bundle: CourseBundle, config: JudgeConfig, wanted: dict[str, str], dask_worker: Any
 ) -> dict[str, str]:
-    """Lays the course out for a run where this worker's versions are those that are wanted; its versions.
+    """Prepares this worker for a run if its versions are the wanted ones; returns its versions.
 
     Raises GraderError where the course cannot be written.
     """
     own = versions()
-    if own == wanted and run not in _stations:
-        _forget()
+    if own == wanted and run not in _runs:
+        _drop_abandoned()
         try:
-            _stations[run] = _Station(parcel, plan, dask_worker.local_directory)
+            _runs[run] = _PreparedRun(bundle, config, dask_worker.local_directory)
         except OSError as error:
             raise GraderError(f"{dask_worker.local_directory}: {error.strerror or error}") from None
     return own
 
 
-def perform(order: Order) -> Reply:
-    """Does a job on a environment of this worker."""
+def perform(job: RunJob) -> Reply:
+    """Runs a job in an environment of this worker."""
     from distributed import get_worker
 
     address = str(get_worker().address)
-    station = _stations.get(order.run)
-    if station is None:
+    prepared = _runs.get(job.run)
+    if prepared is None:
         return Unprepared(address)
     try:
-        environment = station.take()
+        environment = prepared.take()
     except GraderError as error:
         return UnsuitableWorker(address, str(error))
     try:
-        return Worked(order.work(environment, order.job))
+        return Worked(job.work(environment, job.job))
     except Exception as error:
-        return Failed(f"the grader failed: {type(error).__name__}: {error}")
+        return Failed(grader_failed(error))
     finally:
-        station.give_back(environment)
+        prepared.give_back(environment)
 
 
 def dismiss(run: str) -> None:
-    """Ends what was kept for a run; a environment that is in use ends with its job."""
-    station = _stations.pop(run, None)
-    if station is not None:
-        station.close()
+    """Closes the environments of a run; one that is in use closes after its job."""
+    prepared = _runs.pop(run, None)
+    if prepared is not None:
+        prepared.close()
 
 
-class _Station:
-    """A run's course on this worker, and the benches that are free."""
+class _PreparedRun:
+    """A run's course on this worker, and the environments that are free."""
 
-    def __init__(self, parcel: CourseBundle, plan: JudgeConfig, scratch: str) -> None:
+    def __init__(self, bundle: CourseBundle, config: JudgeConfig, scratch: str) -> None:
         self._folder = tempfile.TemporaryDirectory(prefix="grade-", dir=scratch, ignore_cleanup_errors=True)
-        self._parcel = parcel
-        self._plan = replace(plan, course=lay_out(parcel, Path(self._folder.name)))
+        self._fingerprint = bundle.fingerprint
+        self._config = replace(config, course=lay_out(bundle, Path(self._folder.name)))
         self._lock = threading.Lock()
         self._free: list[JudgeEnvironment] = []
         self._lent, self._closed = 0, False
         self._used = time.monotonic()
 
     @property
-    def forgotten(self) -> bool:
-        """Whether nothing has been done here for long."""
-        return not self._lent and time.monotonic() - self._used > FORGOTTEN
+    def abandoned(self) -> bool:
+        """Whether its last job was long ago."""
+        return not self._lent and time.monotonic() - self._used > ABANDONED
 
     def take(self) -> JudgeEnvironment:
-        """A environment for one job. Raises GraderError where none can be opened."""
+        """An environment for one job. Raises GraderError where none can be opened."""
         with self._lock:
             self._lent += 1
             if self._free:
@@ -163,16 +165,16 @@ class _Station:
                 self._clear()
 
     def close(self) -> None:
-        """Ends the free benches now and the others once their job is done."""
+        """Closes the free environments now and the others after their job."""
         with self._lock:
             self._closed = True
             self._clear()
 
     def _opened(self) -> JudgeEnvironment:
-        environment = open_environment(self._plan)
-        if environment.course.fingerprint != self._parcel.fingerprint:
+        environment = open_environment(self._config)
+        if environment.course.fingerprint != self._fingerprint:
             environment.close()
-            raise GraderError("the course did not arrive as it is here")
+            raise GraderError("the course arrived with other contents than were sent")
         return environment
 
     def _clear(self) -> None:
@@ -182,16 +184,16 @@ class _Station:
             self._folder.cleanup()
 
 
-_stations: dict[str, _Station] = {}
+_runs: dict[str, _PreparedRun] = {}
 
 
-def _forget() -> None:
-    for run in [run for run, station in _stations.items() if station.forgotten]:
+def _drop_abandoned() -> None:
+    for run in [run for run, prepared in _runs.items() if prepared.abandoned]:
         dismiss(run)
 
 
 @atexit.register
 def _end() -> None:
-    for run in list(_stations):
+    for run in list(_runs):
         with contextlib.suppress(OSError):
             dismiss(run)

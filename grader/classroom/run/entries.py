@@ -1,16 +1,15 @@
-"""What lies in a class's folder: which entries are submissions, whose they are by name, and each one read."""
+"""A class's folder: which entries are submissions, whose they are by name, and reading each of them."""
 
 from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from grader import words
 from grader.base.errors import is_a_link, unreadable
-from grader.base.text import abbreviate, escape_controls
+from grader.base.text import abbreviate, enumerate_names, escape_controls
 from grader.classroom.model import HandedIn
 from grader.classroom.people.platform_names import submissions, without_copy_number
 from grader.classroom.people.submission_names import by_stems, name_folded, told_apart
@@ -25,15 +24,16 @@ from grader.submission.notebook import MAX_BYTES as MAX_NOTEBOOK
 from grader.submission.reader import READERS, read_submission
 from grader.submission.revision import read_revision
 
+# Bytes of one person's entries together: far above a submission, far below the memory of a machine.
 MAX_TOGETHER = 32 << 20
-MAX_PARTS = 50
-TYPED = "text.html"  # what somebody typed into a platform's form: nothing to grade, but handed in
-FEW = 5
+MAX_PARTS = 50  # entries of one person: far above the files of any course, and each may be an archive to unpack
+TYPED = "text.html"  # text typed into a platform's form: nothing to grade, but a submission
+FEW = 5  # names in one sentence
 
 
 @dataclass(frozen=True)
 class Listing:
-    """The submissions of a class in the order of their names, and what is to be told about the rest."""
+    """The submissions of a class in the order of their names, and notes on the other entries."""
 
     handed: tuple[HandedIn, ...]
     notes: tuple[str, ...]
@@ -42,39 +42,36 @@ class Listing:
 def listing(
     folder: Path, wanted: Collection[str], names: str, logins: Collection[str], taken: Collection[str]
 ) -> Listing:
-    """Every submission in `folder`, named as it is there (files without their endings), or by `names` as a platform
-    exports them.
+    """Every submission in `folder`, named after its entry (files without their endings), or as the platform `names`
+    exports it.
 
-    Names in `taken` belong to the results: a submission with one gets another. Raises GraderError where there is no
-    class to grade.
+    A submission with a name in `taken`, which are files of the results, is renamed. Raises GraderError where there is
+    no class to grade.
     """
     if folder.is_file():
         raise GraderError(
-            f"{escape_controls(str(folder))} is a file: unpack it, and give the folder that holds one entry a "
-            "submission"
+            f"{escape_controls(str(folder))} is a file; unpack it, and give the folder with one entry per submission"
         )
     try:
         with os.scandir(folder) as found:
             entries = sorted((one.name, one.is_dir()) for one in found if not is_litter(one.name))
     except OSError as error:
-        raise GraderError(
-            f"cannot read {escape_controls(str(folder))}: {error.strerror}; give the folder that holds one "
-            "entry a submission"
-        ) from None
+        raise GraderError(f"{unreadable(folder, error)}; give the folder with one entry per submission") from None
     files = [name for name, is_folder in entries if not is_folder]
     if not names and len(set(files) & set(wanted)) > 1:
-        raise GraderError(words.CLASS_IS_ONE.format(path=escape_controls(str(folder))))
+        path = escape_controls(str(folder))
+        raise GraderError(f"{path} looks like one submission: run `grade {path}`, or give the folder above")
     known = [(name, is_folder) for name, is_folder in entries if is_folder or _readable(name)]
     others = sorted(set(files) - {name for name, _ in known})
-    notes = [f"left out, as no submission: {abbreviate(others, FEW)}"] if others else []
+    notes = [f"not submissions, so ignored: {abbreviate(others, FEW)}"] if others else []
     if not known:
         raise GraderError(
-            f"{escape_controls(str(folder))} holds no submission: each is a folder or a file that ends in "
-            f"{', '.join(READERS)}"
+            f"{escape_controls(str(folder))} has no submissions: each must be a folder or a file that ends in "
+            f"{enumerate_names(tuple(READERS), 'or')}"
         )
     if names:
-        handed, told = submissions([name for name, _ in known], names, logins)
-        notes += told
+        handed, unclear = submissions([name for name, _ in known], names, logins)
+        notes += unclear
     else:
         handed = by_stems(known)
     handed = told_apart(handed)
@@ -82,14 +79,15 @@ def listing(
     for place, one in enumerate(handed):
         if name_folded(one.name) in own:
             handed[place] = replace(one, name=f"{one.name}~", person_name=one.owner_name)
-            notes.append(words.CLASS_NAME_TAKEN.format(name=escape_controls(one.name)))
+            name = escape_controls(one.name)
+            notes.append(f"{name} clashes with a results file, so its reports are in {name}~")
     return Listing(tuple(handed), tuple(notes))
 
 
 def read(one: HandedIn, folder: Path, wanted: Collection[str], revision: str = "") -> Submission:
-    """What was handed in, under its name; of several entries the files together. Raises GraderError.
+    """The submission under its name, with the files of all its entries. Raises GraderError.
 
-    Its path is how its owner would name it, not where it lies in the class's folder.
+    Its path is how its owner would name it, not its place in the class's folder.
     """
     if len(one.entries) == 1 and not one.entries[0][1]:
         name = one.entries[0][0]
@@ -105,7 +103,7 @@ def read(one: HandedIn, folder: Path, wanted: Collection[str], revision: str = "
 
 
 def _entry(folder: Path, name: str, wanted: Collection[str], revision: str) -> Submission:
-    """One entry, or its own repository's revision: an `@` in a name stands for nothing here."""
+    """One entry, or a revision of its own repository; an `@` in a name has no meaning here."""
     path = folder / name
     kind = _kind(path, name)
     if not revision:
@@ -118,14 +116,14 @@ def _entry(folder: Path, name: str, wanted: Collection[str], revision: str) -> S
 
 
 def _with_archive(found: Submission, path: Path, wanted: Collection[str]) -> Submission:
-    """What an archive inside of the folder holds, where nothing else that is asked for was found.
+    """The content of an archive inside the folder, where none of the wanted files was found elsewhere.
 
-    Raises GraderError where something was handed in, and nothing of it is asked for: points are not lost silently.
+    Raises GraderError where something was submitted, but none of the wanted files: points must not be lost silently.
     """
     inside = [] if path.is_file() else [one.name for one in sorted(path.iterdir()) if not is_litter(one.name)]
     archives = [name for name in inside if name.lower().endswith(PACKED)]
     if set(wanted) & {*found.files, *found.unreadable} or not wanted:
-        left = f"not opened, as there are files beside it: {abbreviate(archives, FEW)}"
+        left = f"not opened, because there are files next to it: {abbreviate(archives, FEW)}"
         return replace(found, notes=(*found.notes, left)) if archives else found
     if len(archives) == 1:
         _kind(path / archives[0], archives[0])
@@ -135,16 +133,12 @@ def _with_archive(found: Submission, path: Path, wanted: Collection[str]) -> Sub
             return replace(held, notes=(note, *held.notes))
     if inside or path.is_file():
         nothing = nothing_here(found.path, wanted)
-        why = [note for note in found.notes if note != nothing]
-        told = words.NOTHING_ASKED_FOR.format(
-            names=abbreviate(inside or [path.name], FEW), files=abbreviate(sorted(wanted), FEW)
-        )
-        raise GraderError("; ".join([told, *why]))
+        raise _nothing_wanted(inside or [path.name], wanted, [note for note in found.notes if note != nothing])
     return found
 
 
 def _together(one: HandedIn, folder: Path, wanted: Collection[str], revision: str) -> Submission:
-    """The files of several entries: plain ones under their own names, and what archives and folders hold."""
+    """The files of several entries: plain ones under their own names, and the content of archives and folders."""
     plain: dict[str, bytes] = {}
     packed: list[Submission] = []
     size = 0
@@ -160,29 +154,30 @@ def _together(one: HandedIn, folder: Path, wanted: Collection[str], revision: st
             size += sum(map(len, packed[-1].files.values()))
         if size > MAX_TOGETHER:
             raise GraderError(
-                f"what was handed in holds more than {MAX_TOGETHER >> 20} MB altogether: hand in the files that "
-                "are asked for alone"
+                f"these files have more than {MAX_TOGETHER >> 20} MB in total; submit only the files of the assignment"
             )
     loose = gather(Archive(plain), one.name, ".", wanted)
     parts = [*packed, loose] if plain or not packed else packed
     files, notebooks = _merged(parts)
-    unreadable = {name: why for part in parts for name, why in part.unreadable.items() if name not in files}
+    broken = {name: why for part in parts for name, why in part.unreadable.items() if name not in files}
     names = dict.fromkeys(name for part in parts for name in part.names)
     nothing = {nothing_here(part.path, wanted) for part in parts}
     notes = dict.fromkeys(note for part in parts for note in part.notes if note not in nothing)
-    if wanted and not set(wanted) & {*files, *unreadable}:
-        told = [own or entry for entry, own in one.entries]
-        missing_files = words.NOTHING_ASKED_FOR.format(
-            names=abbreviate(told, FEW), files=abbreviate(sorted(wanted), FEW)
-        )
-        raise GraderError("; ".join([missing_files, *notes]))
-    left = f"only {MAX_PARTS} of {len(one.entries)} files were looked at: pack them into one archive"
-    told_of = [*notes, *([left] if len(one.entries) > MAX_PARTS else [])]
-    return submission(one.name, ".", files, unreadable, names, told_of, wanted, notebooks)
+    if wanted and not set(wanted) & {*files, *broken}:
+        raise _nothing_wanted([own or entry for entry, own in one.entries], wanted, notes)
+    left = f"only {MAX_PARTS} of {len(one.entries)} files were read; pack them into one archive"
+    all_notes = [*notes, *([left] if len(one.entries) > MAX_PARTS else [])]
+    return submission(one.name, ".", files, broken, names, all_notes, wanted, notebooks)
+
+
+def _nothing_wanted(found: Sequence[str], wanted: Collection[str], notes: Iterable[str]) -> GraderError:
+    """The error for a submission without any of the wanted files."""
+    text = f"none of the files {abbreviate(sorted(wanted), FEW)} found, only {abbreviate(found, FEW)}"
+    return GraderError("; ".join([text, *notes]))
 
 
 def _merged(parts: Sequence[Submission]) -> tuple[dict[str, str], dict[str, Notebook]]:
-    """The texts of several parts, the last one's of a name; a file comes before what a notebook stands for."""
+    """The texts of several parts, the last one of each name; a file takes precedence over a notebook."""
     books = {name: part for part in parts for name in part.files if name in part.notebooks}
     real = {name: part.files[name] for part in parts for name in part.files if name not in part.notebooks}
     files = {**{name: part.files[name] for name, part in books.items()}, **real}
@@ -190,7 +185,7 @@ def _merged(parts: Sequence[Submission]) -> tuple[dict[str, str], dict[str, Note
 
 
 def _kind(path: Path, name: str) -> int:
-    """What an entry is (`st_mode`). Raises GraderError for a link, and where nothing is there any more."""
+    """The `st_mode` of an entry. Raises GraderError for a link, and where the entry is gone."""
     try:
         mode = path.lstat().st_mode
     except OSError as error:

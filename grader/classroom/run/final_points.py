@@ -1,4 +1,4 @@
-"""Where everybody stands: of each submission the attempt that counts, its points, what lateness costs."""
+"""Final points: for each submission the attempt that counts, its points, and the deduction for lateness."""
 
 from __future__ import annotations
 
@@ -14,12 +14,11 @@ from sys import intern
 from grader.base.text import escape_controls
 from grader.classroom.gradebook import late
 from grader.classroom.model import ClassRow, ExercisePoints, HandedIn, Points, Status
-from grader.classroom.page.statistics import ClassCheck, ClassExercise, Student
 from grader.classroom.people.copies import Copies
 from grader.classroom.run.grade_class import GradeStatus
 from grader.classroom.run.report_folders import attempt_folder
 from grader.classroom.run.store import Attempt, Store
-from grader.classroom.run.summary import Summary, from_text, marks_from_text, summary_of
+from grader.classroom.run.summary import Summary, from_text, summary_of
 from grader.judge.cache_key import course_digest
 from grader.model import Course, GraderError
 from grader.reports import html_report, json_report
@@ -27,13 +26,13 @@ from grader.review import store as reviews
 
 LATEST, BEST = "latest", "best"
 REPORT = html_report.NAME
-FEW = 5
+FEW = 5  # names in one note
 
 
 @dataclass(frozen=True, slots=True)
 class FinalPoints:
-    """One submission's line, its report's path from the results' folder (empty where nothing was judged), and how its
-    code was confined; `dropped` decisions of a person are not applied any more."""
+    """One submission's row, its report's path in the results' folder (empty where nothing was judged), and how its code
+    was sandboxed; `dropped` decisions of a person no longer apply."""
 
     row: ClassRow
     link: str
@@ -41,7 +40,7 @@ class FinalPoints:
     dropped: int = 0
 
 
-def standings(
+def final_points(
     course: Course,
     handed: Sequence[HandedIn],
     outcomes: Mapping[str, GradeStatus],
@@ -50,39 +49,13 @@ def standings(
     out: Path,
     alike: Iterable[Copies],
 ) -> Iterator[FinalPoints]:
-    """Each submission's standing, in the order of `handed`, read from the store one by one."""
+    """Each submission's final points, in the order of `handed`, read from the store one by one."""
     same, digest = {name: one for one in alike for name in one.names}, course_digest(course)
     for one in handed:
-        yield _standing(course, digest, one, outcomes[one.name], store.attempts(one.name), policy, same, out)
+        yield _final_points(course, digest, one, outcomes[one.name], store.attempts(one.name), policy, same, out)
 
 
-def students(course: Course, lines: Iterable[FinalPoints], store: Store) -> Iterator[Student]:
-    """The standings as the class report shows them; the marks are read from the store one by one."""
-    places = [(exercise.id, check.id) for exercise in course.exercises for check in exercise.checks]
-    for line in lines:
-        row = line.row
-        kept = marks_from_text(store.marks(row.name, row.attempt)) if line.link else {}
-        marks = tuple(kept[place] for place in places if place in kept)
-        notes = row.notes if row.status is Status.GRADED else (row.status.value, *row.notes)
-        yield Student(
-            row.shown_name, line.link, row.score, row.max_score, row.bonus, row.pending, row.late_seconds > 0,
-            notes, marks if len(marks) == len(places) else (),
-        )  # fmt: skip
-
-
-def exercises(course: Course) -> tuple[ClassExercise, ...]:
-    """The course's exercises as the class report names them."""
-    return tuple(
-        ClassExercise(
-            one.id, one.title,
-            tuple(ClassCheck(check.id, check.claim, check.points, check.advisory) for check in one.checks),
-            one.bonus, {variant.id: variant.hint for variant in one.wrong if variant.hint},
-        )
-        for one in course.exercises
-    )  # fmt: skip
-
-
-def _standing(
+def _final_points(
     course: Course,
     digest: str,
     one: HandedIn,
@@ -102,27 +75,27 @@ def _standing(
         rest = alike.count(one.name) - len(twins)
         more = f" and {rest} more" if rest else ""
         notes.append(f"the same files as {escape_controls(', '.join(twins)) + more}")
-    read = [(attempt, _summary(out, attempt)) for attempt in attempts if attempt.summary]
-    if not read or (policy == LATEST and not newest):
+    graded = [(attempt, _summary(out, attempt)) for attempt in attempts if attempt.summary]
+    if not graded or (policy == LATEST and not newest):
         status = outcome.status if not newest else Status.FAILED
         row = ClassRow(one.name, None, status=status, attempt=0, notes=tuple(notes), lms_id=one.id)
         return FinalPoints(row, "")
-    rows = [_row(course, one, attempt, summary) for attempt, summary in read]
-    # Points of another course cannot be compared: only what was judged by this one may win.
-    able = [place for place, (attempt, _) in enumerate(read) if attempt.course == digest] or [len(read) - 1]
+    rows = [_row(course, one, attempt, summary) for attempt, summary in graded]
+    # Points of different versions of the course cannot be compared: only attempts graded by this one can be the best.
+    able = [place for place, (attempt, _) in enumerate(graded) if attempt.course == digest] or [len(graded) - 1]
     finals = {place: rows[place].final or 0.0 for place in able}
-    at = len(read) - 1 if policy == LATEST else max(able, key=lambda place: (finals[place], place))
-    (attempt, summary), last = read[at], attempts[-1]
+    at = len(graded) - 1 if policy == LATEST else max(able, key=lambda place: (finals[place], place))
+    (attempt, summary), last = graded[at], attempts[-1]
     if attempt.number != last.number or not newest:
         notes.append(f"attempt {attempt.number} of {last.number} counts")
     elif summary.errors:
-        notes.append("the grader failed at a check: run again, and report it where it stays")
-    if policy == BEST and len(able) < len(read):
-        notes.append("attempts that were judged by an earlier version of the course do not count")
+        notes.append("the grader failed on a check; run again, and report it if it fails again")
+    if policy == BEST and len(able) < len(graded):
+        notes.append("attempts graded with an earlier version of the course do not count")
     if attempt.course != digest:
-        notes.append("judged by an earlier version of the course")
+        notes.append("graded with an earlier version of the course")
     if summary.dropped:
-        notes.append("a person's decision is not applied any more, because what it was made on has changed")
+        notes.append("points given by hand no longer apply, because the work has changed")
     places = (f"{one.name}/{attempt_folder(attempt.number)}", one.name)
     place = next((place for place in places[attempt.number == last.number :] if (out / place / REPORT).is_file()), "")
     whole = replace(rows[at], notes=tuple(map(intern, (*notes, *summary.notes))))
@@ -130,7 +103,7 @@ def _standing(
 
 
 def _summary(out: Path, attempt: Attempt) -> Summary:
-    """The points of an attempt; where a person decided on an earlier one, as they stand in its own folder."""
+    """The points of an attempt; for an earlier attempt with decisions of a person, those of its own report."""
     folder = out / attempt.name / attempt_folder(attempt.number)
     if (folder / reviews.NAME).is_file():
         with suppress(GraderError):
@@ -144,8 +117,9 @@ def _row(course: Course, one: HandedIn, attempt: Attempt, summary: Summary) -> C
     seconds = taken = 0.0
     if course.late is not None and attempt.handed_in:
         seconds = late.lateness(course.late, datetime.datetime.fromisoformat(attempt.handed_in))
-        earned, most = summary.score + summary.bonus, summary.max_score + summary.pending - summary.unread
-        taken = late.penalty(course.late, seconds, earned, most)
+        earned = summary.score + summary.bonus
+        possible = summary.max_score + summary.pending - summary.unread
+        taken = late.penalty(course.late, seconds, earned, possible)
     return ClassRow(
         one.name, None, summary.score, summary.max_score, summary.bonus, summary.max_bonus, summary.pending,
         _compact(summary.exercises), Status.GRADED, attempt.handed_in, seconds, taken, attempt.number, attempt.digest,
@@ -154,7 +128,7 @@ def _row(course: Course, one: HandedIn, attempt: Attempt, summary: Summary) -> C
 
 
 def _compact(exercises: Mapping[str, ExercisePoints]) -> Points:
-    """The same points in little memory: a class has few different ones."""
+    """The same points with equal ones as one object: a class has few different ones."""
     return Points(_places(tuple(exercises)), tuple(map(_one, exercises.values())))
 
 

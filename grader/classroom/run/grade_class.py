@@ -1,4 +1,4 @@
-"""The straight line for a class: every submission read, what is known looked up, the rest judged, all of it stored."""
+"""Grades a class: reads every submission, looks up stored results, judges the rest, and stores everything."""
 
 from __future__ import annotations
 
@@ -26,27 +26,27 @@ from grader.model import Course, GraderError, Settings, Submission
 from grader.review import store as reviews
 from grader.review.decision import Decision, of_submission
 
-SEED = 6  # bytes, which JavaScript reads from a report as they are
-# No other submission's reports could be written either.
+SEED = 6  # bytes: JavaScript reads integers exactly up to 2**53
+# With these errors no other report can be written either.
 FULL = (errno.ENOSPC, errno.EROFS, getattr(errno, "EDQUOT", errno.ENOSPC))
 
 
 class Executor(Protocol):
-    """Whatever works on tasks: the processes of this machine, or a cluster."""
+    """Runs tasks: on the processes of this machine, or on a cluster."""
 
     def run(
         self, jobs: Iterable[Task], work: Work[Done], watch: Callable[[Sequence[Running[Any]]], None]
     ) -> Iterator[tuple[Task, Done | JobFailed]]:
-        """Each task and its result, as they are done."""
+        """Each task and its result, in the order of completion."""
 
     def close(self) -> None:
-        """Ends what is still at work."""
+        """Ends all work in progress."""
 
 
 @dataclass(frozen=True, slots=True)
 class GradeStatus:
-    """What became of one submission in this run; `digest` names its files
-    where they are not just the template's, `reused` tells that nothing was judged."""
+    """The result of this run for one submission; `digest` is that of its files, empty for the unchanged template, and
+    `reused` means that nothing was judged."""
 
     status: Status
     notes: tuple[str, ...] = ()
@@ -57,7 +57,7 @@ class GradeStatus:
 
 @dataclass(frozen=True)
 class Progress:
-    """How far a run is: how many submissions of how many, how many of them were judged, and what is being judged."""
+    """How far a run is: submissions done, in total, and judged in this run, and the tasks in progress."""
 
     done: int
     total: int
@@ -67,8 +67,7 @@ class Progress:
 
 @dataclass(frozen=True)
 class BatchConfig:
-    """What a class is graded with. `times` gives the time of handing in by name, as text,
-    where a sheet tells it."""
+    """What a class is graded with. `times` are submission times by name, as text, from a sheet."""
 
     course: Course
     folder: Path
@@ -82,8 +81,8 @@ class BatchConfig:
 
 @dataclass
 class _Open:
-    """A submission that is being judged: the keys of its results, the attempt that it will be, and the one before it
-    (number and digest), whose reports may be in the way."""
+    """A submission that is being judged: the keys of its results, its attempt, and the previous attempt (number and
+    digest), whose reports have to be moved."""
 
     keys: Mapping[str, str]
     attempt: Attempt
@@ -91,72 +90,73 @@ class _Open:
 
 
 def grade_class(
-    orders: BatchConfig, store: Store, hire: Callable[[], Executor], listen: Callable[[Progress], None]
+    config: BatchConfig, store: Store, start_workers: Callable[[], Executor], listen: Callable[[Progress], None]
 ) -> dict[str, GradeStatus]:
-    """Every submission's outcome by name. `hire` is called once there is something to judge.
+    """Every submission's outcome by name. `start_workers` is called only if there is something to judge.
 
-    Raises GraderError where nothing can go on: the store or the results' folder cannot be written, no process starts.
+    Raises GraderError where grading cannot continue: the store or the results' folder cannot be written, no process
+    starts, the course changed.
     """
-    run = _Run(orders, store)
-    total = len(orders.handed)
+    run = _Run(config, store)
+    total = len(config.handed)
     with ExitStack() as stack:
         tasks = stack.enter_context(closing(run.tasks()))
         first = next(tasks, None)
         if first is not None:
-            force = hire()
-            stack.callback(force.close)
+            executor = start_workers()
+            stack.callback(executor.close)
 
             def watch(running: Sequence[Running[Any]]) -> None:
                 listen(Progress(len(run.outcomes), total, run.judged, running))
 
-            for task, done in force.run(chain([first], tasks), work, watch):
+            for task, done in executor.run(chain([first], tasks), work, watch):
                 run.take(task, done)
     listen(Progress(len(run.outcomes), total, run.judged, ()))
-    return {one.name: run.outcomes[one.name] for one in orders.handed}
+    return {one.name: run.outcomes[one.name] for one in config.handed}
 
 
 class _Run:
-    """One run over a class: what came of each submission so far, and what is open."""
+    """One run over a class: the outcomes so far, and the submissions that are being judged."""
 
-    def __init__(self, orders: BatchConfig, store: Store) -> None:
-        self.orders, self.store = orders, store
+    def __init__(self, config: BatchConfig, store: Store) -> None:
+        self.config, self.store = config, store
         self.outcomes: dict[str, GradeStatus] = {}
         self.judged = 0
         self._open: dict[str, _Open] = {}
-        self._disk = OnDisk(orders.course)
+        self._disk = OnDisk(config.course)
         self._salt = store.salt()
-        self._course = cache_key.course_digest(orders.course)
-        self._asked = (cache_key.reports_digest(), orders.course.title, orders.course.fingerprint, self._course)
+        self._course = cache_key.course_digest(config.course)
+        self._report_parts = (cache_key.reports_digest(), config.course.title, config.course.fingerprint, self._course)
         self._now = datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds")
 
     def tasks(self) -> Generator[Task, None, None]:
-        """What has to be judged or put together; for every other submission the outcome is noted."""
-        orders = self.orders
-        with closing(read_all(orders.handed, orders.folder, orders.course.files, orders.revision)) as found:
+        """The tasks for submissions whose reports are not up to date; the other outcomes are recorded."""
+        config = self.config
+        with closing(read_all(config.handed, config.folder, config.course.files, config.revision)) as found:
             for one, submission in found:
                 if isinstance(submission, UnreadEntry):
                     self._unread(one.name, submission)
                     continue
                 try:
-                    decisions = tuple(of_submission(reviews.load(orders.out / one.name), escape_controls(one.name)))
+                    decisions = tuple(of_submission(reviews.load(config.out / one.name), escape_controls(one.name)))
                 except GraderError as error:
                     self._failed(one.name, str(error))
                     continue
                 task = self._task(one, submission, decisions)
                 if task is not None:
                     if self._disk.changed():
-                        raise course_changed(orders.course.folder)
+                        raise course_changed(config.course.folder)
                     yield task
 
     def take(self, task: Task, done: Done | JobFailed) -> None:
-        """Writes and keeps what was judged."""
+        """Writes and stores a result."""
         opened = self._open.pop(task.name)
         self.judged += 1
         if isinstance(done, JobFailed):
             self._failed(task.name, done.why)
             self._put_aside(task.name)
             return
-        folder = self.orders.out / task.name
+        folder = self.config.out / task.name
         results = {opened.keys[id_]: (id_, text) for id_, text in done.fresh.items()}
         self.store.begin(results, opened.attempt)
         try:
@@ -169,9 +169,9 @@ class _Run:
                 raise failure from None
             self._failed(task.name, str(failure))
             return
-        # Where the grader failed, the report is made anew by the next run.
-        stamp = "" if done.errors else opened.attempt.stamp
-        attempt = replace(opened.attempt, stamp=stamp, summary=done.summary)
+        # Without a key the next run makes the report again.
+        report_key = "" if done.errors else opened.attempt.report_key
+        attempt = replace(opened.attempt, report_key=report_key, summary=done.summary)
         self.store.finish(attempt, done.marks)
         self.outcomes[task.name] = GradeStatus(
             Status.GRADED, (), self._own(task.submission), not done.fresh, done.errors
@@ -188,52 +188,53 @@ class _Run:
         self.outcomes[name] = GradeStatus(Status.FAILED, (escape_controls(why),), errors=1)
 
     def _task(self, one: HandedIn, submission: Submission, decisions: tuple[Decision, ...]) -> Task | None:
-        """The task that is left to do for a submission; None where its reports are what they would be again."""
-        folder = self.orders.out / one.name
+        """The task for a submission; None where its reports are up to date."""
+        folder = self.config.out / one.name
         attempts = self.store.attempts(one.name)
         last = attempts[-1] if attempts else None
         same = last is not None and last.digest == submission.digest
         settings = self._settings(submission)
-        # The digest as well: a seed that was asked for draws by all files, too.
-        basis = f"{cache_key.environment_key(settings, self.orders.isolation)} {submission.digest}"
-        stamp = self._stamp(submission, basis, decisions)
+        # With the digest, since inputs are drawn by all files even if a seed was given.
+        environment_key = f"{cache_key.environment_key(settings, self.config.isolation)} {submission.digest}"
+        report_key = self._report_key(submission, environment_key, decisions)
         handed_in = self._handed_in(one.name, last if same else None)
-        if last is not None and same and last.stamp == stamp and report_folders.complete(folder):
+        if last is not None and same and last.report_key == report_key and report_folders.complete(folder):
             if last.handed_in != handed_in:
-                self.store.tell_time(last, handed_in)
+                self.store.set_time(last, handed_in)
             self.outcomes[one.name] = GradeStatus(Status.GRADED, (), self._own(submission), True)
             return None
-        found = cache_key.keys(self.orders.course, submission, basis)
+        found = cache_key.keys(self.config.course, submission, environment_key)
         number, first = (last.number, last.first_graded) if last is not None and same else (0, self._now)
         earlier = [(one.number, one.digest) for one in attempts if one.number != number]
-        if last is None and folder.is_dir():  # reports of which the store knows nothing
+        if last is None and folder.is_dir():  # reports that the store does not know
             digest, number = report_folders.digest_of(folder), report_folders.highest(folder) + 1
             if digest and digest != submission.digest:
                 earlier, number = [(number, digest)], number + 1
         number = number or 1 + (last.number if last is not None else 0)
-        attempt = Attempt(one.name, number, submission.digest, stamp, "", first, handed_in, self._course)
+        attempt = Attempt(one.name, number, submission.digest, report_key, "", first, handed_in, self._course)
         self._open[one.name] = _Open(found, attempt, earlier[-1] if earlier else None)
         by_key = self.store.results(found.values())
         known = {id_: by_key[key] for id_, key in found.items() if key in by_key}
         return Task(submission, settings, known, decisions)
 
     def _settings(self, submission: Submission) -> Settings:
-        """The settings with the submission's own seed, unless one was asked for.
+        """The settings with the submission's own seed, unless one was given.
 
-        It is a hash of the class's salt and the files: it repeats this report on them, and tells nothing of others.
+        It is a hash of the class's salt and the files: with it this report can be repeated, but not predicted for other
+        files.
         """
-        settings = self.orders.settings
+        settings = self.config.settings
         if settings.seed is not None:
             return settings
         whole = hashlib.sha256(self._salt + submission.digest.encode()).digest()
         return replace(settings, seed=int.from_bytes(whole[:SEED], "big"))
 
-    def _stamp(self, submission: Submission, basis: str, decisions: Sequence[Decision]) -> str:
-        """Names everything that a report depends on; one that was made with the same needs not to be made again."""
+    def _report_key(self, submission: Submission, environment_key: str, decisions: Sequence[Decision]) -> str:
+        """The digest of everything that a report depends on; with an equal key a report is up to date."""
         one = submission
         parts = (
-            basis,
-            *self._asked,
+            environment_key,
+            *self._report_parts,
             one.name,
             one.path,
             one.digest,
@@ -244,17 +245,17 @@ class _Run:
         return hashlib.sha256(repr((*parts, decisions)).encode("utf-8", "surrogatepass")).hexdigest()
 
     def _handed_in(self, name: str, attempt: Attempt | None) -> str:
-        """The time of handing in that the sheet tells; where it tells none, the one told in an earlier run."""
-        return self.orders.times.get(name) or (attempt.handed_in if attempt is not None else "")
+        """The submission time in the sheet, else the one of an earlier run."""
+        return self.config.times.get(name) or (attempt.handed_in if attempt is not None else "")
 
     def _own(self, submission: Submission) -> str:
-        """What names the files that somebody wrote: empty where all of them are the template's as it was."""
-        template = self.orders.course.template
+        """The digest of the files, empty if all of them are the unchanged template's."""
+        template = self.config.course.template
         own = any(text != template.get(name) for name, text in submission.files.items())
         return submission.digest if own else ""
 
     def _put_aside(self, name: str) -> None:
-        """Keeps a report of what was handed in before from being taken for one of what cannot be read now."""
+        """Moves the previous report away, so that it is not taken for one of the submission that cannot be read."""
         for attempt in self.store.attempts(name)[-1:]:
             with suppress(OSError):
-                report_folders.put_aside(self.orders.out / name, attempt.number, attempt.digest)
+                report_folders.put_aside(self.config.out / name, attempt.number, attempt.digest)

@@ -1,4 +1,4 @@
-"""What is done for one submission of a class: judge what is not known yet, put it together, write it as text."""
+"""Grades one submission of a class: judges the exercises without a stored result, and makes the reports as text."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from grader.review.decision import Decision, decided
 
 @dataclass(frozen=True)
 class Task:
-    """A submission; the results that are known already as JSON by exercise; what a person decided on it."""
+    """A submission; stored results as JSON by exercise; a person's decisions on it."""
 
     submission: Submission
     settings: Settings
@@ -34,7 +34,7 @@ class Task:
 class Done:
     """Both reports, the summary and the marks as text; the new results as JSON by exercise, before any decision.
 
-    Where the grader failed at an exercise (`judge_error`) its result is not among them; `errors` counts those checks.
+    An exercise where the grader failed (`judge_error`) has no new result; `errors` counts those checks.
     """
 
     json: str
@@ -46,7 +46,7 @@ class Done:
 
 
 def work(environment: JudgeEnvironment, task: Task) -> Done:
-    """Judges the exercises that are not known, and puts the whole report together."""
+    """Judges the exercises without a stored result, and makes the whole report."""
     fresh: dict[str, ExerciseResult] = {}
 
     def keep(event: Event) -> None:

@@ -1,4 +1,4 @@
-"""How far a class is: one line that moves on a terminal, a plain line now and then elsewhere."""
+"""Progress of a class: one line that is updated on a terminal, a new line now and then elsewhere."""
 
 from __future__ import annotations
 
@@ -7,17 +7,16 @@ import shutil
 import time
 from typing import TextIO
 
-from grader import words
 from grader.base.text import escape_controls
 from grader.classroom.run.grade_class import Progress
 
-EVERY_LIVE, EVERY_PLAIN = 0.2, 15.0
-SLOW = 2.0
-RECENT = 0.3  # how much the newest stretch counts for the rate
+EVERY_LIVE, EVERY_PLAIN = 0.2, 15.0  # seconds: an update that looks continuous, and a log that stays short
+SLOW = 2.0  # seconds from which a submission is named; most take less
+RECENT = 0.3  # weight of the newest second in the rate: smooth, but it follows within some seconds
 
 
 class ProgressLine:
-    """Shows progress on a stream. Every number is of this run: what was known already takes no time."""
+    """Shows progress on a stream. The rate only counts submissions graded in this run: reused ones take no time."""
 
     def __init__(self, stream: TextIO | None) -> None:
         self._stream = stream
@@ -28,7 +27,7 @@ class ProgressLine:
         self._rate = 0.0
 
     def hear(self, progress: Progress) -> None:
-        """Shows it, where the last time is long enough ago."""
+        """Shows it, unless it was shown just before."""
         now = time.monotonic()
         if now - self._last < (EVERY_LIVE if self._live else EVERY_PLAIN):
             return
@@ -43,7 +42,7 @@ class ProgressLine:
             self._write(line + "\n")
 
     def clear(self) -> None:
-        """Leaves the line empty."""
+        """Clears the line."""
         if self._shown:
             self._write("\r\x1b[K")
 
@@ -58,13 +57,13 @@ class ProgressLine:
         parts = [f"{progress.done} of {progress.total}"]
         left = progress.total - progress.done
         if self._rate > 0:
-            parts.append(words.PROGRESS_RATE.format(rate=f"{self._rate:.3g}"))
+            parts.append(f"{self._rate:.3g} per second")
             if left:
                 parts.append(f"{duration(left / self._rate)} left")
         slowest = min(progress.running, key=lambda one: one.since, default=None)
         if slowest is not None and now - slowest.since >= SLOW:
             seconds = f"{now - slowest.since:.0f}"
-            parts.append(f"longest at work: {escape_controls(slowest.job.name)}, {seconds} s")
+            parts.append(f"slowest: {escape_controls(slowest.job.name)}, {seconds} s")
         return " · ".join(parts)
 
     def _write(self, text: str) -> None:
@@ -77,7 +76,7 @@ class ProgressLine:
 
 
 def duration(seconds: float) -> str:
-    """A time to wait, as people say it."""
+    """A time to wait, in the unit that fits."""
     if seconds < 90:
         return f"{max(1, round(seconds))} s"
-    return f"{round(seconds / 60)} min" if seconds < 5400 else words.LEFT_HOURS.format(count=f"{seconds / 3600:.1f}")
+    return f"{round(seconds / 60)} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"

@@ -1,4 +1,4 @@
-"""A class's submissions read by a process of its own, which may die or hang: the others' are read all the same."""
+"""Reads a class's submissions in a separate process, which may crash or hang without losing the other submissions."""
 
 from __future__ import annotations
 
@@ -11,22 +11,23 @@ from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 
-from grader import words
+from grader.base.errors import grader_failed
 from grader.base.processes import interrupts_held, settle
 from grader.base.text import escape_controls
 from grader.classroom.model import HandedIn, Status
 from grader.classroom.run import entries
 from grader.model import GraderError, Submission
 
-DEADLINE = 30.0  # seconds for one submission; an honest one takes a thousandth of one
-TRIES = 2
-START = 120.0  # seconds for the process to start, on a busy machine
-MEMORY = 1 << 30  # bytes that reading may take, where the system keeps to it (Linux)
+DEADLINE = 30.0  # seconds for one submission; an honest one takes about a millisecond
+TRIES = 2  # a crash may be the machine's fault once
+START = 120.0  # seconds for the process to start: far above the second or so that it takes, even on a busy machine
+# Bytes that reading may take (only Linux enforces it): far above what the largest archive takes, 20 MB unpacked.
+MEMORY = 1 << 30
 
 
 @dataclass(frozen=True)
 class UnreadEntry:
-    """Why there is no submission: it cannot be read, or the grader itself failed at it."""
+    """Why there is no submission: it cannot be read, or the grader itself failed."""
 
     status: Status
     why: str
@@ -37,8 +38,8 @@ Found = Submission | UnreadEntry
 
 
 @dataclass(frozen=True)
-class _Order:
-    """What the process is to do with each submission: `read` it, with so many bytes of memory."""
+class _ReadConfig:
+    """How the process reads each submission: with `read`, within `memory` bytes."""
 
     folder: Path
     wanted: Collection[str]
@@ -50,11 +51,11 @@ class _Order:
 def read_all(
     handed: Sequence[HandedIn], folder: Path, wanted: Collection[str], revision: str = "", read: Read = entries.read
 ) -> Generator[tuple[HandedIn, Found], None, None]:
-    """Each submission in order, or why there is none; the next ones are read meanwhile. To be closed.
+    """Each submission in order, or why there is none; the process reads ahead. To be closed.
 
     Raises GraderError where no process starts.
     """
-    reader = _Reader(_Order(folder, frozenset(wanted), revision, read, MEMORY))
+    reader = _Reader(_ReadConfig(folder, frozenset(wanted), revision, read, MEMORY))
     try:
         for number, one in enumerate(handed):
             yield one, reader.next(handed, number)
@@ -64,83 +65,81 @@ def read_all(
 
 @dataclass
 class _Reader:
-    """The process, and the pipe that it tells what it has read through: as far ahead as that holds."""
+    """The process, and the pipe for its results; it reads ahead as far as the pipe has room."""
 
-    order: _Order
+    config: _ReadConfig
     process: BaseProcess | None = None
-    told: Connection = field(init=False)
+    results: Connection = field(init=False)
 
     def next(self, handed: Sequence[HandedIn], number: int) -> Found:
-        """What came of the submission with this number. One at which the process ends or hangs is tried again."""
+        """The submission with this number; tried again where the process ends or hangs at it."""
         why = ""
         for _ in range(TRIES):
             if self.process is None:
                 self._start(handed[number:])
             try:
-                if self.told.poll(DEADLINE):
-                    found: Found = self.told.recv()
+                if self.results.poll(DEADLINE):
+                    found: Found = self.results.recv()
                     return found
-                why = words.READER_SLOW.format(seconds=f"{DEADLINE:g}")
+                why = (
+                    f"reading it took more than {DEADLINE:g} seconds: the machine or its disk is slow, or the file was "
+                    "possibly crafted to break programs that open it"
+                )
             except (EOFError, OSError):
-                why = "the process that reads submissions ended at this one: is it made to break programs that open it?"
+                why = "the process that reads submissions ended at this one; possibly a file crafted to break programs"
             self.close()
-        return UnreadEntry(Status.FAILED, why)  # it may be the machine: nobody's work is called unreadable for that
+        return UnreadEntry(Status.FAILED, why)  # not UNREADABLE: it may be the machine's fault
 
     def _start(self, handed: Sequence[HandedIn]) -> None:
         context = multiprocessing.get_context("spawn")
-        self.told, end = context.Pipe(duplex=False)
-        process = context.Process(target=_serve, args=(end, self.order, tuple(handed)), daemon=True)
+        self.results, end = context.Pipe(duplex=False)
+        process = context.Process(target=_serve, args=(end, self.config, tuple(handed)), daemon=True)
         try:
             with end, interrupts_held():
                 process.start()
             self.process = process
-            if not self.told.poll(START):
+            if not self.results.poll(START):
                 raise EOFError
-            self.told.recv()
+            self.results.recv()
         except (EOFError, OSError):
             self.close()
             raise GraderError(
-                "the process that reads submissions does not start: is there memory left on this machine?"
+                "the process that reads submissions does not start; perhaps this machine is out of memory"
             ) from None
 
     def close(self) -> None:
-        """Ends the process at once, if there is one."""
+        """Ends the process at once, if it runs."""
         if self.process is not None:
             self.process.kill()
             self.process.join()
             self.process.close()
-            self.told.close()
+            self.results.close()
             self.process = None
 
 
-def _serve(told: Connection, order: _Order, handed: Sequence[HandedIn]) -> None:
+def _serve(results: Connection, config: _ReadConfig, handed: Sequence[HandedIn]) -> None:
     settle()
-    _limit(order.memory)
+    _limit(config.memory)
     with contextlib.suppress(BrokenPipeError):
-        told.send(None)
+        results.send(None)
         for one in handed:
-            told.send(_read(order, one))
+            results.send(_read(config, one))
 
 
-def _read(order: _Order, one: HandedIn) -> Found:
+def _read(config: _ReadConfig, one: HandedIn) -> Found:
     try:
-        return order.read(one, order.folder, order.wanted, order.revision)
+        return config.read(one, config.folder, config.wanted, config.revision)
     except GraderError as error:
         return UnreadEntry(Status.UNREADABLE, escape_controls(str(error)))
     except MemoryError:
-        return UnreadEntry(
-            Status.UNREADABLE,
-            (
-                f"reading it takes more than {order.memory >> 20} MB of memory: hand in the files that are asked "
-                "for alone"
-            ),
-        )
+        why = f"reading it takes more than {config.memory >> 20} MB of memory; submit only the files of the assignment"
+        return UnreadEntry(Status.UNREADABLE, why)
     except Exception as error:
-        return UnreadEntry(Status.FAILED, escape_controls(f"the grader failed: {type(error).__name__}: {error}"))
+        return UnreadEntry(Status.FAILED, escape_controls(grader_failed(error)))
 
 
 def _limit(memory: int) -> None:
-    """Bounds what this process takes on top of what it has: libraries map more than they use, by the machine."""
+    """Bounds the memory that this process takes in addition to now: how much libraries map depends on the machine."""
     if sys.platform == "linux":
         import resource
 

@@ -1,4 +1,4 @@
-"""Results that an earlier run kept under another name of the same entry, as `ben.zip` of what is `ben` now, move."""
+"""Moves results that an earlier run stored under another name of the same entry, as `ben.zip` for `ben`."""
 
 from __future__ import annotations
 
@@ -16,8 +16,9 @@ from grader.review import store as reviews
 
 
 def take_along(handed: Iterable[HandedIn], store: Store, out: Path) -> None:
-    """Gives the attempts and the folder of each entry the name that it has now, where that is free, and keeps which
-    name that is. An older store does not say: there an entry's name was the submission's. Raises GraderError."""
+    """Renames the attempts and the folder of each entry to its current name, where that is free, and stores it.
+
+    An older store has no names of entries: there an entry's name was the submission's. Raises GraderError."""
     single = {one.entries[0][0]: one.name for one in handed if len(one.entries) == 1 and not one.platform}
     before, graded = store.entries(), set(store.names())
     waiting = {before.get(entry, entry): name for entry, name in single.items()}
@@ -33,11 +34,11 @@ def take_along(handed: Iterable[HandedIn], store: Store, out: Path) -> None:
 
 
 def _move(old: Path, new: Path, was: str, name: str) -> None:
-    """The reports first: a run that is killed in between finds them under the new name."""
+    """The reports first: if the run is killed in between, the next one finds them under the new name."""
     try:
         if old.is_dir() and not new.exists():
             old.rename(new)
-        with suppress(GraderError):  # decisions that cannot be read are told when the submission's turn comes
+        with suppress(GraderError):  # unreadable decisions are reported when the submission is graded
             decisions = reviews.load(new)
             if any(one.submission == was for one in decisions):
                 reviews.save(

@@ -1,4 +1,4 @@
-"""The folder of one submission's reports: the newest attempt's files, and earlier attempts in folders inside."""
+"""The folder of one submission's reports: the newest attempt's files, and subfolders for earlier attempts."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ REPORTS = (json_report.NAME, html_report.NAME)
 
 
 def complete(folder: Path) -> bool:
-    """Whether both reports are there, each a file of its own."""
+    """Whether both reports exist as regular files."""
     paths = [folder / name for name in REPORTS]
     return all(path.is_file() and not path.is_symlink() for path in paths)
 
@@ -26,17 +26,17 @@ def write(folder: Path, json: str, html: str) -> None:
 
 
 def put_aside(folder: Path, number: int, digest: str) -> None:
-    """Moves the reports of attempt `number` out of the way, where those in the folder are on the files that `digest`
-    names: a run that was killed may have written newer ones. Raises OSError."""
+    """Moves the reports of attempt `number` into its subfolder if they belong to the files with this digest: a run that
+    was killed may have written newer ones. Raises OSError."""
     if digest_of(folder) == digest:
         aside = own_folder(own_folder(folder) / attempt_folder(number))
-        for name in REPORTS[::-1]:  # results.json last: by it the rest is known
+        for name in REPORTS[::-1]:  # results.json last: it identifies the reports
             if (folder / name).exists():
                 (folder / name).replace(aside / name)
 
 
 def digest_of(folder: Path) -> str:
-    """What names the files that the reports in the folder are on; empty where there is no report."""
+    """The digest of the files that the folder's reports are about; empty where there is no report."""
     try:
         return json_report.read(folder).submission["digest"]
     except GraderError:
@@ -44,11 +44,11 @@ def digest_of(folder: Path) -> str:
 
 
 def highest(folder: Path) -> int:
-    """The highest number of an earlier attempt's folder, 0 where there is none."""
+    """The highest number of an earlier attempt's subfolder, 0 where there is none."""
     numbers = [path.name.removeprefix(ATTEMPT) for path in folder.glob(f"{ATTEMPT}*")]
     return max((int(number) for number in numbers if number.isdecimal()), default=0)
 
 
 def attempt_folder(number: int) -> str:
-    """The name of the folder of an earlier attempt."""
+    """The name of an earlier attempt's subfolder."""
     return f"{ATTEMPT}{number}"

@@ -1,6 +1,6 @@
-"""class.sqlite: every result as it arrives, and every attempt; one writer, and nothing lost with a killed run.
+"""class.sqlite: every result as it arrives, and every attempt; one writer, and a killed run loses nothing.
 
-A result is kept under a key of all that it depends on, so it is found again as long as that is the same.
+The key of a result covers everything that it depends on, so it is reused as long as that is the same.
 """
 
 from __future__ import annotations
@@ -14,13 +14,12 @@ from contextlib import contextmanager
 from dataclasses import astuple, dataclass
 from pathlib import Path
 
-from grader import words
 from grader.base.errors import out_is_link
 from grader.base.text import escape_controls
 from grader.model import GraderError
 
 NAME = "class.sqlite"
-# One script a version; a file of an older version is brought up to date step by step. Never change one: add one.
+# One script per version; a file of an older version is migrated step by step. Never change a script: add one.
 MIGRATIONS = (
     """
     CREATE TABLE results (key TEXT PRIMARY KEY, exercise TEXT NOT NULL, result BLOB NOT NULL) WITHOUT ROWID;
@@ -41,20 +40,20 @@ MIGRATIONS = (
     "CREATE TABLE salt (salt BLOB NOT NULL);",
 )
 _PARTS = ("", "-journal", "-wal", "-shm")  # the files that SQLite opens, links or not
-SALT = 32  # bytes: nobody tries them all
+SALT = 32  # bytes: 256 bits cannot be tried out
 _DAMAGED = (sqlite3.DatabaseError, zlib.error, UnicodeDecodeError)
 
 
 @dataclass(frozen=True)
 class Attempt:
-    """One version of a submission: `digest` names its files, `stamp` all that its report depends on, `summary` is its
-    points as text, `first_graded` and `handed_in` are times as text, `course` names the exercises that it was judged
-    by; the marks of its checks are kept beside it."""
+    """One version of a submission: `digest` is that of its files, `report_key` that of all that its report depends on
+    (the column `stamp`), `summary` its points as text, `first_graded` and `handed_in` are times as text, `course` is
+    the digest of the exercises; the marks of its checks are stored beside it."""
 
     name: str
     number: int
     digest: str
-    stamp: str
+    report_key: str
     summary: str
     first_graded: str
     handed_in: str = ""
@@ -62,17 +61,17 @@ class Attempt:
 
 
 class Store:
-    """An open class.sqlite. Raises GraderError where another run has it open, and for a file that is none."""
+    """An open class.sqlite. Raises GraderError where another run has it open, and for another kind of file."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
         for part in _PARTS:
             if (link := path.with_name(path.name + part)).is_symlink():
                 raise out_is_link(link)
-        with self._told():
+        with self._errors():
             self._base = sqlite3.connect(path, timeout=0.5, isolation_level=None)
             try:
-                # The lock is the process's own: with a killed one it is gone.
+                # The lock belongs to the process, so it does not outlive a killed one.
                 self._base.execute("PRAGMA locking_mode = EXCLUSIVE")
                 self._base.execute("PRAGMA journal_mode = WAL")
                 self._base.execute("PRAGMA synchronous = NORMAL")
@@ -82,21 +81,21 @@ class Store:
                 raise
 
     def close(self) -> None:
-        """Leaves one complete file behind."""
-        with self._told():
+        """Closes the file; nothing but class.sqlite is left."""
+        with self._errors():
             self._base.close()
 
     def results(self, keys: Iterable[str]) -> dict[str, bytes]:
-        """The results that are there, by key."""
+        """The stored results among `keys`, by key."""
         wanted = tuple(keys)
         marks = ",".join("?" * len(wanted))
-        with self._told():
+        with self._errors():
             rows = self._base.execute(f"SELECT key, result FROM results WHERE key IN ({marks})", wanted)
             return {key: zlib.decompress(result) for key, result in rows}
 
     def attempts(self, name: str) -> list[Attempt]:
-        """All attempts of a submission, the first one first."""
-        with self._told():
+        """All attempts of a submission, the oldest first."""
+        with self._errors():
             rows = self._base.execute(
                 "SELECT name, number, digest, stamp, summary, first_graded, handed_in, course FROM attempts "
                 "WHERE name = ? ORDER BY number", (name,),
@@ -105,24 +104,24 @@ class Store:
 
     def marks(self, name: str, number: int) -> str:
         """The marks of an attempt, as text."""
-        with self._told():
+        with self._errors():
             row = self._base.execute("SELECT marks FROM attempts WHERE name = ? AND number = ?", (name, number))
             return str(row.fetchone()[0])
 
     def names(self) -> Iterator[str]:
-        """The submissions that were ever graded."""
-        with self._told():
+        """The names of all submissions ever graded."""
+        with self._errors():
             for (name,) in self._base.execute("SELECT DISTINCT name FROM attempts"):
                 yield name
 
     def entries(self) -> dict[str, str]:
-        """The submission's name by the name of its entry in the class's folder, as of the last run that had it."""
-        with self._told():
+        """The submission's name by its entry in the class's folder, as of the last run that had it."""
+        with self._errors():
             rows = self._base.execute("SELECT entry, name FROM entries")
             return {os.fsdecode(entry): name for entry, name in rows}
 
     def keep_entries(self, names: Mapping[str, str]) -> None:
-        """Keeps the submissions' names by the names of their entries."""
+        """Stores the submissions' names by the names of their entries."""
         with self._all_or_nothing():
             self._base.executemany(
                 "INSERT OR REPLACE INTO entries VALUES (?, ?)",
@@ -130,7 +129,7 @@ class Store:
             )
 
     def salt(self) -> bytes:
-        """What makes the seeds of this class its own. It is made once, and told to nobody."""
+        """Random bytes that make the seeds of this class unpredictable; made once, and in no report."""
         with self._all_or_nothing():
             known = self._base.execute("SELECT salt FROM salt").fetchone()
             if known:
@@ -140,13 +139,13 @@ class Store:
             return made
 
     def rename(self, old: str, new: str) -> None:
-        """Gives all attempts of a submission another name, which no other has."""
-        with self._told():
+        """Renames all attempts of a submission to a free name."""
+        with self._errors():
             self._base.execute("UPDATE attempts SET name = ? WHERE name = ?", (new, old))
 
     def begin(self, results: Mapping[str, tuple[str, bytes]], attempt: Attempt) -> None:
-        """Keeps results (exercise and text by key), and says that their attempt's reports are about to be written: what
-        a killed run leaves of these is not taken for whole."""
+        """Stores results (exercise and text by key), and marks their attempt's reports as incomplete, in case the
+        run is killed while it writes them."""
         with self._all_or_nothing():
             self._base.executemany(
                 "INSERT OR REPLACE INTO results VALUES (?, ?, ?)",
@@ -159,16 +158,16 @@ class Store:
             )
 
     def finish(self, attempt: Attempt, marks: str) -> None:
-        """Keeps an attempt whose reports are written."""
-        with self._told():
+        """Stores an attempt whose reports are written."""
+        with self._errors():
             self._base.execute(
                 "INSERT OR REPLACE INTO attempts (name, number, digest, stamp, summary, first_graded, handed_in, "
                 "course, marks) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", (*astuple(attempt), marks),
             )  # fmt: skip
 
-    def tell_time(self, attempt: Attempt, handed_in: str) -> None:
-        """Keeps another time of handing in for an attempt."""
-        with self._told():
+    def set_time(self, attempt: Attempt, handed_in: str) -> None:
+        """Changes the submission time of an attempt."""
+        with self._errors():
             self._base.execute(
                 "UPDATE attempts SET handed_in = ? WHERE name = ? AND number = ?",
                 (handed_in, attempt.name, attempt.number),
@@ -178,33 +177,34 @@ class Store:
         (version,) = self._base.execute("PRAGMA user_version").fetchone()
         if version > len(MIGRATIONS):
             raise GraderError(
-                f"{escape_controls(str(self._path))} was written by a newer grader (version {version}): install "
-                "that one, or give another --out"
+                f"{escape_controls(str(self._path))} was written by a newer grader (version {version}); update the "
+                "grader, or give another --out"
             )
         for number, script in enumerate(MIGRATIONS[version:], version + 1):
             self._base.executescript(f"BEGIN IMMEDIATE; {script} PRAGMA user_version = {number}; COMMIT;")
 
     @contextmanager
     def _all_or_nothing(self) -> Iterator[None]:
-        with self._told():
+        with self._errors():
             self._base.execute("BEGIN IMMEDIATE")
             try:
                 yield
                 self._base.execute("COMMIT")
             except BaseException:
-                if self._base.in_transaction:  # where the disk is full it has gone back by itself
+                if self._base.in_transaction:  # a full disk rolls back by itself
                     self._base.execute("ROLLBACK")
                 raise
 
     @contextmanager
-    def _told(self) -> Iterator[None]:
+    def _errors(self) -> Iterator[None]:
         try:
             yield
         except sqlite3.OperationalError as error:
-            why = words.STORE_IN_USE if "locked" in str(error) else words.STORE_FAILED
-            raise GraderError(why.format(path=escape_controls(str(self._path)), why=error)) from None
+            in_use = "in use by another `grade batch`; wait for it, or give another --out"
+            why = in_use if "locked" in str(error) else error
+            raise GraderError(f"{escape_controls(str(self._path))}: {why}") from None
         except _DAMAGED as error:
             raise GraderError(
                 f"{escape_controls(str(self._path))} is damaged ({error}); move it away and run again: everything "
-                "is graded anew, reports and reviews stay"
+                "is graded again, reports and reviews are kept"
             ) from None

@@ -1,4 +1,4 @@
-"""What a class keeps of a report, as lines of JSON: its points and notes, and a mark for each check."""
+"""What the store keeps of a report, as lines of JSON: its points and notes, and a mark for each check."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ Marks = Mapping[tuple[str, str], CheckMark]
 
 @dataclass(frozen=True)
 class Summary:
-    """The points of a report as in results.json; `errors` are checks that the grader failed at, `dropped` a
-    person's decisions that are not applied any more."""
+    """The points of a report as in results.json; `errors` counts checks where the grader failed, `dropped` decisions of
+    a person that no longer apply."""
 
     score: float
     max_score: float
@@ -38,10 +38,7 @@ def summary_of(report: Report, dropped: int = 0) -> Summary:
     return Summary(
         report.score, report.max_score, report.bonus, report.max_bonus, report.pending,
         {
-            one.id: ExercisePoints(
-                one.score, one.max_score, one.bonus,
-                pending(one.checks),
-            )
+            one.id: ExercisePoints(one.score, one.max_score, one.bonus, pending(one.checks))
             for one in report.exercises
         },
         report.notes, report.isolation,
@@ -68,9 +65,10 @@ def as_text(summary: Summary) -> str:
 
 def from_text(text: str) -> Summary:
     """The summary in a line that `as_text` made. Raises ValueError, TypeError, KeyError for another."""
-    (score, most, bonus, most_bonus, waiting, *unread), exercises, notes, isolation, errors, dropped = json.loads(text)
+    points, exercises, notes, isolation, errors, dropped = json.loads(text)
+    score, max_score, bonus, max_bonus, pending, *unread = points
     return Summary(
-        score, most, bonus, most_bonus, waiting,
+        score, max_score, bonus, max_bonus, pending,
         {id_: ExercisePoints(*rest) for id_, *rest in exercises},
         tuple(notes), isolation, errors, dropped, *unread,
     )  # fmt: skip
@@ -78,11 +76,11 @@ def from_text(text: str) -> Summary:
 
 def marks_as_text(marks: Marks) -> str:
     """The marks as one line of JSON."""
-    told = [
+    rows = [
         [exercise, check, mark.status.value, mark.score, mark.max_score, mark.misconception]
         for (exercise, check), mark in marks.items()
     ]
-    return json.dumps(told, ensure_ascii=True, separators=(",", ":"))
+    return json.dumps(rows, ensure_ascii=True, separators=(",", ":"))
 
 
 def marks_from_text(text: str) -> Marks:
@@ -91,6 +89,6 @@ def marks_from_text(text: str) -> Marks:
 
 
 @functools.lru_cache(4096)
-def _mark(status: str, score: float, most: float, misconception: str) -> CheckMark:
-    """The mark, one object for all that are equal: a class has few different ones."""
-    return CheckMark(Verdict(status), score, most, misconception)
+def _mark(status: str, score: float, max_score: float, misconception: str) -> CheckMark:
+    """The mark; equal ones are one object, as a class has few different ones."""
+    return CheckMark(Verdict(status), score, max_score, misconception)
