@@ -126,7 +126,7 @@ def warm_sandbox() -> Iterator[Sandbox]:
 
 
 @pytest.fixture(scope="session")
-def course() -> Course:
+def whole_course() -> Course:
     return load_course(COURSE)
 
 
@@ -160,7 +160,7 @@ def run(
         load, start = course_loading.load_course, opening.open_sandbox
 
         def kept_course(folder: Path) -> Course:
-            return request.getfixturevalue("course") if Path(folder) == COURSE else load(folder)
+            return request.getfixturevalue("whole_course") if Path(folder) == COURSE else load(folder)
 
         def kept_sandbox(warm: bool = True, backend: str = "", modules: Sequence[str] = ()) -> Any:
             plain = warm and not backend and not modules
@@ -194,17 +194,16 @@ def hand_in(tmp_path: Path, run: Callable[..., Graded]) -> Callable[..., Graded]
 
 
 @pytest.fixture
-def judged(course: Course, warm_sandbox: Sandbox, tmp_path: Path) -> Callable[..., Judged]:
+def judged(whole_course: Course, warm_sandbox: Sandbox, tmp_path: Path) -> Callable[..., Judged]:
     """`judged({"ops.py": source}, "2.5")`: like `hand_in`, without a command line, a course and a sandbox of its own.
 
     For everything that looks at verdicts, points and messages. The judge, the files and the workers are the real ones.
     """
-    whole = course
 
     def call(files: Files, *only: str, seed: int | None = None, course: Path | None = None) -> Judged:
         folder = tmp_path / "submission"
         shutil.rmtree(folder, ignore_errors=True)
-        graded = whole if course is None else load_course(course)
+        graded = whole_course if course is None else load_course(course)
         submission = read_submission(str(write_files(folder, files)), graded.files)
         if not graded.modules:
             return Judged(grade(graded, submission, Settings(only, seed), warm_sandbox))
@@ -280,9 +279,9 @@ class Seeds:
 
 
 @pytest.fixture
-def many_seeds(course: Course, warm_sandbox: Sandbox, tmp_path: Path) -> Seeds:
+def many_seeds(whole_course: Course, warm_sandbox: Sandbox, tmp_path: Path) -> Seeds:
     """`many_seeds(files, exercise)`: the reports of some seeds, one after the other."""
-    return Seeds(course, warm_sandbox, tmp_path / "seeds")
+    return Seeds(whole_course, warm_sandbox, tmp_path / "seeds")
 
 
 def said(report: Report) -> str:
