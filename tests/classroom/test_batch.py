@@ -196,9 +196,12 @@ def test_attempts_are_kept_and_the_best_one_may_count(batch: Run, tmp_path: Path
     assert (line["final"], line["attempt"]) == ("2", "1")
     page = (out / "index.html").read_text("utf-8")
     assert "./anna/attempt-1/report.html" in page and "attempt 1 of 2 counts" in page
+    write_files(folder, {"work.py": DOUBLE + "# again\n"})
+    batch("--policy", "best")
+    assert (gradebook(out)["anna"]["final"], gradebook(out)["anna"]["attempt"]) == ("2", "3"), "of equals the newest"
     (folder / "work.py").write_bytes(b"\xff\xfe")
     batch()
-    assert gradebook(out)["anna"]["attempt"] == "3"
+    assert gradebook(out)["anna"]["attempt"] == "4"
 
 
 def test_what_cannot_be_read_any_more_loses_no_earlier_attempt(batch: Run, tmp_path: Path) -> None:

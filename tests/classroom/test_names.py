@@ -55,6 +55,11 @@ def test_what_a_disk_may_call_one_name_has_two_folders(names: tuple[str, ...]) -
     assert all("~" in name for name in found)
 
 
+def test_who_has_no_number_is_renamed_with_the_others_of_the_name() -> None:
+    found = apart([HandedIn("Anna", (("anna.zip", ""),)), HandedIn("Anna", (("anna_5.zip", ""),), id="5")])
+    assert found[0].startswith("Anna~") and found[1] == "Anna 5"
+
+
 def test_two_people_of_one_name_have_the_platforms_numbers_behind_it() -> None:
     names = ["Anna Smith_12", "anna smith_13", "Bob_14"]
     handed, _ = submissions([f"{name}_assignsubmission_file_" for name in names], "moodle")

@@ -166,6 +166,17 @@ def test_a_persons_decision_is_the_cause(grade: Callable[..., None], run: Callab
     assert "1.1 why partly correct 3 → needs review 0 (submission, review changed)" in lost
 
 
+def test_a_decision_on_a_check_that_is_worth_something_else_is_not_the_only_cause(
+    grade: Callable[..., None], run: Callable[..., Graded], course: Path
+) -> None:
+    grade("before/anna")
+    write_files(course, {"1.yaml": TWICE.replace("points: 7", "points: 8").replace("points: 4, ans", "points: 5, ans")})
+    grade("after/anna")
+    assert run("review", "set", "after/anna", "1.1/why", "3", "--comment", "almost").code == 0
+    told = lines(run("diff", "before/anna", "after/anna").out)
+    assert "1.1 why needs review 0 of 4 → partly correct 3 of 5 (course, review changed)" in told
+
+
 def test_a_decision_on_nothing_but_the_comment_moves_nothing(
     grade: Callable[..., None], run: Callable[..., Graded]
 ) -> None:

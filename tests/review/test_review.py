@@ -19,6 +19,8 @@ import pytest
 from conftest import ROOT, Graded, write_files
 from test_reports import Tags
 
+from grader.review.decision import Decision, merged
+
 EXERCISES = """\
 id: "2.10"
 title: Explain
@@ -205,6 +207,24 @@ def test_a_changed_answer_waits_again(once: Path, grade: Callable[..., Graded], 
     assert newer.check("2.10", "c")["message"] == ""
     assert newer.check("2.10", "d")["status"] == "wrong"
     assert len(json.loads((newer.folder / "reviews.json").read_text())["decisions"]) == 3
+
+
+def test_more_points_than_a_check_has_left_are_not_applied(
+    once: Path, grade: Callable[..., Graded], run: Callable[..., Graded], course: Path
+) -> None:
+    run("review", "set", "grade-report", "2.10/c", "2", "--comment", "well said")
+    lowered = EXERCISES.replace("points: 2, answer: c", "points: 1, answer: c").replace("points: 4", "points: 3")
+    write_files(course, {"1.yaml": lowered})
+    check = grade().check("2.10", "c")
+    assert (check["status"], check["score"], check["max_score"]) == ("needs_review", 0, 1)
+    assert check["message"].endswith("earlier version is not applied: 2 points, well said")
+
+
+def test_the_newest_decision_stands_last() -> None:
+    first, other, again = (
+        Decision("anna", "1", check, "d", points, "") for check, points in (("a", 1), ("b", 2), ("a", 3))
+    )
+    assert merged([first, other], [again]) == [other, again]
 
 
 def test_any_check_can_be_decided(once: Path, grade: Callable[..., Graded], run: Callable[..., Graded]) -> None:
