@@ -130,6 +130,11 @@ def whole_course() -> Course:
     return load_course(COURSE)
 
 
+@pytest.fixture
+def course(whole_course: Course) -> Course:
+    return whole_course
+
+
 class Shared:
     """The session's sandbox, for a command that closes what it opens."""
 

@@ -112,11 +112,11 @@ error: unknown key 'per_day'
    = help: keys here are due, zone, grace, per-day, most, closed-after
 """),
     "skipped": ("  due: 2026-03-29 02:30\n  zone: Europe/Berlin", """\
-error: `due`: 2026-03-29 02:30 is skipped by the clocks of Europe/Berlin (summer time begins): choose another time
+error: `due`: 2026-03-29 02:30 does not exist in Europe/Berlin (summer time begins): choose another time
   --> course/course.yaml:3:8
 """),
     "twice": ("  due: 2026-10-25 02:30\n  zone: Europe/Berlin", """\
-error: `due`: 2026-10-25 02:30 is twice on the clocks of Europe/Berlin (summer time ends): choose another time
+error: `due`: 2026-10-25 02:30 is ambiguous in Europe/Berlin (summer time ends): choose another time
   --> course/course.yaml:3:8
 """),
     "most-alone": (f"  due: {DUE}\n  zone: UTC\n  most: 50", """\
@@ -165,9 +165,9 @@ def test_an_error_has_its_place_and_remedy(name: str, run: Callable[..., Graded]
         (f"due: {DUE}, zone: UTC+1", "'UTC+1' has the same offset all year"),
         (
             BERLIN + ", per-day: 0.1",
-            "0.1 is less than one per cent: this is a number of per cent, so write 10 for 10 %",
+            "0.1 is less than one percent: write percent, as in 10 for 10 %",
         ),
-        (BERLIN + ", per-day: 10, most: 0.5", "`most`: 0.5 is less than one per cent: this is a number of per cent"),
+        (BERLIN + ", per-day: 10, most: 0.5", "`most`: 0.5 is less than one percent"),
         (f"due: {DUE}, zone: ../../etc/passwd", "no time zone '../../etc/passwd'"),
         (f"due: {DUE}, zone: Europe", "no time zone 'Europe'"),
         (f"due: {DUE}, zone: ''", "no time zone ''"),

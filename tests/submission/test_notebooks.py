@@ -55,7 +55,7 @@ def test_a_notebook_stands_for_what_is_not_there_otherwise(tmp_path: Path) -> No
     found = read_submission(str(tree(tmp_path / "b", each)), WANTED)
     assert "x = 1" in found.files["ops.py"] and "x = 2" in found.files["matmul.py"]
     broken = read_submission(str(tree(tmp_path / "c", {"ops.py": "", "work.ipynb": "{"})), WANTED)
-    assert set(broken.files) == {"ops.py"} and any("not a notebook" in note for note in broken.notes)
+    assert set(broken.files) == {"ops.py"} and any("as a notebook" in note for note in broken.notes)
 
 
 BAD_NOTEBOOKS = {

@@ -216,7 +216,7 @@ def _moment(path: Path, line: int, text: str, zone: tzinfo | None) -> datetime:
     moments = on_clocks(when, zone)
     if not moments:
         raise GraderError(
-            f"{path}:{line}: {shown!r} does not exist in {zone} (clocks go forward); is the `zone` in "
+            f"{path}:{line}: {shown!r} does not exist in {zone} (summer time begins); is the `zone` in "
             "course.yaml that of the sheet?"
         )
     return moments[0]
