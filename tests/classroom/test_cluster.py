@@ -22,7 +22,7 @@ from conftest import COURSE, ROOT, write_files
 
 from grader.classroom.dask import connection as link
 from grader.classroom.dask.cluster import Cluster
-from grader.classroom.dask.course_bundle import lay_out, pack
+from grader.classroom.dask.course_bundle import pack, unpack
 from grader.course.load import load_course
 from grader.judge import cache_key
 from grader.judge.environment import JudgeConfig
@@ -248,7 +248,7 @@ def test_a_course_travels_whole(folder: str, tmp_path: Path) -> None:
         write_files(source / up / "stubs", {"work.py": "def double(x): ...\n"})
         write_files(source / "right", RIGHT)
     bundle = pack(source)
-    there = lay_out(bundle, tmp_path / "to")
+    there = unpack(bundle, tmp_path / "to")
     assert load_course(there).fingerprint == bundle.fingerprint == load_course(source).fingerprint
     assert load_course(there).reference
     assert not any(name.startswith(("/", "..")) or name.endswith("x.txt") for name in bundle.files)

@@ -87,7 +87,7 @@ class Times:
         )
         return moments[-1], note if len(moments) > 1 else None
 
-    def strangers(self, handed: Sequence[HandedIn], people: Sequence[Person]) -> list[str]:
+    def unmatched(self, handed: Sequence[HandedIn], people: Sequence[Person]) -> list[str]:
         """The people of the rows that match no submission and nobody on the roster, in the sheet's order."""
         keys: list[Key] = []
         for one in handed:

@@ -15,7 +15,7 @@ from grader.model import GraderError
 from grader.review import store as reviews
 
 
-def take_along(handed: Iterable[HandedIn], store: Store, out: Path) -> None:
+def move_renamed(handed: Iterable[HandedIn], store: Store, out: Path) -> None:
     """Renames the attempts and the folder of each entry to its current name, where that is free, and stores it.
 
     An older store has no names of entries: there an entry's name was the submission's. Raises GraderError."""
