@@ -170,7 +170,7 @@ def test_misconceptions_are_ranked_and_count_a_student_once_an_exercise() -> Non
     [("cc", "correct"), ("cw", "partial"), ("ww", "wrong"), ("sm", "missing"), ("ss", "skipped"),
      ("cr", "needs_review"), ("rj", "judge_error"), ("ccc", "correct")],
 )  # fmt: skip
-def test_what_is_urgent_stands_for_the_exercise(letters: str, verdict: str) -> None:
+def test_the_most_urgent_verdict_is_the_exercises(letters: str, verdict: str) -> None:
     marks = [CheckMark(LETTERS[letter], float(letter == "c"), 1.0) for letter in letters]
     assert exercise_verdict(marks) == verdict
 
@@ -236,12 +236,12 @@ def test_what_matters_comes_first() -> None:
     assert "nobody passes: review the check" in text
 
 
-def test_waiting_for_a_person_is_not_the_same_as_untried() -> None:
+def test_a_pending_check_is_not_the_same_as_untried() -> None:
     assert "nobody tried" in class_page.text(page([student("a", "mcccc")]))
     assert "nobody tried" not in class_page.text(page([student("a", "rcccc")]))
 
 
-def test_who_waits_has_tried_and_who_handed_in_nothing_is_no_submission() -> None:
+def test_who_has_a_pending_check_has_tried_and_who_submitted_nothing_is_no_submission() -> None:
     nothing = Student("nora", "", 0, 0, 0, 0, False, ("nothing handed in",), (), handed_in=False)
     text = class_page.text(page([student("a", "mcccc"), student("b", "rcccc"), nothing]))
     assert "nobody tried" not in text and "<h1>2 <span" in text and "submitted nothing</dt><dd>1<" in text

@@ -145,7 +145,7 @@ def test_nobody_gets_the_result_of_another(run: Run, tmp_path: Path) -> None:
 # Large classes
 
 
-def test_a_large_class_of_repositories_is_told_by_its_logins() -> None:
+def test_a_large_class_of_repositories_is_recognised_by_its_logins() -> None:
     logins = [f"some-login-{number}" for number in range(20_000)]
     handed, notes = submissions([f"lab-1-{login}" for login in logins], "github", [*logins, "login-7"])
     assert [one.login for one in handed] == logins and notes == []

@@ -149,11 +149,11 @@
     const first = key === "name" || key === "notes" ? key : `-${key}`;
     change({ sort: state.sort !== first ? first : first === key ? `-${key}` : key });
   }));
-  let waiting = false;
+  let scheduled = false;
   const later = () => {
-    if (waiting) return;
-    waiting = true;
-    requestAnimationFrame(() => { waiting = false; build(false); });
+    if (scheduled) return;
+    scheduled = true;
+    requestAnimationFrame(() => { scheduled = false; build(false); });
   };
   view.addEventListener("scroll", later);
   addEventListener("resize", later);
