@@ -81,7 +81,7 @@ def test_the_same_work_twice_is_the_same(grade: Callable[..., None], run: Callab
     assert run("diff", "before/anna/results.json", "after/anna").code == 0
 
 
-def test_an_edit_is_told_from_the_checks_it_did_not_touch(
+def test_an_edit_is_distinguished_from_the_checks_it_did_not_touch(
     grade: Callable[..., None], run: Callable[..., Graded]
 ) -> None:
     grade("before/anna")
@@ -187,7 +187,7 @@ def test_a_decision_on_nothing_but_the_comment_moves_nothing(
     assert run("diff", "before/anna", "after/anna").code == 0
 
 
-def test_an_exercise_that_was_not_asked_for_is_one_line(
+def test_an_exercise_that_was_not_requested_is_one_line(
     grade: Callable[..., None], run: Callable[..., Graded], course: Path
 ) -> None:
     write_files(course, {"2.yaml": MORE})
@@ -208,7 +208,7 @@ def test_an_exercise_that_was_not_asked_for_is_one_line(
         ("notes", [], "course, grader, machine,", ""),
     ],
 )
-def test_the_grader_the_machine_and_the_seed_are_told_apart(
+def test_the_grader_the_machine_and_the_seed_are_distinguished(
     grade: Callable[..., None], run: Callable[..., Graded], key: str, value: object, fact: str, cause: str
 ) -> None:
     grade("before/anna")
