@@ -290,7 +290,7 @@ def first_number(seed: str) -> int:
     return int(seed.partition(":")[0])
 
 
-OTHER_INPUTS = "the files have changed since that command was printed, so other inputs are drawn than it named"
+OTHER_INPUTS = "the files have changed since that command was printed, so the inputs differ from those that it names"
 
 
 @pytest.mark.parametrize(("source", "due"), [
