@@ -33,6 +33,12 @@ def points(value: float, digits: int = 2) -> str:
     return "0" if text == "-0" else text
 
 
+def amount(value: float) -> str:
+    """Points with their noun: `1 point`, `2.5 points`."""
+    text = points(value)
+    return f"{text} point{'' if text == '1' else 's'}"
+
+
 def plural(count: int, noun: str, nouns: str = "") -> str:
     """A count and its noun: `1 check`, `2 checks`, `3 entries` (where `nouns` says so)."""
     return f"{count} {noun if count == 1 else nouns or noun + 's'}"

@@ -12,6 +12,7 @@ from grader.comparison.model import ROUNDING, Cause, Change, CheckMove, Comparis
 Paint = Callable[[str, str], str]
 # Where what is printed differs from the name in the data.
 _FACTS = {"template": "course: template", "reference": "course: reference", "python": "Python"}
+MEAN_DIGITS = 3  # one more than points have: a mean over a class changes by less than anybody's points
 _CAUSES = {Cause.ELSEWHERE: "other parts of the submission", Cause.ONLY: "--only"}
 
 
@@ -139,4 +140,5 @@ def _sum(found: Comparison) -> str:
 
 
 def _signed(value: float) -> str:
-    return f"{value:+.3g}" if abs(value) > ROUNDING else "0"
+    text = points(value, MEAN_DIGITS)
+    return f"+{text}" if float(text) > 0 else text

@@ -12,9 +12,9 @@ from datetime import datetime
 from pathlib import Path
 from typing import TextIO
 
-from grader.base.text import escape_controls, plural
+from grader.base.text import amount, escape_controls, plural
 from grader.model import CheckResult, ExerciseResult, Report, Submission, Verdict
-from grader.reports import markdown, points_line
+from grader.reports import markdown
 from grader.reports.outcome import NO_POINTS, PassFail, lost, outcome, plain
 from grader.submission.file_tree import DEPTH, NOTEBOOK, is_litter
 from grader.submission.revision import split
@@ -120,7 +120,7 @@ def _title(exercise: ExerciseResult, lost: float) -> str:
         return f"{exercise.id} {exercise.title} (bonus)"
     if lost <= NO_POINTS:
         return f"{exercise.id} {exercise.title}"
-    return f"{exercise.id} {exercise.title} ({points_line.amount(lost)} lost)"
+    return f"{exercise.id} {exercise.title} ({amount(lost)} lost)"
 
 
 def _message(checks: Sequence[CheckResult]) -> str:

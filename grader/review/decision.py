@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from grader.base.text import points
+from grader.base.text import amount
 from grader.judge.scoring import with_checks, with_exercises
 from grader.model import CheckResult, ExerciseResult, Report, Review, Verdict
 
@@ -90,8 +90,7 @@ def _as_judged(check: CheckResult, decisions: Sequence[Decision]) -> CheckResult
 
 def _not_applied(decision: Decision) -> str:
     comment = f", {decision.comment}" if decision.comment else ""
-    given = f"{points(decision.points)} point{'' if decision.points == 1 else 's'}"
-    return f"a person's decision on an earlier version is not applied: {given}{comment}"
+    return f"a person's decision on an earlier version is not applied: {amount(decision.points)}{comment}"
 
 
 def _status(points: float, max_points: float) -> Verdict:

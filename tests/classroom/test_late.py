@@ -211,7 +211,7 @@ def seconds_late(late: LatePolicy, handed_in: str) -> float:
     return lateness(late, datetime.fromisoformat(handed_in))
 
 
-def test_the_due_second_is_on_time_and_the_next_is_not(tmp_path: Path) -> None:
+def test_the_second_of_the_deadline_is_on_time_and_the_next_is_not(tmp_path: Path) -> None:
     late = policy(tmp_path, BERLIN)
     assert seconds_late(late, "2026-11-20T23:58:59+01:00") == 0
     assert seconds_late(late, "2026-11-20T23:59:00+01:00") == 0

@@ -262,7 +262,7 @@ def test_what_is_no_revision(revision: str, repository: Path) -> None:
 def test_what_is_no_repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, repository: Path) -> None:
     (tmp_path / "plain").mkdir()
     monkeypatch.setenv("GIT_DIR", str(repository / ".git"))
-    with pytest.raises(GraderError, match="not a git repository"):
+    with pytest.raises(GraderError, match="is not a git repository itself"):
         read_submission(f"{tmp_path}/plain@main", WANTED)
     monkeypatch.setenv("PATH", "")
     with pytest.raises(GraderError, match="git is not installed"):
