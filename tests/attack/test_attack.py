@@ -92,8 +92,8 @@ def test_canaries_ring_where_nothing_is_locked() -> None:
 
 def test_copied_answers_are_forged_points() -> None:
     found = findings(besiege("plain", "reads-a-neighbour", "imports-the-reference"))
-    assert "6 points where 0 are earned" in found["reads-a-neighbour"][0]
-    assert "6 points where 0 are earned" in found["imports-the-reference"][0]
+    assert "6 points, of which 0 are earned" in found["reads-a-neighbour"][0]
+    assert "6 points, of which 0 are earned" in found["imports-the-reference"][0]
 
 
 def test_a_reader_that_is_led_astray_is_found_out(monkeypatch: pytest.MonkeyPatch) -> None:
