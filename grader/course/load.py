@@ -11,6 +11,7 @@ from typing import TypeVar
 
 from pydantic import BaseModel, ValidationError
 
+from grader.base.text import POINTS_ROUNDING, amount, points
 from grader.checks import KINDS
 from grader.course import strict_yaml
 from grader.course.problems import CourseError, Problem
@@ -179,9 +180,9 @@ def _exercise(document: Document, common: LimitsSpec) -> Exercise | None:
     _check_ids(document, checks)
     if all(checks):
         total = sum(check.points for check in checks if check and not check.advisory)
-        if abs(total - spec.points) > 1e-9:
+        if abs(total - spec.points) > POINTS_ROUNDING:
             document.problem(
-                f"the checks are worth {total:g} points, the exercise {spec.points:g}",
+                f"the checks are worth {amount(total)}, the exercise {points(spec.points)}",
                 document.values[("points",)],
                 remedy="make the two agree",
             )
