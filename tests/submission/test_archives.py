@@ -180,7 +180,7 @@ REFUSED: dict[str, tuple[Callable[[Path], Path], str]] = {
     "bomb-gzip": (lambda at: gzipped(at / "bad.tgz", b"\0" * (90 << 20)), "more than 100 times"),
     "large": (lambda at: zipped(at / "bad.zip", {"a": os.urandom(1 << 20) * 21}, zipfile.ZIP_STORED), "larger than 20"),
     "large-inside": (
-        lambda at: zipped(at / "bad.zip", {"r": os.urandom(1 << 20), "a": b"ab" * (11 << 20)}), "more than 20 MB"),
+        lambda at: zipped(at / "bad.zip", {"r": os.urandom(1 << 20), "a": b"ab" * (11 << 20)}), "more than 20 MiB"),
     "encrypted": (encrypted, "is encrypted"),
     "bzip2": (lambda at: zipped(at / "bad.zip", FILES, zipfile.ZIP_BZIP2), "unusual way"),
     "text-zip": (lambda at: write_files(at, {"bad.zip": "hello"}) / "bad.zip", "damaged"),
@@ -234,5 +234,7 @@ def test_an_archive_may_say_much_of_honest_files(tmp_path: Path) -> None:
 def test_a_refused_archive_ends_the_command_with_one_line(run: Callable[..., Graded], tmp_path: Path) -> None:
     zipped(tmp_path / "bad.zip", {"../ops.py": ""})
     graded = run("bad.zip")
-    said = "error: bad.zip is refused: ../ops.py would lie outside of the archive's folder\n"
-    assert (graded.code, graded.err) == (2, said)
+    assert (graded.code, graded.err) == (
+        2,
+        "error: bad.zip is refused: ../ops.py would lie outside of the archive's folder\n",
+    )

@@ -102,4 +102,4 @@ def test_a_few_large_notebooks_are_read(tmp_path: Path) -> None:
     large = notebook("x = 1", note="a" * (6 << 20))
     found = read_submission(str(tree(tmp_path / "a", dict.fromkeys(("a.ipynb", "b.ipynb", "c.ipynb"), large))), wanted)
     assert set(found.files) == {"a.py", "b.py"}
-    assert any("c.ipynb is left out" in note and "16 MB" in note for note in found.notes)
+    assert any("c.ipynb is left out" in note and "16 MiB" in note for note in found.notes)
