@@ -221,7 +221,7 @@ class Notebook:
 
 @dataclass(frozen=True)
 class Submission:
-    """What is handed in, read once into memory: texts by file name, why a file could not be read, all names seen.
+    """A submission, read once into memory: texts by file name, why a file could not be read, all names seen.
 
     `notebooks` tells of the files that were read from a notebook where their lines are in it.
     """

@@ -9,6 +9,9 @@ from decimal import ROUND_HALF_UP, Decimal
 
 # Comparing takes the square of a name's length; no name that a person types is longer.
 LONGEST_COMPARED = 80
+# Points have at most six decimals (typed ones; reports show two): far below any difference that is meant, and far above
+# the rounding of a sum of a hundred of them (about 1e-14 each).
+POINTS_ROUNDING = 1e-9
 
 
 def escape_controls(text: str, keep: str = "") -> str:

@@ -151,7 +151,7 @@ def for_lost_worker(lost: WorkerLost, limits: Limits) -> Blame:
             return Verdict.TIMED_OUT, text, Evidence()
         case "threads":
             return Verdict.FORBIDDEN, f"the code started more than {lost.detail} threads", Evidence()
-        case "garbled":
+        case "protocol":
             return Verdict.FORBIDDEN, DISTURBED, Evidence()
     return Verdict.CRASHED, f"the code ended the Python process itself ({_exit(lost.detail)})", Evidence()
 

@@ -113,9 +113,9 @@ def _judge(trial: Trial, outcome: ProgramResult, sources: Mapping[str, str]) -> 
         hint = "" if trial.each else failures.plain_number(outcome.failure, trial.case)  # an engine wraps its numbers
         finding = Finding.of_failure(outcome.failure, trial.call(), sources, hint)
         return Miss(trial, replace(finding, evidence=replace(finding.evidence, case=_evidence(trial).case)))
-    if (error := _plainly_right(trial, outcome.told)) is not None:
+    if (error := _plainly_right(trial, outcome.answers)) is not None:
         return error
-    told = (Items("tuple", outcome.told),) if trial.each else outcome.told
+    told = (Items("tuple", outcome.answers),) if trial.each else outcome.answers
     changed = next((name for (name, given, _), now in zip(trial.program.kept, told[1:], strict=True)
                     if not isinstance(now, Array) or not _equal(now.values, given)), "")  # fmt: skip
     try:

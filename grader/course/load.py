@@ -10,7 +10,7 @@ from typing import TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from grader.base.text import did_you_mean
+from grader.base.text import POINTS_ROUNDING, amount, did_you_mean, points
 from grader.checks import KINDS
 from grader.course import strict_yaml
 from grader.course.problems import CourseError, Problem
@@ -22,7 +22,6 @@ from grader.course.variants import equivalents, right_variants, wrong_variants
 from grader.model import NO_PART, Check, Course, Exercise, Fingerprint, LatePolicy, Limits
 
 COURSE_FILE = "course.yaml"
-ROUNDING = 1e-9  # points: far above the rounding of a sum of decimals, far below any point that is given
 # Without limits of its own in the course: seconds of wall time, far above the CPU time on a machine that is busy.
 LEAST_WALL, WALL_PER_CPU = 30.0, 10
 Model = TypeVar("Model", bound=BaseModel)
@@ -182,9 +181,9 @@ def _exercise(document: Document, common: LimitsSpec) -> Exercise | None:
     _check_ids(document, checks)
     if all(checks):
         total = sum(check.points for check in checks if check and not check.advisory)
-        if abs(total - spec.points) > ROUNDING:
+        if abs(total - spec.points) > POINTS_ROUNDING:
             document.problem(
-                f"the checks are worth {total:g} points, the exercise {spec.points:g}",
+                f"the checks are worth {amount(total)}, the exercise {points(spec.points)}",
                 document.values[("points",)],
                 remedy="make the two agree",
             )

@@ -125,7 +125,7 @@ def _formulas_fit_one(formulas: Sequence[Formula], trial: Trial, outcome: Progra
     if outcome.failure is not None:
         return False
     try:
-        found = members_of(outcome.told[0], trial)
+        found = members_of(outcome.answers[0], trial)
     except UnexpectedType:
         return False
     env = env_of(trial.case)
@@ -180,9 +180,9 @@ def _same_answers(worker: Worker, file: str, exchange: Exchange) -> bool:
 
 
 def _same_outcome(one: ProgramResult, other: ProgramResult) -> bool:
-    if len(one.told) != len(other.told) or not _same_failure(one.failure, other.failure):
+    if len(one.answers) != len(other.answers) or not _same_failure(one.failure, other.failure):
         return False
-    return all(_same(left, right) for left, right in zip(one.told, other.told, strict=True))
+    return all(_same(left, right) for left, right in zip(one.answers, other.answers, strict=True))
 
 
 def _same_failure(one: StudentException | MissingName | None, other: StudentException | MissingName | None) -> bool:

@@ -36,7 +36,7 @@ Serve = Callable[[int, Any, memoryview], bytes]
 
 
 class WorkerLost(Exception):
-    """The worker gave no answer. `why` is ended, cpu, wait, wall, output, garbled, calls or threads.
+    """The worker gave no answer. `why` is ended, cpu, wait, wall, output, protocol, calls or threads.
 
     `detail` is its exit status, or the number of calls or threads.
     """
@@ -155,7 +155,7 @@ class WorkerConnection:
                 self._drain()
                 return answer, raw
             if self._last_size > MAX_PLANTED_BYTES:
-                raise WorkerLost("garbled")
+                raise WorkerLost("protocol")
             started = time.thread_time()
             frame = serve(answer["planted"], answer.get("x"), raw)
             self._budget.spend(serving=time.thread_time() - started)
@@ -179,7 +179,7 @@ class WorkerConnection:
             self._last_size = total
             return frames.unpack(self._take(total), text)
         except frames.BadFrame:
-            raise WorkerLost("garbled") from None
+            raise WorkerLost("protocol") from None
 
     def _take(self, count: int) -> bytes:
         while len(self._received) < count:
@@ -225,7 +225,7 @@ class WorkerConnection:
     def _hung_up(self) -> WorkerLost:
         """Its end of the connection is closed: it has ended, or it lives on without one, which is its own doing."""
         status = self.close(min(GRACE, max(self._budget.wait, WORTH_A_LOOK)))
-        return WorkerLost("garbled") if self._killed else WorkerLost("ended", status)
+        return WorkerLost("protocol") if self._killed else WorkerLost("ended", status)
 
     def _begin(self) -> None:
         """The worker owes an answer from now on."""
@@ -248,7 +248,7 @@ class WorkerConnection:
         if self._budget.spent:
             raise WorkerLost(self._budget.spent)
         if self._clock.state in ("Z", "X") and self._headless:
-            raise WorkerLost("garbled")  # its first thread has ended, and the connection is still open
+            raise WorkerLost("protocol")  # its first thread has ended, and the connection is still open
         self._headless = self._clock.state in ("Z", "X")
 
     def _waited(self, cpu: float, elapsed: float) -> float:

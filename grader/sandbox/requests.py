@@ -61,7 +61,7 @@ class MissingName:
 class ProgramResult:
     """The answers of one program, in order, and what ended it early."""
 
-    told: tuple[Answer, ...]
+    answers: tuple[Answer, ...]
     failure: StudentException | MissingName | None
 
 
@@ -267,16 +267,18 @@ def _serve(planted: Sequence[Planted], number: Any, x: Any, raw: memoryview) -> 
 
 
 def _outcome(result: dict[str, Any], steps: Sequence[Step], raw: memoryview, left: list[int]) -> ProgramResult:
-    told = tuple(rebuild(item, raw, left) for item in result["told"])
+    answers = tuple(rebuild(item, raw, left) for item in result["told"])
     if "lost" in result:
         owner, name, known = result["lost"]
         names = tuple(str(word)[:MAX_NAME] for word in known[:MAX_KNOWN])
-        return ProgramResult(told, MissingName(str(owner)[:MAX_NAME], str(name)[:MAX_NAME], names, int(result["step"])))
+        return ProgramResult(
+            answers, MissingName(str(owner)[:MAX_NAME], str(name)[:MAX_NAME], names, int(result["step"]))
+        )
     if "error" in result:
-        return ProgramResult(told, _exception(result["error"], int(result["step"])))
-    if len(told) != sum(bool(step.get("tell")) for step in steps):
+        return ProgramResult(answers, _exception(result["error"], int(result["step"])))
+    if len(answers) != sum(bool(step.get("tell")) for step in steps):
         raise ProtocolError
-    return ProgramResult(told, None)
+    return ProgramResult(answers, None)
 
 
 def _exception(error: dict[str, Any], step: int) -> StudentException:

@@ -21,7 +21,7 @@ MAX_UNPACKED = 20 << 20
 # Deflate packs at most 1032 to 1; text of any honest kind stays far below a hundred.
 MAX_RATIO = 100
 SMALL = 1 << 20  # bytes unpacked that are fine at any ratio: a short file of one repeated letter packs very well
-PACK_LESS = "pack only the files that are asked for"
+PACK_LESS = "pack only the requested files"
 
 
 @dataclass(frozen=True)

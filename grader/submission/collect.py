@@ -115,4 +115,4 @@ def _read(tree: Tree, entry: Entry, limit: int) -> bytes:
 def nothing_here(path: str, wanted: Iterable[str]) -> str:
     """The note on a submission without any file that the course asks for."""
     files = ", ".join(sorted(wanted))
-    return f"{path} holds none of the files asked for ({files}); `grade init DIR` makes a folder with all of them"
+    return f"{path} has none of the requested files ({files}); `grade init DIR` makes a folder with all of them"

@@ -1,4 +1,4 @@
-"""The name of a file that was handed in, without the ending of a file or an archive: whose it is."""
+"""The name of a submitted file without the ending of a file or an archive: whose it is."""
 
 from __future__ import annotations
 

@@ -234,5 +234,7 @@ def test_an_archive_may_say_much_of_honest_files(tmp_path: Path) -> None:
 def test_a_refused_archive_ends_the_command_with_one_line(run: Callable[..., Graded], tmp_path: Path) -> None:
     zipped(tmp_path / "bad.zip", {"../ops.py": ""})
     graded = run("bad.zip")
-    said = "error: bad.zip is refused: ../ops.py would lie outside of the archive's folder\n"
-    assert (graded.code, graded.err) == (2, said)
+    assert (graded.code, graded.err) == (
+        2,
+        "error: bad.zip is refused: ../ops.py would lie outside of the archive's folder\n",
+    )

@@ -121,7 +121,7 @@ def _values(outcome: ProgramResult, forward: Forward, case: Case, context: Check
         inputs = {name: display.plain_input(value) for name, value in case.items()}
         raise ForwardFailed(replace(finding, evidence=replace(finding.evidence, case=inputs)))
     try:
-        return [any_array(answer) for answer in outcome.told]
+        return [any_array(answer) for answer in outcome.answers]
     except UnexpectedType as refusal:
         raise ForwardFailed(Finding(Verdict.WRONG, 0.0, str(refusal))) from None
 

@@ -211,7 +211,7 @@ class PlantedTrial:
         if outcome.failure is not None:
             why = failures.plain_number(outcome.failure, {self.spec.at: self.x})
             return Finding.of_failure(outcome.failure, self._shown(), context.sources, why)
-        said = outcome.told[0]
+        said = outcome.answers[0]
         if not isinstance(said, Bool):
             return Finding(Verdict.WRONG, 0.0, planted_answers.not_a_bool(said), evidence=self._evidence(""))
         if said.value is not self.expected:
@@ -221,8 +221,8 @@ class PlantedTrial:
             return Finding(
                 Verdict.WRONG, 0.0, message, self._hint(said.value), evidence=self._evidence(str(said.value))
             )
-        if self.spec.unchanged and outcome.told[1:]:
-            now = outcome.told[1]
+        if self.spec.unchanged and outcome.answers[1:]:
+            now = outcome.answers[1]
             if not isinstance(now, Array) or not np.allclose(now.values, self.x, rtol=0, atol=RESTORED):
                 why = TRUNCATED if cut_off(np.asarray(self.x), self.calls, self._epsilon()) else ""
                 message = "x is not the same after the call: restore every coordinate, or work on a copy"

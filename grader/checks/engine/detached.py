@@ -221,7 +221,7 @@ class DetachedTrial:
             return Finding(Verdict.WRONG, 0.0, message, evidence=self._evidence("", expected))
         if failure is not None:
             return Finding.of_failure(failure, self.shown(), context.sources)
-        said = outcome.told[0]
+        said = outcome.answers[0]
         if not isinstance(said, Bool):
             return Finding(Verdict.WRONG, 0.0, planted_answers.not_a_bool(said), evidence=self._evidence("", expected))
         if said.value is expected:
@@ -235,10 +235,10 @@ class DetachedTrial:
 
     def changed(self, outcome: ProgramResult) -> Finding | None:
         """None where the list holds the same numbers after the call."""
-        if outcome.failure is not None or not isinstance(outcome.told[0], Bool):
+        if outcome.failure is not None or not isinstance(outcome.answers[0], Bool):
             return Finding(Verdict.SKIPPED, 0.0, "not checked: the call does not return True or False yet")
         try:
-            now = any_array(outcome.told[1]).values
+            now = any_array(outcome.answers[1]).values
         except UnexpectedType:
             now = np.empty(0)
         if now.shape == (len(self.point),) and np.allclose(now, self.point, rtol=0, atol=RESTORED):

@@ -147,7 +147,7 @@ class _Task:
             return Finding(Verdict.SKIPPED, 0.0, complaint(self.spec, measured))
         if failure is not None:
             return Finding.of_failure(failure, self._shown(), context.sources)
-        first, second = outcome.told
+        first, second = outcome.answers
         finding = self._compared(first, context)
         if finding.status is Verdict.CORRECT and second != first:
             again = self._compared(second, context)

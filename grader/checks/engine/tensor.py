@@ -219,9 +219,9 @@ def _missed(spec: Spec, trials: Sequence[Trial], context: CheckContext) -> dict[
     outcomes = context.ask([trial.program.steps for trial in trials])
     found: dict[int, Miss] = {}
     for trial, outcome in zip(trials, outcomes, strict=True):
-        dtypes = [told.dtype for told in outcome.told if isinstance(told, (Array, Number))]
+        dtypes = [told.dtype for told in outcome.answers if isinstance(told, (Array, Number))]
         judged = replace(trial, rtol=max(map(tolerance, dtypes), default=0.0))
-        results = ProgramResult(outcome.told[: len(trial.members)], outcome.failure)
+        results = ProgramResult(outcome.answers[: len(trial.members)], outcome.failure)
         misses = _changed(spec, judged, outcome) or misses_of([judged], [results], context.sources, context.record)
         found |= {id(trial): miss for miss in misses}
     return found
@@ -229,7 +229,7 @@ def _missed(spec: Spec, trials: Sequence[Trial], context: CheckContext) -> dict[
 
 def _changed(spec: Spec, trial: Trial, outcome: ProgramResult) -> list[Miss]:
     """A miss where a leaf no longer holds what it was made of."""
-    for name, now in zip(trial.case, outcome.told[len(trial.members) :], strict=False):
+    for name, now in zip(trial.case, outcome.answers[len(trial.members) :], strict=False):
         try:
             values = as_array(now, trial.case[name].shape).values
         except UnexpectedType as refusal:

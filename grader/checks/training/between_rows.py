@@ -64,13 +64,13 @@ def not_a_network(rows: Sequence[Row], at_rows: Numbers, points: Numbers, outcom
     table such as AND, where it may be flat nearly everywhere.
     """
     values = []
-    for point, answer in zip(points, outcome.told, strict=False):
+    for point, answer in zip(points, outcome.answers, strict=False):
         try:
             values.append(as_number(answer).value)
         except UnexpectedType as refusal:
             return _only_rows(point, str(refusal), Evidence(call=called(point)))
     if outcome.failure is not None:
-        point = points[min(len(outcome.told), len(points) - 1)]
+        point = points[min(len(outcome.answers), len(points) - 1)]
         evidence = Finding.of_failure(outcome.failure, called(point), sources).evidence
         return _only_rows(point, what_failed(outcome.failure), evidence)
     found = np.array(values)

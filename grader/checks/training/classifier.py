@@ -96,7 +96,7 @@ def run(spec: Spec, context: CheckContext) -> Finding:
     if predicted.failure is not None:
         return _failed(predicted, call, context)
     try:
-        labels = _labels(predicted.told[0], halves)
+        labels = _labels(predicted.answers[0], halves)
     except UnexpectedType as refusal:
         return Finding(Verdict.WRONG, 0.0, str(refusal), evidence=Evidence(call=call))
     return _finding(spec, halves, labels, seconds, call)

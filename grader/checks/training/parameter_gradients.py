@@ -125,13 +125,13 @@ def _read(model: Model, chosen: Sequence[int]) -> tuple[Numbers, str] | Finding:
         steps.append({"op": "item", "args": [{"slot": 0}, index]})
         steps.append({"get": [len(steps) - 1, model.names.value], "tell": True})
     outcome = model.context.ask([steps])[0]
-    where = f"model.{model.names.parameters}()[{chosen[min(len(outcome.told), len(chosen) - 1)]}]"
+    where = f"model.{model.names.parameters}()[{chosen[min(len(outcome.answers), len(chosen) - 1)]}]"
     if isinstance(outcome.failure, MissingName):
         return _no_value(model, where, f"`{escape_controls(outcome.failure.owner)}` has no `{model.names.value}`")
     if outcome.failure is not None:
         return failed(model, outcome.failure, where)
     found, dtype = [], "float64"
-    for index, answer in zip(chosen, outcome.told, strict=True):
+    for index, answer in zip(chosen, outcome.answers, strict=True):
         where = f"model.{model.names.parameters}()[{index}].{model.names.value}"
         try:
             number = as_number(answer)
@@ -236,7 +236,7 @@ def _compare(model: Model, chosen: Sequence[int], at: Numbers, dtype: str, singl
         unlucky = isinstance(first.failure, StudentException) and first.failure.type in OVERFLOWS
         return _Point(at, at, dtype=dtype, fault=None if unlucky else failed(model, first.failure, PROBED_LOSS))
     found = []
-    for index, answer in zip(chosen, first.told, strict=True):
+    for index, answer in zip(chosen, first.answers, strict=True):
         if not isinstance(answer, Number):
             try:
                 answer = as_number(answer)
@@ -295,7 +295,7 @@ def _line(model: Model, chosen: Sequence[int], at: Numbers, direction: Numbers) 
 def _slope(model: Model, gradient: Numbers, direction: Numbers, outcome: ProgramResult, dtype: str) -> _Slope:
     yours = float(gradient @ direction)
     try:
-        found = [as_number(answer) for answer in outcome.told]
+        found = [as_number(answer) for answer in outcome.answers]
     except UnexpectedType:
         found = []
     if outcome.failure is not None or not found:

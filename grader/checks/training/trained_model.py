@@ -73,7 +73,7 @@ def predict_all(model: Model, steps: list[Step], rows: Iterable[Row] | None = No
 def numbers(outcome: ProgramResult) -> list[float]:
     """What was reported, shape (reports,); nothing where it is not all numbers."""
     try:
-        return [as_number(answer).value for answer in outcome.told]
+        return [as_number(answer).value for answer in outcome.answers]
     except UnexpectedType:
         return []
 

@@ -206,7 +206,7 @@ def _train_once(
     started = time.perf_counter()
     outcome, between = context.ask([steps, inside])
     trained = _Trained(name, seed, spec.call.shown(case), time.perf_counter() - started, inside=between)
-    fault, told = _no_model(spec, rows, trained.call, result, outcome, context), outcome.told
+    fault, told = _no_model(spec, rows, trained.call, result, outcome, context), outcome.answers
     if fault is not None:
         return replace(trained, fault=fault, unstable=_is_unstable(outcome, result))
     if not (isinstance(told[0], Items) and isinstance(told[1], Number) and 0 <= told[1].value <= MOST_PARAMETERS):
@@ -229,7 +229,7 @@ def _train_once(
 def _no_model(spec: Spec, rows: Sequence[Sequence[float]], call: str, result: int, outcome: ProgramResult,
               context: CheckContext) -> Finding | None:  # fmt: skip
     """Why a training returned nothing that can be examined; None where it returned a model."""
-    failure, told = outcome.failure, outcome.told
+    failure, told = outcome.failure, outcome.answers
     if told and not (isinstance(told[0], Items) and len(told[0].items) == 2):
         (function,) = targets(spec)
         message = f"{function} returned {describe(told[0])}; it must return the pair (model, losses)"

@@ -174,7 +174,7 @@ class _PreparedRun:
         environment = open_environment(self._config)
         if environment.course.fingerprint != self._fingerprint:
             environment.close()
-            raise GraderError("the course arrived with other contents than were sent")
+            raise GraderError("the course that arrived differs from the one that was sent")
         return environment
 
     def _clear(self) -> None:

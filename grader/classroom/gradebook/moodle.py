@@ -11,9 +11,9 @@ from typing import IO
 
 from grader.base.csv_table import CsvRow, CsvTable, as_number, decimal_sign, escape_formulas, open_table
 from grader.base.rounded_ids import refuse_rounded
-from grader.base.text import escape_controls, points
+from grader.base.text import POINTS_ROUNDING, escape_controls, points
 from grader.classroom.gradebook.row_matching import Found, Way, find, is_provisional, two_lines
-from grader.classroom.gradebook.upload_warnings import ROUNDING, is_other, other_points
+from grader.classroom.gradebook.upload_warnings import is_other, other_points
 from grader.classroom.model import ClassRow, Filled
 from grader.classroom.people.matching import fold
 from grader.model import GraderError
@@ -94,7 +94,7 @@ def fill(worksheet: Worksheet, rows: Sequence[ClassRow], comments: bool = True) 
         maximum = None if worksheet.maximum is None else as_number(line.value(worksheet.maximum))
         if maximum is not None:
             maximums[maximum] = None
-        if maximum is not None and row.final > maximum + ROUNDING:
+        if maximum is not None and row.final > maximum + POINTS_ROUNDING:
             raise GraderError(
                 f"{table.path}:{line.number}: {name} has {points(row.final)} points, but Moodle's maximum is "
                 f"{points(maximum)}; raise the maximum grade in Moodle and download the worksheet again"

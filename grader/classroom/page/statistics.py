@@ -278,7 +278,8 @@ def spread(shares: Floats) -> Spread | None:
 
 
 def correlation(item: Floats, rest: Floats) -> float | None:
-    """Pearson's correlation of an item with the rest score, None for fewer than three students or no variance.
+    """Pearson's correlation of an item with the rest score, None without variance or for fewer than three students (two
+    points always lie on a line).
 
     For an item that is all or nothing this is the point-biserial correlation (Lord & Novick, Statistical Theories of
     Mental Test Scores, 1968, section 15.5). The rest leaves the item itself out, as a part would correlate with its

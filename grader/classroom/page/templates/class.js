@@ -5,7 +5,7 @@
   if (!block) return;
   const data = JSON.parse(block.textContent);
   const [NAME, LINK, SCORE, MAX_SCORE, BONUS, PENDING, PENALTY, FINAL, LATE, NOTES, POINTS, KINDS] = Array(12).keys();
-  const SPARE = 12;
+  const SPARE = 12; // rows built above and below those in sight, so that scrolling by a few shows no gap
   const rows = data.rows;
   const form = document.forms[0];
   const view = document.querySelector(".window");
@@ -141,7 +141,7 @@
   order = [0];
   high = 1;
   build(true);
-  high = body.rows[0].getBoundingClientRect().height || 34;
+  high = body.rows[0].getBoundingClientRect().height || 34; // pixels, about one line of text: where nothing is laid out yet
   form.addEventListener("submit", (event) => event.preventDefault());
   form.addEventListener("input", (event) => change({ [event.target.name]: event.target.value }));
   heads.forEach((head) => head.addEventListener("click", () => {
