@@ -211,7 +211,7 @@ def test_a_worker_that_differs_is_refused(
         assert "unknown sandbox 'nowhere'" in refused.err
     else:
         assert refused.err.count("autodiff-grader") == 2 and "Python 3" not in refused.err
-        assert "install the same grader" in refused.err
+        assert "Install the same grader" in refused.err
 
 
 def test_a_cluster_that_is_not_there_is_told(
