@@ -105,10 +105,10 @@ class Equivalent:
 
 @dataclass(frozen=True)
 class Exercise:
-    """One task of the course, handed in as `file`; single checks may judge another. `needs` names files it imports.
+    """One task of the course, submitted as `file`; single checks may judge another. `needs` names files it imports.
 
-    `digest` names everything of the course that the verdict may depend on, `asked` what inputs are drawn by: the same
-    without the reference, which an installed course has not.
+    `digest` is of everything in the course that the verdict may depend on, `inputs_digest` of what inputs are drawn by:
+    the same without the reference, which an installed course does not have.
     """
 
     id: str
@@ -125,7 +125,7 @@ class Exercise:
     needs: tuple[str, ...] = ()
     mutants: bool = True
     digest: str = ""
-    asked: str = ""
+    inputs_digest: str = ""
 
     @property
     def handed_in(self) -> tuple[str, ...]:

@@ -11,10 +11,12 @@ import subprocess
 import sys
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
+from zlib import crc32
 
 import pytest
 
@@ -22,6 +24,7 @@ from grader.cli.grade import exit_code
 from grader.cli.main import main
 from grader.course import load as course_loading
 from grader.course.load import load_course
+from grader.judge import process_pool
 from grader.judge.pipeline import grade
 from grader.model import CheckResult, Course, Report, Settings
 from grader.reports import html_report, json_report
@@ -111,6 +114,11 @@ def write_files(folder: Path, files: Files) -> Path:
     return folder
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The slow ones first, so that no process is left with one of them when the others have nothing more to do."""
+    items.sort(key=lambda item: item.get_closest_marker("slow") is None)
+
+
 @pytest.fixture(scope="session")
 def warm_sandbox() -> Iterator[Sandbox]:
     with contextlib.closing(open_sandbox()) as sandbox:
@@ -118,8 +126,13 @@ def warm_sandbox() -> Iterator[Sandbox]:
 
 
 @pytest.fixture(scope="session")
-def course() -> Course:
+def whole_course() -> Course:
     return load_course(COURSE)
+
+
+@pytest.fixture
+def course(whole_course: Course) -> Course:
+    return whole_course
 
 
 class Shared:
@@ -142,14 +155,17 @@ def run(
     """`run(arguments…)`: the command line in this process, its reports in a folder of the test's own.
 
     Reading this repository's course and starting a sandbox takes longer than most submissions: both are done once for
-    all tests of a process, unless a test asks for another sandbox or is marked `alone`.
+    all tests of a process, unless a test asks for another sandbox or is marked `alone`. A class of two or three, or
+    the verification of a small course, gets one process where a test does not say `--jobs`: pytest keeps all cores
+    busy already, and starting a process takes longer than what it would do.
     """
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(process_pool, "default_processes", lambda: 1)
     if request.node.get_closest_marker("alone") is None:
         load, start = course_loading.load_course, opening.open_sandbox
 
         def kept_course(folder: Path) -> Course:
-            return request.getfixturevalue("course") if Path(folder) == COURSE else load(folder)
+            return request.getfixturevalue("whole_course") if Path(folder) == COURSE else load(folder)
 
         def kept_sandbox(warm: bool = True, backend: str = "", modules: Sequence[str] = ()) -> Any:
             plain = warm and not backend and not modules
@@ -183,17 +199,16 @@ def hand_in(tmp_path: Path, run: Callable[..., Graded]) -> Callable[..., Graded]
 
 
 @pytest.fixture
-def judged(course: Course, warm_sandbox: Sandbox, tmp_path: Path) -> Callable[..., Judged]:
+def judged(whole_course: Course, warm_sandbox: Sandbox, tmp_path: Path) -> Callable[..., Judged]:
     """`judged({"ops.py": source}, "2.5")`: like `hand_in`, without a command line, a course and a sandbox of its own.
 
     For everything that looks at verdicts, points and messages. The judge, the files and the workers are the real ones.
     """
-    whole = course
 
     def call(files: Files, *only: str, seed: int | None = None, course: Path | None = None) -> Judged:
         folder = tmp_path / "submission"
         shutil.rmtree(folder, ignore_errors=True)
-        graded = whole if course is None else load_course(course)
+        graded = whole_course if course is None else load_course(course)
         submission = read_submission(str(write_files(folder, files)), graded.files)
         if not graded.modules:
             return Judged(grade(graded, submission, Settings(only, seed), warm_sandbox))
@@ -215,11 +230,20 @@ def cage() -> list[str]:
 
 @pytest.fixture
 def hand_in_hostile(tmp_path: Path, cage: list[str], quick_course: Path) -> Callable[..., Graded]:
-    """Like `hand_in`, in a process tree of its own under hard limits, with a course that allows two seconds."""
+    """Like `hand_in`, in a process tree of its own under hard limits, with a course that allows two seconds.
+
+    The course has the exercises after `--only` and no others: reading all takes longer than judging one.
+    """
 
     def call(files: Files, *arguments: str | Path) -> Graded:
         folder = write_files(tmp_path / "hostile", files)
-        command = [*cage, sys.executable, "-m", "grader", str(folder), "--course", str(quick_course)]
+        wanted = {id_ for option, id_ in pairwise(arguments) if option == "--only"}
+        heads = {path.name: path.read_text("utf-8").partition("\n")[0] for path in quick_course.glob("*-*.yaml")}
+        others = [name for name, head in heads.items() if head.removeprefix("id: ").strip('"') not in wanted]
+        course = tmp_path / "quick" / "exercises"
+        shutil.copytree(quick_course, course, ignore=lambda folder, names: others, dirs_exist_ok=True)
+        shutil.copytree(ROOT / "student_template", tmp_path / "quick" / "student_template", dirs_exist_ok=True)
+        command = [*cage, sys.executable, "-m", "grader", str(folder), "--course", str(course)]
         done = subprocess.run(
             [*command, *map(str, arguments)], cwd=tmp_path, capture_output=True, encoding="utf-8", timeout=120
         )
@@ -247,17 +271,22 @@ class Seeds:
     course: Course
     sandbox: Sandbox
     folder: Path
+    seeds: Sequence[int] = range(SEEDS)
+
+    def one_of(self, name: str) -> Seeds:
+        """Of many programs that are alike each with another seed; the weekly run tries each with all."""
+        return self if SEEDS > 3 else replace(self, seeds=[crc32(name.encode()) % 10])
 
     def __call__(self, files: Files, only: str) -> Iterator[Report]:
         submission = read_folder(write_files(self.folder, files))
-        for seed in range(SEEDS):
+        for seed in self.seeds:
             yield grade(self.course, submission, Settings(only=(only,), seed=seed), self.sandbox)
 
 
 @pytest.fixture
-def many_seeds(course: Course, warm_sandbox: Sandbox, tmp_path: Path) -> Seeds:
+def many_seeds(whole_course: Course, warm_sandbox: Sandbox, tmp_path: Path) -> Seeds:
     """`many_seeds(files, exercise)`: the reports of some seeds, one after the other."""
-    return Seeds(course, warm_sandbox, tmp_path / "seeds")
+    return Seeds(whole_course, warm_sandbox, tmp_path / "seeds")
 
 
 def said(report: Report) -> str:

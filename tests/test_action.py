@@ -22,6 +22,7 @@ ACTION = yaml.safe_load((ROOT / "action.yml").read_text("utf-8"))
 TEMPLATE = ROOT / "student_template" / ".github" / "workflows" / "grade.yml"
 GRADE = ROOT / ".github" / "workflows" / "grade.yml"
 RELEASE = ROOT / ".github" / "workflows" / "release.yml"
+WEEKLY = ROOT / ".github" / "workflows" / "weekly.yml"
 WORKFLOWS = [GRADE, ROOT / ".github" / "workflows" / "ci.yml", TEMPLATE]
 EXPRESSION = re.compile(r"\$\{\{.*?\}\}", re.S)
 RIGHT = {"ops.py": (ROOT / "reference" / "ops.py").read_text("utf-8")}
@@ -347,7 +348,7 @@ def test_a_template_without_workflows_is_copied_as_before(run: Callable[..., Gra
 
 
 @pytest.mark.parametrize(
-    "path", [*WORKFLOWS, RELEASE, ROOT / "action.yml"], ids=lambda path: str(path.relative_to(ROOT))
+    "path", [*WORKFLOWS, RELEASE, WEEKLY, ROOT / "action.yml"], ids=lambda path: str(path.relative_to(ROOT))
 )
 def test_no_expression_is_pasted_into_a_script_and_every_action_is_pinned(path: Path) -> None:
     read = document(path)

@@ -1,1 +1,1 @@
-"""Hostile submissions of our own, canaries that ring when one gets through, and a scoreboard for each isolation."""
+"""Our own hostile submissions, canaries that notice when one gets through, and a scoreboard for each sandbox."""

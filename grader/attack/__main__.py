@@ -1,4 +1,4 @@
-"""The judge under siege: tries attacks in this process and notes each line of what happens as JSON."""
+"""The judge under attack: tries attacks in this process and prints what happens as lines of JSON."""
 
 from __future__ import annotations
 

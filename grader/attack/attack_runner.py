@@ -1,6 +1,6 @@
-"""Tries every attack on an isolation, in processes of their own: the judge's survival is part of the trial.
+"""Tries every attack on a sandbox, in separate processes: the judge's survival is part of the trial.
 
-Where such a process dies or hangs, the attack that did it is written down and a new process goes on with the rest.
+Where such a process dies or hangs, the attack that did it is recorded and a new process goes on with the rest.
 """
 
 from __future__ import annotations
@@ -27,7 +27,8 @@ from grader.judge.process_pool import default_processes
 from grader.model import GraderError
 from grader.sandbox.open_sandbox import choose
 
-PATIENCE = 90.0
+PATIENCE = 90.0  # seconds without a line; one attack takes at most some ten on a busy machine
+LAST_LINES = 20  # of standard error that are kept; the last one is reported
 FEW = 8  # attacks for which another process, with canaries of its own, is not worth its start
 Listener = Callable[[str, AttackResult], None]
 
@@ -105,7 +106,7 @@ def _result(told: Mapping[str, Any]) -> AttackResult:
 
 
 def _ended(trying: str, why: str) -> AttackResult | None:
-    """What an attack did to the judge's process, where one was tried when it ended."""
+    """The result of the attack that ended the judge's process, where one was being tried."""
     if not trying:
         return None
     attack = corpus.load([trying])[0]
@@ -115,9 +116,9 @@ def _ended(trying: str, why: str) -> AttackResult | None:
 def _notes(
     backend: str, ids: Sequence[str], quick: bool, warm: bool, living: set[subprocess.Popen[str]]
 ) -> Iterator[dict[str, Any]]:
-    """What a process of its own notes, then how it ended: {"ended": why}."""
+    """The notes of a new process, then how it ended: {"ended": why}."""
     folder = Path(tempfile.mkdtemp(prefix="siege-"))
-    folder.chmod(0o755)  # so that only the lock keeps others out
+    folder.chmod(0o755)  # so that only the sandbox keeps others out
     command = [*cage.prefix(), sys.executable, "-m", "grader.attack", backend, str(int(quick)), str(int(warm)), *ids]
     process = subprocess.Popen(
         command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, encoding="utf-8",
@@ -135,7 +136,7 @@ def _notes(
 
     def hear_cries() -> None:
         for line in process.stderr or ():
-            cried[:] = [*cried[-20:], line]
+            cried[:] = [*cried[-LAST_LINES:], line]
 
     for target in (hear, hear_cries):
         threading.Thread(target=target, daemon=True).start()

@@ -1,4 +1,4 @@
-"""A process tree of its own for the judge under siege: a hole in the isolation must not reach the whole machine."""
+"""A separate process tree for the judge under attack: a hole in the sandbox must not reach the whole machine."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ import os
 import shutil
 import subprocess
 import sys
+
+PATIENCE = 10  # seconds to start a namespace, which takes some milliseconds
 
 
 @functools.cache
@@ -20,7 +22,7 @@ def prefix() -> tuple[str, ...]:
     own = [] if os.geteuid() == 0 else ["--user", "--map-current-user"]
     command = ["unshare", *own, "--pid", "--fork", "--kill-child", "--mount-proc", "sh", "-c", '"$@"; exit $?', "sh"]
     try:
-        done = subprocess.run([*command, "true"], capture_output=True, timeout=10, check=False)
+        done = subprocess.run([*command, "true"], capture_output=True, timeout=PATIENCE, check=False)
     except (OSError, subprocess.TimeoutExpired):
         return ()
     return tuple(command) if done.returncode == 0 else ()

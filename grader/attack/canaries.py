@@ -1,4 +1,4 @@
-"""All canaries together: set up once, asked after each attack which of them were harmed."""
+"""All canaries together: set up once, checked after each attack."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class Canary(Protocol):
         """The next attack begins."""
 
     def harm(self, said: str, printed: str) -> Iterator[str]:
-        """What was done to it since, in words; it is repaired. `said` is the report's text, `printed` the output."""
+        """What was done to it since; it is repaired. `said` is the report's text, `printed` the output."""
 
     def close(self) -> None:
         """Takes it away."""
@@ -68,7 +68,7 @@ class Canaries:
             canary.arm()
 
     def harm(self, report: Report | None) -> tuple[str, ...]:
-        """What was harmed since, in words; `report` is what came of the attack."""
+        """What was harmed since; `report` is the attack's."""
         said, out = (repr(report), printed(report)) if report else ("", "")
         found = [line for canary in self.canaries for line in canary.harm(said, out)]
         if report is not None and any(map(_unsafe, texts(report))):

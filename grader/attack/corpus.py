@@ -11,6 +11,7 @@ from typing import Annotated, Literal
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from grader.base.text import did_you_mean
 from grader.model import GraderError
 
 FOLDER = Path(__file__).parent
@@ -51,8 +52,8 @@ class Attack(_StrictModel):
     `earns` says how many points of its exercise it must get: all, none, any (where it does not matter), or at most
     which share of them. `reveals: stat` marks one that learns no more than that a path exists. `variants` makes one
     attack for each text that `{{variant}}` stands for. `also` are further files of it. With a `door` it is given to the
-    command as that says. It is handed in `rounds` times, of which the last one counts: after each, told.py holds what
-    all reports told of its checks, as TOLD = [(check, case, expected), …].
+    command as that says. It is submitted `rounds` times, of which the last one counts: after each, told.py holds what
+    all reports said of its checks, as TOLD = [(check, case, expected), …].
     """
 
     id: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]*$")]
@@ -101,7 +102,7 @@ def load(only: Sequence[str] = ()) -> list[Attack]:
     known = {attack.id for attack in attacks} | {attack.family for attack in attacks}
     for name in only:
         if name not in known:
-            raise GraderError(f"no attack and no family of attacks is called {name!r}")
+            raise GraderError(f"unknown attack or family {name!r}{did_you_mean(name, known)}")
     return [attack for attack in attacks if not only or attack.id in only or attack.family in only]
 
 

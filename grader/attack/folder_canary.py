@@ -1,4 +1,4 @@
-"""A folder as a canary: whoever writes, changes or removes something in it is seen, and it is put back."""
+"""A folder as a canary: what is written, changed or removed in it is noticed and put back."""
 
 from __future__ import annotations
 

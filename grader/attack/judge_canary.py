@@ -8,19 +8,19 @@ from pathlib import Path
 
 _STATUS = Path("/proc/self/status")
 _PEAK_RESET = Path("/proc/self/clear_refs")
-MAX_GROWTH = 96 << 10  # KiB
-MAX_LEAK = 8
+MAX_GROWTH = 96 << 10  # KiB; far above what a report of honest code takes, far below what an attack may ask for
+MAX_LEAK = 8  # descriptors; a worker that runs has some, one that is lost per check would be seen soon
 
 
 class JudgeSelf:
-    """Measured where Linux tells."""
+    """Measured on Linux alone."""
 
     def __init__(self) -> None:
         self.places: dict[str, str] = {}
         self.arm()
 
     def arm(self) -> None:
-        """What is used now is what was used before."""
+        """Takes what is used now as the measure."""
         with contextlib.suppress(OSError):
             _PEAK_RESET.write_text("5", "ascii")
         self._memory, self._open = _kib("VmRSS"), _descriptors()

@@ -10,10 +10,12 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+from grader.base.text import plural
 from grader.sandbox.spawn import ENTRY
 
 PLACES = ("/tmp", "/dev/shm", "/var/tmp", "/dev/mqueue", "/run/lock", "/")
-PATIENCE = 2.0
+PATIENCE = 2.0  # seconds for a process that was killed to be gone: milliseconds, but on a busy machine
+PAUSE = 0.05  # seconds between two looks
 _SETTING = Path("/proc/sys/kernel/domainname")
 
 
@@ -46,7 +48,7 @@ class Leftovers:
             _SETTING.write_text(self._setting, "utf-8")
         left = self._left_running()
         if left:
-            yield f"{len(left) - self._running} processes too many are left running"
+            yield f"{plural(len(left) - self._running, 'process', 'processes')} too many left running"
 
     def close(self) -> None:
         """Nothing is held."""
@@ -69,7 +71,7 @@ class Leftovers:
                     subprocess.run(["ipcrm", option, line.split()[1]], check=False, capture_output=True)
 
     def _left_running(self) -> list[int]:
-        """All that run where more run than may, and do not end by themselves soon."""
+        """All that run, where more than allowed do not end by themselves soon."""
         deadline = time.monotonic() + PATIENCE
         while True:
             now = _processes(self._marker)
@@ -77,7 +79,7 @@ class Leftovers:
                 return []
             if time.monotonic() > deadline:
                 return now
-            time.sleep(0.05)
+            time.sleep(PAUSE)
 
 
 def _read(path: Path) -> str:

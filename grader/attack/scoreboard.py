@@ -1,4 +1,4 @@
-"""What came of the attacks: a result for each, a scoreboard for each isolation, and both as lines of text."""
+"""Results of attacks: one for each, a scoreboard for each sandbox, and both as lines of text."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class AttackResult:
-    """One attack: how it scored more than it earned, what it harmed, how it shook the judge; all empty when repelled.
+    """One attack: how it scored more than it earned, what it harmed, how it broke the judge; all empty when repelled.
 
-    `failed` says how honest code lost points, `known` what this isolation cannot hide.
+    `failed` says how honest code lost points, `known` what this sandbox cannot hide.
     """
 
     id: str
@@ -33,7 +33,7 @@ class AttackResult:
 
 @dataclass(frozen=True)
 class Scoreboard:
-    """All results on one isolation; `held` names the layers of its lock, `trouble` says why it could not be tried."""
+    """All results on one sandbox; `held` names the layers of its lock, `trouble` says why it could not be tried."""
 
     backend: str
     locked: bool = False
@@ -55,7 +55,7 @@ def sound(boards: Sequence[Scoreboard]) -> bool:
 
 
 def lines(boards: Iterable[Scoreboard]) -> Iterator[str]:
-    """A table for each isolation, its findings one by one, and the totals."""
+    """A table for each sandbox, its findings one by one, and the totals."""
     boards = list(boards)
     for board in boards:
         yield from _one(board)
@@ -93,7 +93,7 @@ def _one(board: Scoreboard) -> Iterator[str]:
             yield f"      {line}"
     for result in board.results:
         for line in result.known:
-            yield f"  {result.family}/{result.id}: {line} (this isolation cannot hide that)"
+            yield f"  {result.family}/{result.id}: {line} (this sandbox cannot hide that)"
     if board.not_tried:
         yield f"  {len(board.not_tried)} not tried: they would harm the machine where nothing is locked"
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from grader.attack import corpus
 
 VARIABLE = "AUTODIFF_CANARY"
+MAX_SHOWN = 80  # letters of what an attack says of itself
 
 
 def token(name: str) -> str:
@@ -56,14 +57,14 @@ class Secrets:
         """Nothing changes between attacks."""
 
     def harm(self, said: str, printed: str) -> Iterator[str]:
-        """Which secrets are told in a report; and what an attack itself said it could do."""
+        """Which secrets are in a report; and what an attack itself said it could do."""
         for name, text in self._tokens.items():
             if text in said:
                 yield _READ[name]
         for line in printed.splitlines():
             _, rings, boast = line.partition(self.places["rings"])
             if rings:
-                yield f"it got through: {boast.strip()[:80]}"
+                yield f"it got through: {boast.strip()[:MAX_SHOWN]}"
 
     def close(self) -> None:
         """The folder is removed by who made it."""

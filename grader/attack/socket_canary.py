@@ -11,7 +11,7 @@ from pathlib import Path
 
 
 class Listeners:
-    """Sockets on this machine alone, asked after each attack who came."""
+    """Sockets on this machine alone, checked after each attack for connections."""
 
     def __init__(self, folder: Path) -> None:
         path = folder / "door"
@@ -30,7 +30,7 @@ class Listeners:
         }  # fmt: skip
 
     def arm(self) -> None:
-        """Who came before is forgotten."""
+        """Forgets earlier connections."""
         for _ in self.harm("", ""):
             pass
 

@@ -20,14 +20,14 @@ from grader.submission.git import own_environment
 from grader.submission.reader import read_submission
 
 AT_ONCE = 15.0  # seconds: less than git is given, more than reading takes on a busy machine
-DEADLINE = 60.0
+DEADLINE = 60.0  # seconds for the command on one submission, or for git; both take some
 GRADED, REFUSED = (0, 1), 2
 _WHO = ("-c", "user.name=x", "-c", "user.email=x@example.org", "-c", "init.defaultBranch=main")
 _HERE = Path(__file__).parent.parent.parent
 
 
 def read(attack: Attack, folder: Path, wanted: Collection[str], places: Mapping[str, str]) -> Submission:
-    """What is handed in, once what lies around it is made. Raises GraderError where it is refused, TimeoutError where
+    """The submission, read once its surroundings are made. Raises GraderError where it is refused, TimeoutError where
     that took long."""
     typed, _ = _made(attack, folder, places)
     with _inside(folder):
@@ -41,7 +41,7 @@ def read(attack: Attack, folder: Path, wanted: Collection[str], places: Mapping[
 
 
 def write(attack: Attack, folder: Path, course: Path, backend: str, places: Mapping[str, str]) -> AttackResult:
-    """The command on what is handed in, which writes its reports: it keeps its points, or is refused in one line."""
+    """Runs the command, which writes reports: the submission keeps its points, or is refused in one line."""
     typed, out = _made(attack, folder, places)
     result = AttackResult(attack.id, attack.family, attack.does)
     command = [sys.executable, "-m", "grader", typed, "--out", out, "--course", str(course), "--isolation", backend]
@@ -59,9 +59,9 @@ def write(attack: Attack, folder: Path, course: Path, backend: str, places: Mapp
         last = " ".join(done.stdout.strip().splitlines()[-1:])
         return replace(result, crashed=died(done.returncode, last))
     results = json.loads(path.read_text("utf-8"))
-    score, most = float(results["score"]), float(results["max_score"])
-    if score < most:
-        return replace(result, score=score, failed=lost_points(score, most, "?"))
+    score, max_score = float(results["score"]), float(results["max_score"])
+    if score < max_score:
+        return replace(result, score=score, failed=lost_points(score, max_score, "?"))
     return replace(result, score=score)
 
 
@@ -72,7 +72,7 @@ def refused(attack: Attack, result: AttackResult, why: str) -> AttackResult:
 
 
 def _made(attack: Attack, folder: Path, places: Mapping[str, str]) -> tuple[str, str]:
-    """Makes everything that lies around; what is typed for the submission and for the report folder."""
+    """Makes the surroundings; returns what is typed for the submission and for the report folder."""
     shutil.rmtree(folder, ignore_errors=True)
     own, victim, out = (folder / name for name in ("own", "victim", "out"))
     known = {**places, "own": str(own), "victim": str(victim), "out": str(out), "around": str(folder)}

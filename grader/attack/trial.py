@@ -1,4 +1,4 @@
-"""Tries attacks one by one in this very process: graded as any submission is, canaries asked after each."""
+"""Tries attacks one by one in this process: graded as any submission, canaries checked after each."""
 
 from __future__ import annotations
 
@@ -21,15 +21,16 @@ from grader.sandbox.open_sandbox import open_sandbox
 from grader.sandbox.source import Sandbox
 from grader.submission.folder import read_folder
 
+# Limits of tests: attacks that never end cost less time; the honest ones keep the course's limits.
 QUICK = Limits(cpu=0.4, wall=4, memory=512 << 20, output=1 << 20, wait=0.5)
 BUSY = 3.0  # seconds of CPU that the judge may take for a submission; 0.2 are usual, and other load makes them more
 Told = tuple[str, dict[str, str], str]
-"""A check, the case that it failed in, and the number that was due."""
+"""A check, the case that it failed in, and the expected number."""
 Note = Callable[[Mapping[str, Any]], None]
 
 
 def try_all(backend: str, note: Note, only: Sequence[str] = (), quick: bool = False, warm: bool = True) -> None:
-    """Tries the attacks in this very process, and notes what is tried and what came of it. Raises GraderError."""
+    """Tries the attacks in this process, and notes what is tried and the results. Raises GraderError."""
     attacks = corpus.load(only)
     with Canaries() as canaries, contextlib.closing(open_sandbox(warm, backend)) as sandbox:
         courses = {name: load_course(canaries.secrets.courses / name) for name in corpus.right()}
@@ -85,7 +86,7 @@ def _try(attack: Attack, course: Course, whole: Course, canaries: Canaries, sand
 
 
 def _try_door(attack: Attack, course: Course, canaries: Canaries, sandbox: Sandbox) -> AttackResult:
-    """One attack that lies around the code: it is refused, or earns what its code earns."""
+    """One attack by the code's surroundings: it is refused, or earns what its code earns."""
     started = time.perf_counter()
     folder, places = canaries.folder / "handed-in", canaries.places()
     result = AttackResult(attack.id, attack.family, attack.does)
@@ -113,7 +114,7 @@ def _grade(
 
 
 def _told(report: Report, file: str) -> list[Told]:
-    """All that a report tells of an exercise's checks."""
+    """All that a report says of an exercise's checks."""
     checks = [check for exercise in report.exercises if exercise.file == file for check in exercise.checks]
     return [(one.id, dict(one.evidence.case), one.evidence.expected) for one in checks]
 
@@ -126,7 +127,7 @@ def _judged(attack: Attack, result: AttackResult, report: Report) -> AttackResul
     verdicts = " ".join(f"{check.id}={check.status.value}" for check in own.checks)
     result = replace(result, score=own.score, verdicts=verdicts)
     if own.score > allowed:
-        result = replace(result, forged=f"{own.score:g} points where {allowed:g} are earned ({verdicts})")
+        result = replace(result, forged=f"{own.score:g} points, of which {allowed:g} are earned ({verdicts})")
     if attack.earns == "all" and own.score < own.max_score:
         said = "; ".join(check.message for check in own.checks if check.message)
         result = replace(result, failed=lost_points(own.score, own.max_score, said))

@@ -21,10 +21,10 @@ def whole_file(path: Path, text: str) -> Path:
 
 @contextmanager
 def new_file(path: Path) -> Iterator[BinaryIO]:
-    """What is to be at `path`, to be written: it takes that place once all of it is there. Raises OSError.
+    """A file to write into, which replaces the one at `path` once all of it is written. Raises OSError.
 
-    It is made beside it, under a name that nobody can know beforehand, and is a new file for sure; what lies at `path`,
-    a link too, is replaced and not looked into.
+    It is made beside it, under a name that nobody can guess, and is surely a new file. What is at `path`, even a
+    link, is replaced, not read.
     """
     new = path.with_name(f".{os.urandom(8).hex()}.new")
     descriptor = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o666)

@@ -17,6 +17,7 @@ from grader.model import GraderError
 
 BOM = "\ufeff"
 SEPARATORS = ",;\t"
+SHOWN = 300  # letters of the first row in an error message: about three lines of a terminal
 _QUOTED = re.compile(r'"([^"]*(?:""[^"]*)*)"')
 _NEWLINE = re.compile(r"\r\n|\r|\n")
 # The line `sep=;` that Excel understands.
@@ -71,6 +72,11 @@ class CsvTable:
     def head(self) -> tuple[str, ...]:
         """The first row's cells."""
         return tuple(cell.value.strip() for cell in self.lines[0].cells)
+
+    @property
+    def shown_head(self) -> str:
+        """The first row's cells for an error message."""
+        return escape_controls(", ".join(self.head))[:SHOWN]
 
     @property
     def first(self) -> int:

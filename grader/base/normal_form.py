@@ -1,4 +1,4 @@
-"""Unicode's compatible form of a text in linear time: of a long run of marks, which takes its square, few are kept."""
+"""Unicode's form NFKC of a text in linear time: of a long run of marks, which takes its square, few are kept."""
 
 from __future__ import annotations
 

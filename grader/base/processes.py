@@ -1,4 +1,4 @@
-"""Processes of our own: an interrupt is for their parent alone, and they end with it."""
+"""Child processes: an interrupt is for their parent alone, and they end with it."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def interrupts_held() -> Iterator[None]:
     if not hasattr(signal, "pthread_sigmask"):
         yield
         return
-    resource_tracker.ensure_running()  # it is started with the first process, and lets go of SIGINT
+    resource_tracker.ensure_running()  # it is started with the first process, and unblocks SIGINT
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
         yield

@@ -1,4 +1,4 @@
-"""IDs that a spreadsheet has rounded, as it does to long numbers in a sheet that it opens: told, never used."""
+"""IDs that a spreadsheet has rounded, as it does to long numbers in a sheet that it opens: reported, never used."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ _POWER_OF_TEN = re.compile(r"\d(?:[.,]\d+)?[Ee]\+\d{1,3}")
 # A spreadsheet shows a number of more digits as a power of ten, with six digits at most, and computes with 15.
 # (Microsoft: "Display numbers in scientific notation", "Excel specifications and limits": number precision)
 _PLAIN, _SHOWN, _KEPT = 11, 6, 15
+LONGEST = 40  # letters of a cell in a message; IDs have some twenty
 
 
 def refuse_rounded(table: CsvTable, columns: Iterable[int | None]) -> None:
@@ -35,22 +36,19 @@ def looks_rounded(text: str) -> bool:
     return len(text.rstrip("0")) <= (_SHOWN if len(text) <= _KEPT else _KEPT)
 
 
-def is_rounded(told: str, number: str) -> bool:
-    """Whether a cell that says `told` may have been this other number before a spreadsheet rounded it."""
-    if not looks_rounded(told) or told == number or not re.fullmatch(r"\d+", number) or len(told) != len(number):
+def is_rounded(text: str, number: str) -> bool:
+    """Whether a cell with this text may have been another `number` before a spreadsheet rounded it."""
+    if not looks_rounded(text) or text == number or not re.fullmatch(r"\d+", number) or len(text) != len(number):
         return False
-    unit: int = 10 ** (len(told) - len(told.rstrip("0")))
-    return abs(int(told) - int(number)) < unit
+    unit: int = 10 ** (len(text) - len(text.rstrip("0")))
+    return abs(int(text) - int(number)) < unit
 
 
 def rounded(table: CsvTable, line: CsvRow, column: int) -> GraderError:
-    """The error that says so, with the place of the cell."""
-    text, name = (
-        escape_controls(line.value(column)[:40]),
-        escape_controls(table.head[column][:40] if column < len(table.head) else ""),
-    )
+    """The error for a rounded ID, with the place of its cell."""
+    text = escape_controls(line.value(column)[:LONGEST])
+    name = escape_controls(table.head[column][:LONGEST] if column < len(table.head) else "")
     return GraderError(
-        f"{table.path}:{line.number}: {text} in column {column + 1} ({name}) is an ID that a spreadsheet "
-        "has rounded; export the sheet again and use it as it is, or give that column the format `Text` "
-        "before the numbers are put in"
+        f"{table.path}:{line.number}: {text} in column {column + 1} ({name}) is an ID that a spreadsheet has rounded; "
+        "export the sheet again and use it as it is, or give that column the format `Text` before you fill it"
     )

@@ -9,6 +9,9 @@ from decimal import ROUND_HALF_UP, Decimal
 
 # Comparing takes the square of a name's length; no name that a person types is longer.
 LONGEST_COMPARED = 80
+# Points have at most six decimals (typed ones; reports show two): far below any difference that is meant, and far above
+# the rounding of a sum of a hundred of them (about 1e-14 each).
+POINTS_ROUNDING = 1e-9
 
 
 def escape_controls(text: str, keep: str = "") -> str:
@@ -31,6 +34,12 @@ def points(value: float, digits: int = 2) -> str:
     exact = Decimal(repr(round(value, 9)))  # 0.1 + 0.2 is 0.3
     text = f"{exact.quantize(Decimal(1).scaleb(-digits), ROUND_HALF_UP):f}".rstrip("0").rstrip(".")
     return "0" if text == "-0" else text
+
+
+def amount(value: float) -> str:
+    """Points with their noun: `1 point`, `2.5 points`."""
+    text = points(value)
+    return f"{text} point{'' if text == '1' else 's'}"
 
 
 def plural(count: int, noun: str, nouns: str = "") -> str:

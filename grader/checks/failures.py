@@ -25,6 +25,7 @@ _AS_ARRAY = re.compile(
     r"|object of type '(?:int|float|numpy\.\w+)' has no len\(\)|len\(\) of unsized object|iteration over a 0-d array"
     r"|too many indices for array: array is 0-dimensional|invalid index to scalar variable"
 )
+DISTURBED = "the code disturbed the process that it runs in, so its answer could not be read"
 MAX_NEAR = 40  # letters of names that may be slips of the pen
 _GIVEN = re.compile(r"\w\.\w+\(\) takes (\d+) positional arguments? but (\d+) were given")  # of a method
 ALIKE = 0.5  # below difflib's usual 0.6: names of functions are short, where one slip weighs more
@@ -151,11 +152,7 @@ def for_lost_worker(lost: WorkerLost, limits: Limits) -> Blame:
         case "threads":
             return Verdict.FORBIDDEN, f"the code started more than {lost.detail} threads", Evidence()
         case "garbled":
-            return (
-                Verdict.FORBIDDEN,
-                "the code disturbed the process that it runs in, so its answer could not be read",
-                Evidence(),
-            )
+            return Verdict.FORBIDDEN, DISTURBED, Evidence()
     return Verdict.CRASHED, f"the code ended the Python process itself ({_exit(lost.detail)})", Evidence()
 
 

@@ -188,10 +188,10 @@ def _class(arguments: argparse.Namespace, course: Course, taken: Collection[str]
             notes += [note] if note else []
             if when is not None:
                 times[one.name] = when.isoformat()
-        strangers = sheet.strangers(found.handed, people)
-        if strangers:
+        unmatched = sheet.unmatched(found.handed, people)
+        if unmatched:
             notes.append(
-                f"{plural(len(strangers), 'row')} of {arguments.times} match no submission: {outputs.few(strangers)}"
+                f"{plural(len(unmatched), 'row')} of {arguments.times} match no submission: {outputs.few(unmatched)}"
             )
         unknown = [one.name for one in found.handed if one.name not in times]
         if unknown and course.late is not None:
@@ -217,7 +217,7 @@ def _graded(
     from grader.classroom.run.final_points import final_points
     from grader.classroom.run.grade_class import BatchConfig, grade_class
     from grader.classroom.run.progress import ProgressLine
-    from grader.classroom.run.renamed_entries import take_along
+    from grader.classroom.run.renamed_entries import move_renamed
     from grader.classroom.run.store import NAME, Store
     from grader.judge.environment import JudgeConfig, repeat_options
     from grader.model import GraderError, Settings
@@ -243,7 +243,7 @@ def _graded(
     )
     line = ProgressLine(sys.stderr)
     with contextlib.closing(Store(out / NAME)) as store:
-        take_along(found.handed, store, out)
+        move_renamed(found.handed, store, out)
         try:
             outcomes = grade_class(
                 config, store, lambda: _start_workers(arguments, plan, course, len(found.handed)), line.hear

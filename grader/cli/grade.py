@@ -33,9 +33,6 @@ if TYPE_CHECKING:
     from grader.reports.formats import FormatRequest, Placed
     from grader.sandbox.source import Sandbox
 
-# Scores are sums of decimal fractions: far above their rounding error, far below a hundredth of a point.
-ROUNDING = 1e-9
-
 _EPILOG = """\
 other commands:
   grade batch FOLDER --out DIR  grade a whole class: reports, gradebook, overview of the class
@@ -197,7 +194,9 @@ def exit_code(report: Report, least: float | None = None) -> int:
 
 
 def _reaches(report: Report, least: float) -> bool:
-    return report.score >= report.max_score * least / 100 - ROUNDING
+    from grader.base.text import POINTS_ROUNDING
+
+    return report.score >= report.max_score * least / 100 - POINTS_ROUNDING
 
 
 def _compared(report: Report, least: float) -> str:

@@ -1,1 +1,1 @@
-"""Two runs of the grader side by side: whose score moved, on which check, and what had changed between them."""
+"""Compares two runs: which scores changed, on which check, and which recorded facts may be why."""

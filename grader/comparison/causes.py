@@ -7,7 +7,8 @@ from dataclasses import astuple
 from functools import lru_cache
 from sys import intern
 
-from grader.comparison.model import ROUNDING, Cause, CheckMove, Judged, Moved, ReportPoints
+from grader.base.text import POINTS_ROUNDING
+from grader.comparison.model import Cause, CheckMove, Judged, Moved, ReportPoints
 from grader.model import NO_PART, CheckResult, ExerciseResult, Report, Verdict
 
 SHOWN_DIGITS = 12  # of a SHA-256 in hex: enough to tell versions of a course apart, short enough for one line
@@ -97,7 +98,7 @@ def _points(report: Report) -> ReportPoints:
 
 
 def _differ(one: tuple[float, ...], two: tuple[float, ...]) -> bool:
-    return any(abs(left - right) > ROUNDING for left, right in zip(one, two, strict=True))
+    return any(abs(left - right) > POINTS_ROUNDING for left, right in zip(one, two, strict=True))
 
 
 def _same(one: CheckResult, two: CheckResult) -> bool:

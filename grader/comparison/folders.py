@@ -54,7 +54,7 @@ def find(path: Path) -> Run:
     return Run(path, found)
 
 
-def compare(one: Run, two: Run, listen: Listener = lambda done, most: None) -> Comparison:
+def compare(one: Run, two: Run, listen: Listener = lambda done, total: None) -> Comparison:
     """Compares every submission that both runs have, with no more than two reports in memory at a time.
 
     Raises GraderError for one report against a class, and where nothing could be compared.

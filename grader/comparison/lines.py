@@ -6,12 +6,13 @@ from collections.abc import Callable, Iterator
 from dataclasses import asdict
 from typing import Any
 
-from grader.base.text import escape_controls, plural, points
-from grader.comparison.model import ROUNDING, Cause, Change, CheckMove, Comparison, Judged, Moved, ReportPoints, arrow
+from grader.base.text import POINTS_ROUNDING, escape_controls, plural, points
+from grader.comparison.model import Cause, Change, CheckMove, Comparison, Judged, Moved, ReportPoints, arrow
 
 Paint = Callable[[str, str], str]
 # Where what is printed differs from the name in the data.
 _FACTS = {"template": "course: template", "reference": "course: reference", "python": "Python"}
+MEAN_DIGITS = 3  # one more than points have: a mean over a class changes by less than anybody's points
 _CAUSES = {Cause.ELSEWHERE: "other parts of the submission", Cause.ONLY: "--only"}
 
 
@@ -83,7 +84,7 @@ def _submission(one: Moved, paint: Paint) -> Iterator[str]:
     texts = [_move(move) for move in one.checks]
     wide, wider = max(map(len, names), default=0), max(map(len, texts), default=0)
     for name, text, move in zip(names, texts, one.checks, strict=True):
-        tone = "good" if move.change > ROUNDING else "bad" if move.change < -ROUNDING else "warn"
+        tone = "good" if move.change > POINTS_ROUNDING else "bad" if move.change < -POINTS_ROUNDING else "warn"
         yield f"    {name.ljust(wide)}  {paint(text.ljust(wider), tone)}   {paint(_causes(move.causes), 'quiet')}"
 
 
@@ -98,7 +99,7 @@ def _points(before: ReportPoints, after: ReportPoints) -> str:
 
 def _of(score: float, max_score: float, new_score: float, new_max: float) -> str:
     """Points before and after, as in `12 → 15.5 of 20`, or `2 of 2 → 2 of 3` where the maximum changed."""
-    if abs(max_score - new_max) <= ROUNDING:
+    if abs(max_score - new_max) <= POINTS_ROUNDING:
         return f"{arrow(points(score), points(new_score))} of {points(max_score)}"
     return arrow(f"{points(score)} of {points(max_score)}", f"{points(new_score)} of {points(new_max)}")
 
@@ -107,7 +108,7 @@ def _move(move: CheckMove) -> str:
     other_max = (
         move.before is not None
         and move.after is not None
-        and abs(move.before.max_score - move.after.max_score) > ROUNDING
+        and abs(move.before.max_score - move.after.max_score) > POINTS_ROUNDING
     )
     return arrow(_judged(move.before, other_max), _judged(move.after, other_max))
 
@@ -139,4 +140,5 @@ def _sum(found: Comparison) -> str:
 
 
 def _signed(value: float) -> str:
-    return f"{value:+.3g}" if abs(value) > ROUNDING else "0"
+    text = points(value, MEAN_DIGITS)
+    return f"+{text}" if float(text) > 0 else text

@@ -6,11 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
 
+from grader.base.text import POINTS_ROUNDING
 from grader.model import Verdict
-
-# Points are reported with two decimals (six where typed by hand): 1e-9 is far below any difference that is meant, and
-# far above the rounding of sums of a hundred points (about 1e-14 each).
-ROUNDING = 1e-9
 
 
 class Cause(str, Enum):
@@ -119,12 +116,12 @@ class Comparison:
     @property
     def up(self) -> int:
         """How many submissions gained points."""
-        return sum(one.change > ROUNDING for one in self.moved)
+        return sum(one.change > POINTS_ROUNDING for one in self.moved)
 
     @property
     def down(self) -> int:
         """How many submissions lost points."""
-        return sum(one.change < -ROUNDING for one in self.moved)
+        return sum(one.change < -POINTS_ROUNDING for one in self.moved)
 
     @property
     def level(self) -> int:

@@ -13,7 +13,7 @@ _OPEN, _CLOSE = "([", ")]"
 
 @dataclass(frozen=True)
 class Cut:
-    """Where the text's beginning stands, the keys that its rest became, and the text as it was meant."""
+    """The place of the text's beginning, the keys that its rest became, and the text as it was meant."""
 
     path: Path
     rest: tuple[Path, ...]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -11,6 +10,7 @@ from typing import TypeVar
 
 from pydantic import BaseModel, ValidationError
 
+from grader.base.text import POINTS_ROUNDING, amount, did_you_mean, points
 from grader.checks import KINDS
 from grader.course import strict_yaml
 from grader.course.problems import CourseError, Problem
@@ -22,6 +22,8 @@ from grader.course.variants import equivalents, right_variants, wrong_variants
 from grader.model import NO_PART, Check, Course, Exercise, Fingerprint, LatePolicy, Limits
 
 COURSE_FILE = "course.yaml"
+# Without limits of its own in the course: seconds of wall time, far above the CPU time on a machine that is busy.
+LEAST_WALL, WALL_PER_CPU = 30.0, 10
 Model = TypeVar("Model", bound=BaseModel)
 
 
@@ -33,7 +35,7 @@ def packaged_course() -> Path:
 
 
 def load_course(folder: Path) -> Course:
-    """The course in `folder`: course.yaml and one file an exercise, in the order of their names. Raises CourseError."""
+    """The course in `folder`: course.yaml and one file per exercise, in order of their names. Raises CourseError."""
     texts, problems = _texts(folder)
     documents = {name: strict_yaml.read(text, str(folder / name)) for name, text in texts.items()}
     head = documents.pop(COURSE_FILE, None)
@@ -61,7 +63,7 @@ def load_course(folder: Path) -> Course:
             replace(
                 item,
                 digest=_digest(common + texts[name], data),
-                asked=_digest(repr((sorted(template.items()), texts[name])), data),
+                inputs_digest=_digest(repr((sorted(template.items()), texts[name])), data),
             )
             for item, name in zip(exercises, documents, strict=True)
             if item
@@ -91,20 +93,20 @@ def yaml_texts(folder: Path) -> dict[str, str]:
 def _texts(folder: Path) -> tuple[dict[str, str], list[Problem]]:
     if not folder.is_dir():
         raise CourseError(
-            [Problem(f"no course here: {folder} is not a folder", str(folder), remedy="give --course DIR")]
+            [Problem(f"no course here: {folder} is not a folder", str(folder), remedy="give it with --course DIR")]
         )
     texts, problems = {}, []
     paths = sorted(path for path in [*folder.glob("*.yaml"), *folder.glob("*.yml")] if not path.name.startswith("."))
     if folder / "course.yml" in paths and folder / COURSE_FILE not in paths:
         raise CourseError(
-            [Problem("course.yml must be called course.yaml", str(folder / "course.yml"), remedy="rename it")]
+            [Problem("course.yml must be named course.yaml", str(folder / "course.yml"), remedy="rename it")]
         )
     if folder / COURSE_FILE not in paths:
         problems.append(
             Problem(
                 f"{COURSE_FILE} is missing",
                 str(folder / COURSE_FILE),
-                remedy="it holds at least `title: …`; is this the course's folder?",
+                remedy="it needs at least `title: …`; is this the course's folder?",
             )
         )
     for path in paths:
@@ -179,9 +181,9 @@ def _exercise(document: Document, common: LimitsSpec) -> Exercise | None:
     _check_ids(document, checks)
     if all(checks):
         total = sum(check.points for check in checks if check and not check.advisory)
-        if abs(total - spec.points) > 1e-9:
+        if abs(total - spec.points) > POINTS_ROUNDING:
             document.problem(
-                f"the checks are worth {total:g} points, the exercise {spec.points:g}",
+                f"the checks are worth {amount(total)}, the exercise {points(spec.points)}",
                 document.values[("points",)],
                 remedy="make the two agree",
             )
@@ -197,7 +199,7 @@ def _exercise(document: Document, common: LimitsSpec) -> Exercise | None:
 
 
 def _limits(spec: LimitsSpec) -> Limits:
-    wall = spec.wall if spec.wall is not None else max(30.0, 10 * spec.cpu)
+    wall = spec.wall if spec.wall is not None else max(LEAST_WALL, WALL_PER_CPU * spec.cpu)
     wait = spec.wait if spec.wait is not None else min(Limits().wait, wall / 2)
     return Limits(spec.cpu, wall, spec.memory << 20, spec.output << 20, wait)
 
@@ -215,11 +217,10 @@ def _check(document: Document, index: int, file: str) -> Check | None:
     if not isinstance(kind, str):
         return None
     if kind not in KINDS:
-        close = difflib.get_close_matches(kind, KINDS, 1)
         document.problem(
             f"unknown check kind {kind!r}",
             document.values[path + ("kind",)],
-            f"did you mean {close[0]!r}?" if close else "",
+            did_you_mean(kind, KINDS).removeprefix("; "),
             f"kinds are {', '.join(sorted(KINDS))}",
         )
         return None
@@ -247,9 +248,9 @@ def _check_ids(document: Document, checks: list[Check | None]) -> None:
     for index, check in enumerate(checks):
         if check and check.id in seen:
             document.problem(
-                f"two checks are called {check.id!r}",
+                f"two checks have the id {check.id!r}",
                 document.values[("checks", index, "id")],
-                remedy="give each check of an exercise an id of its own",
+                remedy="give each check of an exercise its own id",
             )
         if check:
             seen.add(check.id)
@@ -262,7 +263,7 @@ def _check_unique(documents: Mapping[str, Document], ids: list[str]) -> None:
             document.problem(
                 f"exercise {name!r} is already in {Path(first[name].file).name}",
                 document.values[("id",)],
-                remedy="give each exercise an id of its own",
+                remedy="give each exercise its own id",
             )
         elif name:
             first[name] = document
@@ -289,7 +290,7 @@ def _template(folder: Path, spec: CourseSpec | None, head: Document | None) -> t
             try:
                 template[path.name] = path.read_text("utf-8-sig")
             except (OSError, UnicodeDecodeError) as error:
-                problems.append(Problem(f"a file of the template cannot be read: {error}", str(path)))
+                problems.append(Problem(f"cannot read a file of the template: {error}", str(path)))
     return template, problems
 
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from grader.base.text import pointed
 from grader.model import GraderError
 
 
 @dataclass(frozen=True)
 class Place:
-    """Where something stands in a text: line and column counted from 0, and its length on that line."""
+    """A place in a text: line and column counted from 0, and its length on that line."""
 
     line: int
     column: int
@@ -19,7 +20,7 @@ class Place:
 
 @dataclass(frozen=True)
 class Problem:
-    """One error of one file. `aside` stands beside the caret, `remedy` on the last line."""
+    """One error of one file. `aside` is printed beside the caret, `remedy` on the last line."""
 
     message: str
     file: str
@@ -34,13 +35,12 @@ class Problem:
         if self.place is None:
             lines.append(f"  --> {self.file}")
         else:
-            number = self.place.line + 1
-            source = (self.text.splitlines() or [""])[min(self.place.line, len(self.text.splitlines()) - 1)]
-            caret = " " * self.place.column + "^" * max(1, self.place.length)
+            line, column = self.place.line + 1, self.place.column + 1
+            sources = self.text.splitlines() or [""]
+            source = sources[min(line, len(sources)) - 1]
             lines += [
-                f"  --> {self.file}:{number}:{self.place.column + 1}",
-                f"{number:5} | {source}",
-                f"      | {caret}{' ' * bool(self.aside)}{self.aside}",
+                f"  --> {self.file}:{line}:{column}",
+                f"{pointed(source, line, column, self.place.length)} {self.aside}".rstrip(),
             ]
         if self.remedy:
             lines.append(f"   = help: {self.remedy}")

@@ -48,7 +48,7 @@ def _zone(name: str) -> str:
 
 
 def _per_cent(value: float) -> float:
-    """Nobody takes off less than one per cent: what is below is a share, 0.1 for 10 %."""
+    """Nobody takes off less than one percent: a smaller number is meant as a share, 0.1 for 10 %."""
     if 0 < value < 1:
         raise ValueError(
             f"{value:g} is less than one percent: write percent, as in {100 * value:g} for {100 * value:g} %"
@@ -60,7 +60,7 @@ PerCent = Annotated[float, Field(ge=0, le=100), AfterValidator(_per_cent)]
 
 
 class LateSpec(_Strict):
-    """What lateness costs; without a word on it, late work costs nothing."""
+    """What lateness costs; where it is left out, late work costs nothing."""
 
     due: Annotated[str, AfterValidator(_local)] = Field(
         description="the last moment that is on time, on the clocks of `zone`, as in 2026-11-20 23:59"
@@ -68,9 +68,9 @@ class LateSpec(_Strict):
     zone: Annotated[str, AfterValidator(_zone)] = Field(description="time zone, as in Europe/Berlin, or UTC")
     grace: Annotated[int, Field(ge=0, le=10_080)] = Field(0, description="minutes after `due` that are still on time")
     per_day: PerCent = Field(
-        0.0, alias="per-day", description="per cent of the course's points taken off for each day begun"
+        0.0, alias="per-day", description="percent of the course's points taken off for each day begun"
     )
-    most: PerCent = Field(100.0, description="per cent that `per-day` takes off at most")
+    most: PerCent = Field(100.0, description="percent that `per-day` takes off at most")
     closed_after: Annotated[float, Field(ge=0, le=3650)] | None = Field(
         None, alias="closed-after", description="days after which nothing is earned; 0: late work earns nothing"
     )
@@ -78,7 +78,7 @@ class LateSpec(_Strict):
     @model_validator(mode="after")
     def _whole(self) -> LateSpec:
         if "most" in self.model_fields_set and not self.per_day:
-            refuse("most", "caps `per-day`, which is not there: add `per-day: …`, or remove `most`")
+            refuse("most", "limits `per-day`, which is missing: add `per-day: …`, or remove `most`")
         moments = len(on_clocks(self.local, zone_named(self.zone)))
         if moments != 1:
             why = (
@@ -101,7 +101,7 @@ class CourseSpec(_Strict):
     """course.yaml: what holds for every exercise."""
 
     title: Title
-    seed: int = Field(0, description="with it, the same file meets the same inputs wherever the course is the same")
+    seed: int = Field(0, description="with it, the same file gets the same inputs wherever the course is the same")
     template: str = Field("", description="folder of stubs, relative to course.yaml")
     reference: str = Field("", description="folder of the solution; where it is there, swaps explain failures too")
     limits: LimitsSpec = LimitsSpec()
@@ -129,15 +129,15 @@ FileName = Annotated[str, AfterValidator(_file)]
 
 
 class CheckHead(BaseModel):
-    """What every check has; the rest belongs to its kind."""
+    """The fields of every check; the others belong to its kind."""
 
     model_config = ConfigDict(extra="allow", frozen=True, strict=True)
 
     id: Identifier
-    claim: Annotated[str, Field(min_length=1, description="what the check says of right code, in one line")]
+    claim: Annotated[str, Field(min_length=1, description="what correct code does, in one line")]
     kind: str
     points: Points = 0.0
-    advisory: bool = Field(False, description="shown, never charged")
+    advisory: bool = Field(False, description="shown, costs no points")
     file: FileName | None = Field(None, description="the file that is judged, if not the exercise's")
 
 
@@ -146,7 +146,7 @@ Code = Annotated[str, Field(min_length=1)]
 
 
 class RightSpec(_Strict):
-    """Another correct way: it must keep full marks."""
+    """Another correct way: it must get full marks."""
 
     id: Identifier
     function: Code | None = Field(None, description="code that stands alone; np and math are imported")
@@ -165,16 +165,18 @@ class WrongSpec(RightSpec):
     )
     fails: Annotated[list[str], Field(min_length=1, description="ids of the checks that must fail")]
     may_fail: list[str] = Field(
-        [], alias="may-fail", description="ids of checks that it fails or not, as the inputs fall"
+        [], alias="may-fail", description="ids of checks that it may fail, depending on the inputs"
     )
     hint: str = Field("", description="one sentence that helps a student who made it")
 
 
 class EquivalentSpec(_Strict):
-    """Mutants that cannot be told from the reference; one entry is for all of the same text, wherever it stands."""
+    """Mutants that no input tells from the reference; one entry covers every line of the same text."""
 
     was: str = Field(description="the line of the reference, as `grade verify` shows it")
-    becomes: str = Field("", description="the line of the mutant; left out: every change of the line that lives")
+    becomes: str = Field(
+        "", description="the line of the mutant; if left out: every mutant of the line that no check notices"
+    )
     why: Annotated[str, Field(min_length=10, description="why no input can tell the two apart")]
 
 
@@ -183,7 +185,7 @@ class ExerciseSpec(_Strict):
 
     id: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9.-]*$", description="letters, digits, dots and dashes")]
     title: Title
-    file: FileName = Field(description="the file that students hand in")
+    file: FileName = Field(description="the file that students submit")
     needs: list[FileName] = Field([], description="other files of the submission that it imports")
     points: Points
     bonus: bool = Field(False, description="on top of the course's points")
@@ -193,6 +195,6 @@ class ExerciseSpec(_Strict):
     wrong: list[WrongSpec] = Field([], description="known mistakes: they prove the checks, and explain failures")
     right: list[RightSpec] = Field([], description="other correct ways")
     mutants: bool = Field(
-        True, description="false: no automatic mutants, as where a changed constant still trains well"
+        True, description="false: no automatic mutants, as where a model with a changed constant still learns"
     )
-    equivalent: list[EquivalentSpec] = Field([], description="mutants of the reference that cannot be told from it")
+    equivalent: list[EquivalentSpec] = Field([], description="mutants of the reference that behave as it does")

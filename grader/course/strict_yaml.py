@@ -18,8 +18,11 @@ _INT = re.compile(r"[-+]?(0|[1-9][0-9]*)")
 _FLOAT = re.compile(r"[-+]?([0-9]+\.[0-9]*|\.[0-9]+|[0-9]+)([eE][-+]?[0-9]+)?")
 _LEADING_ZERO = re.compile(r"[-+]?0[0-9_]+")
 _SPECIAL: dict[str, Any] = {"true": True, "false": False, "null": None, "~": None, "": None}
+# Far above what a course holds (a file of this one has some hundreds of nodes, ten levels deep), far below what aliases
+# of aliases make of a few lines.
 MAX_DEPTH = 30
 MAX_NODES = 50_000
+MAX_DIGITS = 400  # of a whole number: more than any float holds; Python refuses to read 4300 or more
 IN_SINGLE_QUOTES = "put text with a backslash in 'single quotes', or behind |"
 _ESCAPE = re.compile(r"\\.", re.DOTALL)
 _COMMAND = re.compile(r"[A-Za-z]+|.")
@@ -73,7 +76,7 @@ def read(text: str, file: str) -> Document:
 
 
 def is_text(plain: str) -> bool:
-    """Whether these letters, without quotes, are read as text: not as a number, true, false or null."""
+    """Whether this, without quotes, is read as text: not as a number, true, false or null."""
     return plain not in _SPECIAL and not any(form.fullmatch(plain) for form in (_INT, _FLOAT, _LEADING_ZERO))
 
 
@@ -110,7 +113,9 @@ def _mapping(node: yaml.MappingNode, path: Path, document: Document, depth: int)
         key = key_node.value
         if key == "<<" and not key_node.style:
             document.problem(
-                "merge keys (<<) are not supported", _place(key_node), remedy="repeat the keys, or alias a whole value"
+                "merge keys (<<) are not supported",
+                _place(key_node),
+                remedy="repeat the keys, or use an alias of a whole value",
             )
             continue
         if key in found:
@@ -142,7 +147,7 @@ def _scalar(node: yaml.ScalarNode, document: Document) -> Any:
     text: str = node.value
     if node.style == '"' and (place := _latex(node, document.text)):
         raw = document.text.splitlines()[place.line][place.column : place.column + place.length]
-        document.problem(f"double quotes take {raw} apart", place, f"{raw[:2]} is an escape of YAML", IN_SINGLE_QUOTES)
+        document.problem(f"double quotes change {raw}", place, f"{raw[:2]} is an escape of YAML", IN_SINGLE_QUOTES)
     elif _CONTROL.search(text):
         document.problem("control characters are not allowed in text", _place(node), remedy="remove them")
     if node.style:
@@ -150,7 +155,7 @@ def _scalar(node: yaml.ScalarNode, document: Document) -> Any:
     if text in _SPECIAL:
         return _SPECIAL[text]
     if _INT.fullmatch(text):
-        return int(text) if len(text) < 400 else float("inf")
+        return int(text) if len(text) < MAX_DIGITS else float("inf")
     if _LEADING_ZERO.fullmatch(text):
         document.problem(
             f"{text} is ambiguous",

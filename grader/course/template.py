@@ -11,15 +11,15 @@ from grader.course.load import course_head
 from grader.model import Course, GraderError
 
 WORKFLOWS = Path(".github", "workflows")
-# A place for a name that the course's author has yet to fill in, where a workflow says whose code is run.
+# A placeholder that the course's author has yet to fill in, where a workflow says whose code is run.
 _PLACEHOLDER = re.compile(rb"^\s*(?:-\s+)?uses:.*\bYOUR_[A-Z]", re.M)
 
 
 def copy_template(course: Course, folder: Path) -> list[Path]:
-    """The files written: the stubs, and the template's GitHub workflows, which are nothing that a student fills in.
+    """The files written: the stubs, and the template's GitHub workflows, which students leave as they are.
 
-    Workflows that cannot work yet are left out (`unready`). Raises GraderError where the folder holds something
-    already or cannot be written.
+    Workflows that cannot work yet are left out (`unready`). Raises GraderError where the folder is not empty or
+    cannot be written.
     """
     if not course.template:
         raise GraderError("this course has no template: name its folder as `template` in course.yaml")

@@ -65,13 +65,13 @@ def zone_named(name: str) -> tzinfo:
         known = available_timezones()
     if not known:
         raise ValueError("this computer knows no time zones: run `pip install tzdata`, then try again")
-    plain = {zone.casefold(): zone for zone in sorted(known) if "/" in zone and not zone.startswith("Etc/")}
-    guess = did_you_mean(name, plain.values())
-    raise ValueError(f"there is no time zone {name!r}{guess}; write a name such as Europe/Berlin, or UTC")
+    places = [zone for zone in sorted(known) if "/" in zone and not zone.startswith("Etc/")]
+    guess = did_you_mean(name, places) or "; write a name such as Europe/Berlin, or UTC"
+    raise ValueError(f"unknown time zone {name!r}{guess}")
 
 
 def iso(text: str) -> datetime | None:
-    """The time that ISO 8601 text tells, to the second: aware where it says its offset; None for any other text."""
+    """The time in a text of ISO 8601, to the second: aware where it has an offset; None for any other text."""
     match = _ISO.fullmatch(text)
     if match is None:
         return None
@@ -79,10 +79,9 @@ def iso(text: str) -> datetime | None:
 
 
 def moment(text: str) -> datetime | None:
-    """The time that a text tells as platforms write it: ISO 8601, English with the month as a word, or day.month.year;
-    else None.
+    """The time in a text as platforms write it: ISO 8601, English with the month as a word, or day.month.year.
 
-    Dates such as 11/12/2026 are not read: the order of day and month differs from country to country.
+    None for any other, also for dates such as 11/12/2026: countries differ in the order of day and month.
     """
     if match := _IN_WORDS.fullmatch(text):
         month = _place(match["month"] or match["us_month"], _MONTHS)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import typing
 from collections.abc import Sequence
 from typing import Any
@@ -10,11 +9,12 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
+from grader.base.text import did_you_mean
 from grader.course.cut_off_texts import Cut, cuts
 from grader.course.problems import Place
 from grader.course.strict_yaml import Document, Path
 
-_DUE = {
+_EXPECTED = {
     "string_type": "text",
     "int_type": "a whole number",
     "float_type": "a number",
@@ -35,7 +35,7 @@ def note_errors(
 ) -> None:
     """Adds one problem for each place that `error` names.
 
-    `prefix` is where `model`'s data stands in the document; `common` are keys that other models take from there.
+    `prefix` is the path of `model`'s data in the document; `common` are keys that other models take from there.
     """
     at_path: dict[Path, ErrorDetails] = {}
     for detail in error.errors():
@@ -50,7 +50,7 @@ def note_errors(
                 f"`{cut.path[-1]}` is cut off at the comma",
                 document.values.get(cut.path),
                 "here it ends",
-                f'put it into quotes: {cut.path[-1]}: "{cut.meant}"',
+                f'put it in quotes: {cut.path[-1]}: "{cut.meant}"',
             )
         at_path = {path: detail for path, detail in at_path.items() if path not in covered}
     for path, detail in at_path.items():
@@ -89,7 +89,7 @@ def _note(
     if kind in ("too_short", "too_long") or (kind == "missing" and isinstance(detail["loc"][-1], int)):
         document.problem(f"`{name}` has too {'many' if kind == 'too_long' else 'few'} items", place)
     elif kind == "string_pattern_mismatch":
-        document.problem(f"`{name}` must be made of: {_description(model, path[len(prefix) :]).strip(': ')}", place)
+        document.problem(f"`{name}` must be {_description(model, path[len(prefix) :]).strip(': ')}", place)
     elif kind == "missing":
         owner = document.values.get(path[:-1])
         document.problem(
@@ -101,19 +101,18 @@ def _note(
         fields = _model_at(model, path[len(prefix) : -1]).model_fields
         own = [field.alias or key for key, field in fields.items()]
         known = list(dict.fromkeys([*(common if path[:-1] == prefix else ()), *own]))
-        close = [] if name in _ELSEWHERE else difflib.get_close_matches(name, known, 1)
         document.problem(
             f"unknown key {name!r}",
             document.keys.get(path),
-            f"did you mean {close[0]!r}?" if close else "",
+            "" if name in _ELSEWHERE else did_you_mean(name, known).removeprefix("; "),
             _ELSEWHERE.get(name) or f"keys here are {', '.join(known)}",
         )
-    elif kind in _DUE:
+    elif kind in _EXPECTED:
         value = detail["input"]
         number = kind == "string_type" and type(value) in (int, float)
         written = _written(document, place) or str(value)
         document.problem(
-            f"`{name}` must be {_DUE[kind]}",
+            f"`{name}` must be {_EXPECTED[kind]}",
             place,
             f"this is {_called(value)}",
             f'quote it: "{written}"' if number else "",

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from grader.base.text import did_you_mean, plural
 from grader.checks import KINDS
+from grader.course.problems import Place
 from grader.course.spec import ExerciseSpec, RightSpec, WrongSpec
 from grader.course.strict_yaml import Document, Path
 from grader.maths.formula import FormulaError, parse
@@ -13,20 +15,18 @@ from grader.model import Check, Equivalent, Variant
 
 
 def wrong_variants(document: Document, spec: ExerciseSpec, checks: Mapping[str, Check]) -> tuple[Variant, ...]:
-    """The known mistakes; notes every fault of the list."""
+    """The known mistakes; notes every error of the list."""
     found = []
     for index, item in enumerate(spec.wrong):
         path: Path = ("wrong", index)
         _one_way(document, path, item, [item.gives, item.function, item.swap], "`gives`, `function` or `swap`")
         for key, names in (("fails", item.fails), ("may-fail", item.may_fail)):
             for number, name in enumerate(names):
+                place = document.values.get((*path, key, number))
                 if name not in checks:
-                    known = ", ".join(checks)
-                    document.problem(f"there is no check {name!r}", document.values.get((*path, key, number)),
-                                     remedy=f"checks of this exercise are {known}")  # fmt: skip
+                    _unknown_check(document, place, name, checks)
                 elif key == "may-fail" and name in item.fails:
-                    document.problem(f"{name!r} is already in `fails`", document.values.get((*path, key, number)),
-                                     remedy="leave it in one of the two")  # fmt: skip
+                    document.problem(f"{name!r} is already in `fails`", place, remedy="keep it in one of the two")
         gives = _gives(document, (*path, "gives"), item, checks)
         file = item.file or spec.file
         found.append(
@@ -40,7 +40,7 @@ def wrong_variants(document: Document, spec: ExerciseSpec, checks: Mapping[str, 
 
 
 def right_variants(document: Document, spec: ExerciseSpec) -> tuple[Variant, ...]:
-    """Other correct ways; notes every fault of the list."""
+    """Other correct ways; notes every error of the list."""
     for index, item in enumerate(spec.right):
         _one_way(document, ("right", index), item, [item.function, item.swap], "`function` or `swap`")
     _unique(document, "right", spec.right)
@@ -57,15 +57,21 @@ def equivalents(spec: ExerciseSpec) -> tuple[Equivalent, ...]:
 
 def _one_way(document: Document, path: Path, item: RightSpec, ways: list[Any], names: str) -> None:
     if sum(way is not None for way in ways) != 1:
-        document.problem(f"{item.id!r} is stated in no way, or in several", document.values.get(path),
-                         remedy=f"give exactly one of {names}")  # fmt: skip
+        document.problem(
+            f"{item.id!r} must be stated in one way", document.values.get(path), remedy=f"give exactly one of {names}"
+        )
+
+
+def _unknown_check(document: Document, place: Place | None, name: str, checks: Iterable[str]) -> None:
+    guess = did_you_mean(name, checks).removeprefix("; ")
+    document.problem(f"unknown check {name!r}", place, guess, f"checks of this exercise are {', '.join(checks)}")
 
 
 def _unique(document: Document, key: str, items: Sequence[RightSpec]) -> None:
     seen: set[str] = set()
     for index, item in enumerate(items):
         if item.id in seen:
-            document.problem(f"two variants are called {item.id!r}", document.values.get((key, index, "id")))
+            document.problem(f"two variants have the id {item.id!r}", document.values.get((key, index, "id")))
         seen.add(item.id)
 
 
@@ -77,15 +83,15 @@ def _gives(document: Document, path: Path, item: WrongSpec, checks: Mapping[str,
     for name, texts in by_check.items():
         place = document.values.get((*path, name), document.values.get(path))
         if name not in checks:
-            document.problem(f"there is no check {name!r}", place)
+            _unknown_check(document, place, name, checks)
             continue
         form = KINDS[checks[name].kind].answer_form(checks[name].spec)
         if form is None:
-            document.problem(f"`gives` cannot state what the check {name!r} sees", place, remedy="give a `function`")
+            document.problem(f"`gives` does not work for the check {name!r}", place, remedy="give a `function` instead")
             continue
         count, names = form
         if len(texts) != count:
-            document.problem(f"the check {name!r} sees {count} value{'s' * (count > 1)}, not {len(texts)}", place)
+            document.problem(f"the check {name!r} compares {plural(count, 'value')}, not {len(texts)}", place)
         found[name] = tuple(_formula(document, place, str(text), names) for text in texts)
     return found
 
@@ -97,5 +103,5 @@ def _formula(document: Document, place: Any, text: str, names: frozenset[str]) -
         document.problem(f"{text!r}: {error}", place)
         return None
     for name in sorted(formula.names - names):
-        document.problem(f"{text!r} uses {name!r}", place, remedy=f"names here are {', '.join(sorted(names))}")
+        document.problem(f"{text!r} uses {name!r}", place, remedy=f"known names are {', '.join(sorted(names))}")
     return formula

@@ -1,1 +1,1 @@
-"""Asks the worker, reads its answers as plain numbers, says whose fault a failure is."""
+"""Judges submissions: sends requests to workers, reads their answers, decides who caused a failure."""

@@ -1,4 +1,4 @@
-"""When a result can be used again: a key for each exercise, of all that its verdict may depend on."""
+"""When a result can be reused: a key for each exercise, of everything that its verdict may depend on."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ from grader.base.normal_form import compatible
 from grader.model import Course, Exercise, Settings, Submission
 
 PACKAGE = Path(__file__).parent.parent
-# What verdicts are made by. How they are shown, stored and checked changes none.
-VERDICT_ROOMS = ("base", "checks", "course", "judge", "maths", "sandbox", "submission", "words", "worker")
+# The rooms that make verdicts. How verdicts are shown, stored and checked changes none.
+VERDICT_ROOMS = ("base", "checks", "course", "judge", "maths", "sandbox", "submission", "worker")
 _REPORTS = PACKAGE / "reports"
 _IMPORT = re.compile(r"^.*\b(?:import|from)\b.*$", re.MULTILINE)
 # Code that could import without saying so in an import statement: it is taken to use every file.
@@ -35,7 +35,7 @@ _PLAIN_DUNDERS = frozenset((
 
 
 def environment_key(settings: Settings, isolation: str) -> str:
-    """Names the grader, what it runs on, and how it was asked to grade."""
+    """Digest of the grader's code, its platform and settings."""
     told = [
         grader_digest(), platform.python_version(), np.__version__, platform.system(),
         settings.seed, settings.cpu_factor, isolation,
@@ -44,7 +44,7 @@ def environment_key(settings: Settings, isolation: str) -> str:
 
 
 def course_digest(course: Course) -> str:
-    """Names the exercises that a course asks for: points of attempts can be compared where it is the same."""
+    """Digest of a course's exercises: points of attempts can be compared where it is the same."""
     return _hash(text for exercise in course.exercises for text in (exercise.id, exercise.digest))
 
 
@@ -61,7 +61,7 @@ def keys(course: Course, submission: Submission, environment: str) -> dict[str, 
 
 @functools.cache
 def grader_digest() -> str:
-    """Names the code that verdicts are made by."""
+    """Digest of the code that makes verdicts."""
     paths = sorted(path for folder in VERDICT_ROOMS for path in (PACKAGE / folder).rglob("*.py"))
     paths.append(PACKAGE / "model.py")
     return _hash([__version__, *(path.read_text("utf-8") for path in paths)])
@@ -69,7 +69,7 @@ def grader_digest() -> str:
 
 @functools.cache
 def reports_digest() -> str:
-    """Names the code and the templates that reports are made by."""
+    """Digest of the code and the templates that make reports."""
     paths = sorted(path for path in _REPORTS.rglob("*") if path.suffix in (".py", ".jinja", ".css"))
     return _hash([grader_digest(), *(path.read_text("utf-8") for path in paths)])
 

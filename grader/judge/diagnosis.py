@@ -1,4 +1,4 @@
-"""Which known mistake a student made: wrong variants answer the very questions the student was asked, and are compared.
+"""Which known mistake a student made: wrong variants get the requests that the student got, and answers are compared.
 
 A hint is given only when exactly one variant, or several with the same hint, equals the student on every probe.
 """
@@ -24,8 +24,8 @@ from grader.sandbox.connection import WorkerConnection, WorkerLost
 from grader.sandbox.requests import MissingName, ProgramResult, StudentException, Worker
 
 ALONE = "import math\nimport numpy as np\n\n"
-MAX_EXCHANGES = 40
-FIRST_PROGRAMS = 3
+MAX_EXCHANGES = 40  # requests that a variant repeats: most checks send a few, and more evidence tells no more
+FIRST_PROGRAMS = 3  # that a variant runs before the rest, four times as many each time: most differ in the first
 
 
 @dataclass(frozen=True)
@@ -72,12 +72,12 @@ def diagnose(
     context: CheckContext,
     reference: Mapping[str, str],
     rejected: set[str],
-    stage: VariantWorkers,
+    workers: VariantWorkers,
     limits: Limits,
 ) -> Diagnosis | None:
     """The one known mistake that explains every answer of a failed check; None where none or several do.
 
-    `stage` is where variants answer that are code, or a change of the `reference`'s, where that is there.
+    `workers` is where variants answer that are code, or a change of the `reference`'s, where that is there.
     `rejected` are variants that an earlier check of the exercise has told from the student; this check's are added.
     """
     fitting = []
@@ -90,7 +90,7 @@ def diagnose(
             source = source_of(variant, reference.get(variant.file, ""))
             others = {} if variant.file == check.file and not exercise.needs else reference
             files = {**others, variant.file: source}
-            fits = bool(source) and _code_fits(files, check.file, context.record.exchanges, stage, limits)
+            fits = bool(source) and _code_fits(files, check.file, context.record.exchanges, workers, limits)
         if fits:
             fitting.append(variant)
         else:
@@ -141,18 +141,18 @@ def _formulas_fit_one(formulas: Sequence[Formula], trial: Trial, outcome: Progra
 
 
 def _code_fits(
-    files: Mapping[str, str], judged: str, exchanges: Sequence[Exchange], stage: VariantWorkers, limits: Limits
+    files: Mapping[str, str], judged: str, exchanges: Sequence[Exchange], workers: VariantWorkers, limits: Limits
 ) -> bool:
-    """Whether a variant's files answer like the student, whose file `judged` was asked."""
+    """Whether a variant's files answer like the student's, of which `judged` got the requests."""
     exchanges = exchanges[:MAX_EXCHANGES]
     if len(files) == 1 and not any(exchange.also for exchange in exchanges):
         try:
-            connection, file = stage.alone(files[judged], limits)
+            connection, file = workers.alone(files[judged], limits)
             return bool(exchanges) and all(_same_answers(connection, file, exchange) for exchange in exchanges)
         except (WorkerLost, ProtocolError):
-            stage.close()  # others may have used up its time: this one is tried once more, by itself
+            workers.close()  # others may have used up its time: this one is tried once more, by itself
     try:
-        connection = stage.together(files, limits)
+        connection = workers.together(files, limits)
         try:
             return bool(exchanges) and all(_same_answers(connection, judged, exchange) for exchange in exchanges)
         finally:
@@ -186,7 +186,7 @@ def _same_outcome(one: ProgramResult, other: ProgramResult) -> bool:
 
 
 def _same_failure(one: StudentException | MissingName | None, other: StudentException | MissingName | None) -> bool:
-    """Whether both came through, or both met shapes that do not fit, which numpy tells by a ValueError.
+    """Whether both came through, or both met shapes that do not fit, for which numpy raises a ValueError.
 
     Other exceptions have too many causes to name one.
     """

@@ -1,4 +1,4 @@
-"""What a process needs to grade one submission after the other: the course, read once, and a sandbox of its own."""
+"""What a process needs to grade one submission after the other: the course, read once, and its own sandbox."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from grader.sandbox.source import Sandbox
 
 @dataclass(frozen=True)
 class JudgeConfig:
-    """How to open an environment. Without `explain` no failure is diagnosed, which costs less; with `required` none
-    opens where something is left open to student code or, not empty, where it is confined by less than that backend; a
-    `fingerprint` refuses another version of the course."""
+    """How to open an environment. Without `explain`, no failure is diagnosed, which is faster. With `required`, none
+    opens where student code can do something that it should not or, if not empty, where it is confined by less than
+    that backend. With a `fingerprint`, none opens for another version of the course."""
 
     course: Path
     warm: bool = True
@@ -56,7 +56,7 @@ def open_environment(plan: JudgeConfig) -> JudgeEnvironment:
             sandbox.close()
             raise
     gc.collect()
-    gc.freeze()  # what has been read stays: no need to look through it again and again
+    gc.freeze()  # what has been read stays: the collector need not look through it again
     return JudgeEnvironment(course, sandbox)
 
 

@@ -1,4 +1,4 @@
-"""What happens while a submission is graded, as data; whoever listens decides what to show."""
+"""What happens while a submission is graded, as data; the listener decides what to show."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Tells the reader of a report where a derivative seems to be taken numerically, which its numbers cannot tell."""
+"""Notes where a derivative seems to be computed numerically, which cannot be seen from its numbers."""
 
 from __future__ import annotations
 
@@ -23,13 +23,12 @@ def notes(
     name = forward.rpartition(".")[2]
     times = found.calls.get(name, 0) if name else 0
     if found.complex:
-        yield (
-            f"for the reader: {escape_controls(backward)} ({where}) uses complex numbers, as a derivative by "
-            "a complex step does. Its numbers are right; you decide whether a formula was required."
-        )
+        does = "uses complex numbers, as a derivative by a complex step does"
     elif times > 1:
-        yield (
-            f"for the reader: {escape_controls(backward)} ({where}) calls {escape_controls(forward)} {times} "
-            "times, as a derivative by differences does. Its numbers are right; whether a formula was asked "
-            "for is yours to say."
-        )
+        does = f"calls {escape_controls(forward)} {times} times, as a derivative by differences does"
+    else:
+        return
+    yield (
+        f"for the instructor: {escape_controls(backward)} ({where}) {does}. Its numbers are correct; you decide "
+        "whether a formula was required."
+    )

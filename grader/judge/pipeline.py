@@ -1,4 +1,4 @@
-"""The straight line for one submission: every exercise judged, events on the way, a Report at the end."""
+"""Grades one submission: judges every exercise, sends events on the way, returns a Report."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ from grader.sandbox.open_sandbox import isolation
 from grader.sandbox.source import Sandbox
 
 Listener = Callable[[Event], None]
+SEED_BYTES = 6  # of an exercise's seed: more could not be kept exactly in JSON, whose numbers may be floats
 Decide = Callable[[ExerciseResult], ExerciseResult]
 
 
@@ -51,12 +52,11 @@ def grade(
                 listen(ExerciseDone(results[exercise.id], judged))
     finally:
         judge.close()
-    changed = settings.case and settings.case not in map(case_name, seeds.values())
-    notes = (
-        ["the files have changed since that command was printed, so the inputs differ from those that it names"]
-        if changed
-        else []
-    )
+    notes = []
+    if settings.case and settings.case not in map(case_name, seeds.values()):
+        notes.append(
+            "the files have changed since that command was printed, so the inputs differ from those that it names"
+        )
     in_order = [results[exercise.id] for exercise in exercises]
     return _report(course, submission, seed, isolation(sandbox).text, in_order, notes)
 
@@ -74,11 +74,11 @@ def select(course: Course, only: Iterable[str]) -> list[Exercise]:
 
 def _exercise_seed(seed: int, exercise: Exercise, submission: Submission) -> int:
     """The seed of an exercise's inputs. It covers every text that a worker gets, and with it all that student code can
-    read: numbers that are typed in from a report are due for no other file."""
+    read: so numbers that are typed in from a report fit no other file."""
     whole = "".join(f"{len(file)}:{file}{len(text)}:{text}" for file, text in sorted(submission.files.items()))
     digest = hashlib.sha256(whole.encode("utf-8", "surrogatepass")).hexdigest()
     return int.from_bytes(
-        hashlib.sha256(f"{seed}/{exercise.id}/{exercise.asked}/{digest}".encode()).digest()[:6], "big"
+        hashlib.sha256(f"{seed}/{exercise.id}/{exercise.inputs_digest}/{digest}".encode()).digest()[:SEED_BYTES], "big"
     )
 
 

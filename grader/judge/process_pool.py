@@ -21,18 +21,18 @@ from grader.base.processes import interrupts_held, settle
 from grader.judge.environment import JudgeConfig, JudgeEnvironment, open_environment
 from grader.model import GraderError, Report, Settings, Submission
 
-TRIES = 2
-BEAT = 0.25
+TRIES = 2  # of a job: what killed its process once may have been another process, or the memory that all need
+BEAT = 0.25  # seconds between two looks at deadlines, which are minutes, and at the progress shown
 Job = TypeVar("Job")
 Result = TypeVar("Result")
 
-DIED = "the grading process ended without a word (out of memory?)"
+DIED = "the grading process ended unexpectedly (out of memory?)"
 
 
 @dataclass(frozen=True)
 class JobFailed:
-    """Why a job has no result: the grader itself failed at it, each time it was tried. One that is `slow` is not tried
-    again: it took longer than all limits together, which hold in its process, and would again."""
+    """Why a job has no result: the grader itself failed at it, each time it was tried. A `slow` one is not tried again:
+    it took longer than all limits together, which hold in its process, and would do so again."""
 
     why: str
     slow: bool = False
@@ -40,7 +40,7 @@ class JobFailed:
 
 @dataclass(frozen=True)
 class Running(Generic[Job]):
-    """A job that a process is at, since a time of `time.monotonic`."""
+    """A job that a process works on, since a time of `time.monotonic`."""
 
     job: Job
     since: float
@@ -48,7 +48,7 @@ class Running(Generic[Job]):
 
 @dataclass
 class PoolWorker:
-    """One process behind an executor of its own, so that its death is surely its job's."""
+    """One process behind its own executor, so that its death is known to be its job's."""
 
     plan: JudgeConfig
     executor: ProcessPoolExecutor = field(init=False)
@@ -67,9 +67,7 @@ class PoolWorker:
         try:
             self.pid, self.dead, self.overdue = future.result(), False, False
         except (BrokenProcessPool, OSError):
-            raise GraderError(
-                "a process ended while it was being prepared: is there memory left on this machine?"
-            ) from None
+            raise GraderError("a grading process ended while it was starting (out of memory?)") from None
 
     def kill(self) -> None:
         """Ends the process at once; its workers end by themselves."""
@@ -101,7 +99,7 @@ class ProcessPool:
     ) -> Iterator[tuple[Job, Result | JobFailed]]:
         """Each job and its result, as they are done. `jobs` is read one ahead, never more.
 
-        `watch` hears a few times a second what is being worked on.
+        `watch` is called a few times a second with the running jobs.
         """
         source, again = iter(jobs), deque[tuple[Job, int]]()
         ahead: deque[tuple[Job, int]] = deque()
@@ -112,7 +110,7 @@ class ProcessPool:
                 member = free.popleft()
                 future = member.executor.submit(_work, work, task[0])
                 running[future] = (member, Running(task[0], time.monotonic()), task[1])
-            yield from finished  # while they are looked at, the next ones are worked on
+            yield from finished  # while the caller handles them, the next ones run
             finished = []
             if not running:
                 break
@@ -188,7 +186,7 @@ class Grading:
 
 
 def grade_all(jobs: Sequence[Grading], plan: JudgeConfig, processes: int) -> Iterator[tuple[str, Report]]:
-    """Each job's key and report, as they are done; with fewer than two processes in this one, with 0 in fresh workers.
+    """Each job's key and report, as they are done; with fewer than two processes, in this one.
 
     Raises GraderError where the grader fails at one of them.
     """
@@ -205,7 +203,7 @@ def grade_all(jobs: Sequence[Grading], plan: JudgeConfig, processes: int) -> Ite
 
 
 def default_processes() -> int:
-    """One process a core."""
+    """One process per core."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
@@ -228,17 +226,17 @@ def _look_ahead(ahead: deque[tuple[Job, int]], source: Iterator[Job]) -> None:
         ahead.extend((job, 1) for job in (next(source, None),) if job is not None)
 
 
-_bench: JudgeEnvironment | None = None
+_environment: JudgeEnvironment | None = None
 
 
 def _prepare(plan: JudgeConfig) -> int:
-    global _bench
+    global _environment
     settle()
-    _bench = open_environment(plan)
-    Finalize(None, _bench.close, exitpriority=10)  # these processes run no atexit functions
+    _environment = open_environment(plan)
+    Finalize(None, _environment.close, exitpriority=10)  # these processes run no atexit functions
     return os.getpid()
 
 
 def _work(work: Work[Result], job: Any) -> Result:
-    assert _bench is not None
-    return work(_bench, job)
+    assert _environment is not None
+    return work(_environment, job)

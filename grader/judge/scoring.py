@@ -22,7 +22,7 @@ def pending(checks: Iterable[CheckResult]) -> float:
 
 
 def unread(checks: Iterable[CheckResult]) -> float:
-    """Those among them whose answers are there and cannot be read: they count as not earned until a person has."""
+    """Those among them whose answers are there and cannot be read: they count as not earned until a person decides."""
     return pending(check for check in checks if is_unread(check))
 
 
@@ -32,7 +32,7 @@ def is_unread(check: CheckResult) -> bool:
 
 
 def with_exercises(report: Report, results: Sequence[ExerciseResult]) -> Report:
-    """The report with these exercises. Points that wait for a person are not in `max_score`, but for `unread` ones."""
+    """The report with these exercises. Points that are not decided are not in `max_score`, except `unread` ones."""
     required = [result for result in results if not result.bonus]
     extra = [result for result in results if result.bonus]
     checks = [check for result in required for check in result.checks]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import hashlib
 import itertools
 import math
@@ -14,7 +13,7 @@ from contextlib import suppress
 from dataclasses import replace
 from random import Random
 
-from grader.base.text import abbreviate, escape_controls
+from grader.base.text import abbreviate, did_you_mean, escape_controls
 from grader.checks import KINDS, failures, notebook_places
 from grader.checks.base import AnswerSheets, CheckContext, Finding, Record, main_target
 from grader.checks.written.answer import asked_in
@@ -41,11 +40,14 @@ from grader.sandbox.exercise_workers import Workers
 from grader.sandbox.source import Sandbox
 
 _BLAMELESS = {Verdict.CORRECT, Verdict.MISSING, *UNDECIDED}
-FEW = 5
+FEW = 5  # names in a sentence
+NEAR = 0.7  # similarity (difflib's ratio) from which on another file's name is taken for a misspelt one
+CASE_DIGITS = 8  # of an exercise's seed, in hexadecimal: enough to tell one submission's versions apart
+DIGEST_DIGITS = 16  # of a file's digest, in hexadecimal
 
 
 class _ByTheMachine(Exception):
-    """The machine kept an exercise from being judged."""
+    """The machine prevented an exercise from being judged."""
 
 
 class SubmissionJudge:
@@ -58,15 +60,15 @@ class SubmissionJudge:
         self._reader = Reader(self._workers.reading)
         self._rejected: set[str] = set()
         self._sheets = AnswerSheets(self._reader, submission.files, asked_in(course))
-        self._stage = VariantWorkers(self._start_for_variants)
+        self._variants = VariantWorkers(self._start_for_variants)
 
     def close(self) -> None:
         """Ends the running workers."""
         self._workers.close()
-        self._stage.close()
+        self._variants.close()
 
     def judge(self, exercise: Exercise, seed: int) -> ExerciseResult:
-        """All checks of one exercise, each asked once; all of them once more where the machine was in the way."""
+        """All checks of one exercise, each run once; all of them once more where the machine caused a failure."""
         factor = self.cpu_factor
         limits = replace(
             exercise.limits, cpu=exercise.limits.cpu * factor, wall=exercise.limits.wall * max(1.0, factor),
@@ -109,7 +111,7 @@ class SubmissionJudge:
                 wanted = "imported" if check.file.endswith(".py") else "read"
                 skip[check.file] = f"not checked: {check.file} cannot be {wanted}, see above"
             elif finding.status is Verdict.TIMED_OUT:
-                skip.update(dict.fromkeys(exercise.files, "not checked: the exercise had used up its time"))
+                skip.update(dict.fromkeys(exercise.files, "not checked: the time of the exercise was used up"))
             output.append(self._workers.take_output())
             results.append(
                 self._checked(check, self._with_command(exercise, finding, seed), time.perf_counter() - started)
@@ -122,14 +124,14 @@ class SubmissionJudge:
         books = self.submission.notebooks
         absent = {(notebook_places.called(file, books), module) for one in run_notes for file, module in one.absent}
         notes = [
-            f"{file} imports {module}, which is not there: the import costs nothing, using it raises an error"
+            f"{file} imports {module}, which is not installed here: importing it is free, using it raises an error"
             for file, module in sorted(absent)
         ]
         notes += notebook_places.notes(cell_notes, exercise.files, books)
         notes += self._numerical(exercise, results)
         if errors:
             notes.append(
-                f"{exercise.file}: right to {math.floor(-math.log10(max(errors)))} digits, where floats keep 15; "
+                f"{exercise.file}: correct to {math.floor(-math.log10(max(errors)))} digits, where floats keep 15; "
                 "this costs no points. Is something float32, or is a small number such as 1e-8 added?"
             )
         return _result(exercise, results, seed, "".join(output), tuple(notes), self._astray(exercise))
@@ -180,25 +182,17 @@ class SubmissionJudge:
             return Finding(Verdict.CRASHED, 0.0, escape_controls(self.submission.unreadable[name]))
         if name in self.submission.files:
             return None
-        asked_for = {file for other in self.course.exercises for file in other.files}
-        others = [file for file in self.submission.names if file not in asked_for]
+        others = [file for file in self.submission.names if file not in self.course.files]
         books = [file for file in others if file.lower().endswith(".ipynb")] if name.endswith(".py") else []
         others = [file for file in others if file not in books]
-        near = [file for file in others if file.lower().startswith(name.lower())]
-        near = near or difflib.get_close_matches(name, others, 1, 0.7)
-        if near:
-            return Finding(
-                Verdict.MISSING,
-                0.0,
-                f"{name} is not in the submission; did you mean to call {escape_controls(near[0])} that?",
-            )
-        if books:
-            told = (
-                f"{name} is not in the submission, and no notebook is read as it: {abbreviate(books, FEW)} (the "
-                "notes say why)"
-            )
-            return Finding(Verdict.MISSING, 0.0, told)
-        return Finding(Verdict.MISSING, 0.0, f"{name} is not in the submission")
+        message = f"{name} is not in the submission"
+        if guess := did_you_mean(
+            name, [file for file in others if file.lower().startswith(name.lower())] or others, NEAR
+        ):
+            message += f"{guess} Then rename it to {name}"
+        elif books:
+            message += f", and no notebook is read as it: {abbreviate(books, FEW)} (the notes say why)"
+        return Finding(Verdict.MISSING, 0.0, message)
 
     def _find(
         self, check: Check, exercise: Exercise, limits: Limits, random: Random, record: Record, last: bool
@@ -224,11 +218,7 @@ class SubmissionJudge:
             return Finding(verdict, 0.0, message, evidence=evidence)
         except ProtocolError:
             self._workers.drop()
-            return Finding(
-                Verdict.FORBIDDEN,
-                0.0,
-                "the code disturbed the process that it runs in, so its answer could not be read",
-            )
+            return Finding(Verdict.FORBIDDEN, 0.0, failures.DISTURBED)
         except Exception as error:
             self.close()
             place = traceback.extract_tb(error.__traceback__)[-1]
@@ -239,13 +229,13 @@ class SubmissionJudge:
         self, finding: Finding, check: Check, exercise: Exercise, context: CheckContext, limits: Limits
     ) -> Finding:
         """Adds the hint of the one known mistake that explains every answer."""
-        found = diagnose(exercise, check, context, self.course.reference, self._rejected, self._stage, limits)
+        found = diagnose(exercise, check, context, self.course.reference, self._rejected, self._variants, limits)
         if found is None:
             return finding
         return replace(finding, hint=found.hint or finding.hint, misconception=found.misconception)
 
     def _outline(self, check: Check) -> Mapping[str, requests.FunctionOutline]:
-        """The functions of the judged file; empty where it cannot be told."""
+        """The functions of the judged file; empty where they are unknown."""
         with suppress(WorkerLost, ProtocolError, GraderError):
             found = self._reader.outline(check.file, self.course.template.get(check.file, ""))
             if isinstance(found, dict):
@@ -253,7 +243,7 @@ class SubmissionJudge:
         return {}
 
     def _explained(self, finding: Finding, check: Check) -> Finding:
-        """A finding on a function that is still a stub becomes a friendly line; others get the function's place."""
+        """A finding on a function that is still a stub becomes a friendly sentence; others get the function's place."""
         targets = KINDS[check.kind].targets(check.spec)
         if not targets:
             return finding
@@ -270,7 +260,7 @@ class SubmissionJudge:
     def _checked(self, check: Check, finding: Finding, seconds: float) -> CheckResult:
         worth = 0.0 if check.advisory else check.points
         judged = finding.judged or self.submission.files.get(check.file, "")
-        digest = hashlib.sha256(judged.encode("utf-8", "surrogatepass")).hexdigest()[:16]
+        digest = hashlib.sha256(judged.encode("utf-8", "surrogatepass")).hexdigest()[:DIGEST_DIGITS]
         evidence = notebook_places.in_cells(finding.evidence, self.submission.notebooks)
         return CheckResult(
             check.id, check.claim, finding.status, worth * finding.share, worth, finding.message, finding.hint,
@@ -278,7 +268,7 @@ class SubmissionJudge:
         )  # fmt: skip
 
     def _with_command(self, exercise: Exercise, finding: Finding, drawn: int) -> Finding:
-        """Adds the command that repeats the check; it names the inputs, which are others once the files change."""
+        """Adds the command that repeats the check; it names the inputs, which change with the files."""
         if finding.status in (Verdict.CORRECT, Verdict.MISSING, Verdict.NEEDS_REVIEW):
             return finding
         path = self.submission.path
@@ -290,7 +280,7 @@ class SubmissionJudge:
 
 def case_name(seed: int) -> str:
     """A short name for the inputs that an exercise's own seed draws."""
-    return f"{seed:012x}"[:8]
+    return f"{seed:012x}"[:CASE_DIGITS]
 
 
 def _result(

@@ -9,9 +9,9 @@ from datetime import datetime, timezone
 from typing import Any
 from urllib.parse import quote
 
-from grader.base.text import escape_controls, points
+from grader.base.text import POINTS_ROUNDING, escape_controls, points
 from grader.model import CheckResult, ExerciseResult, Report, Submission
-from grader.reports.outcome import NO_POINTS, PassFail, outcome
+from grader.reports.outcome import PassFail, outcome
 
 SCALE = 100  # units in a point: reports show points to two decimals
 TYPES = ("individual", "group", "team")
@@ -62,7 +62,7 @@ def _tests(report: Report) -> Iterator[dict[str, Any]]:
     """Every required check whose points are marked; an earned bonus as a row that is worth nothing."""
     for exercise in report.exercises:
         if exercise.bonus:
-            if exercise.score > NO_POINTS:
+            if exercise.score > POINTS_ROUNDING:
                 earned = f"{points(exercise.score)} of {points(exercise.max_score)} points"
                 yield _row(f"{exercise.id} {exercise.title} (bonus: {earned}, not counted here)", True, 0, 0)
             continue
@@ -74,7 +74,7 @@ def _required(check: CheckResult, exercise: ExerciseResult) -> Iterator[dict[str
     title = f"{exercise.id} {exercise.title}: {check.claim}"
     what = outcome(check, exercise)
     if what is PassFail.OPEN:
-        if check.score > NO_POINTS:
+        if check.score > POINTS_ROUNDING:
             yield _row(f"{title} (the part that is marked)", True, check.score, check.score)
     elif check.max_score:
         row = _row(title, what is PassFail.PASSED, check.score, check.max_score)

@@ -12,10 +12,10 @@ from datetime import datetime
 from pathlib import Path
 from typing import TextIO
 
-from grader.base.text import escape_controls, plural
+from grader.base.text import POINTS_ROUNDING, amount, escape_controls, plural
 from grader.model import CheckResult, ExerciseResult, Report, Submission, Verdict
-from grader.reports import markdown, points_line
-from grader.reports.outcome import NO_POINTS, PassFail, lost, outcome, plain
+from grader.reports import markdown
+from grader.reports.outcome import PassFail, lost, outcome, plain
 from grader.submission.file_tree import DEPTH, NOTEBOOK, is_litter
 from grader.submission.revision import split
 
@@ -118,9 +118,9 @@ def _level(check: CheckResult, exercise: ExerciseResult) -> str:
 def _title(exercise: ExerciseResult, lost: float) -> str:
     if exercise.bonus:
         return f"{exercise.id} {exercise.title} (bonus)"
-    if lost <= NO_POINTS:
+    if lost <= POINTS_ROUNDING:
         return f"{exercise.id} {exercise.title}"
-    return f"{exercise.id} {exercise.title} ({points_line.amount(lost)} lost)"
+    return f"{exercise.id} {exercise.title} ({amount(lost)} lost)"
 
 
 def _message(checks: Sequence[CheckResult]) -> str:

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from enum import Enum
 
-from grader.base.text import escape_controls
+from grader.base.text import POINTS_ROUNDING, escape_controls
 from grader.judge.scoring import UNDECIDED, is_unread
 from grader.model import CheckResult, ExerciseResult, Verdict
 from grader.reports.terminal import details
 
-# Scores are sums of decimal fractions: far above their rounding error, far below a hundredth of a point.
-NO_POINTS = 1e-9
 CUT = "… (cut here; report.html has all of it)"
 
 
@@ -28,7 +26,7 @@ def outcome(check: CheckResult, exercise: ExerciseResult) -> PassFail:
     """Whether the check passed. Points decide, not the verdict, which may have been overruled by hand."""
     if check.status in UNDECIDED and not is_unread(check):
         return PassFail.OPEN
-    if lost(check) <= NO_POINTS and (check.max_score or check.status is Verdict.CORRECT):
+    if lost(check) <= POINTS_ROUNDING and (check.max_score or check.status is Verdict.CORRECT):
         return PassFail.PASSED
     return PassFail.FREE if exercise.bonus or check.advisory else PassFail.FAILED
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from grader.base.text import points
+from grader.base.text import amount, points
 from grader.model import Report
 
 
@@ -22,9 +22,3 @@ def not_marked(pending: float, unread: float) -> str:
     return (
         f"{text} ({points(unread)} in unreadable answers, which count as not earned until marked)" if unread else text
     )
-
-
-def amount(value: float) -> str:
-    """Points with their noun: `1 point`, `2.5 points`."""
-    text = points(value)
-    return f"{text} point{'' if text == '1' else 's'}"

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from grader.base.text import points
+from grader.base.text import amount, points
 from grader.model import Course, Exercise
-from grader.reports.points_line import amount
 
 
 def listing(course: Course) -> str:

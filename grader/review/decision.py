@@ -5,13 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from grader.base.text import points
+from grader.base.text import POINTS_ROUNDING, amount
 from grader.judge.scoring import with_checks, with_exercises
 from grader.model import CheckResult, ExerciseResult, Report, Review, Verdict
-
-# Points have at most six decimals (given.py), so 1e-9 is far below any difference that is meant, and far above the
-# rounding of sums of a hundred points (about 1e-14 each).
-ROUNDING = 1e-9
 
 
 @dataclass(frozen=True)
@@ -65,7 +61,9 @@ def _decided(check: CheckResult, decisions: Sequence[Decision]) -> CheckResult:
         return check
     check = _as_judged(check, decisions)
     # Where the course has lowered the points since, a decision above them was made on another version too.
-    fitting = [one for one in decisions if one.digest == check.digest and one.points <= check.max_score + ROUNDING]
+    fitting = [
+        one for one in decisions if one.digest == check.digest and one.points <= check.max_score + POINTS_ROUNDING
+    ]
     if not fitting:
         return replace(check, message="; ".join(filter(None, [check.message, _not_applied(decisions[-1])])))
     decision = fitting[-1]
@@ -90,11 +88,10 @@ def _as_judged(check: CheckResult, decisions: Sequence[Decision]) -> CheckResult
 
 def _not_applied(decision: Decision) -> str:
     comment = f", {decision.comment}" if decision.comment else ""
-    given = f"{points(decision.points)} point{'' if decision.points == 1 else 's'}"
-    return f"a person's decision on an earlier version is not applied: {given}{comment}"
+    return f"a person's decision on an earlier version is not applied: {amount(decision.points)}{comment}"
 
 
 def _status(points: float, max_points: float) -> Verdict:
-    if points >= max_points - ROUNDING:
+    if points >= max_points - POINTS_ROUNDING:
         return Verdict.CORRECT
     return Verdict.PARTIAL if points > 0 else Verdict.WRONG

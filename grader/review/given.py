@@ -6,9 +6,9 @@ import re
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from grader.base.text import did_you_mean, escape_controls, points
+from grader.base.text import POINTS_ROUNDING, did_you_mean, escape_controls, points
 from grader.model import CheckResult, ExerciseResult, GraderError, Report
-from grader.review.decision import ROUNDING, Decision
+from grader.review.decision import Decision
 from grader.review.sheet import ReviewRow
 from grader.submission.entry_name import stem
 
@@ -111,6 +111,6 @@ def _points(text: str, max_points: float) -> float:
     value = float(match[2].replace(",", "."))
     if match[1] == "-" and value:
         raise GraderError(f"{points(-value)} points are negative; the minimum is 0")
-    if value > max_points + ROUNDING:
+    if value > max_points + POINTS_ROUNDING:
         raise GraderError(f"{points(value, 6)} points are above the maximum of {points(max_points)}; lower them")
     return min(value, max_points)

@@ -12,15 +12,15 @@ from grader.model import GraderError
 from grader.submission.decode import bytes_of
 from grader.submission.file_tree import Entry, EntryKind, is_litter, normal
 
-MAX_MEMBERS = 200
-MAX_NAME = 1024  # putting a name in its one form takes quadratic time where it holds marks alone
-# With what is skipped, as the thousands of files of an environment.
-MAX_ENTRIES = 20_000
+MAX_MEMBERS = 200  # files that count, as in collect.py: a course asks for some ten
+MAX_NAME = 1024  # bringing a name to its normal form takes quadratic time where it consists of combining marks
+MAX_ENTRIES = 20_000  # with those that are skipped, as the thousands of files of a virtual environment
+# Bytes: a notebook may have 8 MiB of pictures (notebook.py), and some data may lie beside it; memory has far more.
 MAX_ARCHIVE = 20 << 20
 MAX_UNPACKED = 20 << 20
 # Deflate packs at most 1032 to 1; text of any honest kind stays far below a hundred.
 MAX_RATIO = 100
-SMALL = 1 << 20
+SMALL = 1 << 20  # bytes unpacked that are fine at any ratio: a short file of one repeated letter packs very well
 PACK_LESS = "pack only the files that are asked for"
 
 
@@ -46,7 +46,7 @@ class Archive:
 
 @dataclass
 class Intake:
-    """Takes an archive's members one by one; raises GraderError that names archive and member for what is refused."""
+    """Takes an archive's members one by one; raises GraderError with the archive's and the member's name."""
 
     archive: str
     packed: int
@@ -63,7 +63,7 @@ class Intake:
         return self.refused(f"it holds more than {limit} files; {PACK_LESS}")
 
     def path(self, member: str) -> str:
-        """The member's path in the one form that counts; empty for what tools leave behind."""
+        """The member's path in normal form; empty for what tools leave behind. Raises GraderError."""
         if len(member) > MAX_NAME:
             raise self.refused(f"the name {short(member[:MAX_NAME])} is too long")
         slashed = member.replace("\\", "/")
@@ -73,7 +73,7 @@ class Intake:
         return "" if any(is_litter(part) for part in parts) else normal("/".join(parts))
 
     def announce(self, path: str) -> None:
-        """Counts a file, before anything of it is read."""
+        """Counts a file, before anything of it is read. Raises GraderError."""
         other = self._taken.setdefault(path.casefold(), path)
         if path in self.members or other != path:
             raise self.refused(f"{short(path)} is in it twice, or in two spellings")
@@ -82,22 +82,20 @@ class Intake:
             raise self.crowded(MAX_MEMBERS)
 
     def spend(self, size: int, member: str = "") -> None:
-        """Counts bytes that were really unpacked."""
+        """Counts bytes that were really unpacked. Raises GraderError."""
         self._unpacked += size
         at = f" (seen at {short(member)})" if member else ""
         if self._unpacked > max(SMALL, MAX_RATIO * self.packed):
             raise self.refused(f"it unpacks to more than {MAX_RATIO} times its size{at}; {PACK_LESS}")
         if self._unpacked > MAX_UNPACKED:
-            raise self.refused(f"it holds more than {MAX_UNPACKED >> 20} MB{at}; {PACK_LESS}")
+            raise self.refused(f"it holds more than {MAX_UNPACKED >> 20} MiB{at}; {PACK_LESS}")
 
 
 def packed_bytes(path: Path, name: str) -> bytes:
-    """The archive itself. Raises GraderError for what is no regular file, or too large."""
+    """The archive itself. Raises GraderError for anything but a regular file, and for one that is too large."""
     data = bytes_of(path, escape_controls(name), MAX_ARCHIVE)
     if len(data) > MAX_ARCHIVE:
-        raise GraderError(
-            f"{escape_controls(name)} is larger than {MAX_ARCHIVE >> 20} MB: hand in the files that are asked for alone"
-        )
+        raise GraderError(f"{escape_controls(name)} is larger than {MAX_ARCHIVE >> 20} MiB: {PACK_LESS}")
     return data
 
 

@@ -1,4 +1,4 @@
-"""Makes the Submission: of a tree, the files that a course can ask for and what they import, each once, into memory."""
+"""Makes the Submission: reads from a tree the files that a course can ask for, and what they import, into memory."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from grader.submission.notebooks import Shelf, from_notebooks
 from grader.submission.packages import take_along
 from grader.submission.similar_names import clear, name_taken
 
-MAX_FILES = 200
-MAX_TOTAL = 4 << 20
+MAX_FILES = 200  # a course asks for some ten; packages that students copy beside them have some tens
+MAX_TOTAL = 4 << 20  # letters of all texts: as many as 16 of the longest that are read
 
 
 def gather(tree: Tree, name: str, path: str, wanted: Collection[str] = (), notes: Iterable[str] = ()) -> Submission:
@@ -24,21 +24,21 @@ def gather(tree: Tree, name: str, path: str, wanted: Collection[str] = (), notes
     folder, entries = inner(tree, wanted)
     files: dict[str, str] = {}
     unreadable: dict[str, str] = {}
-    told = list(notes)
+    notes = [*notes]
     if folder:
-        told.append(f"read from the folder {folder} inside")
+        notes.append(f"read from the folder {folder} inside")
     readable = [file for file in entries if file.lower().endswith(TEXTS)]
     meant = clear(readable, wanted)
     first = {*wanted, *meant.values()}
-    reading = _Reading(tree, wanted, files, unreadable, told)
+    reading = _Reading(tree, wanted, files, unreadable, notes)
     for file in sorted(readable, key=lambda file: file not in first):
         module = file.removesuffix(".py")
         if file.endswith(".py") and is_taken(module):
-            told.append(name_taken(file, module))
+            notes.append(name_taken(file, module))
         elif not reading.take(file, entries[file]):
             break
     for file, near in meant.items():
-        told.append(f"{near} is read as {file}")
+        notes.append(f"{near} is read as {file}")
         if near in files:
             files[file] = files[near]
         elif near in unreadable:
@@ -46,42 +46,40 @@ def gather(tree: Tree, name: str, path: str, wanted: Collection[str] = (), notes
     shelf = Shelf(wanted, files, unreadable)
     books = [file for file in entries if file.lower().endswith(NOTEBOOK)]
     from_notebooks(books, lambda book: _read(tree, entries[book], notebook.MAX_BYTES), shelf)
-    told += shelf.notes
-    told += take_along(tree, entries, files, reading.take)
-    return submission(name, path, files, unreadable, tuple(entries), told, wanted, shelf.notebooks)
+    notes += shelf.notes
+    notes += take_along(tree, entries, files, reading.take)
+    return submission(name, path, files, unreadable, tuple(entries), notes, wanted, shelf.notebooks)
 
 
 @dataclass
 class _Reading:
-    """Reads files within the limits of a submission into `files`; why one is not read into `unreadable` and `told`."""
+    """Reads files within the limits of a submission into `files`; why one is not read into `unreadable` and `notes`."""
 
     tree: Tree
     wanted: Collection[str]
     files: dict[str, str]
     unreadable: dict[str, str]
-    told: list[str]
+    notes: list[str]
     count: int = 0
     size: int = 0
 
     def take(self, file: str, entry: Entry) -> bool:
         """Reads one more; False where there are enough."""
         if self.count >= MAX_FILES or self.size > MAX_TOTAL:
-            self.told += (
-                [note]
-                if (note := f"only {self.count} files were read: a submission has at most 200 files and 4 MiB")
-                not in self.told
-                else []
+            note = (
+                f"only {self.count} files were read: the limits are {MAX_FILES} files and {MAX_TOTAL >> 20} MiB of text"
             )
+            self.notes += [note] if note not in self.notes else []
             return False
         self.count += 1
         try:
             self.files[file], lost = decode_kept(file, _read(self.tree, entry, MAX_BYTES))
-            self.told += [lost] if lost else []
+            self.notes += [lost] if lost else []
             self.size += len(self.files[file])
         except GraderError as error:
             self.unreadable[file] = str(error)
             if file not in self.wanted:
-                self.told.append(str(error))
+                self.notes.append(str(error))
         return True
 
 
@@ -96,14 +94,14 @@ def submission(
     notebooks: Mapping[str, Notebook] | None = None,
 ) -> Submission:
     """The Submission of files that are read; its digest depends on their names, texts and cells alone."""
-    told = list(notes)
+    notes = list(notes)
     if wanted and not set(wanted) & {*files, *unreadable}:
-        told.append(nothing_here(path, wanted))
+        notes.append(nothing_here(path, wanted))
     whole = repr(sorted(files.items()))
     if notebooks:
         whole += repr(sorted((file, book.cells) for file, book in notebooks.items() if file in files))
     digest = hashlib.sha256(whole.encode("utf-8", "surrogatepass")).hexdigest()
-    return Submission(name, path, digest, files, unreadable, tuple(names), tuple(told), notebooks or {})
+    return Submission(name, path, digest, files, unreadable, tuple(names), tuple(notes), notebooks or {})
 
 
 def _read(tree: Tree, entry: Entry, limit: int) -> bytes:

@@ -1,4 +1,4 @@
-"""The text of one file of a submission: of a sane size, from a regular file, decoded as Python or YAML would."""
+"""The text of one file of a submission: a regular file of a limited size, decoded as Python or YAML would."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from grader.base.errors import is_a_link, not_regular, unreadable
 from grader.base.text import escape_controls
 from grader.model import GraderError
 
-MAX_BYTES = 256 << 10
+MAX_BYTES = 256 << 10  # some 6000 lines of code; the files of a course have some hundreds
 UTF8 = "utf-8-sig"
 YAML = (".yaml", ".yml")
 FIRST_LINES = 4 << 10  # more than the two lines where a coding line may stand
@@ -66,9 +66,9 @@ def decode_kept(name: str, data: bytes) -> tuple[str, str]:
 
 
 def _declared(name: str, data: bytes) -> str:
-    """The codec that a Python file's coding line names (PEP 263), UTF-8 for none and for one that nobody knows.
+    """The codec that a Python file's coding line names (PEP 263), UTF-8 for none and for an unknown one.
 
-    Raises GraderError for one that makes other code of the file than what is seen in an editor, such as UTF-7.
+    Raises GraderError for one in which the file is other code than an editor shows, such as UTF-7.
     """
     try:
         declared, _ = tokenize.detect_encoding(io.BytesIO(data[:FIRST_LINES]).readline)
@@ -79,8 +79,8 @@ def _declared(name: str, data: bytes) -> str:
         return UTF8
     if codec not in CODECS:
         raise GraderError(
-            f"{name} is not read: its coding line names {escape_controls(declared)}; save it as UTF-8 and "
-            "remove that line"
+            f"{name} is not read: its coding line names {escape_controls(declared)}; save it as UTF-8 and remove that "
+            "line"
         )
     return codec
 

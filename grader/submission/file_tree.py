@@ -1,4 +1,4 @@
-"""What every way to hand in several files comes down to: folders with entries, read one file at a time."""
+"""What every way to submit several files comes down to: folders with entries, read one file at a time."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from grader.submission.similar_names import clear
 TEXTS = (".py", ".yaml", ".yml")
 NOTEBOOK = ".ipynb"
 LITTER = frozenset({"__MACOSX", "__pycache__", "node_modules", "venv"})
-DEPTH = 2
+DEPTH = 2  # folders around the files: a zip of a folder has one, a download of a platform may add another
 
 
 class EntryKind(Enum):
@@ -59,7 +59,7 @@ def is_litter(name: str) -> bool:
 
 
 def normal(name: str) -> str:
-    """The name in the one form that every packaging agrees on (Unicode NFC; macOS hands out NFD)."""
+    """The name in Unicode's form NFC, in which names can be compared (macOS writes NFD)."""
     return unicodedata.normalize("NFC", name)
 
 

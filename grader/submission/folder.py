@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
-from grader.base.errors import unreadable
+from grader.base.errors import LONGEST, unreadable
 from grader.model import GraderError, Submission
 from grader.submission.archive import MAX_ENTRIES
 from grader.submission.collect import gather
@@ -22,9 +22,9 @@ def read_folder(path: Path, wanted: Collection[str] = (), typed: str = "") -> Su
         if not path.exists():
             raise GraderError(f"no such folder: {path}")
         if not path.is_dir():
-            raise GraderError(f"{path} is a file: give the folder that holds it, as in `grade {path.parent}`")
+            raise GraderError(f"{path} is a file: give its folder, as in `grade {path.parent}`")
     except OSError as error:
-        raise unreadable(str(path)[:200], error) from None
+        raise unreadable(path, error) from None
     return gather(_Folder(path), path.resolve().name, typed or str(path), wanted)
 
 
@@ -38,11 +38,11 @@ class _Folder:
             with os.scandir(path) as found:
                 entries = [_entry(folder, one) for one in islice(found, MAX_ENTRIES + 1)]
         except OSError as error:
-            raise unreadable(str(path)[:200], error) from None
+            raise unreadable(path, error) from None
         if len(entries) > MAX_ENTRIES:
             raise GraderError(
-                f"{str(path)[:200]} holds more than {MAX_ENTRIES} entries: give a folder with the submission's "
-                "own files alone"
+                f"{str(path)[:LONGEST]} has more than {MAX_ENTRIES} entries: give a folder with only the files of the "
+                "submission"
             )
         return entries
 

@@ -1,7 +1,7 @@
-"""The system's git on one repository, of which it gets the objects and the names of commits, and no setting.
+"""The system's git on one repository, of which it gets the objects and the names of commits, but no setting.
 
 The repository may be a stranger's: git runs on a folder of our own beside it, with a copy of the files that say which
-commit a name stands for, so that no configuration, worktree, graft or hook of the repository has a say.
+commit a name stands for, so that no configuration, worktree, graft or hook of the repository has any effect.
 """
 
 from __future__ import annotations
@@ -21,10 +21,11 @@ from grader.model import GraderError
 from grader.submission.decode import bytes_of
 from grader.submission.repository import CONFIG, OBJECTS, Repository
 
-TIMEOUT = 25.0  # for all that a submission takes
-MAX_OUTPUT = 16 << 20
+TIMEOUT = 25.0  # seconds for one submission; an honest one takes a tenth of a second
+MAX_OUTPUT = 16 << 20  # bytes of one call: a listing of the most entries (archive.py) or a file, which are far smaller
 MAX_NAMES, MAX_NAMES_SIZE = 20_000, 32 << 20  # a repository of ten years and a thousand branches has a tenth of it
-MAX_CONFIG = 1 << 20
+MAX_CONFIG = 1 << 20  # bytes; a configuration has some hundreds
+MAX_REASON = 500  # bytes of git's own message
 _GIT = (
     "git", "--no-pager", "--no-optional-locks", "-c", "core.hooksPath=/dev/null", "-c", "core.fsmonitor=false",
     "-c", "protocol.allow=never", "-c", "core.packedGitWindowSize=32m", "-c", "core.packedGitLimit=256m",
@@ -36,7 +37,7 @@ _NEVER = {
     "GIT_ALLOW_PROTOCOL": "none", "GIT_NO_LAZY_FETCH": "1", "GIT_NO_REPLACE_OBJECTS": "1", "LC_ALL": "C",
     "GIT_ALLOC_LIMIT": "64m", "GIT_CONFIG_NOSYSTEM": "1", "GIT_CONFIG_GLOBAL": os.devnull,
 }  # fmt: skip
-# The form that objects and names have is the one thing that git must be told of a repository's own settings.
+# The format of objects and names is the one setting of a repository that git must know.
 _FORMS = {"objectformat": ("sha1", "sha256"), "refstorage": ("files", "reftable")}
 _SETTINGS = "[core]\n\trepositoryformatversion = 1\n\tbare = true\n[extensions]\n"
 
@@ -58,7 +59,7 @@ class Git:
         """What git prints. Raises GraderError with the sentence `failed` and git's own reason."""
         if shutil.which("git") is None:
             raise GraderError(
-                f"git is not installed: it is needed to read {escape_controls(str(self.repository.folder))}"
+                f"git is not installed; it is needed to read {escape_controls(str(self.repository.folder))}"
             )
         limited = _LIMITED if Path(_LIMITED[0]).exists() else ()
         with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as told:
@@ -73,7 +74,7 @@ class Git:
                 raise GraderError(f"{failed}: it took more than {round(TIMEOUT)} seconds") from None
             told.seek(0)
             if done.returncode != 0 or out.seek(0, os.SEEK_END) > MAX_OUTPUT:
-                why = told.readline(500).decode("utf-8", "replace").strip()
+                why = told.readline(MAX_REASON).decode("utf-8", "replace").strip()
                 raise GraderError(failed + (f" ({escape_controls(why)})" if why else ""))
             out.seek(0)
             return out.read(MAX_OUTPUT)
@@ -109,15 +110,15 @@ def _copy_names(repository: Repository, place: Path) -> None:
         left -= len(data)
         if left < 0 or number > MAX_NAMES:
             raise GraderError(
-                f"{escape_controls(str(repository.folder))} is not read: its repository has far too many branches "
-                "and tags; hand in a plain clone"
+                f"{escape_controls(str(repository.folder))} is not read: its repository has far too many branches and "
+                "tags; hand in a plain clone"
             )
         (place / name).parent.mkdir(parents=True, exist_ok=True)
         (place / name).write_bytes(data)
 
 
 def _forms(git: Git) -> Iterator[tuple[str, str]]:
-    """What a repository's own settings say about its form, of what there is to say."""
+    """What a repository's own settings say about its format, of the known values."""
     path = git.repository.place / CONFIG
     data = bytes_of(path, CONFIG, MAX_CONFIG) if os.path.lexists(path) else b""
     if b"extensions" not in data.lower():

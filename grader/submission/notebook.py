@@ -13,20 +13,20 @@ from grader.submission.decode import MAX_BYTES as MAX_TEXT
 from grader.submission.decode import decode
 from grader.submission.notebook_cells import Code, parted
 
-# Most of a notebook are pictures in its outputs.
-MAX_BYTES = 8 << 20
-MAX_CELLS = 2_000
-# An opening bracket may become an object in memory, many times as large; pictures have none.
+MAX_BYTES = 8 << 20  # most of them are pictures in outputs
+MAX_CELLS = 2_000  # honest notebooks have some hundreds
+# An opening bracket may become an object in memory, many times as large; pictures have none, honest code has thousands.
 MAX_BRACKETS = 500_000
+LONGEST_LANGUAGE = 40  # letters of a language's name in a message
 _VERSION = ("nbformat", "nbformat_minor")
 _CELL = ("cell_type", "source", "input", "code", "language", "prompt_number")
 CROWDED = "it holds far more cells or outputs than a notebook has: clear its outputs"
 
 
 def code(name: str, data: bytes, files: Collection[str] = ()) -> Code:
-    """What the code cells of a notebook come to, where `files` lie beside it. Raises GraderError with the reason."""
+    """The code of a notebook's cells, where `files` lie beside it. Raises GraderError with the reason."""
     if len(data) > MAX_BYTES:
-        raise GraderError(f"{name} is larger than {MAX_BYTES >> 20} MB: clear its outputs")
+        raise GraderError(f"{name} is larger than {MAX_BYTES >> 20} MiB: clear its outputs")
     cells = _code_cells(name, _parsed(name, data))
     if sum(map(len, cells)) > MAX_TEXT:
         raise GraderError(f"{name} is larger than {MAX_TEXT >> 10} KiB")
@@ -38,12 +38,12 @@ def code(name: str, data: bytes, files: Collection[str] = ()) -> Code:
 
 def _parsed(name: str, data: bytes) -> Any:
     """The notebook in version 4 of the format, without outputs, not to be trusted in any part."""
-    import nbformat  # it takes longer to import than most runs that need it not
+    import nbformat  # importing it takes longer than most runs that do not need it
 
     if data.count(b"{") + data.count(b"[") > MAX_BRACKETS:
         raise _no_notebook(name, CROWDED)
     before = logging.root.manager.disable
-    logging.disable(logging.CRITICAL)  # nbformat logs every breach of its schema; what counts here is looked at below
+    logging.disable(logging.CRITICAL)  # nbformat logs every violation of its schema; what matters is checked below
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
@@ -59,7 +59,7 @@ def _parsed(name: str, data: bytes) -> Any:
 
 
 def _slim(name: str, book: Any) -> Any:
-    """A notebook of any version with nothing but the text of its code cells, and what says its language."""
+    """A notebook of any version with only the text of its code cells, and its language."""
     if not isinstance(book, dict):
         raise ValueError("no notebook")
     sheets = book.get("worksheets")
@@ -102,7 +102,7 @@ def _code_cells(name: str, book: Any) -> list[str]:
     about = _dict(_dict(book).get("metadata"))
     language = _dict(about.get("language_info")).get("name") or _dict(about.get("kernelspec")).get("language")
     if isinstance(language, str) and not language.lower().startswith(("python", "ipython")):
-        raise GraderError(f"{name} is a notebook of {language[:40]}, not of Python")
+        raise GraderError(f"{name} is a notebook in {language[:LONGEST_LANGUAGE]}, not in Python")
     cells = _dict(book).get("cells")
     if not isinstance(cells, list):
         raise _no_notebook(name, "no cells")

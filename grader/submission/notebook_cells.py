@@ -1,4 +1,4 @@
-"""Turns a notebook's code cells into texts: one that runs, without what only IPython knows, and the files it writes."""
+"""Turns a notebook's code cells into texts: one that runs, without IPython's own syntax, and the files it writes."""
 
 from __future__ import annotations
 
@@ -21,9 +21,8 @@ _TIMED = re.compile(r"%time\s+(?P<statement>[A-Za-z_][\w.,\[\] \t]*=(?!=).*)")
 _RUN = re.compile(r"%run\s+(?:-[ein]\s+)*(?P<quote>[\"']?)(?P<path>[^\s\"']+\.py)(?P=quote)")
 _MAGIC = re.compile(r"[%!?]|[\w.]+\?{1,2}\s*$|[\w., \t]+=\s*[%!]")
 _OPEN = re.compile(r"""[rRbBuUfFtT]{0,2}('{3}|"{3}|'|")|[#()\[\]{}\\]""")
-
-
 MAX_WRITE = 1000  # letters of a line that names a file: the pattern takes the square of its spaces
+MAX_NAME = 100  # letters of the file's name: no course asks for a longer one
 
 
 @dataclass(frozen=True)
@@ -45,8 +44,8 @@ class WrittenFile:
 
 @dataclass(frozen=True)
 class Code:
-    """What the code cells come to: the text that runs and where each cell is in it; the files that they write, by name;
-    and what was left out."""
+    """The code of the cells: the text that runs and where each cell is in it; the files that they write, by name; and
+    what was left out."""
 
     text: str
     cells: tuple[NotebookCell, ...]
@@ -61,7 +60,7 @@ class _Row(Enum):
 
 
 def parted(sources: Sequence[str], files: Collection[str] = ()) -> Code:
-    """What the cells come to, where `files` lie beside the notebook. A line left out is a `pass`: blocks stay whole."""
+    """The code of the cells, where `files` lie beside the notebook. A line left out is a `pass`: blocks stay whole."""
     plain = [source.replace("\r\n", "\n").replace("\r", "\n") for source in sources]
     cells = {number: text.split("\n") for number, text in enumerate(plain, 1) if text.strip()}
     written: dict[str, WrittenFile] = {}
@@ -94,7 +93,7 @@ def written_name(row: str) -> str:
     """The file that a cell with this first line writes, by the last part of its path; "" for none that is read."""
     found = _write(row)
     name = normal(re.split(r"[\\/]", found["path"])[-1]) if found else ""
-    return name if name.lower().endswith(TEXTS) and not is_litter(name) and len(name) <= 100 else ""
+    return name if name.lower().endswith(TEXTS) and not is_litter(name) and len(name) <= MAX_NAME else ""
 
 
 def _write(row: str) -> re.Match[str] | None:
@@ -103,7 +102,7 @@ def _write(row: str) -> re.Match[str] | None:
 
 
 def _wrote(before: WrittenFile | None, number: int, rows: Sequence[str], skipped: int) -> WrittenFile:
-    """What a file comes to by a cell whose magic is the first of these rows, after so many others."""
+    """A file after a cell whose magic is the first of these rows; the cell has `skipped` rows before it."""
     body = "\n".join(rows[1:]).rstrip("\n") + "\n"
     found = _write(rows[0])
     if before is None or not (found and (found["append"] or found["after"])):
@@ -114,7 +113,7 @@ def _wrote(before: WrittenFile | None, number: int, rows: Sequence[str], skipped
 
 
 def _first(rows: Sequence[str]) -> int:
-    """The row that may say what a cell is: Colab puts comments (`#@title`) before it."""
+    """The row that may hold a cell magic: Colab puts comments (`#@title`) before it."""
     says = (place for place, row in enumerate(rows) if row.strip() and not row.startswith("#"))
     return next(says, 0)
 
@@ -130,7 +129,7 @@ def _python(number: int, rows: Sequence[str], files: Collection[str], left: list
 
 
 def _plain(row: str, files: Collection[str]) -> str:
-    """The row, or the statement that a magic in it comes to."""
+    """The row, or the statement that a magic in it stands for."""
     said = row.strip()
     if not said.startswith("%"):
         return row

@@ -1,4 +1,4 @@
-"""Reads a notebook that is the whole submission: it stands for every Python file that is wanted."""
+"""Reads a notebook that is the whole submission: it stands for every wanted Python file."""
 
 from __future__ import annotations
 

@@ -1,11 +1,11 @@
-"""Which files a submission's notebooks stand for: those their cells write, and Python files not there otherwise."""
+"""Which files a submission's notebooks stand for: those that cells write, and Python files that are missing."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from grader.base.text import abbreviate
+from grader.base.text import abbreviate, plural
 from grader.model import GraderError, Notebook
 from grader.submission import notebook
 from grader.submission.file_tree import NOTEBOOK, is_taken
@@ -13,9 +13,9 @@ from grader.submission.notebook_cells import Code, WrittenFile
 from grader.submission.similar_names import clear, name_taken
 
 MAX_BOOKS = 2 * notebook.MAX_BYTES  # bytes of all notebooks that are read
-MAX_WRITTEN = 100
-MAX_NOTES = 20
-FEW = 5
+MAX_WRITTEN = 100  # files that cells write; a course asks for some ten
+MAX_NOTES, MAX_LINE = 20, 80  # notes of one kind, letters of a line in them: enough to see what is left out
+FEW = 5  # names in a sentence
 
 
 @dataclass
@@ -30,7 +30,7 @@ class Shelf:
 
     @property
     def lacking(self) -> list[str]:
-        """What is wanted and not there."""
+        """The wanted files that are missing."""
         return [file for file in sorted(self.wanted) if file not in self.files and file not in self.unreadable]
 
     def take(self, book: str, code: Code, stands_for: Collection[str]) -> None:
@@ -45,9 +45,9 @@ class Shelf:
         elif not code.written and not code.cells:
             self.notes.append(f"{book} has no code cells")
         left = code.left
-        self.notes += [f"{book}, code cell {one.cell}: `{one.line[:80]}` is left out" for one in left[:MAX_NOTES]]
+        self.notes += [f"{book}, code cell {one.cell}: `{one.line[:MAX_LINE]}` is left out" for one in left[:MAX_NOTES]]
         if len(left) > MAX_NOTES:
-            self.notes.append(f"{book}: {len(left) - MAX_NOTES} more lines are left out in the same way")
+            self.notes.append(f"{book}: {plural(len(left) - MAX_NOTES, 'more line')} left out in the same way")
 
     def _write(self, book: str, name: str, one: WrittenFile) -> None:
         cells = ", ".join(str(cell.number) for cell in one.cells)
@@ -60,8 +60,8 @@ class Shelf:
         elif len(self.notebooks) < MAX_WRITTEN:
             self.files[file] = one.text
             self.notebooks[file] = Notebook(book, one.cells, written=True)
-            said = "cells {} are" if len(one.cells) > 1 else "cell {} is"
-            self.notes.append(f"{book}, code {said.format(cells)} read as {file}")
+            which = f"cells {cells} are" if len(one.cells) > 1 else f"cell {cells} is"
+            self.notes.append(f"{book}, code {which} read as {file}")
             self.notes += [
                 f"{book}, code cell {lost}: not used, because code cell {one.cells[0].number} writes {file} again"
                 for lost in one.lost[:MAX_NOTES]
@@ -69,9 +69,9 @@ class Shelf:
 
 
 def from_notebooks(books: Sequence[str], read: Callable[[str], bytes], shelf: Shelf) -> None:
-    """Takes what the notebooks in a folder stand for: each the file of its own name, a single one all that is lacking.
+    """Takes what the notebooks in a folder stand for: each the file of its own name, a single one all missing files.
 
-    Of several no one is guessed. `read` gives the bytes of one, or raises GraderError.
+    Of several, none is guessed. `read` gives the bytes of one, or raises GraderError.
     """
     meant = _meant(books, shelf)
     size = 0
@@ -81,8 +81,7 @@ def from_notebooks(books: Sequence[str], read: Callable[[str], bytes], shelf: Sh
             size += len(data)
             if size > MAX_BOOKS:
                 raise GraderError(
-                    f"{book} is left out: the notebooks hold more than {MAX_BOOKS >> 20} MB together; clear their "
-                    "outputs"
+                    f"{book} is left out: all notebooks together exceed {MAX_BOOKS >> 20} MiB; clear their outputs"
                 )
             shelf.take(book, notebook.code(book, data, shelf.files), stands_for)
         except GraderError as error:

@@ -1,4 +1,4 @@
-"""Folders of Python files that lie beside the others: those that a file imports are taken along."""
+"""Folders of Python files beside the others: those that a file imports are read too."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from grader.submission.similar_names import name_taken
 
 # The deepest of the packages that students copy into their folders (graphviz) has folders 2 deep.
 MAX_DEPTH = 4
-MAX_FOLDERS = 50
+MAX_FOLDERS = 50  # graphviz has two; a virtual environment has thousands
 _ENVIRONMENT = "pyvenv.cfg"  # in every virtual environment, whatever it is called
 _IMPORTING = re.compile(r"^.*import.*$", re.MULTILINE)
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection
 from pathlib import Path
 
 from grader.base.errors import unreadable
-from grader.base.text import escape_controls
+from grader.base.text import enumerate_names, escape_controls
 from grader.model import GraderError, Submission
 from grader.submission.folder import read_folder
 from grader.submission.notebook_file import read_notebook
@@ -29,7 +29,7 @@ READERS: dict[str, Callable[[Path, Collection[str], str], Submission]] = {
 
 
 def read_submission(path_text: str, wanted: Collection[str]) -> Submission:
-    """What is handed in at a path, or at a revision `REPO@REV`, as far as it is `wanted`.
+    """The submission at a path, or at a revision `REPO@REV`, as far as it is `wanted`.
 
     `path_text` is kept as it was typed. Raises GraderError, in one sentence, for what cannot be read.
     """
@@ -50,7 +50,7 @@ def read_submission(path_text: str, wanted: Collection[str]) -> Submission:
     fits = [suffix for suffix in READERS if path.name.lower().endswith(suffix)]
     if not fits:
         raise GraderError(
-            f"{escape_controls(path_text)} cannot be read: give a folder, a file that ends in "
-            f"{', '.join(READERS)}, or REPO@REVISION"
+            f"cannot read {escape_controls(path_text)}: give a folder, REPO@REVISION, or a file that ends in "
+            f"{enumerate_names([*READERS], 'or')}"
         )
     return READERS[fits[0]](path, wanted, path_text)

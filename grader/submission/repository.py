@@ -13,7 +13,7 @@ from grader.base.links import followed, link_below
 from grader.base.text import escape_controls
 from grader.model import GraderError
 
-MAX_FILES = 200_000
+MAX_FILES = 200_000  # a repository of ten years without `git gc` has some ten thousand
 # What is read of a repository: where objects and the names of commits are kept, and what form they have.
 OBJECTS, CONFIG = "objects", "config"
 NAMES = ("HEAD", "packed-refs", "refs", "reftable")
@@ -41,13 +41,13 @@ def straight(folder: Path, below: Path) -> Path:
     except OSError as error:
         raise unreadable(escape_controls(str(folder)), error) from None
     raise GraderError(
-        f"{escape_controls(str(folder))} is not read: {escape_controls(str(link))} is a link; name the "
-        f"folder that it leads to, {leads}"
+        f"{escape_controls(str(folder))} is not read: {escape_controls(str(link))} is a link; give the folder that it "
+        f"leads to, {leads}"
     )
 
 
-def own_repository(folder: Path, told: str) -> Repository:
-    """The repository in `folder`: its `.git`, or `folder` itself where it is a bare one. `told` is its name for a user.
+def own_repository(folder: Path, shown: str) -> Repository:
+    """The repository in `folder`: its `.git`, or `folder` itself where it is bare. `shown` is its name in messages.
 
     Raises GraderError where there is none, or one that uses another's files.
     """
@@ -55,35 +55,35 @@ def own_repository(folder: Path, told: str) -> Repository:
     try:
         if not os.path.lexists(place):
             if not is_bare(folder):
-                raise GraderError(f"{told} is not a git repository itself: it has no .git folder")
+                raise GraderError(f"{shown} is not a git repository itself: it has no .git folder")
             place = folder
         mode = place.lstat().st_mode
         if stat.S_ISREG(mode):
             raise GraderError(
-                f"{told} is not read: its .git leads to another place (it is a file, as in a worktree or a "
-                "submodule); name the repository itself (`REPO@BRANCH`), or a plain clone"
+                f"{shown} is not read: its .git leads to another place (it is a file, as in a worktree or submodule); "
+                "give the repository itself (`REPO@BRANCH`), or a plain clone"
             )
-        _refuse_other(told, place.name, mode)
+        _refuse_other(shown, place.name, mode)
         for name in _ELSEWHERE:
             if os.path.lexists(place / name):
-                raise _elsewhere(told, name)
+                raise _elsewhere(shown, name)
         names = []
         for number, (path, mode) in enumerate(_parts(place)):
             name = os.path.relpath(path, place)
-            _refuse_other(told, name, mode)
+            _refuse_other(shown, name, mode)
             if number > MAX_FILES:
                 raise GraderError(
-                    f"{told} is not read: its repository has more than {MAX_FILES} files; run `git gc` in it"
+                    f"{shown} is not read: its repository has more than {MAX_FILES} files; run `git gc` in it"
                 )
             if stat.S_ISREG(mode) and Path(name).parts[0] in NAMES:
                 names.append(name)
     except OSError as error:
-        raise unreadable(told, error) from None
+        raise unreadable(shown, error) from None
     return Repository(folder, place, tuple(names))
 
 
 def is_bare(folder: Path) -> bool:
-    """Whether a folder holds what a repository without files of its own does."""
+    """Whether a folder looks like a repository without a working tree."""
     return all(os.path.lexists(folder / part) for part in ("HEAD", OBJECTS, "refs"))
 
 
@@ -92,14 +92,14 @@ def around(folder: Path) -> Path | None:
     return next((one for one in folder.parents if os.path.lexists(one / ".git")), None)
 
 
-def _refuse_other(told: str, name: str, mode: int) -> None:
+def _refuse_other(shown: str, name: str, mode: int) -> None:
     """Raises GraderError for what is neither a folder nor a regular file: who opens a pipe waits for its other end."""
     if stat.S_ISLNK(mode):
-        raise _elsewhere(told, escape_controls(name))
+        raise _elsewhere(shown, escape_controls(name))
     if not stat.S_ISDIR(mode) and not stat.S_ISREG(mode):
         raise GraderError(
-            f"{told} is not read: {escape_controls(name)} in its repository is neither a file nor a folder; "
-            "hand in a plain clone"
+            f"{shown} is not read: {escape_controls(name)} in its repository is neither a file nor a folder; hand in a "
+            "plain clone"
         )
 
 
@@ -120,4 +120,4 @@ def _parts(place: Path) -> Iterator[tuple[str, int]]:
 
 
 def _elsewhere(path: str, name: str) -> GraderError:
-    return GraderError(f"{path} is refused: its {name} leads outside of the repository; hand in a plain clone of it")
+    return GraderError(f"{path} is not read: its {name} leads outside of the repository; hand in a plain clone of it")

@@ -17,8 +17,10 @@ from grader.submission.file_tree import Entry, EntryKind, normal
 from grader.submission.git import Git, opened
 from grader.submission.repository import around, is_bare, own_repository, straight
 
+# Bytes: a commit has some hundreds, a tree some forty per entry, of which there may be 20,000 (archive.py).
 MAX_COMMIT, MAX_TREE = 1 << 20, 4 << 20
-MAX_NAME = 1024
+MAX_NAME = 1024  # as in archive.py
+MAX_SHOWN = 80  # letters of what was typed, in a message
 _REVISION = re.compile(r"[^\W_][\w./~^+-]{0,199}")
 _KINDS = {
     b"100644": EntryKind.FILE,
@@ -48,19 +50,19 @@ def read_revision(
 
     The folder must hold the repository itself, all of it: none that lies around it or elsewhere is read, and no link
     is followed that lies in `below` (the current folder, where a user typed all this) or further down. Raises
-    GraderError where git, the repository or the revision is not there.
+    GraderError where git, the repository or the revision is missing.
     """
     name, _, inside = revision.partition(":")
     if not _REVISION.fullmatch(name) or ".." in name:
         raise GraderError(
-            f"{escape_controls(repr(revision[:80]))} is not the name of a revision: give a branch, a tag or a "
+            f"{escape_controls(repr(revision[:MAX_SHOWN]))} is not the name of a revision: give a branch, a tag or a "
             "commit, as in `grade work@main`"
         )
     part = PurePosixPath(inside)
     if part.is_absolute() or ".." in part.parts or len(os.fsencode(inside)) > MAX_NAME or not inside.isprintable():
         raise GraderError(
-            f"{escape_controls(repr(inside[:80]))} is not a folder inside of a repository; write it as in `grade "
-            "work@main:homework/2`"
+            f"{escape_controls(repr(inside[:MAX_SHOWN]))} is not a folder in a repository: write it as in "
+            "`grade work@main:homework/2`"
         )
     place = straight(folder, Path.cwd() if below is None else below.resolve())
     if below is None:
@@ -93,8 +95,8 @@ def _refuse_part(folder: Path, place: Path, revision: str, part: PurePosixPath) 
     if whole is not None:
         instead = f"{os.path.relpath(whole)}@{revision}:{(place.relative_to(whole) / part).as_posix()}"
         raise GraderError(
-            f"{escape_controls(str(folder))} is a folder inside of a git repository, not a repository itself: "
-            f"write `{escape_controls(instead)}`"
+            f"{escape_controls(str(folder))} is a folder in a git repository, not a repository itself: write "
+            f"`{escape_controls(instead)}`"
         )
 
 

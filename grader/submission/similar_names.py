@@ -9,7 +9,7 @@ _COPY = re.compile(r"( ?\([0-9]{1,3}\)|-[0-9]{1,3})$")
 
 
 def clear(names: Iterable[str], wanted: Collection[str]) -> dict[str, str]:
-    """By wanted file that is not among the names: the one name that can only mean it.
+    """For each wanted file that is not among the names, the one name that can only mean it.
 
     That is one in other letters' case, with a number that browsers add (` (1)`, `-1`), or `.yml` for `.yaml`. Where
     two names could be meant there is none.

@@ -14,12 +14,12 @@ from grader.submission.archive import MAX_ENTRIES, Archive, Intake, packed_bytes
 from grader.submission.collect import gather
 from grader.submission.file_tree import normal
 
-CHUNK = 1 << 16
+CHUNK = 1 << 16  # bytes unpacked between two looks at how many there were
 GZIP = b"\x1f\x8b"
 # Long names and other things said of a member. Some versions of tarfile take quadratic time over each of them, and
 # copy what was said of all members for every one: the sum of the squares of both is what an archive may cost.
-MAX_HEADER = 4 << 10
-MAX_COST = 1 << 28
+MAX_HEADER = 4 << 10  # bytes; a path has at most 1024 that count, a comment of a tool some hundreds
+MAX_COST = 1 << 28  # the squares of 16 headers of the greatest length; 20,000 honest ones of a hundred bytes stay below
 HEADERS = (
     tarfile.XHDTYPE, tarfile.XGLTYPE, tarfile.SOLARIS_XHDTYPE, tarfile.GNUTYPE_LONGNAME, tarfile.GNUTYPE_LONGLINK,
 )  # fmt: skip

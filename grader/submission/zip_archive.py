@@ -17,8 +17,8 @@ from grader.submission.file_tree import normal
 if TYPE_CHECKING:
     import zipfile
 
-CHUNK = 1 << 16
-ENCRYPTED, UTF8 = 0x1, 0x800
+CHUNK = 1 << 16  # bytes unpacked between two looks at how many there were
+ENCRYPTED, UTF8 = 0x1, 0x800  # of a member's flags (APPNOTE 4.4.4)
 
 
 def read_zip(path: Path, wanted: Collection[str], typed: str) -> Submission:

@@ -12,14 +12,14 @@ from grader.verify.mutants import Mutant
 
 
 class Declared:
-    """The entries of `equivalent`, and which of them some mutant has met."""
+    """The entries of `equivalent`, and which of them match some mutant."""
 
     def __init__(self, entries: Sequence[Equivalent]) -> None:
         self._entries = [(_plain(one.was), _plain(one.becomes), one) for one in entries]
         self._met: set[int] = set()
 
     def entry(self, mutant: Mutant, lives: bool) -> Equivalent | None:
-        """What is declared of a mutant; an entry without `becomes` speaks of those that live alone."""
+        """The entry for a mutant; one without `becomes` is only for mutants that live."""
         was, becomes = _plain(mutant.was), _plain(mutant.becomes)
         for exact in (True, False):
             for number, (old, new, one) in enumerate(self._entries):
@@ -29,12 +29,12 @@ class Declared:
         return None
 
     def unmet(self) -> list[Equivalent]:
-        """Entries that are for no mutant."""
+        """Entries that match no mutant."""
         return [one for number, (_, _, one) in enumerate(self._entries) if number not in self._met]
 
 
 def _plain(line: str) -> str:
-    """The line's tokens with one space between them, texts in one kind of quotes; as it is where it has none."""
+    """The line's tokens with one space between them, texts in one kind of quotes; unchanged where it has no tokens."""
     try:
         tokens = [token.string if token.type != tokenize.STRING else _text(token.string)
                   for token in tokenize.generate_tokens(io.StringIO(line.strip()).readline)]  # fmt: skip

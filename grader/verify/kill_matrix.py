@@ -1,4 +1,4 @@
-"""What the verdicts on an exercise's subjects say of the exercise: its rows of the kill matrix, and what is wrong."""
+"""What the verdicts on an exercise's subjects say about it: its rows of the kill matrix, and what is wrong."""
 
 from __future__ import annotations
 
@@ -94,7 +94,7 @@ def examine(
         message = f"`equivalent` names a mutant that does not exist: {one.was!r} -> {becomes!r}"
         findings.append(CourseDefect(exercise.id, message, "remove it, or copy both lines from the matrix again"))
     findings += _idle_checks(exercise, rows)
-    return rows, list(dict.fromkeys(findings))  # mutants that read alike are told once
+    return rows, list(dict.fromkeys(findings))  # mutants that read alike are reported once
 
 
 def _idle_checks(exercise: Exercise, rows: Sequence[MatrixRow]) -> Iterator[CourseDefect]:

@@ -6,7 +6,6 @@ from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
-from grader import words
 from grader.base.atomic_write import whole_file
 from grader.base.text import plural
 from grader.model import Course, Exercise
@@ -23,7 +22,7 @@ def write(course: Course, verification: Verification, folder: Path) -> Path:
         exercise for exercise in course.exercises if any(row.exercise == exercise.id for row in verification.rows)
     ]
     text = template("verify.html.jinja", Path(__file__).parent / "templates").render(
-        course=course, exercises=exercises, verification=verification, words=words
+        course=course, exercises=exercises, verification=verification
     )
     return whole_file(folder / NAME, text)
 

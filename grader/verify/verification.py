@@ -1,4 +1,4 @@
-"""Grades every subject of a course with several seeds, and tells of each exercise as it ends."""
+"""Grades every subject of a course with several seeds, and reports each exercise as it ends."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from grader.verify.kill_matrix import CourseDefect, GradedSubject, MatrixRow, ex
 from grader.verify.subjects import Subject, subjects
 
 Count = Callable[[int, int], None]
-MUTANT_CPU = 0.2
+MUTANT_CPU = 0.2  # of an exercise's CPU time: mutants that never end are many, and the reference takes far less
 
 
 @dataclass(frozen=True)
@@ -37,8 +37,8 @@ def verify(
     count: Count = lambda done, total: None,
     ended: Ended = lambda exercise, found: None,
 ) -> Verification:
-    """Verifies the exercises in `only`, or all. `count` hears at first, and after each grading, how many of how many
-    are done, `ended` of each exercise once all of its gradings are.
+    """Verifies the exercises in `only`, or all. `count` is called at first and after each grading with how many of
+    how many are done, `ended` with each exercise once all of its gradings are.
 
     Raises GraderError where there is nothing to verify.
     """
@@ -76,7 +76,7 @@ def verify(
 
 
 def _read(reference: Submission) -> None:
-    """Raises GraderError for a file of the reference that is no Python: nothing can be changed in it."""
+    """Raises GraderError for a file of the reference that is not Python: it has no mutants."""
     for name, text in reference.files.items():
         if name.endswith(".py"):
             try:

@@ -31,12 +31,12 @@ Judge = Callable[..., dict[str, CheckResult]]
 
 
 @pytest.fixture
-def judge(course: Course, warm_sandbox: Sandbox, tmp_path: Path) -> Judge:
+def judge(whole_course: Course, warm_sandbox: Sandbox, tmp_path: Path) -> Judge:
     """`judge(text, ids…)`: the verdicts on an answers.yaml, by exercise and check, as in "2.1/step"."""
 
     def call(text: str | bytes, *only: str) -> dict[str, CheckResult]:
         submission = read_folder(write_files(tmp_path / "answers", {"answers.yaml": text}))
-        report = grade(course, submission, Settings(only=only or WRITTEN), warm_sandbox)
+        report = grade(whole_course, submission, Settings(only=only or WRITTEN), warm_sandbox)
         assert "Traceback" not in said(report)
         return {f"{exercise.id}/{check.id}": check for exercise in report.exercises for check in exercise.checks}
 

@@ -219,7 +219,7 @@ def test_note_and_message_say_the_same_of_a_use_at_top_level(
     assert check["status"] == "crashed"
     assert "work.py cannot be imported: line 2 uses `matplotlib.pyplot." in check["message"]
     assert "matplotlib is not available" in check["message"]
-    note = "work.py imports matplotlib, which is not there: the import costs nothing, using it raises an error"
+    note = "work.py imports matplotlib, which is not installed here: importing it is free, using it raises an error"
     assert result.exercise("1")["notes"] == [note]
 
 

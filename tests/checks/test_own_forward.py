@@ -46,9 +46,9 @@ def test_right_and_wrong_derivatives(name: str, exercise: str, judged: Callable[
     f, df = FUNCTIONS[name]
     for seed in (1, 2, 3):
         assert judged({"own.py": source(f, df)}, course=course, seed=seed).score == 2
-        for wrong in (f"-({df})", f"1.0001 * ({df})", f"({df}) + 0.01", f):
-            graded = judged({"own.py": source(f, wrong)}, course=course, seed=seed)
-            assert graded.check("own", "gradient")["status"] == "wrong", graded.out
+    for seed, wrong in enumerate((f"-({df})", f"1.0001 * ({df})", f"({df}) + 0.01", f)):
+        graded = judged({"own.py": source(f, wrong)}, course=course, seed=seed)
+        assert graded.check("own", "gradient")["status"] == "wrong", graded.out
 
 
 def test_where_nothing_can_be_told_a_person_is_asked(judged: Callable[..., Judged], tmp_path: Path) -> None:

@@ -24,12 +24,12 @@ Judge = Callable[..., Report]
 
 
 @pytest.fixture
-def judge(course: Course, warm_sandbox: Sandbox, tmp_path: Path) -> Judge:
+def judge(whole_course: Course, warm_sandbox: Sandbox, tmp_path: Path) -> Judge:
     """`judge(text, ids…)`: the report on an answers.yaml; 2.1 and 2.11 are judged where no ids are given."""
 
     def call(text: str | bytes, *only: str) -> Report:
         submission = read_folder(write_files(tmp_path / "answers", {"answers.yaml": text}))
-        return grade(course, submission, Settings(only=only or ("2.1", "2.11")), warm_sandbox)
+        return grade(whole_course, submission, Settings(only=only or ("2.1", "2.11")), warm_sandbox)
 
     return call
 

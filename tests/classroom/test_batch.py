@@ -196,9 +196,12 @@ def test_attempts_are_kept_and_the_best_one_may_count(batch: Run, tmp_path: Path
     assert (line["final"], line["attempt"]) == ("2", "1")
     page = (out / "index.html").read_text("utf-8")
     assert "./anna/attempt-1/report.html" in page and "attempt 1 of 2 counts" in page
+    write_files(folder, {"work.py": DOUBLE + "# again\n"})
+    batch("--policy", "best")
+    assert (gradebook(out)["anna"]["final"], gradebook(out)["anna"]["attempt"]) == ("2", "3"), "of equals the newest"
     (folder / "work.py").write_bytes(b"\xff\xfe")
     batch()
-    assert gradebook(out)["anna"]["attempt"] == "3"
+    assert gradebook(out)["anna"]["attempt"] == "4"
 
 
 def test_what_cannot_be_read_any_more_loses_no_earlier_attempt(batch: Run, tmp_path: Path) -> None:
@@ -288,7 +291,7 @@ def test_a_decision_on_an_earlier_attempt_counts_where_that_one_does(
     assert (line["final"], line["attempt"], line["pending"]) == ("9", "1", "0")
 
 
-def test_a_decision_that_is_not_applied_any_more_is_told(run: Run, batch: Run, tmp_path: Path) -> None:
+def test_a_decision_that_is_not_applied_any_more_is_reported(run: Run, batch: Run, tmp_path: Path) -> None:
     folder = make_class(tmp_path / "class", {"anna": RIGHT, "ben": RIGHT}) / "anna"
     batch()
     assert run("review", "set", tmp_path / "out" / "anna", "1/value", "0", "--comment", "copied").code == 0
@@ -334,7 +337,7 @@ def test_decisions_of_a_person_survive(run: Run, batch: Run, tmp_path: Path, cou
     assert gradebook(out)["anna"]["pending"] == "4"
 
 
-def test_progress_is_told(batch: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_progress_is_shown(batch: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(progress, "EVERY_PLAIN", 0.0)
     monkeypatch.setattr(progress, "SLOW", 0.5)
     make_class(tmp_path / "class", {f"s{number}": {"work.py": f"# {number}\n{SLOW}"} for number in range(4)})
@@ -345,7 +348,7 @@ def test_progress_is_told(batch: Run, tmp_path: Path, monkeypatch: pytest.Monkey
     assert [progress.duration(seconds) for seconds in (0.1, 60, 120, 9000)] == ["1 s", "60 s", "2 min", "2.5 h"]
 
 
-def test_identical_submissions_are_told(batch: Run, tmp_path: Path) -> None:
+def test_identical_submissions_are_reported(batch: Run, tmp_path: Path) -> None:
     make_class(tmp_path / "class", {"anna": RIGHT, "ben": RIGHT, "carl": {"work.py": SQUARE}, "dora": {}, "emil": {}})
     graded = batch()
     assert "identical: anna, ben" in graded.out and "dora" not in graded.out
@@ -446,7 +449,7 @@ def test_two_runs_do_not_write_into_the_same_results(tmp_path: Path, course: Pat
     assert batch().code == 0
 
 
-def test_a_store_of_another_time_is_told(batch: Run, tmp_path: Path) -> None:
+def test_a_store_of_another_version_is_reported(batch: Run, tmp_path: Path) -> None:
     path = tmp_path / "out" / "class.sqlite"
     make_class(tmp_path / "class", {"anna": RIGHT})
     batch()

@@ -101,7 +101,7 @@ def test_the_spread_agrees_with_numpy_and_bins_hold_everybody() -> None:
     found = spread(shares)
     assert found.count == sum(found.bins) == 200 and len(found.bins) == 20
     assert found.median == pytest.approx(np.median(shares)) and found.deviation == pytest.approx(np.std(shares, ddof=1))
-    assert (found.least, found.most) == (0.0, 1.0)
+    assert (found.lowest, found.highest) == (0.0, 1.0)
 
 
 def test_edges_of_bins_fall_to_the_upper_bin_and_the_top_to_the_last() -> None:
@@ -144,7 +144,7 @@ def test_undecided_marks_count_neither_way() -> None:
     first, second = found.checks[:2]
     assert (first.decided, first.earned, first.mean_share) == (2, 1, 0.5)
     assert (second.decided, second.earned) == (2, 1)
-    assert found.spread.most == 1.0 and found.pending
+    assert found.spread.highest == 1.0 and found.pending
     assert [(item.check.id, item.count, item.first) for item in found.review] == [("b", 1, (0,))]
     assert [(item.check.id, item.count, item.first) for item in found.errors] == [("a", 1, (2,))]
 
@@ -157,7 +157,9 @@ def test_a_check_is_suspect_only_where_somebody_tried() -> None:
 
 
 def test_misconceptions_are_ranked_and_count_a_student_once_an_exercise() -> None:
-    found = numbers(student("a", "wwcwc", "sign+swap"), student("b", "wcccc", "sign"), student("c", "ccccc")).believed
+    found = numbers(
+        student("a", "wwcwc", "sign+swap"), student("b", "wcccc", "sign"), student("c", "ccccc")
+    ).misconceptions
     assert [(item.exercise.id, item.name, item.count) for item in found] == [
         ("1.1", "sign", 2), ("1.1", "swap", 1), ("1.2", "sign", 1), ("1.2", "swap", 1),
     ]  # fmt: skip
@@ -168,7 +170,7 @@ def test_misconceptions_are_ranked_and_count_a_student_once_an_exercise() -> Non
     [("cc", "correct"), ("cw", "partial"), ("ww", "wrong"), ("sm", "missing"), ("ss", "skipped"),
      ("cr", "needs_review"), ("rj", "judge_error"), ("ccc", "correct")],
 )  # fmt: skip
-def test_what_is_urgent_stands_for_the_exercise(letters: str, verdict: str) -> None:
+def test_the_most_urgent_verdict_is_the_exercises(letters: str, verdict: str) -> None:
     marks = [CheckMark(LETTERS[letter], float(letter == "c"), 1.0) for letter in letters]
     assert exercise_verdict(marks) == verdict
 
@@ -234,12 +236,12 @@ def test_what_matters_comes_first() -> None:
     assert "nobody passes: review the check" in text
 
 
-def test_waiting_for_a_person_is_not_the_same_as_untried() -> None:
+def test_a_pending_check_is_not_the_same_as_untried() -> None:
     assert "nobody tried" in class_page.text(page([student("a", "mcccc")]))
     assert "nobody tried" not in class_page.text(page([student("a", "rcccc")]))
 
 
-def test_who_waits_has_tried_and_who_handed_in_nothing_is_no_submission() -> None:
+def test_who_has_a_pending_check_has_tried_and_who_submitted_nothing_is_no_submission() -> None:
     nothing = Student("nora", "", 0, 0, 0, 0, False, ("nothing handed in",), (), handed_in=False)
     text = class_page.text(page([student("a", "mcccc"), student("b", "rcccc"), nothing]))
     assert "nobody tried" not in text and "<h1>2 <span" in text and "submitted nothing</dt><dd>1<" in text

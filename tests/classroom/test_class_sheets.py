@@ -89,7 +89,7 @@ def test_moodle_gets_its_worksheet_and_the_feedback(run: Run, tmp_path: Path) ->
         assert archive.read(archive.namelist()[0]) == (tmp_path / "out" / "Anna Ärmel" / "report.html").read_bytes()
 
 
-def test_a_sheet_that_cannot_be_filled_in_is_told_before_the_grading(run: Run, tmp_path: Path) -> None:
+def test_a_sheet_that_cannot_be_filled_in_is_reported_before_grading(run: Run, tmp_path: Path) -> None:
     work, course = make_class(tmp_path / "class", {"anna": RIGHT}), make_course(tmp_path / "course")
     write_files(tmp_path, {"bad.csv": "a,b\n1,2\n"})
     for option in ("moodle=bad.csv", "moodle=nowhere.csv"):
@@ -142,7 +142,7 @@ def test_a_groups_time_is_not_that_of_who_handed_in_alone(
     assert told in graded.err and "late_seconds" in gradebook(tmp_path / "out")["ao"]
 
 
-def test_a_time_without_a_time_of_day_is_told_with_its_line(run: Run, tmp_path: Path) -> None:
+def test_a_time_without_a_time_of_day_is_reported_with_its_line(run: Run, tmp_path: Path) -> None:
     write_files(tmp_path, {"times.csv": "sep=;\nname;handed_in\nanna;20.11.2026\n"})
     work, course = make_class(tmp_path / "class", {"anna": RIGHT}), make_course(tmp_path / "course", LATE)
     told = run("batch", work, "--out", "out", "--course", course, "--times", "times.csv")
@@ -187,7 +187,7 @@ def test_who_is_in_the_roster_under_another_number_is_not_in_the_way(run: Run, t
     assert graded.code == 0 and "2 grades filled in" in graded.out, graded.err
 
 
-def test_what_moodle_would_not_like_is_told_and_each_worksheet_has_its_copy(run: Run, tmp_path: Path) -> None:
+def test_what_moodle_would_not_like_is_reported_and_each_worksheet_has_its_copy(run: Run, tmp_path: Path) -> None:
     names = {"Max Muster_11": RIGHT, "Max Muster_12": {"work.py": DOUBLE}, "Eve E_13": RIGHT}
     work = make_class(tmp_path / "class", {f"{name}_assignsubmission_file": files for name, files in names.items()})
     head = "Identifier,Full name,Status,Grade,Maximum Grade,Grade can be changed,Last modified (grade)\n"

@@ -22,7 +22,7 @@ from conftest import COURSE, ROOT, write_files
 
 from grader.classroom.dask import connection as link
 from grader.classroom.dask.cluster import Cluster
-from grader.classroom.dask.course_bundle import lay_out, pack
+from grader.classroom.dask.course_bundle import pack, unpack
 from grader.course.load import load_course
 from grader.judge import cache_key
 from grader.judge.environment import JudgeConfig
@@ -138,7 +138,7 @@ def test_a_job_that_ends_its_workers_is_lost_alone(cluster: Any, course: Path, m
     assert [got[number] for number in (0, 1, 2, 4, 5)] == [0, 1, 2, 4, 5]
 
 
-def test_an_error_of_the_grader_is_told_and_the_others_go_on(cluster: Any, course: Path) -> None:
+def test_an_error_of_the_grader_is_reported_and_the_others_go_on(cluster: Any, course: Path) -> None:
     with contextlib.closing(Cluster(JudgeConfig(course), cluster.scheduler_address)) as force:
         got = dict(force.run(["course", "nowhere"], getattr))
     assert got["course"].title == "Sums"
@@ -214,7 +214,7 @@ def test_a_worker_that_differs_is_refused(
         assert "Install the same grader" in refused.err
 
 
-def test_a_cluster_that_is_not_there_is_told(
+def test_a_cluster_that_is_not_there_is_reported(
     run: Run, tmp_path: Path, course: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(link, "CONNECT", 1.0)
@@ -248,7 +248,7 @@ def test_a_course_travels_whole(folder: str, tmp_path: Path) -> None:
         write_files(source / up / "stubs", {"work.py": "def double(x): ...\n"})
         write_files(source / "right", RIGHT)
     bundle = pack(source)
-    there = lay_out(bundle, tmp_path / "to")
+    there = unpack(bundle, tmp_path / "to")
     assert load_course(there).fingerprint == bundle.fingerprint == load_course(source).fingerprint
     assert load_course(there).reference
     assert not any(name.startswith(("/", "..")) or name.endswith("x.txt") for name in bundle.files)

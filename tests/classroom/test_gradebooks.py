@@ -179,7 +179,7 @@ def test_names_stay_apart_without_their_control_characters() -> None:
     assert len(set(names)) == 4 and not any("\n" in name for name in names) and names[1] == "a\\x0ab"
 
 
-def test_who_hands_in_twice_is_told() -> None:
+def test_who_submits_twice_is_reported() -> None:
     owners, notes = match([HandedIn("aenne"), HandedIn("0042")], PEOPLE)
     assert "twice" in notes[0] and len(class_rows([row(None, name=n) for n in owners], owners, PEOPLE)) == 4
 
@@ -521,7 +521,7 @@ def test_the_feedback_zip_is_as_moodle_splits_it(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("newline", ["\n", "\r\n", "\r"])
-def test_cells_know_where_they_stand(tmp_path: Path, newline: str) -> None:
+def test_cells_know_their_places(tmp_path: Path, newline: str) -> None:
     text = f'a,b{newline}"x{newline}y","z""q"{newline}{newline}1,"2'.replace('"2', "2")
     table = open_table(write(tmp_path, text))
     assert [(line.number, [cell.value for cell in line.cells]) for line in table.lines] == [

@@ -14,7 +14,7 @@ from grader.classroom import outputs
 from grader.classroom.model import ClassRow, HandedIn, Person
 from grader.classroom.people.matching import class_rows, match
 from grader.classroom.people.platform_names import submissions
-from grader.classroom.people.submission_names import LONGEST, name_folded, told_apart
+from grader.classroom.people.submission_names import LONGEST, name_folded, with_unique_names
 from grader.classroom.run import entries
 from grader.model import GraderError
 from grader.submission import folder
@@ -26,11 +26,11 @@ def plain(*names: str) -> list[HandedIn]:
 
 def apart(handed: list[HandedIn]) -> list[str]:
     """The names, after everything that must hold of them whatever was handed in."""
-    named = told_apart(handed)
+    named = with_unique_names(handed)
     assert [one.entries for one in named] == [one.entries for one in handed]
     assert max(Counter(name_folded(one.name) for one in named).values()) == 1
-    assert told_apart(named) == named
-    other = {one.entries: one.name for one in told_apart(handed[::-1])}
+    assert with_unique_names(named) == named
+    other = {one.entries: one.name for one in with_unique_names(handed[::-1])}
     for one, before in zip(named, handed, strict=True):
         assert other[one.entries] == one.name, "a name depends on the order"
         assert len(one.name.encode()) <= LONGEST and "/" not in one.name and one.name[0] != "."
@@ -53,6 +53,11 @@ def test_what_a_disk_may_call_one_name_has_two_folders(names: tuple[str, ...]) -
     found = apart(plain(*names))
     assert len({unicodedata.normalize("NFD", name).casefold() for name in found}) == len(names)
     assert all("~" in name for name in found)
+
+
+def test_who_has_no_number_is_renamed_with_the_others_of_the_name() -> None:
+    found = apart([HandedIn("Anna", (("anna.zip", ""),)), HandedIn("Anna", (("anna_5.zip", ""),), id="5")])
+    assert found[0].startswith("Anna~") and found[1] == "Anna 5"
 
 
 def test_two_people_of_one_name_have_the_platforms_numbers_behind_it() -> None:
@@ -88,7 +93,7 @@ def test_hidden_names_become_the_entrys() -> None:
 def test_names_made_to_meet_are_refused_with_both() -> None:
     same = [HandedIn("anna", (("anna", ""),)), HandedIn("anna", (("anna", ""),))]
     with pytest.raises(GraderError, match="anna and anna"):
-        told_apart(same)
+        with_unique_names(same)
 
 
 def test_any_class_comes_apart() -> None:
@@ -145,7 +150,7 @@ def test_nobody_gets_the_result_of_another(run: Run, tmp_path: Path) -> None:
 # Large classes
 
 
-def test_a_large_class_of_repositories_is_told_by_its_logins() -> None:
+def test_a_large_class_of_repositories_is_recognised_by_its_logins() -> None:
     logins = [f"some-login-{number}" for number in range(20_000)]
     handed, notes = submissions([f"lab-1-{login}" for login in logins], "github", [*logins, "login-7"])
     assert [one.login for one in handed] == logins and notes == []

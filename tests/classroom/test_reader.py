@@ -175,7 +175,7 @@ def test_nobody_is_read_from_anothers_repository(repositories: Path) -> None:
         assert found.path == ".@main"
     assert right == {"anna", "bare.git", "plain"} and wrong == {"worktree"}
     for name, piece in {
-        "anna@main": "not a git repository itself", "none": "not a git repository itself", "file": "its .git leads",
+        "anna@main": "not a git repository", "none": "not a git repository", "file": "its .git leads",
         "link": "its .git leads", "alternates": "objects/info/alternates", "objects": "its objects leads",
         "loose": "its objects/", "common": "its commondir",
     }.items():  # fmt: skip

@@ -65,7 +65,7 @@ def test_each_submission_finds_its_person(
     assert [("columns found by the names of the submissions" in note) for note in roster.notes] == [True] * told
 
 
-def test_two_of_one_name_are_told_apart_by_a_platforms_numbers_in_any_language(tmp_path: Path) -> None:
+def test_two_of_one_name_are_distinguished_by_a_platforms_numbers_in_any_language(tmp_path: Path) -> None:
     handed, _ = submissions(["Bo Ek_103_assignsubmission_file_", "Bo Ek_104_assignsubmission_file_"], "moodle")
     text = "Identificatie,Volledige naam,E-mailadres\nDeelnemer 103,Bo Ek,bo@x.nl\nDeelnemer 104,Bo Ek,bo2@x.nl\n"
     owners, _ = match(handed, read(tmp_path, text, handed).people)

@@ -55,7 +55,7 @@ def test_inputs_change_with_every_text_that_code_can_read(
     assert one != other
 
 
-def test_names_and_texts_are_told_apart(hand_in: Callable[..., Graded], tmp_path: Path) -> None:
+def test_names_and_texts_are_distinguished(hand_in: Callable[..., Graded], tmp_path: Path) -> None:
     """What moves from the end of one file to the name or text of the next makes other inputs."""
     course = make_course(tmp_path / "course")
     seeds = [
@@ -146,7 +146,7 @@ def test_a_seed_that_is_asked_for_is_everybodys(run: Run, tmp_path: Path) -> Non
     assert results(tmp_path / "one", "anna")["seed"] != 7
 
 
-def test_the_salt_is_told_to_nobody(run: Run, tmp_path: Path) -> None:
+def test_the_salt_is_printed_nowhere(run: Run, tmp_path: Path) -> None:
     course = make_course(tmp_path / "course")
     make_class(tmp_path / "class", {"anna": WRONG, "ben": RIGHT})
     run("batch", "class", "--out", "out", "--course", course, "--anonymous")

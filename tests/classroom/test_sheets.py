@@ -107,7 +107,7 @@ def test_a_review_sheet_is_read_as_saved(how: str, run: Callable[..., Graded], t
         ("times.csv", "id,handed in\n{},2026-11-21 00:30\n", ["--times", "times.csv"]),
     ],
 )  # fmt: skip
-def test_an_id_that_a_spreadsheet_has_rounded_is_told(
+def test_an_id_that_a_spreadsheet_has_rounded_is_reported(
     cell: str, name: str, text: str, options: list[str], run: Run, tmp_path: Path
 ) -> None:
     work = make_class(tmp_path / "class", {"ada": RIGHT})
@@ -119,7 +119,7 @@ def test_an_id_that_a_spreadsheet_has_rounded_is_told(
     assert not (tmp_path / "out").exists()
 
 
-def test_a_rounded_id_in_a_review_sheet_is_told(run: Callable[..., Graded], tmp_path: Path) -> None:
+def test_a_rounded_id_in_a_review_sheet_is_reported(run: Callable[..., Graded], tmp_path: Path) -> None:
     text = "report,exercise,check,points,digest\n1.7E+14,3,why,2,sha:0123456789abcdef\n"
     write_files(tmp_path, {"sheet.csv": text})
     done = run("review", "import", "sheet.csv")
@@ -134,7 +134,7 @@ def test_a_rounded_id_in_a_review_sheet_is_told(run: Callable[..., Graded], tmp_
         ("10430000000012300", "9"),
     ],
 )
-def test_zeros_of_a_spreadsheet_are_told_where_they_show(one: str, two: str, run: Run, tmp_path: Path) -> None:
+def test_zeros_of_a_spreadsheet_are_reported_where_they_show(one: str, two: str, run: Run, tmp_path: Path) -> None:
     number = "10430000000012345" if two == "9" else "170000000002222"
     work = write_files(tmp_path / "class", {f"lovelaceada_{number}_1_work.py": DOUBLE})
     text = CANVAS.replace("170000000002222", one) + f'"Ek, Bo",{two},2,bo,S1,\n'

@@ -18,8 +18,8 @@ from conftest import write_files
 from grader.classroom.model import ClassRow, HandedIn, Person
 from grader.classroom.people.matching import class_rows, match
 from grader.classroom.people.platform_names import submissions
-from grader.classroom.people.submission_names import by_stems, told_apart
-from grader.classroom.run.renamed_entries import take_along
+from grader.classroom.people.submission_names import by_stems, with_unique_names
+from grader.classroom.run.renamed_entries import move_renamed
 from grader.classroom.run.store import Attempt, Store
 
 ROSTER = "id,name,group\nben,Ben Bo,G1\ncleo,Cleo C,G1\ndora,Dora Do,\nemil,Emil E,\nfred,Fred F,\n"
@@ -27,7 +27,7 @@ ROSTER = "id,name,group\nben,Ben Bo,G1\ncleo,Cleo C,G1\ndora,Dora Do,\nemil,Emil
 
 def named(*entries: str) -> dict[str, str]:
     """The submissions' names by their entries; those that end with / are folders."""
-    handed = told_apart(by_stems([(name.rstrip("/"), name.endswith("/")) for name in entries]))
+    handed = with_unique_names(by_stems([(name.rstrip("/"), name.endswith("/")) for name in entries]))
     return {one.entries[0][0]: one.name for one in handed}
 
 
@@ -128,7 +128,7 @@ def moved(folder: Path, handed: list[HandedIn]) -> dict[str, str]:
         for name in ("one", "two", "four"):
             store.finish(Attempt(name, 1, f"digest of {name}", "", "", ""), "[]")
         store.keep_entries({"x": "one", "y": "two", "z": "four"})
-        take_along(handed, store, folder)
+        move_renamed(handed, store, folder)
         return {name: store.attempts(name)[0].digest.removeprefix("digest of ") for name in store.names()}
 
 

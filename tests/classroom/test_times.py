@@ -66,7 +66,7 @@ def test_a_local_time_is_that_of_the_courses_zone(tmp_path: Path, text: str, exp
     assert utc(sheet(tmp_path, f'id,handed_in\n0042,"{text}"\n').of(HandedIn("x"), ANNE)) == expected
 
 
-def test_a_time_is_told_in_the_courses_zone(tmp_path: Path) -> None:
+def test_a_time_is_shown_in_the_courses_zone(tmp_path: Path) -> None:
     text = "id,handed_in\n0042,2026-11-20T22:59:00Z\n"
     when = sheet(tmp_path, text).of(HandedIn("x"), ANNE)
     assert when is not None and when.isoformat() == "2026-11-20T23:59:00+01:00"

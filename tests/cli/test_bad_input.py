@@ -141,7 +141,9 @@ def test_a_file_of_another_kind(run: Callable[..., Graded], tmp_path: Path) -> N
     (tmp_path / "ops.docx").write_text(division())
     graded = run("ops.docx")
     assert graded.code == 2
-    assert graded.err.startswith("error: ops.docx cannot be read: give a folder, a file that ends in .py, ")
+    assert graded.err.startswith(
+        "error: cannot read ops.docx: give a folder, REPO@REVISION, or a file that ends in .py, "
+    )
 
 
 def test_an_empty_folder(hand_in: Callable[..., Graded]) -> None:
@@ -152,7 +154,7 @@ def test_an_empty_folder(hand_in: Callable[..., Graded]) -> None:
 
 def test_a_file_by_a_near_name(hand_in: Callable[..., Graded]) -> None:
     graded = hand_in({"opps.py": division()}, "--only", "2.5")
-    assert "did you mean to call opps.py that?" in graded.out
+    assert "ops.py is not in the submission; did you mean `opps.py`? Then rename it to ops.py" in graded.out
 
 
 def test_links_and_pipes_are_not_followed(hand_in: Callable[..., Graded], tmp_path: Path) -> None:
@@ -290,7 +292,7 @@ def first_number(seed: str) -> int:
     return int(seed.partition(":")[0])
 
 
-OTHER_INPUTS = "the files have changed since that command was printed, so other inputs are drawn than it named"
+OTHER_INPUTS = "the files have changed since that command was printed, so the inputs differ from those that it names"
 
 
 @pytest.mark.parametrize(("source", "due"), [

@@ -50,5 +50,5 @@ def test_init_overwrites_nothing(run: Callable[..., Graded], tmp_path: Path) -> 
     (tmp_path / "mine").mkdir()
     (tmp_path / "mine" / "ops.py").write_text("work of a week")
     graded = run("init", "mine")
-    assert graded.code == 2 and "holds something already" in graded.err
+    assert graded.code == 2 and "is not empty" in graded.err
     assert (tmp_path / "mine" / "ops.py").read_text() == "work of a week"

@@ -191,7 +191,7 @@ def test_a_syntax_error_a_file_that_is_gone_and_a_folder_that_is_gone(watching: 
     (work.folder / "ops.py").unlink()
     work.until("removed ops.py: re-grading 2.5", "ops.py is not in the submission", "8 → 0 of 8 points")
     work.save("ops.py.txt", OPS)
-    work.until("did you mean to call ops.py.txt that?")
+    work.until("did you mean `ops.py.txt`? Then rename it to ops.py")
     (work.folder / "ops.py.txt").replace(work.folder / "ops.py")
     work.until("saved ops.py: re-grading 2.5", "✓ 2.5", "0 → 8 of 8 points")
     work.folder.rename(work.folder.parent / "away")

@@ -81,7 +81,7 @@ def test_the_same_work_twice_is_the_same(grade: Callable[..., None], run: Callab
     assert run("diff", "before/anna/results.json", "after/anna").code == 0
 
 
-def test_an_edit_is_told_from_the_checks_it_did_not_touch(
+def test_an_edit_is_distinguished_from_the_checks_it_did_not_touch(
     grade: Callable[..., None], run: Callable[..., Graded]
 ) -> None:
     grade("before/anna")
@@ -166,6 +166,17 @@ def test_a_persons_decision_is_the_cause(grade: Callable[..., None], run: Callab
     assert "1.1 why partly correct 3 → needs review 0 (submission, review changed)" in lost
 
 
+def test_a_decision_on_a_check_that_is_worth_something_else_is_not_the_only_cause(
+    grade: Callable[..., None], run: Callable[..., Graded], course: Path
+) -> None:
+    grade("before/anna")
+    write_files(course, {"1.yaml": TWICE.replace("points: 7", "points: 8").replace("points: 4, ans", "points: 5, ans")})
+    grade("after/anna")
+    assert run("review", "set", "after/anna", "1.1/why", "3", "--comment", "almost").code == 0
+    told = lines(run("diff", "before/anna", "after/anna").out)
+    assert "1.1 why needs review 0 of 4 → partly correct 3 of 5 (course, review changed)" in told
+
+
 def test_a_decision_on_nothing_but_the_comment_moves_nothing(
     grade: Callable[..., None], run: Callable[..., Graded]
 ) -> None:
@@ -176,7 +187,7 @@ def test_a_decision_on_nothing_but_the_comment_moves_nothing(
     assert run("diff", "before/anna", "after/anna").code == 0
 
 
-def test_an_exercise_that_was_not_asked_for_is_one_line(
+def test_an_exercise_that_was_not_requested_is_one_line(
     grade: Callable[..., None], run: Callable[..., Graded], course: Path
 ) -> None:
     write_files(course, {"2.yaml": MORE})
@@ -197,7 +208,7 @@ def test_an_exercise_that_was_not_asked_for_is_one_line(
         ("notes", [], "course, grader, machine,", ""),
     ],
 )
-def test_the_grader_the_machine_and_the_seed_are_told_apart(
+def test_the_grader_the_machine_and_the_seed_are_distinguished(
     grade: Callable[..., None], run: Callable[..., Graded], key: str, value: object, fact: str, cause: str
 ) -> None:
     grade("before/anna")

@@ -30,7 +30,7 @@ ONE_ERROR = {
 error: unknown check kind 'valeu'
   --> course/1.yaml:9:11
     9 |     kind: valeu
-      |           ^^^^^ did you mean 'value'?
+      |           ^^^^^ did you mean `value`?
    = help: kinds are """),
     "unknown-key": ("    equals: 2", "    equal: 2", """\
 error: `equals` is missing
@@ -42,7 +42,7 @@ error: `equals` is missing
 error: unknown key 'equal'
   --> course/1.yaml:12:5
    12 |     equal: 2 * x
-      |     ^^^^^ did you mean 'equals'?
+      |     ^^^^^ did you mean `equals`?
    = help: keys here are id, claim, kind, points, advisory, file, make, call, equals, inputs, sizes, cases, rtol
 """),
     "unquoted-number": ('id: "1"', "id: 2.10", """\
@@ -152,7 +152,7 @@ def test_all_errors_of_all_files_come_at_once(run: Callable[..., Graded], tmp_pa
     write_files(tmp_path / "course", files)
     text = run(ROOT / "reference", "--course", "course").err
     assert text.count("error: ") == 5
-    for piece in ("'sed'", "'valeu'", "`file` must be text", "`task` is missing", "did you mean 'task'?"):
+    for piece in ("'sed'", "'valeu'", "`file` must be text", "`task` is missing", "did you mean `task`?"):
         assert piece in text
 
 
@@ -206,7 +206,7 @@ LATE = {
     "file-name": ("file: work.py", "file: json.py", "belongs to Python or numpy"),
     "file-ending": ("file: work.py", "file: work", "must be a Python file"),
     "too-few": ("{between: [1, 5], sign: any}}\n    traps", "{between: [1]}}\n    traps", "`between` has too few"),
-    "typo-in-common-key": ("    claim: backward", "    cliam: backward", "did you mean 'claim'?"),
+    "typo-in-common-key": ("    claim: backward", "    cliam: backward", "did you mean `claim`?"),
     "alias-bomb": ("task: Write", "x: &a [&b [1, 1], *b, *b]\ny: [*a, *a]\ntask: Write", "unknown key 'x'"),
 }  # fmt: skip
 
@@ -239,7 +239,7 @@ def test_a_text_that_a_comma_cuts_off_is_one_error(run: Callable[..., Graded], t
     assert told.count("error: ") == 3, told
     for key, meant in (("call", "add(x, y)"), ("equals", "maximum(x, 1 * y)"), ("o", "Sum(x, y)")):
         assert f"error: `{key}` is cut off at the comma" in told
-        assert f'   = help: put it into quotes: {key}: "{meant}"' in told
+        assert f'   = help: put it in quotes: {key}: "{meant}"' in told
     for key, meant in (("call", "add(x, y)"), ("equals", "maximum(x, 1 * y)"), ("o", "Sum(x, y)")):
         text = text.replace(f"{key}: {meant}", f'{key}: "{meant}"')
     write_files(tmp_path / "course", {"1.yaml": text})

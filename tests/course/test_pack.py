@@ -249,7 +249,7 @@ def test_what_is_there_stays(target: str, run: Callable[..., Graded], tmp_path: 
         place.write_text("mine")
     before = files_below(tmp_path)
     refused = run("pack", place, "--course", COURSE)
-    assert refused.code == 2 and "holds something already" in refused.err
+    assert refused.code == 2 and "is not empty" in refused.err
     assert files_below(tmp_path) == before
 
 

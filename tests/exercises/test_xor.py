@@ -219,7 +219,7 @@ WRONG: dict[str, tuple[str, float, str]] = {
 @pytest.mark.parametrize("bug", WRONG)
 def test_a_wrong_one_loses_points_for_its_reason(bug: str, many_seeds: Seeds) -> None:
     source, points, reason = WRONG[bug]
-    for report in graded(many_seeds, source):
+    for report in graded(many_seeds.one_of(bug), source):
         assert report.score == points, said(report)
         assert check_of(report, "training").status not in ("judge_error", "needs_review"), said(report)
         assert reason in said(report), said(report)

@@ -26,7 +26,7 @@ def test_the_reader_is_told(name: str, judged: Callable[..., Judged]) -> None:
     graded = judged({"ops.py": HEAD + body + "\n"}, "2.7")
     assert graded.score == 8 and graded.code == 0
     (note,) = graded.exercise("2.7")["notes"]
-    assert note.startswith("for the reader: sigmoid_backward (ops.py:6)") and piece in note
+    assert note.startswith("for the instructor: sigmoid_backward (ops.py:6)") and piece in note
 
 
 def test_a_formula_is_no_matter_for_the_reader(judged: Callable[..., Judged]) -> None:
@@ -39,9 +39,9 @@ def test_a_formula_is_no_matter_for_the_reader(judged: Callable[..., Judged]) ->
 def test_wrong_derivatives_are_judged_and_not_suspected(judged: Callable[..., Judged]) -> None:
     wrong = HEAD + "2 * (sigmoid(x + 1e-3) - sigmoid(x - 1e-3)) / 2e-3\n"
     graded = judged({"ops.py": wrong}, "2.7")
-    assert graded.score < 8 and "for the reader" not in graded.out
+    assert graded.score < 8 and "for the instructor" not in graded.out
 
 
 def test_the_reference_is_not_suspected(run: Callable[..., Graded]) -> None:
     graded = run(ROOT / "reference", "--only", "2.5", "--only", "2.6", "--only", "2.9", "--only", "2.10")
-    assert "for the reader" not in graded.out
+    assert "for the instructor" not in graded.out

@@ -50,6 +50,15 @@ def test_exact_gradients_are_never_far_and_small_errors_are(name: str, ladder: i
             assert is_far(true * (1 + 2e-6), found, abs(true))
 
 
+def test_a_step_that_is_rounded_is_in_the_bound() -> None:
+    """At the root of a line only x + h is rounded, and nothing in the values shows it."""
+    random = Random("rounded steps")
+    for _ in range(3000):
+        x = random.uniform(0.5, 9) * 10.0 ** random.randint(-3, 6)
+        found = at(lambda t: t - x, x)  # noqa: B023
+        assert abs(found.value - 1.0) <= found.error, x
+
+
 @pytest.mark.parametrize("slopes", [(0.0, 1.0), (-1.0, 1.0), (0.01, 1.0), (2.0, 2.1)])
 def test_a_kink_is_seen_and_nothing_is_proven_there(slopes: tuple[float, float]) -> None:
     left, right = slopes

@@ -246,7 +246,7 @@ def test_hostile_code_neither_passes_nor_harms(tmp_path: Path, cage: list[str], 
 
 
 def test_a_run_without_a_submission_pays_next_to_nothing(tmp_path: Path) -> None:
-    heavy = "{'numpy', 'yaml', 'pydantic', 'grader.words', 'grader.pytest_plugin.items'}"
+    heavy = "{'numpy', 'yaml', 'pydantic', 'grader.base.text', 'grader.pytest_plugin.items'}"
     write_files(tmp_path, {"test_mine.py": f"import sys\ndef test_mine(): assert not {heavy} & set(sys.modules)\n"})
     code, out = run_pytest(tmp_path)
     assert code == 0 and "1 passed" in out and "points" not in out

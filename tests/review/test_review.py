@@ -19,6 +19,8 @@ import pytest
 from conftest import ROOT, Graded, write_files
 from test_reports import Tags
 
+from grader.review.decision import Decision, merged
+
 EXERCISES = """\
 id: "2.10"
 title: Explain
@@ -103,12 +105,12 @@ def kept(folder: Path) -> dict[str, bytes]:
 
 
 @pytest.fixture
-def waiting(once: Path, run: Callable[..., Graded]) -> list[dict[str, str]]:
+def pending(once: Path, run: Callable[..., Graded]) -> list[dict[str, str]]:
     """The two rows of a sheet on one graded submission."""
     return table(run("review", "export", once).out)
 
 
-def test_a_sheet_has_one_row_a_check_that_waits(once: Path, run: Callable[..., Graded]) -> None:
+def test_a_sheet_has_one_row_per_pending_check(once: Path, run: Callable[..., Graded]) -> None:
     out = run("review", "export", "grade-report")
     assert (out.score, out.results["max_score"], out.results["pending"]) == (0, 0.5, 3.5)
     assert (out.code, out.err, out.out[0]) == (0, "", "\ufeff")
@@ -123,9 +125,9 @@ def test_a_sheet_has_one_row_a_check_that_waits(once: Path, run: Callable[..., G
     assert [row["check"] for row in every] == ["c", "d", "twice"]
 
 
-def test_points_come_back_into_both_reports(waiting: list[dict[str, str]], run: Callable[..., Graded]) -> None:
-    waiting[0] |= {"points": "1,5", "comment": "fast <gut>, aber …"}
-    done = run("review", "import", sheet_of(waiting, Path("sheet.csv")))
+def test_points_are_put_into_both_reports(pending: list[dict[str, str]], run: Callable[..., Graded]) -> None:
+    pending[0] |= {"points": "1,5", "comment": "fast <gut>, aber …"}
+    done = run("review", "import", sheet_of(pending, Path("sheet.csv")))
     assert (done.code, done.out) == (
         0,
         "grade-report: 1 decision saved, now 1.5 of 2.5 points, 1.5 points not marked yet\n",
@@ -139,9 +141,9 @@ def test_points_come_back_into_both_reports(waiting: list[dict[str, str]], run: 
     assert sorted(path.name for path in done.folder.iterdir()) == ["report.html", "results.json", "reviews.json"]
 
 
-def test_the_same_sheet_twice_changes_nothing(waiting: list[dict[str, str]], run: Callable[..., Graded]) -> None:
-    waiting[0] |= {"points": "2"}
-    path = sheet_of(waiting, Path("sheet.csv"))
+def test_the_same_sheet_twice_changes_nothing(pending: list[dict[str, str]], run: Callable[..., Graded]) -> None:
+    pending[0] |= {"points": "2"}
+    path = sheet_of(pending, Path("sheet.csv"))
     first = run("review", "import", path)
     before = kept(first.folder)
     assert run("review", "import", path).code == 0
@@ -190,7 +192,9 @@ def test_decisions_outlive_regrading(once: Path, grade: Callable[..., Graded], r
     assert full.check("2.10", "d")["review"]["comment"] == "right after all"
 
 
-def test_a_changed_answer_waits_again(once: Path, grade: Callable[..., Graded], run: Callable[..., Graded]) -> None:
+def test_a_changed_answer_is_pending_again(
+    once: Path, grade: Callable[..., Graded], run: Callable[..., Graded]
+) -> None:
     run("review", "set", "grade-report", "2.10/c", "1", "--comment", "thin")
     changed = grade(answers(c="another reason"))
     check = changed.check("2.10", "c")
@@ -205,6 +209,24 @@ def test_a_changed_answer_waits_again(once: Path, grade: Callable[..., Graded], 
     assert newer.check("2.10", "c")["message"] == ""
     assert newer.check("2.10", "d")["status"] == "wrong"
     assert len(json.loads((newer.folder / "reviews.json").read_text())["decisions"]) == 3
+
+
+def test_more_points_than_a_check_has_left_are_not_applied(
+    once: Path, grade: Callable[..., Graded], run: Callable[..., Graded], course: Path
+) -> None:
+    run("review", "set", "grade-report", "2.10/c", "2", "--comment", "well said")
+    lowered = EXERCISES.replace("points: 2, answer: c", "points: 1, answer: c").replace("points: 4", "points: 3")
+    write_files(course, {"1.yaml": lowered})
+    check = grade().check("2.10", "c")
+    assert (check["status"], check["score"], check["max_score"]) == ("needs_review", 0, 1)
+    assert check["message"].endswith("earlier version is not applied: 2 points, well said")
+
+
+def test_the_newest_decision_stands_last() -> None:
+    first, other, again = (
+        Decision("anna", "1", check, "d", points, "") for check, points in (("a", 1), ("b", 2), ("a", 3))
+    )
+    assert merged([first, other], [again]) == [other, again]
 
 
 def test_any_check_can_be_decided(once: Path, grade: Callable[..., Graded], run: Callable[..., Graded]) -> None:
@@ -260,33 +282,33 @@ FAULTS: Mapping[str, tuple[Mapping[str, str], str]] = {
 
 
 @pytest.mark.parametrize("name", FAULTS)
-def test_a_faulty_row_is_told_with_its_place_and_changes_nothing(
-    name: str, waiting: list[dict[str, str]], run: Callable[..., Graded]
+def test_a_faulty_row_is_reported_with_its_place_and_changes_nothing(
+    name: str, pending: list[dict[str, str]], run: Callable[..., Graded]
 ) -> None:
     fault, text = FAULTS[name]
-    waiting[1]["points"] = "1"
+    pending[1]["points"] = "1"
     before = kept(Path("grade-report"))
-    done = run("review", "import", sheet_of([waiting[1], waiting[0] | dict(fault)], Path("sheet.csv")))
+    done = run("review", "import", sheet_of([pending[1], pending[0] | dict(fault)], Path("sheet.csv")))
     assert (done.code, done.out) == (2, "")
     assert done.err.startswith(f"error: sheet.csv:3: {text}")
     assert len(done.err.splitlines()) == 1
     assert kept(Path("grade-report")) == before
 
 
-def test_every_fault_is_told_at_once(waiting: list[dict[str, str]], run: Callable[..., Graded]) -> None:
-    rows = [waiting[0] | {"points": "9"}, waiting[0] | {"points": "1"}, waiting[1] | {"points": "x"}, waiting[0]]
-    rows.append(waiting[0] | {"points": "1"})
+def test_every_fault_is_reported_at_once(pending: list[dict[str, str]], run: Callable[..., Graded]) -> None:
+    rows = [pending[0] | {"points": "9"}, pending[0] | {"points": "1"}, pending[1] | {"points": "x"}, pending[0]]
+    rows.append(pending[0] | {"points": "1"})
     done = run("review", "import", sheet_of(rows, Path("sheet.csv")))
     assert [line.split(": ")[1] for line in done.err.splitlines()] == ["sheet.csv:2", "sheet.csv:4", "sheet.csv:6"]
     assert "2.10/c has points in line 3 already" in done.err
 
 
 def test_an_answer_that_changed_after_the_export(
-    waiting: list[dict[str, str]], grade: Callable[..., Graded], run: Callable[..., Graded]
+    pending: list[dict[str, str]], grade: Callable[..., Graded], run: Callable[..., Graded]
 ) -> None:
-    waiting[0]["points"] = waiting[1]["points"] = "1"
+    pending[0]["points"] = pending[1]["points"] = "1"
     grade(answers(c="quite another reason"))
-    done = run("review", "import", sheet_of(waiting, Path("sheet.csv")))
+    done = run("review", "import", sheet_of(pending, Path("sheet.csv")))
     assert done.code == 2 and done.err.count("error") == 1 and "the answer to 2.10/c has changed" in done.err
     assert not (done.folder / "reviews.json").exists()
 
@@ -302,12 +324,12 @@ def test_lines_are_counted_across_cells_of_many_lines(grade: Callable[..., Grade
 @pytest.mark.parametrize("separator", [",", ";", "\t"])
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
 def test_a_sheet_as_spreadsheets_save_it(
-    separator: str, encoding: str, waiting: list[dict[str, str]], run: Callable[..., Graded]
+    separator: str, encoding: str, pending: list[dict[str, str]], run: Callable[..., Graded]
 ) -> None:
     mine = dict.fromkeys(("Comment", "mine", "digest", "POINTS", "check", "exercise", "report", "folder"), "")
     blank = dict(mine)
     filled = {"Comment": "gut, „sehr“; ja", "mine": "7", "POINTS": " 1,5 "}
-    rows = [blank, *({name: row.get(name, "") for name in mine} | filled for row in waiting), blank]
+    rows = [blank, *({name: row.get(name, "") for name in mine} | filled for row in pending), blank]
     done = run("review", "import", sheet_of(rows, Path("sheet.csv"), separator, encoding))
     assert (done.code, done.err, done.score) == (0, "", 3)
     assert done.check("2.10", "c")["review"]["comment"] == "gut, „sehr“; ja"
@@ -416,15 +438,15 @@ def broken(text: str) -> dict[str, str]:
 
 @pytest.mark.parametrize("name", broken("{}"))
 def test_a_broken_report_is_one_clear_error(
-    name: str, waiting: list[dict[str, str]], run: Callable[..., Graded]
+    name: str, pending: list[dict[str, str]], run: Callable[..., Graded]
 ) -> None:
     path = Path("grade-report/results.json")
     path.write_bytes(broken(path.read_text("utf-8"))[name].encode("utf-8", "surrogateescape"))
-    waiting[0]["points"] = "1"
+    pending[0]["points"] = "1"
     for arguments in (
         ("export", "grade-report"),
         ("set", "grade-report", "2.10/c", "1", "--comment", "x"),
-        ("import", sheet_of(waiting, Path("sheet.csv"))),
+        ("import", sheet_of(pending, Path("sheet.csv"))),
     ):
         done = run("review", *arguments)
         assert (done.code, done.out) == (2, "")

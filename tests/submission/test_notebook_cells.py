@@ -62,7 +62,7 @@ def test_what_a_cell_has_defined_before_it_fails_stays(run: Run, tmp_path: Path)
     write_files(tmp_path, {"hw.ipynb": colab(*cells[:2])})
     graded = run("hw.ipynb", "--only", "2.5")
     assert graded.score == 8 and "left out from line 10 on: ZeroDivisionError" in graded.out
-    assert "hw.ipynb imports torch, which is not there" in graded.out
+    assert "hw.ipynb imports torch, which is not installed here" in graded.out
     write_files(tmp_path, {"hw.ipynb": colab(*cells)})
     assert run("hw.ipynb", "--only", "2.5").score == 0  # the last cell made it None: cells run in their order
 

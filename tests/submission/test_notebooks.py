@@ -55,7 +55,7 @@ def test_a_notebook_stands_for_what_is_not_there_otherwise(tmp_path: Path) -> No
     found = read_submission(str(tree(tmp_path / "b", each)), WANTED)
     assert "x = 1" in found.files["ops.py"] and "x = 2" in found.files["matmul.py"]
     broken = read_submission(str(tree(tmp_path / "c", {"ops.py": "", "work.ipynb": "{"})), WANTED)
-    assert set(broken.files) == {"ops.py"} and any("not a notebook" in note for note in broken.notes)
+    assert set(broken.files) == {"ops.py"} and any("as a notebook" in note for note in broken.notes)
 
 
 BAD_NOTEBOOKS = {
@@ -102,4 +102,4 @@ def test_a_few_large_notebooks_are_read(tmp_path: Path) -> None:
     large = notebook("x = 1", note="a" * (6 << 20))
     found = read_submission(str(tree(tmp_path / "a", dict.fromkeys(("a.ipynb", "b.ipynb", "c.ipynb"), large))), wanted)
     assert set(found.files) == {"a.py", "b.py"}
-    assert any("c.ipynb is left out" in note and "16 MB" in note for note in found.notes)
+    assert any("c.ipynb is left out" in note and "16 MiB" in note for note in found.notes)

@@ -59,17 +59,17 @@ def verified(run: Callable[..., Graded], tmp_path: Path) -> Verify:
 def test_a_gradient_by_the_own_forward_alone_is_told(verified: Verify) -> None:
     graded = verified(SQUARE, SOLUTION)
     assert graded.code == 2
-    assert "forward is judged nowhere: a forward and a backward that return 0 have full marks" in graded.out
+    assert "no check judges forward: a forward and a backward that return 0 get full marks" in graded.out
     assert "a forward that returns its input" in graded.out
     assert "add a check of the kind `value`" in graded.out
     sound = SQUARE.replace("points: 2\ntask", "points: 3\ntask").replace("wrong:", FORWARD + "wrong:")
     sound += "  - {id: cube, swap: {x * x: x * x * x}, fails: [forward, gradient]}\n"
     graded = verified(sound, SOLUTION)
-    assert "judged nowhere" not in graded.out, graded.out
+    assert "no check judges forward" not in graded.out, graded.out
     page = (graded.folder / "verify.html").read_text("utf-8")
     assert "pair: zero-gradient" in page and "pair: identity-gradient" in page
     true = SQUARE.replace("    wrt:", "    of: x * x\n    wrt:")
-    assert "judged nowhere" not in verified(true, SOLUTION).out
+    assert "no check judges forward" not in verified(true, SOLUTION).out
 
 
 ARRAYS = """\
@@ -101,7 +101,7 @@ def affine_backward(x, w, grad):
 
 def test_pairs_of_functions_on_arrays_are_tried_too(verified: Verify) -> None:
     graded = verified(ARRAYS, AFFINE)
-    assert graded.out.count("forward is judged nowhere") == 2, graded.out
+    assert graded.out.count("no check judges forward") == 2, graded.out
 
 
 def test_an_identity_that_is_asked_for_is_no_finding(verified: Verify) -> None:
@@ -109,7 +109,7 @@ def test_an_identity_that_is_asked_for_is_no_finding(verified: Verify) -> None:
     same = same.replace('"2 * self.x": self.x', "return g: return 2 * g")
     reference = "class Square:\n    def forward(self, x): return x\n\n    def backward(self, g): return g\n"
     graded = verified(same, reference)
-    assert "judged nowhere" not in graded.out, graded.out
+    assert "no check judges forward" not in graded.out, graded.out
     page = (graded.folder / "verify.html").read_text("utf-8")
     assert "pair: zero-gradient" in page and "pair: identity" not in page
 

@@ -36,7 +36,7 @@ def pack(folder: Path) -> CourseBundle:
     return CourseBundle(files, home.relative_to(root).as_posix(), course.fingerprint)
 
 
-def lay_out(bundle: CourseBundle, root: Path) -> Path:
+def unpack(bundle: CourseBundle, root: Path) -> Path:
     """Writes the files below `root` and returns the course's folder there. Raises OSError."""
     for name, content in bundle.files.items():
         path = root / name

@@ -17,7 +17,7 @@ import numpy as np
 
 from grader import __version__
 from grader.base.errors import grader_failed
-from grader.classroom.dask.course_bundle import CourseBundle, lay_out
+from grader.classroom.dask.course_bundle import CourseBundle, unpack
 from grader.judge import cache_key
 from grader.judge.environment import JudgeConfig, JudgeEnvironment, open_environment
 from grader.judge.process_pool import Work
@@ -132,7 +132,7 @@ class _PreparedRun:
     def __init__(self, bundle: CourseBundle, config: JudgeConfig, scratch: str) -> None:
         self._folder = tempfile.TemporaryDirectory(prefix="grade-", dir=scratch, ignore_cleanup_errors=True)
         self._fingerprint = bundle.fingerprint
-        self._config = replace(config, course=lay_out(bundle, Path(self._folder.name)))
+        self._config = replace(config, course=unpack(bundle, Path(self._folder.name)))
         self._lock = threading.Lock()
         self._free: list[JudgeEnvironment] = []
         self._lent, self._closed = 0, False
@@ -174,7 +174,7 @@ class _PreparedRun:
         environment = open_environment(self._config)
         if environment.course.fingerprint != self._fingerprint:
             environment.close()
-            raise GraderError("the course arrived with other contents than were sent")
+            raise GraderError("the course that arrived differs from the one that was sent")
         return environment
 
     def _clear(self) -> None:

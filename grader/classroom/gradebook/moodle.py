@@ -11,9 +11,9 @@ from typing import IO
 
 from grader.base.csv_table import CsvRow, CsvTable, as_number, decimal_sign, escape_formulas, open_table
 from grader.base.rounded_ids import refuse_rounded
-from grader.base.text import escape_controls, points
+from grader.base.text import POINTS_ROUNDING, escape_controls, points
 from grader.classroom.gradebook.row_matching import Found, Way, find, is_provisional, two_lines
-from grader.classroom.gradebook.upload_warnings import ROUNDING, is_other, other_points
+from grader.classroom.gradebook.upload_warnings import is_other, other_points
 from grader.classroom.model import ClassRow, Filled
 from grader.classroom.people.matching import fold
 from grader.model import GraderError
@@ -23,8 +23,9 @@ _PARTICIPANT = re.compile(r"\D*?(\d{1,18})", re.DOTALL)
 _MODIFIED = re.compile(r".*\S\s*[(（]\s*(.+?)\s*[)）]", re.DOTALL)
 _COMMENTS = re.compile(r".*(?:comment|kommentar|coment)")
 _CAN_BE_CHANGED = "grade can be changed"
+# No, in the languages that Moodle is used in most.
 NO = ("no", "nein", "non", "não", "nee", "nej", "nei", "ei", "nie", "ne", "нет", "いいえ", "否")
-_DATE = (1980, 1, 1, 0, 0, 0)
+_DATE = (1980, 1, 1, 0, 0, 0)  # the earliest that a zip can say; a fixed one, so that equal reports give equal bytes
 
 
 @dataclass(frozen=True)
@@ -90,13 +91,13 @@ def fill(worksheet: Worksheet, rows: Sequence[ClassRow], comments: bool = True) 
         if fold(line.value(worksheet.locked)) in NO:
             locked.append(name)
             continue
-        most = None if worksheet.maximum is None else as_number(line.value(worksheet.maximum))
-        if most is not None:
-            maximums[most] = None
-        if most is not None and row.final > most + ROUNDING:
+        maximum = None if worksheet.maximum is None else as_number(line.value(worksheet.maximum))
+        if maximum is not None:
+            maximums[maximum] = None
+        if maximum is not None and row.final > maximum + POINTS_ROUNDING:
             raise GraderError(
                 f"{table.path}:{line.number}: {name} has {points(row.final)} points, but Moodle's maximum is "
-                f"{points(most)}; raise the maximum grade in Moodle and download the worksheet again"
+                f"{points(maximum)}; raise the maximum grade in Moodle and download the worksheet again"
             )
         edits[line, column] = points(row.final).replace(".", sign)
         filled.append(row)
@@ -174,10 +175,9 @@ def _participants(table: CsvTable, lines: Sequence[CsvRow], identifier: int) -> 
 
 
 def _missing(table: CsvTable, what: str) -> GraderError:
-    seen = escape_controls(", ".join(table.head))[:300]
     return GraderError(
-        f"{table.path}:{table.first}: there is no column {what} (columns: {seen}); in Moodle, enable the offline "
-        "grading worksheet under feedback types, then choose Download grading worksheet"
+        f"{table.path}:{table.first}: there is no column {what} (columns: {table.shown_head}); in Moodle, enable the "
+        "offline grading worksheet under feedback types, then choose Download grading worksheet"
     )
 
 

@@ -8,7 +8,6 @@ from grader.base.csv_table import as_number
 from grader.base.text import points
 from grader.classroom.model import ClassRow
 
-ROUNDING = 1e-9  # far above the rounding of sums of points, far below any points that are meant
 _SAME = 0.005  # half of the last digit: platforms show two decimals
 
 

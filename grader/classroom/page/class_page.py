@@ -17,8 +17,16 @@ from jinja2.utils import htmlsafe_json_dumps
 from markupsafe import Markup
 
 from grader.base.atomic_write import new_file
-from grader.base.text import escape_controls, plural
-from grader.classroom.page.statistics import ClassExercise, ClassPage, Spread, Student, Tally, Waiting, exercise_verdict
+from grader.base.text import escape_controls, plural, points
+from grader.classroom.page.statistics import (
+    ClassExercise,
+    ClassPage,
+    PendingCheck,
+    Spread,
+    Student,
+    Tally,
+    exercise_verdict,
+)
 from grader.model import Verdict
 from grader.reports.html_report import TEMPLATES as SHARED
 from grader.reports.html_report import template
@@ -106,7 +114,7 @@ def parts(page: ClassPage) -> Iterator[str]:
         bars=bars(numbers.spread) if numbers.spread else (),
         Verdict=Verdict,
         plural=plural,
-        waiting=partial(_waiting, rows),
+        first_students=partial(_first_students, rows),
         clean=partial(escape_controls, keep="\n"),
         percent=percent,
         style=Markup(style),
@@ -150,19 +158,24 @@ def _row(student: Student, exercises: Sequence[ClassExercise]) -> StudentLine:
         marks = student.marks[start : start + len(exercise.checks)]
         start += len(marks)
         status = exercise_verdict(marks) if student.marks else Verdict.SKIPPED
-        cells.append(_cell(round(sum(mark.score for mark in marks), 2), KINDS.index(status)))
+        cells.append(_cell(sum(mark.score for mark in marks), KINDS.index(status)))
     notes = escape_controls(" · ".join(student.notes))
     return StudentLine(
-        escape_controls(student.name), href(student.link), round(student.score, 2), round(student.max_score, 2),
-        round(student.bonus, 2), round(student.pending, 2), round(student.penalty, 2),
-        None if student.final is None else round(student.final, 2), student.late, notes, tuple(cells),
+        escape_controls(student.name), href(student.link), _shown(student.score), _shown(student.max_score),
+        _shown(student.bonus), _shown(student.pending), _shown(student.penalty),
+        None if student.final is None else _shown(student.final), student.late, notes, tuple(cells),
     )  # fmt: skip
 
 
 @lru_cache(4096, typed=True)
-def _cell(points: float, kind: int) -> tuple[float, int]:
+def _cell(score: float, kind: int) -> tuple[float, int]:
     """Equal cells are one object: a class has few different ones."""
-    return points, kind
+    return _shown(score), kind
+
+
+def _shown(value: float) -> float:
+    """Points rounded as reports write them, so that the script prints the same digits."""
+    return float(points(value))
 
 
 def _columns(exercises: Iterable[ClassExercise], rows: Sequence[StudentLine]) -> Iterator[Column]:
@@ -201,14 +214,14 @@ def _data(
     }
     yield dumps(data)[: -len("]}")]
     for place, row in enumerate(rows):
-        cells = [points for points, _ in row.cells], [kind for _, kind in row.cells]
+        cells = [score for score, _ in row.cells], [kind for _, kind in row.cells]
         numbers = row.score, row.max_score, row.bonus, row.pending, row.penalty, row.final, int(row.late)
         yield Markup("," if place else "") + dumps((row.name, row.link, *numbers, row.notes, *cells))
     yield Markup("]}")
 
 
-def _waiting(rows: Sequence[StudentLine], waiting: Waiting) -> list[StudentLine]:
-    return [rows[place] for place in waiting.first]
+def _first_students(rows: Sequence[StudentLine], check: PendingCheck) -> list[StudentLine]:
+    return [rows[place] for place in check.first]
 
 
 def _hash(inline: str) -> str:

@@ -96,8 +96,8 @@ class Spread:
     median: float
     lower: float
     upper: float
-    least: float
-    most: float
+    lowest: float
+    highest: float
     mean: float
     deviation: float | None
     bins: tuple[int, ...]
@@ -134,7 +134,7 @@ class CheckNumbers:
 
 
 @dataclass(frozen=True)
-class Believed:
+class MisconceptionCount:
     """A misconception and how many students show it in one exercise."""
 
     exercise: ClassExercise
@@ -143,7 +143,7 @@ class Believed:
 
 
 @dataclass(frozen=True)
-class Waiting:
+class PendingCheck:
     """A check that is pending for `count` students; `first` are the positions of a few of them in the class."""
 
     exercise: ClassExercise
@@ -163,37 +163,37 @@ class ClassNumbers:
     pending: bool
     spread: Spread | None
     checks: tuple[CheckNumbers, ...]
-    believed: tuple[Believed, ...]
-    review: tuple[Waiting, ...]
-    errors: tuple[Waiting, ...]
+    misconceptions: tuple[MisconceptionCount, ...]
+    review: tuple[PendingCheck, ...]
+    errors: tuple[PendingCheck, ...]
 
 
 class Tally:
     """Adds up students one by one, keeping numbers in arrays and no objects."""
 
     def __init__(self, exercises: Sequence[ClassExercise]) -> None:
-        self._places = [(exercise, check) for exercise in exercises for check in exercise.checks]
+        self._checks = [(exercise, check) for exercise in exercises for check in exercise.checks]
         self._count = self._late = self._without = 0
         self._pending = False
-        self._scores, self._most, self._shares = array("d"), array("d"), array("d")
+        self._scores, self._max_scores, self._shares = array("d"), array("d"), array("d")
         self._earned: Counter[int] = Counter()
         self._tried: Counter[int] = Counter()
-        self._believed: Counter[tuple[str, str]] = Counter()
-        self._waiting: dict[tuple[Verdict, int], array[int]] = {}
+        self._misconceptions: Counter[tuple[str, str]] = Counter()
+        self._undecided_students: dict[tuple[Verdict, int], array[int]] = {}
 
     def add(self, student: Student) -> None:
         """Counts one student. Raises ValueError where the marks are not one for each check of the course, nor none."""
-        believed: set[tuple[str, str]] = set()
+        shown: set[tuple[str, str]] = set()
         if not student.marks:
-            self._scores.extend([0.0] * len(self._places))
-            self._most.extend([0.0] * len(self._places))
-            self._shares.extend([np.nan] * len(self._places))
+            self._scores.extend([0.0] * len(self._checks))
+            self._max_scores.extend([0.0] * len(self._checks))
+            self._shares.extend([np.nan] * len(self._checks))
         for place, ((exercise, _), mark) in enumerate(
-            zip(self._places, student.marks, strict=True) if student.marks else ()
+            zip(self._checks, student.marks, strict=True) if student.marks else ()
         ):
             decided = mark.status not in UNDECIDED
             self._scores.append(mark.score if decided else 0.0)
-            self._most.append(mark.max_score if decided else 0.0)
+            self._max_scores.append(mark.max_score if decided else 0.0)
             if decided:
                 correct = mark.status is Verdict.CORRECT
                 self._earned[place] += correct
@@ -201,11 +201,11 @@ class Tally:
                 self._shares.append(mark.score / mark.max_score if mark.max_score else float(correct))
             else:
                 self._shares.append(np.nan)
-                self._waiting.setdefault((mark.status, place), array("L")).append(self._count)
-            believed.update((exercise.id, name) for name in mark.misconception.split("+") if name)
-        self._believed.update(believed)
+                self._undecided_students.setdefault((mark.status, place), array("L")).append(self._count)
+            shown.update((exercise.id, name) for name in mark.misconception.split("+") if name)
+        self._misconceptions.update(shown)
         self._scores.append(student.score)
-        self._most.append(student.max_score)
+        self._max_scores.append(student.max_score)
         self._count += 1
         self._late += student.late
         self._without += not student.handed_in
@@ -213,47 +213,52 @@ class Tally:
 
     def numbers(self) -> ClassNumbers:
         """The numbers of all students added so far."""
-        rows = (self._count, len(self._places) + 1)
-        scores, most = (np.asarray(values, np.float64).reshape(rows) for values in (self._scores, self._most))
-        shares = np.asarray(self._shares, np.float64).reshape(self._count, len(self._places))
-        known = most[:, -1] > 0
-        by_id = {exercise.id: exercise for exercise, _ in self._places}
+        rows = (self._count, len(self._checks) + 1)
+        scores, max_scores = (
+            np.asarray(values, np.float64).reshape(rows) for values in (self._scores, self._max_scores)
+        )
+        shares = np.asarray(self._shares, np.float64).reshape(self._count, len(self._checks))
+        known = max_scores[:, -1] > 0
+        by_id = {exercise.id: exercise for exercise, _ in self._checks}
         return ClassNumbers(
             self._count - self._without,
             self._without,
             self._late,
             self._pending,
-            spread(scores[known, -1] / most[known, -1]),
-            self._checks(scores[:, :-1], most[:, :-1], shares),
-            tuple(Believed(by_id[id_], name, count) for (id_, name), count in sorted(
-                self._believed.items(), key=lambda item: (-item[1], item[0])
+            spread(scores[known, -1] / max_scores[known, -1]),
+            self._check_numbers(scores[:, :-1], max_scores[:, :-1], shares),
+            tuple(MisconceptionCount(by_id[id_], name, count) for (id_, name), count in sorted(
+                self._misconceptions.items(), key=lambda item: (-item[1], item[0])
             )),
-            self._waits(Verdict.NEEDS_REVIEW),
-            self._waits(Verdict.JUDGE_ERROR),
+            self._pending_checks(Verdict.NEEDS_REVIEW),
+            self._pending_checks(Verdict.JUDGE_ERROR),
         )  # fmt: skip
 
-    def _checks(self, scores: Floats, most: Floats, shares: Floats) -> tuple[CheckNumbers, ...]:
-        required = [not exercise.bonus for exercise, _ in self._places]
-        all_scores, all_most = scores[:, required].sum(axis=1), most[:, required].sum(axis=1)
+    def _check_numbers(self, scores: Floats, max_scores: Floats, shares: Floats) -> tuple[CheckNumbers, ...]:
+        required = [not exercise.bonus for exercise, _ in self._checks]
+        all_scores, all_max = scores[:, required].sum(axis=1), max_scores[:, required].sum(axis=1)
         found = []
-        for place, (exercise, check) in enumerate(self._places):
+        for place, (exercise, check) in enumerate(self._checks):
             decided = ~np.isnan(shares[:, place])
             rest_scores = all_scores - scores[:, place] * required[place]
-            rest_most = all_most - most[:, place] * required[place]
-            both = decided & (rest_most > FLAT)
+            rest_max = all_max - max_scores[:, place] * required[place]
+            both = decided & (rest_max > FLAT)
             found.append(CheckNumbers(
                 exercise, check, int(decided.sum()), self._tried[place], self._undecided(place), self._earned[place],
                 float(shares[decided, place].mean()) if decided.any() else None,
-                correlation(shares[both, place], rest_scores[both] / rest_most[both]),
+                correlation(shares[both, place], rest_scores[both] / rest_max[both]),
             ))  # fmt: skip
         return tuple(found)
 
     def _undecided(self, place: int) -> int:
-        return sum(len(self._waiting.get((status, place), ())) for status in UNDECIDED)
+        return sum(len(self._undecided_students.get((status, place), ())) for status in UNDECIDED)
 
-    def _waits(self, status: Verdict) -> tuple[Waiting, ...]:
-        found = ((self._places[place], who) for (why, place), who in sorted(self._waiting.items()) if why is status)
-        return tuple(Waiting(exercise, check, len(who), tuple(islice(who, NAMED))) for (exercise, check), who in found)
+    def _pending_checks(self, verdict: Verdict) -> tuple[PendingCheck, ...]:
+        return tuple(
+            PendingCheck(*self._checks[place], len(students), tuple(islice(students, NAMED)))
+            for (found, place), students in sorted(self._undecided_students.items())
+            if found is verdict
+        )
 
 
 def spread(shares: Floats) -> Spread | None:
@@ -262,18 +267,19 @@ def spread(shares: Floats) -> Spread | None:
     count = len(shares)
     if not count:
         return None
-    least, lower, median, upper, most = (float(value) for value in np.quantile(shares, [0, 0.25, 0.5, 0.75, 1]))
+    lowest, lower, median, upper, highest = (float(value) for value in np.quantile(shares, [0, 0.25, 0.5, 0.75, 1]))
     bins = MANY_BINS if count >= FEW else FEW_BINS
     places = np.clip(np.floor(shares * bins + FLAT), 0, bins - 1).astype(int)
     return Spread(
-        count, median, lower, upper, least, most, float(shares.mean()),
+        count, median, lower, upper, lowest, highest, float(shares.mean()),
         float(shares.std(ddof=1)) if count > 1 else None,
         tuple(int(many) for many in np.bincount(places, minlength=bins)),
     )  # fmt: skip
 
 
 def correlation(item: Floats, rest: Floats) -> float | None:
-    """Pearson's correlation of an item with the rest score, None for fewer than three students or no variance.
+    """Pearson's correlation of an item with the rest score, None without variance or for fewer than three students (two
+    points always lie on a line).
 
     For an item that is all or nothing this is the point-biserial correlation (Lord & Novick, Statistical Theories of
     Mental Test Scores, 1968, section 15.5). The rest leaves the item itself out, as a part would correlate with its

@@ -138,9 +138,9 @@ def _owners(one: HandedIn, index: _Index) -> tuple[Person, ...] | None:
     called = one.owner_name
     name = fold(called)
     own = f"{one.platform} {one.id}"
-    surely = [person for person in index.platform_ids.get(own, ()) if _like(called, person.name)]
-    if len(surely) == 1:
-        return (surely[0],)
+    certain = [person for person in index.platform_ids.get(own, ()) if _like(called, person.name)]
+    if len(certain) == 1:
+        return (certain[0],)
     ways = [
         tuple(person for person in index.ids.get(fold(one.id), ()) if same_name(called, person.name)),
         index.logins.get(fold(one.login), ()),

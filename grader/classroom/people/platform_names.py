@@ -11,7 +11,7 @@ from itertools import pairwise, takewhile
 from grader.base.text import escape_controls
 from grader.classroom.model import HandedIn
 from grader.classroom.people.matching import fold
-from grader.classroom.people.submission_names import told_apart
+from grader.classroom.people.submission_names import with_unique_names
 from grader.submission.entry_name import stem
 
 # <sortable name squeezed>[_LATE]_<user>_<attachment>_<file>; typed text and links have no attachment; where grading
@@ -50,7 +50,7 @@ def submissions(entries: Iterable[str], kind: str, logins: Collection[str] = ())
             before = merged[key]
             one = replace(before, entries=before.entries + one.entries, late=before.late or one.late)
         merged[key] = one
-    return told_apart(merged.values()), notes
+    return with_unique_names(merged.values()), notes
 
 
 def without_copy_number(file: str, wanted: Collection[str]) -> str:

@@ -72,10 +72,9 @@ def read_roster(path: Path, handed: Sequence[HandedIn] = ()) -> Roster:
         return Roster(people)
     headings = [name for names in HEADINGS.values() for name in names]
     guess = next(filter(None, (did_you_mean(name, headings) for name in map(plain, table.head))), "")
-    seen = escape_controls(", ".join(table.head))[:200]
     raise GraderError(
         f"{path}:{table.first}: no column identifies people: no heading is known, and no column holds the names "
-        f"of the submissions (columns: {seen}){guess}; call one `id` or `name`, or two `first` and `last`"
+        f"of the submissions (columns: {table.shown_head}){guess}; call one `id` or `name`, or two `first` and `last`"
     )
 
 

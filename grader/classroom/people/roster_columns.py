@@ -104,8 +104,8 @@ def _addresses(table: CsvTable, free: Sequence[int], names: _Names) -> list[int]
         values = [line.value(column) for line in table.people if line.value(column)]
         if values and all(map(_ADDRESS.fullmatch, values)):
             fits.append((sum(map(names.is_address, values)), column))
-    most = max(fits, default=(0, 0))[0]
-    best = [column for score, column in fits if score == most]
+    top = max(fits, default=(0, 0))[0]
+    best = [column for score, column in fits if score == top]
     return best if len(best) == 1 else []
 
 
@@ -119,9 +119,9 @@ def _named(table: CsvTable, found: Columns, free: Sequence[int], names: _Names) 
         (sum(names.are_names(line.value(one), line.value(other)) for line in table.lines), one, other)
         for one in firsts for other in lasts if one != other
     ]  # fmt: skip
-    most = max(pairs, default=(0, 0, 0))[0]
-    best = [(one, other) for fits, one, other in pairs if fits == most]
-    if most > score:
+    top = max(pairs, default=(0, 0, 0))[0]
+    best = [(one, other) for fits, one, other in pairs if fits == top]
+    if top > score:
         if len(best) > 1:
             raise _unclear(table, sorted({column for pair in best for column in pair}), "last")
         return {"first": [best[0][0]], "last": [best[0][1]]}
@@ -132,8 +132,8 @@ def _best(table: CsvTable, free: Sequence[int], test: Callable[[str], bool], nou
     """The column with the most cells that pass, none where none does. Raises GraderError for a tie of columns that
     differ."""
     scores = {column: _score(table.lines, column, test) for column in free}
-    most = max(scores.values(), default=0)
-    best = [column for column, score in scores.items() if score == most > 0]
+    top = max(scores.values(), default=0)
+    best = [column for column, score in scores.items() if score == top > 0]
     if len({tuple(fold(line.value(column)) for line in table.people) for column in best}) > 1:
         raise _unclear(table, best, noun)
     return best[:1]

@@ -31,7 +31,7 @@ def by_stems(entries: Iterable[tuple[str, bool]]) -> list[HandedIn]:
     ]  # fmt: skip
 
 
-def told_apart(handed: Iterable[HandedIn]) -> list[HandedIn]:
+def with_unique_names(handed: Iterable[HandedIn]) -> list[HandedIn]:
     """The same submissions with unique names; one that is renamed keeps its old name as `person_name`.
 
     Shared names get the platform's number appended, else a digest of what identifies the submission. All who share a

@@ -87,7 +87,7 @@ class Times:
         )
         return moments[-1], note if len(moments) > 1 else None
 
-    def strangers(self, handed: Sequence[HandedIn], people: Sequence[Person]) -> list[str]:
+    def unmatched(self, handed: Sequence[HandedIn], people: Sequence[Person]) -> list[str]:
         """The people of the rows that match no submission and nobody on the roster, in the sheet's order."""
         keys: list[Key] = []
         for one in handed:
@@ -184,8 +184,9 @@ def _columns(table: CsvTable) -> tuple[int, Mapping[str, list[int]]]:
 
 def _missing(table: CsvTable, what: str, name_it: str, head: Sequence[str], known: Sequence[str]) -> GraderError:
     guess = next(filter(None, (did_you_mean(name, known) for name in head)), "")
-    seen = escape_controls(", ".join(table.head))[:200]
-    return GraderError(f"{table.path}:{table.first}: no column of {what} (columns: {seen}){guess}; call {name_it}")
+    return GraderError(
+        f"{table.path}:{table.first}: no column of {what} (columns: {table.shown_head}){guess}; call {name_it}"
+    )
 
 
 def _row(line: CsvRow, who: Mapping[str, list[int]], when: datetime) -> StatedTime:

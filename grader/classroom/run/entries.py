@@ -12,7 +12,7 @@ from grader.base.errors import is_a_link, unreadable
 from grader.base.text import abbreviate, enumerate_names, escape_controls
 from grader.classroom.model import HandedIn
 from grader.classroom.people.platform_names import submissions, without_copy_number
-from grader.classroom.people.submission_names import by_stems, name_folded, told_apart
+from grader.classroom.people.submission_names import by_stems, name_folded, with_unique_names
 from grader.model import GraderError, Notebook, Submission
 from grader.submission.archive import Archive
 from grader.submission.collect import gather, nothing_here, submission
@@ -74,7 +74,7 @@ def listing(
         notes += unclear
     else:
         handed = by_stems(known)
-    handed = told_apart(handed)
+    handed = with_unique_names(handed)
     own = {name_folded(name) for name in taken}
     for place, one in enumerate(handed):
         if name_folded(one.name) in own:

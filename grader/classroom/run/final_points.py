@@ -73,8 +73,7 @@ def _final_points(
     if alike is not None:
         twins = list(islice(alike.of_others(one.name), FEW))
         rest = alike.count(one.name) - len(twins)
-        more = f" and {rest} more" if rest else ""
-        notes.append(f"the same files as {escape_controls(', '.join(twins)) + more}")
+        notes.append(f"the same files as {escape_controls(', '.join(twins))}{f' and {rest} more' if rest else ''}")
     graded = [(attempt, _summary(out, attempt)) for attempt in attempts if attempt.summary]
     if not graded or (policy == LATEST and not newest):
         status = outcome.status if not newest else Status.FAILED

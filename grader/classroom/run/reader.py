@@ -18,7 +18,7 @@ from grader.classroom.model import HandedIn, Status
 from grader.classroom.run import entries
 from grader.model import GraderError, Submission
 
-DEADLINE = 30.0  # seconds for one submission; an honest one takes about a millisecond
+DEADLINE = 30.0  # seconds for one submission, which takes about a millisecond: time enough for a slow disk
 TRIES = 2  # a crash may be the machine's fault once
 START = 120.0  # seconds for the process to start: far above the second or so that it takes, even on a busy machine
 # Bytes that reading may take (only Linux enforces it): far above what the largest archive takes, 20 MB unpacked.

@@ -15,21 +15,21 @@ from grader.model import GraderError
 from grader.review import store as reviews
 
 
-def take_along(handed: Iterable[HandedIn], store: Store, out: Path) -> None:
+def move_renamed(handed: Iterable[HandedIn], store: Store, out: Path) -> None:
     """Renames the attempts and the folder of each entry to its current name, where that is free, and stores it.
 
     An older store has no names of entries: there an entry's name was the submission's. Raises GraderError."""
     single = {one.entries[0][0]: one.name for one in handed if len(one.entries) == 1 and not one.platform}
     before, graded = store.entries(), set(store.names())
-    waiting = {before.get(entry, entry): name for entry, name in single.items()}
-    waiting = {old: name for old, name in waiting.items() if old != name and old in graded}
+    pending = {before.get(entry, entry): name for entry, name in single.items()}
+    pending = {old: name for old, name in pending.items() if old != name and old in graded}
     # A name may become free when another one moves.
-    while ready := {old: name for old, name in waiting.items() if name not in graded}:
+    while ready := {old: name for old, name in pending.items() if name not in graded}:
         for old, name in ready.items():
             _move(out / old, out / name, escape_controls(old), escape_controls(name))
             store.rename(old, name)
             graded = graded - {old} | {name}
-            del waiting[old]
+            del pending[old]
     store.keep_entries(single)
 
 

@@ -40,7 +40,9 @@ MIGRATIONS = (
     "CREATE TABLE salt (salt BLOB NOT NULL);",
 )
 _PARTS = ("", "-journal", "-wal", "-shm")  # the files that SQLite opens, links or not
+WAIT = 0.5  # seconds for another run's lock: only one that is just ending gives it up, others hold it to their end
 SALT = 32  # bytes: 256 bits cannot be tried out
+FASTEST = 1  # zlib's level: speed counts more here than the last bytes
 _DAMAGED = (sqlite3.DatabaseError, zlib.error, UnicodeDecodeError)
 
 
@@ -69,7 +71,7 @@ class Store:
             if (link := path.with_name(path.name + part)).is_symlink():
                 raise out_is_link(link)
         with self._errors():
-            self._base = sqlite3.connect(path, timeout=0.5, isolation_level=None)
+            self._base = sqlite3.connect(path, timeout=WAIT, isolation_level=None)
             try:
                 # The lock belongs to the process, so it does not outlive a killed one.
                 self._base.execute("PRAGMA locking_mode = EXCLUSIVE")
@@ -149,7 +151,7 @@ class Store:
         with self._all_or_nothing():
             self._base.executemany(
                 "INSERT OR REPLACE INTO results VALUES (?, ?, ?)",
-                [(key, exercise, zlib.compress(text, 1)) for key, (exercise, text) in results.items()],
+                [(key, exercise, zlib.compress(text, FASTEST)) for key, (exercise, text) in results.items()],
             )
             self._base.execute(
                 "INSERT INTO attempts (name, number, digest, stamp, summary, first_graded, handed_in, course, marks) "

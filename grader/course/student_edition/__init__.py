@@ -1,1 +1,1 @@
-"""The students' edition of a course: what stays in it, how it is written, and the folder that it becomes."""
+"""The student edition of a course: what it keeps, how it is written, and its folder."""

@@ -1,6 +1,6 @@
-"""What of a course may lie on a student's machine: questions and known mistakes, no keys and no code of solutions.
+"""What of a course may be on a student's machine: questions and known mistakes, no keys and no code of solutions.
 
-Only keys that are named here stay, so that what a course file may hold one day is left out until somebody decides.
+Only keys that are named here stay, so that a new key of course files is left out until somebody decides.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Writes the students' edition of a course into a folder of its own, and loads it once to be sure of it."""
+"""Writes the student edition of a course into its own folder, and loads it once to check it."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ def _yaml(name: str, data: Mapping[str, Any]) -> bytes:
 
 
 def _data(course: Course) -> dict[str, bytes]:
-    """The data, with what lies beside it on its origin and licence."""
+    """The data, with the files beside it on its origin and licence."""
     checks = [check for exercise in course.exercises for check in exercise.checks]
     names = {Path(name) for check in checks for name in KINDS[check.kind].files(check.spec)}
     below = {name.parent for name in names} - {Path()}

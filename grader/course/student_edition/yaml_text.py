@@ -1,4 +1,4 @@
-"""Data as YAML that is good to read and means the same to the grader's strict reader."""
+"""Data as readable YAML that means the same to the grader's strict reader."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ import yaml
 
 from grader.course import strict_yaml
 
-WIDTH = 110
-SHORT = 70
+WIDTH = 110  # letters of a line: fits an editor beside a file tree
+SHORT = 70  # letters of what goes on one line: indentation and its key come before it
 
 
 class _Dumper(yaml.SafeDumper):

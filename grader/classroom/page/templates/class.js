@@ -4,8 +4,8 @@
   const block = document.getElementById("data");
   if (!block) return;
   const data = JSON.parse(block.textContent);
-  const [NAME, LINK, SCORE, MOST, BONUS, PENDING, PENALTY, FINAL, LATE, NOTES, POINTS, KINDS] = Array(12).keys();
-  const SPARE = 12;
+  const [NAME, LINK, SCORE, MAX_SCORE, BONUS, PENDING, PENALTY, FINAL, LATE, NOTES, POINTS, KINDS] = Array(12).keys();
+  const SPARE = 12; // rows built above and below those in sight, so that scrolling by a few shows no gap
   const rows = data.rows;
   const form = document.forms[0];
   const view = document.querySelector(".window");
@@ -23,7 +23,7 @@
   };
   const byName = ranks(rows.map((row) => row[NAME]));
   const plain = { bonus: BONUS, pending: PENDING, penalty: PENALTY, final: FINAL };
-  const share = (row) => (row[MOST] ? row[SCORE] / row[MOST] : -1);
+  const share = (row) => (row[MAX_SCORE] ? row[SCORE] / row[MAX_SCORE] : -1);
   const made = new Map([["name", byName]]);
   const values = (key) => {
     if (!made.has(key)) {
@@ -63,7 +63,7 @@
       if (place !== undefined) {
         const kind = row[KINDS][place];
         made.append(cell(`${data.marks[kind]} ${row[POINTS][place]}`, data.kinds[kind], data.labels[kind]));
-      } else if (key === "score") made.append(cell(`${row[SCORE]} / ${row[MOST]}`, "free"));
+      } else if (key === "score") made.append(cell(`${row[SCORE]} / ${row[MAX_SCORE]}`, "free"));
       else if (key === "late") made.append(cell(row[LATE] ? "late" : "", "needs_review"));
       else if (key === "notes") made.append(cell(row[NOTES], "free", row[NOTES]));
       else made.append(cell(row[plain[key]] ?? "", "free"));
@@ -141,7 +141,7 @@
   order = [0];
   high = 1;
   build(true);
-  high = body.rows[0].getBoundingClientRect().height || 34;
+  high = body.rows[0].getBoundingClientRect().height || 34; // pixels, about one line of text: where nothing is laid out yet
   form.addEventListener("submit", (event) => event.preventDefault());
   form.addEventListener("input", (event) => change({ [event.target.name]: event.target.value }));
   heads.forEach((head) => head.addEventListener("click", () => {
@@ -149,11 +149,11 @@
     const first = key === "name" || key === "notes" ? key : `-${key}`;
     change({ sort: state.sort !== first ? first : first === key ? `-${key}` : key });
   }));
-  let waiting = false;
+  let scheduled = false;
   const later = () => {
-    if (waiting) return;
-    waiting = true;
-    requestAnimationFrame(() => { waiting = false; build(false); });
+    if (scheduled) return;
+    scheduled = true;
+    requestAnimationFrame(() => { scheduled = false; build(false); });
   };
   view.addEventListener("scroll", later);
   addEventListener("resize", later);

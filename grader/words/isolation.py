@@ -1,7 +1,0 @@
-"""Sentences about isolation and the attacks on it."""
-
-from __future__ import annotations
-
-# Isolation
-
-# Attacks on the isolation

@@ -1,3 +1,0 @@
-"""Sentences of the students' edition of a course."""
-
-from __future__ import annotations
