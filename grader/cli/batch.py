@@ -224,7 +224,7 @@ def _graded(
     from grader.sandbox.open_sandbox import choose
 
     _refuse_other(out, NAME)
-    plan = JudgeConfig(
+    judge_config = JudgeConfig(
         course.folder,
         isolation=arguments.isolation,
         required=arguments.require_isolation,
@@ -246,7 +246,7 @@ def _graded(
         move_renamed(found.handed, store, out)
         try:
             outcomes = grade_class(
-                config, store, lambda: _start_workers(arguments, plan, course, len(found.handed)), line.hear
+                config, store, lambda: _start_workers(arguments, judge_config, course, len(found.handed)), line.hear
             )
         except KeyboardInterrupt:
             line.clear()
@@ -265,17 +265,17 @@ def _graded(
         return _write_results(arguments, found, course, sheets, out, _Ran(store, outcomes, finals, gone, alike))
 
 
-def _start_workers(arguments: argparse.Namespace, plan: JudgeConfig, course: Course, count: int) -> Executor:
+def _start_workers(arguments: argparse.Namespace, config: JudgeConfig, course: Course, count: int) -> Executor:
     if arguments.scheduler:
         from grader.classroom.dask.cluster import Cluster
 
-        return Cluster(plan, arguments.scheduler)
+        return Cluster(config, arguments.scheduler)
     from grader.judge.process_pool import ProcessPool, default_processes
 
     # An exercise that the machine kept from being graded is tried twice; a submission cannot make it longer than that.
     limits = sum(2 * exercise.limits.wall for exercise in course.exercises)
     deadline = PATIENCE + limits * max(1.0, arguments.cpu_factor)
-    return ProcessPool(plan, min(count, arguments.jobs or default_processes()), deadline)
+    return ProcessPool(config, min(count, arguments.jobs or default_processes()), deadline)
 
 
 def _refuse_other(out: Path, store: str) -> None:

@@ -343,7 +343,7 @@ def test_progress_is_shown(batch: Run, tmp_path: Path, monkeypatch: pytest.Monke
     make_class(tmp_path / "class", {f"s{number}": {"work.py": f"# {number}\n{SLOW}"} for number in range(4)})
     told = batch().err.splitlines()
     assert any(re.fullmatch(r"[123] of 4 · [\d.]+ per second · \d+ s left(?: · .*)?", line) for line in told), told
-    assert any("longest at work: s" in line for line in told)
+    assert any("slowest: s" in line for line in told)
     assert not any("\x1b" in line or "\r" in line for line in told)
     assert [progress.duration(seconds) for seconds in (0.1, 60, 120, 9000)] == ["1 s", "60 s", "2 min", "2.5 h"]
 
