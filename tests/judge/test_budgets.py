@@ -100,6 +100,23 @@ def test_waiting_is_spent_once_and_not_once_a_worker(doubles: Callable[..., Grad
     assert graded.exercise("two")["score"] == 1
 
 
+@pytest.mark.parametrize("sleepers", [0, 3])
+def test_who_lets_three_exercises_wait_may_wait_less_in_the_next(
+    sleepers: int, judged: Callable[..., Judged], tmp_path: Path
+) -> None:
+    names = ["a", "b", "c", "last"]
+    files = {f"{name}.yaml": COURSE["2.yaml"].replace("two", name) for name in names}
+    files["course.yaml"] = COURSE["course.yaml"].replace("wait: 2", "wait: 0.5")
+    course = write_files(
+        tmp_path / "waits", {n: text.replace("{x: any}", "{x: {choices: [1]}}") for n, text in files.items()}
+    )
+    slow = "import time\ntime.sleep({0})\ndef first(x):\n    return 2 * x\n"
+    work = {f"{name}.py": slow.format(100 if number < sleepers else 0) for number, name in enumerate(names)}
+    report = judged({**work, "last.py": slow.format(0.3)}, course=course)
+    found = [report.check(name, "first")["status"] for name in names]
+    assert found == ["timed_out"] * sleepers + ["correct"] * (3 - sleepers) + ["timed_out" if sleepers else "correct"]
+
+
 def test_computing_is_spent_once_and_not_once_a_worker(course: Path, doubles: Callable[..., Graded]) -> None:
     head = course / "course.yaml"
     head.write_text(head.read_text("utf-8").replace("cpu: 30", "cpu: 1"), "utf-8")
