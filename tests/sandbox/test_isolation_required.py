@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from classes import RIGHT, make_class, make_course
-from conftest import ROOT, Graded
+from conftest import Graded, write_files
 
 import grader
 from grader.model import GraderError
@@ -18,10 +18,17 @@ from grader.sandbox.open_sandbox import isolation, open_sandbox, require_isolati
 from grader.sandbox.source import HARMS, Isolation
 
 pytestmark = pytest.mark.alone
-REFERENCE = ROOT / "reference"
 Run = Callable[..., Graded]
 LOCKED = [name for name in ("bubblewrap", "spare-user", "lock") if isinstance(BACKENDS[name](), Confinement)]
 needs_lock = pytest.mark.skipif("lock" not in LOCKED, reason="no lock here")
+
+
+@pytest.fixture(scope="module")
+def work(tmp_path_factory: pytest.TempPathFactory) -> list[str | Path]:
+    """A right submission, and the small course that it is for: what confines it is no matter of the course."""
+    folder = tmp_path_factory.mktemp("isolation")
+    write_files(folder / "work", RIGHT)
+    return [folder / "work", "--course", make_course(folder / "course")]
 
 
 def strongest(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -48,47 +55,53 @@ def test_what_a_kind_is_said_to_leave_is_what_it_leaves(name: str) -> None:
 
 @needs_lock
 @pytest.mark.parametrize("least", ["lock", "macos", "plain"])
-def test_the_same_or_a_stronger_kind_will_do(least: str, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_same_or_a_stronger_kind_will_do(
+    least: str, run: Run, monkeypatch: pytest.MonkeyPatch, work: list[str | Path]
+) -> None:
     strongest("lock", monkeypatch)
-    assert run(REFERENCE, "--only", "2.5", f"--require-isolation={least}").code == 0
+    assert run(*work, f"--require-isolation={least}").code == 0
 
 
 @pytest.mark.parametrize("least", ["", "=bubblewrap", "=spare-user", "=lock", "=macos"])
-def test_where_nothing_confines_it_fails_closed(least: str, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_where_nothing_confines_it_fails_closed(
+    least: str, run: Run, monkeypatch: pytest.MonkeyPatch, work: list[str | Path]
+) -> None:
     strongest("plain", monkeypatch)
-    for typed in ((f"--require-isolation{least}", REFERENCE), (REFERENCE, f"--require-isolation{least}")):
-        graded = run(*typed, "--only", "2.5")
+    for typed in ([f"--require-isolation{least}", *work], [*work, f"--require-isolation{least}"]):
+        graded = run(*typed)
         assert graded.code == 2 and "`grade doctor` says" in graded.err
         assert not (graded.folder / "results.json").exists()
 
 
 @needs_lock
-def test_a_weaker_kind_is_refused_and_the_exact_one_stays_exact(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_weaker_kind_is_refused_and_the_exact_one_stays_exact(
+    run: Run, monkeypatch: pytest.MonkeyPatch, work: list[str | Path]
+) -> None:
     strongest("lock", monkeypatch)
     for least in ("bubblewrap", "spare-user"):
-        graded = run(REFERENCE, "--only", "2.5", f"--require-isolation={least}")
+        graded = run(*work, f"--require-isolation={least}")
         assert graded.code == 2 and f"sandbox here is `lock`, but at least `{least}`" in graded.err
-    graded = run(REFERENCE, "--only", "2.5", "--require-isolation")
+    graded = run(*work, "--require-isolation")
     assert graded.code == 2 and "learning that a path exists" in graded.err
-    assert run(REFERENCE, "--only", "2.5", "--isolation", "bubblewrap").code == 2
-    graded = run(REFERENCE, "--only", "2.5", "--isolation", "plain", "--require-isolation=lock")
+    assert run(*work, "--isolation", "bubblewrap").code == 2
+    graded = run(*work, "--isolation", "plain", "--require-isolation=lock")
     assert graded.code == 2 and "sandbox here is `plain`" in graded.err
 
 
 @needs_lock
-def test_a_lock_that_does_not_hold_is_none(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_lock_that_does_not_hold_is_none(run: Run, monkeypatch: pytest.MonkeyPatch, work: list[str | Path]) -> None:
     """What counts is what the trial finds, not what a kind is called."""
     monkeypatch.setattr(
         "grader.sandbox.open_sandbox.probe", lambda sandbox: Isolation("lock", ("seccomp",), ("exist", "read"))
     )
-    graded = run(REFERENCE, "--only", "2.5", "--isolation", "lock", "--require-isolation=lock")
+    graded = run(*work, "--isolation", "lock", "--require-isolation=lock")
     assert graded.code == 2 and "reading files" in graded.err and "path exists" not in graded.err
 
 
 @pytest.mark.parametrize("value", ["=docker", "=Lock", "=lock,plain", "=0"])
-def test_an_unknown_kind_is_refused(value: str, run: Run, tmp_path: Path) -> None:
+def test_an_unknown_kind_is_refused(value: str, run: Run, tmp_path: Path, work: list[str | Path]) -> None:
     make_class(tmp_path / "class", {"anna": RIGHT})
-    for command in ((REFERENCE,), ("batch", "class", "--out", "out"), ("watch", REFERENCE)):
+    for command in (work, ("batch", "class", "--out", "out"), ("watch", *work)):
         graded = run(*command, f"--require-isolation{value}")
         assert graded.code == 2 and "unknown sandbox" in graded.err
 
@@ -103,13 +116,14 @@ def test_a_class_asks_for_it_too(run: Run, tmp_path: Path) -> None:
 
 
 @needs_lock
-def test_the_api_asks_for_it_too() -> None:
-    assert grader.grade(REFERENCE, only="2.5", isolation="lock", require_isolation="lock").score == 8
+def test_the_api_asks_for_it_too(work: list[str | Path]) -> None:
+    submission, _, course = work
+    assert grader.grade(submission, course=course, isolation="lock", require_isolation="lock").score == 5
     for least in ("bubblewrap", True):
         with pytest.raises(GraderError):
-            grader.grade(REFERENCE, only="2.5", isolation="lock", require_isolation=least)
+            grader.grade(submission, course=course, isolation="lock", require_isolation=least)
     with pytest.raises(GraderError, match="unknown sandbox"):
-        grader.grade(REFERENCE, only="2.5", require_isolation="docker")
+        grader.grade(submission, course=course, require_isolation="docker")
 
 
 def test_plain_is_enough_where_plain_is_asked_for() -> None:
