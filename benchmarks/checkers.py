@@ -194,7 +194,7 @@ def tried(spec: Any, rng: Random, value: Any) -> Iterator[tuple[Any, str, bool]]
             assert outcome.failure is None, outcome.failure
             for verdict in verdicts:
                 says = Bool(bool(VERDICTS[verdict](claimed, n)))
-                answered = replace(outcome, told=(says, *outcome.told[1:]))
+                answered = replace(outcome, answers=(says, *outcome.answers[1:]))
                 yield plot, f"{name}, {verdict}", judged_wrong(plot, answered)
 
 

@@ -175,7 +175,7 @@ def test_a_course_without_one_of_its_checks_is_red(tmp_path: Path) -> None:
             folder = tmp_path / f"{path.stem}-{check['id']}"
             text = yaml.safe_dump(shorter, allow_unicode=True)
             write_files(folder, {"course.yaml": "title: T\n", "1.yaml": text})
-            with pytest.raises(CourseError, match=f"there is no check '{check['id']}'|has too few items"):
+            with pytest.raises(CourseError, match=f"unknown check '{check['id']}'|has too few items"):
                 load_course(folder)
 
 
