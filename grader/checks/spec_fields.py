@@ -55,7 +55,7 @@ FixedCases = Annotated[
 Sizes = Annotated[
     tuple[dict[str, Annotated[int, Field(ge=0, le=16)]], ...],
     BeforeValidator(as_tuple),
-    Field(description="values of the named sizes, one mapping a case in turn"),
+    Field(description="values of the named sizes, one mapping per case, in turn"),
 ]
 Rtol = Annotated[
     float, Field(ge=0, le=1, description="relative error allowed; 0: 1e-6, and what results in float32 or float16 need")

@@ -30,7 +30,7 @@ from grader.maths.graphs.expression_graph import Graph
 from grader.maths.graphs.isomorphism import same_structure
 from grader.maths.graphs.random_graphs import DrawnGraphs, values
 from grader.model import Evidence, Verdict
-from grader.sandbox.answers import Text, describe
+from grader.sandbox.answers import Answer, Text, describe
 from grader.sandbox.requests import ProgramResult
 
 Structure = tuple[tuple[str, ...], tuple[tuple[str, str], ...]]
@@ -157,22 +157,19 @@ class _Task:
                 finding = replace(again, message=message, hint=hint)
         return finding
 
-    def _compared(self, told: Any, context: CheckContext) -> Finding:
+    def _compared(self, answer: Answer, context: CheckContext) -> Finding:
         evidence = Evidence(call=self._shown())
-        if not isinstance(told, Text):
-            message = f"returned {describe(told)}; return the graph as DOT text"
-            return Finding(Verdict.WRONG, 0.0, message, evidence=evidence)
+        if not isinstance(answer, Text):
+            return Finding.wrong(f"returned {describe(answer)}; return the graph as DOT text", evidence)
         try:
-            found = drawn(told.value, context.reader)
+            found = drawn(answer.value, context.reader)
         except NotAGraph as unfit:
-            return Finding(Verdict.WRONG, 0.0, str(unfit), evidence=replace(evidence, snippet=unfit.snippet))
+            return Finding.wrong(str(unfit), replace(evidence, snippet=unfit.snippet))
         flipped = any(same_structure(_turned(one), found.structure) for one in (self._values(), self._operations()))
         facts = {"nodes drawn": str(len(found.labels)), "edges drawn": str(len(found.edges))}
         evidence = replace(evidence, facts=facts, drawing=picture(found, flipped))
         message, hint = self._unlabelled(found) if self.spec.labels else self._fault(found)
-        if message:
-            return Finding(Verdict.WRONG, 0.0, message, hint, evidence=evidence)
-        return Finding(Verdict.CORRECT, 1.0, evidence=evidence)
+        return Finding.wrong(message, evidence, hint) if message else replace(CORRECT, evidence=evidence)
 
     def _fault(self, found: Drawn) -> tuple[str, str]:
         """What is wrong with the structure, and a hint; two empty texts where it is right."""

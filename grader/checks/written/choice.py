@@ -108,13 +108,11 @@ def _chosen(spec: Spec, text: str) -> str | None:
     return chosen if {meanings.get(aside) for aside in asides} <= {chosen, None} else None
 
 
-@functools.lru_cache(1000)
-def _plain_way(way: str) -> str:
-    return plain(way)
-
-
 def plain(text: str) -> str:
     """A text without case, quotes, needless spaces and a stop at its end; signs of comparison stand free of spaces."""
     text = re.sub(r"\s+", " ", compatible(text).strip().casefold()).strip("\"'`.!$ ")
     text = re.sub(r"≪|<<|\\ll?t?\b", "<", re.sub(r"≫|>>|\\gg?t?\b", ">", text)).replace("it's", "it is")
     return re.sub(r" ?([<>=]) ?", r"\1", text)
+
+
+_plain_way = functools.lru_cache(1000)(plain)  # of a course's ways, each for every student
