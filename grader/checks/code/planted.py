@@ -29,7 +29,6 @@ from grader.checks.spec_fields import (
     check_calls,
     check_cases,
     check_formula,
-    check_sizes,
     needs_known,
     refuse,
 )
@@ -99,8 +98,7 @@ class Spec(CheckSpec):
             )
         if self.slopes.shape is not None:
             refuse("slopes", "leave `shape` out: there is one for each entry of the point")
-        check_cases(self.cases, self.inputs)
-        check_sizes(self.inputs, self.sizes)
+        check_cases(self.inputs, self.cases, self.sizes)
         if bool({"quotient", "derivative"} & set(self.plants)) != (self.epsilon is not None):
             refuse("plants", "`quotient` and `derivative` go with an `epsilon`")
         for term in self.of:

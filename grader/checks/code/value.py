@@ -22,7 +22,6 @@ from grader.checks.spec_fields import (
     check_calls,
     check_cases,
     check_formula,
-    check_sizes,
     needs_known,
 )
 from grader.checks.trials import expecting, find_misses, summary
@@ -49,8 +48,7 @@ class Spec(CheckSpec):
     def _names(self) -> Spec:
         check_calls(self.make, {"call": self.call}, self.inputs)
         needs_known("equals", self.equals.names, self.inputs)
-        check_cases(self.cases, self.inputs)
-        check_sizes(self.inputs, self.sizes)
+        check_cases(self.inputs, self.cases, self.sizes)
         check_formula("equals", self.equals, self.inputs, self.cases, self.sizes)
         return self
 

@@ -62,7 +62,6 @@ class _Slope:
     direction: Numbers
     yours: float
     measured: float
-    error: float
     off: bool
     decided: bool
     single: bool = False
@@ -70,11 +69,10 @@ class _Slope:
 
 @dataclass(frozen=True)
 class _Point:
-    """Where slopes were compared: the parameters' values and gradients, shape (parameters,), the dtype that the numbers
-    have or show, and a fault that stopped it."""
+    """Where slopes were compared: the parameters' values, shape (parameters,), the dtype that the numbers have or show,
+    and a fault that stopped it."""
 
     at: Numbers
-    gradient: Numbers
     slopes: tuple[_Slope, ...] = ()
     dtype: str = "float64"
     fault: Finding | None = None
@@ -233,7 +231,7 @@ def _compare(model: Model, chosen: Sequence[int], at: Numbers, dtype: str, singl
     first, *lines = model.context.ask(programs)
     if first.failure is not None:
         unlucky = isinstance(first.failure, StudentException) and first.failure.type in OVERFLOWS
-        return _Point(at, at, dtype=dtype, fault=None if unlucky else failed(model, first.failure, PROBED_LOSS))
+        return _Point(at, dtype=dtype, fault=None if unlucky else failed(model, first.failure, PROBED_LOSS))
     found = []
     for index, answer in zip(chosen, first.answers, strict=True):
         if not isinstance(answer, Number):
@@ -241,7 +239,7 @@ def _compare(model: Model, chosen: Sequence[int], at: Numbers, dtype: str, singl
                 answer = as_number(answer)
             except UnexpectedType as refusal:
                 message = refusal.of(f"model.{model.names.parameters}()[{index}].{model.names.gradient}")
-                return _Point(at, at, fault=Finding.wrong(message, Evidence(call=PROBED_LOSS)))
+                return _Point(at, fault=Finding.wrong(message, Evidence(call=PROBED_LOSS)))
         found.append(answer.value)
         dtype = coarsest((dtype, answer.dtype))
     gradient = np.array(found)
@@ -256,7 +254,7 @@ def _compare(model: Model, chosen: Sequence[int], at: Numbers, dtype: str, singl
         slopes = measured()
     if max(max(abs(slope.yours), abs(slope.measured)) for slope in slopes) < VANISHED:
         slopes = []
-    return _Point(at, gradient, tuple(slopes), dtype)
+    return _Point(at, tuple(slopes), dtype)
 
 
 def _backward(model: Model, chosen: Sequence[int], at: Numbers) -> list[Step]:
@@ -295,17 +293,17 @@ def _slope(model: Model, gradient: Numbers, direction: Numbers, outcome: Program
     except UnexpectedType:
         found = []
     if outcome.failure is not None or not found:
-        return _Slope(direction, yours, 0.0, float("inf"), False, False)
+        return _Slope(direction, yours, 0.0, False, False)
     dtype = coarsest((dtype, *(number.dtype for number in found)))
     predictions = np.array([number.value for number in found]).reshape(-1, len(model.rows))
     heights = mean_squared_error(predictions, model.targets)
     measured = estimate(0.0, heights.tolist(), 0, dtype)
     scale = max(abs(yours), abs(measured.value), SHARE_OF_NORM * float(np.linalg.norm(gradient)))
     decided = not measured.kink and measured.error <= DECIDED * scale
-    if not np.isfinite(yours):
-        return _Slope(direction, yours, measured.value, measured.error, not measured.kink, True, measured.single)
     off = decided and abs(yours - measured.value) > 3 * measured.error + OFF * scale
-    return _Slope(direction, yours, measured.value, measured.error, off, decided, measured.single)
+    if not np.isfinite(yours):
+        off, decided = not measured.kink, True
+    return _Slope(direction, yours, measured.value, off, decided, measured.single)
 
 
 def _wrong_gradient(model: Model, chosen: Sequence[int], point: _Point) -> Finding:

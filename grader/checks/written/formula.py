@@ -19,7 +19,6 @@ from grader.checks.spec_fields import (
     Sizes,
     check_cases,
     check_formula,
-    check_sizes,
     needs_known,
     refuse,
 )
@@ -87,8 +86,7 @@ class Spec(AnswerSpec):
     @model_validator(mode="after")
     def _sound(self) -> Spec:
         needs_known("spelled", self.spelled, self.inputs)
-        check_cases(self.cases, self.inputs)
-        check_sizes(self.inputs, self.sizes)
+        check_cases(self.inputs, self.cases, self.sizes)
         if (self.any_name or self.composed) and len(self.inputs) != 1:
             refuse("inputs", "`any_name` and `composed` need exactly one input")
         for formula in [self.equals, *(mistake.equals for mistake in self.mistakes)]:
