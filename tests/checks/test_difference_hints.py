@@ -5,13 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from grader.checks.code.difference_hints import TRUNCATED, PlantedCall, cut_off, hint, manner
+from grader.checks.code.difference_hints import TRUNCATED, Point, cut_off, hint, manner
 
 X = np.array([1, 2])
 
 
-def asked(*points: list[float]) -> list[PlantedCall]:
-    return [PlantedCall(np.array(point, np.float64)) for point in points]
+def asked(*points: list[float]) -> list[Point]:
+    return [np.array(point, np.float64) for point in points]
 
 
 @pytest.mark.parametrize(
@@ -25,7 +25,7 @@ def asked(*points: list[float]) -> list[PlantedCall]:
         (asked([1, 2], [0.99999, 2]), False),
     ],
 )
-def test_integers_are_cut_off_only_where_something_was_moved(calls: list[PlantedCall], cut: bool) -> None:
+def test_integers_are_cut_off_only_where_something_was_moved(calls: list[Point], cut: bool) -> None:
     assert cut_off(X, calls, 1e-5) is cut
     assert (hint(X, calls, 1e-5, False) == TRUNCATED) is cut
     assert (manner(X, calls, 1e-5) == "cut off") is cut

@@ -111,7 +111,7 @@ def _unless_broken(spec: Spec, tasks: Sequence[_Task], finding: Finding, context
     measured = behaviours(spec, [task.expression for task in tasks], context)
     for task, behaviour in zip(tasks, measured, strict=True):
         truth = graph_gradients.truth(task.graph, task.numbers)
-        if not behaviour.right(truth.value, [truth.low[leaf] for leaf in task.leaves]):
+        if not behaviour.right(truth.value, [truth.low[leaf] for leaf in task.graph.leaves]):
             return Finding(Verdict.SKIPPED, 0.0, complaint(spec, measured), evidence=finding.evidence)
     return finding
 
@@ -124,11 +124,6 @@ class _Task:
     graph: Graph
     numbers: Mapping[str, float]
     expression: Expression
-
-    @property
-    def leaves(self) -> tuple[str, ...]:
-        """Their names, in the order of the first slots."""
-        return self.graph.leaves
 
     def steps(self) -> list[dict[str, Any]]:
         """The program: make the value, then draw it twice."""
@@ -201,7 +196,7 @@ class _Task:
     def _unlabelled(self, found: Drawn) -> tuple[str, str]:
         labels = [html.unescape(label[:LABEL]).translate(MINUS) for label in found.labels.values()]
         shown = [float(text) for label in labels for text in NUMBER.findall(label)[:20]]
-        missing = [leaf for leaf in self.leaves
+        missing = [leaf for leaf in self.graph.leaves
                    if not any(abs(number - self.numbers[leaf]) < SHOWN for number in shown)]  # fmt: skip
         if not missing:
             return "", ""
@@ -231,7 +226,7 @@ class _Task:
         return tuple({same[name] for name in nodes}), tuple({(same[start], same[end]) for start, end in edges})
 
     def _shown(self) -> str:
-        made = [f"{leaf} = {self.spec.class_}({self.numbers[leaf]!r})" for leaf in self.leaves]
+        made = [f"{leaf} = {self.spec.class_}({self.numbers[leaf]!r})" for leaf in self.graph.leaves]
         *before, last = self.graph.text.split("; ")
         return "; ".join([*made, *before, f"{self.spec.root} = {last}", self.spec.call.text])
 

@@ -44,11 +44,10 @@ def points_inside(rows: Sequence[Row], rng: Random) -> Numbers:
     return np.asarray(low + np.stack([share, moved], axis=1).reshape(-1, len(low)) * (high - low), np.float64)
 
 
-def predict(steps: list[Step], model: int, row: Row, value: str) -> int:
-    """Adds a call of the model in slot `model` on one row, and reports its number; the prediction's slot."""
+def predict(steps: list[Step], model: int, row: Row, value: str) -> None:
+    """Adds a call of the model in slot `model` on one row, and reports its number."""
     steps.append({"call": [model, "__call__"], "args": [[float(entry) for entry in row]]})
     steps.append({"get": [len(steps) - 1, value], "tell": True})
-    return len(steps) - 2
 
 
 def called(row: Row) -> str:
