@@ -158,7 +158,7 @@ UNREAD_FORMS = {
                   '"X: (N, D), W: (D, M)"', "D rows, M columns"],
     "2.9/formula": ["grad_Y times W transposed", "np.einsum('nm,dm->nd', grad_Y, W)", "grad_Y @ W.T / N", "dZ @ W.T"],
     "2.11/doubled": ["1,024", "1.024", "1 024", "1024 / 512", "1024 or 512", "about 1000", "2 hoch 10",
-                     "9**9**9**9", "1e999999999"],
+                     "9**9**9**9", "1e999999999", "1024'", "matmul(2, 512)"],
     "2.11/halved": ["0.001", "0.0010", "1e-3", "~0.001", "0.098 %"],
 }  # fmt: skip
 

@@ -204,7 +204,10 @@ def number_in(data: Any) -> float:
             formula = readings(plain, ())[0]
         except FormulaError:
             raise error from None
-    value = float(np.real(formula(env_of({}))))
+    try:
+        value = float(np.real(formula(env_of({}))))
+    except (ValueError, TypeError):  # an operation of matrices on numbers, such as 2' or matmul(2, 3)
+        raise FormulaError("it cannot be computed") from None
     if not math.isfinite(value):
         raise FormulaError("it is not finite")
     return value
