@@ -174,6 +174,11 @@ def test_every_form_has_its_verdict(place: str, due: Verdict, judge: Judge) -> N
     assert others(judge, place, forms[place], due) == {}
 
 
+def test_a_derivative_that_is_only_marked_is_not_about_shapes(judge: Judge) -> None:
+    found = judge(answers({"2.2/derivative": "sin(x^2)'"}), "2.2")["2.2/derivative"]
+    assert (found.status, "write the derivative out" in found.message) == (Verdict.WRONG, True)
+
+
 def in_some_style(number: int, formula: str) -> str:
     """The formula in one of YAML's styles: single or double quotes, a block, with a comment; plain where it can be."""
     plain = formula[0] not in "`'$[=|-" and not any(sign in formula for sign in ("{", ": ", " #", '"', ";", "\n"))
@@ -253,6 +258,7 @@ CONSEQUENCES: list[tuple[dict[str, str], dict[str, float | str]]] = [
     ({"2.2/inner": '"|x|^2"', "2.2/derivative": "0"}, {"2.2/inner": 0.5, "2.2/derivative": 0}),
     ({"2.2/outer": "", "2.2/inner": ""}, {"2.2/outer": "missing", "2.2/derivative": 1.5}),
     ({"2.2/outer": "some(u)", "2.2/derivative": "-2x sin(x²)"}, {"2.2/derivative": "needs_review"}),
+    ({"2.2/outer": "cos(u)'", "2.2/derivative": "-2x sin(x²)"}, {"2.2/outer": 0, "2.2/derivative": "needs_review"}),
     ({"2.3/graph": OPERATIONS, "2.3/size": "8, 9"}, {"2.3/graph": 2, "2.3/size": 1}),
     ({"2.3/graph": OPERATIONS}, {"2.3/graph": 2, "2.3/size": 0}),
     ({"2.3/size": "8, 9"}, {"2.3/size": 0}),
