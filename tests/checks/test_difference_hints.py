@@ -41,3 +41,14 @@ def test_two_checkers_are_told_apart_by_their_steps() -> None:
     assert manner(x, central[::2], 1e-5) == "forward"
     assert manner(x, wide, 1e-5) == "central, about 1e-2"
     assert manner(x, asked([1, 2]), 1e-5) == ""
+
+
+def test_a_point_that_is_no_number_ends_in_no_error() -> None:
+    x = X.astype(float)
+    calls = asked([1 + 1e-5, np.nan], [1 - 1e-5, np.nan])
+    assert manner(x, calls, 1e-5) == "central"
+    assert (
+        hint(x, calls, 1e-5, True)
+        == "entry [1] of x is never moved on its own: every coordinate needs its own difference"
+    )
+    assert manner(x, asked([np.nan, np.nan]), 1e-5) == ""

@@ -78,8 +78,8 @@ def manner(x: Point, calls: Sequence[Point], epsilon: float) -> str:
 
 
 def _moves(x: Point, calls: Sequence[Point]) -> list[Point]:
-    """How far the point of each call is from x, flat; without those at x itself."""
-    moves = [(at - x).reshape(-1) for at in calls]
+    """How far the point of each call is from x, flat; without those at x itself. NaN is no move."""
+    moves = [np.where(np.isnan(at), 0.0, at - x).reshape(-1) for at in calls]
     return [move for move in moves if np.any(np.abs(move) > SAME)]
 
 
