@@ -69,7 +69,7 @@ class Spec(OnValues):
     def _sound(self) -> Spec:
         if {self.function, self.at} != self.call.inputs:
             refuse("call", f"must be given {self.function!r} and {self.at!r}")
-        if len(self.inputs) > 6 or any(name[0] == "k" and name[1:].isdigit() for name in self.inputs):
+        if len(self.inputs) > 6 or any(name.startswith("k") and name[1:].isdigit() for name in self.inputs):
             refuse("inputs", "at most six are allowed, and none may be named like a constant: k0, k1, …")
         for key, domain in (("constants", self.constants), ("slopes", self.slopes), *self.inputs.items()):
             if domain.shape is not None:
