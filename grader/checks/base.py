@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from random import Random
 from types import ModuleType
@@ -60,6 +60,11 @@ class Finding:
     importable: bool = True
     judged: str = ""
     unread: bool = False
+
+    @classmethod
+    def wrong(cls, message: str, evidence: Evidence | None = None, hint: str = "") -> Finding:
+        """An answer that is wrong, and earns nothing."""
+        return cls(Verdict.WRONG, 0.0, message, hint, evidence=evidence or Evidence())
 
     @classmethod
     def of_failure(
@@ -184,17 +189,7 @@ class CheckKind:
 
 def kind_of(module: ModuleType) -> CheckKind:
     """The kind that a module defines."""
-    return CheckKind(
-        module.Spec,
-        module.run,
-        module.targets,
-        module.answer_form,
-        module.planned,
-        module.files,
-        module.form,
-        module.pairs,
-        module.derives,
-    )
+    return CheckKind(**{part.name: getattr(module, part.name) for part in fields(CheckKind)})
 
 
 def main_target(targets: Sequence[str]) -> str:

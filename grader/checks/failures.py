@@ -26,7 +26,6 @@ _AS_ARRAY = re.compile(
     r"|too many indices for array: array is 0-dimensional|invalid index to scalar variable"
 )
 DISTURBED = "the code disturbed the process that it runs in, so its answer could not be read"
-MAX_NEAR = 40  # letters of names that may be slips of the pen
 _GIVEN = re.compile(r"\w\.\w+\(\) takes (\d+) positional arguments? but (\d+) were given")  # of a method
 ALIKE = 0.5  # below difflib's usual 0.6: names of functions are short, where one slip weighs more
 _LACKS = re.compile(r"'(?:int|float)' object has no attribute '(\w+)'")

@@ -155,10 +155,10 @@ class Trial:
 
     `members` names the parts of the result (each with its accepted names; `((),)` for one unnamed value).
 
-    `expected` holds one float64 array a member. `trap` names the trap this trial sets, "" for a plain one.
-    `scales` are the sizes of the terms that were added up, one a member. `slack` bounds the error of an `expected` that
-    is itself numerical, one array a member, and `rtol` is the relative tolerance that goes with it. With `each`, the
-    program reports every member on its own. `uses` are the inputs that the call is given, None for all.
+    `expected` holds one float64 array per member, `scales` the sizes of the terms that were added up for each, and
+    `slack` bounds on the errors of an `expected` that is itself numerical, one array per member; `rtol` is the relative
+    tolerance that goes with it. `trap` names the trap this trial sets, "" for a plain one. With `each`, the program
+    reports every member on its own. `uses` are the inputs that the call is given, None for all.
     """
 
     program: Program

@@ -55,7 +55,7 @@ FixedCases = Annotated[
 Sizes = Annotated[
     tuple[dict[str, Annotated[int, Field(ge=0, le=16)]], ...],
     BeforeValidator(as_tuple),
-    Field(description="values of the named sizes, one mapping a case in turn"),
+    Field(description="values of the named sizes, one mapping per case, in turn"),
 ]
 Rtol = Annotated[
     float, Field(ge=0, le=1, description="relative error allowed; 0: 1e-6, and what results in float32 or float16 need")
@@ -119,14 +119,16 @@ def check_formula(
                 refuse(key, "must be a single number: use sum(...)")
 
 
-def check_cases(cases: tuple[Mapping[str, Any], ...], known: Iterable[str]) -> None:
-    """Raises a validation error for a fixed case that names no input."""
+def check_cases(
+    inputs: Mapping[str, Domain],
+    cases: tuple[Mapping[str, Any], ...],
+    sizes: tuple[Mapping[str, int], ...],
+    also: Iterable[str] = (),
+) -> None:
+    """Raises a validation error for a fixed case of what is neither an input nor `also` known, and for an array whose
+    named sizes are not given, or that is too large."""
     for case in cases:
-        needs_known("cases", case, known)
-
-
-def check_sizes(inputs: Mapping[str, Domain], sizes: tuple[Mapping[str, int], ...]) -> None:
-    """Raises a validation error for an array whose named sizes are not given, or that is too large."""
+        needs_known("cases", case, [*inputs, *also])
     for name, domain in inputs.items():
         for size in sizes or ({},):
             count = 1

@@ -6,18 +6,17 @@ import math
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from grader.base.text import enumerate_names
 from grader.checks import failures
-from grader.checks.base import CORRECT, CheckContext, Finding, Record
+from grader.checks.base import CheckContext, Finding, Record
 from grader.checks.program import Trial
 from grader.maths import display
 from grader.maths.compare import ExpectedValue, Mismatch, largest, mismatch, relative_error, tolerance
-from grader.model import Evidence, Verdict
+from grader.model import Evidence
 from grader.sandbox.answers import Answer, Array, Items, Number, UnexpectedType, as_array, as_members, describe
 from grader.sandbox.requests import ProgramResult
 
@@ -55,12 +54,6 @@ def expecting(trial: Trial, expected: Sequence[ExpectedValue]) -> Trial:
     """The trial with the expected value of each member."""
     values, scales = tuple(part.values for part in expected), tuple(part.size for part in expected)
     return replace(trial, expected=values, scales=scales, slack=tuple(part.slack for part in expected))
-
-
-def judge_trials(trials: Sequence[Trial], context: CheckContext) -> Finding:
-    """Correct when every trial is right, else the first miss with the count of all. Raises CourseFault."""
-    misses = find_misses(trials, context)
-    return summary(misses, trials) if misses else CORRECT
 
 
 def find_misses(trials: Sequence[Trial], context: CheckContext) -> list[Miss]:
@@ -115,13 +108,13 @@ def _judge(trial: Trial, outcome: ProgramResult, sources: Mapping[str, str]) -> 
         return Miss(trial, replace(finding, evidence=replace(finding.evidence, case=_evidence(trial).case)))
     if (error := _plainly_right(trial, outcome.answers)) is not None:
         return error
-    told = (Items("tuple", outcome.answers),) if trial.each else outcome.answers
-    changed = next((name for (name, given, _), now in zip(trial.program.kept, told[1:], strict=True)
-                    if not isinstance(now, Array) or not _equal(now.values, given)), "")  # fmt: skip
+    answers = (Items("tuple", outcome.answers),) if trial.each else outcome.answers
+    changed = next((name for (name, given, _), now in zip(trial.program.kept, answers[1:], strict=True)
+                    if not isinstance(now, Array) or not np.array_equal(now.values, given)), "")  # fmt: skip
     try:
-        parts = _parts(told[0], trial)
+        parts = _parts(answers[0], trial)
     except UnexpectedType as refusal:
-        finding = Finding(Verdict.WRONG, 0.0, str(refusal), evidence=_with_expected(trial))
+        finding = Finding.wrong(str(refusal), _with_expected(trial))
         return Miss(trial, finding, frozenset(range(len(trial.members))), bool(changed))
     unfit = {index: part for index, part in enumerate(parts) if isinstance(part, WrongShape)}
     found = {index: part for index, part in enumerate(parts) if isinstance(part, Array)}
@@ -129,11 +122,11 @@ def _judge(trial: Trial, outcome: ProgramResult, sources: Mapping[str, str]) -> 
     if unfit:
         shown = [part.got if isinstance(part, WrongShape) else display.array(part.values) for part in parts]
         evidence = replace(_with_expected(trial), yours=display.joined(shown) if found else "")
-        finding = Finding(Verdict.WRONG, 0.0, next(iter(unfit.values())).text, evidence=evidence)
+        finding = Finding.wrong(next(iter(unfit.values())).text, evidence)
     elif bad:
-        finding = Finding(Verdict.WRONG, evidence=_compared(trial, found, bad))
+        finding = Finding.wrong("", _compared(trial, found, bad))
     elif changed:
-        finding = Finding(Verdict.WRONG, 0.0, failures.changed_argument(changed), evidence=_evidence(trial))
+        finding = Finding.wrong(failures.changed_argument(changed), _evidence(trial))
     else:
         return max(
             relative_error(part.values, trial.expected[index], _scale(trial, index), _slack(trial, index))
@@ -142,16 +135,12 @@ def _judge(trial: Trial, outcome: ProgramResult, sources: Mapping[str, str]) -> 
     return Miss(trial, finding, frozenset([*unfit, *bad]), bool(changed))
 
 
-def _equal(now: NDArray[np.float64], given: NDArray[Any]) -> bool:
-    return now.shape == given.shape and bool((now == given).all())
-
-
-def _plainly_right(trial: Trial, told: Sequence[Answer]) -> float | None:
+def _plainly_right(trial: Trial, answers: Sequence[Answer]) -> float | None:
     """The largest relative error where every part is a number and right: most answers are, and need no arrays."""
     if trial.program.kept:
         return None
     whole = trial.each or trial.members == ((),)  # where one number is expected, a list of one is wrong
-    parts = told if whole else told[0].items if isinstance(told[0], Items) else told
+    parts = answers if whole else answers[0].items if isinstance(answers[0], Items) else answers
     if len(parts) != len(trial.expected):
         return None
     error = 0.0

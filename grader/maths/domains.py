@@ -170,7 +170,7 @@ def draw_cases(
 ) -> list[Case]:
     """The fixed cases, what they leave open drawn, then one case for every combination of strata.
 
-    Named sizes of arrays are taken from `sizes`, one mapping a case in turn.
+    Named sizes of arrays are taken from `sizes`, one mapping per case, in turn.
     """
     return draw_made(inputs, fixed, rng, sizes, lambda case: case, lambda case: True)
 

@@ -158,7 +158,7 @@ UNREAD_FORMS = {
                   '"X: (N, D), W: (D, M)"', "D rows, M columns"],
     "2.9/formula": ["grad_Y times W transposed", "np.einsum('nm,dm->nd', grad_Y, W)", "grad_Y @ W.T / N", "dZ @ W.T"],
     "2.11/doubled": ["1,024", "1.024", "1 024", "1024 / 512", "1024 or 512", "about 1000", "2 hoch 10",
-                     "9**9**9**9", "1e999999999"],
+                     "9**9**9**9", "1e999999999", "1024'", "matmul(2, 512)"],
     "2.11/halved": ["0.001", "0.0010", "1e-3", "~0.001", "0.098 %"],
 }  # fmt: skip
 
@@ -172,6 +172,11 @@ UNREAD_FORMS = {
 def test_every_form_has_its_verdict(place: str, due: Verdict, judge: Judge) -> None:
     forms = {Verdict.CORRECT: CORRECT_FORMS, Verdict.WRONG: WRONG_FORMS, Verdict.NEEDS_REVIEW: UNREAD_FORMS}[due]
     assert others(judge, place, forms[place], due) == {}
+
+
+def test_a_derivative_that_is_only_marked_is_not_about_shapes(judge: Judge) -> None:
+    found = judge(answers({"2.2/derivative": "sin(x^2)'"}), "2.2")["2.2/derivative"]
+    assert (found.status, "write the derivative out" in found.message) == (Verdict.WRONG, True)
 
 
 def in_some_style(number: int, formula: str) -> str:
@@ -253,6 +258,7 @@ CONSEQUENCES: list[tuple[dict[str, str], dict[str, float | str]]] = [
     ({"2.2/inner": '"|x|^2"', "2.2/derivative": "0"}, {"2.2/inner": 0.5, "2.2/derivative": 0}),
     ({"2.2/outer": "", "2.2/inner": ""}, {"2.2/outer": "missing", "2.2/derivative": 1.5}),
     ({"2.2/outer": "some(u)", "2.2/derivative": "-2x sin(x²)"}, {"2.2/derivative": "needs_review"}),
+    ({"2.2/outer": "cos(u)'", "2.2/derivative": "-2x sin(x²)"}, {"2.2/outer": 0, "2.2/derivative": "needs_review"}),
     ({"2.3/graph": OPERATIONS, "2.3/size": "8, 9"}, {"2.3/graph": 2, "2.3/size": 1}),
     ({"2.3/graph": OPERATIONS}, {"2.3/graph": 2, "2.3/size": 0}),
     ({"2.3/size": "8, 9"}, {"2.3/size": 0}),

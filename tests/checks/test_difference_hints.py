@@ -5,13 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from grader.checks.code.difference_hints import TRUNCATED, PlantedCall, cut_off, hint, manner
+from grader.checks.code.difference_hints import TRUNCATED, Point, cut_off, hint, manner
 
 X = np.array([1, 2])
 
 
-def asked(*points: list[float]) -> list[PlantedCall]:
-    return [PlantedCall(np.array(point, np.float64)) for point in points]
+def asked(*points: list[float]) -> list[Point]:
+    return [np.array(point, np.float64) for point in points]
 
 
 @pytest.mark.parametrize(
@@ -25,7 +25,7 @@ def asked(*points: list[float]) -> list[PlantedCall]:
         (asked([1, 2], [0.99999, 2]), False),
     ],
 )
-def test_integers_are_cut_off_only_where_something_was_moved(calls: list[PlantedCall], cut: bool) -> None:
+def test_integers_are_cut_off_only_where_something_was_moved(calls: list[Point], cut: bool) -> None:
     assert cut_off(X, calls, 1e-5) is cut
     assert (hint(X, calls, 1e-5, False) == TRUNCATED) is cut
     assert (manner(X, calls, 1e-5) == "cut off") is cut
@@ -41,3 +41,14 @@ def test_two_checkers_are_told_apart_by_their_steps() -> None:
     assert manner(x, central[::2], 1e-5) == "forward"
     assert manner(x, wide, 1e-5) == "central, about 1e-2"
     assert manner(x, asked([1, 2]), 1e-5) == ""
+
+
+def test_a_point_that_is_no_number_ends_in_no_error() -> None:
+    x = X.astype(float)
+    calls = asked([1 + 1e-5, np.nan], [1 - 1e-5, np.nan])
+    assert manner(x, calls, 1e-5) == "central"
+    assert (
+        hint(x, calls, 1e-5, True)
+        == "entry [1] of x is never moved on its own: every coordinate needs its own difference"
+    )
+    assert manner(x, asked([np.nan, np.nan]), 1e-5) == ""

@@ -31,7 +31,6 @@ from grader.checks.spec_fields import (
     check_calls,
     check_cases,
     check_formula,
-    check_sizes,
     needs_known,
     refuse,
 )
@@ -79,7 +78,6 @@ class Spec(CheckSpec):
 
     @model_validator(mode="after")
     def _names(self) -> Spec:
-        known = [*self.inputs, self.upstream]
         if self.upstream in self.inputs:
             refuse("upstream", f"{self.upstream!r} is an input already: give the upstream gradient another name")
         if self.forward is not None:
@@ -96,8 +94,7 @@ class Spec(CheckSpec):
                 "check of the kind `value`, with the derivative in `equals`",
             )
         needs_known("wrt", self.wrt, self.inputs)
-        check_cases(self.cases, known)
-        check_sizes(self.inputs, self.sizes)
+        check_cases(self.inputs, self.cases, self.sizes, [self.upstream])
         if len(set(self.wrt)) < len(self.wrt):
             refuse("wrt", "names the same input twice")
         if self.returns and len(set(self.returns)) != len(self.wrt):

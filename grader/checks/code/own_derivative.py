@@ -15,14 +15,12 @@ from grader.maths import display, numerical_derivative
 from grader.maths.compare import RTOL_FLOAT64, mismatch, tolerance
 from grader.maths.formula import Formula
 from grader.maths.rounding import value_of
-from grader.model import Verdict
 from grader.sandbox.answers import Array, UnexpectedType, any_array
 from grader.sandbox.requests import ProgramResult
 
 Case = Mapping[str, Any]
-USABLE = (
-    0.3  # of the tolerance is what the error of a numerical derivative may use up: the rest is for backward's rounding
-)
+# Of the tolerance: what the error of a numerical derivative may use up. The rest is for backward's rounding.
+USABLE = 0.3
 # A forward in float32 allows no better: known wrong rules are a thousand times as far off.
 USABLE_SINGLE = 1e-4
 
@@ -123,7 +121,7 @@ def _values(outcome: ProgramResult, forward: Forward, case: Case, context: Check
     try:
         return [any_array(answer) for answer in outcome.answers]
     except UnexpectedType as refusal:
-        raise ForwardFailed(Finding(Verdict.WRONG, 0.0, str(refusal))) from None
+        raise ForwardFailed(Finding.wrong(str(refusal))) from None
 
 
 def differs(forward: Forward, of: Formula, cases: Sequence[Case], context: CheckContext) -> bool:

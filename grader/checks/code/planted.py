@@ -16,7 +16,7 @@ from pydantic import BeforeValidator, Field, WithJsonSchema, model_validator
 from grader.checks import absent, failures
 from grader.checks.base import CORRECT, CheckContext, CheckSpec, Finding
 from grader.checks.code import planted_answers
-from grader.checks.code.difference_hints import TRUNCATED, PlantedCall, cut_off, hint, manner, never_moved
+from grader.checks.code.difference_hints import TRUNCATED, Point, cut_off, hint, manner, never_moved
 from grader.checks.code.planted_function import PlantedFunction, PlantRequest
 from grader.checks.code.planted_gradients import RESTORED, RIGHT, WRONG, Plant
 from grader.checks.program import Call, Program
@@ -29,7 +29,6 @@ from grader.checks.spec_fields import (
     check_calls,
     check_cases,
     check_formula,
-    check_sizes,
     needs_known,
     refuse,
 )
@@ -99,8 +98,7 @@ class Spec(CheckSpec):
             )
         if self.slopes.shape is not None:
             refuse("slopes", "leave `shape` out: there is one for each entry of the point")
-        check_cases(self.cases, self.inputs)
-        check_sizes(self.inputs, self.sizes)
+        check_cases(self.inputs, self.cases, self.sizes)
         if bool({"quotient", "derivative"} & set(self.plants)) != (self.epsilon is not None):
             refuse("plants", "`quotient` and `derivative` go with an `epsilon`")
         for term in self.of:
@@ -170,7 +168,7 @@ class PlantedTrial:
     spec: Spec
     case: Case
     planted: PlantedFunction
-    calls: list[PlantedCall] = field(default_factory=list)
+    calls: list[Point] = field(default_factory=list)
 
     @property
     def x(self) -> Any:
@@ -201,7 +199,7 @@ class PlantedTrial:
             expected = f"an array of shape {shape}" if shape else "a number"
             raise UnexpectedType(f"f was called with {describe(answer)}, but x is {expected}")
         inner = x.reshape(shape)
-        self.calls.append(PlantedCall(inner))
+        self.calls.append(inner)
         gradient = self.planted.claimed(inner)
         as_given = isinstance(answer, Array)
         return self.planted.value(inner), gradient.reshape(x.shape) if as_given else float(gradient)

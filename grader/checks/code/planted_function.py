@@ -24,7 +24,7 @@ NAME = re.compile(r"[A-Za-z_]\w*")
 
 @dataclass(frozen=True)
 class PlantRequest:
-    """What a check asks of its functions: which plants must be told from the truth, and where slopes come from."""
+    """What a check asks of its functions: which plants must differ from the truth, and where slopes come from."""
 
     plants: tuple[str, ...]
     domain: Domain

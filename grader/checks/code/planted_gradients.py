@@ -89,7 +89,6 @@ WRONG: dict[str, True_] = {
     "keeps-signs": _keeps_signs,
 }
 SEEN_AT_ONCE = ("zero", "nan")
-NEEDS_TWO = ("reversed", "cancelling", "keeps-dot", "keeps-norm")  # entries, to be another gradient
 
 
 def shown(plant: str, claimed: Gradient) -> Gradient:

@@ -73,17 +73,15 @@ def of_calls(
     make: Mapping[str, Call], forward: Call | None, backward: Call, wrt: Sequence[str], upstream: str
 ) -> dict[str, str]:
     """Code by the name of its pair; none where calls are longer chains than a class and a method."""
-    parts = [part for part in (_Part.of(forward, make), _Part.of(backward, make)) if part]
-    if len(parts) != (1 if forward is None else 2):
+    calls = [call for call in (forward, backward) if call is not None]
+    chains = [(*(make[call.root].links if call.root else ()), *call.links) for call in calls]
+    if any(len(chain) > 2 for chain in chains):
         return {}
     first = next((name for name in wrt if forward is None or name in forward.inputs), wrt[0])
     zeros = [f"0.0 * _np.asarray(known.get({name!r}, 0.0))" for name in wrt]
     passed = [f"known.get({upstream!r}, 0.0)" if name == first else zero for name, zero in zip(wrt, zeros, strict=True)]
     results = {ZERO: ("0.0", joined(zeros)), IDENTITY: (f"known.get({first!r}, 0.0)", joined(passed))}
-    return {
-        name: _KEPT + "".join(part.code(result) for part, result in zip(parts, result_of[-len(parts) :], strict=True))
-        for name, result_of in results.items()
-    }
+    return {name: _KEPT + "".join(map(_code, chains, result_of[-len(chains) :])) for name, result_of in results.items()}
 
 
 def of_engine(class_: str, value: str, gradient: str, backward: str, methods: Sequence[str]) -> dict[str, str]:
@@ -96,29 +94,13 @@ def of_engine(class_: str, value: str, gradient: str, backward: str, methods: Se
     return {ZERO: zero, IDENTITY: passed}
 
 
-class _Part:
-    """One call: of a function, or of a method on an object that is made."""
-
-    def __init__(self, made: CallLink | None, link: CallLink) -> None:
-        self._made, self._link = made, link
-
-    @classmethod
-    def of(cls, call: Call | None, make: Mapping[str, Call]) -> _Part | None:
-        """The call's part; None for no call, and for longer chains."""
-        if call is None:
-            return None
-        links = (*(make[call.root].links if call.root else ()), *call.links)
-        if len(links) > 2:
-            return None
-        return cls(links[0] if len(links) == 2 else None, links[-1])
-
-    def code(self, result: str) -> str:
-        """The function that takes its place."""
-        if self._made is None:
-            return _filled(_FUNCTION, self._link).replace("RESULT", result)
-        owner = self._made.path
-        made = _filled(_MADE, self._made) + _filled(_METHOD, self._link)
-        return made.replace("CLASS", owner).replace("RESULT", result)
+def _code(chain: Sequence[CallLink], result: str) -> str:
+    """What takes the place of a call: of a function, or of a method on an object that is made."""
+    *made, link = chain
+    if not made:
+        return _filled(_FUNCTION, link).replace("RESULT", result)
+    method = _filled(_MADE, made[0]) + _filled(_METHOD, link)
+    return method.replace("CLASS", made[0].path).replace("RESULT", result)
 
 
 def _filled(text: str, link: CallLink) -> str:

@@ -9,7 +9,7 @@ from typing import Literal
 from pydantic import model_validator
 
 from grader.checks import absent
-from grader.checks.base import CheckContext, CheckSpec, Finding
+from grader.checks.base import CORRECT, CheckContext, CheckSpec, Finding
 from grader.checks.program import Program, Trial, inputs_of, shown
 from grader.checks.spec_fields import (
     CallField,
@@ -22,10 +22,9 @@ from grader.checks.spec_fields import (
     check_calls,
     check_cases,
     check_formula,
-    check_sizes,
     needs_known,
 )
-from grader.checks.trials import expecting, judge_trials
+from grader.checks.trials import expecting, find_misses, summary
 from grader.maths.compare import ExpectedValue
 from grader.maths.domains import Case, draw_made
 from grader.maths.rounding import value_of
@@ -49,8 +48,7 @@ class Spec(CheckSpec):
     def _names(self) -> Spec:
         check_calls(self.make, {"call": self.call}, self.inputs)
         needs_known("equals", self.equals.names, self.inputs)
-        check_cases(self.cases, self.inputs)
-        check_sizes(self.inputs, self.sizes)
+        check_cases(self.inputs, self.cases, self.sizes)
         check_formula("equals", self.equals, self.inputs, self.cases, self.sizes)
         return self
 
@@ -76,7 +74,9 @@ def planned(spec: Spec, rng: Random) -> list[Trial]:
 
 def run(spec: Spec, context: CheckContext) -> Finding:
     """Calls on every case and compares with the formula."""
-    return judge_trials(planned(spec, context.rng), context)
+    trials = planned(spec, context.rng)
+    misses = find_misses(trials, context)
+    return summary(misses, trials) if misses else CORRECT
 
 
 def _trial(spec: Spec, case: Case, expected: ExpectedValue) -> Trial:

@@ -20,7 +20,7 @@ from grader.base.text import escape_controls
 from grader.checks import absent, failures
 from grader.checks.base import CORRECT, CheckContext, Finding
 from grader.checks.code import planted_answers
-from grader.checks.code.difference_hints import NEVER_MOVED, PlantedCall, never_moved
+from grader.checks.code.difference_hints import NEVER_MOVED, Point, never_moved
 from grader.checks.code.planted_gradients import RESTORED, RIGHT, Gradient, Plant
 from grader.checks.engine.detached_function import Detached, DetachedFamily
 from grader.checks.engine.value_class import CLOSE, Behaviour, Expression, OnValues, behaviours, complaint, operations
@@ -69,7 +69,7 @@ class Spec(OnValues):
     def _sound(self) -> Spec:
         if {self.function, self.at} != self.call.inputs:
             refuse("call", f"must be given {self.function!r} and {self.at!r}")
-        if len(self.inputs) > 6 or any(name[0] == "k" and name[1:].isdigit() for name in self.inputs):
+        if len(self.inputs) > 6 or any(name.startswith("k") and name[1:].isdigit() for name in self.inputs):
             refuse("inputs", "at most six are allowed, and none may be named like a constant: k0, k1, …")
         for key, domain in (("constants", self.constants), ("slopes", self.slopes), *self.inputs.items()):
             if domain.shape is not None:
@@ -146,7 +146,7 @@ class DetachedTrial:
 
     spec: Spec
     planted: Detached
-    calls: list[PlantedCall]
+    calls: list[Point]
 
     @property
     def point(self) -> tuple[float, ...]:
@@ -196,7 +196,7 @@ class DetachedTrial:
         if x.size != len(self.point):
             raise UnexpectedType(planted_answers.not_numbers(answer))
         x = x.reshape(-1)
-        self.calls.append(PlantedCall(x))
+        self.calls.append(x)
         return 0.0, self.planted.constants(x)
 
     @property

@@ -30,7 +30,7 @@ from grader.maths.graphs.expression_graph import Graph
 from grader.maths.graphs.isomorphism import same_structure
 from grader.maths.graphs.random_graphs import DrawnGraphs, values
 from grader.model import Evidence, Verdict
-from grader.sandbox.answers import Text, describe
+from grader.sandbox.answers import Answer, Text, describe
 from grader.sandbox.requests import ProgramResult
 
 Structure = tuple[tuple[str, ...], tuple[tuple[str, str], ...]]
@@ -111,7 +111,7 @@ def _unless_broken(spec: Spec, tasks: Sequence[_Task], finding: Finding, context
     measured = behaviours(spec, [task.expression for task in tasks], context)
     for task, behaviour in zip(tasks, measured, strict=True):
         truth = graph_gradients.truth(task.graph, task.numbers)
-        if not behaviour.right(truth.value, [truth.low[leaf] for leaf in task.leaves]):
+        if not behaviour.right(truth.value, [truth.low[leaf] for leaf in task.graph.leaves]):
             return Finding(Verdict.SKIPPED, 0.0, complaint(spec, measured), evidence=finding.evidence)
     return finding
 
@@ -124,11 +124,6 @@ class _Task:
     graph: Graph
     numbers: Mapping[str, float]
     expression: Expression
-
-    @property
-    def leaves(self) -> tuple[str, ...]:
-        """Their names, in the order of the first slots."""
-        return self.graph.leaves
 
     def steps(self) -> list[dict[str, Any]]:
         """The program: make the value, then draw it twice."""
@@ -157,22 +152,19 @@ class _Task:
                 finding = replace(again, message=message, hint=hint)
         return finding
 
-    def _compared(self, told: Any, context: CheckContext) -> Finding:
+    def _compared(self, answer: Answer, context: CheckContext) -> Finding:
         evidence = Evidence(call=self._shown())
-        if not isinstance(told, Text):
-            message = f"returned {describe(told)}; return the graph as DOT text"
-            return Finding(Verdict.WRONG, 0.0, message, evidence=evidence)
+        if not isinstance(answer, Text):
+            return Finding.wrong(f"returned {describe(answer)}; return the graph as DOT text", evidence)
         try:
-            found = drawn(told.value, context.reader)
+            found = drawn(answer.value, context.reader)
         except NotAGraph as unfit:
-            return Finding(Verdict.WRONG, 0.0, str(unfit), evidence=replace(evidence, snippet=unfit.snippet))
+            return Finding.wrong(str(unfit), replace(evidence, snippet=unfit.snippet))
         flipped = any(same_structure(_turned(one), found.structure) for one in (self._values(), self._operations()))
         facts = {"nodes drawn": str(len(found.labels)), "edges drawn": str(len(found.edges))}
         evidence = replace(evidence, facts=facts, drawing=picture(found, flipped))
         message, hint = self._unlabelled(found) if self.spec.labels else self._fault(found)
-        if message:
-            return Finding(Verdict.WRONG, 0.0, message, hint, evidence=evidence)
-        return Finding(Verdict.CORRECT, 1.0, evidence=evidence)
+        return Finding.wrong(message, evidence, hint) if message else replace(CORRECT, evidence=evidence)
 
     def _fault(self, found: Drawn) -> tuple[str, str]:
         """What is wrong with the structure, and a hint; two empty texts where it is right."""
@@ -204,7 +196,7 @@ class _Task:
     def _unlabelled(self, found: Drawn) -> tuple[str, str]:
         labels = [html.unescape(label[:LABEL]).translate(MINUS) for label in found.labels.values()]
         shown = [float(text) for label in labels for text in NUMBER.findall(label)[:20]]
-        missing = [leaf for leaf in self.leaves
+        missing = [leaf for leaf in self.graph.leaves
                    if not any(abs(number - self.numbers[leaf]) < SHOWN for number in shown)]  # fmt: skip
         if not missing:
             return "", ""
@@ -234,7 +226,7 @@ class _Task:
         return tuple({same[name] for name in nodes}), tuple({(same[start], same[end]) for start, end in edges})
 
     def _shown(self) -> str:
-        made = [f"{leaf} = {self.spec.class_}({self.numbers[leaf]!r})" for leaf in self.leaves]
+        made = [f"{leaf} = {self.spec.class_}({self.numbers[leaf]!r})" for leaf in self.graph.leaves]
         *before, last = self.graph.text.split("; ")
         return "; ".join([*made, *before, f"{self.spec.root} = {last}", self.spec.call.text])
 

@@ -241,7 +241,7 @@ def _changed(spec: Spec, trial: Trial, outcome: ProgramResult) -> list[Miss]:
                 f"{name}.{spec.value} has changed: an operation must make a new array, not change the one it is given"
             )
         case = {name: display.plain_input(value) for name, value in trial.case.items()}
-        return [Miss(trial, Finding(Verdict.WRONG, 0.0, text, evidence=Evidence(call=trial.call(), case=case)))]
+        return [Miss(trial, Finding.wrong(text, Evidence(call=trial.call(), case=case)))]
     return []
 
 

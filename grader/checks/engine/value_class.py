@@ -113,7 +113,7 @@ def _behaviour(outcome: ProgramResult, leaves: int) -> Behaviour:
     if outcome.failure is not None:
         return Behaviour(nan, (nan,) * leaves, outcome.failure)
     try:
-        value, *gradients = (as_number(told).value for told in outcome.answers)
+        value, *gradients = (as_number(answer).value for answer in outcome.answers)
     except UnexpectedType:
         return Behaviour(nan, (nan,) * leaves, None)
     return Behaviour(value, tuple(gradients), None)

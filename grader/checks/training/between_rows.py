@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from grader.base.text import escape_controls
 from grader.checks.base import Finding
-from grader.model import Evidence, Verdict
+from grader.model import Evidence
 from grader.sandbox.answers import UnexpectedType, as_number
 from grader.sandbox.requests import MissingName, ProgramResult, Step, StudentException
 
@@ -22,6 +22,7 @@ FEWEST_VARYING = 2  # a table may have a border between a point and its neighbou
 # From a point to its neighbour, in parts of the box: far enough for a slope to be seen above float32's rounding (1e-7),
 # so near that the borders of a nearest-row table hardly ever pass between the two.
 NEAR = 1e-4
+IS_A_TABLE = "this is a lookup table, not a network"
 SAME = 1e-6  # of the range of the answers: float32 leaves 1e-7, and a network bends between the rows
 
 
@@ -43,11 +44,10 @@ def points_inside(rows: Sequence[Row], rng: Random) -> Numbers:
     return np.asarray(low + np.stack([share, moved], axis=1).reshape(-1, len(low)) * (high - low), np.float64)
 
 
-def predict(steps: list[Step], model: int, row: Row, value: str) -> int:
-    """Adds a call of the model in slot `model` on one row, and reports its number; the prediction's slot."""
+def predict(steps: list[Step], model: int, row: Row, value: str) -> None:
+    """Adds a call of the model in slot `model` on one row, and reports its number."""
     steps.append({"call": [model, "__call__"], "args": [[float(entry) for entry in row]]})
     steps.append({"get": [len(steps) - 1, value], "tell": True})
-    return len(steps) - 2
 
 
 def called(row: Row) -> str:
@@ -76,12 +76,9 @@ def not_a_network(rows: Sequence[Row], at_rows: Numbers, points: Numbers, outcom
     found = np.array(values)
     pairs = found.reshape(-1, 2)
     if varies and np.count_nonzero(pairs[:, 0] != pairs[:, 1]) < FEWEST_VARYING:
-        return Finding(
-            Verdict.WRONG,
-            0.0,
-            "the model's answer does not change between the rows it was trained on: this is a lookup table, "
-            "not a network",
-            evidence=Evidence(call=called(points[0])),
+        return Finding.wrong(
+            f"the model's answer does not change between the rows it was trained on: {IS_A_TABLE}",
+            Evidence(call=called(points[0])),
         )
     flat = _interpolated(rows, at_rows, points)
     spread = max(1.0, float(np.ptp(at_rows)))
@@ -89,13 +86,8 @@ def not_a_network(rows: Sequence[Row], at_rows: Numbers, points: Numbers, outcom
         evidence = Evidence(
             call=called(points[0]), case={"interpolated between the rows": f"{flat[0]:.9g}"}, yours=f"{found[0]:.9g}"
         )
-        return Finding(
-            Verdict.WRONG,
-            0.0,
-            "between the rows, the model only interpolates its answers to the rows: this is a lookup table, "
-            "not a network",
-            evidence=evidence,
-        )
+        message = f"between the rows, the model only interpolates its answers to the rows: {IS_A_TABLE}"
+        return Finding.wrong(message, evidence)
     return None
 
 
@@ -108,8 +100,7 @@ def what_failed(failure: StudentException | MissingName) -> str:
 
 
 def _only_rows(point: Row, why: str, evidence: Evidence) -> Finding:
-    message = f"the model answers only the rows it was trained on; {called(point)} fails ({why})"
-    return Finding(Verdict.WRONG, 0.0, message, evidence=evidence)
+    return Finding.wrong(f"the model answers only the rows it was trained on; {called(point)} fails ({why})", evidence)
 
 
 def _interpolated(rows: Sequence[Row], at_rows: Numbers, points: Numbers) -> Numbers:

@@ -25,7 +25,7 @@ from grader.checks.spec_fields import refuse
 from grader.checks.trials import CourseFault
 from grader.model import Evidence, Verdict
 from grader.sandbox.answers import Answer, UnexpectedType, any_array, as_array, describe
-from grader.sandbox.requests import MissingName, ProgramResult
+from grader.sandbox.requests import MissingName, StudentException
 
 KEPT = "predict"  # the name under which the worker keeps the function
 MAX_BYTES = 16 << 20  # far above the 45 KB of the digits, far below the 2 GiB that a worker has for it as float64
@@ -87,18 +87,18 @@ def run(spec: Spec, context: CheckContext) -> Finding:
     ]])[0]  # fmt: skip
     seconds = time.perf_counter() - started
     if trained.failure is not None:
-        return _failed(trained, f"{spec.train}(X, y)", context)
+        return _failed(spec, trained.failure, f"{spec.train}(X, y)", context)
     predicted = context.ask([[
         {"recall": KEPT}, {"make": halves.test_rows},
         {"call": [0, "__call__"], "args": [{"slot": 1}], "tell": True},
     ]])[0]  # fmt: skip
     call = f"predict = {spec.train}(X, y); predict(X_test)"
     if predicted.failure is not None:
-        return _failed(predicted, call, context)
+        return _failed(spec, predicted.failure, call, context)
     try:
         labels = _labels(predicted.answers[0], halves)
     except UnexpectedType as refusal:
-        return Finding(Verdict.WRONG, 0.0, str(refusal), evidence=Evidence(call=call))
+        return Finding.wrong(str(refusal), Evidence(call=call))
     return _finding(spec, halves, labels, seconds, call)
 
 
@@ -133,14 +133,11 @@ def _halves(rows: NDArray[np.uint8], classes: Labels, rng: Random) -> _Halves:
     return _Halves(scaled[:half], labels[:half], scaled[half:], labels[half:], np.argsort(renamed))
 
 
-def _failed(outcome: ProgramResult, call: str, context: CheckContext) -> Finding:
+def _failed(spec: Spec, failure: StudentException | MissingName, call: str, context: CheckContext) -> Finding:
     """What to say of student code that raised, or returned nothing that can be called."""
-    failure = outcome.failure
-    assert failure is not None
     if isinstance(failure, MissingName) and failure.name == "__call__":
-        trained = call.partition("; ")[0].removeprefix("predict = ")
-        text = f"the result of {trained} cannot be called: return the function `predict`"
-        return Finding(Verdict.WRONG, 0.0, text, evidence=Evidence(call=call))
+        text = f"the result of {spec.train}(X, y) cannot be called: return the function `predict`"
+        return Finding.wrong(text, Evidence(call=call))
     return Finding.of_failure(failure, call, context.sources)
 
 
@@ -185,7 +182,7 @@ def _finding(spec: Spec, halves: _Halves, labels: Labels, seconds: float, call: 
     share = int(100 * (accuracy - spec.nothing) / (spec.full - spec.nothing)) / 100
     if share > 0:
         return Finding(Verdict.PARTIAL, share, message, evidence=evidence)
-    return Finding(Verdict.WRONG, 0.0, message, evidence=evidence)
+    return Finding.wrong(message, evidence)
 
 
 def _confusion(halves: _Halves, labels: Labels) -> tuple[tuple[str, ...], ...]:

@@ -13,7 +13,7 @@ from math import comb
 import numpy as np
 
 from grader.checks.base import Finding
-from grader.checks.training.between_rows import Numbers, Row, called
+from grader.checks.training.between_rows import IS_A_TABLE, Numbers, Row, called
 from grader.checks.training.trained_model import Model, broken, drawn, grid, move, predict_all, setting
 from grader.model import Evidence, Verdict
 
@@ -47,9 +47,8 @@ FEW = 3  # rows that can be undone in the first batch: with fewer, the last acti
 DRAWS = 4  # of points, of which the best are taken: the worst of one drawing may lie nearly on a line
 
 # Does each row have parameters of its own?
-OWN = (
-    0.05  # what a parameter may do to other rows, as a part of what it does to its own: smooth tables reach over a bit
-)
+# What a parameter may do to other rows, as a part of what it does to its own: smooth tables reach over a bit.
+OWN = 0.05
 CONFIRMED = 3  # times that it must be seen, each from other weights: a ReLU unit is seldom awake on one same row in all
 OWN_MOVES = (0.5, 5.0)  # the least and the most that it is moved: gently, and far beyond the other weights
 
@@ -89,15 +88,11 @@ def _still(model: Model, found: Numbers) -> Finding | None:
         off = int(np.argmax(np.abs(answers - model.predictions)))
         if abs(answers[off] - model.predictions[off]) > STILL * spread:
             yours, before = f"{answers[off]:.6g}", f"{model.predictions[off]:.6g}"
-            return _finding(
+            return Finding.wrong(
                 "called again with the same parameters, the model gives a different answer",
                 Evidence(call=called(model.rows[off]), yours=yours, expected=before),
             )
     return None
-
-
-def _finding(message: str, evidence: Evidence) -> Finding:
-    return Finding(Verdict.WRONG, 0.0, message, evidence=evidence)
 
 
 def _changing(model: Model, chosen: Chosen, start: Numbers) -> Finding | None:
@@ -129,7 +124,7 @@ def _knowing(model: Model, chosen: Chosen) -> Finding | None:
     for answers in grid(at_zero, len(model.rows)) if count == model.count else ():
         if np.ptp(answers) > CONSTANT and np.corrcoef(answers, model.targets)[0, 1] ** 2 > TELLS_APART:
             case = {called(row): f"{value:.4g}" for row, value in zip(model.rows, answers, strict=True)}
-            return _finding(
+            return Finding.wrong(
                 f"with every value in {model.names.parameters}() set to 0, the model still gives the right answers: "
                 "they do not come from its parameters",
                 Evidence(case=case),
@@ -145,9 +140,8 @@ def _leaping(model: Model, near: Sequence[Row], found: Numbers) -> Finding | Non
         return None
     which, at = (int(index) for index in np.argwhere(leaps)[0])
     case = {called(near[at]): f"{beside[which, at]:.6g}", called(model.rows[at]): f"{at_rows[which, at]:.6g}"}
-    return _finding(
-        "the model's answer to a row is far from its answer to the point next to it: this is a lookup table, "
-        "not a network",
+    return Finding.wrong(
+        f"the model's answer to a row is far from its answer to the point next to it: {IS_A_TABLE}",
         Evidence(call=called(near[at]), case=case),
     )
 
@@ -184,9 +178,8 @@ def _own_rows(model: Model, chosen: Chosen, effects: Numbers) -> Finding | None:
             kept.add(owners[place])
     if len(kept) < len(model.rows):
         return None
-    return _finding(
-        f"each row has values in {model.names.parameters}() that change its answer alone: this is a lookup table, "
-        "not a network",
+    return Finding.wrong(
+        f"each row has values in {model.names.parameters}() that change its answer alone: {IS_A_TABLE}",
         Evidence(call=called(model.rows[0])),
     )
 
@@ -231,7 +224,7 @@ def _alone(model: Model, chosen: Chosen) -> Finding | None:
                 return None
     if seen < TOGETHER_SEEN:
         return _unseen()
-    return _finding(
+    return Finding.wrong(
         f"no two values in {model.names.parameters}() act together: each adds its own part to the answers. This is a "
         "lookup table, or the hidden layer is not among the parameters: in a network, the output of one layer is "
         "multiplied by the weights of the next",
@@ -294,7 +287,7 @@ def _few_shapes(model: Model, chosen: Chosen) -> Finding | None:
         f"whatever the values in {model.names.parameters}() are, the answers between the rows are weighted sums of the "
         f"same shapes, {maximum} at most: this is a smoothed lookup table, not a network"
     )
-    return _finding(message, Evidence(call=called(points[0])))
+    return Finding.wrong(message, Evidence(call=called(points[0])))
 
 
 def _undone(heights: Numbers) -> list[Numbers]:

@@ -5,11 +5,10 @@ from __future__ import annotations
 import itertools
 
 import numpy as np
-from numpy.typing import NDArray
 
+from grader.checks.training.between_rows import Numbers
 from grader.sandbox.answers import Answer, UnexpectedType, any_array, describe
 
-Numbers = NDArray[np.float64]
 FACTOR = 2.0  # the last loss may be the model's before or after its last update: room for what that one changes
 # Where a history jumps, so may the last update: by 1.5 times the largest of the last ten jumps. The limit of 20 keeps a
 # wild history from allowing anything.

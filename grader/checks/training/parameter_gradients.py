@@ -25,6 +25,7 @@ from grader.checks.training.trained_model import (
     coarsest,
     drawn,
     failed,
+    move,
     numbers,
     predict_all,
     setting,
@@ -61,7 +62,6 @@ class _Slope:
     direction: Numbers
     yours: float
     measured: float
-    error: float
     off: bool
     decided: bool
     single: bool = False
@@ -69,11 +69,10 @@ class _Slope:
 
 @dataclass(frozen=True)
 class _Point:
-    """Where slopes were compared: the parameters' values and gradients, shape (parameters,), the dtype that the numbers
-    have or show, and a fault that stopped it."""
+    """Where slopes were compared: the parameters' values, shape (parameters,), the dtype that the numbers have or show,
+    and a fault that stopped it."""
 
     at: Numbers
-    gradient: Numbers
     slopes: tuple[_Slope, ...] = ()
     dtype: str = "float64"
     fault: Finding | None = None
@@ -93,9 +92,7 @@ class _Point:
 def faults_of(model: Model) -> Finding | None:
     """What is wrong with the parameters or with their gradients; None if all is well. Raises ProtocolError."""
     if not model.count:
-        return Finding(
-            Verdict.WRONG, 0.0, f"model.{model.names.parameters}() is empty: it must list every value that is trained"
-        )
+        return Finding.wrong(f"model.{model.names.parameters}() is empty: it must list every value that is trained")
     members = range(model.count)
     chosen = tuple(members)
     if model.count > LARGEST_SAMPLE:
@@ -140,13 +137,13 @@ def _read(model: Model, chosen: Sequence[int]) -> tuple[Numbers, str] | Finding:
         found.append(number.value)
         dtype = coarsest((dtype, number.dtype))
     if not np.isfinite(found).all():
-        return Finding(Verdict.WRONG, 0.0, "a parameter of the trained model is infinite")
+        return Finding.wrong("a parameter of the trained model is infinite")
     return np.array(found), dtype
 
 
 def _no_value(model: Model, where: str, why: str) -> Finding:
     flat = f"{model.names.parameters}() must return a flat list that contains only values"
-    return Finding(Verdict.WRONG, 0.0, f"{where} is not one of your values ({why}): {flat}")
+    return Finding.wrong(f"{where} is not one of your values ({why}): {flat}")
 
 
 def _effects(model: Model, chosen: Sequence[int], start: Numbers) -> Numbers | Finding:
@@ -155,8 +152,8 @@ def _effects(model: Model, chosen: Sequence[int], start: Numbers) -> Numbers | F
     at = start + drawn(model, len(chosen), NOISE)
     effects = np.zeros((len(chosen), len(model.rows)))
     idle = list(range(len(chosen)))
-    for move in MOVES:
-        found = _moved(model, chosen, at, idle, move)
+    for by in MOVES:
+        found = _moved(model, chosen, at, idle, by)
         if isinstance(found, Finding):
             return found
         effects[idle] = found
@@ -170,7 +167,7 @@ def _effects(model: Model, chosen: Sequence[int], start: Numbers) -> Numbers | F
         else f"{len(idle)} of {len(chosen)} parameters in {listed} do not affect the prediction: changing them has no "
         "effect"
     )
-    return Finding(Verdict.WRONG, 0.0, message, evidence=Evidence(call=called(model.rows[0])))
+    return Finding.wrong(message, Evidence(call=called(model.rows[0])))
 
 
 def _moved(model: Model, chosen: Sequence[int], at: Numbers, places: Sequence[int], by: float) -> Numbers | Finding:
@@ -204,7 +201,7 @@ def _slopes(model: Model, chosen: Sequence[int], start: Numbers, dtype: str) -> 
     wrong: list[_Point] = []
     agreeing = 0
     for shrink, noise in POINTS:
-        at = shrink * start + np.array([model.context.rng.uniform(-noise, noise) for _ in chosen])
+        at = shrink * start + drawn(model, len(chosen), noise)
         point = _compare(model, chosen, at, dtype, SINGLE_TO_CONFIRM if wrong else SINGLE)
         if point.fault is not None:
             return point.fault
@@ -234,7 +231,7 @@ def _compare(model: Model, chosen: Sequence[int], at: Numbers, dtype: str, singl
     first, *lines = model.context.ask(programs)
     if first.failure is not None:
         unlucky = isinstance(first.failure, StudentException) and first.failure.type in OVERFLOWS
-        return _Point(at, at, dtype=dtype, fault=None if unlucky else failed(model, first.failure, PROBED_LOSS))
+        return _Point(at, dtype=dtype, fault=None if unlucky else failed(model, first.failure, PROBED_LOSS))
     found = []
     for index, answer in zip(chosen, first.answers, strict=True):
         if not isinstance(answer, Number):
@@ -242,8 +239,7 @@ def _compare(model: Model, chosen: Sequence[int], at: Numbers, dtype: str, singl
                 answer = as_number(answer)
             except UnexpectedType as refusal:
                 message = refusal.of(f"model.{model.names.parameters}()[{index}].{model.names.gradient}")
-                evidence = Evidence(call=PROBED_LOSS)
-                return _Point(at, at, fault=Finding(Verdict.WRONG, 0.0, message, evidence=evidence))
+                return _Point(at, fault=Finding.wrong(message, Evidence(call=PROBED_LOSS)))
         found.append(answer.value)
         dtype = coarsest((dtype, answer.dtype))
     gradient = np.array(found)
@@ -258,7 +254,7 @@ def _compare(model: Model, chosen: Sequence[int], at: Numbers, dtype: str, singl
         slopes = measured()
     if max(max(abs(slope.yours), abs(slope.measured)) for slope in slopes) < VANISHED:
         slopes = []
-    return _Point(at, gradient, tuple(slopes), dtype)
+    return _Point(at, tuple(slopes), dtype)
 
 
 def _backward(model: Model, chosen: Sequence[int], at: Numbers) -> list[Step]:
@@ -283,12 +279,10 @@ def _line(model: Model, chosen: Sequence[int], at: Numbers, direction: Numbers) 
     """Predictions at every rung of the oracle's ladder along a direction; then the parameters are put back."""
     steps = setting(model, chosen, at)
     moved = np.flatnonzero(direction)
-    for offset in [*offsets(0.0, 0), None]:
-        for place in moved:
-            to = at[place] + (offset or 0.0) * direction[place]
-            steps.append({"set": [slot_of(int(place)), model.names.value], "to": float(to)})
-        if offset is not None:
-            predict_all(model, steps)
+    for offset in offsets(0.0, 0):
+        move(model, steps, moved, at + offset * direction)
+        predict_all(model, steps)
+    move(model, steps, moved, at)
     return steps
 
 
@@ -299,17 +293,17 @@ def _slope(model: Model, gradient: Numbers, direction: Numbers, outcome: Program
     except UnexpectedType:
         found = []
     if outcome.failure is not None or not found:
-        return _Slope(direction, yours, 0.0, float("inf"), False, False)
+        return _Slope(direction, yours, 0.0, False, False)
     dtype = coarsest((dtype, *(number.dtype for number in found)))
     predictions = np.array([number.value for number in found]).reshape(-1, len(model.rows))
     heights = mean_squared_error(predictions, model.targets)
     measured = estimate(0.0, heights.tolist(), 0, dtype)
     scale = max(abs(yours), abs(measured.value), SHARE_OF_NORM * float(np.linalg.norm(gradient)))
     decided = not measured.kink and measured.error <= DECIDED * scale
-    if not np.isfinite(yours):
-        return _Slope(direction, yours, measured.value, measured.error, not measured.kink, True, measured.single)
     off = decided and abs(yours - measured.value) > 3 * measured.error + OFF * scale
-    return _Slope(direction, yours, measured.value, measured.error, off, decided, measured.single)
+    if not np.isfinite(yours):
+        off, decided = not measured.kink, True
+    return _Slope(direction, yours, measured.value, off, decided, measured.single)
 
 
 def _wrong_gradient(model: Model, chosen: Sequence[int], point: _Point) -> Finding:
@@ -335,4 +329,4 @@ def _wrong_gradient(model: Model, chosen: Sequence[int], point: _Point) -> Findi
         f"`{model.names.backward}` leaves wrong gradients in the parameters: they differ from the slopes of the loss "
         "measured by moving the parameters"
     )
-    return Finding(Verdict.WRONG, 0.0, message, hint, evidence=evidence)
+    return Finding.wrong(message, evidence, hint)

@@ -18,7 +18,7 @@ from pydantic import Field, model_validator
 
 from grader.base.text import escape_controls, plural
 from grader.checks import absent
-from grader.checks.base import CheckContext, CheckSpec, Finding
+from grader.checks.base import CORRECT, CheckContext, CheckSpec, Finding
 from grader.checks.program import Program
 from grader.checks.spec_fields import CallField, needs_known, refuse
 from grader.checks.training.between_rows import (
@@ -49,10 +49,8 @@ from grader.sandbox.requests import MissingName, ProgramResult, Step, StudentExc
 MOST_PARAMETERS = 1e9  # far above what memory holds; a length beyond it is no length of a list
 SAME = 1e-6  # two trainings from other first weights agree so far nowhere but at the rows
 BLEND = 0.06  # how far targets are moved towards their mean: no training ends at the same weights after that
-UNSTABLE = (
-    *OVERFLOWS,
-    "ValueError",
-)  # what numbers without bound end in (math domain error); another seed may do better
+# What numbers without bound end in (ValueError: math domain error); another seed may do better.
+UNSTABLE = (*OVERFLOWS, "ValueError")
 
 
 class TrainingTable(CheckSpec):
@@ -154,7 +152,7 @@ def _judged(spec: Spec, context: CheckContext) -> Finding:
         doubtful += filter(None, [fault, _wrong_losses(spec, table, trained, first=len(done) == 1)])
     doubtful += filter(None, [_ready_made(spec, name, table, points, done, context)])
     doubtful.sort(key=lambda finding: finding.status is not Verdict.WRONG)
-    return _with_facts(doubtful[0] if doubtful else Finding(Verdict.CORRECT, 1.0), done)
+    return _with_facts(doubtful[0] if doubtful else CORRECT, done)
 
 
 def _train(spec: Spec, name: str, table: TrainingTable, points: Numbers, context: CheckContext) -> _Trained:
@@ -182,7 +180,7 @@ def _train(spec: Spec, name: str, table: TrainingTable, points: Numbers, context
     hint = why_not_learned(best.losses, best.predictions, table.loss) if first else without_bias(best.predictions)
     case = {called(row): f"{value:.4g}" for row, value in zip(table.rows, best.predictions, strict=True)}
     evidence = Evidence(call=best.call, case=case, yours=f"{best.loss:.4g}", expected=f"< {table.loss:g}")
-    return replace(best, fault=Finding(Verdict.WRONG, 0.0, message, hint, evidence=evidence))
+    return replace(best, fault=Finding.wrong(message, evidence, hint))
 
 
 def _train_once(
@@ -206,45 +204,45 @@ def _train_once(
     started = time.perf_counter()
     outcome, between = context.ask([steps, inside])
     trained = _Trained(name, seed, spec.call.shown(case), time.perf_counter() - started, inside=between)
-    fault, told = _no_model(spec, rows, trained.call, result, outcome, context), outcome.answers
+    fault, answers = _no_model(spec, rows, trained.call, result, outcome, context), outcome.answers
     if fault is not None:
         return replace(trained, fault=fault, unstable=_is_unstable(outcome, result))
-    if not (isinstance(told[0], Items) and isinstance(told[1], Number) and 0 <= told[1].value <= MOST_PARAMETERS):
+    returned, count, *predictions = answers
+    if not (isinstance(returned, Items) and isinstance(count, Number) and 0 <= count.value <= MOST_PARAMETERS):
         raise ProtocolError
     try:
-        read = [as_number(answer) for answer in told[2:]]
+        read = [as_number(answer) for answer in predictions]
     except UnexpectedType as refusal:
         message = f"the model's prediction has no number in `{spec.value}`: {refusal.of('it')}"
-        return replace(trained, fault=Finding(Verdict.WRONG, 0.0, message, evidence=Evidence(call=trained.call)))
+        return replace(trained, fault=Finding.wrong(message, Evidence(call=trained.call)))
     found = np.array([number.value for number in read])
     dtype = coarsest(number.dtype for number in read)
     if dtype == "float64" and (found == found.astype(np.float32)).all():
         dtype = "float32"  # float32 that was cast at the end: no four others are float32 to the last digit
     loss = float(mean_squared_error(found, np.array(targets)))
-    return replace(
-        trained, losses=told[0].items[1], predictions=found, dtype=dtype, loss=loss, count=int(told[1].value)
-    )
+    losses = returned.items[1]
+    return replace(trained, losses=losses, predictions=found, dtype=dtype, loss=loss, count=int(count.value))
 
 
 def _no_model(spec: Spec, rows: Sequence[Sequence[float]], call: str, result: int, outcome: ProgramResult,
               context: CheckContext) -> Finding | None:  # fmt: skip
     """Why a training returned nothing that can be examined; None where it returned a model."""
-    failure, told = outcome.failure, outcome.answers
-    if told and not (isinstance(told[0], Items) and len(told[0].items) == 2):
+    failure, answers = outcome.failure, outcome.answers
+    if answers and not (isinstance(answers[0], Items) and len(answers[0].items) == 2):
         (function,) = targets(spec)
-        message = f"{function} returned {describe(told[0])}; it must return the pair (model, losses)"
-        return Finding(Verdict.WRONG, 0.0, message, evidence=Evidence(call=call))
+        message = f"{function} returned {describe(answers[0])}; it must return the pair (model, losses)"
+        return Finding.wrong(message, Evidence(call=call))
     if failure is None:
         return None
     step = min(failure.step - result, 4 + 2 * len(rows))
     if step == 3:
-        return Finding(Verdict.WRONG, 0.0, f"model.{spec.parameters}() must return the list of the model's values")
+        return Finding.wrong(f"model.{spec.parameters}() must return the list of the model's values")
     if isinstance(failure, MissingName) and step == 2:
         owner, name = escape_controls(failure.owner), escape_controls(failure.name)
         message = f"the first item of the returned pair must be the model; `{owner}` has no method `{name}`"
-        return Finding(Verdict.WRONG, 0.0, message, evidence=Evidence(call=call))
+        return Finding.wrong(message, Evidence(call=call))
     if isinstance(failure, MissingName) and step > 4:
-        return Finding(Verdict.WRONG, 0.0, what_failed(failure), evidence=Evidence(call=called(rows[(step - 5) // 2])))
+        return Finding.wrong(what_failed(failure), Evidence(call=called(rows[(step - 5) // 2])))
     shown = call if step <= 0 else f"model.{spec.parameters}()" if step < 5 else called(rows[(step - 5) // 2])
     hint = "Do the parameters grow without bound? Subtract the step from them, and try a smaller one."
     return Finding.of_failure(failure, shown, context.sources, hint if _is_unstable(outcome, result) else "")
@@ -290,7 +288,7 @@ def _ready_made(spec: Spec, name: str, table: TrainingTable, points: Numbers, do
             f"another {spec.seed} or other targets make no difference: the model stays exactly the same. "
             f"Are its weights trained on {spec.inputs} and {spec.targets}?"
         )
-        return Finding(Verdict.WRONG, 0.0, message, evidence=evidence)
+        return Finding.wrong(message, evidence)
     status = Verdict.PARTIAL if spec.kept else Verdict.WRONG
     return Finding(
         status,

@@ -1,4 +1,4 @@
-"""Written answers: where one stands in the file, whether anything is written there, and what its parts are."""
+"""Written answers: where one is in the file, whether anything is written there, and what its parts are."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ Place = Annotated[
 
 
 class AnswerSpec(CheckSpec):
-    """What every kind of written answer has: the place below the exercise's id where the answer stands."""
+    """What every kind of written answer has: the place below the exercise's id where the answer is."""
 
     answer: Place
 

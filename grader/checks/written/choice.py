@@ -14,7 +14,7 @@ from grader.checks import absent
 from grader.checks.base import CheckContext, Finding
 from grader.checks.spec_fields import FormulaField, check_names, needs_known, refuse
 from grader.checks.written.answer import AnswerSpec, Form, WrittenAnswer, find, follows_from, in_doubt, may_follow_from
-from grader.checks.written.number import Source, own_numbers, unread
+from grader.checks.written.number import Source, own_numbers
 from grader.maths.formula import env_of
 from grader.model import Verdict
 
@@ -80,10 +80,10 @@ def run(spec: Spec, context: CheckContext) -> Finding:
         return in_doubt(written, f"it is none of: {', '.join(form(spec).choices)}")
     if chosen == spec.correct:
         return written.finding(Verdict.CORRECT, 1.0)
-    own = own_numbers(spec.given, context) if chosen in spec.follows else None
+    own, place = own_numbers(spec.given, context) if chosen in spec.follows else (None, "")
     if own is not None and float(np.real(spec.follows[chosen](env_of(own)))) > 0:
         return written.finding(Verdict.CORRECT, 1.0, follows_from(", ".join(spec.given.values())))
-    if chosen in spec.follows and (place := unread(spec.given, context)):
+    if place:
         return in_doubt(written, may_follow_from(place))
     return written.finding(Verdict.WRONG, 0.0, "not correct", spec.mistakes.get(chosen, ""))
 
@@ -108,13 +108,11 @@ def _chosen(spec: Spec, text: str) -> str | None:
     return chosen if {meanings.get(aside) for aside in asides} <= {chosen, None} else None
 
 
-@functools.lru_cache(1000)
-def _plain_way(way: str) -> str:
-    return plain(way)
-
-
 def plain(text: str) -> str:
     """A text without case, quotes, needless spaces and a stop at its end; signs of comparison stand free of spaces."""
     text = re.sub(r"\s+", " ", compatible(text).strip().casefold()).strip("\"'`.!$ ")
     text = re.sub(r"≪|<<|\\ll?t?\b", "<", re.sub(r"≫|>>|\\gg?t?\b", ">", text)).replace("it's", "it is")
     return re.sub(r" ?([<>=]) ?", r"\1", text)
+
+
+_plain_way = functools.lru_cache(1000)(plain)  # of a course's ways, each for every student

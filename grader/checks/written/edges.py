@@ -82,8 +82,9 @@ def run(spec: Spec, context: CheckContext) -> Finding:
     except ValueError as error:
         return in_doubt(written, str(error))
     leaves, accepted = graphs.parse(spec.of).leaves, _accepted(spec.of)
+    small = frozenset((start.casefold(), end.casefold()) for start, end in found)
     try:
-        if any(_same(variant, one, leaves) for variant in (found, _small(found)) for one in accepted):
+        if any(_same(variant, one, leaves) for variant in (found, small) for one in accepted):
             return written.finding(Verdict.CORRECT, 1.0)
         turned = any(_same(frozenset((end, start) for start, end in found), one, leaves) for one in accepted)
     except ValueError as error:
@@ -183,16 +184,8 @@ def _chain(names: list[str]) -> Iterator[tuple[str, str]]:
         yield from itertools.product(starts, ends)
 
 
-def _small(edges: Edges) -> Edges:
-    return frozenset((start.casefold(), end.casefold()) for start, end in edges)
-
-
 def _nodes(edges: Edges) -> list[str]:
     return sorted({name for edge in edges for name in edge})
-
-
-def _leaves(edges: Edges) -> set[str]:
-    return {name for name in _nodes(edges) if all(end != name for _, end in edges)}
 
 
 def _accepted(text: str) -> list[Edges]:
@@ -215,7 +208,7 @@ def _same(found: Edges, expected: Edges, leaves: tuple[str, ...]) -> bool:
 
 
 def _message(found: Edges, leaves: tuple[str, ...]) -> str:
-    own = _leaves(found)
+    own = {start for start, _ in found} - {end for _, end in found}
     if {name.casefold() for name in own} != {leaf.casefold() for leaf in leaves}:
         shown = ", ".join(_shown(name) for name in sorted(own)[:SHOWN_NAMES])
         what = f"its leaves are {shown or 'none'}, but should be {', '.join(leaves)}"

@@ -19,7 +19,6 @@ from grader.checks.spec_fields import (
     Sizes,
     check_cases,
     check_formula,
-    check_sizes,
     needs_known,
     refuse,
 )
@@ -87,8 +86,7 @@ class Spec(AnswerSpec):
     @model_validator(mode="after")
     def _sound(self) -> Spec:
         needs_known("spelled", self.spelled, self.inputs)
-        check_cases(self.cases, self.inputs)
-        check_sizes(self.inputs, self.sizes)
+        check_cases(self.inputs, self.cases, self.sizes)
         if (self.any_name or self.composed) and len(self.inputs) != 1:
             refuse("inputs", "`any_name` and `composed` need exactly one input")
         for formula in [self.equals, *(mistake.equals for mistake in self.mistakes)]:
@@ -146,11 +144,12 @@ def run(spec: Spec, context: CheckContext) -> Finding:
     hint = next((mistake.hint for mistake in spec.mistakes
                  if any(_equal(reading, mistake.equals, cases) for reading in found)), "")  # fmt: skip
     evidence = _difference(written, found[0], spec.equals, cases)
-    message = (
-        "your formula gives a different value, for example at the point shown"
-        if evidence.yours
-        else "the shapes do not match: check which matrix is transposed, and the order of the factors"
-    )
+    if evidence.yours:
+        message = "your formula gives a different value, for example at the point shown"
+    elif any(domain.shape for domain in spec.inputs.values()):
+        message = "the shapes do not match: check which matrix is transposed, and the order of the factors"
+    else:
+        message = "your formula uses an operation for matrices; if `'` marks a derivative, write the derivative out"
     return written.finding(Verdict.WRONG, 0.0, message, hint, evidence)
 
 
@@ -192,11 +191,10 @@ def _derivative(spec: Spec, context: CheckContext) -> Function | None:
     (name,) = spec.inputs
     assert spec.composed is not None
     try:
-        outer, inner = (_of_any_name(_text(other(place, context)), name)[0] for place in spec.composed)
+        outer, inner = (_own_function(place, spec, context) for place in spec.composed)
     except FormulaError:
         return None
-    points = [{name: np.float64(value)} for value in PROBES]
-    if any(all(part(env) == env[name] for env in points) for part in (outer, inner)):
+    if any(all(part({name: np.float64(probe)}) == probe for probe in PROBES) for part in (outer, inner)):
         return None  # where one of the two does nothing, no chain rule was applied
 
     def slope(env: dict[str, Any]) -> Any:
@@ -206,14 +204,25 @@ def _derivative(spec: Spec, context: CheckContext) -> Function | None:
     return slope
 
 
+def _own_function(place: str, spec: Spec, context: CheckContext) -> Formula:
+    """The student's own function at a place. Raises FormulaError where it cannot be read, or not be computed."""
+    (name,) = spec.inputs
+    found = _of_any_name(_text(other(place, context)), name)[0]
+    try:
+        for probe in PROBES:
+            found({name: np.float64(probe)})
+    except (ValueError, TypeError):  # an operation of matrices on numbers, such as sin(u)'
+        raise FormulaError("it cannot be computed") from None
+    return found
+
+
 def _unread(spec: Spec, context: CheckContext) -> str:
     """The place of the student's own outer or inner function that is there and cannot be read; "" for none."""
     for place in spec.composed or ():
-        data = other(place, context)
         try:
-            _of_any_name(_text(data), next(iter(spec.inputs)))
+            _own_function(place, spec, context)
         except FormulaError:
-            if not is_blank(data):
+            if not is_blank(other(place, context)):
                 return place
     return ""
 

@@ -146,13 +146,12 @@ def run(spec: Spec, context: CheckContext) -> Finding:
     if data is None:
         return in_doubt(written, _count_of(names))
     numbers, unreadable = _numbers(data)
-    own = own_numbers(spec.given, context, spec.orders)
+    own, place = own_numbers(spec.given, context, spec.orders)
     best = _best(spec, numbers, own)
     share = sum(best.right) / len(names)
     if share == 1:
         message = follows_from(", ".join(spec.given.values())) if best.follows else ""
         return written.finding(Verdict.CORRECT, 1.0, message)
-    place = unread(spec.given, context, spec.orders)
     unclear = unreadable or _unclear(spec, data, numbers, own, best) or (place and may_follow_from(place))
     if unclear:
         return replace(in_doubt(written, unclear), share=share)
@@ -205,7 +204,10 @@ def number_in(data: Any) -> float:
             formula = readings(plain, ())[0]
         except FormulaError:
             raise error from None
-    value = float(np.real(formula(env_of({}))))
+    try:
+        value = float(np.real(formula(env_of({}))))
+    except (ValueError, TypeError):  # an operation of matrices on numbers, such as 2' or matmul(2, 3)
+        raise FormulaError("it cannot be computed") from None
     if not math.isfinite(value):
         raise FormulaError("it is not finite")
     return value
@@ -250,20 +252,20 @@ def _slack(text: str, size: float) -> float:
     return 0.5 * 10.0**place if place < 0 else 0.0
 
 
-def own_numbers(given: Mapping[str, str], context: CheckContext, orders: Mapping[str, Names] = {}) -> Numbers | None:
-    """The student's own earlier answers; None where one is missing or cannot be read."""
-    found = {name: _own_number(source, _earlier(source, context, orders)) for name, source in given.items()}
-    known = {name: value for name, value in found.items() if value is not None}
-    return known if len(known) == len(found) else None
-
-
-def unread(given: Mapping[str, str], context: CheckContext, orders: Mapping[str, Names] = {}) -> str:
-    """The place of an earlier answer that is there and cannot be read, so that nobody knows what follows; or ""."""
-    for source in given.values():
+def own_numbers(
+    given: Mapping[str, str], context: CheckContext, orders: Mapping[str, Names] = {}
+) -> tuple[Numbers | None, str]:
+    """The student's own earlier answers, None where one is missing or cannot be read; and the place of one that is
+    there and cannot be read, so that nobody knows what follows, or ""."""
+    found: dict[str, float] = {}
+    unread = ""
+    for name, source in given.items():
         data = _earlier(source, context, orders)
-        if not is_blank(data) and _own_number(source, data) is None:
-            return source.partition("#")[0]
-    return ""
+        if (number := _own_number(source, data)) is not None:
+            found[name] = number
+        elif not unread and not is_blank(data):
+            unread = source.partition("#")[0]
+    return found if len(found) == len(given) else None, unread
 
 
 def _earlier(source: str, context: CheckContext, orders: Mapping[str, Names]) -> Any:

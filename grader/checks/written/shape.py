@@ -76,8 +76,7 @@ def _sizes(data: Any, sizes: Names, arrays: Mapping[str, Names]) -> tuple[str, .
     if isinstance(data, str):
         if len(data) > MAX_TEXT:
             return MALFORMED
-        array = _array(arrays, data)
-        if array:
+        if array := _array(arrays, data):
             return arrays[array]
         data = _parts(sizes, single_spaced(data))
     if not isinstance(data, list) or not data or not all(isinstance(part, str) for part in data):

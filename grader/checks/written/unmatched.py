@@ -70,7 +70,10 @@ class AnswerSheet:
     def missed(self, exercise: str, place: str) -> list[Stray]:
         """What may hold the answer at this place, which is missing where it should be."""
         keys = self.asked[exercise].keys(place) if exercise in self.asked else frozenset[str]()
-        return [stray for stray in self.strays if _may_hold(stray, exercise, keys)]
+        return [
+            stray for stray in self.strays
+            if stray.exercise in ("", exercise) and (not stray.names or stray.names & keys)
+        ]  # fmt: skip
 
     def notes(self, exercise: str, file: str) -> list[str]:
         """A note for each cause of what is astray and may concern an exercise."""
@@ -122,10 +125,6 @@ def _lost(
     return Stray(part.line, why, part.text, exercise, names, sure=True)
 
 
-def _may_hold(stray: Stray, exercise: str, keys: frozenset[str]) -> bool:
-    return stray.exercise in ("", exercise) and (not stray.names or bool(stray.names & keys))
-
-
 def _above(line: int, heads: Sequence[tuple[int, str]]) -> str:
     """The exercise that a line comes after, of `heads` in order; "" for none."""
     before = bisect.bisect_left(heads, (line, ""))
@@ -137,7 +136,7 @@ def _all_names(asked: Mapping[str, Questions]) -> frozenset[str]:
 
 
 def named_in(text: str, asked: Iterable[str]) -> str:
-    """The exercise whose id stands in a key, as in `2.1a` or `Exercise 2.1`; "" for none."""
+    """The exercise whose id is in a key, as in `2.1a` or `Exercise 2.1`; "" for none."""
     text = text[:100]
     found = (name for name in asked if name in text)  # most keys hold none: a pattern for each takes its time
     return next((name for name in found if re.search(rf"(?<![\w.]){re.escape(name)}(?!\.?\d)", text)), "")
