@@ -176,7 +176,8 @@ class HereAndNow:
 
 def tried(spec: Any, rng: Random, value: Any) -> Iterator[tuple[Any, str, bool]]:
     """Each plot of one draw of a check, with each style: whether it was judged wrong."""
-    plots = planted.draw_plots(spec, rng) if isinstance(spec, planted.Spec) else detached.draw_plots(spec, rng)
+    plots: list[planted.PlantedTrial | detached.DetachedTrial] = []
+    plots += planted.draw_plots(spec, rng) if isinstance(spec, planted.Spec) else detached.draw_plots(spec, rng)
     styles = GRADIENT_STYLES if isinstance(spec, planted.Spec) else engine_styles(value.Value)
     found: list[Any] = []
     for name, (take, verdicts) in styles.items():

@@ -172,7 +172,8 @@ def processes() -> dict[tuple[int, str], int]:
 def descendants(pid: int) -> set[tuple[int, str]]:
     """The processes below one."""
     parents = processes()
-    found, waiting = set(), [pid]
+    found: set[tuple[int, str]] = set()
+    waiting = [pid]
     while waiting:
         parent = waiting.pop()
         below = {process for process, above in parents.items() if above == parent} - found
@@ -185,9 +186,9 @@ def gradebooks_differ(one: Path, other: Path) -> Iterator[str]:
     """The lines that two gradebooks do not share."""
     texts = [(out / "gradebook.csv").read_bytes() for out in (one, other)]
     if texts[0] != texts[1]:
-        lines = [text.decode("utf-8").splitlines() for text in texts]
-        told = list(difflib.unified_diff(*lines, one.name, other.name, lineterm="", n=0))
-        yield from (f"gradebook.csv: {line}" for line in told or ["line ends"])
+        before, after = (text.decode("utf-8").splitlines() for text in texts)
+        changes = list(difflib.unified_diff(before, after, one.name, other.name, lineterm="", n=0))
+        yield from (f"gradebook.csv: {line}" for line in changes or ["line ends"])
 
 
 def gradebook(out: Path) -> dict[str, dict[str, str]]:

@@ -43,10 +43,10 @@ sys.argv = ["replay", {frames!r}, {entry!r}, {installed!r}]
 {head}
 
 def requests():
-    line = Line({frames!r})
+    stream = Stream({frames!r})
     while True:
         try:
-            yield from ["do" in line.receive(wire.MAX_REQUEST)[0]]
+            yield from ["do" in stream.receive(frames.MAX_REQUEST)[0]]
         except EOFError:
             return
 
@@ -55,8 +55,8 @@ import pytest
 
 @pytest.mark.parametrize("number", range(sum(requests())))
 def test_request(number):
-    request, raw = desk.line.receive(wire.MAX_REQUEST)
-    assert isinstance(getattr(desk, request["do"])(request, raw, []), dict)
+    request, raw = handler.stream.receive(frames.MAX_REQUEST)
+    assert isinstance(getattr(handler, request["do"])(request, raw, []), dict)
 """
 
 

@@ -99,7 +99,7 @@ def _notebook(files: Files, owner: str) -> bytes:
 
 
 def _cell(kind: str, source: str) -> dict[str, object]:
-    more = {"outputs": [], "execution_count": None} if kind == "code" else {}
+    more: dict[str, object] = {"outputs": [], "execution_count": None} if kind == "code" else {}
     return {"cell_type": kind, "metadata": {}, "source": source.splitlines(keepends=True), **more}
 
 

@@ -68,7 +68,8 @@ class Pool:
 
     def work(self, kind: str, number: int) -> Work:
         """The work of this kind with this number; where a kind has run out of different ones they are signed."""
-        return getattr(self, f"_{kind}")(number, self._random(f"{kind}/{number}"))
+        made: Work = getattr(self, f"_{kind}")(number, self._random(f"{kind}/{number}"))
+        return made
 
     def _random(self, what: str) -> Random:
         return Random(f"{self.seed}/{what}")

@@ -8,6 +8,7 @@ Prints a line for each style, and each report in which a point is missing; exits
 from __future__ import annotations
 
 import contextlib
+import runpy
 import sys
 import time
 from pathlib import Path
@@ -19,14 +20,14 @@ from grader.sandbox.open_sandbox import open_sandbox
 from grader.submission.collect import submission
 
 ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT / "tests"))
-from networks import RIGHT, SMALL  # noqa: E402  (the tests' own folder is no package)
+NETWORKS = runpy.run_path(str(ROOT / "tests" / "networks.py"))  # the folder of the tests is not a package
+STYLES: dict[str, str] = {**NETWORKS["RIGHT"], **NETWORKS["SMALL"]}
 
 
 def main() -> int:
     seeds = int(sys.argv[1]) if len(sys.argv) > 1 else 40
     first = int(sys.argv[2]) if len(sys.argv) > 2 else 0
-    styles = {name: text for name, text in {**RIGHT, **SMALL}.items() if name in sys.argv[3:] or len(sys.argv) < 4}
+    styles = {name: text for name, text in STYLES.items() if name in sys.argv[3:] or len(sys.argv) < 4}
     engine = (ROOT / "reference" / "value.py").read_text("utf-8")
     course = load_course(ROOT / "exercises")
     lost = 0

@@ -42,15 +42,15 @@ class Recorder:
 
     def start(self, limits: Limits, cpu: int) -> WorkerConnection:
         """A worker of the inner sandbox, its `ask` wrapped."""
-        line: Any = self.inner.start(limits, cpu)
-        ask = line.ask
+        worker: WorkerConnection = self.inner.start(limits, cpu)
+        ask = worker.ask
 
         def recorded(frame: bytes, serve: Serve | None = None) -> tuple[Any, memoryview]:
             self._write(frame)
             return ask(frame, serve and (lambda number, x, raw: self._write(serve(number, x, raw))))
 
-        line.ask = recorded
-        return line
+        worker.ask = recorded  # type: ignore[method-assign]
+        return worker
 
     def _write(self, frame: bytes) -> bytes:
         with self.into.open("ab") as file:
@@ -63,28 +63,28 @@ import json, os, sys
 sys.path.insert(0, os.path.dirname(os.path.dirname(sys.argv[2])))
 from worker import libraries
 libraries.install(json.loads(sys.argv[3]), ["numpy"])
-from worker import service, wire
+from worker import frames, request_handler
 
-class Line:
+class Stream:
     def __init__(self, path):
         self.file = open(path, "rb")
     def send(self, frame):
         pass
     def receive(self, limit):
-        head = self.file.read(wire.HEAD.size)
+        head = self.file.read(frames.HEAD.size)
         if not head:
             raise EOFError
-        total, text = wire.sizes(head, limit)
-        return wire.unpack(self.file.read(total), text)
+        total, text = frames.sizes(head, limit)
+        return frames.unpack(self.file.read(total), text)
 
-desk = service.Desk(Line(sys.argv[1]))
+handler = request_handler.RequestHandler(Stream(sys.argv[1]))
 sys.stdout = open(os.devnull, "w")
 while True:
     try:
-        request, raw = desk.line.receive(wire.MAX_REQUEST)
+        request, raw = handler.stream.receive(frames.MAX_REQUEST)
     except EOFError:
         break
-    getattr(desk, request["do"])(request, raw, [])
+    getattr(handler, request["do"])(request, raw, [])
 """
 
 

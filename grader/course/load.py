@@ -51,7 +51,7 @@ def load_course(folder: Path) -> Course:
         problems.append(Problem("the course has no exercise", str(folder), remedy="add a file such as 1-first.yaml"))
     if problems or spec is None:
         raise CourseError(problems)
-    data = _data(folder, [check for exercise in exercises if exercise for check in exercise.checks])
+    data = _data(folder, [exercise for exercise in exercises if exercise])
     reference = _reference(folder, spec)
     common = repr((spec.seed, spec.limits, spec.modules, sorted(template.items()), sorted(reference.items())))
     return Course(
@@ -122,23 +122,23 @@ def _texts(folder: Path) -> tuple[dict[str, str], list[Problem]]:
 def fingerprint_of(course: Course) -> Fingerprint:
     """The fingerprint of what the course's files hold now. Raises CourseError, OSError, ValueError."""
     folder, head = course.folder, course_head(course.folder)
-    checks = [check for exercise in course.exercises for check in exercise.checks]
     template, _ = _template(folder, head, None)
-    return _fingerprint(yaml_texts(folder), _data(folder, checks), template, _reference(folder, head))
+    return _fingerprint(yaml_texts(folder), _data(folder, course.exercises), template, _reference(folder, head))
 
 
 def data_names(course: Course) -> list[str]:
     """The names of the data files that checks read."""
-    return _data_names([check for exercise in course.exercises for check in exercise.checks])
+    return _data_names(course.exercises)
 
 
-def _data_names(checks: Sequence[Check]) -> list[str]:
+def _data_names(exercises: Sequence[Exercise]) -> list[str]:
+    checks = [check for exercise in exercises for check in exercise.checks]
     return sorted({name for check in checks for name in KINDS[check.kind].files(check.spec)})
 
 
-def _data(folder: Path, checks: Sequence[Check]) -> bytes:
+def _data(folder: Path, exercises: Sequence[Exercise]) -> bytes:
     """The data that checks read."""
-    return b"".join((folder / name).read_bytes() for name in _data_names(checks))
+    return b"".join((folder / name).read_bytes() for name in _data_names(exercises))
 
 
 def _fingerprint(

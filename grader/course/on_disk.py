@@ -38,10 +38,10 @@ class OnDisk:
         found = {}
         for path in self._paths():
             try:
-                told = path.stat()
+                status = path.stat()
             except OSError:
                 continue
-            found[str(path)] = told.st_size, told.st_mtime_ns, told.st_ino
+            found[str(path)] = status.st_size, status.st_mtime_ns, status.st_ino
         return found
 
     def _paths(self) -> Iterator[Path]:

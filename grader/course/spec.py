@@ -81,12 +81,8 @@ class LateSpec(_Strict):
             refuse("most", "limits `per-day`, which is missing: add `per-day: …`, or remove `most`")
         moments = len(on_clocks(self.local, zone_named(self.zone)))
         if moments != 1:
-            why = (
-                "is ambiguous in {zone} (summer time ends)"
-                if moments
-                else "does not exist in {zone} (summer time begins)"
-            )
-            refuse("due", f"{self.due} {why.format(zone=self.zone)}: choose another time")
+            why, season = ("is ambiguous", "ends") if moments else ("does not exist", "begins")
+            refuse("due", f"{self.due} {why} in {self.zone} (summer time {season}): choose another time")
         return self
 
     @property

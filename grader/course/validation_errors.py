@@ -89,7 +89,9 @@ def _note(
     if kind in ("too_short", "too_long") or (kind == "missing" and isinstance(detail["loc"][-1], int)):
         document.problem(f"`{name}` has too {'many' if kind == 'too_long' else 'few'} items", place)
     elif kind == "string_pattern_mismatch":
-        document.problem(f"`{name}` must be {_description(model, path[len(prefix) :]).strip(': ')}", place)
+        expected = _description(model, path[len(prefix) :]).strip(": ")
+        expected = expected or f"text of the form {detail['ctx']['pattern']}"
+        document.problem(f"`{name}` must be {expected}", place)
     elif kind == "missing":
         owner = document.values.get(path[:-1])
         document.problem(

@@ -90,5 +90,5 @@ def _row(name: str, passed: bool, score: float, max_score: float) -> dict[str, A
     }
 
 
-def _units(points: float) -> int:
-    return round(points * SCALE)
+def _units(value: float) -> int:
+    return round(value * SCALE)

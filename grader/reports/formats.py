@@ -15,10 +15,6 @@ from grader.reports import classroom50, github, gradescope, html_report, json_re
 STDOUT = "-"
 
 
-def _nothing(report: Report) -> None:
-    pass
-
-
 @dataclass(frozen=True)
 class Format:
     """`text` makes the report; `file` is its default file ("-": the standard output); `also` is what else is done,
@@ -26,7 +22,7 @@ class Format:
 
     text: Callable[[Report, Submission, datetime], str]
     file: str
-    also: Callable[[Report], None] = _nothing
+    also: Callable[[Report], None] = lambda report: None
 
 
 FORMATS: dict[str, Format] = {

@@ -115,12 +115,12 @@ def _level(check: CheckResult, exercise: ExerciseResult) -> str:
     return "error" if what is PassFail.FAILED else ""
 
 
-def _title(exercise: ExerciseResult, lost: float) -> str:
+def _title(exercise: ExerciseResult, cost: float) -> str:
     if exercise.bonus:
         return f"{exercise.id} {exercise.title} (bonus)"
-    if lost <= POINTS_ROUNDING:
+    if cost <= POINTS_ROUNDING:
         return f"{exercise.id} {exercise.title}"
-    return f"{exercise.id} {exercise.title} ({amount(lost)} lost)"
+    return f"{exercise.id} {exercise.title} ({amount(cost)} lost)"
 
 
 def _message(checks: Sequence[CheckResult]) -> str:

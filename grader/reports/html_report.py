@@ -11,6 +11,7 @@ from grader.base.atomic_write import whole_file
 from grader.base.text import points
 from grader.model import Report, Verdict
 from grader.reports.plots import graph_plot, loss_plot
+from grader.reports.points_line import not_marked
 
 NAME = "report.html"
 TEMPLATES = Path(__file__).parent / "templates"
@@ -37,5 +38,5 @@ def template(name: str, folder: Path = TEMPLATES) -> Template:
         lstrip_blocks=True,
     )
     environment.filters["points"] = points
-    environment.globals.update(loss_plot=loss_plot, graph_plot=graph_plot)
+    environment.globals.update(loss_plot=loss_plot, graph_plot=graph_plot, not_marked=not_marked)
     return environment.get_template(name)

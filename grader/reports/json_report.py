@@ -48,9 +48,7 @@ def read(folder: Path) -> Report:
             f"there is no results.json in {escape_controls(str(folder))}: give the folder of a report (if the reports "
             "of a sheet have moved, use --into)"
         ) from None
-    except OSError as error:
-        raise bad_results(path, error) from None
-    except ValueError as error:
+    except (OSError, ValueError) as error:
         raise bad_results(path, error) from None
 
 
@@ -59,7 +57,7 @@ def parsed(data: bytes) -> Report:
     from pydantic import ValidationError
 
     if len(data) > MAX_BYTES:
-        raise ValueError(f"{NAME} is larger than {MAX_BYTES >> 10} KiB")
+        raise ValueError(f"{NAME} is larger than {MAX_BYTES >> 20} MiB")
     try:
         content = json.loads(data, parse_float=_finite, parse_constant=_finite)
     except (ValueError, RecursionError) as error:

@@ -28,16 +28,18 @@ def text(report: Report, submission: Submission, now: datetime) -> str:
 def _suite(root: Element, exercise: ExerciseResult, now: datetime) -> None:
     name = escape_controls(f"{exercise.id} {exercise.title}")
     suite = SubElement(root, "testsuite", name=name, timestamp=now.isoformat(timespec="seconds"))
-    points: dict[str, float | str] = {
-        "score": exercise.score,
-        "max_score": exercise.max_score,
-        "bonus": str(exercise.bonus).lower(),
-    }
-    _properties(suite, {**points, "verdict": exercise.status.value, "seed": str(exercise.seed)})
+    _properties(
+        suite,
+        score=exercise.score,
+        max_score=exercise.max_score,
+        bonus=str(exercise.bonus).lower(),
+        verdict=exercise.status.value,
+        seed=str(exercise.seed),
+    )
     for check in exercise.checks:
         case = SubElement(suite, "testcase", classname=name, name=escape_controls(check.claim), time=_seconds(check))
         case.set("file", escape_controls(exercise.file))
-        _properties(case, {"score": check.score, "max_score": check.max_score, "verdict": check.status.value})
+        _properties(case, score=check.score, max_score=check.max_score, verdict=check.status.value)
         _result(case, check, exercise)
     if exercise.output:
         SubElement(suite, "system-out").text = shortened(exercise.output, LIMIT)
@@ -62,7 +64,7 @@ def _result(case: Element, check: CheckResult, exercise: ExerciseResult) -> None
     SubElement(case, tag, message=message, type=check.status.value).text = plain(check, LIMIT)
 
 
-def _properties(element: Element, values: dict[str, float | str]) -> None:
+def _properties(element: Element, **values: float | str) -> None:
     properties = SubElement(element, "properties")
     for name, value in values.items():
         SubElement(properties, "property", name=name, value=value if isinstance(value, str) else points(value))

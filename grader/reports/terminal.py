@@ -17,7 +17,6 @@ from grader.reports import points_line
 
 PRINTED, PRINTED_WIDTH = 10, 200  # lines of output, and characters of each, that leave the verdicts in sight
 _COLOURS = {"good": "32", "bad": "31", "warn": "33", "quiet": "2", "bold": "1"}
-_GOOD = {Verdict.CORRECT}
 _WARN = {Verdict.MISSING, Verdict.SKIPPED, Verdict.NEEDS_REVIEW, Verdict.PARTIAL}
 
 
@@ -57,8 +56,8 @@ class Terminal:
             self.stream.write(textwrap.indent(message, "      ") + "\n")
             return
         for check in result.checks:
-            points = "advice" if check.advisory else ""
-            self._line(check.status, check.claim, check.score, check.max_score, "  ", points)
+            right = "advice" if check.advisory else ""
+            self._line(check.status, check.claim, check.score, check.max_score, "  ", right)
             if check.status is not Verdict.CORRECT or check.review:
                 for line in details(check):
                     self.stream.write(textwrap.indent(line, "      ") + "\n")
@@ -85,15 +84,14 @@ class Terminal:
         right: str = "",
         heading: bool = False,
     ) -> None:
-        tone = "good" if status in _GOOD else "warn" if status in _WARN else "bad"
-        mark = status.mark
+        tone = "good" if status is Verdict.CORRECT else "warn" if status in _WARN else "bad"
         right = right or f"{points(score)} / {points(max_score)}"
         verdict = "" if status is Verdict.CORRECT else status.label
         room = max(20, self.width - len(indent) - 26)
         first, *rest = textwrap.wrap(text, room) or [""]
         padded = first.ljust(room)
         self.stream.write(
-            f"{indent}{self.paint(mark, tone)} {self.paint(padded, 'bold') if heading else padded}"
+            f"{indent}{self.paint(status.mark, tone)} {self.paint(padded, 'bold') if heading else padded}"
             f" {right:>9}  {self.paint(verdict, tone)}".rstrip()
             + "\n"
         )

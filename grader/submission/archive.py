@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from io import BufferedIOBase
 from pathlib import Path
+from typing import IO
 
 from grader.base.text import escape_controls
 from grader.model import GraderError
@@ -21,6 +23,8 @@ MAX_UNPACKED = 20 << 20
 # Deflate packs at most 1032 to 1; text of any honest kind stays far below a hundred.
 MAX_RATIO = 100
 SMALL = 1 << 20  # bytes unpacked that are fine at any ratio: a short file of one repeated letter packs very well
+LONGEST_SHOWN = 120  # letters of a member's name in a message: it stays on one or two lines
+CHUNK = 1 << 16  # bytes unpacked between two looks at how many there were
 PACK_LESS = "pack only the requested files"
 
 
@@ -81,8 +85,19 @@ class Intake:
         if len(self.members) > MAX_MEMBERS:
             raise self.crowded(MAX_MEMBERS)
 
-    def spend(self, size: int, member: str = "") -> None:
-        """Counts bytes that were really unpacked. Raises GraderError."""
+    def damaged(self, error: Exception) -> GraderError:
+        """The error for an archive that cannot be unpacked."""
+        return self.refused(f"it is damaged, or not such an archive ({type(error).__name__}); pack it again")
+
+    def unpacked(self, stream: BufferedIOBase | IO[bytes], member: str = "") -> bytes:
+        """All bytes of a stream, counted while they are unpacked. Raises GraderError."""
+        parts = []
+        while chunk := stream.read(CHUNK):
+            self._spend(len(chunk), member)
+            parts.append(chunk)
+        return b"".join(parts)
+
+    def _spend(self, size: int, member: str) -> None:
         self._unpacked += size
         at = f" (seen at {short(member)})" if member else ""
         if self._unpacked > max(SMALL, MAX_RATIO * self.packed):
@@ -97,9 +112,6 @@ def packed_bytes(path: Path, name: str) -> bytes:
     if len(data) > MAX_ARCHIVE:
         raise GraderError(f"{escape_controls(name)} is larger than {MAX_ARCHIVE >> 20} MiB: {PACK_LESS}")
     return data
-
-
-LONGEST_SHOWN = 120  # letters of a member's name in a message: it stays on one or two lines
 
 
 def short(member: str) -> str:

@@ -62,19 +62,19 @@ class Git:
                 f"git is not installed; it is needed to read {escape_controls(str(self.repository.folder))}"
             )
         limited = _LIMITED if Path(_LIMITED[0]).exists() else ()
-        with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as told:
+        with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as errors:
             try:
                 done = subprocess.run(
                     [*limited, *_GIT, f"--git-dir={self.place}", *arguments],
-                    stdin=subprocess.DEVNULL, stdout=out, stderr=told, cwd=self.place,
+                    stdin=subprocess.DEVNULL, stdout=out, stderr=errors, cwd=self.place,
                     env={**own_environment(), **_NEVER, "GIT_OBJECT_DIRECTORY": str(self.repository.place / OBJECTS)},
                     timeout=max(0.0, self.deadline - time.monotonic()),
                 )  # fmt: skip
             except subprocess.TimeoutExpired:
                 raise GraderError(f"{failed}: it took more than {round(TIMEOUT)} seconds") from None
-            told.seek(0)
+            errors.seek(0)
             if done.returncode != 0 or out.seek(0, os.SEEK_END) > MAX_OUTPUT:
-                why = told.readline(MAX_REASON).decode("utf-8", "replace").strip()
+                why = errors.readline(MAX_REASON).decode("utf-8", "replace").strip()
                 raise GraderError(failed + (f" ({escape_controls(why)})" if why else ""))
             out.seek(0)
             return out.read(MAX_OUTPUT)

@@ -125,7 +125,7 @@ class _Revision:
             self.objects[path] = (object_name.decode("ascii"), int(size) if size.isdigit() else 0)
             found.append(Entry(normal(name), kind, path))
         if len(found) > MAX_ENTRIES:
-            raise GraderError(self._failed(folder).replace("{why}", ""))
+            raise GraderError(f"{self._failed(folder)}: it has more than {MAX_ENTRIES} entries")
         return found
 
     def read(self, entry: Entry, limit: int) -> bytes:

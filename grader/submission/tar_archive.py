@@ -14,7 +14,6 @@ from grader.submission.archive import MAX_ENTRIES, Archive, Intake, packed_bytes
 from grader.submission.collect import gather
 from grader.submission.file_tree import normal
 
-CHUNK = 1 << 16  # bytes unpacked between two looks at how many there were
 GZIP = b"\x1f\x8b"
 # Long names and other things said of a member. Some versions of tarfile take quadratic time over each of them, and
 # copy what was said of all members for every one: the sum of the squares of both is what an archive may cost.
@@ -60,7 +59,8 @@ def read_tar(path: Path, wanted: Collection[str], typed: str) -> Submission:
     intake = Intake(name, len(data))
     entries = 0
     try:
-        data = _unpacked(intake, data) if data.startswith(GZIP) else data
+        if data.startswith(GZIP):
+            data = intake.unpacked(gzip.GzipFile(fileobj=io.BytesIO(data)))
         with tarfile.open(
             fileobj=io.BytesIO(data), mode="r:", tarinfo=_members(intake), encoding="utf-8", errors="surrogateescape"
         ) as archive:
@@ -74,17 +74,8 @@ def read_tar(path: Path, wanted: Collection[str], typed: str) -> Submission:
             if data[archive.offset : archive.offset + tarfile.BLOCKSIZE].strip(b"\0"):
                 raise tarfile.ReadError("damaged header")
     except BROKEN as error:
-        raise intake.refused(f"it is damaged, or not such an archive ({type(error).__name__}); pack it again") from None
+        raise intake.damaged(error) from None
     return gather(Archive(intake.members), name, typed, wanted)
-
-
-def _unpacked(intake: Intake, data: bytes) -> bytes:
-    parts = []
-    with gzip.GzipFile(fileobj=io.BytesIO(data)) as stream:
-        while chunk := stream.read(CHUNK):
-            intake.spend(len(chunk))
-            parts.append(chunk)
-    return b"".join(parts)
 
 
 def _take(intake: Intake, archive: tarfile.TarFile, member: tarfile.TarInfo) -> None:

@@ -17,7 +17,6 @@ from grader.submission.file_tree import normal
 if TYPE_CHECKING:
     import zipfile
 
-CHUNK = 1 << 16  # bytes unpacked between two looks at how many there were
 ENCRYPTED, UTF8 = 0x1, 0x800  # of a member's flags (APPNOTE 4.4.4)
 
 
@@ -35,9 +34,10 @@ def read_zip(path: Path, wanted: Collection[str], typed: str) -> Submission:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             chosen = [(member, inside) for member in archive.infolist() if (inside := _checked(intake, member))]
             for member, inside in chosen:
-                intake.members[inside] = _unpacked(intake, archive, member, inside)
+                with archive.open(member) as stream:
+                    intake.members[inside] = intake.unpacked(stream, inside)
     except (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError, NotImplementedError, RuntimeError) as error:
-        raise intake.refused(f"it is damaged, or not such an archive ({type(error).__name__}); pack it again") from None
+        raise intake.damaged(error) from None
     return gather(Archive(intake.members), name, typed, wanted)
 
 
@@ -63,12 +63,3 @@ def _checked(intake: Intake, member: zipfile.ZipInfo) -> str:
         raise intake.refused(f"{short(raw)} is compressed in an unusual way; pack it as a plain zip")
     intake.announce(path)
     return path
-
-
-def _unpacked(intake: Intake, archive: zipfile.ZipFile, member: zipfile.ZipInfo, path: str) -> bytes:
-    parts = []
-    with archive.open(member) as stream:
-        while chunk := stream.read(CHUNK):
-            intake.spend(len(chunk), path)
-            parts.append(chunk)
-    return b"".join(parts)

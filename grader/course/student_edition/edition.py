@@ -53,5 +53,5 @@ def _check(check: Check, raw: Raw) -> Raw:
         return raw
     kept = {key: value for key, value in raw.items() if key in OF_CHECK}
     form = KINDS[check.kind].form(check.spec)
-    told = {} if form is None else {"form": form.model_dump(mode="json", exclude_defaults=True)}
-    return {**kept, "kind": RECORDED, **told}
+    stated = {} if form is None else {"form": form.model_dump(mode="json", exclude_defaults=True)}
+    return {**kept, "kind": RECORDED, **stated}

@@ -8,9 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from grader.base.errors import cannot_make, not_empty, unreadable
-from grader.checks import KINDS
 from grader.course import strict_yaml
-from grader.course.load import COURSE_FILE, load_course, yaml_texts
+from grader.course.load import COURSE_FILE, data_names, load_course, yaml_texts
 from grader.course.student_edition.edition import has_key, of_course, of_exercise
 from grader.course.student_edition.yaml_text import written
 from grader.course.template import copy_template
@@ -60,14 +59,15 @@ def _files(course: Course) -> dict[str, bytes]:
 def _yaml(name: str, data: Mapping[str, Any]) -> bytes:
     text = written(data)
     if strict_yaml.read(text, name).data != data:
-        raise GraderError(f"{name} cannot be written as YAML that reads the same: tell the authors of the grader")
+        raise GraderError(
+            f"{name} cannot be written as YAML that reads the same: this is a bug of the grader, please report it"
+        )
     return text.encode()
 
 
 def _data(course: Course) -> dict[str, bytes]:
     """The data, with the files beside it on its origin and licence."""
-    checks = [check for exercise in course.exercises for check in exercise.checks]
-    names = {Path(name) for check in checks for name in KINDS[check.kind].files(check.spec)}
+    names = set(map(Path, data_names(course)))
     below = {name.parent for name in names} - {Path()}
     names |= {
         beside.relative_to(course.folder) for parent in below for beside in (course.folder / parent).iterdir()
