@@ -186,9 +186,8 @@ class SubmissionJudge:
         books = [file for file in others if file.lower().endswith(".ipynb")] if name.endswith(".py") else []
         others = [file for file in others if file not in books]
         message = f"{name} is not in the submission"
-        if guess := did_you_mean(
-            name, [file for file in others if file.lower().startswith(name.lower())] or others, NEAR
-        ):
+        longer = [file for file in others if file.lower().startswith(name.lower())]  # as `ops.py (1).txt`
+        if guess := did_you_mean(name, longer or others, 0.0 if longer else NEAR):
             message += f"{guess} Then rename it to {name}"
         elif books:
             message += f", and no notebook is read as it: {abbreviate(books, FEW)} (the notes say why)"
