@@ -50,7 +50,10 @@ _MARKS = {"correct": "✓", "partial": "◐", "missing": "○", "skipped": "–"
 
 @dataclass(frozen=True)
 class Limits:
-    """What one exercise may use: seconds of CPU, of wall time and of waiting, bytes of memory and of printed output."""
+    """What one exercise may use: seconds of CPU, of wall time and of waiting, bytes of memory and of printed output.
+
+    The defaults bound what a hostile or endless submission costs; a course sets its own (docs/authors.md).
+    """
 
     cpu: float = 10.0
     wall: float = 100.0
@@ -278,11 +281,11 @@ class Drawing:
 class Evidence:
     """What a check saw, ready to be laid out: every value is already text, safe to print.
 
-    `case` names the inputs, `yours` and `expected` are the compared values, `numerical` is the
-    derivative of the student's own forward, `worst` is the entry with the largest
-    error, `snippet` is a piece of the student's file with a caret, `again` is the command that repeats the check.
-    `facts` are measured quantities by name, `curve` is a positive quantity over time (a loss), `table` has rows and
-    columns with their headings, `drawing` is a graph, `answer` a written answer in the student's own words.
+    `case` names the inputs, `yours` and `expected` are the compared values, `numerical` is the derivative of the
+    student's own forward, `worst` is the entry with the largest error, `snippet` is a piece of the student's file with
+    a caret, `again` is the command that repeats the check. `facts` are measured quantities by name, `curve` is a
+    positive quantity over time (a loss), `table` has rows and columns with their headings, `drawing` is a graph,
+    `answer` a written answer in the student's own words.
     """
 
     place: str = ""
@@ -340,7 +343,7 @@ class CheckResult:
 @dataclass(frozen=True)
 class ExerciseResult:
     """The verdicts on one exercise; `output` is what the student's code printed, capped and cleaned, `astray` says what
-    cannot be read in its files of answers: a report tells that once for all exercises."""
+    cannot be read in its files of answers: a report says that once for all exercises."""
 
     id: str
     title: str
@@ -367,8 +370,10 @@ class Environment:
 
 @dataclass(frozen=True)
 class Report:
-    """Everything a report shows. `score` and `max_score` leave out bonus points, and those that wait for a person by
-    design. `pending` are all points that wait; `unread` those of answers that cannot be read, which `max_score` has."""
+    """Everything a report shows. `score` and `max_score` leave out bonus points, and those that a person must mark.
+
+    `pending` are all points not marked yet; among them `unread`, of answers that cannot be read, is in `max_score`.
+    """
 
     schema: int
     course: Mapping[str, str]

@@ -40,10 +40,10 @@ def run_all(
     """The scoreboard of each backend. `only` names attacks or families, `quick` shortens the limits, without `warm`
     each worker is a fresh process. Raises GraderError for an unknown attack or backend."""
     ids = [attack.id for attack in corpus.load(only)]
-    return [_guarded(backend, ids, listen, quick, warm) for backend in backends]
+    return [_scoreboard(backend, ids, listen, quick, warm) for backend in backends]
 
 
-def _guarded(backend: str, ids: Sequence[str], listen: Listener, quick: bool, warm: bool) -> Scoreboard:
+def _scoreboard(backend: str, ids: Sequence[str], listen: Listener, quick: bool, warm: bool) -> Scoreboard:
     """The scoreboard of one backend, made by as many processes as die over it."""
     try:
         choose(backend)
@@ -60,7 +60,7 @@ def _guarded(backend: str, ids: Sequence[str], listen: Listener, quick: bool, wa
 
     with ThreadPoolExecutor(count) as pool:
         try:
-            boards = list(pool.map(lambda share: _besieged(backend, share, heard, quick, warm, living), shares))
+            boards = list(pool.map(lambda share: _tried(backend, share, heard, quick, warm, living), shares))
         except BaseException:
             for process in list(living):
                 process.kill()
@@ -73,7 +73,7 @@ def _guarded(backend: str, ids: Sequence[str], listen: Listener, quick: bool, wa
     )  # fmt: skip
 
 
-def _besieged(
+def _tried(
     backend: str, ids: Sequence[str], listen: Listener, quick: bool, warm: bool, living: set[subprocess.Popen[str]]
 ) -> Scoreboard:
     """The scoreboard of some attacks, tried one after the other; `living` holds the process that is at it."""
@@ -100,8 +100,8 @@ def _besieged(
     return board
 
 
-def _result(told: Mapping[str, Any]) -> AttackResult:
-    values: dict[str, Any] = {name: tuple(value) if isinstance(value, list) else value for name, value in told.items()}
+def _result(note: Mapping[str, Any]) -> AttackResult:
+    values: dict[str, Any] = {name: tuple(value) if isinstance(value, list) else value for name, value in note.items()}
     return AttackResult(**values)
 
 
@@ -117,7 +117,7 @@ def _notes(
     backend: str, ids: Sequence[str], quick: bool, warm: bool, living: set[subprocess.Popen[str]]
 ) -> Iterator[dict[str, Any]]:
     """The notes of a new process, then how it ended: {"ended": why}."""
-    folder = Path(tempfile.mkdtemp(prefix="siege-"))
+    folder = Path(tempfile.mkdtemp(prefix="attack-"))
     folder.chmod(0o755)  # so that only the sandbox keeps others out
     command = [*cage.prefix(), sys.executable, "-m", "grader.attack", backend, str(int(quick)), str(int(warm)), *ids]
     process = subprocess.Popen(
@@ -127,18 +127,18 @@ def _notes(
     )  # fmt: skip
     living.add(process)
     lines: queue.Queue[str] = queue.Queue()
-    cried: list[str] = []
+    errors: list[str] = []
 
-    def hear() -> None:
+    def read_lines() -> None:
         for line in process.stdout or ():
             lines.put(line)
         lines.put("")
 
-    def hear_cries() -> None:
+    def read_errors() -> None:
         for line in process.stderr or ():
-            cried[:] = [*cried[-LAST_LINES:], line]
+            errors[:] = [*errors[-LAST_LINES:], line]
 
-    for target in (hear, hear_cries):
+    for target in (read_lines, read_errors):
         threading.Thread(target=target, daemon=True).start()
     why = ""
     try:
@@ -152,5 +152,5 @@ def _notes(
         status = process.wait()
         living.discard(process)
         shutil.rmtree(folder, ignore_errors=True)
-    last = cried[-1].strip() if cried else ""
+    last = errors[-1].strip() if errors else ""
     yield {"ended": why or died(status, last)}

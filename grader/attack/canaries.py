@@ -41,7 +41,7 @@ class Canaries:
 
     def __enter__(self) -> Canaries:
         with contextlib.ExitStack() as stack:
-            folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="siege-")))
+            folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="attack-")))
             folder.chmod(0o755)
             self.secrets = Secrets(folder / "secrets")
             self.canaries: list[Canary] = [self.secrets]

@@ -65,11 +65,15 @@ def lines(boards: Iterable[Scoreboard]) -> Iterator[str]:
             yield f"{board.backend}: not tried, {board.trouble}"
             continue
         left = f", {len(board.not_tried)} not tried" if board.not_tried else ""
-        counts = ", ".join(
-            f"{sum(bool(getattr(result, what)) for result in board.results)} {what}"
-            for what in ("forged", "harmed", "failed", "crashed")
-        )
+        counts = ", ".join(f"{count} {what}" for what, count in _counts(board.results).items())
         yield f"{board.backend}: {len(board.results)} tried, {counts}{left}"
+
+
+def _counts(results: Sequence[AttackResult]) -> dict[str, int]:
+    """How many attacks there were with each kind of finding."""
+    return {
+        what: sum(bool(getattr(one, what)) for one in results) for what in ("forged", "harmed", "failed", "crashed")
+    }
 
 
 def _one(board: Scoreboard) -> Iterator[str]:
@@ -82,11 +86,8 @@ def _one(board: Scoreboard) -> Iterator[str]:
     yield f"  {'':{width}}  {'tried':>6} {'forged':>6} {'harmed':>6} {'failed':>6} {'crashed':>7}"
     for family in families:
         own = [result for result in board.results if result.family == family]
-        counts = [sum(bool(result.forged) for result in own), sum(bool(result.harmed) for result in own)]
-        counts += [sum(bool(result.failed) for result in own)]
-        cells = "".join(f" {count or '.':>6}" for count in counts)
-        crashed = sum(bool(result.crashed) for result in own)
-        yield f"  {family:{width}}  {len(own):>6}{cells} {crashed or '.':>7}"
+        cells = " ".join(f"{count or '.':>{max(len(what), 6)}}" for what, count in _counts(own).items())
+        yield f"  {family:{width}}  {len(own):>6} {cells}"
     for result in board.findings:
         yield f"  {result.family}/{result.id}: {result.does}"
         for line in result.findings:

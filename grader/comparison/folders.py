@@ -48,7 +48,7 @@ def find(path: Path) -> Run:
             return Run(path, {"": path / NAME})
         found = {entry.name: entry / NAME for entry in path.iterdir() if (entry / NAME).is_file()}
     except OSError as error:
-        raise unreadable(escape_controls(str(path)), error) from None
+        raise unreadable(path, error) from None
     if not found:
         raise no_reports(path)
     return Run(path, found)

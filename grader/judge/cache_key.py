@@ -36,11 +36,11 @@ _PLAIN_DUNDERS = frozenset((
 
 def environment_key(settings: Settings, isolation: str) -> str:
     """Digest of the grader's code, its platform and settings."""
-    told = [
+    parts = [
         grader_digest(), platform.python_version(), np.__version__, platform.system(),
         settings.seed, settings.cpu_factor, isolation,
     ]  # fmt: skip
-    return _hash(map(str, told))
+    return _hash(map(str, parts))
 
 
 def course_digest(course: Course) -> str:
@@ -51,8 +51,8 @@ def course_digest(course: Course) -> str:
 def keys(course: Course, submission: Submission, environment: str) -> dict[str, str]:
     """A key for each exercise, in the course's order: equal where the verdict on this submission must be equal.
 
-    Which of the files that the course asks for are imported is told by their texts; any other file counts always. Code
-    may hide an import, so a result is never used for another submission, only for a later version of the same.
+    Of the files that the course asks for, those that texts import count, and any other file always. Code may hide an
+    import, so a result is never used for another submission, only for a later version of the same.
     """
     uses = _uses(submission.files)
     others = submission.files.keys() - course.files
@@ -88,7 +88,7 @@ def _key(
         elif name in submission.unreadable:
             parts += [name, "unreadable", submission.unreadable[name]]
         else:
-            parts += [name, "missing", *submission.names]  # a near name among them is told to the student
+            parts += [name, "missing", *submission.names]  # the message may guess one of them
     return _hash(parts)
 
 

@@ -78,7 +78,7 @@ def diagnose(
     """The one known mistake that explains every answer of a failed check; None where none or several do.
 
     `workers` is where variants answer that are code, or a change of the `reference`'s, where that is there.
-    `rejected` are variants that an earlier check of the exercise has told from the student; this check's are added.
+    `rejected` are variants that an earlier check of the exercise has ruled out; this check's are added.
     """
     fitting = []
     for variant in exercise.wrong:
@@ -145,16 +145,18 @@ def _code_fits(
 ) -> bool:
     """Whether a variant's files answer like the student's, of which `judged` got the requests."""
     exchanges = exchanges[:MAX_EXCHANGES]
+    if not exchanges:
+        return False
     if len(files) == 1 and not any(exchange.also for exchange in exchanges):
         try:
             connection, file = workers.alone(files[judged], limits)
-            return bool(exchanges) and all(_same_answers(connection, file, exchange) for exchange in exchanges)
+            return all(_same_answers(connection, file, exchange) for exchange in exchanges)
         except (WorkerLost, ProtocolError):
             workers.close()  # others may have used up its time: this one is tried once more, by itself
     try:
         connection = workers.together(files, limits)
         try:
-            return bool(exchanges) and all(_same_answers(connection, judged, exchange) for exchange in exchanges)
+            return all(_same_answers(connection, judged, exchange) for exchange in exchanges)
         finally:
             connection.close()
     except (WorkerLost, ProtocolError):

@@ -222,8 +222,8 @@ def _next(
 
 
 def _look_ahead(ahead: deque[tuple[Job, int]], source: Iterator[Job]) -> None:
-    if not ahead:
-        ahead.extend((job, 1) for job in (next(source, None),) if job is not None)
+    if not ahead and (job := next(source, None)) is not None:
+        ahead.append((job, 1))
 
 
 _environment: JudgeEnvironment | None = None

@@ -1,4 +1,4 @@
-"""Judges one exercise at a time on one submission: each in a worker of its own, failures blamed, points awarded."""
+"""Judges one exercise at a time on one submission: each in its own worker, failures explained, points awarded."""
 
 from __future__ import annotations
 
@@ -134,7 +134,11 @@ class SubmissionJudge:
                 f"{exercise.file}: correct to {math.floor(-math.log10(max(errors)))} digits, where floats keep 15; "
                 "this costs no points. Is something float32, or is a small number such as 1e-8 added?"
             )
-        return _result(exercise, results, seed, "".join(output), tuple(notes), self._astray(exercise))
+        empty = ExerciseResult(
+            exercise.id, exercise.title, exercise.file, Verdict.SKIPPED, 0.0, exercise.points, exercise.bonus, seed,
+            escape_controls("".join(output), keep="\n\t"), tuple(notes), (), self._astray(exercise),
+        )  # fmt: skip
+        return with_checks(empty, results)
 
     def _numerical(self, exercise: Exercise, results: Sequence[CheckResult]) -> Iterable[str]:
         """Notes on right derivatives that seem to be taken numerically, each once."""
@@ -186,9 +190,8 @@ class SubmissionJudge:
         books = [file for file in others if file.lower().endswith(".ipynb")] if name.endswith(".py") else []
         others = [file for file in others if file not in books]
         message = f"{name} is not in the submission"
-        if guess := did_you_mean(
-            name, [file for file in others if file.lower().startswith(name.lower())] or others, NEAR
-        ):
+        longer = [file for file in others if file.lower().startswith(name.lower())]  # as `ops.py (1).txt`
+        if guess := did_you_mean(name, longer or others, 0.0 if longer else NEAR):
             message += f"{guess} Then rename it to {name}"
         elif books:
             message += f", and no notebook is read as it: {abbreviate(books, FEW)} (the notes say why)"
@@ -281,21 +284,6 @@ class SubmissionJudge:
 def case_name(seed: int) -> str:
     """A short name for the inputs that an exercise's own seed draws."""
     return f"{seed:012x}"[:CASE_DIGITS]
-
-
-def _result(
-    exercise: Exercise,
-    checks: list[CheckResult],
-    seed: int,
-    output: str,
-    notes: tuple[str, ...],
-    astray: tuple[str, ...],
-) -> ExerciseResult:
-    empty = ExerciseResult(
-        exercise.id, exercise.title, exercise.file, Verdict.SKIPPED, 0.0, exercise.points,
-        exercise.bonus, seed, escape_controls(output, keep="\n\t"), notes, (), astray,
-    )  # fmt: skip
-    return with_checks(empty, checks)
 
 
 def _judge_error(what: str) -> Finding:

@@ -19,7 +19,7 @@ def array(values: Any, digits: int = 6) -> str:
     values = np.asarray(values, dtype=np.float64)
     if values.ndim == 0:
         return number(float(values), digits)
-    if values.size > MAX_ENTRIES:
+    if values.size > MAX_ENTRIES:  # the first six show what kind of numbers they are
         return f"array of shape {values.shape}, first entries {array(values.reshape(-1)[:6], digits)}"
     return "[" + ", ".join(array(part, digits) for part in values) + "]"
 

@@ -22,6 +22,7 @@ UNSTEADY = 20  # most cases of the course are steady at the first draw; what is 
 # Sums and products of entries are where thresholds are crossed by chance alone: twice as many chances.
 FEWEST_WITH_ARRAYS = 8
 DIGITS = 4  # significant ones of a drawn number: few enough to be read and typed
+MOST_AVOIDED = 0.8  # of a range: draws from what is left would hardly differ, and be drawn over and over
 DISTANCE = 0.05  # from points to avoid, such as kinks and poles, where numerical derivatives fail
 CUTS = (-1.0, 0.0, 1.0)
 ROOM = 0.1  # a piece with less of it is left to its neighbours: two draws from it would hardly differ
@@ -63,7 +64,7 @@ class Domain(BaseModel):
             if self.sign is not None and low < 0:
                 raise ValueError("with `sign`, `between` holds magnitudes: both must be at least 0")
             near = sum(2 * DISTANCE for point in self.avoid if low - DISTANCE < abs(point) < high + DISTANCE)
-            if near > 0.8 * (high - low):
+            if near > MOST_AVOIDED * (high - low):
                 raise ValueError("`avoid` leaves almost nothing of `between`")
         return self
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+SMALLEST = 0.1  # of |x| in the size of steps: at 0, too, they must be far above rounding
 RUNGS = 11  # the last step is a thousandth of the first: from where truncation rules to where rounding does
 LADDERS = (0.08, 0.0513)  # the first steps; no power of 2 apart, so that the ladders have no point in common
 ROUNDING = {"float64": 2.3e-16, "float32": 1.2e-7, "float16": 1e-3}  # the machine epsilon of each
@@ -37,7 +38,7 @@ class Estimate:
 
 def steps(x: float, ladder: int) -> NDArray[np.float64]:
     """The ladder's steps at `x`, largest first; each half the one before, scaled by |x|. Ladder 0 or 1."""
-    first = LADDERS[ladder] * max(abs(x), 0.1)
+    first = LADDERS[ladder] * max(abs(x), SMALLEST)
     return np.asarray(first * 0.5 ** np.arange(RUNGS), np.float64)
 
 
@@ -113,7 +114,7 @@ def _fits_finest(
     Steps that reach beyond a pole, or over many periods, can agree with each other on a wrong value.
     """
     last = float(central[-1])
-    truncation = 0.5 * abs(last - float(central[-2]))
+    truncation = 0.5 * abs(last - float(central[-2]))  # a third would do: half the step leaves a quarter of the error
     rounding = SAFETY * (noise + slip * abs(last)) / float(step[-1])
     return abs(best.value - last) <= best.error + truncation + rounding
 
@@ -135,4 +136,5 @@ def _has_kink(
     gap = np.abs(right - left)
     size = max(abs(best.value), float(np.max(np.abs(right[-3:]))), float(np.max(np.abs(left[-3:]))), 1e-300)
     apart = gap > KINK * size + 8 * noise / step[1:]
+    # At a kink the gap stays; of a smooth function, a quarter of the step leaves a quarter of it or less.
     return bool(apart[-3:].all() and gap[-1] > 0.5 * gap[-3])

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from grader.base.text import escape_controls, plural
+from grader.base.text import abbreviate, escape_controls, plural
 
 # What a worker keeps to (worker/encode.py): anything beyond was not sent by it.
 MAX_DIMENSIONS = 8
@@ -188,13 +188,9 @@ def _nested(answer: Answer) -> Array | None:
         case Number(value=value, dtype=dtype):
             return Array(np.asarray(value), dtype)
         case Items(items=items):
-            parts = [_nested(item) for item in items]
-            if parts and all(
-                part is not None and part.values.shape == parts[0].values.shape  # type: ignore[union-attr]
-                for part in parts
-            ):
-                whole = [part for part in parts if part is not None]
-                return Array(np.stack([part.values for part in whole]), whole[0].dtype)
+            parts = [part for item in items if (part := _nested(item)) is not None]
+            if len(parts) == len(items) and len({part.values.shape for part in parts}) == 1:
+                return Array(np.stack([part.values for part in parts]), parts[0].dtype)
     return None
 
 
@@ -219,10 +215,15 @@ def _by_name(answer: Named, names: Sequence[Sequence[str]]) -> list[Answer]:
     for accepted in names:
         key = next((name for name in accepted if name in found), None)
         if key is None:
-            keys = f"its keys are {', '.join(found)}" if found else "it is empty"
-            raise UnexpectedType(f"the returned dict has no key {accepted[0]!r}; {keys}")
+            has = f"it has {_keys(answer)}" if found else "it is empty"
+            raise UnexpectedType(f"the returned dict has no key {accepted[0]!r}; {has}")
         members.append(found[key])
     return members
+
+
+def _keys(answer: Named) -> str:
+    names = [key for key, _ in answer.items]
+    return f"the key{'' if len(names) == 1 else 's'} {abbreviate(names, MAX_KEYS)}"
 
 
 def _expected(names: Sequence[Sequence[str]]) -> str:
@@ -242,7 +243,7 @@ def describe(answer: Answer) -> str:
                 return f"a pair (a {kind} of 2 values)" if len(items) == 2 else f"a {kind} of {len(items)} values"
             return f"a {kind} of {plural(len(items), 'item')}"
         case Named(items=items):
-            return f"a dict with the keys {', '.join(key for key, _ in items[:MAX_KEYS])}"
+            return f"a dict with {_keys(answer)}" if items else "an empty dict"
         case Bool(value=value):
             return f"the bool {value}"
         case Text(value=text):

@@ -17,7 +17,7 @@ from grader.sandbox.source import Sandbox
 # Tries to start a worker, and seconds of the first pause between two: 1.5 s in all, in which other workers
 # of a crowded machine end.
 STARTS, PAUSE = 4, 0.25
-# Seconds of CPU beyond its budget before the system ends a worker: the judge, who looks all 0.05 s, is to be first.
+# Seconds of CPU beyond its budget before the system ends a worker: the judge, which looks every 0.05 s, is to be first.
 SPARE_CPU = 30
 # Seconds of CPU to read one text: what people write takes some milliseconds. And how many texts there may be, at most.
 READING, MOST_TEXTS = 5.0, 100

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import signal
 import socket
 import subprocess
@@ -11,15 +10,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from grader.model import GraderError, Limits
-from grader.sandbox import handshake
 from grader.sandbox.confinement import Confinement
 from grader.sandbox.connection import Ended, WorkerConnection
+from grader.sandbox.handshake import connect
 from grader.sandbox.source import Isolation
 from grader.sandbox.spawn import spawn
 
-PATIENCE = (
-    30.0  # seconds for a warm worker to start or answer: a start with all imports takes one, an answer milliseconds
-)
+# Seconds for a warm worker to start or answer: a start with all imports takes one, an answer milliseconds.
+PATIENCE = 30.0
 MAX_MESSAGE = 1 << 12  # bytes; an answer is a few numbers
 
 
@@ -53,28 +51,15 @@ class Warm:
         if self._popen.poll() is not None:
             self.close()
             self._open()
-        ours, theirs = socket.socketpair()
-        handshake.expect(ours)
-        read_printed, write_printed = os.pipe()
-        process: Child | None = None
-        try:
-            pid = int(self.send({"fork": [limits.memory, cpu]}, [theirs.fileno(), write_printed]))
+
+        def start(theirs: socket.socket, printed: int) -> tuple[Child, int]:
+            pid = int(self.send({"fork": [limits.memory, cpu]}, [theirs.fileno(), printed]))
             if pid < 0:
                 raise GraderError("cannot start another process: the machine is out of processes or memory")
-            process = Child(pid, self)
-            theirs.close()
-            greeted = handshake.receive(ours)
-        except BaseException:
-            if process is not None:
-                process.end(0.0)
-            ours.close()
-            os.close(read_printed)
-            raise
-        finally:
-            theirs.close()
-            os.close(write_printed)
-        self.held = greeted.held
-        return WorkerConnection(process, ours, read_printed, greeted.pid)
+            return Child(pid, self), 0  # its number may be one of another namespace
+
+        connection, self.held = connect(start)
+        return connection
 
     def _open(self) -> None:
         self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)

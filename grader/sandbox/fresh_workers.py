@@ -10,9 +10,9 @@ import subprocess
 from dataclasses import dataclass
 
 from grader.model import Limits
-from grader.sandbox import handshake
 from grader.sandbox.confinement import Confinement
 from grader.sandbox.connection import Ended, WorkerConnection
+from grader.sandbox.handshake import connect
 from grader.sandbox.source import Isolation
 from grader.sandbox.spawn import spawn
 
@@ -45,28 +45,13 @@ class Fresh:
 
     def start(self, limits: Limits, cpu: int) -> WorkerConnection:
         """A worker for one submission with `cpu` seconds in all. Raises GraderError where none can be started."""
-        ours, theirs = socket.socketpair()
-        handshake.expect(ours)
-        read_printed, write_printed = os.pipe()
-        try:
-            popen = spawn("single", theirs, write_printed, self.confinement, limits.memory, cpu)
-        except BaseException:
-            ours.close()
-            os.close(read_printed)
-            raise
-        finally:
-            theirs.close()
-            os.close(write_printed)
-        process = Started(popen)
-        try:
-            greeted = handshake.receive(ours)
-        except BaseException:
-            process.end(0.0)
-            ours.close()
-            os.close(read_printed)
-            raise
-        self.held = greeted.held
-        return WorkerConnection(process, ours, read_printed, greeted.pid or popen.pid)
+
+        def start(theirs: socket.socket, printed: int) -> tuple[Started, int]:
+            popen = spawn("single", theirs, printed, self.confinement, limits.memory, cpu)
+            return Started(popen), popen.pid
+
+        connection, self.held = connect(start)
+        return connection
 
     def close(self) -> None:
         """Nothing stays behind."""

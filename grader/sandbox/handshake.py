@@ -1,13 +1,15 @@
-"""The first message of a worker: which locks hold, and its process id from SCM_CREDENTIALS, which cannot be forged."""
+"""How a worker starts: its first message, with the locks that hold and its process id, which cannot be forged."""
 
 from __future__ import annotations
 
+import os
 import select
 import socket
 import struct
-from dataclasses import dataclass
+from collections.abc import Callable
 
 from grader.model import GraderError
+from grader.sandbox.connection import Process, WorkerConnection
 from grader.worker import frames
 
 PATIENCE = 60.0  # seconds; a start takes a tenth of one, on a crowded machine some
@@ -15,22 +17,38 @@ MAX_GREETING = 1 << 12  # bytes; the names of the locks take some tens
 _CREDENTIALS = struct.Struct("3i")
 
 
-@dataclass(frozen=True)
-class Handshake:
-    """`pid` is the worker's as this process sees it, even across a pid namespace; 0 where the system cannot tell."""
+def connect(start: Callable[[socket.socket, int], tuple[Process, int]]) -> tuple[WorkerConnection, tuple[str, ...]]:
+    """A worker that is ready, and the locks that hold in it.
 
-    pid: int
-    held: tuple[str, ...]
-
-
-def expect(ours: socket.socket) -> None:
-    """Asks the kernel for the sender's process id; to be called before the worker is started."""
+    `start` gets the worker's ends of the connection and of a pipe for what it prints; it returns the process and its
+    id, which is used where the system does not send one (0: unknown). Raises GraderError.
+    """
+    ours, theirs = socket.socketpair()
     if hasattr(socket, "SO_PASSCRED"):
         ours.setsockopt(socket.SOL_SOCKET, socket.SO_PASSCRED, 1)
+    read_printed, write_printed = os.pipe()
+    process: Process | None = None
+    try:
+        process, own_pid = start(theirs, write_printed)
+        theirs.close()  # so that a worker which ends is noticed
+        pid, held = _receive(ours)
+    except BaseException:
+        if process is not None:
+            process.end(0.0)
+        ours.close()
+        os.close(read_printed)
+        raise
+    finally:
+        theirs.close()
+        os.close(write_printed)
+    return WorkerConnection(process, ours, read_printed, pid or own_pid), held
 
 
-def receive(ours: socket.socket) -> Handshake:
-    """Waits for the greeting. Raises GraderError where the worker ended before it was ready."""
+def _receive(ours: socket.socket) -> tuple[int, tuple[str, ...]]:
+    """The worker's process id as this process sees it, even across a pid namespace (0: unknown), and the locks.
+
+    Raises GraderError where the worker ended before it was ready.
+    """
     body, pid = b"", 0
     total = text = 0
     while total == 0 or len(body) < frames.HEAD.size + total:
@@ -48,4 +66,4 @@ def receive(ours: socket.socket) -> Handshake:
     if hasattr(socket, "SO_PASSCRED"):
         ours.setsockopt(socket.SOL_SOCKET, socket.SO_PASSCRED, 0)
     message, _ = frames.unpack(body[frames.HEAD.size :], text)
-    return Handshake(pid, tuple(str(layer) for layer in message["held"]))
+    return pid, tuple(str(layer) for layer in message["held"])

@@ -68,7 +68,7 @@ def known(backend: str) -> str:
 
     if backend not in BACKENDS:
         raise GraderError(
-            f"unknown sandbox {backend!r}{did_you_mean(backend, BACKENDS) or '; known are ' + ', '.join(BACKENDS)}"
+            f"unknown sandbox {backend!r}{did_you_mean(backend, BACKENDS) or '; choose one of ' + ', '.join(BACKENDS)}"
         )
     return backend
 

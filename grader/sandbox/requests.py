@@ -20,12 +20,10 @@ MAX_NAME, MAX_WORDS = 200, 500  # letters of a name, of a message
 MAX_REASON = 300  # letters of why a text cannot be read
 MAX_LOST = 2000  # letters of a text that cannot be read, for the instructor who reads it
 MAX_CELL_NOTES = 50
-MAX_ABSENT, MAX_MODULE = 20, 80  # modules that are not there, letters of the name of each
+MAX_ABSENT, MAX_MODULE = 20, 80  # modules that are not installed, letters of the name of each
 MAX_FRAMES = 16
 MAX_KNOWN = 200  # names beside a missing one, for a guess
 MAX_DEPTH = 10  # of data in a text; the worker's parsers stop earlier
-Absence = tuple[str, str]
-"""A file, and a module that it imports although it is not installed."""
 Serve = Callable[[int, Any, memoryview], bytes]
 Planted = Callable[[Answer], tuple[float, Any]]
 """A function that lives in the judge: from what student code passed to (value, gradient). Raises UnexpectedType."""
@@ -84,9 +82,10 @@ class CellNote:
 
 @dataclass(frozen=True)
 class RunNotes:
-    """What a worker reports besides answers: imports of modules that are not installed, and notebooks' cells."""
+    """What a worker reports besides answers: files with a module that they import although it is not installed, and
+    notebooks' cells."""
 
-    absent: tuple[Absence, ...] = ()
+    absent: tuple[tuple[str, str], ...] = ()
     cell_notes: tuple[CellNote, ...] = ()
 
 

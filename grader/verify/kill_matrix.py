@@ -10,17 +10,17 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from grader.base.text import points
+from grader.base.text import amount
 from grader.checks import KINDS
 from grader.checks.program import Trial
 from grader.checks.trials import misses_of
 from grader.maths.formula import Formula, env_of
-from grader.model import Exercise, Submission, Variant, Verdict
+from grader.model import Exercise, Submission, Variant
 from grader.sandbox.answers import Array, Items
 from grader.sandbox.requests import ProgramResult
 from grader.verify.equivalence import Declared
 from grader.verify.mutants import Mutant
-from grader.verify.subjects import Subject, swap_faults
+from grader.verify.subjects import Subject
 
 _PAIR_LIVES = {
     "zero": "no check judges forward: a forward and a backward that return 0 get full marks",
@@ -53,10 +53,9 @@ class MatrixRow:
 
 @dataclass(frozen=True)
 class GradedSubject:
-    """A subject's outcome for one seed: the checks that lost points, the status of each, the points."""
+    """A subject's outcome for one seed: the checks that lost points, the message of each, the points."""
 
     killed: frozenset[str]
-    statuses: Mapping[str, Verdict]
     messages: Mapping[str, str]
     score: float
 
@@ -69,12 +68,7 @@ def examine(
     reference: Submission,
 ) -> tuple[list[MatrixRow], list[CourseDefect]]:
     """The exercise's rows and findings, of how each of its `own` subjects was graded."""
-    findings = [
-        CourseDefect(exercise.id,
-                f"the swap of {fault.variant!r} matches the reference {fault.count} times: {fault.text!r}",
-                f"copy the text from {fault.file} again, with as much of it as makes it unique")
-        for fault in swap_faults(exercise, reference.files)
-    ]  # fmt: skip
+    findings = [*_swap_faults(exercise, reference.files)]
     rows: list[MatrixRow] = []
     declared = Declared(exercise.equivalent)
     for subject in own:
@@ -97,6 +91,16 @@ def examine(
     return rows, list(dict.fromkeys(findings))  # mutants that read alike are reported once
 
 
+def _swap_faults(exercise: Exercise, reference: Mapping[str, str]) -> Iterator[CourseDefect]:
+    """Each swap that does not match the reference exactly once."""
+    for variant in (*exercise.wrong, *exercise.right):
+        for old in variant.swap:
+            if (count := reference.get(variant.file, "").count(old)) != 1:
+                message = f"the swap of {variant.id!r} matches the reference {count} times: {old!r}"
+                remedy = f"copy the text from {variant.file} again, with as much of it as makes it unique"
+                yield CourseDefect(exercise.id, message, remedy)
+
+
 def _idle_checks(exercise: Exercise, rows: Sequence[MatrixRow]) -> Iterator[CourseDefect]:
     killers = frozenset[str]().union(*(row.killed for row in rows if row.kind in ("wrong", "mutant")))
     for check in exercise.checks:
@@ -115,8 +119,8 @@ def _judge(exercise: Exercise, subject: Subject, results: Sequence[GradedSubject
         case "template":
             earned = max(result.score for result in results)
             if earned:
-                told = f"the untouched template earns {points(earned)} points"
-                return [CourseDefect(exercise.id, told, "tighten the checks, or leave more out of the template")]
+                message = f"the untouched template earns {amount(earned)}"
+                return [CourseDefect(exercise.id, message, "tighten the checks, or leave more out of the template")]
             return []
         case "wrong":
             killed = [result.killed for result in results]
@@ -138,13 +142,8 @@ def _full_marks(exercise: Exercise, subject: Subject, results: Sequence[GradedSu
 def _pair(exercise: Exercise, subject: Subject, results: Sequence[GradedSubject]) -> list[CourseDefect]:
     if all(result.killed for result in results):
         return []
-    return [
-        CourseDefect(
-            exercise.id,
-            _PAIR_LIVES[subject.id.partition("-")[0]],
-            "say in `of` what the true function is, or add a check of the kind `value` that calls forward",
-        )
-    ]
+    remedy = "say in `of` what the true function is, or add a check of the kind `value` that calls forward"
+    return [CourseDefect(exercise.id, _PAIR_LIVES[subject.id.partition("-")[0]], remedy)]
 
 
 def _wrong(
@@ -153,16 +152,9 @@ def _wrong(
     sure = {checks.difference(may_fail) for checks in killed}
     if len(sure) > 1:
         seen = " / ".join(", ".join(sorted(checks)) or "none" for checks in killed)
-        return [
-            CourseDefect(
-                exercise.id,
-                f"the verdicts on {name!r} depend on the seed: it fails {seen}",
-                (
-                    "add a fixed case that shows the mistake with every seed; if chance must decide, list the check "
-                    "under `may-fail`"
-                ),
-            )
-        ]
+        message = f"the verdicts on {name!r} depend on the seed: it fails {seen}"
+        remedy = "add a fixed case that shows the mistake with every seed; if chance must decide, list the check under "
+        return [CourseDefect(exercise.id, message, remedy + "`may-fail`")]
     if sure != {frozenset(fails)}:
         message = (
             f"the wrong variant {name!r} must lose points on {', '.join(fails)}; it loses them on "
@@ -174,30 +166,19 @@ def _wrong(
 
 def _mutant(exercise: Exercise, subject: Subject, results: Sequence[GradedSubject], why: str) -> list[CourseDefect]:
     assert subject.mutant is not None
-    lives = [not result.killed for result in results]
+    lives = {not result.killed for result in results}
+    if len(lives) > 1:
+        message = "whether a mutant is found depends on the seed"
+        remedy = "add a fixed case that shows the mistake with every seed"
+    elif lives == {True} and not why:
+        message = "a mutant of the reference keeps full marks"
+        remedy = "add a case that tells the two apart, or list it under `equivalent` with the reason"
+    elif lives == {False} and why:
+        message, remedy = "a mutant declared equivalent is found by a check", "remove it from `equivalent`"
+    else:
+        return []
     diff = f"- {subject.mutant.was}\n+ {subject.mutant.becomes}"
-    if any(lives) and not all(lives):
-        return [
-            CourseDefect(
-                exercise.id,
-                f"whether a mutant is found depends on the seed ({subject.mutant.change})",
-                "add a fixed case that shows the mistake with every seed",
-                diff,
-            )
-        ]
-    if all(lives) and not why:
-        return [
-            CourseDefect(
-                exercise.id,
-                f"a mutant of the reference keeps full marks ({subject.mutant.change})",
-                "add a case that tells the two apart, or list it under `equivalent` with the reason",
-                diff,
-            )
-        ]
-    if why and not all(lives):
-        return [CourseDefect(exercise.id, f"a mutant declared equivalent is found by a check ({subject.mutant.change})",
-                        "remove it from `equivalent`", diff)]  # fmt: skip
-    return []
+    return [CourseDefect(exercise.id, f"{message} ({subject.mutant.change})", remedy, diff)]
 
 
 def _killed_by_formulas(exercise: Exercise, variant: Variant, seed: int) -> list[str]:

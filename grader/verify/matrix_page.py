@@ -10,7 +10,6 @@ from grader.base.atomic_write import whole_file
 from grader.base.text import plural
 from grader.model import Course, Exercise
 from grader.reports.html_report import template
-from grader.verify.kill_matrix import CourseDefect, MatrixRow
 from grader.verify.verification import Verification
 
 NAME = "verify.html"
@@ -32,30 +31,21 @@ def lines(exercise: Exercise, found: Verification) -> Iterator[str]:
     counts = Counter(row.kind for row in found.rows)
     equal = sum(bool(row.why) for row in found.rows)
     head = f"{exercise.id} {exercise.title}: {counts['wrong']} wrong, {counts['right']} right"
-    head += f", {counts['mutant']} mutants" + (f" ({equal} equivalent)" if equal else "")
+    head += f", {plural(counts['mutant'], 'mutant')}" + (f" ({equal} equivalent)" if equal else "")
     count = len(found.findings)
     yield head + (": " + plural(count, "finding") if count else "")
     width = max(len(check.id) for check in exercise.checks)
     for check in exercise.checks:
-        yield f"  {check.id:{width}}  {_kills(list(found.rows), check.id)}"
+        killed = [row.killed for row in found.rows if check.id in row.killed and row.kind in ("wrong", "mutant")]
+        yield f"  {check.id:{width}}  finds {len(killed):3}, alone {sum(len(ids) == 1 for ids in killed):3}"
 
 
 def findings(verification: Verification) -> Iterator[str]:
     """Every finding with its remedy."""
     for finding in verification.findings:
         yield ""
-        yield from _finding(finding)
-
-
-def _kills(rows: list[MatrixRow], check: str) -> str:
-    killed = [row for row in rows if check in row.killed and row.kind in ("wrong", "mutant")]
-    alone = sum(len(row.killed) == 1 for row in killed)
-    return f"finds {len(killed):3}, alone {alone:3}"
-
-
-def _finding(finding: CourseDefect) -> Iterator[str]:
-    yield f"error: {finding.message}"
-    yield f"  --> exercise {finding.exercise}"
-    for line in finding.diff.splitlines():
-        yield f"      {line}"
-    yield f"   = help: {finding.remedy}"
+        yield f"error: {finding.message}"
+        yield f"  --> exercise {finding.exercise}"
+        for line in finding.diff.splitlines():
+            yield f"      {line}"
+        yield f"   = help: {finding.remedy}"

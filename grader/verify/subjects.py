@@ -34,18 +34,8 @@ class Subject:
         return Submission(self.key, self.id, "", self.files, {}, tuple(self.files), ())
 
 
-@dataclass(frozen=True)
-class SwapFault:
-    """A swap that does not match the reference exactly once."""
-
-    variant: str
-    file: str
-    text: str
-    count: int
-
-
 def subjects(course: Course, exercise: Exercise, reference: Mapping[str, str]) -> list[Subject]:
-    """All subjects of one exercise but those whose swap does not fit (see `swap_faults`)."""
+    """All subjects of one exercise but those whose swap does not match the reference once."""
     found = [Subject("reference", "reference", exercise.id, reference)]
     if course.template:
         found.append(Subject("template", "template", exercise.id, course.template))
@@ -82,15 +72,6 @@ def _pairs(exercise: Exercise, reference: Mapping[str, str]) -> Iterator[Subject
 def _defined(source: str) -> set[str]:
     """The functions and classes at the top of a text."""
     return {node.name for node in ast.parse(source).body if isinstance(node, (ast.FunctionDef, ast.ClassDef))}
-
-
-def swap_faults(exercise: Exercise, reference: Mapping[str, str]) -> list[SwapFault]:
-    """The swaps of an exercise that do not match its reference exactly once."""
-    return [
-        SwapFault(variant.id, variant.file, old, count)
-        for variant in (*exercise.wrong, *exercise.right) for old in variant.swap
-        if (count := reference.get(variant.file, "").count(old)) != 1
-    ]  # fmt: skip
 
 
 def _judged_names(exercise: Exercise, source: str) -> Iterator[str]:

@@ -91,7 +91,6 @@ def _graded(report: Report) -> GradedSubject:
     checks = [check for check in report.exercises[0].checks if check.max_score]
     return GradedSubject(
         frozenset(check.id for check in checks if check.status not in (Verdict.CORRECT, Verdict.NEEDS_REVIEW)),
-        {check.id: check.status for check in checks},
         {check.id: check.message for check in checks},
         report.exercises[0].score,
     )

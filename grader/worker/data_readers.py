@@ -9,7 +9,7 @@ from typing import Any
 
 from .answer_reader import answers
 from .libraries import library
-from .unreadable import UnreadableData
+from .unreadable import UnreadableData, line_and_column
 
 # What bounds the work on one text: students' answers have a few KiB, the graphs that they draw some tens of nodes.
 MAX_TEXT = 64 << 10  # bytes; docs/security.md says what the worst text of this length costs
@@ -121,7 +121,7 @@ def _html(text: str, start: int) -> str:
 
 
 def _dot_fault(text: str, at: int, why: str) -> UnreadableData:
-    return UnreadableData(text.count("\n", 0, at) + 1, at - text.rfind("\n", 0, at), why)
+    return UnreadableData(*line_and_column(text, at), why)
 
 
 @dataclass(frozen=True)

@@ -52,13 +52,8 @@ def encode(value: Any, blobs: list[bytes], depth: int = 0, whole: bool = False) 
             return ["items", kind.__name__, [encode(item, blobs, depth + 1) for item in items]]
         if isinstance(value, dict):
             pairs = list(itertools.islice(dict.items(value), MAX_ITEMS))
-            return [
-                "named",
-                [
-                    [str(key)[:MAX_NAME] if type(key) is str else "?", encode(item, blobs, depth + 1)]
-                    for key, item in pairs
-                ],
-            ]
+            return ["named", [[key[:MAX_NAME] if type(key) is str else "?", encode(item, blobs, depth + 1)]
+                              for key, item in pairs]]  # fmt: skip
     return ["odd", f"an object of type {_type_name(kind)}"]
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 # Commands that begin with a letter of one of YAML's escapes which are at home in texts: n, t, and the wide spaces.
 COMMANDS = frozenset(
     "nabla natural ncong ne nearrow neg neq newline ngeq ni nleq nmid norm not notin nparallel nsubseteq nu nwarrow "
@@ -31,5 +33,4 @@ def is_latex(after: str) -> bool:
         return len(digits) < _HEX[letter] or not all(digit in "0123456789abcdefABCDEF" for digit in digits)
     if letter not in "ntLNP":
         return True  # not an escape of YAML
-    name = next((after[:end] for end, sign in enumerate(after) if not (sign.isascii() and sign.isalpha())), after)
-    return name in COMMANDS
+    return re.split("[^A-Za-z]", after, maxsplit=1)[0] in COMMANDS

@@ -146,7 +146,7 @@ def readable(origins: Sequence[str]) -> Iterator[str]:
     """
     for folder in sys.path:
         if os.path.isdir(folder):
-            yield from _without_packages(folder)
+            yield from (entry.path for entry in os.scandir(folder) if entry.name not in _UNREADABLE)
     for origin in origins:
         folder, file = os.path.split(origin)
         whole = folder if file == "__init__.py" else origin
@@ -163,12 +163,6 @@ def readable(origins: Sequence[str]) -> Iterator[str]:
         if os.path.isdir(place):
             yield from _shared_libraries(place)
     yield from _DATA
-
-
-def _without_packages(folder: str) -> Iterator[str]:
-    for entry in os.scandir(folder):
-        if entry.name not in _UNREADABLE:
-            yield entry.path
 
 
 def _shared_libraries(folder: str) -> Iterator[str]:

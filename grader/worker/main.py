@@ -11,6 +11,7 @@ from __future__ import annotations
 import importlib.util
 import json
 import os
+import resource
 import socket
 import sys
 from types import ModuleType
@@ -24,10 +25,6 @@ MAX_DESCRIPTORS = 64
 
 def limit(memory: int, cpu: int) -> None:
     """Caps this process: CPU seconds, address space and file size in bytes, descriptors, no core file."""
-    try:
-        import resource
-    except ImportError:
-        return
     wanted = {"CPU": cpu, "AS": memory, "CORE": 0, "FSIZE": MAX_FILE, "NOFILE": MAX_DESCRIPTORS}
     for name, value in wanted.items():
         kind = getattr(resource, f"RLIMIT_{name}")

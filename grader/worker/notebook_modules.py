@@ -96,10 +96,10 @@ class Cells:
 
 def _what(error: BaseException, file: str, files: Mapping[str, str]) -> tuple[int, str, str]:
     """The line where a cell fails, 0 where that is unknown, and what it fails with."""
-    told = describe(error, files)
-    syntax = told.get("syntax")
-    lines = [syntax[1]] if syntax and syntax[0] == file else [line for name, line, _ in told["frames"] if name == file]
-    return (lines or [0])[0], told["type"], told["text"][:MAX_WORDS]
+    found = describe(error, files)
+    syntax = found.get("syntax")
+    lines = [syntax[1]] if syntax and syntax[0] == file else [line for name, line, _ in found["frames"] if name == file]
+    return (lines or [0])[0], found["type"], found["text"][:MAX_WORDS]
 
 
 def _notebook_names(idle: Callable[[str], None]) -> dict[str, Any]:

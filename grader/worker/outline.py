@@ -60,18 +60,11 @@ def _called(node: ast.AST) -> dict[str, int]:
 
 
 def _same_body(one: Function, other: Function) -> bool:
-    first, second = _without_docstring(one), _without_docstring(other)
-    if [type(statement) for statement in first] != [type(statement) for statement in second]:
-        return False
-    return all(ast.dump(left) == ast.dump(right) for left, right in zip(first, second, strict=True))
+    return [*map(ast.dump, _without_docstring(one))] == [*map(ast.dump, _without_docstring(other))]
 
 
 def _without_docstring(node: Function) -> list[ast.stmt]:
-    first = node.body[0]
-    match first:
-        case ast.Expr(value=ast.Constant(value=str())):
-            return node.body[1:]
-    return node.body
+    return node.body if ast.get_docstring(node, clean=False) is None else node.body[1:]
 
 
 def _is_empty(node: Function) -> bool:

@@ -10,7 +10,7 @@ from typing import Any
 
 from .latex_escapes import LONGEST, is_latex
 from .libraries import library
-from .unreadable import UnreadableData
+from .unreadable import UnreadableData, line_and_column
 
 MAX_DEPTH = 8  # exercise, answer, part, and what an answer may be: edges in lists have two levels more
 MAX_VALUES = 4000  # far more than answers have (the template has below 100); what the longest text costs stays small
@@ -52,7 +52,7 @@ def parse(text: str) -> Read:
         _document(module.parse(text, Loader=_loader(module)), module, read)
         return read
     except module.YAMLError as error:
-        raise _told(error, text) from None
+        raise _explained(error, text) from None
 
 
 @functools.cache
@@ -81,7 +81,7 @@ def _loader(module: Any) -> Any:
     return Loader
 
 
-def _told(error: Any, text: str) -> UnreadableData:
+def _explained(error: Any, text: str) -> UnreadableData:
     """The parser's error, in the words of somebody who writes answers, not YAML."""
     mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
     problem = str(getattr(error, "problem", None) or getattr(error, "reason", None) or error)
@@ -95,12 +95,8 @@ def _told(error: Any, text: str) -> UnreadableData:
         mark = opened
     elif "'\\t'" in problem:
         why = "indent with spaces, not with tabs"
-    line, column = (mark.line + 1, mark.column + 1) if mark else _place(text, getattr(error, "position", 0))
+    line, column = (mark.line + 1, mark.column + 1) if mark else line_and_column(text, getattr(error, "position", 0))
     return UnreadableData(line, column, why)
-
-
-def _place(text: str, at: int) -> tuple[int, int]:
-    return text.count("\n", 0, at) + 1, at - text.rfind("\n", 0, at)
 
 
 def _document(events: Iterator[Any], module: Any, read: Read) -> None:

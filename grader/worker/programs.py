@@ -55,7 +55,7 @@ class NoSuchName(Exception):
 
 
 def run(program: list[dict[str, Any]], context: ExecContext, blobs: list[bytes]) -> dict[str, Any]:
-    """The told results in order, and the first error with the step where it happened."""
+    """The results of the steps with `tell`, in order, and the first error with the step where it happened."""
     slots: list[Any] = []
     told: list[Any] = []
     for number, step in enumerate(program):

@@ -89,13 +89,10 @@ class RequestHandler:
 
     def ask_judge(self, number: int, x: Any) -> tuple[Any, Any]:
         """Calls a function that lives in the judge: (value, gradient). Raises ValueError where `x` is refused."""
-        with self.one_at_a_time:
-            return self._ask(number, x)
-
-    def _ask(self, number: int, x: Any) -> tuple[Any, Any]:
         blobs: list[bytes] = []
-        self.stream.send(wire.pack({"planted": number, "x": encode(x, blobs)}, blobs))
-        reply, raw = self.stream.receive(wire.MAX_REQUEST)
+        with self.one_at_a_time:
+            self.stream.send(wire.pack({"planted": number, "x": encode(x, blobs)}, blobs))
+            reply, raw = self.stream.receive(wire.MAX_REQUEST)
         if "refused" in reply:
             raise ValueError(reply["refused"])
         return reply["value"], value(reply["gradient"], raw)

@@ -152,9 +152,10 @@ def test_an_empty_folder(hand_in: Callable[..., Graded]) -> None:
     assert "ops.py is not in the submission" in graded.out
 
 
-def test_a_file_by_a_near_name(hand_in: Callable[..., Graded]) -> None:
-    graded = hand_in({"opps.py": division()}, "--only", "2.5")
-    assert "ops.py is not in the submission; did you mean `opps.py`? Then rename it to ops.py" in graded.out
+@pytest.mark.parametrize("name", ["opps.py", "ops.py (1).download"])
+def test_a_file_by_a_near_name(hand_in: Callable[..., Graded], name: str) -> None:
+    graded = hand_in({name: division()}, "--only", "2.5")
+    assert f"ops.py is not in the submission; did you mean `{name}`? Then rename it to ops.py" in graded.out
 
 
 def test_links_and_pipes_are_not_followed(hand_in: Callable[..., Graded], tmp_path: Path) -> None:

@@ -290,8 +290,13 @@ def test_a_wrong_shape_is_named(judged: Callable[..., Judged]) -> None:
     text = "grad_b1 is an array of shape (1, 2); it must have shape (2,); grad_W1, grad_W2 and grad_b2 are right"
     assert check["message"].startswith(text)
     assert "an array of shape (1, 2)" in check["evidence"]["yours"] and check["score"] == 3
-    check = judged({"matmul.py": product(returned="(left,)")}, "2.9").check("2.9", "gradient")
-    assert check["message"] == "returned a tuple of 1 item; return the pair (grad_X, grad_W)"
+    for returned, text in (
+        ("(left,)", "returned a tuple of 1 item; return the pair (grad_X, grad_W)"),
+        ("{}", "the returned dict has no key 'grad_X'; it is empty"),
+        ("{'left': left}", "the returned dict has no key 'grad_X'; it has the key left"),
+    ):
+        check = judged({"matmul.py": product(returned=returned)}, "2.9").check("2.9", "gradient")
+        assert check["message"] == text
 
 
 def test_the_worst_entry_is_named(judged: Callable[..., Judged]) -> None:

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from grader.maths.compare import ExpectedValue, largest
-from grader.maths.formula import FormulaError
+from grader.maths.formula import VALUES, FormulaError
 from grader.maths.graphs.expression_graph import Builder, Constant, Graph, Node
 from grader.maths.rounding import pull_matmul, unbroadcast
 
@@ -156,31 +156,15 @@ def forward(
                 value = _value(node, [_operand(arg, data, dtype) for arg in node.args])
                 added = Node("+", node.args) if node.op == "-" else node
                 size = _value(added, [np.abs(_operand(arg, sizes, dtype)) for arg in node.args])
-            data.append(np.asarray(value))
+            data.append(value)
             sizes.append(np.maximum(np.abs(size), np.abs(value)))
     return data, sizes
 
 
 def _value(node: Node, values: Sequence[Array]) -> Array:
-    found: Array
-    match node.op:
-        case "+":
-            found = values[0] + values[1]
-        case "-":
-            found = values[0] - values[1]
-        case "*":
-            found = values[0] * values[1]
-        case "/":
-            found = values[0] / values[1]
-        case "@":
-            found = values[0] @ values[1]
-        case "sum":
-            found = np.asarray(values[0].sum(axis=_axis(node)))
-        case "mean":
-            found = np.asarray(values[0].mean(axis=_axis(node)))
-        case _:
-            found = np.maximum(values[0], 0.0)
-    return found
+    if node.op in REDUCTIONS:
+        return np.asarray(getattr(values[0], node.op)(axis=_axis(node)))
+    return np.asarray(np.maximum(values[0], 0.0) if node.op == "relu" else VALUES[node.op](*values))
 
 
 def _axis(node: Node) -> int | None:

@@ -51,14 +51,11 @@ def truth(graph: Graph, leaves: Mapping[str, float], rounded: Callable[[float], 
     """
     data, sizes = _forward(graph, leaves, rounded)
     distinct = len(set(data)) == len(data)
-    if not any(node.op == "relu" and data[number] == 0.0 for number, node in enumerate(graph.nodes)):
-        gradients, scales = _backward(graph, data, sizes, 0.0, rounded)
-        return GraphGradients(data[-1], sizes[-1], gradients, gradients, scales, distinct)
-    one, one_scales = _backward(graph, data, sizes, 0.0, rounded)
-    other, other_scales = _backward(graph, data, sizes, 1.0, rounded)
-    low = {name: min(one[name], other[name]) for name in graph.leaves}
-    high = {name: max(one[name], other[name]) for name in graph.leaves}
-    scales = {name: max(one_scales[name], other_scales[name]) for name in graph.leaves}
+    at_kink = any(node.op == "relu" and data[number] == 0.0 for number, node in enumerate(graph.nodes))
+    runs = [_backward(graph, data, sizes, slope, rounded) for slope in ((0.0, 1.0) if at_kink else (0.0,))]
+    low = {name: min(gradients[name] for gradients, _ in runs) for name in graph.leaves}
+    high = {name: max(gradients[name] for gradients, _ in runs) for name in graph.leaves}
+    scales = {name: max(terms[name] for _, terms in runs) for name in graph.leaves}
     return GraphGradients(data[-1], sizes[-1], low, high, scales, distinct)
 
 
