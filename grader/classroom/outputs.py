@@ -123,7 +123,7 @@ def upload_notes(path: Path, found: Filled) -> Iterator[str]:
     if found.pending:
         yield f"{len(found.pending)} of them with points that are not marked yet"
     if found.replaced:
-        yield f"{len(found.replaced)} of them replace a different grade: {few(found.replaced)}"
+        yield f"{len(found.replaced)} of them in place of a different grade: {few(found.replaced)}"
     if found.locked:
         yield f"{len(found.locked)} not filled in because the grade cannot be changed: {few(found.locked)}"
     if found.unknown:

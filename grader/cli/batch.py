@@ -191,7 +191,7 @@ def _class(arguments: argparse.Namespace, course: Course, taken: Collection[str]
         unmatched = sheet.unmatched(found.handed, people)
         if unmatched:
             notes.append(
-                f"{plural(len(unmatched), 'row')} of {arguments.times} match no submission: {outputs.few(unmatched)}"
+                f"no submission for {plural(len(unmatched), 'row')} of {arguments.times}: {outputs.few(unmatched)}"
             )
         unknown = [one.name for one in found.handed if one.name not in times]
         if unknown and course.late is not None:
@@ -302,9 +302,9 @@ def _write_results(
     from grader.classroom import outputs
     from grader.classroom.model import Status
     from grader.classroom.people.matching import class_rows
+    from grader.sandbox.source import summary_of_text
 
     rows = class_rows([final.row for final in run.finals], found.owners, found.people)
-    isolation = outputs.isolation(run.finals)
     links = {final.row.name: final.link for final in run.finals}
     summary = list(outputs.summary(run.outcomes, rows, out, run.gone, run.alike))
     dropped = [final.row.name for final in run.finals if final.dropped]
@@ -331,8 +331,8 @@ def _write_results(
     paths = written(out, write)
     print("\n".join(summary))
     print()
-    if isolation:
-        print(f"sandbox: {isolation}")
+    for line in sorted({summary_of_text(final.isolation) for final in run.finals if final.isolation}):
+        print(line)
     for path in paths:
         print(path)
     if any(outcome.errors for outcome in run.outcomes.values()):

@@ -7,12 +7,11 @@ import json
 import sys
 from collections.abc import Sequence
 
+from grader.cli.exit_codes import EXIT_LOST, EXIT_OK
 from grader.cli.options import command_parser, folder
 from grader.comparison import lines
 from grader.comparison.folders import compare, find
 from grader.reports.terminal import Counter, Terminal
-
-EXIT_SAME, EXIT_MOVED = 0, 1
 
 _EPILOG = """\
 A and B are each the folder of a report, a results.json, or the folder of a class, with one report folder per
@@ -57,7 +56,7 @@ def diff(argv: Sequence[str]) -> int:
     else:
         for line in lines.lines(found, before, after, Terminal(sys.stdout).paint):
             print(line)
-    return EXIT_SAME if found.same else EXIT_MOVED
+    return EXIT_OK if found.same else EXIT_LOST
 
 
 def _parser() -> argparse.ArgumentParser:

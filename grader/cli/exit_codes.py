@@ -10,7 +10,7 @@ from grader import __version__
 from grader.model import GraderError
 
 EXIT_OK = 0
-EXIT_LOST = 1  # points were lost, or something could not be read
+EXIT_LOST = 1  # points were lost, a score changed (`grade diff`), or something could not be read
 EXIT_USAGE = 2  # wrong usage, an error in the course, or a finding of `grade verify`
 EXIT_JUDGE = 3  # the grader itself failed
 EXIT_INTERRUPTED = 130  # 128 + SIGINT, as shells report it

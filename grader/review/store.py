@@ -17,7 +17,6 @@ from grader.review.decision import Decision
 
 NAME = "reviews.json"
 SCHEMA = 1
-Points = Annotated[StrictFloat, Field(ge=0, allow_inf_nan=False)]
 
 
 class _Decision(BaseModel):
@@ -25,7 +24,7 @@ class _Decision(BaseModel):
     exercise: StrictStr
     check: StrictStr
     digest: StrictStr
-    points: Points
+    points: Annotated[StrictFloat, Field(ge=0, allow_inf_nan=False)]
     comment: StrictStr = ""
 
 
@@ -53,10 +52,7 @@ def load(folder: Path) -> list[Decision]:
     if kept.schema_ != SCHEMA:
         raise _unreadable(path, f"it was written by a newer grader (schema {kept.schema_})")
     return [
-        Decision(
-            one.submission, one.exercise, one.check, one.digest, one.points, escape_controls(one.comment, keep="\n")
-        )
-        for one in kept.decisions
+        Decision(**one.model_dump() | {"comment": escape_controls(one.comment, keep="\n")}) for one in kept.decisions
     ]
 
 

@@ -125,7 +125,7 @@ def test_lateness_costs_what_the_course_says(run: Run, tmp_path: Path, roster: P
         (
             "id,handed_in\n3,2026-11-20 10:00\nghost,2026-11-20 10:00\n",
             {"ao": "0", "team1": "0"},
-            "match no submission: ghost",
+            ": ghost\n",
         ),
     ],
 )
@@ -169,7 +169,7 @@ def test_a_canvas_export_is_roster_and_gradebook_for_two_of_one_name(run: Run, t
     filled = (tmp_path / "out" / "canvas-export.csv").read_bytes().decode()
     expected = export.replace("jm,A,1", "jm,A,2").replace("m1,A,", "m1,A,2").replace("m2,A,", "m2,A,0")
     assert filled == expected
-    assert "1 of them replace a different grade: Müller, Jürgen" in graded.out
+    assert "1 of them in place of a different grade: Müller, Jürgen" in graded.out
     assert "in the sheet, but without a grade here: Nobody, Nora\n" in graded.out
     assert "1 person on the roster submitted nothing: Nobody, Nora" in graded.out
 
@@ -210,7 +210,7 @@ def test_what_moodle_would_not_like_is_reported_and_each_worksheet_has_its_copy(
         with zipfile.ZipFile(out / name) as archive:
             assert len(archive.namelist()) == count
     for what in (
-        "maximum of 100 points in Moodle, but 5 here", "1 of them replace a different grade: Max Muster\n",
+        "maximum of 100 points in Moodle, but 5 here", "1 of them in place of a different grade: Max Muster\n",
         "1 not filled in because the grade cannot be changed: Eve E\n",
     ):  # fmt: skip
         assert what in graded.out

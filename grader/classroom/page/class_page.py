@@ -21,7 +21,6 @@ from grader.base.text import escape_controls, plural, points
 from grader.classroom.page.statistics import (
     ClassExercise,
     ClassPage,
-    PendingCheck,
     Spread,
     Student,
     Tally,
@@ -114,7 +113,7 @@ def parts(page: ClassPage) -> Iterator[str]:
         bars=bars(numbers.spread) if numbers.spread else (),
         Verdict=Verdict,
         plural=plural,
-        first_students=partial(_first_students, rows),
+        first_students=lambda check: [rows[place] for place in check.first],
         clean=partial(escape_controls, keep="\n"),
         percent=percent,
         style=Markup(style),
@@ -218,10 +217,6 @@ def _data(
         numbers = row.score, row.max_score, row.bonus, row.pending, row.penalty, row.final, int(row.late)
         yield Markup("," if place else "") + dumps((row.name, row.link, *numbers, row.notes, *cells))
     yield Markup("]}")
-
-
-def _first_students(rows: Sequence[StudentLine], check: PendingCheck) -> list[StudentLine]:
-    return [rows[place] for place in check.first]
 
 
 def _hash(inline: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from grader.classroom.model import HandedIn
@@ -46,8 +46,5 @@ def copies(digests: Mapping[str, str], groups: Mapping[str, str]) -> list[Copies
     for name, digest in digests.items():
         if digest:
             found[digest].append(name)
-    return [Copies(tuple(names), groups, sizes) for names in found.values() if len(sizes := _sizes(names, groups)) > 1]
-
-
-def _sizes(names: Sequence[str], groups: Mapping[str, str]) -> Mapping[str, int]:
-    return Counter(groups[name] for name in names)
+    sets = ((names, Counter(groups[name] for name in names)) for names in found.values())
+    return [Copies(tuple(names), groups, sizes) for names, sizes in sets if len(sizes) > 1]

@@ -57,9 +57,9 @@ class _Names:
         """Whether it is the address of one of them."""
         return fold(text) in self.own or fold(text).partition("@")[0] in self.own
 
-    def is_team(self, text: str) -> bool:
-        """Whether it is one of their groups."""
-        return fold(text) in self.teams
+    def is_group(self, text: str) -> bool:
+        """Whether it is one of their groups, or an entry is named after it."""
+        return fold(text) in self.teams | self.own
 
 
 def columns_by_names(table: CsvTable, known: Columns, handed: Iterable[HandedIn]) -> FoundColumns | None:
@@ -74,7 +74,7 @@ def columns_by_names(table: CsvTable, known: Columns, handed: Iterable[HandedIn]
     free = [column for column in free if column not in found["email"]]
     shared = [column for column in free if _is_shared(table, column)]
     if not found["group"]:
-        found["group"] = _best(table, shared, lambda text: names.is_own(text) or names.is_team(text), "group")
+        found["group"] = _best(table, shared, names.is_group, "group")
     free = [column for column in free if column not in found["group"]]
     if not found["name"] and not (found["first"] and found["last"]):
         found |= _named(table, found, free, names)
@@ -89,7 +89,7 @@ def columns_by_names(table: CsvTable, known: Columns, handed: Iterable[HandedIn]
         if not found["name"]:
             return None
     tests: dict[str, Callable[[str], bool]] = {"email": names.is_address, "name": names.is_name, "id": names.is_own,
-        "login": names.is_own, "group": lambda text: names.is_own(text) or names.is_team(text)}  # fmt: skip
+        "login": names.is_own, "group": names.is_group}  # fmt: skip
     fits = any(test(line.value(column)) for noun, test in tests.items() for column in found[noun] for line in every)
     if not fits and not _pair_fits(every, found, names):
         return None

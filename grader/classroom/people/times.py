@@ -14,7 +14,7 @@ from grader.base.csv_table import CsvRow, CsvTable, open_table, two_columns
 from grader.base.rounded_ids import refuse_rounded
 from grader.base.text import did_you_mean, escape_controls
 from grader.classroom.model import HandedIn, Person
-from grader.classroom.people.matching import fold, name_key, same_name, squeezed
+from grader.classroom.people.matching import fold, name_key, same_name, squeezed, turned
 from grader.classroom.people.roster import HEADINGS as ROSTER
 from grader.classroom.people.roster import plain
 from grader.course.time_zones import moment, on_clocks
@@ -71,7 +71,10 @@ class Times:
         group = {fold(person.group) for person in members} & {fold(name) for name in names}
         if len(members) < 2 and not group:
             return self.of(handed, members[0] if members else None), None
-        for found in (self._rows([(kind, name) for kind in SURE for name in names]), self._called(names)):
+        for found in (
+            self._rows([(kind, name) for kind in SURE for name in names]),
+            self._rows([("name", name_key(name)) for name in names]),
+        ):
             others = [row for row in found if row.when != found[0].when]
             if others:
                 _refuse_two(self.path, found[0], others[0], handed.name)
@@ -129,9 +132,6 @@ class Times:
 
     def _rows(self, keys: Sequence[Key]) -> list[StatedTime]:
         return [row for kind, key in keys if key for row in self.rows.get((kind, fold(key)), ())]
-
-    def _called(self, names: Sequence[str]) -> list[StatedTime]:
-        return self._rows([("name", name_key(name)) for name in names])
 
     def _numbered(self, handed: HandedIn, person: Person | None) -> list[StatedTime]:
         """Rows with the platform's number; it may be the roster's number in the sheet, so the name must match too."""
@@ -249,8 +249,6 @@ def _as_person(handed: HandedIn) -> list[Key]:
 
 def _name_keys(name: str) -> Iterator[Key]:
     """The name as written, and squeezed together with each of its parts in front, as platforms sort by last names."""
-    parts = name_key(name).split()
-    if parts:
-        yield "name", name_key(name)
-    for at in range(len(parts)):
-        yield "squeezed", squeezed("".join(parts[at:] + parts[:at]))
+    if key := name_key(name):
+        yield "name", key
+    yield from (("squeezed", turn) for turn in turned(name))

@@ -73,8 +73,7 @@ def listing(
         handed, unclear = submissions([name for name, _ in known], names, logins)
         notes += unclear
     else:
-        handed = by_stems(known)
-    handed = with_unique_names(handed)
+        handed = with_unique_names(by_stems(known))
     own = {name_folded(name) for name in taken}
     for place, one in enumerate(handed):
         if name_folded(one.name) in own:

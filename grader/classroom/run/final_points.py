@@ -113,17 +113,16 @@ def _summary(out: Path, attempt: Attempt) -> Summary:
 
 
 def _row(course: Course, one: HandedIn, attempt: Attempt, summary: Summary) -> ClassRow:
-    seconds = taken = 0.0
-    if course.late is not None and attempt.handed_in:
-        seconds = late.lateness(course.late, datetime.datetime.fromisoformat(attempt.handed_in))
-        earned = summary.score + summary.bonus
-        possible = summary.max_score + summary.pending - summary.unread
-        taken = late.penalty(course.late, seconds, earned, possible)
-    return ClassRow(
+    row = ClassRow(
         one.name, None, summary.score, summary.max_score, summary.bonus, summary.max_bonus, summary.pending,
-        _compact(summary.exercises), Status.GRADED, attempt.handed_in, seconds, taken, attempt.number, attempt.digest,
-        (), one.id, summary.unread,
+        _compact(summary.exercises), Status.GRADED, attempt.handed_in, attempt=attempt.number, digest=attempt.digest,
+        lms_id=one.id, unread=summary.unread,
     )  # fmt: skip
+    if course.late is None or not attempt.handed_in:
+        return row
+    seconds = late.lateness(course.late, datetime.datetime.fromisoformat(attempt.handed_in))
+    taken = late.penalty(course.late, seconds, summary.score + summary.bonus, row.possible)
+    return replace(row, late_seconds=seconds, penalty=taken)
 
 
 def _compact(exercises: Mapping[str, ExercisePoints]) -> Points:
