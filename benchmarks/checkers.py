@@ -189,7 +189,7 @@ def tried(spec: Any, rng: Random, value: Any) -> Iterator[tuple[Any, str, bool]]
 
         modules = {"x.py": SimpleNamespace(**{spec.call.links[-1].path: checker}), "value.py": value}
         functions = [plot.function if isinstance(plot, planted.PlantedTrial) else plot.constants for plot in plots]
-        steps = [plot.steps(number) for number, plot in enumerate(plots)]
+        steps = [plot.program(number) for number, plot in enumerate(plots)]
         outcomes, _ = requests.ask(HereAndNow(modules), "x.py", steps, functions)
         for plot, outcome, (claimed, n) in zip(plots, outcomes, found, strict=True):
             assert outcome.failure is None, outcome.failure

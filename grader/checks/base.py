@@ -17,7 +17,8 @@ from grader.checks.written.unmatched import AnswerSheet, Questions, sheet
 from grader.maths.compare import NOTED
 from grader.model import Evidence, Verdict
 from grader.sandbox.data_reader import Reader
-from grader.sandbox.requests import MissingName, Planted, ProgramResult, RunNotes, Step, StudentException, Worker, ask
+from grader.sandbox.program import Program
+from grader.sandbox.requests import MissingName, Planted, ProgramResult, RunNotes, StudentException, Worker, ask
 
 
 @dataclass(frozen=True)
@@ -28,7 +29,7 @@ class Exchange:
     nothing; `seen` is what it gave for the student.
     """
 
-    programs: Sequence[Sequence[Step]]
+    programs: Sequence[Program]
     planted: Sequence[Planted]
     outcomes: Sequence[ProgramResult]
     also: Sequence[str] = ()
@@ -145,7 +146,7 @@ class CheckContext:
     record: Record
 
     def ask(
-        self, programs: Sequence[Sequence[Step]], planted: Sequence[Planted] = (), also: Sequence[str] = ()
+        self, programs: Sequence[Program], planted: Sequence[Planted] = (), also: Sequence[str] = ()
     ) -> list[ProgramResult]:
         """Runs programs on the file; `also` are other files that they use. Raises ProtocolError, WorkerLost."""
         outcomes, notes = ask(self.judged(), self.file, programs, planted, also)
@@ -153,7 +154,7 @@ class CheckContext:
         self.record.exchanges.append(Exchange(programs, planted, outcomes, also))
         return outcomes
 
-    def ask_apart(self, file: str, programs: Sequence[Sequence[Step]]) -> list[ProgramResult]:
+    def ask_apart(self, file: str, programs: Sequence[Program]) -> list[ProgramResult]:
         """Runs programs on another file, where the judged one never ran. It is no part of what a diagnosis repeats: it
         says nothing of the file that is judged. Raises ProtocolError, WorkerLost."""
         outcomes, notes = ask(self.apart(), file, programs)

@@ -1,10 +1,10 @@
-"""Calls as course files write them, `Pow(n).forward(a)`: parsed by a closed grammar, turned into worker steps."""
+"""Calls as course files write them, `Pow(n).forward(a)`: parsed by a closed grammar, added to programs."""
 
 from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, cast
 
 import numpy as np
@@ -13,7 +13,7 @@ from pydantic import GetCoreSchemaHandler
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
 from grader.maths.display import plain_input
-from grader.sandbox.requests import Step
+from grader.sandbox.program import Program, Slot
 
 
 @dataclass(frozen=True)
@@ -104,49 +104,45 @@ def _arg(node: ast.expr) -> str | float:
     raise PydanticCustomError("call", "arguments are names of inputs, or numbers")
 
 
-@dataclass
-class Program:
-    """A program under construction: its steps, and where arrays that student code might change are kept."""
+class CallProgram(Program):
+    """A program of calls as course files write them."""
 
-    steps: list[Step] = field(default_factory=list)
-    kept: list[tuple[str, Any, int]] = field(default_factory=list)
+    def __init__(self) -> None:
+        super().__init__()
+        self._passed: list[tuple[str, Any, Slot]] = []
 
     def bring(self, case: Mapping[str, Any]) -> dict[str, Any]:
-        """The inputs as arguments: numbers unchanged, arrays in slots of their own, to be read again at the end."""
+        """The inputs as arguments: numbers unchanged, arrays in slots of their own."""
         brought: dict[str, Any] = {}
         for name, value in case.items():
             if hasattr(value, "shape"):
-                self.steps.append({"make": value})
-                brought[name] = {"slot": len(self.steps) - 1}
-                self.kept.append((name, value, len(self.steps) - 1))
-            else:
-                brought[name] = value
+                value, given = self.make(value), value
+                self._passed.append((name, given, value))
+            brought[name] = value
         return brought
 
-    def call(self, call: Call, brought: Mapping[str, Any], objects: Mapping[str, int], tell: bool = False) -> int:
-        """Adds the chain's calls; the slot of the last result."""
+    def perform(self, call: Call, brought: Mapping[str, Any], objects: Mapping[str, Slot], report: str = "",
+                whole: bool = False) -> Slot:  # fmt: skip
+        """Adds the chain's calls; the slot of the last result, which is reported under this label."""
         base = objects.get(call.root)
-        for position, link in enumerate(call.links):
-            step: Step = {
-                "call": [base, link.path],
-                "args": [brought.get(arg, arg) if isinstance(arg, str) else arg for arg in link.args],
-                "kwargs": {key: brought.get(arg, arg) if isinstance(arg, str) else arg for key, arg in link.kwargs},
-            }
-            if tell and position == len(call.links) - 1:
-                step["tell"] = True
-            self.steps.append(step)
-            base = len(self.steps) - 1
+        for link in call.links:
+            args = [brought.get(arg, arg) if isinstance(arg, str) else arg for arg in link.args]
+            named = {key: brought.get(arg, arg) if isinstance(arg, str) else arg for key, arg in link.kwargs}
+            label = report if link is call.links[-1] else ""
+            base = self.call(base, link.path, args, named, report=label, whole=whole)
         assert base is not None
         return base
 
-    def make(self, makers: Mapping[str, Call], brought: Mapping[str, Any]) -> dict[str, int]:
+    def objects(self, makers: Mapping[str, Call], brought: Mapping[str, Any]) -> dict[str, Slot]:
         """Adds the calls that make a trial's objects; their slots by name."""
-        return {name: self.call(maker, brought, {}) for name, maker in makers.items()}
+        return {name: self.perform(maker, brought, {}) for name, maker in makers.items()}
 
-    def read_inputs(self) -> None:
-        """Adds, as the last steps, what the arrays that were passed in hold now."""
-        for _, _, slot in self.kept:
-            self.steps.append({"read": slot, "tell": True})
+    def read_back(self) -> tuple[tuple[str, Any], ...]:
+        """Reports, at the end, what the arrays that were passed in hold now: student code might change them. Their
+        names, and what they should hold."""
+        for name, _, slot in self._passed:
+            self.read(slot, name)
+        return tuple((name, given) for name, given, _ in self._passed)
 
 
 @dataclass(frozen=True)
@@ -159,6 +155,7 @@ class Trial:
     `slack` bounds on the errors of an `expected` that is itself numerical, one array per member; `rtol` is the relative
     tolerance that goes with it. `trap` names the trap this trial sets, "" for a plain one. With `each`, the program
     reports every member on its own. `uses` are the inputs that the call is given, None for all.
+    `passed` are the arrays that the program reads again at its end, by name.
     """
 
     program: Program
@@ -172,6 +169,7 @@ class Trial:
     rtol: float = 0.0
     each: bool = False
     uses: frozenset[str] | None = None
+    passed: tuple[tuple[str, Any], ...] = ()
 
 
 def inputs_of(*calls: Call) -> frozenset[str]:

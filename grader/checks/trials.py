@@ -64,7 +64,7 @@ def find_misses(trials: Sequence[Trial], context: CheckContext) -> list[Miss]:
     for trial in trials:
         if not all(np.isfinite(part).all() if part.ndim else math.isfinite(part) for part in trial.expected):
             raise CourseFault(f"the expected value of {trial.call()} is not finite")
-    outcomes = context.ask([trial.program.steps for trial in trials])
+    outcomes = context.ask([trial.program for trial in trials])
     context.record.tried += zip(trials, outcomes, strict=True)
     return misses_of(trials, outcomes, context.sources, context.record)
 
@@ -109,7 +109,7 @@ def _judge(trial: Trial, outcome: ProgramResult, sources: Mapping[str, str]) -> 
     if (error := _plainly_right(trial, outcome.answers)) is not None:
         return error
     answers = (Items("tuple", outcome.answers),) if trial.each else outcome.answers
-    changed = next((name for (name, given, _), now in zip(trial.program.kept, answers[1:], strict=True)
+    changed = next((name for (name, given), now in zip(trial.passed, answers[1:], strict=True)
                     if not isinstance(now, Array) or not np.array_equal(now.values, given)), "")  # fmt: skip
     try:
         parts = _parts(answers[0], trial)
@@ -137,7 +137,7 @@ def _judge(trial: Trial, outcome: ProgramResult, sources: Mapping[str, str]) -> 
 
 def _plainly_right(trial: Trial, answers: Sequence[Answer]) -> float | None:
     """The largest relative error where every part is a number and right: most answers are, and need no arrays."""
-    if trial.program.kept:
+    if trial.passed:
         return None
     whole = trial.each or trial.members == ((),)  # where one number is expected, a list of one is wrong
     parts = answers if whole else answers[0].items if isinstance(answers[0], Items) else answers

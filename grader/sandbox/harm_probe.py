@@ -13,6 +13,7 @@ from typing import Any
 from grader.model import GraderError, Limits
 from grader.sandbox.budget import Budget
 from grader.sandbox.connection import WorkerLost
+from grader.sandbox.program import Program
 from grader.sandbox.source import HARMS, Isolation, Sandbox
 from grader.worker import frames
 
@@ -86,9 +87,10 @@ def probe(sandbox: Sandbox) -> Isolation:
         try:
             connection.allow(Budget.of(_LIMITS))
             connection.ask(frames.pack({"do": "load", "files": {"probe.py": _ATTACK}}, []))
-            program = [{"call": [None, "attempt"], "args": arguments, "tell": True}]
+            program = Program()
+            program.call(None, "attempt", arguments, report="harms done")
             answer, _ = connection.ask(
-                frames.pack({"do": "run", "file": "probe.py", "also": [], "programs": [program]}, [])
+                frames.pack({"do": "run", "file": "probe.py", "also": [], "programs": [program.steps]}, [])
             )
             pairs = answer["results"][0]["told"][0][1]
             done = {str(name): truth[1] is not False for name, truth in pairs}

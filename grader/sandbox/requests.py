@@ -11,9 +11,9 @@ import numpy as np
 from grader.base.text import escape_controls
 from grader.model import Notebook
 from grader.sandbox.answers import Answer, ProtocolError, UnexpectedType, rebuild
+from grader.sandbox.program import Program
 from grader.worker import frames as wire
 
-Step = dict[str, Any]
 # Caps on what a worker may send, so that a hostile one cannot fill a report. They are the worker's own caps or above
 # them (worker/exceptions.py, worker/programs.py, worker/answer_reader.py, worker/notebook_modules.py).
 MAX_NAME, MAX_WORDS = 200, 500  # letters of a name, of a message
@@ -211,7 +211,7 @@ def _plain(data: Any, depth: int) -> Any:
 def ask(
     worker: Worker,
     file: str,
-    programs: Sequence[Sequence[Step]],
+    programs: Sequence[Program],
     planted: Sequence[Planted] = (),
     also: Sequence[str] = (),
 ) -> tuple[list[ProgramResult], RunNotes]:
@@ -220,7 +220,9 @@ def ask(
     `planted` are the functions that programs name by their position, `also` other files they use. Raises ProtocolError,
     WorkerLost.
     """
-    request = _packed({"do": "run", "file": file, "also": list(also), "programs": programs})
+    request = _packed(
+        {"do": "run", "file": file, "also": list(also), "programs": [program.steps for program in programs]}
+    )
     answer, raw = worker.ask(request, lambda number, x, rest: _serve(planted, number, x, rest))
     try:
         notes = _run_notes(answer)
@@ -230,7 +232,7 @@ def ask(
         if len(results) != len(programs):
             raise ProtocolError
         left = [len(raw)]
-        return [_outcome(result, steps, raw, left) for result, steps in zip(results, programs, strict=True)], notes
+        return [_outcome(result, program, raw, left) for result, program in zip(results, programs, strict=True)], notes
     except (KeyError, TypeError, ValueError, AttributeError, OverflowError, IndexError):
         raise ProtocolError from None
 
@@ -265,7 +267,7 @@ def _serve(planted: Sequence[Planted], number: Any, x: Any, raw: memoryview) -> 
     return wire.pack({"value": value, "gradient": given}, blobs)
 
 
-def _outcome(result: dict[str, Any], steps: Sequence[Step], raw: memoryview, left: list[int]) -> ProgramResult:
+def _outcome(result: dict[str, Any], program: Program, raw: memoryview, left: list[int]) -> ProgramResult:
     answers = tuple(rebuild(item, raw, left) for item in result["told"])
     if "lost" in result:
         owner, name, known = result["lost"]
@@ -275,7 +277,7 @@ def _outcome(result: dict[str, Any], steps: Sequence[Step], raw: memoryview, lef
         )
     if "error" in result:
         return ProgramResult(answers, _exception(result["error"], int(result["step"])))
-    if len(answers) != sum(bool(step.get("tell")) for step in steps):
+    if len(answers) != len(program.reports):
         raise ProtocolError
     return ProgramResult(answers, None)
 

@@ -195,8 +195,8 @@ def _killed_by_formulas(exercise: Exercise, variant: Variant, seed: int) -> list
 
 def _outcome(trial: Trial, formulas: Sequence[Formula]) -> ProgramResult:
     values = tuple(Array(_as_array(formula(env_of(trial.case))), "float64") for formula in formulas)
-    kept = tuple(Array(_as_array(given), "float64") for _, given, _ in trial.program.kept)
-    return ProgramResult((values[0] if len(values) == 1 else Items("tuple", values), *kept), None)
+    passed = tuple(Array(_as_array(given), "float64") for _, given in trial.passed)
+    return ProgramResult((values[0] if len(values) == 1 else Items("tuple", values), *passed), None)
 
 
 def _as_array(value: Any) -> NDArray[np.float64]:

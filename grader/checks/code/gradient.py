@@ -19,7 +19,7 @@ from grader.checks import absent
 from grader.checks.base import CORRECT, CheckContext, CheckSpec, Finding
 from grader.checks.code.own_derivative import Forward, ForwardFailed, Slopes, differs, output_shapes, slopes
 from grader.checks.code.trivial_pairs import IDENTITY, ZERO, of_calls
-from grader.checks.program import Call, Program, Trial, inputs_of, shown
+from grader.checks.program import Call, CallProgram, Trial, inputs_of, shown
 from grader.checks.spec_fields import (
     CallField,
     FixedCases,
@@ -282,25 +282,24 @@ def _partner(spec: Spec, trap: Trap, first: Case, cases: list[Case], rng: Random
 
 
 def _plain(spec: Spec, case: Case) -> Trial:
-    program = Program()
+    program = CallProgram()
     brought = program.bring(case)
-    objects = program.make(spec.make, brought)
+    objects = program.objects(spec.make, brought)
     if spec.make:
-        program.call(spec.forward_call, brought, objects)
-    program.call(spec.backward, brought, objects, tell=True)
-    program.read_inputs()
-    return Trial(program, case, partial(_shown, spec, case), spec.members, (), uses=_uses(spec))
+        program.perform(spec.forward_call, brought, objects)
+    program.perform(spec.backward, brought, objects, "result")
+    passed = program.read_back()
+    return Trial(program, case, partial(_shown, spec, case), spec.members, (), uses=_uses(spec), passed=passed)
 
 
 def _forward_twice(spec: Spec, first: Case, second: Case) -> Trial:
-    program = Program()
+    program = CallProgram()
     inputs = {**second, **{name: value for name, value in first.items() if name in spec.forward_call.inputs}}
     earlier, later = program.bring(inputs), program.bring(second)
-    objects = program.make(spec.make, later)
-    program.call(spec.forward_call, earlier, objects)
-    program.call(spec.forward_call, later, objects)
-    program.call(spec.backward, later, objects, tell=True)
-    program.kept.clear()
+    objects = program.objects(spec.make, later)
+    program.perform(spec.forward_call, earlier, objects)
+    program.perform(spec.forward_call, later, objects)
+    program.perform(spec.backward, later, objects, "result")
 
     def text() -> str:
         forward = spec.forward_call
@@ -311,14 +310,13 @@ def _forward_twice(spec: Spec, first: Case, second: Case) -> Trial:
 
 
 def _interleaved(spec: Spec, first: Case, second: Case) -> Trial:
-    program = Program()
+    program = CallProgram()
     mine, other = program.bring(first), program.bring(second)
-    objects = program.make(spec.make, mine)
-    others = program.make(spec.make, other)
-    program.call(spec.forward_call, mine, objects)
-    program.call(spec.forward_call, other, others)
-    program.call(spec.backward, mine, objects, tell=True)
-    program.kept.clear()
+    objects = program.objects(spec.make, mine)
+    others = program.objects(spec.make, other)
+    program.perform(spec.forward_call, mine, objects)
+    program.perform(spec.forward_call, other, others)
+    program.perform(spec.backward, mine, objects, "result")
 
     def text() -> str:
         return f"{_shown(spec, first)}, with {spec.forward_call.shown(second)} of another object in between"

@@ -10,12 +10,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from grader.checks.base import CheckContext, Finding
-from grader.checks.program import Call, Program
+from grader.checks.program import Call, CallProgram
 from grader.maths import display, numerical_derivative
 from grader.maths.compare import RTOL_FLOAT64, mismatch, tolerance
 from grader.maths.formula import Formula
 from grader.maths.rounding import value_of
 from grader.sandbox.answers import Array, UnexpectedType, any_array
+from grader.sandbox.program import Program
 from grader.sandbox.requests import ProgramResult
 
 Case = Mapping[str, Any]
@@ -40,14 +41,14 @@ class Forward:
     make: Mapping[str, Call]
     call: Call
 
-    def steps(self, case: Case, points: Sequence[Case]) -> list[dict[str, Any]]:
+    def program(self, case: Case, points: Sequence[Case]) -> Program:
         """A program that reports forward's value at every point; objects are made anew for each."""
-        program = Program()
+        program = CallProgram()
         for point in points:
             brought = program.bring({**case, **point})
-            objects = program.make(self.make, brought)
-            program.call(self.call, brought, objects, tell=True)
-        return program.steps
+            objects = program.objects(self.make, brought)
+            program.perform(self.call, brought, objects, "value")
+        return program
 
 
 @dataclass(frozen=True)
@@ -68,7 +69,7 @@ class Slopes:
 
 def output_shapes(forward: Forward, cases: Sequence[Case], context: CheckContext) -> list[tuple[int, ...]]:
     """The shape of forward's result for each case. Raises ForwardFailed."""
-    outcomes = context.ask([forward.steps(case, [{}]) for case in cases])
+    outcomes = context.ask([forward.program(case, [{}]) for case in cases])
     return [
         _values(outcome, forward, case, context)[0].values.shape for outcome, case in zip(outcomes, cases, strict=True)
     ]
@@ -83,7 +84,7 @@ def slopes(
         for number, case in enumerate(cases) for name in wrt for index in np.ndindex(np.shape(case[name]))
     ]  # fmt: skip
     programs = [
-        forward.steps(cases[number], [{name: _moved(cases[number][name], index, offset)}
+        forward.program(cases[number], [{name: _moved(cases[number][name], index, offset)}
                                       for offset in numerical_derivative.offsets(x, ladder)])
         for number, name, index, x in plan
     ]  # fmt: skip
@@ -126,7 +127,7 @@ def _values(outcome: ProgramResult, forward: Forward, case: Case, context: Check
 
 def differs(forward: Forward, of: Formula, cases: Sequence[Case], context: CheckContext) -> bool:
     """Whether forward's value is another than the formula's at one of the cases. Raises ForwardFailed."""
-    for case, outcome in zip(cases, context.ask([forward.steps(case, [{}]) for case in cases]), strict=True):
+    for case, outcome in zip(cases, context.ask([forward.program(case, [{}]) for case in cases]), strict=True):
         (value,), expected = _values(outcome, forward, case, context), value_of(of, case)
         if value.values.shape != expected.values.shape:
             return True

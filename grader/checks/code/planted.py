@@ -19,7 +19,7 @@ from grader.checks.code import planted_answers
 from grader.checks.code.difference_hints import TRUNCATED, Point, cut_off, hint, manner, never_moved
 from grader.checks.code.planted_function import PlantedFunction, PlantRequest
 from grader.checks.code.planted_gradients import RESTORED, RIGHT, WRONG, Plant
-from grader.checks.program import Call, Program
+from grader.checks.program import Call, CallProgram
 from grader.checks.spec_fields import (
     CallField,
     FixedCases,
@@ -36,6 +36,7 @@ from grader.maths import display, function_family
 from grader.maths.domains import Case, Domain, draw_cases
 from grader.model import Evidence, Verdict
 from grader.sandbox.answers import Answer, Array, Bool, UnexpectedType, any_array, describe
+from grader.sandbox.program import JudgeFunction, Program
 from grader.sandbox.requests import ProgramResult
 
 TRIES = 200  # functions drawn for one plant before the terms and slopes of the course are refused
@@ -123,7 +124,7 @@ def run(spec: Spec, context: CheckContext) -> Finding:
     """
     plots = draw_plots(spec, context.rng)
     order = SystemRandom().sample(range(len(plots)), len(plots))
-    programs = [plots[index].steps(number) for number, index in enumerate(order)]
+    programs = [plots[index].program(number) for number, index in enumerate(order)]
     answers = context.ask(programs, [plots[index].function for index in order])
     outcomes = dict(zip(order, answers, strict=True))
     findings = (plot.judge(outcomes[index], context) for index, plot in enumerate(plots))
@@ -180,13 +181,13 @@ class PlantedTrial:
         """What the checker must return."""
         return self.planted.plant in RIGHT
 
-    def steps(self, number: int) -> list[dict[str, Any]]:
-        """The program: call the checker, then read the point again."""
-        program = Program()
+    def program(self, number: int) -> Program:
+        """Calls the checker, then reads the point again."""
+        program = CallProgram()
         brought = program.bring({self.spec.at: self.x})
-        program.call(self.spec.call, {**brought, self.spec.function: {"planted": number}}, {}, tell=True)
-        program.read_inputs()
-        return program.steps
+        program.perform(self.spec.call, {**brought, self.spec.function: JudgeFunction(number)}, {}, "verdict")
+        program.read_back()
+        return program
 
     def function(self, answer: Answer) -> tuple[float, Any]:
         """What the student's proxy returns: (value, gradient). Raises UnexpectedType for a wrong shape."""

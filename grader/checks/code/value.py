@@ -10,7 +10,7 @@ from pydantic import model_validator
 
 from grader.checks import absent
 from grader.checks.base import CORRECT, CheckContext, CheckSpec, Finding
-from grader.checks.program import Program, Trial, inputs_of, shown
+from grader.checks.program import CallProgram, Trial, inputs_of, shown
 from grader.checks.spec_fields import (
     CallField,
     FixedCases,
@@ -80,11 +80,11 @@ def run(spec: Spec, context: CheckContext) -> Finding:
 
 
 def _trial(spec: Spec, case: Case, expected: ExpectedValue) -> Trial:
-    program = Program()
+    program = CallProgram()
     brought = program.bring(case)
-    objects = program.make(spec.make, brought)
-    program.call(spec.call, brought, objects, tell=True)
-    program.read_inputs()
+    objects = program.objects(spec.make, brought)
+    program.perform(spec.call, brought, objects, "result")
+    passed = program.read_back()
     call = partial(shown, spec.make, case, spec.call)
     uses = inputs_of(*spec.make.values(), spec.call)
-    return expecting(Trial(program, case, call, ((),), (), rtol=spec.rtol, uses=uses), [expected])
+    return expecting(Trial(program, case, call, ((),), (), rtol=spec.rtol, uses=uses, passed=passed), [expected])

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, partial
 from random import Random, SystemRandom
 from typing import Any, Literal
 
@@ -23,8 +23,8 @@ from grader.checks.code import planted_answers
 from grader.checks.code.difference_hints import NEVER_MOVED, Point, never_moved
 from grader.checks.code.planted_gradients import RESTORED, RIGHT, Gradient, Plant
 from grader.checks.engine.detached_function import Detached, DetachedFamily
-from grader.checks.engine.value_class import CLOSE, Behaviour, Expression, OnValues, behaviours, complaint, operations
-from grader.checks.program import Program
+from grader.checks.engine.value_class import CLOSE, Behaviour, Expression, OnValues, add_graph, behaviours, complaint
+from grader.checks.program import CallProgram
 from grader.checks.spec_fields import CallField, Inputs, needs_known, refuse
 from grader.maths import function_family
 from grader.maths.domains import Domain
@@ -32,7 +32,8 @@ from grader.maths.formula import FormulaError
 from grader.maths.graphs import expression_graph as graphs
 from grader.model import Evidence, Verdict
 from grader.sandbox.answers import Answer, Bool, UnexpectedType, any_array
-from grader.sandbox.requests import MissingName, ProgramResult, Step
+from grader.sandbox.program import Program, Slot
+from grader.sandbox.requests import MissingName, ProgramResult
 
 TRIES = 200  # functions drawn for one plant before the terms and slopes of the course are refused
 ENOUGH = 0.75  # of the plants: the few that a class leaves which is right only at times could be guessed
@@ -119,7 +120,7 @@ def run(spec: Spec, context: CheckContext) -> Finding:
     if len(set(verdicts)) < 2 or len(verdicts) < ENOUGH * len(expected):
         return Finding(Verdict.SKIPPED, 0.0, complaint(spec, measured))
     order = secret.sample(range(len(plots)), len(plots))
-    programs = [plots[index].steps(number) for number, index in enumerate(order)]
+    programs = [plots[index].program(number) for number, index in enumerate(order)]
     answers = dict(zip(order, context.ask(programs, [plots[index].constants for index in order]), strict=True))
     outcomes = [answers[index] for index in range(len(plots))]
     if spec.unchanged:
@@ -156,7 +157,7 @@ class DetachedTrial:
     @cached_property
     def expression(self) -> Expression:
         """The function at the point, constants filled in."""
-        return Expression(self.point, tuple(self._made(list(map(float, self.planted.numbers)), len(self.point))))
+        return Expression(self.point, partial(self._root, constants=list(map(float, self.planted.numbers))))
 
     def expected(self, behaviour: Behaviour) -> bool | None:
         """What the checker must return; None where the class does not claim what it should, which may be either.
@@ -169,23 +170,22 @@ class DetachedTrial:
             return None
         return self.planted.plant in RIGHT
 
-    def steps(self, number: int) -> list[Step]:
-        """The program: make the list, call the checker, read the list again where that is judged.
+    def program(self, number: int) -> Program:
+        """Makes the list, calls the checker, reads the list again where that is judged.
 
         The function asks the judge for its constants at every call.
         """
-        count = len(self.point)
-        asks: list[Step] = [{"get": [leaf, self.spec.value]} for leaf in range(count)]
-        asks.append({"ask": number, "args": [{"slot": count + leaf} for leaf in range(count)]})
-        items: list[Step] = [{"op": "item", "args": [{"slot": 2 * count}, row]} for row in range(self._rows)]
-        given = [{"slot": 2 * count + 1 + row} for row in range(self._rows)]
-        function = [*asks, *items, *self._made(given, 2 * count + 1 + self._rows)]
-        program = Program([{"op": "list", "args": [list(self.point)]}])
-        brought = {self.spec.function: {"function": function}, self.spec.at: {"slot": 0}}
-        program.call(self.spec.call, brought, {}, tell=True)
+        function = Program(len(self.point))
+        numbers = [function.get(leaf, self.spec.value) for leaf in function.parameters]
+        row = function.ask(number, *numbers)
+        constants = [function.operate("item", row, index) for index in range(len(self.planted.numbers))]
+        self._root(function, function.parameters, constants)
+        program = CallProgram()
+        point = program.operate("list", list(self.point))
+        program.perform(self.spec.call, {self.spec.function: function, self.spec.at: point}, {}, "verdict")
         if self.spec.unchanged:
-            program.steps.append({"read": 0, "tell": True})
-        return program.steps
+            program.read(point, "the list")
+        return program
 
     def constants(self, answer: Answer) -> tuple[float, Gradient]:
         """What the function's constants are at the inputs that it was called with. Raises UnexpectedType."""
@@ -199,16 +199,12 @@ class DetachedTrial:
         self.calls.append(x)
         return 0.0, self.planted.constants(x)
 
-    @property
-    def _rows(self) -> int:
-        return len(self.planted.numbers)
-
-    def _made(self, constants: Sequence[Any], first: int) -> list[Step]:
-        """Values of the constants from the slot `first` on, and the function of these and of the inputs."""
-        made: list[Step] = [{"call": [0, "__class__"], "args": [constant]} for constant in constants]
-        slots = {leaf: slot for slot, leaf in enumerate(self.planted.leaves)}
-        slots |= {f"k{row}": first + row for row in range(self._rows)}
-        return [*made, *operations(self.planted.graph, slots, first + self._rows)]
+    def _root(self, program: Program, leaves: Sequence[Slot], constants: Sequence[Any]) -> Slot:
+        """Adds values of the constants, and the function of these and of the inputs."""
+        slots = dict(zip(self.planted.leaves, leaves, strict=True))
+        for row, constant in enumerate(constants):
+            slots[f"k{row}"] = program.call(leaves[0], "__class__", [constant])
+        return add_graph(program, self.planted.graph, slots, leaves[0])
 
     def judge(self, outcome: ProgramResult, expected: bool, context: CheckContext) -> Finding | None:
         """None where the checker gave the expected answer."""

@@ -11,7 +11,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from random import Random
-from typing import Any, Literal
+from typing import Literal
 
 from pydantic import Field, model_validator
 
@@ -19,8 +19,8 @@ from grader.base.text import plural
 from grader.checks import absent
 from grader.checks.base import CORRECT, CheckContext, Finding
 from grader.checks.engine.dot_graph import Drawn, NotAGraph, drawn, picture
-from grader.checks.engine.value_class import Expression, OnValues, behaviours, complaint, operations
-from grader.checks.program import Program
+from grader.checks.engine.value_class import Expression, OnValues, add_graph, behaviours, complaint
+from grader.checks.program import CallProgram
 from grader.checks.spec_fields import CallField, refuse
 from grader.maths import display
 from grader.maths.formula import FormulaError
@@ -31,6 +31,7 @@ from grader.maths.graphs.isomorphism import same_structure
 from grader.maths.graphs.random_graphs import DrawnGraphs, values
 from grader.model import Evidence, Verdict
 from grader.sandbox.answers import Answer, Text, describe
+from grader.sandbox.program import Program, Slot
 from grader.sandbox.requests import ProgramResult
 
 Structure = tuple[tuple[str, ...], tuple[tuple[str, str], ...]]
@@ -39,6 +40,7 @@ NUMBER = re.compile(r"-?\d+(?:\.\d*)?(?:e[-+]?\d+)?|-?\.\d+", re.ASCII)
 MINUS = str.maketrans("−–‐‑‒﹣－", "-------")  # signs that a pretty number may have; graphviz reads &minus; too
 SHOWN = 1e-3  # how far a label's number may be from the leaf's: it may be rounded to three decimals
 LABEL = 2000  # letters of a label in which numbers are looked for; `unescape` refuses a code of 4300 digits
+EXPRESSION = "expression"  # the part of a program that makes the value
 
 answer_form, planned = absent.answer_form, absent.planned
 files, form, pairs, derives = absent.files, absent.form, absent.pairs, absent.derives
@@ -94,7 +96,7 @@ def run(spec: Spec, context: CheckContext) -> Finding:
     drawn_ones = spec.random.draw(context.rng) if spec.random is not None else []
     tasks = [_task(spec, graphs.parse(text), spec.leaves) for text in spec.of]
     tasks += [_task(spec, graph, numbers) for graph, numbers in drawn_ones]
-    outcomes = context.ask([task.steps() for task in tasks], also=[spec.engine])
+    outcomes = context.ask([task.program() for task in tasks], also=[spec.engine])
     evidence = Evidence()
     for number, (task, outcome) in enumerate(zip(tasks, outcomes, strict=True)):
         finding = task.judge(outcome, context)
@@ -125,19 +127,20 @@ class _Task:
     numbers: Mapping[str, float]
     expression: Expression
 
-    def steps(self) -> list[dict[str, Any]]:
-        """The program: make the value, then draw it twice."""
-        program = Program(self.expression.made(self.spec))
-        brought = {self.spec.root: {"slot": len(program.steps) - 1}}
+    def program(self) -> Program:
+        """Makes the value, then draws it twice."""
+        program = CallProgram()
+        program.part = EXPRESSION
+        _, root = self.expression.add_to(program, self.spec)
+        program.part = "drawing"
         for _ in range(2):
-            slot = program.call(self.spec.call, brought, {})
-            program.steps[slot]["tell"] = "text"
-        return program.steps
+            program.perform(self.spec.call, {self.spec.root: root}, {}, "drawing", whole=True)
+        return program
 
     def judge(self, outcome: ProgramResult, context: CheckContext) -> Finding:
         """Correct where both drawings are; skipped where the class itself is to blame."""
         failure = outcome.failure
-        if failure is not None and 0 <= failure.step < len(self.expression.made(self.spec)):
+        if failure is not None and self.program().part_of(failure.step) == EXPRESSION:
             measured = behaviours(self.spec, [self.expression], context)
             return Finding(Verdict.SKIPPED, 0.0, complaint(self.spec, measured))
         if failure is not None:
@@ -232,9 +235,10 @@ class _Task:
 
 
 def _task(spec: Spec, graph: Graph, numbers: Mapping[str, float]) -> _Task:
-    leaves = graph.leaves
-    steps = operations(graph, {leaf: slot for slot, leaf in enumerate(leaves)}, len(leaves))
-    return _Task(spec, graph, numbers, Expression(tuple(numbers[leaf] for leaf in leaves), tuple(steps)))
+    def root(program: Program, leaves: Sequence[Slot]) -> Slot:
+        return add_graph(program, graph, dict(zip(graph.leaves, leaves, strict=True)), leaves[0])
+
+    return _Task(spec, graph, numbers, Expression(tuple(numbers[leaf] for leaf in graph.leaves), root))
 
 
 def _turned(structure: Structure) -> Structure:

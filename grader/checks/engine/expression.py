@@ -18,7 +18,7 @@ from pydantic import BeforeValidator, Discriminator, Field, Tag, WithJsonSchema,
 from grader.checks import absent
 from grader.checks.base import CORRECT, CheckContext, CheckSpec, Finding
 from grader.checks.code.trivial_pairs import of_engine
-from grader.checks.program import Program, Trial
+from grader.checks.program import Trial
 from grader.checks.spec_fields import Inputs, as_item, as_tuple, needs_known, refuse, sort_of
 from grader.checks.trials import Miss, expecting, find_misses, summary
 from grader.maths.compare import ExpectedValue
@@ -28,7 +28,7 @@ from grader.maths.graphs import expression_graph as graphs
 from grader.maths.graphs import graph_gradients
 from grader.maths.graphs.expression_graph import Constant, Graph, Node
 from grader.model import Verdict
-from grader.sandbox.requests import Step
+from grader.sandbox.program import Program, Slot
 
 DRAWS = 2  # points at which a stated graph is tried: a wrong rule that is right at one is hardly right at the next
 TRIES = 400  # draws of leaves or graphs; far more than are needed, unless the course states what is never defined
@@ -301,54 +301,40 @@ def _cases(
     return (found + unsteady)[:count]
 
 
-@functools.lru_cache(1000)
-def _steps_of_stated(
-    text: str, times: int, class_: str, value: str, gradient: str, backward: str, reset: bool
-) -> tuple[Step, ...]:
-    return _steps(graphs.parse(text), times, class_, value, gradient, backward, reset)
-
-
-def _steps(
-    graph: Graph, times: int, class_: str, value: str, gradient: str, backward: str, reset: bool
-) -> tuple[Step, ...]:
-    """The program of a graph; where a node is a leaf, it is made of None."""
-    steps: list[Step] = []
-    slots: list[int] = []
-    leaves: list[int] = []
+def _program(spec: Spec, graph: Graph, case: Case, times: int, reset: bool) -> Program:
+    program = Program()
+    made: list[Slot] = []
+    leaves: dict[str, Slot] = {}
     for number, node in enumerate(graph.nodes):
+        args = [arg.value if isinstance(arg, Constant) else made[arg] for arg in node.args]
         if node.op == "leaf":
-            leaves.append(len(steps))
-            steps.append({"call": [None, class_], "args": [None]})
+            leaves[node.name] = program.call(None, spec.class_, [case[node.name]])
+            made.append(leaves[node.name])
         elif node.op in graphs.METHODS:
-            steps.append({"call": [slots[node.args[0]], node.op]})  # type: ignore[index]
+            made.append(program.call(made[node.args[0]], node.op))  # type: ignore[index]
         else:
-            args = [arg.value if isinstance(arg, Constant) else {"slot": slots[arg]} for arg in node.args]
-            steps.append({"op": node.op, "args": args})
-        slots.append(len(steps) - 1)
+            made.append(program.operate(node.op, *args, times=times))
         if number in graph.earlier:
-            steps.append({"call": [slots[-1], backward]})
-            for leaf in leaves if reset else ():  # read first: to set a name that is not there would make it
-                steps += [{"get": [leaf, gradient]}, {"set": [leaf, gradient], "to": 0.0}]
-    if times > 1:
-        steps[-1]["times"] = times
-    root = len(steps) - 1
-    steps += [{"get": [root, value], "tell": True}, {"call": [root, backward]}]
-    return (*steps, *({"get": [leaf, gradient], "tell": True} for leaf in leaves))
+            program.call(made[-1], spec.backward)
+            for leaf in leaves.values() if reset else ():  # read first: to set a name that is not there would make it
+                program.get(leaf, spec.gradient)
+                program.set(leaf, spec.gradient, 0.0)
+    program.get(made[-1], spec.value, f"f.{spec.value}")
+    program.call(made[-1], spec.backward)
+    for name, leaf in leaves.items():
+        program.get(leaf, spec.gradient, f"{name}.{spec.gradient}")
+    return program
 
 
 def _trial(
     spec: Spec, graph: Graph, case: Case, expected: Sequence[ExpectedValue], times: int, reset: bool = True
 ) -> Trial:
-    how = (times, spec.class_, spec.value, spec.gradient, spec.backward, reset)
-    program = _steps_of_stated(graph.written, *how) if graph.written else _steps(graph, *how)
-    leaves = graph.leaves
-    numbers = iter([case[name] for name in leaves])
-    steps = [{**step, "args": [next(numbers)]} if step.get("args") == [None] else step for step in program]
     if times > 1:
         expected = _results_of_repeated(graph.text, times, tuple(case.items()))
     shown = partial(_shown, spec, graph, case, times, reset)
-    members = ((f"f.{spec.value}",), *((f"{name}.{spec.gradient}",) for name in leaves))
-    return expecting(Trial(Program(steps), case, shown, members, (), each=True), expected)
+    program = _program(spec, graph, case, times, reset)
+    members = tuple((report,) for report in program.reports)
+    return expecting(Trial(program, case, shown, members, (), each=True), expected)
 
 
 def _shown(spec: Spec, graph: Graph, case: Case, times: int, reset: bool) -> str:

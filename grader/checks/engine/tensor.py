@@ -19,7 +19,7 @@ from pydantic import BeforeValidator, Discriminator, Field, Tag, WithJsonSchema,
 from grader.checks import absent
 from grader.checks.base import CORRECT, CheckContext, CheckSpec, Finding
 from grader.checks.code.trivial_pairs import of_engine
-from grader.checks.program import Program, Trial
+from grader.checks.program import Trial
 from grader.checks.spec_fields import Inputs, as_item, as_tuple, needs_known, refuse, sort_of
 from grader.checks.trials import CourseFault, Miss, expecting, misses_of, summary
 from grader.maths import display
@@ -30,6 +30,7 @@ from grader.maths.graphs import array_graph
 from grader.maths.graphs.expression_graph import THEN, Constant, Graph
 from grader.model import Evidence, Verdict
 from grader.sandbox.answers import Array, Number, UnexpectedType, as_array
+from grader.sandbox.program import Program, Slot
 from grader.sandbox.requests import ProgramResult
 
 TRIES = 200  # draws of leaves; far more than are needed, unless the course states what is never defined
@@ -216,10 +217,10 @@ def _missed(spec: Spec, trials: Sequence[Trial], context: CheckContext) -> dict[
 
     A trial that shows float32 anywhere is judged as float32: such data leave their rounding in float64 gradients.
     """
-    outcomes = context.ask([trial.program.steps for trial in trials])
+    outcomes = context.ask([trial.program for trial in trials])
     found: dict[int, Miss] = {}
     for trial, outcome in zip(trials, outcomes, strict=True):
-        dtypes = [told.dtype for told in outcome.answers if isinstance(told, (Array, Number))]
+        dtypes = [answer.dtype for answer in outcome.answers if isinstance(answer, (Array, Number))]
         judged = replace(trial, rtol=max(map(tolerance, dtypes), default=0.0))
         results = ProgramResult(outcome.answers[: len(trial.members)], outcome.failure)
         misses = _changed(spec, judged, outcome) or misses_of([judged], [results], context.sources, context.record)
@@ -281,49 +282,44 @@ def _trial(spec: Spec, point: _ArrayPoint, root: Root, reset: bool = True) -> Tr
     graph, case = point.graph, point.case
     names = graph.leaves
     program = Program()
-    made = {name: _make(program, spec, value, point.plain and name != "C") for name, value in case.items()}
-    slots: list[int] = []
+    leaves = {name: _leaf_slot(program, spec, value, point.plain and name != "C") for name, value in case.items()}
+    made: list[Slot] = []
     for number, node in enumerate(graph.nodes):
         if node.op == "leaf":
-            slots.append(made[node.name])
+            made.append(leaves[node.name])
             continue
-        args = [arg.value if isinstance(arg, Constant) else {"slot": slots[arg]} for arg in node.args]
+        args = [arg.value if isinstance(arg, Constant) else made[arg] for arg in node.args]
         if node.op in array_graph.METHODS:
             axis = {"axis": args[1]} if len(args) > 1 else {}
-            program.steps.append({"call": [slots[node.args[0]], node.op], "kwargs": axis})  # type: ignore[index]
+            made.append(program.call(made[node.args[0]], node.op, named=axis))  # type: ignore[index]
         else:
-            program.steps.append({"op": node.op, "args": args})
-        slots.append(len(program.steps) - 1)
+            made.append(program.operate(node.op, *args))
         if number in graph.earlier:
-            _go_back(program, spec, root, slots[-1], made["C"], case["C"].shape)
+            _go_back(program, spec, root, made[-1], leaves["C"], case["C"].shape)
             for name in names if reset else ():  # read first: to set a name that is not there would make it
-                program.steps.append({"get": [made[name], spec.gradient]})
-                program.steps.append({"set": [made[name], spec.gradient], "to": np.zeros(case[name].shape)})
-    program.steps.append({"get": [slots[-1], spec.value], "tell": True})
-    _go_back(program, spec, root, slots[-1], made["C"], case["C"].shape)
+                program.get(leaves[name], spec.gradient)
+                program.set(leaves[name], spec.gradient, np.zeros(case[name].shape))
+    program.get(made[-1], spec.value, f"e.{spec.value}")
+    _go_back(program, spec, root, made[-1], leaves["C"], case["C"].shape)
     for attribute in (spec.gradient, spec.value):
-        program.steps += [{"get": [made[name], attribute], "tell": True} for name in names]
+        for name in names:
+            program.get(leaves[name], attribute, f"{name}.{attribute}")
     expected = point.expected if root == ROOTS[0] else array_graph.expected(graph, case, root.cotangent(case["C"]))
-    members = ((f"e.{spec.value}",), *((f"{name}.{spec.gradient}",) for name in names))
+    members = tuple((report,) for report in program.reports[: 1 + len(names)])
     return expecting(Trial(program, case, partial(_shown, spec, point, root, reset), members, (), each=True), expected)
 
 
-def _go_back(program: Program, spec: Spec, root: Root, slot: int, weights: int, shape: tuple[int, ...]) -> None:
-    """Adds the steps that make a scalar of the expression in a slot, and go back from there."""
-    program.steps.append({"op": root.weigh, "args": [{"slot": slot}, {"slot": weights}]})
+def _go_back(program: Program, spec: Spec, root: Root, made: Slot, weights: Slot, shape: tuple[int, ...]) -> None:
+    """Adds the steps that make a scalar of an expression, and go back from there."""
+    scalar = program.operate(root.weigh, made, weights)
     if shape:
-        program.steps.append({"call": [len(program.steps) - 1, root.add]})
-    program.steps.append({"call": [len(program.steps) - 1, spec.backward]})
+        scalar = program.call(scalar, root.add)
+    program.call(scalar, spec.backward)
 
 
-def _make(program: Program, spec: Spec, value: NDArray[np.float64], plain: bool) -> int:
+def _leaf_slot(program: Program, spec: Spec, value: NDArray[np.float64], plain: bool) -> Slot:
     """Adds the steps that make a leaf; its slot."""
-    if plain:
-        program.steps.append({"call": [None, spec.class_], "args": [_listed(value)]})
-    else:
-        program.steps.append({"make": value})
-        program.steps.append({"call": [None, spec.class_], "args": [{"slot": len(program.steps) - 1}]})
-    return len(program.steps) - 1
+    return program.call(None, spec.class_, [_listed(value) if plain else program.make(value)])
 
 
 def _listed(value: NDArray[np.float64]) -> Any:

@@ -6,7 +6,7 @@ compares value and gradients: no verdict on other code rests on an expression th
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,7 +17,8 @@ from grader.base.text import escape_controls
 from grader.checks.base import CheckContext, CheckSpec
 from grader.maths.graphs.expression_graph import Constant, Graph
 from grader.sandbox.answers import UnexpectedType, as_number
-from grader.sandbox.requests import MissingName, ProgramResult, Step, StudentException
+from grader.sandbox.program import Program, Slot
+from grader.sandbox.requests import MissingName, ProgramResult, StudentException
 
 CLOSE = 1e-6  # as in grader.maths.compare.RTOL_FLOAT64: float32 in a part of the class still passes
 
@@ -34,15 +35,15 @@ class OnValues(CheckSpec):
 
 @dataclass(frozen=True)
 class Expression:
-    """Leaves' numbers, and the steps that make the root of them; leaves are the first slots, the root is the last."""
+    """Leaves' numbers, and what makes the root of the leaves' slots in a program."""
 
     leaves: tuple[float, ...]
-    steps: tuple[Step, ...]
+    root: Callable[[Program, Sequence[Slot]], Slot]
 
-    def made(self, spec: OnValues) -> list[Step]:
-        """All of it as a program, leaves included."""
-        make: list[Step] = [{"call": [None, spec.class_], "from": spec.engine, "args": [x]} for x in self.leaves]
-        return [*make, *self.steps]
+    def add_to(self, program: Program, spec: OnValues) -> tuple[list[Slot], Slot]:
+        """Adds all of it; the slots of the leaves, and of the root."""
+        leaves = [program.call(None, spec.class_, [number], file=spec.engine) for number in self.leaves]
+        return leaves, self.root(program, leaves)
 
 
 @dataclass(frozen=True)
@@ -71,39 +72,33 @@ class Behaviour:
         return float(max(errors)) if all(error <= error for error in errors) else float("inf")
 
 
-def operations(graph: Graph, slots: Mapping[str, int], first: int, maker: int = 0) -> list[Step]:
-    """The steps that make the graph's root, the first of them in the slot `first`; `slots` are those of its leaves.
-
-    Numbers become values of their own, of the class that the slot `maker` is of.
-    """
-    made: dict[int, int] = {}
-    steps: list[Step] = []
-
-    def add(step: Step) -> int:
-        steps.append(step)
-        return first + len(steps) - 1
-
-    for number, node in enumerate(graph.nodes):
+def add_graph(program: Program, graph: Graph, leaves: Mapping[str, Slot], of_class: Slot) -> Slot:
+    """Adds a graph of operations over these leaves; its root. Numbers become values of their own, of `of_class`'s
+    class."""
+    made: list[Slot] = []
+    for node in graph.nodes:
         if node.op == "leaf":
-            made[number] = slots[node.name]
+            made.append(leaves[node.name])
             continue
         given = [
-            add({"call": [maker, "__class__"], "args": [arg.value]}) if isinstance(arg, Constant) else made[arg]
+            program.call(of_class, "__class__", [arg.value]) if isinstance(arg, Constant) else made[arg]
             for arg in node.args
         ]
-        made[number] = add({"op": node.op, "args": [{"slot": slot} for slot in given]})
-    return steps
+        made.append(program.operate(node.op, *given))
+    return made[-1]
 
 
 def behaviours(spec: OnValues, expressions: Sequence[Expression], context: CheckContext) -> list[Behaviour]:
     """Value and gradients of each expression, where judged code never ran. Raises ProtocolError, WorkerLost."""
     programs = []
     for expression in expressions:
-        steps = expression.made(spec)
-        root = len(steps) - 1
-        steps += [{"get": [root, spec.value], "tell": True}, {"call": [root, spec.backward]}]
-        steps += [{"get": [slot, spec.gradient], "tell": True} for slot in range(len(expression.leaves))]
-        programs.append(steps)
+        program = Program()
+        leaves, root = expression.add_to(program, spec)
+        program.get(root, spec.value, "value")
+        program.call(root, spec.backward)
+        for leaf in leaves:
+            program.get(leaf, spec.gradient, "gradient")
+        programs.append(program)
     outcomes = context.ask_apart(spec.engine, programs)
     return [_behaviour(outcome, len(one.leaves)) for outcome, one in zip(outcomes, expressions, strict=True)]
 

@@ -13,7 +13,8 @@ from grader.base.text import escape_controls
 from grader.checks.base import Finding
 from grader.model import Evidence
 from grader.sandbox.answers import UnexpectedType, as_number
-from grader.sandbox.requests import MissingName, ProgramResult, Step, StudentException
+from grader.sandbox.program import Program, Slot
+from grader.sandbox.requests import MissingName, ProgramResult, StudentException
 
 Numbers = NDArray[np.float64]
 Row = Sequence[float]
@@ -44,10 +45,10 @@ def points_inside(rows: Sequence[Row], rng: Random) -> Numbers:
     return np.asarray(low + np.stack([share, moved], axis=1).reshape(-1, len(low)) * (high - low), np.float64)
 
 
-def predict(steps: list[Step], model: int, row: Row, value: str) -> None:
-    """Adds a call of the model in slot `model` on one row, and reports its number."""
-    steps.append({"call": [model, "__call__"], "args": [[float(entry) for entry in row]]})
-    steps.append({"get": [len(steps) - 1, value], "tell": True})
+def predict(program: Program, model: Slot, row: Row, value: str) -> None:
+    """Adds a call of the model on one row, and reports its number."""
+    answer = program.call(model, "__call__", [[float(entry) for entry in row]])
+    program.get(answer, value, "prediction")
 
 
 def called(row: Row) -> str:

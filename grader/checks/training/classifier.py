@@ -25,6 +25,7 @@ from grader.checks.spec_fields import refuse
 from grader.checks.trials import CourseFault
 from grader.model import Evidence, Verdict
 from grader.sandbox.answers import Answer, UnexpectedType, any_array, as_array, describe
+from grader.sandbox.program import Program
 from grader.sandbox.requests import MissingName, StudentException
 
 KEPT = "predict"  # the name under which the worker keeps the function
@@ -81,17 +82,16 @@ def run(spec: Spec, context: CheckContext) -> Finding:
     """Trains in one request, predicts in the next, and counts the correct labels."""
     halves = _halves(*_load(context.folder / spec.data), context.rng)
     started = time.perf_counter()
-    trained = context.ask([[
-        {"make": halves.train_rows}, {"make": halves.train_labels},
-        {"call": [None, spec.train], "args": [{"slot": 0}, {"slot": 1}], "keep": KEPT},
-    ]])[0]  # fmt: skip
+    training = Program()
+    training.call(None, spec.train, [training.make(halves.train_rows), training.make(halves.train_labels)], keep=KEPT)
+    trained = context.ask([training])[0]
     seconds = time.perf_counter() - started
     if trained.failure is not None:
         return _failed(spec, trained.failure, f"{spec.train}(X, y)", context)
-    predicted = context.ask([[
-        {"recall": KEPT}, {"make": halves.test_rows},
-        {"call": [0, "__call__"], "args": [{"slot": 1}], "tell": True},
-    ]])[0]  # fmt: skip
+    prediction = Program()
+    predict = prediction.recall(KEPT)
+    prediction.call(predict, "__call__", [prediction.make(halves.test_rows)], report="labels")
+    predicted = context.ask([prediction])[0]
     call = f"predict = {spec.train}(X, y); predict(X_test)"
     if predicted.failure is not None:
         return _failed(spec, predicted.failure, call, context)

@@ -14,7 +14,7 @@ import numpy as np
 
 from grader.checks.base import Finding
 from grader.checks.training.between_rows import IS_A_TABLE, Numbers, Row, called
-from grader.checks.training.trained_model import Model, broken, drawn, grid, move, predict_all, setting
+from grader.checks.training.trained_model import Model, ModelProgram, broken, drawn, grid
 from grader.model import Evidence, Verdict
 
 Chosen = Sequence[int]
@@ -77,9 +77,9 @@ def faults(model: Model, chosen: Chosen, start: Numbers, effects: Numbers) -> Fi
 
 def same_again(model: Model, chosen: Chosen, start: Numbers) -> Finding | None:
     """Whether the model still answers as it did after its training, with the same parameters; they stay set to them."""
-    steps = setting(model, chosen, start)
-    predict_all(model, steps)
-    return _still(model, grid(model.context.ask([steps])[0], len(model.rows)))
+    program = ModelProgram(model, chosen, start)
+    program.predict()
+    return _still(model, grid(model.context.ask([program])[0], len(model.rows)))
 
 
 def _still(model: Model, found: Numbers) -> Finding | None:
@@ -97,11 +97,11 @@ def _still(model: Model, found: Numbers) -> Finding | None:
 
 def _changing(model: Model, chosen: Chosen, start: Numbers) -> Finding | None:
     """Whether answers depend on being examined: on the number of calls, or on a parameter's last digit."""
-    steps = setting(model, chosen, start)
-    predict_all(model, steps)
-    move(model, steps, range(len(start)), start + drawn(model, len(start), NUDGE) * (1 + np.abs(start)))
-    predict_all(model, steps)
-    return _still(model, grid(model.context.ask([steps])[0], len(model.rows)))
+    program = ModelProgram(model, chosen, start)
+    program.predict()
+    program.move(range(len(start)), start + drawn(model, len(start), NUDGE) * (1 + np.abs(start)))
+    program.predict()
+    return _still(model, grid(model.context.ask([program])[0], len(model.rows)))
 
 
 def _knowing(model: Model, chosen: Chosen) -> Finding | None:
@@ -114,13 +114,13 @@ def _knowing(model: Model, chosen: Chosen) -> Finding | None:
     inward = np.array([model.context.rng.uniform(0.5, 1) for _ in low]) * NEAR
     near = [(np.asarray(row) + inward * ((low + high) / 2 - np.asarray(row))).tolist() for row in model.rows]
     places = _inside(model, PLACES)
-    empty, steps = setting(model, chosen, np.zeros(count)), setting(model, chosen, np.zeros(count))
-    predict_all(model, empty)
+    empty, program = ModelProgram(model, chosen, np.zeros(count)), ModelProgram(model, chosen, np.zeros(count))
+    empty.predict()
     for scale in SCALES:
-        move(model, steps, range(count), drawn(model, count, scale))
+        program.move(range(count), drawn(model, count, scale))
         for rows in (model.rows, near, places):
-            predict_all(model, steps, [[float(entry) for entry in row] for row in rows])
-    at_zero, beside = model.context.ask([empty, steps])
+            program.predict([[float(entry) for entry in row] for row in rows])
+    at_zero, beside = model.context.ask([empty, program])
     for answers in grid(at_zero, len(model.rows)) if count == model.count else ():
         if np.ptp(answers) > CONSTANT and np.corrcoef(answers, model.targets)[0, 1] ** 2 > TELLS_APART:
             case = {called(row): f"{value:.4g}" for row, value in zip(model.rows, answers, strict=True)}
@@ -155,17 +155,17 @@ def _own_rows(model: Model, chosen: Chosen, effects: Numbers) -> Finding | None:
     if set(owners.values()) != set(range(len(model.rows))):
         return None
     places, count = list(owners), len(chosen)
-    steps = setting(model, chosen, np.zeros(count))
+    program = ModelProgram(model, chosen, np.zeros(count))
     for _ in range(2 * CONFIRMED):
         at = drawn(model, count, REACH)
-        move(model, steps, range(count), at)
-        predict_all(model, steps)
+        program.move(range(count), at)
+        program.predict()
         for place in places:
             by = model.context.rng.choice((-1, 1)) * model.context.rng.uniform(*OWN_MOVES)
-            move(model, steps, [place], at + by)
-            predict_all(model, steps)
-            move(model, steps, [place], at)
-    found = grid(model.context.ask([steps])[0], len(model.rows))
+            program.move([place], at + by)
+            program.predict()
+            program.move([place], at)
+    found = grid(model.context.ask([program])[0], len(model.rows))
     if len(found) < 2 * CONFIRMED * (len(places) + 1):
         return None
     moved = found.reshape(2 * CONFIRMED, len(places) + 1, -1)
@@ -206,13 +206,13 @@ def _alone(model: Model, chosen: Chosen) -> Finding | None:
         other[rest] = drawn(model, len(rest), REACH)
         programs = []
         for base in (at, other):
-            steps = setting(model, chosen, base)
+            program = ModelProgram(model, chosen, base)
             for before, group in pairwise([[], *groups]):
-                move(model, steps, before, base)
+                program.move(before, base)
                 for side in (STEP, -STEP):
-                    move(model, steps, group, base + side * sides)
-                    predict_all(model, steps, points)
-            programs.append(steps)
+                    program.move(group, base + side * sides)
+                    program.predict(points)
+            programs.append(program)
         outcomes = model.context.ask(programs)
         fault = broken(model, outcomes[0]) or broken(model, outcomes[1])
         if fault is not None:
@@ -268,11 +268,11 @@ def _few_shapes(model: Model, chosen: Chosen) -> Finding | None:
         points = _well_placed(model, maximum + 2)
         heights = np.zeros((0, maximum + 2))
         for batch in range(BATCHES):
-            steps = setting(model, chosen, np.zeros(count))
+            program = ModelProgram(model, chosen, np.zeros(count))
             for number in range(BATCH):
-                move(model, steps, range(count), drawn(model, count, SCALES[number % 2]))
-                predict_all(model, steps, points)
-            outcome = model.context.ask([steps])[0]
+                program.move(range(count), drawn(model, count, SCALES[number % 2]))
+                program.predict(points)
+            outcome = model.context.ask([program])[0]
             fault = broken(model, outcome)
             if fault is not None:
                 return fault

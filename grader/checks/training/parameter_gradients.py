@@ -18,24 +18,21 @@ from grader.checks.training import lookup_table_test
 from grader.checks.training.between_rows import Numbers, called
 from grader.checks.training.loss_history import mean_squared_error
 from grader.checks.training.trained_model import (
-    MODEL,
     OVERFLOWS,
     PARAMETERS,
     Model,
+    ModelProgram,
     coarsest,
     drawn,
     failed,
-    move,
     numbers,
-    predict_all,
-    setting,
-    slot_of,
 )
 from grader.maths import display
 from grader.maths.numerical_derivative import estimate, offsets
 from grader.model import Evidence, Verdict
 from grader.sandbox.answers import Number, UnexpectedType, as_number
-from grader.sandbox.requests import MissingName, ProgramResult, Step, StudentException
+from grader.sandbox.program import Program
+from grader.sandbox.requests import MissingName, ProgramResult, StudentException
 
 LARGEST_SAMPLE = 200  # each is moved alone, and costs a prediction of every row; the networks of such tables have fewer
 NOISE = 0.3  # off the trained weights, where equal ones may cancel, and near them: trained weights are some units large
@@ -117,11 +114,11 @@ def _examined(model: Model, chosen: Sequence[int], start: Numbers, dtype: str) -
 
 
 def _read(model: Model, chosen: Sequence[int]) -> tuple[Numbers, str] | Finding:
-    steps: list[Step] = [{"recall": PARAMETERS}]
+    program = Program()
+    listed = program.recall(PARAMETERS)
     for index in chosen:
-        steps.append({"op": "item", "args": [{"slot": 0}, index]})
-        steps.append({"get": [len(steps) - 1, model.names.value], "tell": True})
-    outcome = model.context.ask([steps])[0]
+        program.get(program.operate("item", listed, index), model.names.value, "parameter")
+    outcome = model.context.ask([program])[0]
     where = f"model.{model.names.parameters}()[{chosen[min(len(outcome.answers), len(chosen) - 1)]}]"
     if isinstance(outcome.failure, MissingName):
         return _no_value(model, where, f"`{escape_controls(outcome.failure.owner)}` has no `{model.names.value}`")
@@ -172,17 +169,13 @@ def _effects(model: Model, chosen: Sequence[int], start: Numbers) -> Numbers | F
 
 def _moved(model: Model, chosen: Sequence[int], at: Numbers, places: Sequence[int], by: float) -> Numbers | Finding:
     """By how much the predictions change where the parameters at `places` are moved alone, shape (places, rows)."""
-    steps = setting(model, chosen, at)
-    predict_all(model, steps)
-    programs = [steps]
+    programs = [ModelProgram(model, chosen, at)]
     for before, place in zip([None, *places], places, strict=False):
-        steps = [{"recall": MODEL}, {"recall": PARAMETERS}]
-        for moved, to in ((before, 0.0), (place, by)):
-            if moved is not None:
-                steps.append({"op": "item", "args": [{"slot": 1}, chosen[moved]]})
-                steps.append({"set": [len(steps) - 1, model.names.value], "to": float(at[moved]) + to})
-        predict_all(model, steps)
-        programs.append(steps)
+        put_back = [] if before is None else [(chosen[before], float(at[before]))]
+        moved = [*put_back, (chosen[place], float(at[place]) + by)]
+        programs.append(ModelProgram(model, [index for index, _ in moved], [value for _, value in moved]))
+    for program in programs:
+        program.predict()
     still, *outcomes = model.context.ask(programs)
     if still.failure is not None:
         return failed(model, still.failure, called(model.rows[0]))
@@ -257,33 +250,31 @@ def _compare(model: Model, chosen: Sequence[int], at: Numbers, dtype: str, singl
     return _Point(at, tuple(slopes), dtype)
 
 
-def _backward(model: Model, chosen: Sequence[int], at: Numbers) -> list[Step]:
+def _backward(model: Model, chosen: Sequence[int], at: Numbers) -> Program:
     """Sets the parameters, builds the mean squared error of the student's values, goes back, reports the gradients."""
-    steps = setting(model, chosen, at, [0.0] * len(chosen))
+    program = ModelProgram(model, chosen, at)
+    for value in program.values:
+        program.set(value, model.names.gradient, 0.0)
     total = None
     for row, target in zip(model.rows, model.targets, strict=True):
-        steps.append({"call": [0, "__call__"], "args": [list(row)]})
-        steps.append({"op": "-", "args": [{"slot": len(steps) - 1}, float(target)]})
-        steps.append({"op": "**", "args": [{"slot": len(steps) - 1}, 2]})
-        if total is not None:
-            steps.append({"op": "+", "args": [{"slot": total}, {"slot": len(steps) - 1}]})
-        total = len(steps) - 1
-    steps.append({"op": "/", "args": [{"slot": total}, len(model.rows)]})
-    steps.append({"call": [len(steps) - 1, model.names.backward]})
-    for place in range(len(chosen)):
-        steps.append({"get": [slot_of(place, 3), model.names.gradient], "tell": True})
-    return steps
+        error = program.operate("-", program.call(program.model, "__call__", [list(row)]), float(target))
+        square = program.operate("**", error, 2)
+        total = square if total is None else program.operate("+", total, square)
+    program.call(program.operate("/", total, len(model.rows)), model.names.backward)
+    for value in program.values:
+        program.get(value, model.names.gradient, "gradient")
+    return program
 
 
-def _line(model: Model, chosen: Sequence[int], at: Numbers, direction: Numbers) -> list[Step]:
+def _line(model: Model, chosen: Sequence[int], at: Numbers, direction: Numbers) -> Program:
     """Predictions at every rung of the oracle's ladder along a direction; then the parameters are put back."""
-    steps = setting(model, chosen, at)
+    program = ModelProgram(model, chosen, at)
     moved = np.flatnonzero(direction)
     for offset in offsets(0.0, 0):
-        move(model, steps, moved, at + offset * direction)
-        predict_all(model, steps)
-    move(model, steps, moved, at)
-    return steps
+        program.move(moved, at + offset * direction)
+        program.predict()
+    program.move(moved, at)
+    return program
 
 
 def _slope(model: Model, gradient: Numbers, direction: Numbers, outcome: ProgramResult, dtype: str) -> _Slope:

@@ -10,7 +10,8 @@ import numpy as np
 from grader.checks.base import CheckContext, Finding
 from grader.checks.training.between_rows import Numbers, Row, predict
 from grader.sandbox.answers import UnexpectedType, as_number
-from grader.sandbox.requests import MissingName, ProgramResult, Step, StudentException
+from grader.sandbox.program import Program
+from grader.sandbox.requests import MissingName, ProgramResult, StudentException
 
 MODEL, PARAMETERS = "model", "parameters"  # the names under which the worker keeps them
 # What Python and numpy raise where numbers grow without bound: with parameters drawn at random, that is no fault.
@@ -40,34 +41,26 @@ class Model:
     predictions: Numbers
 
 
-def setting(model: Model, chosen: Sequence[int], values: Sequence[float] | Numbers,
-            gradient: Sequence[float] = ()) -> list[Step]:  # fmt: skip
-    """The model in slot 0, the parameters' list in slot 1, the chosen ones set to these values."""
-    steps: list[Step] = [{"recall": MODEL}, {"recall": PARAMETERS}]
-    for place, index in enumerate(chosen):
-        steps.append({"op": "item", "args": [{"slot": 1}, index]})
-        slot = len(steps) - 1
-        steps.append({"set": [slot, model.names.value], "to": float(values[place])})
-        if gradient:
-            steps.append({"set": [slot, model.names.gradient], "to": gradient[place]})
-    return steps
+class ModelProgram(Program):
+    """A program on the trained model that the worker keeps: some of its parameters are set first, then it is asked."""
 
+    def __init__(self, model: Model, chosen: Sequence[int], values: Sequence[float] | Numbers = ()) -> None:
+        super().__init__()
+        self._names, self._rows = model.names, model.rows
+        self.model, listed = self.recall(MODEL), self.recall(PARAMETERS)
+        self.values = [self.operate("item", listed, index) for index in chosen]
+        if len(values):
+            self.move(range(len(chosen)), values)
 
-def slot_of(place: int, stride: int = 2) -> int:
-    """The slot in which `setting` has put a parameter; `stride` steps were made for each."""
-    return 2 + place * stride
+    def move(self, places: Iterable[int], values: Sequence[float] | Numbers) -> None:
+        """Sets those of the parameters at these places anew; `values` has one for each parameter, shape (chosen,)."""
+        for place in places:
+            self.set(self.values[place], self._names.value, float(values[place]))
 
-
-def move(model: Model, steps: list[Step], places: Iterable[int], values: Numbers) -> None:
-    """Adds steps that set some of the parameters of a `setting` anew."""
-    for place in places:
-        steps.append({"set": [slot_of(int(place)), model.names.value], "to": float(values[place])})
-
-
-def predict_all(model: Model, steps: list[Step], rows: Iterable[Row] | None = None) -> None:
-    """Adds the predictions for these rows; for the table's own where none are given."""
-    for row in model.rows if rows is None else rows:
-        predict(steps, 0, row, model.names.value)
+    def predict(self, rows: Iterable[Row] | None = None) -> None:
+        """Reports the predictions for these rows; for the table's own where none are given."""
+        for row in self._rows if rows is None else rows:
+            predict(self, self.model, row, self._names.value)
 
 
 def numbers(outcome: ProgramResult) -> list[float]:

@@ -19,7 +19,7 @@ from pydantic import Field, model_validator
 from grader.base.text import escape_controls, plural
 from grader.checks import absent
 from grader.checks.base import CORRECT, CheckContext, CheckSpec, Finding
-from grader.checks.program import Program
+from grader.checks.program import CallProgram
 from grader.checks.spec_fields import CallField, needs_known, refuse
 from grader.checks.training.between_rows import (
     Numbers,
@@ -44,13 +44,15 @@ from grader.checks.training.trained_model import MODEL, OVERFLOWS, PARAMETERS, M
 from grader.maths.domains import Number as Finite
 from grader.model import Evidence, Verdict
 from grader.sandbox.answers import Answer, Items, Number, ProtocolError, UnexpectedType, as_number, describe
-from grader.sandbox.requests import MissingName, ProgramResult, Step, StudentException
+from grader.sandbox.program import Program
+from grader.sandbox.requests import MissingName, ProgramResult, StudentException
 
 MOST_PARAMETERS = 1e9  # far above what memory holds; a length beyond it is no length of a list
 SAME = 1e-6  # two trainings from other first weights agree so far nowhere but at the rows
 BLEND = 0.06  # how far targets are moved towards their mean: no training ends at the same weights after that
 # What numbers without bound end in (ValueError: math domain error); another seed may do better.
 UNSTABLE = (*OVERFLOWS, "ValueError")
+IN_A_LIST = "the parameters in a list"  # the part of a program that puts them there
 
 
 class TrainingTable(CheckSpec):
@@ -189,24 +191,32 @@ def _train_once(
     rows = [[float(entry) for entry in row] for row in table.rows]
     targets = [float(target) for target in table.targets]
     case = {spec.inputs: rows, spec.targets: targets, spec.seed: seed}
-    program = Program()
-    result = program.call(spec.call, case, {}, tell=True)
-    steps = program.steps
-    steps.append({"op": "item", "args": [{"slot": result}, 0], "keep": MODEL})
-    steps.append({"call": [result + 1, spec.parameters]})
-    steps.append({"op": "list", "args": [{"slot": result + 2}], "keep": PARAMETERS})
-    steps.append({"op": "len", "args": [{"slot": result + 3}], "tell": True})
+    shown = spec.call.shown(case)
+    program = CallProgram()
+    program.part = shown
+    result = program.perform(spec.call, case, {}, "model and losses")
+    program.part = f"model.{spec.parameters}()"
+    model = program.operate("item", result, 0, keep=MODEL)
+    values = program.call(model, spec.parameters)
+    program.part = IN_A_LIST
+    listed = program.operate("list", values, keep=PARAMETERS)
+    program.operate("len", listed, report="how many parameters")
     for row in rows:
-        predict(steps, result + 1, row, spec.value)
-    inside: list[Step] = [{"recall": MODEL}]
+        program.part = called(row)
+        predict(program, model, row, spec.value)
+    inside = Program()
+    kept = inside.recall(MODEL)
     for point in points:
-        predict(inside, 0, point.tolist(), spec.value)
+        predict(inside, kept, point.tolist(), spec.value)
     started = time.perf_counter()
-    outcome, between = context.ask([steps, inside])
-    trained = _Trained(name, seed, spec.call.shown(case), time.perf_counter() - started, inside=between)
-    fault, answers = _no_model(spec, rows, trained.call, result, outcome, context), outcome.answers
+    outcome, between = context.ask([program, inside])
+    trained = _Trained(name, seed, shown, time.perf_counter() - started, inside=between)
+    failure, answers = outcome.failure, outcome.answers
+    part = program.part_of(failure.step) if failure is not None else ""
+    unstable = part == shown and isinstance(failure, StudentException) and failure.type in UNSTABLE
+    fault = _no_model(spec, outcome, shown, part, unstable, context)
     if fault is not None:
-        return replace(trained, fault=fault, unstable=_is_unstable(outcome, result))
+        return replace(trained, fault=fault, unstable=unstable)
     returned, count, *predictions = answers
     if not (isinstance(returned, Items) and isinstance(count, Number) and 0 <= count.value <= MOST_PARAMETERS):
         raise ProtocolError
@@ -224,9 +234,11 @@ def _train_once(
     return replace(trained, losses=losses, predictions=found, dtype=dtype, loss=loss, count=int(count.value))
 
 
-def _no_model(spec: Spec, rows: Sequence[Sequence[float]], call: str, result: int, outcome: ProgramResult,
-              context: CheckContext) -> Finding | None:  # fmt: skip
-    """Why a training returned nothing that can be examined; None where it returned a model."""
+def _no_model(
+    spec: Spec, outcome: ProgramResult, call: str, part: str, unstable: bool, context: CheckContext
+) -> Finding | None:
+    """Why a training returned nothing that can be examined; None where it returned a model. `part` is where it failed:
+    the training `call`, the listing of the parameters, or the call of the model on a row."""
     failure, answers = outcome.failure, outcome.answers
     if answers and not (isinstance(answers[0], Items) and len(answers[0].items) == 2):
         (function,) = targets(spec)
@@ -234,23 +246,17 @@ def _no_model(spec: Spec, rows: Sequence[Sequence[float]], call: str, result: in
         return Finding.wrong(message, Evidence(call=call))
     if failure is None:
         return None
-    step = min(failure.step - result, 4 + 2 * len(rows))
-    if step == 3:
-        return Finding.wrong(f"model.{spec.parameters}() must return the list of the model's values")
-    if isinstance(failure, MissingName) and step == 2:
+    listing = f"model.{spec.parameters}()"
+    if part == IN_A_LIST:
+        return Finding.wrong(f"{listing} must return the list of the model's values")
+    if isinstance(failure, MissingName) and part == listing:
         owner, name = escape_controls(failure.owner), escape_controls(failure.name)
         message = f"the first item of the returned pair must be the model; `{owner}` has no method `{name}`"
         return Finding.wrong(message, Evidence(call=call))
-    if isinstance(failure, MissingName) and step > 4:
-        return Finding.wrong(what_failed(failure), Evidence(call=called(rows[(step - 5) // 2])))
-    shown = call if step <= 0 else f"model.{spec.parameters}()" if step < 5 else called(rows[(step - 5) // 2])
+    if isinstance(failure, MissingName) and part not in ("", call):
+        return Finding.wrong(what_failed(failure), Evidence(call=part))
     hint = "Do the parameters grow without bound? Subtract the step from them, and try a smaller one."
-    return Finding.of_failure(failure, shown, context.sources, hint if _is_unstable(outcome, result) else "")
-
-
-def _is_unstable(outcome: ProgramResult, result: int) -> bool:
-    failure = outcome.failure
-    return isinstance(failure, StudentException) and failure.step == result and failure.type in UNSTABLE
+    return Finding.of_failure(failure, part or call, context.sources, hint if unstable else "")
 
 
 def _fault(

@@ -1,0 +1,123 @@
+"""A program for a worker, built step by step: each verb of the worker's language (worker/programs.py) is a method."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+Step = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Slot:
+    """What a step gave, by its number."""
+
+    number: int
+
+
+@dataclass(frozen=True)
+class JudgeFunction:
+    """A function that lives in the judge, by its place among those that go with the request."""
+
+    number: int
+
+
+class Program:
+    """Steps in order, and labels of what they report.
+
+    Arguments of calls are numbers, None, arrays, earlier slots, lists of these, functions of the judge, or another
+    program: a function whose first slots are what it is given. `part` is set by who builds the program, to name what
+    the steps that follow belong to: a failure names its step.
+    """
+
+    def __init__(self, parameters: int = 0) -> None:
+        self.parameters = tuple(map(Slot, range(parameters)))
+        self.steps: list[Step] = []
+        self.reports: list[str] = []
+        self.part = ""
+        self._parts: list[str] = []
+
+    def part_of(self, step: int) -> str:
+        """The part that a step belongs to."""
+        return self._parts[step] if 0 <= step < len(self._parts) else ""
+
+    def make(self, value: Any) -> Slot:
+        """A plain value or array, to be read again after a call."""
+        return self._add({"make": value})
+
+    def call(
+        self,
+        target: Slot | None,
+        name: str,
+        arguments: Iterable[Any] = (),
+        named: Mapping[str, Any] | None = None,
+        *,
+        file: str = "",
+        keep: str = "",
+        report: str = "",
+        whole: bool = False,
+    ) -> Slot:
+        """Calls a member of an object; without one, of the judged module, or of another `file` of the submission."""
+        step: Step = {"call": [target.number if target else None, name]}
+        if file:
+            step["from"] = file
+        if given := [_argument(item) for item in arguments]:
+            step["args"] = given
+        if named:
+            step["kwargs"] = {key: _argument(item) for key, item in named.items()}
+        return self._add(step, keep, report, whole)
+
+    def operate(self, operator: str, *arguments: Any, times: int = 1, keep: str = "", report: str = "") -> Slot:
+        """Applies an operator as Python does, `times` over: on its own result in place of the first argument."""
+        step: Step = {"op": operator, "args": [_argument(item) for item in arguments]}
+        if times > 1:
+            step["times"] = times
+        return self._add(step, keep, report)
+
+    def get(self, target: Slot, name: str, report: str = "") -> Slot:
+        """An attribute of an object."""
+        return self._add({"get": [target.number, name]}, report=report)
+
+    def set(self, target: Slot, name: str, value: Any) -> None:
+        """Sets an attribute of an object."""
+        self._add({"set": [target.number, name], "to": _argument(value)})
+
+    def ask(self, function: int, *arguments: Any) -> Slot:
+        """The list of numbers that a function of the judge gives for these arguments."""
+        return self._add({"ask": function, "args": [_argument(item) for item in arguments]})
+
+    def recall(self, name: str) -> Slot:
+        """What a step of an earlier program has kept under this name."""
+        return self._add({"recall": name})
+
+    def read(self, slot: Slot, report: str) -> None:
+        """Reports what a slot holds now."""
+        self._add({"read": slot.number}, report=report)
+
+    def _add(self, step: Step, keep: str = "", report: str = "", whole: bool = False) -> Slot:
+        if keep:
+            step["keep"] = keep
+        if report:
+            step["tell"] = "text" if whole else True
+            self.reports.append(report)
+        self.steps.append(step)
+        self._parts.append(self.part)
+        return Slot(len(self.parameters) + len(self.steps) - 1)
+
+
+def _argument(item: Any) -> Any:
+    match item:
+        case Slot(number=number):
+            return {"slot": number}
+        case JudgeFunction(number=number):
+            return {"planted": number}
+        case Program(steps=steps):
+            return {"function": steps}
+        case np.ndarray() | str():
+            return item
+        case Sequence():
+            return [_argument(part) for part in item]
+    return item
