@@ -33,12 +33,13 @@ class FormulaError(Exception):
 @dataclass(frozen=True)
 class Step:
     """One operation of a formula on the results of earlier steps: an operator, a function, "neg" or "T"; or a "name"
-    or a "number"."""
+    or a "number". A "sum" or "mean" is over the whole array, or along an `axis`."""
 
     op: str
     args: tuple[int, ...] = ()
     name: str = ""
     number: np.float64 = field(default=np.float64(0))
+    axis: int | None = None
 
 
 @dataclass(frozen=True)
@@ -99,6 +100,7 @@ FUNCTIONS: dict[str, tuple[int, Callable[..., Any]]] = {
     "tan": (1, np.tan),
     "tanh": (1, np.tanh),
 }
+REDUCTIONS: dict[str, Callable[..., Any]] = {"sum": np.add.reduce, "mean": np.mean}
 CONSTANTS = {"pi": np.float64(np.pi), "e": np.float64(np.e)}
 
 _OPERATORS: dict[type[ast.operator], str] = {
@@ -153,6 +155,8 @@ def result_of(step: Step, results: Sequence[Any], env: Env) -> Any:
         return env[step.name]
     if step.op == "number":
         return step.number
+    if step.op in REDUCTIONS:
+        return REDUCTIONS[step.op](results[step.args[0]], axis=step.axis)
     return VALUES[step.op](*[results[arg] for arg in step.args])
 
 

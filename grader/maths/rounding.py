@@ -7,6 +7,7 @@ against, and how far it moves when inputs and intermediate results are rounded t
 from __future__ import annotations
 
 import functools
+import math
 import operator
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -16,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from grader.maths.compare import NEAR, ExpectedValue, largest
-from grader.maths.formula import Formula, Step, env_of, result_of
+from grader.maths.formula import REDUCTIONS, Formula, Step, env_of, result_of
 
 Array = NDArray[np.float64]
 
@@ -28,7 +29,6 @@ _SLOPES: dict[str, Callable[[Any, Any], Any]] = {
     "floor": lambda x, out: 0 * x,
     "log": lambda x, out: 1 / x,
     "neg": lambda x, out: -np.ones_like(x),
-    "relu": lambda x, out: (x > 0).astype(x.dtype),
     "sigmoid": lambda x, out: out * (1 - out),
     "sign": lambda x, out: 0 * x,
     "sin": lambda x, out: np.cos(x),
@@ -46,6 +46,14 @@ SLOPE_SIZES: dict[str, Callable[[Any], Any]] = {
 def value_of(formula: Formula, inputs: Mapping[str, Any]) -> ExpectedValue:
     """The formula's value at `inputs`."""
     return _Worked(formula, inputs, None, ()).value()
+
+
+def derived(
+    formula: Formula, inputs: Mapping[str, Any], upstream: Any, wrt: Sequence[str], relu_at_zero: float = 0.0
+) -> list[ExpectedValue]:
+    """The value, and the gradients as by `gradients_of`, with this slope of relu at 0."""
+    worked = _Worked(formula, inputs, upstream, wrt, relu_at_zero)
+    return [worked.value(), *worked.gradients(wrt)]
 
 
 def gradients_of(formula: Formula, inputs: Mapping[str, Any], upstream: Any, wrt: Sequence[str]) -> list[ExpectedValue]:
@@ -67,8 +75,15 @@ class _Pass:
 class _Worked:
     """A formula at one point, in float64 and in float32."""
 
-    def __init__(self, formula: Formula, inputs: Mapping[str, Any], upstream: Any, wrt: Sequence[str]) -> None:
-        self.steps = formula.steps
+    def __init__(
+        self,
+        formula: Formula,
+        inputs: Mapping[str, Any],
+        upstream: Any,
+        wrt: Sequence[str],
+        relu_at_zero: float = 0.0,
+    ) -> None:
+        self.steps, self.relu_at_zero = formula.steps, relu_at_zero
         self.moved = _moved_by(self.steps, wrt)
         env = env_of({name: inputs[name] for name in formula.names})
         with np.errstate(all="ignore"):
@@ -103,7 +118,7 @@ class _Worked:
         for number in range(len(results) - 1, -1, -1):
             step, gradient = self.steps[number], gradients.get(number)
             if gradient is not None and step.args:
-                slopes = _slopes(step, results, number, self.moved)
+                slopes = _slopes(step, results, number, self.moved, self.relu_at_zero)
                 self._pull(step, results, results, gradient, slopes, gradients)
         return _Pass(results, gradients)
 
@@ -113,7 +128,7 @@ class _Worked:
         for number in range(len(self.steps) - 1, -1, -1):
             step, term = self.steps[number], terms.get(number)
             if term is not None and step.args:
-                slopes = _slope_sizes(step, self.exact.results, self.sizes, number, self.moved)
+                slopes = _slope_sizes(step, self.exact.results, self.sizes, number, self.moved, self.relu_at_zero)
                 self._pull(step, self.exact.results, self.sizes, term, slopes, terms)
         return terms
 
@@ -127,8 +142,10 @@ class _Worked:
             parts = pull_matmul(factors[step.args[0]], factors[step.args[1]], gradient)
         elif step.op == "T":
             parts = [np.transpose(gradient)]
-        elif step.op == "sum":
-            parts = [np.broadcast_to(gradient, shapes[0])]
+        elif step.op in REDUCTIONS:
+            gradient = gradient if step.axis is None else np.expand_dims(gradient, step.axis)
+            share = gradient.dtype.type(gradient.size / max(1, math.prod(shapes[0])) if step.op == "mean" else 1)
+            parts = [np.broadcast_to(gradient * share, shapes[0])]
         else:
             parts = [unbroadcast(gradient * slope, shape) for slope, shape in zip(slopes, shapes, strict=True)]
         for arg, part in zip(step.args, parts, strict=True):
@@ -154,13 +171,15 @@ def _moved_by(steps: Sequence[Step], wrt: Sequence[str]) -> set[int]:
     return moved
 
 
-def _slopes(step: Step, results: Sequence[Any], number: int, moved: set[int]) -> list[Any]:
+def _slopes(step: Step, results: Sequence[Any], number: int, moved: set[int], relu_at_zero: float = 0.0) -> list[Any]:
     """The derivative of an entry-by-entry step by each argument; of other steps nothing."""
     out = results[number]
     values = [results[arg] for arg in step.args]
     match step.op:
-        case "@" | "T" | "sum":
+        case "@" | "T" | "sum" | "mean":
             return []
+        case "relu":
+            return [np.where(values[0] == 0, relu_at_zero, values[0] > 0).astype(out.dtype)]
         case "+":
             return [out.dtype.type(1), out.dtype.type(1)]
         case "-":
@@ -179,7 +198,9 @@ def _slopes(step: Step, results: Sequence[Any], number: int, moved: set[int]) ->
     return [_SLOPES[step.op](values[0], out)]
 
 
-def _slope_sizes(step: Step, results: Sequence[Any], sizes: Sequence[Any], number: int, moved: set[int]) -> list[Any]:
+def _slope_sizes(
+    step: Step, results: Sequence[Any], sizes: Sequence[Any], number: int, moved: set[int], relu_at_zero: float
+) -> list[Any]:
     """The sizes of the terms that make each slope."""
     inner = [sizes[arg] for arg in step.args]
     match step.op:
@@ -190,7 +211,7 @@ def _slope_sizes(step: Step, results: Sequence[Any], sizes: Sequence[Any], numbe
             return [inner[1] / below**2, sizes[number] / below]
     if step.op in SLOPE_SIZES:
         return [SLOPE_SIZES[step.op](results[number])]
-    return [np.abs(slope) for slope in _slopes(step, results, number, moved)]
+    return [np.abs(slope) for slope in _slopes(step, results, number, moved, relu_at_zero)]
 
 
 def _sizes(steps: Sequence[Step], results: Sequence[Any]) -> list[Any]:
@@ -211,8 +232,8 @@ def _sizes(steps: Sequence[Step], results: Sequence[Any]) -> list[Any]:
                 size = inner[0] @ inner[1]
             case "T":
                 size = np.transpose(inner[0])
-            case "sum":
-                size = np.add.reduce(inner[0], axis=None)
+            case "sum" | "mean":
+                size = REDUCTIONS[step.op](inner[0], axis=step.axis)
             case _:
                 size = out
                 for slope, arg in zip(_slopes(step, results, number, set()), step.args, strict=True):

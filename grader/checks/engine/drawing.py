@@ -112,8 +112,8 @@ def _unless_broken(spec: Spec, tasks: Sequence[_Task], finding: Finding, context
     """The finding; skipped where the class gets one of the expressions wrong, so that it may not know its operands."""
     measured = behaviours(spec, [task.expression for task in tasks], context)
     for task, behaviour in zip(tasks, measured, strict=True):
-        truth = graph_gradients.truth(task.graph, task.numbers)
-        if not behaviour.right(truth.value, [truth.low[leaf] for leaf in task.graph.leaves]):
+        value, *gradients = (float(part.values) for part in graph_gradients.expected(task.graph, task.numbers))
+        if not behaviour.right(value, gradients):
             return Finding(Verdict.SKIPPED, 0.0, complaint(spec, measured), evidence=finding.evidence)
     return finding
 

@@ -15,6 +15,8 @@ MAX_TEXT = 400  # characters: far above any graph that a person writes, far belo
 THEN = " then "
 BINARY: dict[type[ast.operator], str] = {ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/", ast.Pow: "**"}
 METHODS = ("tanh", "relu", "sigmoid")
+REDUCTIONS = ("sum", "mean")
+AXES = ("0", "1", "2", "-1", "-2")
 
 
 @dataclass(frozen=True)
@@ -26,7 +28,8 @@ class Constant:
 
 @dataclass(frozen=True)
 class Node:
-    """One operation. `op` is "leaf" (with the name in `name`), an operator, "neg", "sum", or a method's name."""
+    """One operation. `op` is "leaf" (with the name in `name`), an operator, "neg", "total" (the sum of several), or a
+    method's name. The axis of a reduction is its second argument."""
 
     op: str
     args: tuple[int | Constant, ...] = ()
@@ -56,30 +59,28 @@ class Graph:
 
 
 @functools.cache
-def parse(text: str) -> Graph:
+def parse(text: str, arrays: bool = False) -> Graph:
     """Reads `c = a + b; c * c`: statements, the last one the root; a shared name is a shared node.
 
-    Operators + - * / **, unary minus, `sum([...])`, methods tanh, relu, sigmoid as functions. `a + b then a * b` is two
-    graphs on the same leaves, one after the other. Raises FormulaError.
+    Operators + - * / **, unary minus, `sum([...])`, methods tanh, relu, sigmoid as functions; over `arrays` also @ and
+    methods as methods: `h.relu()`, `h.sum(axis=0)`, `h.mean()`. `a + b then a * b` is two graphs on the same leaves,
+    one after the other. Raises FormulaError.
     """
-    builder = _Builder()
+    builder = _Builder(arrays)
     last = builder.read(text)
     if not isinstance(last, int) or last != len(builder.nodes) - 1:
-        raise FormulaError("the last statement must make a new node: it is the root")
+        raise FormulaError("the last statement must make a new value: it is the root")
     return builder.graph(text)
 
 
-class Builder:
-    """Turns statements into nodes, in an order in which they can be done. What an expression may hold is `add`'s."""
+class _Builder:
+    """Turns statements into nodes, in an order in which they can be done."""
 
-    def __init__(self) -> None:
+    def __init__(self, arrays: bool) -> None:
+        self.arrays = arrays
         self.nodes: list[Node] = []
         self.names: dict[str, int | Constant] = {}
         self.earlier: list[int] = []
-
-    def add(self, node: ast.expr) -> int | Constant:
-        """The number of the node that stands for `node`, made if need be; or a plain number. Raises FormulaError."""
-        raise NotImplementedError
 
     def read(self, text: str) -> int | Constant | None:
         """Adds every statement; what the last one stands for. Raises FormulaError."""
@@ -133,8 +134,6 @@ class Builder:
         self.nodes.append(node)
         return len(self.nodes) - 1
 
-
-class _Builder(Builder):
     def add(self, node: ast.expr) -> int | Constant:
         """The number of the node that stands for `node`, made if need be; or a plain number."""
         match node:
@@ -144,15 +143,31 @@ class _Builder(Builder):
                 return Constant(-value)
             case ast.Name(id=name):
                 return self.leaf(name)
+            case ast.BinOp(left=left, op=ast.MatMult(), right=right) if self.arrays:
+                return self.new(Node("@", (self.add(left), self.add(right))))
             case ast.BinOp(left=left, op=op, right=right) if type(op) in BINARY:
                 return self.new(Node(BINARY[type(op)], (self.add(left), self.add(right))))
             case ast.UnaryOp(op=ast.USub(), operand=inner):
                 return self.new(Node("neg", (self.add(inner),)))
             case ast.Call(func=ast.Name(id="sum"), args=[ast.List(elts=items)], keywords=[]) if items:
-                return self.new(Node("sum", tuple(self.add(item) for item in items)))
+                return self.new(Node("total", tuple(self.add(item) for item in items)))
             case ast.Call(func=ast.Name(id=name), args=[inner], keywords=[]) if name in METHODS:
                 return self.new(Node(name, (self.add(inner),)))
+            case ast.Call(func=ast.Attribute(value=inner, attr=name), args=[], keywords=keywords) if self.arrays:
+                return self.new(Node(name, (self.add(inner), *_axis(name, keywords))))
         raise FormulaError(f"{ast.unparse(node)!r} is not allowed in an expression", node.col_offset)
+
+
+def _axis(method: str, keywords: list[ast.keyword]) -> list[Constant]:
+    match keywords:
+        case [] if method in (*METHODS, *REDUCTIONS):
+            return []
+        case [ast.keyword(arg="axis", value=axis)] if method in REDUCTIONS and ast.unparse(axis) in AXES:
+            return [Constant(int(ast.unparse(axis)))]
+    raise FormulaError(
+        f"methods are {', '.join(METHODS)} without arguments, and {', '.join(REDUCTIONS)}, with or without `axis=`: "
+        f"{', '.join(AXES)}"
+    )
 
 
 def random_graph(rng: Random, leaves: Sequence[str], operations: Sequence[str], size: int) -> Graph:
@@ -239,7 +254,7 @@ def _text(nodes: Sequence[Node]) -> str:
         if uses[number] > 1:
             statements.append(f"n{number} = {text}")
             text = f"n{number}"
-        elif number < len(nodes) - 1 and node.op not in (*METHODS, "sum"):
+        elif number < len(nodes) - 1 and node.op not in (*METHODS, "total"):
             text = f"({text})"
         shown.append(text)
     return "; ".join([*statements, shown[-1]])
@@ -248,6 +263,6 @@ def _text(nodes: Sequence[Node]) -> str:
 def _operation(op: str, parts: list[str]) -> str:
     if op == "neg":
         return f"-{parts[0]}"
-    if op == "sum":
+    if op == "total":
         return f"sum([{', '.join(parts)}])"
     return f"{op}({parts[0]})" if op in METHODS else f" {op} ".join(parts)

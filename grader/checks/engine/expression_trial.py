@@ -1,0 +1,177 @@
+"""One expression on the student's class as a trial: the program that makes it and goes back, and how it is shown."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from grader.checks.base import Finding
+from grader.checks.program import Trial
+from grader.checks.trials import Miss, expecting
+from grader.maths import display
+from grader.maths.compare import ExpectedValue
+from grader.maths.domains import Case
+from grader.maths.graphs.expression_graph import METHODS, REDUCTIONS, THEN, Constant, Graph
+from grader.model import Evidence
+from grader.sandbox.answers import Answer, UnexpectedType, as_array
+from grader.sandbox.program import Program, Slot
+
+DUNDERS = {"+": "__add__", "-": "__sub__", "*": "__mul__", "/": "__truediv__", "@": "__matmul__"}
+
+
+@dataclass(frozen=True)
+class Engine:
+    """What the parts of the student's class are called."""
+
+    class_: str
+    value: str
+    gradient: str
+    backward: str
+
+
+@dataclass(frozen=True)
+class Root:
+    """How an expression e becomes a scalar: `weigh` it by C, `add` up what that gives; or not at all."""
+
+    weigh: Literal["", "*", "/"]
+    add: Literal["", "sum", "mean"]
+
+    def cotangent(self, weights: NDArray[np.float64]) -> NDArray[np.float64]:
+        """The derivative of the scalar by e, in the shape of C."""
+        slope = weights if self.weigh == "*" else 1 / weights
+        return slope / weights.size if self.add == "mean" else slope
+
+
+UNWEIGHED = Root("", "")
+ROOTS = (Root("*", "sum"), Root("/", "sum"), Root("*", "mean"), Root("/", "mean"))
+
+
+def trial_of(
+    engine: Engine, graph: Graph, case: Case, expected: Sequence[ExpectedValue], root: Root, times: int, plain: bool,
+    reset: bool,
+) -> Trial:  # fmt: skip
+    """The graph at a case: its last operation done `times` over, `plain` leaves made of nested lists, gradients set to
+    0 between several graphs unless `reset` is off."""
+    built = _Built(engine, graph, case, root)
+    members = tuple((label,) for label in built.run(times, plain, reset))
+    shown = partial(_shown, engine, graph, case, root, times, plain, reset)
+    return expecting(Trial(built.program, case, shown, members, (), each=True), expected)
+
+
+class _Built:
+    """A program under construction, and the slots of the leaves and of what has been made of them."""
+
+    def __init__(self, engine: Engine, graph: Graph, case: Case, root: Root) -> None:
+        self.engine, self.graph, self.case, self.root = engine, graph, case, root
+        self.program = Program()
+        self.leaves: dict[str, Slot] = {}
+        self.made: list[Slot] = []
+
+    def run(self, times: int, plain: bool, reset: bool) -> list[str]:
+        """Adds all steps; the labels of the value and of the gradients."""
+        program, engine = self.program, self.engine
+        for name, value in self.case.items():
+            given = value if not isinstance(value, np.ndarray) else (
+                _listed(value) if plain and name != "C" else program.make(value))  # fmt: skip
+            self.leaves[name] = program.call(None, engine.class_, [given])
+        for number in range(len(self.graph.nodes)):
+            self.made.append(self._node(number, times))
+            if number in self.graph.earlier:
+                self._go_back()
+                for name in self.graph.leaves if reset else ():
+                    # Read first: to set a name that is not there would make it.
+                    program.get(self.leaves[name], engine.gradient)
+                    program.set(self.leaves[name], engine.gradient, np.zeros(np.shape(self.case[name])) if
+                                isinstance(self.case[name], np.ndarray) else 0.0)  # fmt: skip
+        program.get(self.made[-1], engine.value, f"{_name(self.root)}.{engine.value}")
+        self._go_back()
+        for name in self.graph.leaves:
+            program.get(self.leaves[name], engine.gradient, f"{name}.{engine.gradient}")
+        labels = list(program.reports)
+        for name in self.graph.leaves if self.root.weigh else ():
+            program.get(self.leaves[name], engine.value, f"{name}.{engine.value}")
+        return labels
+
+    def _node(self, number: int, times: int) -> Slot:
+        node = self.graph.nodes[number]
+        if node.op == "leaf":
+            return self.leaves[node.name]
+        args = [arg.value if isinstance(arg, Constant) else self.made[arg] for arg in node.args]
+        if node.op in (*METHODS, *REDUCTIONS):
+            axis = {"axis": args[1]} if len(args) > 1 else {}
+            return self.program.call(self.made[node.args[0]], node.op, named=axis)  # type: ignore[index]
+        return self.program.operate("sum" if node.op == "total" else node.op, *args, times=times)
+
+    def _go_back(self) -> None:
+        """Adds the steps that make a scalar of the last value, and go back from there."""
+        scalar = self.made[-1]
+        if self.root.weigh:
+            scalar = self.program.operate(self.root.weigh, scalar, self.leaves["C"])
+            if np.shape(self.case["C"]):
+                scalar = self.program.call(scalar, self.root.add)
+        self.program.call(scalar, self.engine.backward)
+
+
+def changed(trial: Trial, now: Sequence[Answer], value: str) -> list[Miss]:
+    """A miss where a leaf no longer holds what it was made of; `now` is what the leaves hold, in order."""
+    for name, answer in zip(trial.case, now, strict=False):
+        try:
+            values = as_array(answer, trial.case[name].shape).values
+        except UnexpectedType as refusal:
+            text = refusal.of(f"{name}.{value}")
+        else:
+            if np.allclose(values, trial.case[name], rtol=trial.rtol, atol=0):
+                continue
+            text = f"{name}.{value} has changed: an operation must make a new array, not change the one it is given"
+        case = {name: display.plain_input(value) for name, value in trial.case.items()}
+        return [Miss(trial, Finding.wrong(text, Evidence(call=trial.call(), case=case)))]
+    return []
+
+
+def _listed(value: NDArray[np.float64]) -> Any:
+    """Nested lists, of whole numbers where all are whole."""
+    return (value.astype(np.int64) if (value == np.round(value)).all() else value).tolist()
+
+
+def _name(root: Root) -> str:
+    """What a report calls the expression."""
+    return "e" if root.weigh else "f"
+
+
+def _shown(engine: Engine, graph: Graph, case: Case, root: Root, times: int, plain: bool, reset: bool) -> str:
+    """The trial as Python, ready to paste; arrays are named."""
+    given = {name: repr(value) if not isinstance(value, np.ndarray) else
+             str(_listed(value)) if plain and name != "C" else name for name, value in case.items()}  # fmt: skip
+    over = f" (repeated {times} times)" if times > 1 else ""
+    parts = [f"{name} = {engine.class_}({value})" for name, value in given.items()]
+    if root.weigh:
+        parts = [f"{', '.join(given)} = {', '.join(f'{engine.class_}({value})' for value in given.values())}"]
+    *earlier, last = graph.text.split(THEN)
+    for text in earlier:
+        parts += [*_statements(engine, text, root, case), *(_zeros(engine, graph, case) if reset else ())]
+    parts += _statements(engine, last, root, case, over)
+    return "; ".join(parts)
+
+
+def _statements(engine: Engine, text: str, root: Root, case: Case, over: str = "") -> list[str]:
+    """The statements that make one expression and go back from it."""
+    *before, last = re.sub(rf"(?<![\w.])({'|'.join(METHODS)})\(", rf"{engine.class_}.\1(", text).split("; ")
+    if not root.weigh:
+        return [*before, f"f = {last}{over}", f"f.{engine.backward}()"]
+    weighed = f"e {root.weigh} C"
+    scalar = f"({weighed}).{root.add}()" if np.shape(case["C"]) else weighed
+    return [*before, f"e = {last}{over}", f"f = {scalar}", f"f.{engine.backward}()"]
+
+
+def _zeros(engine: Engine, graph: Graph, case: Case) -> list[str]:
+    """The statements that set all gradients to 0."""
+    names = [f"{name}.{engine.gradient}" for name in graph.leaves]
+    if not any(isinstance(case[name], np.ndarray) for name in graph.leaves):
+        return [" = ".join([*names, "0.0"])]
+    return [f"{full} = np.zeros({case[name].shape})" for full, name in zip(names, graph.leaves, strict=True)]
