@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from grader.checks.engine import expression
-from grader.checks.engine.expression import TensorSpec as Spec
+from grader.checks.engine.expression_spec import TensorSpec as Spec
 
 __all__ = ["Spec"]
 
