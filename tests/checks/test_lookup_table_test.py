@@ -15,6 +15,7 @@ from grader.checks.base import CheckContext, Finding
 from grader.checks.training import lookup_table_test
 from grader.checks.training.trained_model import MODEL, Model, Names
 from grader.sandbox.answers import Number
+from grader.sandbox.program import Program
 from grader.sandbox.requests import ProgramResult, StudentException
 
 ROWS = ((0.0, 0.0), (0.0, 1.0), (1.0, 0.0), (1.0, 1.0))
@@ -30,13 +31,13 @@ class Formulas:
     rng: Random
     sources: ClassVar[dict[str, str]] = {"xor.py": "pass"}
 
-    def ask(self, programs: Sequence[Sequence[dict[str, Any]]]) -> list[ProgramResult]:
+    def ask(self, programs: Sequence[Program]) -> list[ProgramResult]:
         return [self._run(program) for program in programs]
 
-    def _run(self, program: Sequence[dict[str, Any]]) -> ProgramResult:
+    def _run(self, program: Program) -> ProgramResult:
         slots: list[Any] = []
         told = []
-        for step in program:
+        for step in program.steps:
             done: Any = None
             if "recall" in step:
                 done = MODEL if step["recall"] == MODEL else "parameters"
