@@ -18,11 +18,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from random import Random
 from types import SimpleNamespace
-from typing import Any, cast
+from typing import Any
 
 import numpy as np
 
-from grader.checks.base import CheckContext
 from grader.checks.code import planted
 from grader.checks.code.planted_gradients import RIGHT, SEEN_AT_ONCE
 from grader.checks.engine import detached
@@ -155,7 +154,7 @@ class HereAndNow:
 
     modules: dict[str, Any]
 
-    def ask(self, frame: bytes, serve: Any = None) -> tuple[Any, memoryview]:
+    def ask(self, frame: bytes, serve: Any = None, part: Any = None) -> tuple[Any, memoryview]:
         _, length = frames.sizes(frame[: frames.HEAD.size], frames.MAX_REQUEST)
         request, raw = frames.unpack(frame[frames.HEAD.size :], length)
 
@@ -169,9 +168,11 @@ class HereAndNow:
 
         scene = programs.ExecContext(request["file"], self.modules, {}, raw, ask_judge, {})
         blobs: list[bytes] = []
-        return {"results": [programs.run(one, scene, blobs) for one in request["programs"]]}, memoryview(
-            b"".join(blobs)
-        )
+        row: list[float] = []
+        results = [programs.run(one, scene, blobs, row) for one in request["programs"]]
+        start = sum(map(len, blobs))
+        blobs.append(np.array(row, "<f8").tobytes())
+        return {"results": results, "row": [start, len(row)]}, memoryview(b"".join(blobs))
 
 
 def tried(spec: Any, rng: Random, value: Any) -> Iterator[tuple[Any, str, bool]]:
@@ -190,7 +191,7 @@ def tried(spec: Any, rng: Random, value: Any) -> Iterator[tuple[Any, str, bool]]
         modules = {"x.py": SimpleNamespace(**{spec.call.links[-1].path: checker}), "value.py": value}
         functions = [plot.function if isinstance(plot, planted.PlantedTrial) else plot.constants for plot in plots]
         steps = [plot.program(number) for number, plot in enumerate(plots)]
-        outcomes, _ = requests.ask(HereAndNow(modules), "x.py", steps, functions)
+        outcomes = requests.ask(HereAndNow(modules), requests.Request("x.py", steps, functions)).outcomes
         for plot, outcome, (claimed, n) in zip(plots, outcomes, found, strict=True):
             assert outcome.failure is None, outcome.failure
             for verdict in verdicts:
@@ -200,10 +201,9 @@ def tried(spec: Any, rng: Random, value: Any) -> Iterator[tuple[Any, str, bool]]
 
 
 def judged_wrong(plot: Any, answered: requests.ProgramResult) -> bool:
-    context = cast(CheckContext, None)  # is asked only about what raised
     if isinstance(plot, planted.PlantedTrial):
-        return plot.judge(answered, context) is not None
-    return plot.judge(answered, plot.planted.plant in RIGHT, context) is not None
+        return plot.judge(answered, {}) is not None
+    return plot.judge(answered, plot.planted.plant in RIGHT, {}) is not None
 
 
 def main() -> int:

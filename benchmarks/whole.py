@@ -23,7 +23,7 @@ from typing import Any
 from grader.course.load import load_course, packaged_course
 from grader.judge.pipeline import grade
 from grader.model import Limits, Settings
-from grader.sandbox.connection import Serve, WorkerConnection
+from grader.sandbox.connection import Part, Serve, WorkerConnection
 from grader.sandbox.open_sandbox import open_sandbox
 from grader.submission.folder import read_folder
 
@@ -45,9 +45,9 @@ class Recorder:
         worker: WorkerConnection = self.inner.start(limits, cpu)
         ask = worker.ask
 
-        def recorded(frame: bytes, serve: Serve | None = None) -> tuple[Any, memoryview]:
+        def recorded(frame: bytes, serve: Serve | None = None, part: Part | None = None) -> tuple[Any, memoryview]:
             self._write(frame)
-            return ask(frame, serve and (lambda number, x, raw: self._write(serve(number, x, raw))))
+            return ask(frame, serve and (lambda number, x, raw: self._write(serve(number, x, raw))), part)
 
         worker.ask = recorded  # type: ignore[method-assign]
         return worker
@@ -77,7 +77,7 @@ class Stream:
         total, text = frames.sizes(head, limit)
         return frames.unpack(self.file.read(total), text)
 
-handler = request_handler.RequestHandler(Stream(sys.argv[1]))
+handler = request_handler.RequestHandler(Stream(sys.argv[1]), lambda: None)
 sys.stdout = open(os.devnull, "w")
 while True:
     try:

@@ -11,6 +11,15 @@ from typing import Any
 from grader.checks.program import Trial
 
 
+def plan(spec: Any, rng: Random) -> None:
+    """What is asked depends on the student's answers, or nothing is run."""
+
+
+def run(spec: Any, context: Any) -> Any:
+    """Everything is in the plan."""
+    raise AssertionError("a kind with a plan is not run without one")
+
+
 def targets(spec: Any) -> list[str]:
     """No function of the student's file is called."""
     return []

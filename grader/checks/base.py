@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from random import Random
 from types import ModuleType
-from typing import Any
+from typing import Any, Protocol
 
 from pydantic import BaseModel, ConfigDict
 
@@ -18,21 +18,28 @@ from grader.maths.compare import NOTED
 from grader.model import Evidence, Verdict
 from grader.sandbox.data_reader import Reader
 from grader.sandbox.program import Program
-from grader.sandbox.requests import MissingName, Planted, ProgramResult, RunNotes, StudentException, Worker, ask
+from grader.sandbox.requests import (
+    MissingName,
+    ProgramResult,
+    Reply,
+    Request,
+    RunNotes,
+    StudentException,
+    Worker,
+    ask,
+)
 
 
 @dataclass(frozen=True)
 class Exchange:
-    """One request of a check with its answers: enough to ask another worker the same and compare.
+    """One request of a check with its outcomes: enough to ask another worker the same and compare.
 
     `watch` gives how the planted functions were used since it was last called, a word for each, "" where that shows
     nothing; `seen` is what it gave for the student.
     """
 
-    programs: Sequence[Program]
-    planted: Sequence[Planted]
+    request: Request
     outcomes: Sequence[ProgramResult]
-    also: Sequence[str] = ()
     watch: Callable[[], tuple[str, ...]] | None = None
     seen: tuple[str, ...] = ()
 
@@ -131,7 +138,7 @@ class CheckContext:
 
     `judged` gives the worker in which the judged `file` runs, `apart` another one, in which it never ran. `sources` are
     the submission's texts by file, `reader` reads them as data, `sheets` as written answers. `exercise` is the
-    exercise's id, `folder` the course's folder.
+    exercise's id, `folder` the course's folder. `known` are requests that were answered already, with their replies.
     """
 
     judged: Callable[[], Worker]
@@ -144,28 +151,52 @@ class CheckContext:
     exercise: str
     folder: Path
     record: Record
+    known: Sequence[tuple[Request, Reply]] = ()
 
-    def ask(
-        self, programs: Sequence[Program], planted: Sequence[Planted] = (), also: Sequence[str] = ()
-    ) -> list[ProgramResult]:
-        """Runs programs on the file; `also` are other files that they use. Raises ProtocolError, WorkerLost."""
-        outcomes, notes = ask(self.judged(), self.file, programs, planted, also)
-        self.record.run_notes.add(notes)
-        self.record.exchanges.append(Exchange(programs, planted, outcomes, also))
-        return outcomes
+    def ask(self, programs: Sequence[Program]) -> list[ProgramResult]:
+        """Runs programs on the judged file. Raises ProtocolError, WorkerLost."""
+        return self.answers(Request(self.file, programs))
 
-    def ask_apart(self, file: str, programs: Sequence[Program]) -> list[ProgramResult]:
-        """Runs programs on another file, where the judged one never ran. It is no part of what a diagnosis repeats: it
-        says nothing of the file that is judged. Raises ProtocolError, WorkerLost."""
-        outcomes, notes = ask(self.apart(), file, programs)
-        self.record.run_notes.add(notes)
-        return outcomes
+    def answers(self, request: Request) -> list[ProgramResult]:
+        """The outcomes of a request: as it was answered already, or from now on. Where it comes `first`, it is no part
+        of what a diagnosis repeats: it says nothing of the file that is judged. Raises ProtocolError, WorkerLost."""
+        reply = next((reply for asked, reply in self.known if asked is request), None)
+        if reply is None:
+            reply = ask(self.apart() if request.first else self.judged(), request)
+        self.record.run_notes.add(reply.notes)
+        if not request.first:
+            self.record.exchanges.append(Exchange(request, reply.outcomes))
+        return reply.outcomes
+
+
+class Attempt(Protocol):
+    """A plan on one submission."""
+
+    @property
+    def requests(self) -> Sequence[Request]:
+        """What is asked first, all in one exchange with other checks of the exercise."""
+
+    def prove(self, replies: Sequence[Reply], record: Record) -> Finding | None:
+        """The finding where the replies are plainly right, by few operations; None where `explain` is to say more."""
+
+    def explain(self, context: CheckContext) -> Finding:
+        """What was found, in any case; the replies are known to the context. It may ask more. Raises ProtocolError,
+        WorkerLost."""
+
+
+class Plan(Protocol):
+    """What a check tries, and what is expected: pure, and shared by those who get the same inputs."""
+
+    def attempt(self, file: str) -> Attempt:
+        """The plan on a submission's file."""
 
 
 @dataclass(frozen=True)
 class CheckKind:
-    """A check kind, made of its module: `Spec` holds the kind's own fields in YAML, `run` asks, compares and says what
-    was found (raises ProtocolError, WorkerLost).
+    """A check kind, made of its module: `Spec` holds the kind's own fields in YAML.
+
+    `plan` draws what is tried and what is expected: it needs no worker and no submission, so that a class shares it.
+    Where there is none, `run` asks, compares and says what was found (raises ProtocolError, WorkerLost).
 
     What a kind does not have of the rest, it assigns from `grader.checks.absent`.
 
@@ -178,6 +209,7 @@ class CheckKind:
     """
 
     Spec: type[CheckSpec]
+    plan: Callable[[Any, Random], Plan | None]
     run: Callable[[Any, CheckContext], Finding]
     targets: Callable[[Any], list[str]]
     answer_form: Callable[[Any], tuple[int, frozenset[str]] | None]

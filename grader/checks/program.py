@@ -155,7 +155,7 @@ class Trial:
     `slack` bounds on the errors of an `expected` that is itself numerical, one array per member; `rtol` is the relative
     tolerance that goes with it. `trap` names the trap this trial sets, "" for a plain one. With `each`, the program
     reports every member on its own. `uses` are the inputs that the call is given, None for all.
-    `passed` are the arrays that the program reads again at its end, by name.
+    `passed` are the arrays that the program reads again at its end, by name, `held` those of an engine's leaves.
     """
 
     program: Program
@@ -170,6 +170,7 @@ class Trial:
     each: bool = False
     uses: frozenset[str] | None = None
     passed: tuple[tuple[str, Any], ...] = ()
+    held: tuple[tuple[str, Any], ...] = ()
 
 
 def inputs_of(*calls: Call) -> frozenset[str]:

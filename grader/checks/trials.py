@@ -18,7 +18,7 @@ from grader.maths import display
 from grader.maths.compare import ExpectedValue, Mismatch, largest, mismatch, relative_error, tolerance
 from grader.model import Evidence
 from grader.sandbox.answers import Answer, Array, Items, Number, UnexpectedType, as_array, as_members, describe
-from grader.sandbox.requests import ProgramResult
+from grader.sandbox.requests import ProgramResult, Request
 
 # A part that should vanish may keep the rounding of parts that do not: in float32 some 1e-7 of them, a tenth of the
 # tolerance.
@@ -56,15 +56,12 @@ def expecting(trial: Trial, expected: Sequence[ExpectedValue]) -> Trial:
     return replace(trial, expected=values, scales=scales, slack=tuple(part.slack for part in expected))
 
 
-def find_misses(trials: Sequence[Trial], context: CheckContext) -> list[Miss]:
-    """Runs all trials in one request; those whose outcome is wrong.
+def find_misses(trials: Sequence[Trial], context: CheckContext, request: Request | None = None) -> list[Miss]:
+    """The trials whose outcome is wrong. Unless the request that runs them was answered already, it is made now.
 
     Raises CourseFault where an expected value is not finite.
     """
-    for trial in trials:
-        if not all(np.isfinite(part).all() if part.ndim else math.isfinite(part) for part in trial.expected):
-            raise CourseFault(f"the expected value of {trial.call()} is not finite")
-    outcomes = context.ask([trial.program for trial in trials])
+    outcomes = context.answers(request or Request(context.file, [trial.program for trial in trials]))
     context.record.tried += zip(trials, outcomes, strict=True)
     return misses_of(trials, outcomes, context.sources, context.record)
 
@@ -75,7 +72,13 @@ def misses_of(
     sources: Mapping[str, str],
     record: Record | None = None,
 ) -> list[Miss]:
-    """The trials whose outcome is not right. The relative errors of right ones go to the `record`."""
+    """The trials whose outcome is not right. The relative errors of right ones go to the `record`.
+
+    Raises CourseFault where an expected value is not finite.
+    """
+    for trial in trials:
+        if not all(np.isfinite(part).all() if part.ndim else math.isfinite(part) for part in trial.expected):
+            raise CourseFault(f"the expected value of {trial.call()} is not finite")
     judged = [_judge(trial, outcome, sources) for trial, outcome in zip(trials, outcomes, strict=True)]
     if record is not None:
         record.add_errors(one for one in judged if not isinstance(one, Miss))
@@ -112,7 +115,7 @@ def _judge(trial: Trial, outcome: ProgramResult, sources: Mapping[str, str]) -> 
     changed = next((name for (name, given), now in zip(trial.passed, answers[1:], strict=True)
                     if not isinstance(now, Array) or not np.array_equal(now.values, given)), "")  # fmt: skip
     try:
-        parts = _parts(answers[0], trial)
+        parts = parts_of(answers[0], trial)
     except UnexpectedType as refusal:
         finding = Finding.wrong(str(refusal), _with_expected(trial))
         return Miss(trial, finding, frozenset(range(len(trial.members))), bool(changed))
@@ -129,10 +132,18 @@ def _judge(trial: Trial, outcome: ProgramResult, sources: Mapping[str, str]) -> 
         finding = Finding.wrong(failures.changed_argument(changed), _evidence(trial))
     else:
         return max(
-            relative_error(part.values, trial.expected[index], _scale(trial, index), _slack(trial, index))
+            relative_error(part.values, trial.expected[index], scale_of(trial, index), slack_of(trial, index))
             for index, part in found.items()
         )
     return Miss(trial, finding, frozenset([*unfit, *bad]), bool(changed))
+
+
+def answer_of(trial: Trial, answers: Sequence[Answer]) -> tuple[Answer, Sequence[Answer]]:
+    """The answer of a trial that came to its end, and what was reported after it."""
+    if not trial.each:
+        return answers[0], answers[1:]
+    count = len(trial.members)
+    return Items("tuple", tuple(answers[:count])), answers[count:]
 
 
 def _plainly_right(trial: Trial, answers: Sequence[Answer]) -> float | None:
@@ -169,13 +180,13 @@ def _mismatches(trial: Trial, found: Mapping[int, Array]) -> dict[int, Mismatch]
     bad = {}
     for index, member in found.items():
         rtol = max(trial.rtol, tolerance(member.dtype))
-        off = mismatch(member.values, trial.expected[index], _scale(trial, index), rtol, _slack(trial, index))
+        off = mismatch(member.values, trial.expected[index], scale_of(trial, index), rtol, slack_of(trial, index))
         if off is not None:
             bad[index] = off
     return bad
 
 
-def _scale(trial: Trial, index: int) -> float:
+def scale_of(trial: Trial, index: int) -> float:
     """What a member's relative error is measured against."""
     size = largest(trial.expected[index])
     if trial.scales:
@@ -183,21 +194,22 @@ def _scale(trial: Trial, index: int) -> float:
     return max(size, ROUNDING_OF_OTHERS * max(map(largest, trial.expected)))
 
 
-def _slack(trial: Trial, index: int) -> NDArray[np.float64] | float:
+def slack_of(trial: Trial, index: int) -> NDArray[np.float64] | float:
+    """What a member's entries may be off beside the tolerance."""
     return trial.slack[index] if trial.slack else 0.0
 
 
 def members_of(answer: Answer, trial: Trial) -> list[Array]:
     """The parts of an answer in the expected shapes. Raises UnexpectedType."""
     found = []
-    for part in _parts(answer, trial):
+    for part in parts_of(answer, trial):
         if isinstance(part, WrongShape):
             raise UnexpectedType(part.text)
         found.append(part)
     return found
 
 
-def _parts(answer: Answer, trial: Trial) -> list[Array | WrongShape]:
+def parts_of(answer: Answer, trial: Trial) -> list[Array | WrongShape]:
     """The parts of an answer, each in the expected shape or a WrongShape. Raises UnexpectedType without such parts."""
     if trial.members == ((),):
         return [as_array(answer, trial.expected[0].shape)]

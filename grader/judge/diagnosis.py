@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -147,7 +147,7 @@ def _code_fits(
     exchanges = exchanges[:MAX_EXCHANGES]
     if not exchanges:
         return False
-    if len(files) == 1 and not any(exchange.also for exchange in exchanges):
+    if len(files) == 1 and not any(exchange.request.also for exchange in exchanges):
         try:
             connection, file = workers.alone(files[judged], limits)
             return all(_same_answers(connection, file, exchange) for exchange in exchanges)
@@ -171,9 +171,10 @@ def _same_answers(worker: Worker, file: str, exchange: Exchange) -> bool:
     start, count = 0, FIRST_PROGRAMS
     if exchange.watch is not None:
         exchange.watch()
-    while start < len(exchange.programs):
-        programs = exchange.programs[start : start + count]
-        outcomes, _ = requests.ask(worker, file, programs, exchange.planted, exchange.also)
+    asked = exchange.request
+    while start < len(asked.programs):
+        some = replace(asked, file=file, programs=asked.programs[start : start + count])
+        outcomes = requests.ask(worker, some).outcomes
         if not all(map(_same_outcome, outcomes, exchange.outcomes[start : start + count])):
             return False
         start, count = start + count, 4 * count

@@ -19,6 +19,7 @@ from grader.checks.base import AnswerSheets, CheckContext, Finding, Record, main
 from grader.checks.written.answer import asked_in
 from grader.judge import numerical_note
 from grader.judge.diagnosis import VariantWorkers, diagnose
+from grader.judge.first_answers import FirstAnswers, first_answers
 from grader.judge.scoring import UNDECIDED, with_checks
 from grader.model import (
     Check,
@@ -93,17 +94,19 @@ class SubmissionJudge:
         unread = {file: self._unread(file) for file in exercise.files}
         missing = next(filter(None, (unread[file] for file in exercise.needs)), None)
         self._rejected = set()
+        absent = {check.id: unread[check.file] or (missing if check.file.endswith(".py") else None)
+                  for check in exercise.checks}  # fmt: skip
+        first = self._first_answers([check for check in exercise.checks if absent[check.id] is None], seed)
         for check in exercise.checks:
-            gone = unread[check.file] or (missing if check.file.endswith(".py") else None)
+            gone = absent[check.id]
             if gone is None and check.file in skip:
                 gone = Finding(Verdict.SKIPPED, 0.0, skip[check.file])
             if gone is not None:
                 results.append(self._checked(check, gone, 0.0))
                 continue
             started = time.perf_counter()
-            random = Random(f"{seed}/{check.id}")
             record = Record()
-            finding = self._find(check, exercise, limits, random, record, last)
+            finding = self._find(check, exercise, limits, seed, record, first.get(check.id), last)
             run_notes |= record.run_notes
             if finding.status is Verdict.CORRECT:  # a note that "costs no points" does not stand beside lost points
                 errors += record.errors
@@ -114,7 +117,11 @@ class SubmissionJudge:
                 skip.update(dict.fromkeys(exercise.files, "not checked: the time of the exercise was used up"))
             output.append(self._workers.take_output())
             results.append(
-                self._checked(check, self._with_command(exercise, finding, seed), time.perf_counter() - started)
+                self._checked(
+                    check,
+                    self._with_command(exercise, finding, seed),
+                    time.perf_counter() - started + (first[check.id].seconds if check.id in first else 0.0),
+                )
             )
         results = [self._consistent(exercise, result, results) for result in results]
         cell_notes = dict.fromkeys(note for one in run_notes for note in one.cell_notes)
@@ -122,10 +129,10 @@ class SubmissionJudge:
             self._with_cause(check, result, cell_notes) for check, result in zip(exercise.checks, results, strict=False)
         ]
         books = self.submission.notebooks
-        absent = {(notebook_places.called(file, books), module) for one in run_notes for file, module in one.absent}
+        imported = {(notebook_places.called(file, books), module) for one in run_notes for file, module in one.absent}
         notes = [
             f"{file} imports {module}, which is not installed here: importing it is free, using it raises an error"
-            for file, module in sorted(absent)
+            for file, module in sorted(imported)
         ]
         notes += notebook_places.notes(cell_notes, exercise.files, books)
         notes += self._numerical(exercise, results)
@@ -139,6 +146,17 @@ class SubmissionJudge:
             escape_controls("".join(output), keep="\n\t"), tuple(notes), (), self._astray(exercise),
         )  # fmt: skip
         return with_checks(empty, results)
+
+    def _first_answers(self, checks: Sequence[Check], seed: int) -> dict[str, FirstAnswers]:
+        """What the checks that have a plan ask first, with the replies. A plan that cannot be made is met again when
+        its check has its turn."""
+        attempts = {}
+        for check in checks:
+            with suppress(Exception):
+                plan = KINDS[check.kind].plan(check.spec, _random(seed, check))
+                if plan is not None:
+                    attempts[check.id] = plan.attempt(check.file)
+        return first_answers(self._workers.judged(), attempts) if attempts else {}
 
     def _numerical(self, exercise: Exercise, results: Sequence[CheckResult]) -> Iterable[str]:
         """Notes on right derivatives that seem to be taken numerically, each once."""
@@ -198,14 +216,18 @@ class SubmissionJudge:
         return Finding(Verdict.MISSING, 0.0, message)
 
     def _find(
-        self, check: Check, exercise: Exercise, limits: Limits, random: Random, record: Record, last: bool
-    ) -> Finding:
+        self, check: Check, exercise: Exercise, limits: Limits, seed: int, record: Record, first: FirstAnswers | None,
+        last: bool,
+    ) -> Finding:  # fmt: skip
         try:
+            if first is not None and first.lost is not None:
+                raise first.lost
+            random = _random(seed, check, "explain" if first else "")
             context = CheckContext(
                 self._workers.judged, check.file, self.submission.files, random, self._workers.apart, self._reader,
-                self._sheets, exercise.id, self.course.folder, record,
+                self._sheets, exercise.id, self.course.folder, record, first.known if first is not None else (),
             )  # fmt: skip
-            finding = KINDS[check.kind].run(check.spec, context)
+            finding = _found(check, context, first)
             if finding.status not in _BLAMELESS and finding.importable:
                 finding = self._explained(finding, check)
                 if finding.status in (Verdict.WRONG, Verdict.PARTIAL, Verdict.CRASHED):
@@ -279,6 +301,24 @@ class SubmissionJudge:
         seed = f"--seed{' ' if self.seed >= 0 else '='}{self.seed}:{case_name(drawn)}"
         command = f"grade {escape_controls(shlex.quote(path))} --only {exercise.id} {seed}{self.extra}"
         return replace(finding, evidence=replace(finding.evidence, again=command))
+
+
+def _found(check: Check, context: CheckContext, first: FirstAnswers | None) -> Finding:
+    """What a check finds: by its plan, where it has one."""
+    kind = KINDS[check.kind]
+    if first is None:
+        plan = kind.plan(check.spec, context.rng)
+        return kind.run(check.spec, context) if plan is None else plan.attempt(check.file).explain(context)
+    proven = first.attempt.prove(first.replies, context.record) if first.complete else None
+    if proven is None:
+        return first.attempt.explain(context)
+    context.record.run_notes.update(reply.notes for reply in first.replies)
+    return proven
+
+
+def _random(seed: int, check: Check, purpose: str = "") -> Random:
+    """The random stream of a check: the same on every machine."""
+    return Random(f"{seed}/{check.id}{purpose and '/'}{purpose}")
 
 
 def case_name(seed: int) -> str:

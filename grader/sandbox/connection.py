@@ -33,6 +33,7 @@ MOST_THREADS = 500  # each costs a look some 20 microseconds; linear algebra and
 WORTH_A_LOOK = 0.005  # seconds; shorter answers are not worth the reading of clocks
 
 Serve = Callable[[int, Any, memoryview], bytes]
+Part = Callable[[dict[str, Any], memoryview], None]
 
 
 class WorkerLost(Exception):
@@ -97,8 +98,9 @@ class WorkerConnection:
         self._drain()
         self._cpu, self._budget = self._clock.cpu(), budget
 
-    def ask(self, frame: bytes, serve: Serve | None = None) -> tuple[Any, memoryview]:
-        """One request frame, one answer; `serve` answers the planted functions that the worker calls meanwhile.
+    def ask(self, frame: bytes, serve: Serve | None = None, part: Part | None = None) -> tuple[Any, memoryview]:
+        """One request frame, one answer; `serve` answers the planted functions that the worker calls meanwhile, and
+        `part` takes the parts of an answer that comes in several.
 
         Raises WorkerLost, after which the worker is gone.
         """
@@ -106,7 +108,7 @@ class WorkerConnection:
             raise WorkerLost("ended", self._status)
         try:
             self._begin()
-            answer = self._exchange(frame, serve)
+            answer = self._exchange(frame, serve, part)
             if time.monotonic() - self._looked > WORTH_A_LOOK:
                 self._look(time.monotonic())
             return answer
@@ -146,14 +148,22 @@ class WorkerConnection:
             self._own.close()
         return self._status
 
-    def _exchange(self, frame: bytes, serve: Serve | None) -> tuple[Any, memoryview]:
-        for _ in range(MAX_PLANTED_CALLS):
+    def _exchange(self, frame: bytes, serve: Serve | None, part: Part | None) -> tuple[Any, memoryview]:
+        calls = 0
+        while calls < MAX_PLANTED_CALLS:
             self._send(frame)
             answer, raw = self._receive()
             self._spoke = True
+            while part is not None and isinstance(answer, dict) and "part" in answer:
+                self._drain()
+                part(answer, raw)
+                calls = 0
+                answer, raw = self._receive()
+                self._spoke = True
             if serve is None or not isinstance(answer, dict) or "planted" not in answer:
                 self._drain()
                 return answer, raw
+            calls += 1
             if self._last_size > MAX_PLANTED_BYTES:
                 raise WorkerLost("protocol")
             started = time.thread_time()

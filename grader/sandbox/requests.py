@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 import numpy as np
+from numpy.typing import NDArray
 
 from grader.base.text import escape_controls
 from grader.model import Notebook
 from grader.sandbox.answers import Answer, ProtocolError, UnexpectedType, rebuild
+from grader.sandbox.forms import answers_of
 from grader.sandbox.program import Program
 from grader.worker import frames as wire
 
@@ -23,8 +26,10 @@ MAX_CELL_NOTES = 50
 MAX_ABSENT, MAX_MODULE = 20, 80  # modules that are not installed, letters of the name of each
 MAX_FRAMES = 16
 MAX_KNOWN = 200  # names beside a missing one, for a guess
+_MALFORMED = (KeyError, TypeError, ValueError, AttributeError, OverflowError, IndexError)
 MAX_DEPTH = 10  # of data in a text; the worker's parsers stop earlier
 Serve = Callable[[int, Any, memoryview], bytes]
+Part = Callable[[dict[str, Any], memoryview], None]
 Planted = Callable[[Answer], tuple[float, Any]]
 """A function that lives in the judge: from what student code passed to (value, gradient). Raises UnexpectedType."""
 
@@ -92,8 +97,8 @@ class RunNotes:
 class Worker(Protocol):
     """The judge's end of a worker; see grader.sandbox.connection."""
 
-    def ask(self, frame: bytes, serve: Serve | None = None) -> tuple[Any, memoryview]:
-        """One request, one answer; `serve` answers calls of planted functions meanwhile."""
+    def ask(self, frame: bytes, serve: Serve | None = None, part: Part | None = None) -> tuple[Any, memoryview]:
+        """One request, one answer; `serve` answers calls of planted functions meanwhile, `part` takes parts of it."""
 
 
 @dataclass(frozen=True)
@@ -122,7 +127,7 @@ def outline(worker: Worker, file: str, template: str) -> dict[str, FunctionOutli
         if "error" in answer:
             return _exception(answer["error"], 0)
         return {str(name): _function_outline(entry) for name, entry in answer["outline"].items()}
-    except (KeyError, TypeError, ValueError, AttributeError, OverflowError):
+    except _MALFORMED:
         raise ProtocolError from None
 
 
@@ -150,7 +155,7 @@ def read(worker: Worker, form: str, text: str) -> Any:
         if "fault" in answer:
             return UnreadableText(*_fault(answer["fault"]))
         return _plain(answer["read"], 0)
-    except (KeyError, TypeError, ValueError, AttributeError, OverflowError):
+    except _MALFORMED:
         raise ProtocolError from None
 
 
@@ -189,7 +194,7 @@ def read_answers(worker: Worker, text: str) -> Answers:
             for *fault, lost, path in found["faults"]
         )
         return Answers(_plain(found["data"], 0), keys, unreadable)
-    except (KeyError, TypeError, ValueError, AttributeError, OverflowError):
+    except _MALFORMED:
         raise ProtocolError from None
 
 
@@ -208,33 +213,110 @@ def _plain(data: Any, depth: int) -> Any:
     raise ProtocolError
 
 
-def ask(
-    worker: Worker,
-    file: str,
-    programs: Sequence[Program],
-    planted: Sequence[Planted] = (),
-    also: Sequence[str] = (),
-) -> tuple[list[ProgramResult], RunNotes]:
-    """Each program's outcome, in order, and notes on imports and cells.
+@dataclass(frozen=True)
+class Request:
+    """Programs to run on one file. `planted` are the functions that programs name by their position, `also` other files
+    that they use. With `first`, it comes before the file that a check judges is imported at all."""
 
-    `planted` are the functions that programs name by their position, `also` other files they use. Raises ProtocolError,
-    WorkerLost.
+    file: str
+    programs: Sequence[Program]
+    planted: Sequence[Planted] = ()
+    also: Sequence[str] = ()
+    first: bool = False
+
+    @property
+    def message(self) -> dict[str, Any]:
+        """What the worker is sent."""
+        steps = [program.steps for program in self.programs]
+        return {"do": "run", "file": self.file, "also": list(self.also), "programs": steps}
+
+
+class Reply:
+    """What a worker answered to a request, and its notes on imports and cells.
+
+    `forms` are the forms of all results, "" where some are no plain numbers; `row` has the numbers, shape (numbers,).
+    Raises ProtocolError.
     """
-    request = _packed(
-        {"do": "run", "file": file, "also": list(also), "programs": [program.steps for program in programs]}
-    )
-    answer, raw = worker.ask(request, lambda number, x, rest: _serve(planted, number, x, rest))
-    try:
-        notes = _run_notes(answer)
-        if "error" in answer:
-            return [ProgramResult((), _exception(answer["error"], -1))] * len(programs), notes
-        results = answer["results"]
-        if len(results) != len(programs):
+
+    def __init__(self, request: Request, answer: dict[str, Any], raw: memoryview) -> None:
+        self._request, self._answer, self._raw = request, answer, raw
+        self.forms = ""
+        self.row: NDArray[np.float64] = np.zeros(0)
+        try:
+            self.notes = _run_notes(answer)
+            if "error" in answer:
+                self.outcomes  # noqa: B018  reads it, which may raise
+                return
+            results, (start, count) = answer["results"], answer["row"]
+            if len(results) != len(request.programs):
+                raise ProtocolError
+            self.row = np.frombuffer(raw, "<f8", count, start).copy() if count else self.row
+            if all(type(result) is str for result in results):
+                self.forms = "|".join(results)
+            else:
+                self.outcomes  # noqa: B018
+        except _MALFORMED:
+            raise ProtocolError from None
+
+    @functools.cached_property
+    def outcomes(self) -> list[ProgramResult]:
+        """Each program's outcome, in order. Raises ProtocolError."""
+        try:
+            if "error" in self._answer:
+                return [ProgramResult((), _exception(self._answer["error"], -1))] * len(self._request.programs)
+            reader = _Reader(self._raw, self.row)
+            found = [_outcome(result, program, reader) for result, program in
+                     zip(self._answer["results"], self._request.programs, strict=True)]  # fmt: skip
+            reader.finish()
+            return found
+        except _MALFORMED:
+            raise ProtocolError from None
+
+
+def ask(worker: Worker, request: Request) -> Reply:
+    """The worker's reply. Raises ProtocolError, WorkerLost."""
+    answer, raw = worker.ask(_packed(request.message), lambda number, x, rest: _serve(request.planted, number, x, rest))
+    return Reply(request, answer, raw)
+
+
+def ask_all(worker: Worker, requests: Sequence[Request], take: Callable[[int, Reply], None]) -> None:
+    """All requests in one exchange; each reply is taken as soon as it is there. Raises ProtocolError, WorkerLost."""
+    running = [0]
+
+    def serve(number: int, x: Any, raw: memoryview) -> bytes:
+        return _serve(requests[running[0]].planted, number, x, raw)
+
+    def part(answer: dict[str, Any], raw: memoryview) -> None:
+        if answer.get("part") != running[0] or running[0] == len(requests):
             raise ProtocolError
-        left = [len(raw)]
-        return [_outcome(result, program, raw, left) for result, program in zip(results, programs, strict=True)], notes
-    except (KeyError, TypeError, ValueError, AttributeError, OverflowError, IndexError):
-        raise ProtocolError from None
+        take(running[0], Reply(requests[running[0]], answer, raw))
+        running[0] += 1
+
+    worker.ask(_packed({"do": "run_all", "parts": [request.message for request in requests]}), serve, part)
+    if running[0] != len(requests):
+        raise ProtocolError
+
+
+class _Reader:
+    """The numbers of a reply that no answer has taken yet."""
+
+    def __init__(self, raw: memoryview, row: NDArray[np.float64]) -> None:
+        self._raw, self._row, self._at, self._left = raw, row, 0, [len(raw)]
+
+    def answer(self, item: Any) -> Answer:
+        """A tagged list, or the form of plain numbers."""
+        return self.forms(item)[0] if isinstance(item, str) else rebuild(item, self._raw, self._left)
+
+    def forms(self, text: str) -> tuple[Answer, ...]:
+        """The answers of a form."""
+        found, taken = answers_of(text, self._row[self._at :])
+        self._at += taken
+        return found
+
+    def finish(self) -> None:
+        """Raises ProtocolError where numbers are left."""
+        if self._at != len(self._row):
+            raise ProtocolError
 
 
 def _run_notes(answer: dict[str, Any]) -> RunNotes:
@@ -267,8 +349,13 @@ def _serve(planted: Sequence[Planted], number: Any, x: Any, raw: memoryview) -> 
     return wire.pack({"value": value, "gradient": given}, blobs)
 
 
-def _outcome(result: dict[str, Any], program: Program, raw: memoryview, left: list[int]) -> ProgramResult:
-    answers = tuple(rebuild(item, raw, left) for item in result["told"])
+def _outcome(result: str | dict[str, Any], program: Program, reader: _Reader) -> ProgramResult:
+    if isinstance(result, str):
+        found = reader.forms(result)
+        if len(found) != len(program.reports):
+            raise ProtocolError
+        return ProgramResult(found, None)
+    answers = tuple(map(reader.answer, result["told"]))
     if "lost" in result:
         owner, name, known = result["lost"]
         names = tuple(str(word)[:MAX_NAME] for word in known[:MAX_KNOWN])

@@ -20,6 +20,46 @@ _FLOAT64 = np.dtype("<f8")
 _ITERATORS = (types.GeneratorType, map, zip)
 
 
+_SCALARS: dict[type, str] = {float: "f", int: "i", np.float64: "d", np.float32: "s", np.int64: "l"}
+_ARRAYS = {np.dtype("float64"): "d", np.dtype("float32"): "s", np.dtype("int64"): "l"}
+MAX_ENTRIES = 4096  # of an array whose numbers go to a row; more are copied faster as bytes
+HUGE = 1 << 53  # whole numbers beyond it are no float to the last digit, and are described by `encode`
+
+
+def plain(value: Any, row: list[float], depth: int = 0) -> str:
+    """The form of a value that is made of plain numbers, which are added to the row; "" for any other value.
+
+    A form is a letter for a number by its type, `T` or `F`, a letter and a shape as `d2,3;` for an array, or the forms
+    of the items of a `(tuple)` or `[list]`. Types are taken exactly, so nothing of a subclass is called.
+    """
+    kind = type(value)
+    mark = _SCALARS.get(kind)
+    if mark is not None:
+        if kind is int and not -HUGE < value < HUGE:
+            return ""
+        row.append(value)
+        return mark
+    if kind is bool:
+        return "T" if value else "F"
+    if kind is np.ndarray:
+        mark = _ARRAYS.get(value.dtype)
+        if mark is None or value.size > MAX_ENTRIES or value.ndim > MAX_DIMENSIONS:
+            return ""
+        row.extend(value.ravel().tolist())
+        return f"{mark}{','.join(map(str, value.shape))};"
+    if (kind is tuple or kind is list) and len(value) <= MAX_ITEMS and depth < MAX_DEPTH:
+        before = len(row)
+        forms = []
+        for item in value:
+            form = plain(item, row, depth + 1)
+            if not form:
+                del row[before:]
+                return ""
+            forms.append(form)
+        return f"({''.join(forms)})" if kind is tuple else f"[{''.join(forms)}]"
+    return ""
+
+
 def encode(value: Any, blobs: list[bytes], depth: int = 0, whole: bool = False) -> list[Any]:
     """A tagged list for `value`; arrays go to `blobs` as raw little-endian float64. A text is cut unless `whole`.
 

@@ -26,7 +26,7 @@ from typing import Any
 
 import numpy as np
 
-from .encode import encode
+from .encode import encode, plain
 from .exceptions import describe
 
 AskJudge = Callable[[int, Any], Any]
@@ -54,8 +54,14 @@ class NoSuchName(Exception):
         self.owner, self.name, self.known = owner, name, known
 
 
-def run(program: list[dict[str, Any]], context: ExecContext, blobs: list[bytes]) -> dict[str, Any]:
-    """The results of the steps with `tell`, in order, and the first error with the step where it happened."""
+def run(
+    program: list[dict[str, Any]], context: ExecContext, blobs: list[bytes], row: list[float]
+) -> str | dict[str, Any]:
+    """The results in order, and the first error with the step where it happened.
+
+    Of a result that is plain numbers the numbers go to the row, and only its form is left; of a program without others
+    the forms in one text.
+    """
     slots: list[Any] = []
     told: list[Any] = []
     for number, step in enumerate(program):
@@ -64,12 +70,13 @@ def run(program: list[dict[str, Any]], context: ExecContext, blobs: list[bytes])
             if "keep" in step:
                 context.kept[step["keep"]] = slots[-1]
             if step.get("tell"):
-                told.append(encode(slots[-1], blobs, whole=step["tell"] == "text"))
+                form = plain(slots[-1], row)
+                told.append(form or encode(slots[-1], blobs, whole=step["tell"] == "text"))
         except NoSuchName as error:
             return {"told": told, "step": number, "lost": [error.owner, error.name, error.known]}
         except BaseException as error:
             return {"told": told, "step": number, "error": describe(error, context.files)}
-    return {"told": told}
+    return " ".join(told) if all(type(one) is str for one in told) else {"told": told}
 
 
 def _perform(step: dict[str, Any], slots: list[Any], context: ExecContext) -> Any:

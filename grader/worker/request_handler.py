@@ -5,8 +5,10 @@ from __future__ import annotations
 import builtins
 import os
 import socket
+import struct
 import sys
 import threading
+from collections.abc import Callable
 from typing import Any, TextIO
 
 from . import frames as wire
@@ -26,8 +28,8 @@ _ERRORS = {"divide": "warn", "over": "warn", "under": "ignore", "invalid": "warn
 class RequestHandler:
     """The one submission this worker serves, and the connection to the judge."""
 
-    def __init__(self, stream: wire.Stream) -> None:
-        self.stream = stream
+    def __init__(self, stream: wire.Stream, flush: Callable[[], None]) -> None:
+        self.stream, self.flush = stream, flush
         self.one_at_a_time = threading.Lock()
         self.files: dict[str, str] = {}
         self.cells = Cells({})
@@ -76,8 +78,28 @@ class RequestHandler:
         except BaseException as error:
             return {"error": describe(error, self.files), **self._notes()}
         context = ExecContext(files[0], modules, self.files, raw, self.ask_judge, self.kept)
-        results = [run(program, context, blobs) for program in request["programs"]]
-        return {"results": results, **self._notes()}
+        row: list[float] = []
+        results = [run(program, context, blobs, row) for program in request["programs"]]
+        start = sum(map(len, blobs))
+        blobs.append(struct.pack(f"<{len(row)}d", *row))
+        return {"results": results, "row": [start, len(row)], **self._notes()}
+
+    def run_all(self, request: dict[str, Any], raw: memoryview, blobs: list[bytes]) -> dict[str, Any]:
+        """Several requests to run, one after the other; each is answered as soon as it is done."""
+        for number, part in enumerate(request["parts"]):
+            own: list[bytes] = []
+            answer = self.run(part, raw, own)
+            self.send({"part": number, **answer}, own)
+        return {}
+
+    def send(self, answer: dict[str, Any], blobs: list[bytes]) -> None:
+        """Sends an answer, after what was printed meanwhile; of one that is too long, only that it is."""
+        self.flush()
+        frame = wire.pack(answer, blobs)
+        if len(frame) > wire.MAX_ANSWER:
+            less = {"part": answer["part"]} if "part" in answer else {}
+            frame = wire.pack({**less, "too_long": len(frame)}, [])
+        self.stream.send(frame)
 
     def _notes(self) -> dict[str, Any]:
         """What is reported besides the answers: modules that are not installed, and cells that are left out."""
@@ -109,9 +131,21 @@ def serve(connection: socket.socket, held: list[str]) -> None:
     vars(sys).update(stdout=out, __stdout__=out, stderr=error, __stderr__=error)
     vars(builtins).update(exit=sys.exit, quit=sys.exit)  # what the module `site` gives every program, and -S leaves out
     frames = wire.Stream(connection)
-    handler = RequestHandler(frames)
-    verbs = {"load": handler.load, "outline": handler.outline, "run": handler.run, "read": handler.read}
-    write_out, write_error, leave = out.flush, error.flush, os._exit
+    write_out, write_error = out.flush, error.flush
+
+    def flush() -> None:
+        try:
+            write_out()
+            write_error()
+        except BaseException:
+            pass
+
+    handler = RequestHandler(frames, flush)
+    verbs = {
+        "load": handler.load, "outline": handler.outline, "run": handler.run, "run_all": handler.run_all,
+        "read": handler.read,
+    }  # fmt: skip
+    leave = os._exit
     frames.send(wire.pack({"held": held}, []))
     while True:
         try:
@@ -119,13 +153,4 @@ def serve(connection: socket.socket, held: list[str]) -> None:
         except EOFError:
             leave(0)
         blobs: list[bytes] = []
-        answer = verbs[request["do"]](request, raw, blobs)
-        try:
-            write_out()
-            write_error()
-        except BaseException:
-            pass
-        frame = wire.pack(answer, blobs)
-        if len(frame) > wire.MAX_ANSWER:
-            frame = wire.pack({"too_long": len(frame)}, [])
-        frames.send(frame)
+        handler.send(verbs[request["do"]](request, raw, blobs), blobs)

@@ -20,6 +20,7 @@ from grader.checks.base import CORRECT, CheckContext, CheckSpec, Finding
 from grader.checks.code.own_derivative import Forward, ForwardFailed, Slopes, differs, output_shapes, slopes
 from grader.checks.code.trivial_pairs import IDENTITY, ZERO, of_calls
 from grader.checks.program import Call, CallProgram, Trial, inputs_of, shown
+from grader.checks.proof import TrialPlan
 from grader.checks.spec_fields import (
     CallField,
     FixedCases,
@@ -41,6 +42,7 @@ from grader.maths.domains import UPSTREAM, Case, Domain, draw_cases, draw_made, 
 from grader.maths.formula import Formula, env_of
 from grader.maths.rounding import gradients_of
 from grader.model import Verdict
+from grader.sandbox.requests import Request
 
 Trap = Literal["interleaved", "forward-twice"]
 NOT_DECIDABLE = Finding(
@@ -175,18 +177,27 @@ def pairs(spec: Spec) -> dict[str, str]:
     return {name: code for name, code in found.items() if not right[name]}
 
 
-def run(spec: Spec, context: CheckContext) -> Finding:
-    """Runs backward on every case and every trap and compares."""
+def plan(spec: Spec, rng: Random) -> TrialPlan | None:
+    """Backward on every case and every trap; None where what is expected depends on the student's own forward."""
     if spec.of is None:
-        try:
-            return _by_own_forward(spec, context)
-        except ForwardFailed as failed:
-            return failed.finding
-    exact = planned(spec, context.rng)
-    misses = find_misses(exact, context)
+        return None
+    trials = planned(spec, rng)
+    return TrialPlan(trials, partial(_explain, spec, trials))
+
+
+def run(spec: Spec, context: CheckContext) -> Finding:
+    """Runs backward on every case and every trap and compares with the derivative of the student's own forward."""
+    try:
+        return _by_own_forward(spec, context)
+    except ForwardFailed as failed:
+        return failed.finding
+
+
+def _explain(spec: Spec, trials: list[Trial], request: Request, context: CheckContext) -> Finding:
+    misses = find_misses(trials, context, request)
     if not misses:
         return CORRECT
-    finding = _credited(spec, misses, exact)
+    finding = _credited(spec, misses, trials)
     first = misses[0].trial
     if spec.forward is None or first.trap or misses[0].finding.message:
         return finding  # no forward to ask, or no numbers of theirs to set beside it

@@ -6,7 +6,8 @@ which never changes a verdict and serves the hint after a failure.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from random import Random, SystemRandom
 from typing import Annotated, Any, Literal
 
@@ -14,7 +15,7 @@ import numpy as np
 from pydantic import BeforeValidator, Field, WithJsonSchema, model_validator
 
 from grader.checks import absent, failures
-from grader.checks.base import CORRECT, CheckContext, CheckSpec, Finding
+from grader.checks.base import CORRECT, CheckContext, CheckSpec, Finding, Record
 from grader.checks.code import planted_answers
 from grader.checks.code.difference_hints import TRUNCATED, Point, cut_off, hint, manner, never_moved
 from grader.checks.code.planted_function import PlantedFunction, PlantRequest
@@ -37,7 +38,7 @@ from grader.maths.domains import Case, Domain, draw_cases
 from grader.model import Evidence, Verdict
 from grader.sandbox.answers import Answer, Array, Bool, UnexpectedType, any_array, describe
 from grader.sandbox.program import JudgeFunction, Program
-from grader.sandbox.requests import ProgramResult
+from grader.sandbox.requests import ProgramResult, Reply, Request
 
 TRIES = 200  # functions drawn for one plant before the terms and slopes of the course are refused
 
@@ -53,7 +54,7 @@ Terms = Annotated[
 ]
 
 answer_form, planned = absent.answer_form, absent.planned
-files, form, pairs, derives = absent.files, absent.form, absent.pairs, absent.derives
+files, form, pairs, derives, run = absent.files, absent.form, absent.pairs, absent.derives, absent.run
 
 
 class Spec(CheckSpec):
@@ -117,20 +118,52 @@ def targets(spec: Spec) -> list[str]:
     return spec.call.targets({})
 
 
-def run(spec: Spec, context: CheckContext) -> Finding:
-    """Plants every gradient and compares the student's verdicts with the truth.
+def plan(spec: Spec, rng: Random) -> PlantedPlan:
+    """Every gradient, planted in a function of its own; the student's verdicts are compared with the truth."""
+    return PlantedPlan(draw_plots(spec, rng))
 
-    In an order that nobody can foresee: whoever knows the course and counts the calls would know every answer.
-    """
-    plots = draw_plots(spec, context.rng)
-    order = SystemRandom().sample(range(len(plots)), len(plots))
-    programs = [plots[index].program(number) for number, index in enumerate(order)]
-    answers = context.ask(programs, [plots[index].function for index in order])
-    outcomes = dict(zip(order, answers, strict=True))
-    findings = (plot.judge(outcomes[index], context) for index, plot in enumerate(plots))
-    finding = next(filter(None, findings), CORRECT)
-    context.record.watch(lambda: tuple(plots[index].take_manner() for index in order))
-    return finding
+
+@dataclass(frozen=True)
+class PlantedPlan:
+    """Planted gradients, which a class shares; what a checker does with them is kept for each submission."""
+
+    plots: Sequence[PlantedTrial]
+
+    def attempt(self, file: str) -> PlantedAttempt:
+        """In an order that nobody can foresee: who knows the course and counts the calls would know every answer."""
+        order = SystemRandom().sample(range(len(self.plots)), len(self.plots))
+        plots = [replace(plot, calls=[]) for plot in self.plots]
+        programs = [plots[index].program(number) for number, index in enumerate(order)]
+        return PlantedAttempt(plots, order, Request(file, programs, [plots[index].function for index in order]))
+
+
+@dataclass(frozen=True)
+class PlantedAttempt:
+    """What one checker says of the planted gradients; `order` are their numbers in the order of the request."""
+
+    plots: Sequence[PlantedTrial]
+    order: Sequence[int]
+    request: Request
+
+    @property
+    def requests(self) -> tuple[Request, ...]:
+        """The one request."""
+        return (self.request,)
+
+    def prove(self, replies: Sequence[Reply], record: Record) -> Finding | None:
+        """Correct where every verdict is right."""
+        return None if next(self._wrong(replies[0].outcomes, {}), None) else CORRECT
+
+    def explain(self, context: CheckContext) -> Finding:
+        """The first gradient, in the order of the course, of which the checker said what is not true."""
+        finding = next(self._wrong(context.answers(self.request), context.sources), CORRECT)
+        context.record.watch(lambda: tuple(self.plots[index].take_manner() for index in self.order))
+        return finding
+
+    def _wrong(self, outcomes: Sequence[ProgramResult], sources: Mapping[str, str]) -> Iterator[Finding]:
+        by_plot = dict(zip(self.order, outcomes, strict=True))
+        findings = (plot.judge(by_plot[index], sources) for index, plot in enumerate(self.plots))
+        return filter(None, findings)
 
 
 def draw_plots(spec: Spec, rng: Random) -> list[PlantedTrial]:
@@ -205,11 +238,11 @@ class PlantedTrial:
         as_given = isinstance(answer, Array)
         return self.planted.value(inner), gradient.reshape(x.shape) if as_given else float(gradient)
 
-    def judge(self, outcome: ProgramResult, context: CheckContext) -> Finding | None:
+    def judge(self, outcome: ProgramResult, sources: Mapping[str, str]) -> Finding | None:
         """None where the checker said what is true of this plant."""
         if outcome.failure is not None:
             why = failures.plain_number(outcome.failure, {self.spec.at: self.x})
-            return Finding.of_failure(outcome.failure, self._shown(), context.sources, why)
+            return Finding.of_failure(outcome.failure, self._shown(), sources, why)
         said = outcome.answers[0]
         if not isinstance(said, Bool):
             return Finding(Verdict.WRONG, 0.0, planted_answers.not_a_bool(said), evidence=self._evidence(""))

@@ -11,6 +11,7 @@ from pydantic import model_validator
 from grader.checks import absent
 from grader.checks.base import CORRECT, CheckContext, CheckSpec, Finding
 from grader.checks.program import CallProgram, Trial, inputs_of, shown
+from grader.checks.proof import TrialPlan
 from grader.checks.spec_fields import (
     CallField,
     FixedCases,
@@ -28,8 +29,9 @@ from grader.checks.trials import expecting, find_misses, summary
 from grader.maths.compare import ExpectedValue
 from grader.maths.domains import Case, draw_made
 from grader.maths.rounding import value_of
+from grader.sandbox.requests import Request
 
-files, form, pairs, derives = absent.files, absent.form, absent.pairs, absent.derives
+files, form, pairs, derives, run = absent.files, absent.form, absent.pairs, absent.derives, absent.run
 
 
 class Spec(CheckSpec):
@@ -72,10 +74,14 @@ def planned(spec: Spec, rng: Random) -> list[Trial]:
     return [_trial(spec, case, expected) for case, expected in found]
 
 
-def run(spec: Spec, context: CheckContext) -> Finding:
-    """Calls on every case and compares with the formula."""
-    trials = planned(spec, context.rng)
-    misses = find_misses(trials, context)
+def plan(spec: Spec, rng: Random) -> TrialPlan:
+    """Calls on every case, compared with the formula."""
+    trials = planned(spec, rng)
+    return TrialPlan(trials, partial(_explain, trials))
+
+
+def _explain(trials: list[Trial], request: Request, context: CheckContext) -> Finding:
+    misses = find_misses(trials, context, request)
     return summary(misses, trials) if misses else CORRECT
 
 

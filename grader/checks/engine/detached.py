@@ -7,7 +7,7 @@ from what the student's class really claims for the expression, so that its faul
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from random import Random, SystemRandom
@@ -18,12 +18,21 @@ from pydantic import Field, model_validator
 
 from grader.base.text import escape_controls
 from grader.checks import absent, failures
-from grader.checks.base import CORRECT, CheckContext, Finding
+from grader.checks.base import CORRECT, CheckContext, Finding, Record
 from grader.checks.code import planted_answers
 from grader.checks.code.difference_hints import NEVER_MOVED, Point, never_moved
 from grader.checks.code.planted_gradients import RESTORED, RIGHT, Gradient, Plant
 from grader.checks.engine.detached_function import Detached, DetachedFamily
-from grader.checks.engine.value_class import CLOSE, Behaviour, Expression, OnValues, add_graph, behaviours, complaint
+from grader.checks.engine.value_class import (
+    CLOSE,
+    Behaviour,
+    Expression,
+    OnValues,
+    add_graph,
+    behaviour,
+    complaint,
+    measurement,
+)
 from grader.checks.program import CallProgram
 from grader.checks.spec_fields import CallField, Inputs, needs_known, refuse
 from grader.maths import function_family
@@ -33,14 +42,14 @@ from grader.maths.graphs import expression_graph as graphs
 from grader.model import Evidence, Verdict
 from grader.sandbox.answers import Answer, Bool, UnexpectedType, any_array
 from grader.sandbox.program import Program, Slot
-from grader.sandbox.requests import MissingName, ProgramResult
+from grader.sandbox.requests import MissingName, ProgramResult, Reply, Request
 
 TRIES = 200  # functions drawn for one plant before the terms and slopes of the course are refused
 ENOUGH = 0.75  # of the plants: the few that a class leaves which is right only at times could be guessed
 NUMBERS = ("float", "int", "float64")  # types with which a planted function is called in place of a value
 
 answer_form, planned = absent.answer_form, absent.planned
-files, form, pairs, derives = absent.files, absent.form, absent.pairs, absent.derives
+files, form, pairs, derives, run = absent.files, absent.form, absent.pairs, absent.derives, absent.run
 
 
 class Spec(OnValues):
@@ -103,37 +112,72 @@ def targets(spec: Spec) -> list[str]:
     return spec.call.targets({})
 
 
-def run(spec: Spec, context: CheckContext) -> Finding:
-    """Measures what the class claims for every plant, then compares the checker's answers with the expected ones."""
-    # In orders that nobody can foresee: whoever knows the course and counts the calls would know every answer.
-    secret = SystemRandom()
-    plots = draw_plots(spec, context.rng)
-    shuffled = secret.sample(range(len(plots)), len(plots))
-    found = behaviours(spec, [plots[index].expression for index in shuffled], context)
-    measured = [found[shuffled.index(index)] for index in range(len(plots))]
-    broken = next((one.failure for one in measured if one.failure is not None and one.failure.step < 0), None)
-    if broken is not None:
-        return Finding.of_failure(broken, plots[0].shown(), context.sources)
-    expected = [plot.expected(behaviour) for plot, behaviour in zip(plots, measured, strict=True)]
-    plots = [plot for plot, verdict in zip(plots, expected, strict=True) if verdict is not None]
-    verdicts = [verdict for verdict in expected if verdict is not None]
-    if len(set(verdicts)) < 2 or len(verdicts) < ENOUGH * len(expected):
-        return Finding(Verdict.SKIPPED, 0.0, complaint(spec, measured))
-    order = secret.sample(range(len(plots)), len(plots))
-    programs = [plots[index].program(number) for number, index in enumerate(order)]
-    answers = dict(zip(order, context.ask(programs, [plots[index].constants for index in order]), strict=True))
-    outcomes = [answers[index] for index in range(len(plots))]
-    if spec.unchanged:
-        return next(filter(None, map(DetachedTrial.changed, plots, outcomes)), CORRECT)
-    findings = [plot.judge(outcome, verdict, context) for plot, outcome, verdict in
-                zip(plots, outcomes, verdicts, strict=True)]  # fmt: skip
-    wrong = [finding for finding in findings if finding is not None]
-    facts = {}
-    for truth, name in ((True, "right gradients accepted"), (False, "wrong gradients rejected")):
-        decided = [found is None for found, verdict in zip(findings, verdicts, strict=True) if verdict is truth]
-        facts[name] = f"{sum(decided)} of {len(decided)}"
-    first = wrong[0] if wrong else CORRECT
-    return replace(first, evidence=replace(first.evidence, facts=facts))
+def plan(spec: Spec, rng: Random) -> DetachedPlan:
+    """What the class claims for every plant, and what the checker says of it."""
+    return DetachedPlan(draw_plots(spec, rng))
+
+
+@dataclass(frozen=True)
+class DetachedPlan:
+    """Planted gradients, which a class shares."""
+
+    plots: Sequence[DetachedTrial]
+
+    def attempt(self, file: str) -> DetachedAttempt:
+        """In orders that nobody can foresee: whoever knows the course and counts the calls would know every answer."""
+        secret, count = SystemRandom(), len(self.plots)
+        plots = [replace(plot, calls=[]) for plot in self.plots]
+        shuffled, order = secret.sample(range(count), count), secret.sample(range(count), count)
+        programs = [plots[index].program(number) for number, index in enumerate(order)]
+        measured = measurement(plots[0].spec, [plots[index].expression for index in shuffled])
+        asked = Request(file, programs, [plots[index].constants for index in order])
+        return DetachedAttempt(plots, shuffled, order, (measured, asked))
+
+
+@dataclass(frozen=True)
+class DetachedAttempt:
+    """What one class claims, in the order `shuffled`, and what one checker says of it, in another `order`."""
+
+    plots: Sequence[DetachedTrial]
+    shuffled: Sequence[int]
+    order: Sequence[int]
+    requests: tuple[Request, Request]
+
+    def prove(self, replies: Sequence[Reply], record: Record) -> Finding | None:
+        """Correct where every verdict is right."""
+        finding = self._found(replies[0].outcomes, lambda: replies[1].outcomes, {})
+        return finding if finding.status is Verdict.CORRECT else None
+
+    def explain(self, context: CheckContext) -> Finding:
+        """The first gradient of which the checker said what is not true; skipped where the class is to blame."""
+        claimed, said = self.requests
+        return self._found(context.answers(claimed), lambda: context.answers(said), context.sources)
+
+    def _found(
+        self, claims: Sequence[ProgramResult], said: Callable[[], Sequence[ProgramResult]], sources: Mapping[str, str]
+    ) -> Finding:
+        plots, spec = self.plots, self.plots[0].spec
+        by_plot = dict(zip(self.shuffled, claims, strict=True))
+        measured = [behaviour(by_plot[index], len(plot.point)) for index, plot in enumerate(plots)]
+        broken = next((one.failure for one in measured if one.failure is not None and one.failure.step < 0), None)
+        if broken is not None:
+            return Finding.of_failure(broken, plots[0].shown(), sources)
+        expected = [plot.expected(claim) for plot, claim in zip(plots, measured, strict=True)]
+        verdicts = [verdict for verdict in expected if verdict is not None]
+        if len(set(verdicts)) < 2 or len(verdicts) < ENOUGH * len(expected):
+            return Finding(Verdict.SKIPPED, 0.0, complaint(spec, measured))
+        answers = dict(zip(self.order, said(), strict=True))
+        judged = [(plot, answers[index], verdict) for index, (plot, verdict) in
+                  enumerate(zip(plots, expected, strict=True)) if verdict is not None]  # fmt: skip
+        if spec.unchanged:
+            return next(filter(None, (plot.changed(outcome) for plot, outcome, _ in judged)), CORRECT)
+        findings = [(plot.judge(outcome, verdict, sources), verdict) for plot, outcome, verdict in judged]
+        facts = {}
+        for truth, name in ((True, "right gradients accepted"), (False, "wrong gradients rejected")):
+            decided = [found is None for found, verdict in findings if verdict is truth]
+            facts[name] = f"{sum(decided)} of {len(decided)}"
+        first = next((found for found, _ in findings if found is not None), CORRECT)
+        return replace(first, evidence=replace(first.evidence, facts=facts))
 
 
 def draw_plots(spec: Spec, rng: Random) -> list[DetachedTrial]:
@@ -206,7 +250,7 @@ class DetachedTrial:
             slots[f"k{row}"] = program.call(leaves[0], "__class__", [constant])
         return add_graph(program, self.planted.graph, slots, leaves[0])
 
-    def judge(self, outcome: ProgramResult, expected: bool, context: CheckContext) -> Finding | None:
+    def judge(self, outcome: ProgramResult, expected: bool, sources: Mapping[str, str]) -> Finding | None:
         """None where the checker gave the expected answer."""
         failure = outcome.failure
         if isinstance(failure, MissingName) and failure.owner in NUMBERS and failure.name == self.spec.value:
@@ -216,7 +260,7 @@ class DetachedTrial:
             )
             return Finding(Verdict.WRONG, 0.0, message, evidence=self._evidence("", expected))
         if failure is not None:
-            return Finding.of_failure(failure, self.shown(), context.sources)
+            return Finding.of_failure(failure, self.shown(), sources)
         said = outcome.answers[0]
         if not isinstance(said, Bool):
             return Finding(Verdict.WRONG, 0.0, planted_answers.not_a_bool(said), evidence=self._evidence("", expected))

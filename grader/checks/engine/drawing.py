@@ -19,7 +19,15 @@ from grader.base.text import plural
 from grader.checks import absent
 from grader.checks.base import CORRECT, CheckContext, Finding
 from grader.checks.engine.dot_graph import Drawn, NotAGraph, drawn, picture
-from grader.checks.engine.value_class import Expression, OnValues, add_graph, behaviours, complaint
+from grader.checks.engine.value_class import (
+    Behaviour,
+    Expression,
+    OnValues,
+    add_graph,
+    behaviour,
+    complaint,
+    measurement,
+)
 from grader.checks.program import CallProgram
 from grader.checks.spec_fields import CallField, refuse
 from grader.maths import display
@@ -32,7 +40,7 @@ from grader.maths.graphs.random_graphs import DrawnGraphs, values
 from grader.model import Evidence, Verdict
 from grader.sandbox.answers import Answer, Text, describe
 from grader.sandbox.program import Program, Slot
-from grader.sandbox.requests import ProgramResult
+from grader.sandbox.requests import ProgramResult, Request
 
 Structure = tuple[tuple[str, ...], tuple[tuple[str, str], ...]]
 MOST_NODES = 30  # operations among them; a graph in which values are drawn anew for every use grows to twice as many
@@ -42,7 +50,7 @@ SHOWN = 1e-3  # how far a label's number may be from the leaf's: it may be round
 LABEL = 2000  # letters of a label in which numbers are looked for; `unescape` refuses a code of 4300 digits
 EXPRESSION = "expression"  # the part of a program that makes the value
 
-answer_form, planned = absent.answer_form, absent.planned
+answer_form, planned, plan = absent.answer_form, absent.planned, absent.plan
 files, form, pairs, derives = absent.files, absent.form, absent.pairs, absent.derives
 
 
@@ -96,7 +104,7 @@ def run(spec: Spec, context: CheckContext) -> Finding:
     drawn_ones = spec.random.draw(context.rng) if spec.random is not None else []
     tasks = [_task(spec, graphs.parse(text), spec.leaves) for text in spec.of]
     tasks += [_task(spec, graph, numbers) for graph, numbers in drawn_ones]
-    outcomes = context.ask([task.program() for task in tasks], also=[spec.engine])
+    outcomes = context.answers(Request(context.file, [task.program() for task in tasks], also=[spec.engine]))
     evidence = Evidence()
     for number, (task, outcome) in enumerate(zip(tasks, outcomes, strict=True)):
         finding = task.judge(outcome, context)
@@ -110,12 +118,17 @@ def run(spec: Spec, context: CheckContext) -> Finding:
 
 def _unless_broken(spec: Spec, tasks: Sequence[_Task], finding: Finding, context: CheckContext) -> Finding:
     """The finding; skipped where the class gets one of the expressions wrong, so that it may not know its operands."""
-    measured = behaviours(spec, [task.expression for task in tasks], context)
-    for task, behaviour in zip(tasks, measured, strict=True):
+    measured = _measured(spec, tasks, context)
+    for task, claim in zip(tasks, measured, strict=True):
         value, *gradients = (float(part.values) for part in graph_gradients.expected(task.graph, task.numbers))
-        if not behaviour.right(value, gradients):
+        if not claim.right(value, gradients):
             return Finding(Verdict.SKIPPED, 0.0, complaint(spec, measured), evidence=finding.evidence)
     return finding
+
+
+def _measured(spec: Spec, tasks: Sequence[_Task], context: CheckContext) -> list[Behaviour]:
+    outcomes = context.answers(measurement(spec, [task.expression for task in tasks]))
+    return [behaviour(outcome, len(task.graph.leaves)) for outcome, task in zip(outcomes, tasks, strict=True)]
 
 
 @dataclass(frozen=True)
@@ -141,7 +154,7 @@ class _Task:
         """Correct where both drawings are; skipped where the class itself is to blame."""
         failure = outcome.failure
         if failure is not None and self.program().part_of(failure.step) == EXPRESSION:
-            measured = behaviours(self.spec, [self.expression], context)
+            measured = _measured(self.spec, [self], context)
             return Finding(Verdict.SKIPPED, 0.0, complaint(self.spec, measured))
         if failure is not None:
             return Finding.of_failure(failure, self._shown(), context.sources)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from random import Random
 
 from grader.checks import absent
@@ -17,13 +18,14 @@ from grader.checks.engine.expression_points import TRIES, ExpressionPoint, Numbe
 from grader.checks.engine.expression_spec import RandomGraphs, Spec, Stated, texts_of
 from grader.checks.engine.expression_trial import DUNDERS, changed
 from grader.checks.program import Trial
+from grader.checks.proof import TrialPlan
 from grader.checks.trials import CourseFault, Miss, misses_of, summary
 from grader.maths.compare import tolerance
 from grader.maths.graphs import expression_graph as graphs
 from grader.maths.graphs.expression_graph import METHODS, REDUCTIONS
 from grader.model import Verdict
 from grader.sandbox.answers import Array, Number
-from grader.sandbox.requests import ProgramResult
+from grader.sandbox.requests import ProgramResult, Request
 
 DRAWS = 2  # points at which a stated graph of numbers is tried: a rule right at one is hardly right at the next
 FEW = 20  # draws after which a graph that was made by chance is given up
@@ -31,7 +33,7 @@ SHRINKING_ROUNDS = 8  # each leaves out a node at least; these and the next boun
 MAX_CANDIDATES = 60  # smaller graphs tried in a round
 
 answer_form, planned = absent.answer_form, absent.planned
-files, form, derives = absent.files, absent.form, absent.derives
+files, form, derives, run = absent.files, absent.form, absent.derives, absent.run
 
 
 def pairs(spec: Spec) -> dict[str, str]:
@@ -60,12 +62,18 @@ class _Claim:
     at: Mapping[str, Numbers]
 
 
-def run(spec: Spec, context: CheckContext) -> Finding:
-    """Runs every expression in one worker, one after the other, and shows the simplest that went wrong."""
-    claims = _claims(spec, context.rng)
+def plan(spec: Spec, rng: Random) -> TrialPlan:
+    """Every expression, in one worker, one after the other."""
+    claims = _claims(spec, rng)
     firsts = [[point.trial(spec.engine, spec.roots[0]) for point in claim.first] for claim in claims]
     trials = [trial for first in firsts for trial in first]
-    missed = _missed(spec, trials, context)
+    return TrialPlan(trials, partial(_explain, spec, claims, firsts, trials))
+
+
+def _explain(spec: Spec, claims: Sequence[_Claim], firsts: Sequence[Sequence[Trial]], trials: Sequence[Trial],
+             request: Request, context: CheckContext) -> Finding:  # fmt: skip
+    """The simplest expression that went wrong, and the points for the others."""
+    missed = _missed(spec, trials, context, request)
     failed = {index: [trial for trial in first if id(trial) in missed] for index, first in enumerate(firsts)}
     wrong = [index for index, trials_missed in failed.items() if trials_missed]
     right = _right_another_way(spec, [claims[index] for index in wrong], context) if wrong else []
@@ -122,12 +130,16 @@ def _stated(spec: Spec, text: str, at: Mapping[str, Numbers], rng: Random) -> li
     return points
 
 
-def _missed(spec: Spec, trials: Sequence[Trial], context: CheckContext) -> dict[int, Miss]:
+def _missed(
+    spec: Spec, trials: Sequence[Trial], context: CheckContext, request: Request | None = None
+) -> dict[int, Miss]:
     """The misses of these trials, by the identity of the trial.
 
     A trial that shows float32 anywhere is judged as float32: such data leave their rounding in float64 gradients.
     """
-    outcomes = context.ask([trial.program for trial in trials]) if trials else []
+    if not trials:
+        return {}
+    outcomes = context.answers(request or Request(context.file, [trial.program for trial in trials]))
     found: dict[int, Miss] = {}
     for trial, outcome in zip(trials, outcomes, strict=True):
         dtypes = [answer.dtype for answer in outcome.answers if isinstance(answer, (Array, Number))]

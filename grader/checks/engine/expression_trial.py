@@ -60,8 +60,9 @@ def trial_of(
     0 between several graphs unless `reset` is off."""
     built = _Built(engine, graph, case, root)
     members = tuple((label,) for label in built.run(times, plain, reset))
+    held = tuple((name, case[name]) for name in graph.leaves if root.weigh)
     shown = partial(_shown, engine, graph, case, root, times, plain, reset)
-    return expecting(Trial(built.program, case, shown, members, (), each=True), expected)
+    return expecting(Trial(built.program, case, shown, members, (), each=True, held=held), expected)
 
 
 class _Built:

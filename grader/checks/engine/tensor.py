@@ -8,4 +8,5 @@ from grader.checks.engine.expression_spec import TensorSpec as Spec
 __all__ = ["Spec"]
 
 answer_form, planned, files, form = expression.answer_form, expression.planned, expression.files, expression.form
-derives, pairs, targets, run = expression.derives, expression.pairs, expression.targets, expression.run
+derives, pairs, targets, plan = expression.derives, expression.pairs, expression.targets, expression.plan
+run = expression.run

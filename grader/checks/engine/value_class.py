@@ -14,11 +14,11 @@ from numpy.typing import NDArray
 from pydantic import Field
 
 from grader.base.text import escape_controls
-from grader.checks.base import CheckContext, CheckSpec
+from grader.checks.base import CheckSpec
 from grader.maths.graphs.expression_graph import Constant, Graph
 from grader.sandbox.answers import UnexpectedType, as_number
 from grader.sandbox.program import Program, Slot
-from grader.sandbox.requests import MissingName, ProgramResult, StudentException
+from grader.sandbox.requests import MissingName, ProgramResult, Request, StudentException
 
 CLOSE = 1e-6  # as in grader.maths.compare.RTOL_FLOAT64: float32 in a part of the class still passes
 
@@ -88,8 +88,8 @@ def add_graph(program: Program, graph: Graph, leaves: Mapping[str, Slot], of_cla
     return made[-1]
 
 
-def behaviours(spec: OnValues, expressions: Sequence[Expression], context: CheckContext) -> list[Behaviour]:
-    """Value and gradients of each expression, where judged code never ran. Raises ProtocolError, WorkerLost."""
+def measurement(spec: OnValues, expressions: Sequence[Expression]) -> Request:
+    """The request for value and gradients of each expression, made where judged code never ran."""
     programs = []
     for expression in expressions:
         program = Program()
@@ -99,11 +99,11 @@ def behaviours(spec: OnValues, expressions: Sequence[Expression], context: Check
         for leaf in leaves:
             program.get(leaf, spec.gradient, "gradient")
         programs.append(program)
-    outcomes = context.ask_apart(spec.engine, programs)
-    return [_behaviour(outcome, len(one.leaves)) for outcome, one in zip(outcomes, expressions, strict=True)]
+    return Request(spec.engine, programs, first=True)
 
 
-def _behaviour(outcome: ProgramResult, leaves: int) -> Behaviour:
+def behaviour(outcome: ProgramResult, leaves: int) -> Behaviour:
+    """What a measurement shows of one expression with so many leaves."""
     nan = float("nan")
     if outcome.failure is not None:
         return Behaviour(nan, (nan,) * leaves, outcome.failure)

@@ -34,7 +34,7 @@ FEWEST_ROWS = 4  # two in each half
 
 Labels = NDArray[np.int64]
 
-answer_form, planned = absent.answer_form, absent.planned
+answer_form, planned, plan = absent.answer_form, absent.planned, absent.plan
 form, pairs, derives = absent.form, absent.pairs, absent.derives
 
 

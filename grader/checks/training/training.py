@@ -71,7 +71,7 @@ class TrainingTable(CheckSpec):
         return self
 
 
-answer_form, planned = absent.answer_form, absent.planned
+answer_form, planned, plan = absent.answer_form, absent.planned, absent.plan
 files, form, pairs, derives = absent.files, absent.form, absent.pairs, absent.derives
 
 

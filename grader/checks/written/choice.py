@@ -21,7 +21,8 @@ from grader.model import Verdict
 MAX_TEXT = 8000  # one letter may become eighteen in `plain`; a reason given beside a choice has a few hundred
 Ways = Annotated[tuple[str, ...], Field(strict=False, min_length=1)]
 
-targets, answer_form, planned = absent.targets, absent.answer_form, absent.planned
+targets, answer_form = absent.targets, absent.answer_form
+planned, plan = absent.planned, absent.plan
 files, pairs, derives = absent.files, absent.pairs, absent.derives
 
 

@@ -32,7 +32,8 @@ _TWO = re.compile(r"([\w']+)\s([\w']+)")
 _PAIRS = re.compile(r"(?:\([^(),>]+,[^(),>]+\)[\s,;]*)+")
 Edges = frozenset[tuple[str, str]]
 
-targets, answer_form, planned = absent.targets, absent.answer_form, absent.planned
+targets, answer_form = absent.targets, absent.answer_form
+planned, plan = absent.planned, absent.plan
 files, pairs, derives = absent.files, absent.pairs, absent.derives
 
 

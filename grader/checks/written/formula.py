@@ -63,7 +63,8 @@ class KnownFormula(CheckSpec):
     hint: str
 
 
-targets, answer_form, planned = absent.targets, absent.answer_form, absent.planned
+targets, answer_form = absent.targets, absent.answer_form
+planned, plan = absent.planned, absent.plan
 files, pairs, derives = absent.files, absent.pairs, absent.derives
 
 

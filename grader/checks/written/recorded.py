@@ -21,7 +21,8 @@ from grader.model import Verdict
 
 AnyForm = Annotated[ChoiceForm | EdgesForm | FormulaForm | NumberForm | ShapeForm, Field(discriminator="kind")]
 
-targets, answer_form, planned = absent.targets, absent.answer_form, absent.planned
+targets, answer_form = absent.targets, absent.answer_form
+planned, plan = absent.planned, absent.plan
 files, pairs, derives = absent.files, absent.pairs, absent.derives
 
 

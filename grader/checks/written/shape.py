@@ -18,7 +18,8 @@ MAX_TEXT = 300  # a shape in words, with a reason behind it, has some fifty lett
 MALFORMED = "write it as a tuple of sizes, for example (N, D)"
 Names = Annotated[tuple[str, ...], Field(strict=False, min_length=1)]
 
-targets, answer_form, planned = absent.targets, absent.answer_form, absent.planned
+targets, answer_form = absent.targets, absent.answer_form
+planned, plan = absent.planned, absent.plan
 files, pairs, derives = absent.files, absent.pairs, absent.derives
 
 

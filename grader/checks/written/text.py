@@ -9,7 +9,8 @@ from grader.checks.base import CheckContext, Finding
 from grader.checks.written.answer import AnswerSpec, WrittenAnswer, find
 from grader.model import Verdict
 
-targets, answer_form, planned = absent.targets, absent.answer_form, absent.planned
+targets, answer_form = absent.targets, absent.answer_form
+planned, plan = absent.planned, absent.plan
 files, form, pairs, derives = absent.files, absent.form, absent.pairs, absent.derives
 
 
