@@ -120,6 +120,11 @@ def pytest_configure() -> None:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
+def pytest_xdist_auto_num_workers() -> int:
+    """Twice as many as there are cores: a test waits half of its time for processes that it has started."""
+    return 2 * (os.cpu_count() or 1)
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """The slow ones first, so that no process is left with one of them when the others have nothing more to do."""
     items.sort(key=lambda item: item.get_closest_marker("slow") is None)

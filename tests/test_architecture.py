@@ -23,6 +23,7 @@ MODULES = {
     for path in sorted(PACKAGE.rglob("*.py"))
     if path != PACKAGE / "__init__.py"
 }
+RUNNERS = ("exec", "eval", "import_module", "spec_from_file_location", "exec_module", "run_path", "run_module")
 RUNS_TEXT = (PACKAGE / "worker" / "submitted_modules.py", PACKAGE / "worker" / "notebook_modules.py")
 
 
@@ -120,6 +121,16 @@ def test_text_is_run_in_the_worker_only() -> None:
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in ("exec", "eval"):
                 assert path in RUNS_TEXT, f"{path}:{node.lineno}"
         assert "pickle" not in {module for _, module in imports(path)}
+
+
+def test_no_test_runs_what_students_write() -> None:
+    """A worker does, under its lock; text in a test may be a submission's."""
+    for path in (ROOT / "tests").rglob("*.py"):
+        if "engines" not in path.parts:  # submissions, as text
+            for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+                if isinstance(node, ast.Call):
+                    name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+                    assert name not in RUNNERS, f"{path}:{node.lineno}"
 
 
 def test_stored_results_depend_on_every_room_that_a_verdict_is_made_in() -> None:

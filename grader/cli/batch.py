@@ -18,6 +18,7 @@ from grader.cli.options import (
     command_parser,
     folder,
     out_folder,
+    whole_number,
     with_isolation,
 )
 
@@ -55,7 +56,6 @@ exit codes:
 # reading files on a busy machine. It ends only what hangs: far above the few seconds that these take.
 PATIENCE = 120.0
 # Catches a typing error: more than the cores of any machine, far below what a kernel refuses.
-MOST_PROCESSES = 1024
 
 
 def batch(argv: Sequence[str]) -> int:
@@ -104,7 +104,12 @@ def _parser() -> argparse.ArgumentParser:
         help="folder with one entry per submission: a folder, .py, .ipynb, .zip or .tar.gz",
     )
     add("--out", type=folder, required=True, metavar="DIR", help="folder for the results, also of earlier runs")
-    add("--jobs", type=_count, metavar="N", help="processes on this machine (default: one per core)")
+    add(
+        "--jobs",
+        type=whole_number(1),
+        metavar="N",
+        help="processes here (default: one per core)",
+    )
     add("--scheduler", default="", metavar="ADDRESS", help="use a Dask cluster, as in tcp://host:8786")
     people = parser.add_argument_group("students")
     add = people.add_argument
@@ -131,13 +136,6 @@ def _parser() -> argparse.ArgumentParser:
     add_cpu_factor(grading)
     add_isolation(grading)
     return parser
-
-
-def _count(text: str) -> int:
-    value = int(text) if text.isdecimal() else 0
-    if not 1 <= value <= MOST_PROCESSES:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a number of processes from 1 to {MOST_PROCESSES}")
-    return value
 
 
 @dataclass(frozen=True)
@@ -231,7 +229,7 @@ def _graded(
         fingerprint=course.fingerprint,
     )
     settings = Settings(
-        seed=arguments.seed[0],
+        seed=arguments.seed,
         cpu_factor=arguments.cpu_factor,
         extra=repeat_options(arguments.course, arguments.cpu_factor),
     )

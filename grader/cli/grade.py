@@ -19,11 +19,12 @@ from grader.cli.options import (
     add_isolation,
     add_only,
     add_out,
-    add_seed,
     command_parser,
     out_folder,
     percent,
     refuse_windows,
+    seed_and_inputs,
+    whole_number,
     with_isolation,
 )
 
@@ -94,10 +95,22 @@ def _parser() -> argparse.ArgumentParser:
         "for the standard output; may be repeated",
     )
     add("--fail-under", type=percent, metavar="PERCENT", help="exit 0 if at least PERCENT is earned")
-    add_seed(parser, "draw the inputs from this seed (repeats an earlier run)")
+    add(
+        "--seed",
+        type=seed_and_inputs,
+        default=(None, ""),
+        metavar="N",
+        help="draw the inputs from this seed (repeats an earlier run)",
+    )
     add_course(parser)
     add_cpu_factor(parser)
-    add("--jobs", type=int, default=1, metavar="N", help="0: start a new process for every worker, without forking")
+    add(
+        "--jobs",
+        type=whole_number(0),
+        default=1,
+        metavar="N",
+        help="0: start a new process for every worker, without forking",
+    )
     add_isolation(parser)
     add("--version", action="version", version=f"autodiff-grader {__version__}")
     return parser

@@ -6,12 +6,13 @@ import argparse
 import os
 import sys
 import textwrap
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from grader.model import LARGEST_CPU_FACTOR, LEAST_CPU_FACTOR, GraderError
 
 _REQUIRE = "--require-isolation"
+MOST = 1024  # processes or seeds: more than anyone needs, and less than exhausts a machine by a slip of a digit
 
 
 def command_parser(command: str, description: str, epilog: str = "") -> argparse.ArgumentParser:
@@ -42,8 +43,17 @@ def add_out(parser: argparse._ActionsContainer, what: str = "the reports") -> No
 
 
 def add_seed(parser: argparse._ActionsContainer, meaning: str) -> None:
-    """`--seed`; its value is the pair of the number, None without the option, and the name of the inputs or ""."""
-    parser.add_argument("--seed", type=_seed, default=(None, ""), metavar="N", help=meaning)
+    """`--seed`; None without the option."""
+    parser.add_argument("--seed", type=int, metavar="N", help=meaning)
+
+
+def seed_and_inputs(text: str) -> tuple[int, str]:
+    """The type of a seed `N`, or `N:INPUTS` as a report prints it: the number, and the name of the inputs or ""."""
+    number, _, inputs = text.partition(":")
+    try:
+        return int(number), inputs
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number") from None
 
 
 def add_cpu_factor(parser: argparse._ActionsContainer) -> None:
@@ -82,6 +92,18 @@ def folder(text: str) -> Path:
     return Path(text)
 
 
+def whole_number(least: int, most: int = MOST) -> Callable[[str], int]:
+    """The type of a whole number in these bounds."""
+
+    def read(text: str) -> int:
+        value = int(text) if text.isdecimal() else least - 1
+        if not least <= value <= most:
+            raise argparse.ArgumentTypeError(f"{text!r} is not a whole number between {least} and {most}")
+        return value
+
+    return read
+
+
 def percent(text: str) -> float:
     """The type of a percentage."""
     return _number(text, 0, 100)
@@ -99,15 +121,6 @@ def _number(text: str, least: float, largest: float) -> float:
     if not least <= value <= largest:
         raise argparse.ArgumentTypeError(f"{text!r} is not a number between {least:g} and {largest:g}")
     return value
-
-
-def _seed(text: str) -> tuple[int, str]:
-    """`N`, or `N:CASE` as a report prints it."""
-    number, _, case = text.partition(":")
-    try:
-        return int(number), case
-    except ValueError:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number") from None
 
 
 def _backend(text: str) -> str:

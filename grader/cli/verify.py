@@ -9,7 +9,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from grader.cli.exit_codes import EXIT_OK, EXIT_USAGE
-from grader.cli.options import add_course, add_only, add_out, command_parser, folder, out_folder
+from grader.cli.options import (
+    add_course,
+    add_only,
+    add_out,
+    command_parser,
+    folder,
+    out_folder,
+    whole_number,
+)
 from grader.model import GraderError
 
 if TYPE_CHECKING:
@@ -41,8 +49,13 @@ def verify(argv: Sequence[str]) -> int:
     )
     add_only(parser, "verify")
     add_out(parser, "verify.html")
-    add("--jobs", type=int, metavar="N", help="processes (default: one per core; 0: new processes, without forking)")
-    add("--seeds", type=int, default=2, metavar="N", help="seeds for each solution (default: 2)")
+    add(
+        "--jobs",
+        type=whole_number(0),
+        metavar="N",
+        help="processes (default: one per core; 0: new processes, without forking)",
+    )
+    add("--seeds", type=whole_number(1), default=2, metavar="N", help="seeds for each solution (default: 2)")
     add("--attack", action="store_true", help="test every sandbox of this machine with hostile submissions instead")
     add("--quick", action="store_true", help="with --attack: shorter time limits")
     add(
@@ -68,7 +81,9 @@ def _attack(arguments: argparse.Namespace) -> int:
     here = [name for name, offer in BACKENDS.items() if isinstance(offered := offer(), Confinement) and offered.locked]
     backends = arguments.isolation or here
     if not backends:
-        raise GraderError("no sandbox of this machine locks workers; `grade doctor` says what to install or enable")
+        raise GraderError(
+            "no sandbox that confines student code works on this machine; `grade doctor` says what to install or enable"
+        )
     total = len(corpus.load(arguments.only)) * len(backends)
     counter, done = Counter(sys.stderr, "attacking"), [0]
 
@@ -116,7 +131,7 @@ def _verify(arguments: argparse.Namespace) -> int:
         print("\n".join(matrix_page.lines(exercise, found)), flush=True)
 
     try:
-        found = verify(course, reference, arguments.only, max(1, arguments.seeds), processes, count, ended)
+        found = verify(course, reference, arguments.only, arguments.seeds, processes, count, ended)
     finally:
         counter.clear()
     if disk.changed():

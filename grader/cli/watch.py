@@ -79,7 +79,7 @@ def _watch(environment: JudgeEnvironment, arguments: argparse.Namespace) -> NoRe
     submission = watched.read()
     out = out_folder(arguments.out, Path(arguments.submission))
     again = repeat_options(arguments.course, arguments.cpu_factor)
-    settings = Settings((), arguments.seed[0], arguments.cpu_factor, again)
+    settings = Settings((), arguments.seed, arguments.cpu_factor, again)
     rounds = _Rounds(environment, watched, exercises, settings, out, Terminal(sys.stdout))
     rounds.judge(submission)
     print(f"watching {escape_controls(arguments.submission)} for changes (stop with Ctrl-C)", flush=True)

@@ -19,7 +19,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--submission",
         metavar="PATH",
         help="grade this folder, file or archive: every check of the course is a test. Its own tests and conftest.py "
-        "are not run. Write it with `=`; with a space, pytest would obey a pytest.ini in PATH",
+        "are not run. Write it with `=`; with a space, pytest would read its settings from a pytest.ini in PATH",
     )
     group.addoption("--grader-course", metavar="DIR", help="the course's folder (default: the bundled course)")
     group.addoption(

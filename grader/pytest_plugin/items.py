@@ -69,7 +69,7 @@ def _check_settings(config: pytest.Config, text: str, path: Path) -> None:
     chosen = config.known_args_namespace.inifilename
     if ini and not chosen and ini.resolve().is_relative_to(path) and not Path.cwd().is_relative_to(path):
         raise pytest.UsageError(
-            f"pytest would obey {escape_controls(str(ini))}, which is part of the submission: write "
+            f"pytest would read its settings from {escape_controls(str(ini))}, which is part of the submission: write "
             f"--submission={escape_controls(text)}, with an equals sign"
         )
 

@@ -409,3 +409,17 @@ def test_a_closed_terminal_does_not_stop_the_grading(tmp_path: Path) -> None:
     )
     assert (done.returncode, done.stderr) == (0, b"")
     assert (tmp_path / "grade-report" / "results.json").exists()
+
+
+@pytest.mark.parametrize(
+    ("command", "said"),
+    [
+        (["verify", "--seeds", "0"], "'0' is not a whole number between 1 and 1024"),
+        (["verify", "--jobs=-2"], "'-2' is not a whole number between 0 and 1024"),
+        (["batch", "class", "--out", "out", "--jobs", "0"], "'0' is not a whole number between 1 and 1024"),
+        (["batch", "class", "--out", "out", "--seed", "3:ab"], "invalid int value: '3:ab'"),
+    ],
+)
+def test_a_number_that_makes_no_sense_is_refused(command: list[str], said: str, run: Callable[..., Graded]) -> None:
+    refused = run(*command)
+    assert refused.code == 2 and said in refused.err
