@@ -6,6 +6,7 @@ A range is drawn from in pieces, cut at -1, 0 and 1, each in its turn: a compari
 
 from __future__ import annotations
 
+import functools
 import itertools
 import math
 from collections.abc import Callable, Mapping, Sequence
@@ -81,8 +82,12 @@ class Domain(BaseModel):
         low, high = sorted(stratum * end for end in self.between)
         return low, high
 
-    def pieces(self, stratum: float) -> tuple[Piece, ...]:
-        """The parts of a stratum that the cuts leave, each with room to draw from."""
+    @functools.cached_property
+    def pieces(self) -> dict[float, tuple[Piece, ...]]:
+        """The parts of each stratum (of arrays, that their entries have) that the cuts leave, with room to draw from."""
+        return {stratum: self._cut(stratum) for stratum in self.choices or self.signs}
+
+    def _cut(self, stratum: float) -> tuple[Piece, ...]:
         low, high = self.whole(stratum)
         ends = [low, *(cut for cut in CUTS if low < cut < high), high]
         found = tuple(piece for piece in itertools.pairwise(ends) if self._room(piece) >= ROOM)
@@ -109,6 +114,8 @@ class Domain(BaseModel):
 
         Where all choices are whole numbers it is an array of integers.
         """
+        if deck is None and not shape:
+            return self.draw(rng, rng.choice([piece for pieces in self.pieces.values() for piece in pieces]))
         deck = deck or Deck(self, rng)
         if not shape:
             return deck.number()
@@ -151,7 +158,7 @@ class Deck:
     def _dealt(self, stratum: float | None, first: bool) -> list[Piece]:
         domain, rng = self._domain, self._rng
         strata = (domain.choices or domain.signs) if stratum is None else (stratum,)
-        pieces = [piece for each in strata for piece in domain.pieces(each)]
+        pieces = [piece for each in strata for piece in domain.pieces[each]]
         if not first:
             pieces += [domain.whole(rng.choice(strata)) for _ in pieces]
         rng.shuffle(pieces)

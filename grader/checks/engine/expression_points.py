@@ -82,9 +82,9 @@ def draw_points(
     undefined = 0
     root = ROOTS[0] if leaves.arrays else UNWEIGHED
     for attempt in range(attempts):
-        numbers = {name: _leaf(leaves, name, at, rng) for name in graph.leaves}
         if undefined == hopeless:
-            continue  # the random stream goes on as if it were not
+            break
+        numbers = {name: _leaf(leaves, name, at, rng) for name in graph.leaves}
         try:
             data = graph_gradients.values(graph, numbers)
             if distinct and len({float(part) for part in data}) < len(data):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -39,7 +40,7 @@ def values(graph: Graph, leaves: Mapping[str, Any]) -> list[Any]:
     with np.errstate(all="ignore"):
         for step in formula.steps:
             results.append(result_of(step, results, env))
-            if not np.isfinite(results[-1]).all():
+            if not (np.isfinite(results[-1]).all() if results[-1].ndim else math.isfinite(results[-1])):
                 raise ValueError("not finite")
     return [np.asarray(results[place]) for place in _places(graph)]
 
