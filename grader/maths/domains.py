@@ -84,7 +84,7 @@ class Domain(BaseModel):
 
     @functools.cached_property
     def pieces(self) -> dict[float, tuple[Piece, ...]]:
-        """The parts of each stratum (of arrays, that their entries have) that the cuts leave, with room to draw from."""
+        """The parts of each stratum that the cuts leave, each with room to draw from; of arrays, of their entries."""
         return {stratum: self._cut(stratum) for stratum in self.choices or self.signs}
 
     def _cut(self, stratum: float) -> tuple[Piece, ...]:
