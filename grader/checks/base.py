@@ -169,7 +169,7 @@ class CheckContext:
         return reply.outcomes
 
 
-class Attempt(Protocol):
+class PlanAttempt(Protocol):
     """A plan on one submission."""
 
     @property
@@ -187,7 +187,7 @@ class Attempt(Protocol):
 class Plan(Protocol):
     """What a check tries, and what is expected: pure, and shared by those who get the same inputs."""
 
-    def attempt(self, file: str) -> Attempt:
+    def attempt(self, file: str) -> PlanAttempt:
         """The plan on a submission's file."""
 
 

@@ -6,7 +6,7 @@ import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from grader.checks.base import Attempt
+from grader.checks.base import PlanAttempt
 from grader.sandbox.answers import ProtocolError
 from grader.sandbox.connection import WorkerConnection, WorkerLost
 from grader.sandbox.requests import Reply, Request, ask_all
@@ -17,7 +17,7 @@ class FirstAnswers:
     """The replies to what a check asks first, in order; `lost` is how its worker ended over it, `seconds` how long its
     replies took. Where an earlier check ended the worker, there is none of this."""
 
-    attempt: Attempt
+    attempt: PlanAttempt
     replies: list[Reply] = field(default_factory=list)
     lost: WorkerLost | ProtocolError | None = None
     seconds: float = 0.0
@@ -33,7 +33,7 @@ class FirstAnswers:
         return list(zip(self.attempt.requests, self.replies, strict=True)) if self.complete else []
 
 
-def first_answers(worker: WorkerConnection, attempts: Mapping[str, Attempt]) -> dict[str, FirstAnswers]:
+def first_answers(worker: WorkerConnection, attempts: Mapping[str, PlanAttempt]) -> dict[str, FirstAnswers]:
     """The first answers of each check, by its id. What must come before the judged file is imported is asked before
     all else. Raises GraderError where no worker can be started."""
     found = {name: FirstAnswers(attempt) for name, attempt in attempts.items()}

@@ -216,7 +216,7 @@ def _plain(data: Any, depth: int) -> Any:
 @dataclass(frozen=True)
 class Request:
     """Programs to run on one file. `planted` are the functions that programs name by their position, `also` other files
-    that they use. With `first`, it comes before the file that a check judges is imported at all."""
+    that they use. With `first`, it is asked where no code of the check has run before."""
 
     file: str
     programs: Sequence[Program]
@@ -264,7 +264,7 @@ class Reply:
         try:
             if "error" in self._answer:
                 return [ProgramResult((), _exception(self._answer["error"], -1))] * len(self._request.programs)
-            reader = _Reader(self._raw, self.row)
+            reader = _ReplyReader(self._raw, self.row)
             found = [_outcome(result, program, reader) for result, program in
                      zip(self._answer["results"], self._request.programs, strict=True)]  # fmt: skip
             reader.finish()
@@ -297,7 +297,7 @@ def ask_all(worker: Worker, requests: Sequence[Request], take: Callable[[int, Re
         raise ProtocolError
 
 
-class _Reader:
+class _ReplyReader:
     """The numbers of a reply that no answer has taken yet."""
 
     def __init__(self, raw: memoryview, row: NDArray[np.float64]) -> None:
@@ -349,7 +349,7 @@ def _serve(planted: Sequence[Planted], number: Any, x: Any, raw: memoryview) -> 
     return wire.pack({"value": value, "gradient": given}, blobs)
 
 
-def _outcome(result: str | dict[str, Any], program: Program, reader: _Reader) -> ProgramResult:
+def _outcome(result: str | dict[str, Any], program: Program, reader: _ReplyReader) -> ProgramResult:
     if isinstance(result, str):
         found = reader.forms(result)
         if len(found) != len(program.reports):

@@ -177,7 +177,9 @@ def _only_after_others(spec: Spec, lost: Sequence[tuple[ExpressionPoint, Miss]],
         return False
     alone = [graphs.pruned(point.graph.nodes) for point, _ in lost]
     points = [one for graph in alone for one in draw_points(spec.leaves, graph, {}, context.rng, 1, hopeless=FEW)]
-    return not _missed(spec, [point.trial(spec.engine, spec.roots[0]) for point in points], context)
+    trials = [point.trial(spec.engine, spec.roots[0]) for point in points]
+    request = Request(context.file, [trial.program for trial in trials], first=True)  # where nothing is kept yet
+    return not _missed(spec, trials, context, request)
 
 
 def _random_points(spec: Spec, wanted: RandomGraphs, rng: Random) -> list[ExpressionPoint]:
