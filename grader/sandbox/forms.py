@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from grader.sandbox.answers import MAX_DEPTH, MAX_DIMENSIONS, Answer, Array, Bool, Items, Number, ProtocolError
 
 DTYPES = {"f": "float64", "d": "float64", "s": "float32", "i": "int", "l": "int64"}
-_TOKEN = re.compile(r"([dsl])([\d,]*);|([fdsil])|([TF])|([(\[])|([)\]])|( )")
+_TOKEN = re.compile(r"([dsl])(\d{1,9}(?:,\d{1,9})*|);|([fdsil])|([TF])|([(\[])|([)\]])|( )")
 
 
 def answers_of(form: str, row: NDArray[np.float64]) -> tuple[tuple[Answer, ...], int]:
