@@ -12,6 +12,8 @@ from grader.checks import KINDS
 from grader.checks.base import AnswerSheets, CheckContext, Record
 from grader.judge.first_answers import FirstAnswers, first_answers
 from grader.model import Check, Course, Exercise, Submission, Verdict
+from grader.sandbox.answers import ProtocolError
+from grader.sandbox.connection import WorkerLost
 from grader.sandbox.data_reader import Reader
 from grader.sandbox.exercise_workers import Workers
 from grader.sandbox.source import Sandbox
@@ -51,7 +53,11 @@ def _ways(
         workers.judged, check.file, submission.files, Random(SEED), workers.apart, reader,
         AnswerSheets(reader, submission.files, {}), exercise.id, folder, Record(), first.known,
     )  # fmt: skip
-    return first.attempt.prove(first.replies, Record()) is not None, first.attempt.explain(context).status
+    try:
+        found = first.attempt.explain(context).status
+    except (WorkerLost, ProtocolError):  # over a further question
+        found = Verdict.CRASHED
+    return first.attempt.prove(first.replies, Record()) is not None, found
 
 
 @pytest.mark.slow
@@ -64,7 +70,8 @@ def test_the_two_ways_agree_on_every_variant(name: str, whole_course: Course, wa
         if subject.kind == "mutant":
             continue
         for check, proven, found in both_ways(exercise, subject.submission(), warm_sandbox, whole_course.folder):
-            assert proven is (found is Verdict.CORRECT), f"{subject.key}: {check.id} is {found}, proven {proven}"
+            # What is right in another form, or by another alternative, is found so by the slow way alone.
+            assert found is Verdict.CORRECT or not proven, f"{subject.key}: {check.id} is {found}, and proven"
             seen.add(proven)
     assert seen == {True, False}
 
