@@ -148,15 +148,18 @@ class SubmissionJudge:
         return with_checks(empty, results)
 
     def _first_answers(self, checks: Sequence[Check], seed: int) -> dict[str, FirstAnswers]:
-        """What the checks that have a plan ask first, with the replies. A plan that cannot be made is met again when
-        its check has its turn."""
+        """What the checks that have a plan ask first, with the replies. A plan that cannot be made, or a worker that
+        cannot be started, is met again when a check has its turn."""
         attempts = {}
         for check in checks:
             with suppress(Exception):
                 plan = KINDS[check.kind].plan(check.spec, _random(seed, check))
                 if plan is not None:
                     attempts[check.id] = plan.attempt(check.file)
-        return first_answers(self._workers.judged(), attempts) if attempts else {}
+        if attempts:
+            with suppress(WorkerLost, ProtocolError, GraderError):
+                return first_answers(self._workers.judged(), attempts)
+        return {}
 
     def _numerical(self, exercise: Exercise, results: Sequence[CheckResult]) -> Iterable[str]:
         """Notes on right derivatives that seem to be taken numerically, each once."""
