@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import json
 import math
-from dataclasses import asdict
+from dataclasses import fields, is_dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -29,8 +29,13 @@ def write(report: Report, folder: Path) -> Path:
 
 
 def text(report: Report) -> str:
-    """The report as JSON text, without NaN or infinity: every value that could be one is shown as text."""
-    return json.dumps(asdict(report), indent=1, ensure_ascii=False, allow_nan=False) + "\n"
+    """The report as JSON text, a line for each exercise; without NaN or infinity: every value that could be one is
+    shown as text."""
+    # Python's encoder is ten times as fast without indentation: this gives a reader lines all the same.
+    parts = {name: _encode(part) for name, part in _plain(replace(report, exercises=())).items()}
+    parts["exercises"] = "".join(["[\n  ", ",\n  ".join(_encode(_plain(one)) for one in report.exercises), "\n ]"])
+    lines = ",\n ".join(f"{_encode(name)}: {part}" for name, part in parts.items())
+    return f"{{\n {lines}\n}}\n"
 
 
 def read(folder: Path) -> Report:
@@ -77,9 +82,33 @@ def parsed(data: bytes) -> Report:
     return report
 
 
+def _plain(value: Any) -> Any:
+    """As `dataclasses.asdict`, which takes four times as long: it copies every text and number."""
+    kind: Any = type(value)
+    if kind in _ATOMS:
+        return value
+    if kind is tuple or kind is list:
+        return [_plain(item) for item in value]
+    if kind is dict:
+        return {key: _plain(item) for key, item in value.items()}
+    names = _names(kind)
+    return value if names is None else {name: _plain(getattr(value, name)) for name in names}
+
+
+_ATOMS = frozenset((str, int, float, bool, type(None)))
+
+
+@functools.cache
+def _names(kind: Any) -> tuple[str, ...] | None:
+    return tuple(field.name for field in fields(kind)) if is_dataclass(kind) else None
+
+
+_encode = json.JSONEncoder(ensure_ascii=False, allow_nan=False).encode
+
+
 def exercise_text(result: ExerciseResult) -> bytes:
     """One exercise's result as JSON."""
-    return json.dumps(asdict(result), ensure_ascii=False, allow_nan=False).encode("utf-8", "surrogatepass")
+    return _encode(_plain(result)).encode("utf-8", "surrogatepass")
 
 
 def exercise_of(data: bytes) -> ExerciseResult:
