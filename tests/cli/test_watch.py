@@ -254,6 +254,25 @@ def test_an_interrupt_leaves_nothing(watching: Callable[..., Watching], busy: bo
     assert "Traceback" not in "\n".join(work.lines)
 
 
+def test_it_ends_when_nobody_reads_it_any_more(tmp_path: Path) -> None:
+    folder = write_files(tmp_path / "work", {"ops.py": OPS})
+    command = [sys.executable, "-m", "grader", "watch", str(folder), "--only", "2.5"]
+    watching = subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    assert watching.stdout is not None and watching.stderr is not None
+    try:
+        watching.stdout.readline()
+        watching.stdout.close()
+        for saved in range(3):  # a save may come before it has begun to look
+            (folder / "ops.py").write_text(f"{OPS}\n# {saved}\n", "utf-8")
+            if wait_for(lambda: watching.poll() is not None, DEADLINE / 3):
+                break
+        assert (watching.poll(), watching.stderr.read()) == (0, b"")
+    finally:
+        watching.kill()
+        watching.wait()
+        watching.stderr.close()
+
+
 def test_what_cannot_be_watched_is_told(run: Callable[..., Graded], tmp_path: Path) -> None:
     folder = write_files(tmp_path / "work", {"ops.py": OPS})
     for arguments, why in (
