@@ -43,8 +43,12 @@ def pairs(spec: Spec) -> dict[str, str]:
 
 
 def targets(spec: Spec) -> list[str]:
-    """The method that every expression needs, the methods that are used, and the one that all have in common."""
-    texts = [text for items in spec.groups.values() for item in items for text in texts_of(item)]
+    """The method that every expression needs, the methods that are used, and the one that all have in common.
+
+    Alternatives of graphs of numbers show by other operations what is in question: these are not in question.
+    """
+    items = [item for group in spec.groups.values() for item in group if spec.arrays or isinstance(item, Stated)]
+    texts = [text for item in items for text in texts_of(item)]
     used = [{node.op for node in graphs.parse(text, spec.arrays).nodes} for text in texts]
     methods = [method for method in (*REDUCTIONS, *METHODS) if any(method in ops for ops in used)]
     common = set.intersection(*used) - {"leaf"} if spec.arrays and used else set[str]()
