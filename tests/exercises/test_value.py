@@ -492,19 +492,19 @@ def test_an_engine_without_grad_is_told_so(judged: Callable[..., Judged]) -> Non
     assert "did you mean `gradient`?" in graded.out
 
 
+RECURSIVE = {
+    "        stack = [(self, iter(self._parents))]\n": (
+        "        def visit(node):\n"
+        "            for parent in node._parents:\n"
+        "                if parent not in seen:\n"
+        "                    seen.add(parent)\n"
+        "                    visit(parent)\n"
+        "            order.append(node)\n\n"
+        "        visit(self)\n"
+        "        stack = []\n"
+    ),
+}
 FRAGILE = {
-    "recursion": {
-        "        stack = [(self, iter(self._parents))]\n": (
-            "        def visit(node):\n"
-            "            for parent in node._parents:\n"
-            "                if parent not in seen:\n"
-            "                    seen.add(parent)\n"
-            "                    visit(parent)\n"
-            "            order.append(node)\n\n"
-            "        visit(self)\n"
-            "        stack = []\n"
-        ),
-    },
     "overflow-in-sigmoid": {"if x >= 0:": "if True:"},
     "slope-of-power-0-at-0": {
         "            if n != 0:\n                self": "            if True:\n                self"
@@ -524,11 +524,13 @@ def test_all_weaknesses_together_cost_nothing(judged: Callable[..., Judged]) -> 
     together = {old: new for swaps in FRAGILE.values() for old, new in swaps.items()}
     graded = judged({"value.py": swapped("iterative", together)}, "value")
     assert (graded.score, graded.code) == (14, 0), graded.out
-    assert graded.check("value", "robust")["status"] == "crashed"
+    assert graded.check("value", "robust")["status"] == "partial"
 
 
-def test_an_iterative_engine_that_never_overflows_is_robust(judged: Callable[..., Judged]) -> None:
-    graded = judged({"value.py": ENGINES["right_iterative"]}, "value")
+@pytest.mark.parametrize("swaps", [{}, RECURSIVE], ids=["iterative", "recursive"])
+def test_an_engine_that_never_overflows_is_robust(swaps: dict[str, str], judged: Callable[..., Judged]) -> None:
+    """Python's recursion reaches the depth that is asked for."""
+    graded = judged({"value.py": swapped("iterative", swaps)}, "value")
     assert (graded.score, graded.code) == (14, 0), graded.out
     assert graded.check("value", "robust")["status"] == "correct"
 
