@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from grader.maths.domains import Domain, draw_cases, draw_made
+from grader.maths.domains import DISTANCE, Domain, draw_cases, draw_made
 
 
 @pytest.mark.parametrize("seed", range(5))
@@ -31,3 +31,9 @@ def test_a_case_that_is_never_steady_is_kept_as_it_is() -> None:
     tried: list[Any] = []
     draw_made({"x": Domain(choices=(1,))}, (), Random(1), (), tried.append, lambda made: False)
     assert len(tried) == 4 * 20
+
+
+def test_draws_keep_away_from_points_to_avoid() -> None:
+    domain, rng = Domain(between=(-1, 1), avoid=[0.0, 0.5]), Random(3)
+    drawn = [domain.draw_array(rng, ()) for _ in range(300)] + domain.draw_array(rng, (300,)).tolist()
+    assert min(abs(value - point) for value in drawn for point in domain.avoid) >= DISTANCE
