@@ -1,58 +1,50 @@
-"""Proves at once that a check's numbers are right: where each number of a reply belongs is worked out once for its
-forms, and then one comparison of arrays decides."""
+"""Proves at once that a check's numbers are right: forms tell where each number of a reply belongs, and one comparison
+of arrays decides."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from grader.checks.base import CORRECT, CheckContext, Finding, Record
 from grader.checks.program import Trial
-from grader.checks.trials import answer_of, parts_of, scale_of, slack_of
+from grader.checks.trials import answer_of, loosest, parts_of, scale_of, slack_of
 from grader.maths.compare import ATOL, tolerance
-from grader.sandbox.answers import Answer, Array, Number, UnexpectedType, as_array
+from grader.sandbox.answers import Answer, Array, UnexpectedType, as_array
 from grader.sandbox.forms import answers_of
 from grader.sandbox.requests import Reply, Request
 
 Explain = Callable[[Request, CheckContext], Finding]
+Values = NDArray[np.float64] | float
 
 
 class NotPlain(Exception):
     """These forms are not what is expected, or not in a way that one comparison decides."""
 
 
-@dataclass
 class Layout:
     """For each number of a row, what is expected, how far off it may be, what its relative error is measured against,
-    and how far the expected value may be off itself."""
+    and how far the expected value may be off itself; nothing, as long as nothing is put in its place."""
 
-    expected: NDArray[np.float64]
-    allowed: NDArray[np.float64]
-    scale: NDArray[np.float64]
-    slack: NDArray[np.float64]
+    def __init__(self, count: int) -> None:
+        self._expected, self._allowed = np.zeros(count), np.full(count, np.inf)
+        self._scale, self._slack = np.ones(count), np.full(count, np.inf)
 
-    @classmethod
-    def of(cls, count: int) -> Layout:
-        """Of so many numbers, of which none is compared yet."""
-        return cls(np.zeros(count), np.full(count, np.inf), np.ones(count), np.full(count, np.inf))
-
-    def put(
-        self, places: NDArray[np.float64], expected: NDArray[np.float64] | float, allowed: NDArray[np.float64] | float
-    ) -> None:
+    def put(self, places: Array, expected: Values, allowed: Values, scale: float = 1.0, slack: Values = np.inf) -> None:
         """Has the numbers at these places compared, all arrays of one shape."""
-        at = places.astype(np.intp)
-        self.expected[at], self.allowed[at] = expected, allowed
+        at = places.values.astype(np.intp)
+        self._expected[at], self._allowed[at], self._scale[at], self._slack[at] = expected, allowed, scale, slack
 
     def right(self, row: NDArray[np.float64], record: Record) -> bool:
         """Whether every number is right; the largest relative error goes to the record."""
-        error = np.abs(row - self.expected)
-        if not (error <= self.allowed).all():
+        error = np.abs(row - self._expected)
+        if not (error <= self._allowed).all():
             return False
         if len(row):
-            record.add_errors([float(((error - self.slack) / self.scale).max())])
+            record.add_errors([float(((error - self._slack) / self._scale).max())])
         return True
 
 
@@ -71,12 +63,10 @@ def indexed(reply: Reply, programs: int) -> list[tuple[Answer, ...]]:
 
 @dataclass(frozen=True)
 class TrialPlan:
-    """Trials that are run in one request, what words the finding where they are not plainly right, and the layouts of
-    the forms that their answers have had."""
+    """Trials that are run in one request, and what words the finding where they are not plainly right."""
 
     trials: Sequence[Trial]
     explain: Explain
-    _layouts: dict[str, Layout | None] = field(default_factory=dict)
 
     def attempt(self, file: str) -> TrialAttempt:
         """The trials for one submission's file."""
@@ -84,19 +74,13 @@ class TrialPlan:
 
     def proven(self, reply: Reply, record: Record) -> bool:
         """Whether every trial is right."""
-        if reply.forms not in self._layouts:
-            self._layouts[reply.forms] = self._layout(reply)
-        layout = self._layouts[reply.forms]
-        return layout is not None and layout.right(reply.row, record)
-
-    def _layout(self, reply: Reply) -> Layout | None:
-        layout = Layout.of(len(reply.row))
+        layout = Layout(len(reply.row))
         try:
             for trial, answers in zip(self.trials, indexed(reply, len(self.trials)), strict=True):
                 _put(layout, trial, answers)
         except (NotPlain, UnexpectedType):
-            return None
-        return layout
+            return False
+        return layout.right(reply.row, record)
 
 
 @dataclass(frozen=True)
@@ -122,22 +106,18 @@ class TrialAttempt:
 
 def _put(layout: Layout, trial: Trial, answers: Sequence[Answer]) -> None:
     """Puts the answers of one trial in their places. Raises NotPlain, UnexpectedType."""
-    told, rest = answer_of(trial, answers)
-    dtypes = [part.dtype for part in answers if isinstance(part, (Array, Number))] if trial.each else []
-    coarsest = max(map(tolerance, dtypes), default=0.0)
-    for index, part in enumerate(parts_of(told, trial)):
+    answer, rest = answer_of(trial, answers)
+    rtol = max(trial.rtol, loosest(answers) if trial.each else 0.0)
+    for index, part in enumerate(parts_of(answer, trial)):
         if not isinstance(part, Array):
             raise NotPlain
         scale, slack = scale_of(trial, index), slack_of(trial, index)
-        rtol = max(trial.rtol, coarsest, tolerance(part.dtype))
-        layout.put(part.values, trial.expected[index], rtol * scale + slack + ATOL)
-        at = part.values.astype(np.intp)
-        layout.scale[at], layout.slack[at] = scale or 1.0, slack
+        allowed = max(rtol, tolerance(part.dtype)) * scale + slack + ATOL
+        layout.put(part, trial.expected[index], allowed, scale or 1.0, slack)
     for (_, given), now in zip(trial.held if trial.each else trial.passed, rest, strict=True):
         if trial.each:
-            values = as_array(now, given.shape).values
-            layout.put(values, given, max(trial.rtol, coarsest) * np.abs(given))
+            layout.put(as_array(now, given.shape), given, rtol * np.abs(given))
         elif isinstance(now, Array) and now.values.shape == given.shape:
-            layout.put(now.values, given, 0.0)
+            layout.put(now, given, 0.0)
         else:
             raise NotPlain

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 
@@ -109,13 +109,13 @@ def _judge(trial: Trial, outcome: ProgramResult, sources: Mapping[str, str]) -> 
         hint = "" if trial.each else failures.plain_number(outcome.failure, trial.case)  # an engine wraps its numbers
         finding = Finding.of_failure(outcome.failure, trial.call(), sources, hint)
         return Miss(trial, replace(finding, evidence=replace(finding.evidence, case=_evidence(trial).case)))
-    if (error := _plainly_right(trial, outcome.answers)) is not None:
+    answer, rest = answer_of(trial, outcome.answers)
+    if (error := _plainly_right(trial, answer)) is not None:
         return error
-    answers = (Items("tuple", outcome.answers),) if trial.each else outcome.answers
-    changed = next((name for (name, given), now in zip(trial.passed, answers[1:], strict=True)
+    changed = next((name for (name, given), now in zip(trial.passed, () if trial.each else rest, strict=True)
                     if not isinstance(now, Array) or not np.array_equal(now.values, given)), "")  # fmt: skip
     try:
-        parts = parts_of(answers[0], trial)
+        parts = parts_of(answer, trial)
     except UnexpectedType as refusal:
         finding = Finding.wrong(str(refusal), _with_expected(trial))
         return Miss(trial, finding, frozenset(range(len(trial.members))), bool(changed))
@@ -146,12 +146,17 @@ def answer_of(trial: Trial, answers: Sequence[Answer]) -> tuple[Answer, Sequence
     return Items("tuple", tuple(answers[:count])), answers[count:]
 
 
-def _plainly_right(trial: Trial, answers: Sequence[Answer]) -> float | None:
+def loosest(answers: Iterable[Answer]) -> float:
+    """The largest of the relative errors that answers of these dtypes may have; 0 where there is no number."""
+    return max((tolerance(answer.dtype) for answer in answers if isinstance(answer, (Array, Number))), default=0.0)
+
+
+def _plainly_right(trial: Trial, answer: Answer) -> float | None:
     """The largest relative error where every part is a number and right: most answers are, and need no arrays."""
     if trial.passed:
         return None
-    whole = trial.each or trial.members == ((),)  # where one number is expected, a list of one is wrong
-    parts = answers if whole else answers[0].items if isinstance(answers[0], Items) else answers
+    # Where one number is expected, a list of one is wrong.
+    parts = answer.items if isinstance(answer, Items) and trial.members != ((),) else (answer,)
     if len(parts) != len(trial.expected):
         return None
     error = 0.0

@@ -138,8 +138,13 @@ def parse(text: str) -> Formula:
         raise FormulaError("the formula has too many terms")
     steps: list[Step] = []
     _add(tree.body, steps)
+    return of_steps(text.strip(), tuple(steps))
+
+
+def of_steps(text: str, steps: tuple[Step, ...]) -> Formula:
+    """The formula that carries these steps out."""
     names = frozenset(step.name for step in steps if step.op == "name")
-    return Formula(text.strip(), names, partial(_compute, tuple(steps)), tuple(steps))
+    return Formula(text, names, partial(_compute, steps), steps)
 
 
 def _compute(steps: Sequence[Step], env: Env) -> Any:

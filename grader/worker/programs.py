@@ -4,7 +4,7 @@ A step is a dict with one of these verbs:
   make  a plain value or array, kept in its slot so that it can be read again after a call
   call  [slot or null, "dotted.name"], args, kwargs: calls a member of a slot's object or of the module (of the module
         `from` another file of the submission)
-  op    an operator ("+", "neg", "sum", "item", …), args: applies it, as Python does; `times` over, on its own result
+  op    an operator ("+", "neg", "total", "item", …), args: applies it, as Python does; `times` over, on its own result
   get   [slot, "name"]: an attribute of a slot's object
   set   [slot, "name"], to: sets an attribute
   read  slot: reports what the slot holds now
@@ -109,7 +109,7 @@ _OPERATORS: dict[str, Callable[..., Any]] = {
     "**": operator.pow,
     "neg": operator.neg,
     "@": operator.matmul,
-    "sum": lambda *items: sum(items),
+    "total": lambda *items: sum(items),
     "list": list,
     "len": len,
     "item": operator.getitem,

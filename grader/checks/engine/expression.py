@@ -19,13 +19,11 @@ from grader.checks.engine.expression_spec import RandomGraphs, Spec, Stated, tex
 from grader.checks.engine.expression_trial import DUNDERS, changed
 from grader.checks.program import Trial
 from grader.checks.proof import TrialPlan
-from grader.checks.trials import CourseFault, Miss, misses_of, summary
-from grader.maths.compare import tolerance
+from grader.checks.trials import CourseFault, Miss, answer_of, loosest, misses_of, summary
 from grader.maths.graphs import expression_graph as graphs
 from grader.maths.graphs.expression_graph import METHODS, REDUCTIONS
 from grader.model import Verdict
-from grader.sandbox.answers import Array, Number
-from grader.sandbox.requests import ProgramResult, Request
+from grader.sandbox.requests import Request
 
 DRAWS = 2  # points at which a stated graph of numbers is tried: a rule right at one is hardly right at the next
 FEW = 20  # draws after which a graph that was made by chance is given up
@@ -71,22 +69,21 @@ def plan(spec: Spec, rng: Random) -> TrialPlan:
     claims = _claims(spec, rng)
     firsts = [[point.trial(spec.engine, spec.roots[0]) for point in claim.first] for claim in claims]
     trials = [trial for first in firsts for trial in first]
-    return TrialPlan(trials, partial(_explain, spec, claims, firsts, trials))
+    return TrialPlan(trials, partial(_explain, spec, claims, firsts))
 
 
-def _explain(spec: Spec, claims: Sequence[_Claim], firsts: Sequence[Sequence[Trial]], trials: Sequence[Trial],
-             request: Request, context: CheckContext) -> Finding:  # fmt: skip
+def _explain(
+    spec: Spec, claims: Sequence[_Claim], firsts: Sequence[Sequence[Trial]], request: Request, context: CheckContext
+) -> Finding:
     """The simplest expression that went wrong, and the points for the others."""
+    trials = [trial for first in firsts for trial in first]
     missed = _missed(spec, trials, context, request)
-    failed = {index: [trial for trial in first if id(trial) in missed] for index, first in enumerate(firsts)}
-    wrong = [index for index, trials_missed in failed.items() if trials_missed]
-    right = _right_another_way(spec, [claims[index] for index in wrong], context) if wrong else []
+    wrong = [index for index, first in enumerate(firsts) if any(id(trial) in missed for trial in first)]
+    right = _right_another_way(spec, [claims[index] for index in wrong], context)
     wrong = [index for index, another in zip(wrong, right, strict=True) if not another]
     if not wrong:
         return CORRECT
-    lost = [(point, missed[id(trial)]) for index in wrong
-            for point, trial in zip(claims[index].first, firsts[index], strict=True)
-            if id(trial) in missed]  # fmt: skip
+    lost = [one for index in wrong for one in _lost(claims[index].first, firsts[index], missed)]
     misses = [miss for _, miss in lost]
     if claims[wrong[0]].group == "random":
         misses = [_smallest(spec, lost, context), *misses]
@@ -146,13 +143,18 @@ def _missed(
     outcomes = context.answers(request or Request(context.file, [trial.program for trial in trials]))
     found: dict[int, Miss] = {}
     for trial, outcome in zip(trials, outcomes, strict=True):
-        dtypes = [answer.dtype for answer in outcome.answers if isinstance(answer, (Array, Number))]
-        judged = replace(trial, rtol=max(map(tolerance, dtypes), default=0.0))
-        results = ProgramResult(outcome.answers[: len(trial.members)], outcome.failure)
-        now = outcome.answers[len(trial.members) :]
-        misses = changed(judged, now, spec.value) or misses_of([judged], [results], context.sources, context.record)
+        judged = replace(trial, rtol=loosest(outcome.answers))
+        _, now = answer_of(trial, outcome.answers)
+        misses = changed(judged, now, spec.value) or misses_of([judged], [outcome], context.sources, context.record)
         found |= {id(trial): replace(miss, trial=trial) for miss in misses}
     return found
+
+
+def _lost(
+    points: Sequence[ExpressionPoint], trials: Sequence[Trial], missed: Mapping[int, Miss]
+) -> list[tuple[ExpressionPoint, Miss]]:
+    """The points that were missed, of those that the trials were made for."""
+    return [(point, missed[id(trial)]) for point, trial in zip(points, trials, strict=True) if id(trial) in missed]
 
 
 def _right_another_way(spec: Spec, claims: Sequence[_Claim], context: CheckContext) -> list[bool]:
@@ -206,9 +208,7 @@ def _smallest(spec: Spec, lost: Sequence[tuple[ExpressionPoint, Miss]], context:
                    for point in draw_points(spec.leaves, graph, {}, context.rng, 1, FEW, FEW)]  # fmt: skip
         trials = [point.trial(spec.engine, spec.roots[0]) for point in smaller]
         missed = _missed(spec, trials, context)
-        fails = [
-            (point, missed[id(trial)]) for point, trial in zip(smaller, trials, strict=True) if id(trial) in missed
-        ]
+        fails = _lost(smaller, trials, missed)
         if not fails:
             break
         best, miss = min(fails, key=lambda pair: len(pair[0].graph.nodes))

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from grader.checks.engine.expression_trial import ROOTS, UNWEIGHED, Engine, Root, trial_of
+from grader.checks.engine.expression_trial import Engine, Root, trial_of
 from grader.checks.program import Trial
 from grader.checks.trials import CourseFault
 from grader.maths.compare import ExpectedValue, largest
@@ -26,10 +26,15 @@ Numbers = int | float | list[Any]
 
 @dataclass(frozen=True)
 class Leaves:
-    """Where the values of leaves come from, and whether they are arrays."""
+    """Where the values of leaves come from, and how an expression of them becomes a scalar at first."""
 
     inputs: Mapping[str, Domain]
-    arrays: bool
+    root: Root
+
+    @property
+    def arrays(self) -> bool:
+        """Whether they are arrays: what is weighed has C."""
+        return bool(self.root.weigh)
 
 
 @dataclass(frozen=True)
@@ -80,7 +85,6 @@ def draw_points(
     unsteady: list[ExpressionPoint] = []
     fixed = at.keys() >= set(graph.leaves)
     undefined = 0
-    root = ROOTS[0] if leaves.arrays else UNWEIGHED
     for attempt in range(attempts):
         if undefined == hopeless:
             break
@@ -90,13 +94,13 @@ def draw_points(
             if distinct and len({float(part) for part in data}) < len(data):
                 raise ValueError("two equal values")
             case, upstream = _with_upstream(leaves, graph, numbers, data, at, rng)
-            expected = graph_gradients.expected(graph, numbers, upstream)
+            expected = graph_gradients.expected(graph, numbers, upstream, data)
         except ValueError:
             undefined += undefined == attempt
             continue
         if at or leaves.arrays or all(largest(part.values) <= LARGEST for part in expected):
             found = fixed or all(part.steady for part in expected)
-            (steady if found else unsteady).append(ExpressionPoint(graph, case, expected, root))
+            (steady if found else unsteady).append(ExpressionPoint(graph, case, expected, leaves.root))
         if len(steady) == count or len(unsteady) >= UNSTEADY:
             break
     return (steady + unsteady)[:count]
@@ -120,4 +124,4 @@ def _with_upstream(
     weights = np.asarray(at["C"] if "C" in at else UPSTREAM.draw_array(rng, shape), np.float64)
     if weights.shape != shape:
         raise CourseFault(f"C has the shape {weights.shape}, the expression {shape}")
-    return {**numbers, "C": weights}, ROOTS[0].cotangent(weights)
+    return {**numbers, "C": weights}, leaves.root.cotangent(weights)

@@ -107,7 +107,7 @@ class Spec(CheckSpec):
     @property
     def leaves(self) -> Leaves:
         """Where the values of leaves come from."""
-        return Leaves(self.inputs, self.arrays)
+        return Leaves(self.inputs, self.roots[0])
 
     @property
     def engine(self) -> Engine:

@@ -78,9 +78,9 @@ class _Built:
         """Adds all steps; the labels of the value and of the gradients."""
         program, engine = self.program, self.engine
         for name, value in self.case.items():
-            given = value if not isinstance(value, np.ndarray) else (
-                _listed(value) if plain and name != "C" else program.make(value))  # fmt: skip
-            self.leaves[name] = program.call(None, engine.class_, [given])
+            if isinstance(value, np.ndarray):
+                value = _listed(value) if plain and name != "C" else program.make(value)
+            self.leaves[name] = program.call(None, engine.class_, [value])
         for number in range(len(self.graph.nodes)):
             self.made.append(self._node(number, times))
             if number in self.graph.earlier:
@@ -88,8 +88,8 @@ class _Built:
                 for name in self.graph.leaves if reset else ():
                     # Read first: to set a name that is not there would make it.
                     program.get(self.leaves[name], engine.gradient)
-                    program.set(self.leaves[name], engine.gradient, np.zeros(np.shape(self.case[name])) if
-                                isinstance(self.case[name], np.ndarray) else 0.0)  # fmt: skip
+                    zero = np.zeros_like(self.case[name]) if isinstance(self.case[name], np.ndarray) else 0.0
+                    program.set(self.leaves[name], engine.gradient, zero)
         program.get(self.made[-1], engine.value, f"{_name(self.root)}.{engine.value}")
         self._go_back()
         for name in self.graph.leaves:
@@ -107,7 +107,7 @@ class _Built:
         if node.op in (*METHODS, *REDUCTIONS):
             axis = {"axis": args[1]} if len(args) > 1 else {}
             return self.program.call(self.made[node.args[0]], node.op, named=axis)  # type: ignore[index]
-        return self.program.operate("sum" if node.op == "total" else node.op, *args, times=times)
+        return self.program.operate(node.op, *args, times=times)
 
     def _go_back(self) -> None:
         """Adds the steps that make a scalar of the last value, and go back from there."""
@@ -150,9 +150,10 @@ def _shown(engine: Engine, graph: Graph, case: Case, root: Root, times: int, pla
     given = {name: repr(value) if not isinstance(value, np.ndarray) else
              str(_listed(value)) if plain and name != "C" else name for name, value in case.items()}  # fmt: skip
     over = f" (repeated {times} times)" if times > 1 else ""
-    parts = [f"{name} = {engine.class_}({value})" for name, value in given.items()]
+    made = {name: f"{engine.class_}({value})" for name, value in given.items()}
+    parts = [f"{name} = {value}" for name, value in made.items()]
     if root.weigh:
-        parts = [f"{', '.join(given)} = {', '.join(f'{engine.class_}({value})' for value in given.values())}"]
+        parts = [f"{', '.join(made)} = {', '.join(made.values())}"]
     *earlier, last = graph.text.split(THEN)
     for text in earlier:
         parts += [*_statements(engine, text, root, case), *(_zeros(engine, graph, case) if reset else ())]

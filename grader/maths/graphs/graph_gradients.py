@@ -4,64 +4,52 @@ from __future__ import annotations
 
 import functools
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
 from grader.maths.compare import ExpectedValue
-from grader.maths.formula import Formula, Step, env_of, result_of
+from grader.maths.formula import Formula, Step, env_of, of_steps, result_of
 from grader.maths.graphs.expression_graph import REDUCTIONS, Constant, Graph
 from grader.maths.rounding import derived
 
 
-def expected(graph: Graph, leaves: Mapping[str, Any], upstream: Any = 1.0) -> list[ExpectedValue]:
+def expected(
+    graph: Graph, leaves: Mapping[str, Any], upstream: Any = 1.0, data: Sequence[Any] | None = None
+) -> list[ExpectedValue]:
     """The root's value, and for each leaf the upstream gradient (of the root's shape) times the Jacobian, in its shape.
 
     Where relu meets 0 its slope may be anything from 0 to 1: the gradient is in the middle, and its `open` is half the
-    way. Raises ValueError where a value is not finite, or shapes do not fit.
+    way. `data` is what `values` gives, where that is known. Raises ValueError where a value is not finite, or shapes do
+    not fit.
     """
-    formula = _formula(graph)
-    data = values(graph, leaves)
-    at_kink = any(node.op == "relu" and (data[_only(node.args)] == 0).any() for node in graph.nodes)
-    low = derived(formula, leaves, upstream, graph.leaves)
+    formula, _ = _steps(graph)
+    data = values(graph, leaves) if data is None else data
+    at_kink = any((data[node.args[0]] == 0).any() for node in graph.nodes if node.op == "relu")  # type: ignore[index]
+    found = derived(formula, leaves, upstream, graph.leaves)
     if at_kink:
-        high = derived(formula, leaves, upstream, graph.leaves, 1.0)
-        low = [_between(one, other) for one, other in zip(low, high, strict=True)]
-    if not all(np.isfinite(part.values).all() for part in low):
+        found = list(map(_between, found, derived(formula, leaves, upstream, graph.leaves, 1.0)))
+    if not all(np.isfinite(part.values).all() for part in found):
         raise ValueError("not finite")
-    return low
+    return found
 
 
 def values(graph: Graph, leaves: Mapping[str, Any]) -> list[Any]:
     """Every node's value, float64. Raises ValueError where one is not finite, or shapes do not fit."""
-    formula, env = _formula(graph), env_of(leaves)
+    (formula, places), env = _steps(graph), env_of(leaves)
     results: list[Any] = []
     with np.errstate(all="ignore"):
         for step in formula.steps:
             results.append(result_of(step, results, env))
             if not (np.isfinite(results[-1]).all() if results[-1].ndim else math.isfinite(results[-1])):
                 raise ValueError("not finite")
-    return [np.asarray(results[place]) for place in _places(graph)]
+    return [np.asarray(results[place]) for place in places]
 
 
 def _between(one: ExpectedValue, other: ExpectedValue) -> ExpectedValue:
     apart = np.abs(one.values - other.values) / 2
     return ExpectedValue((one.values + other.values) / 2, max(one.size, other.size), max(one.move, other.move), apart)
-
-
-def _only(args: tuple[int | Constant, ...]) -> int:
-    (arg,) = args
-    assert isinstance(arg, int)
-    return arg
-
-
-def _formula(graph: Graph) -> Formula:
-    return _steps(graph)[0]
-
-
-def _places(graph: Graph) -> tuple[int, ...]:
-    return _steps(graph)[1]
 
 
 @functools.lru_cache(1000)
@@ -89,4 +77,4 @@ def _steps(graph: Graph) -> tuple[Formula, tuple[int, ...]]:
                 places.append(functools.reduce(lambda one, other: add(Step("+", (one, other))), args))
             else:
                 places.append(add(Step(node.op, tuple(args))))
-    return Formula(graph.text, frozenset(graph.leaves), lambda env: None, tuple(steps)), tuple(places)
+    return of_steps(graph.written, tuple(steps)), tuple(places)

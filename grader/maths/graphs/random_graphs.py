@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from grader.maths.domains import Domain
 from grader.maths.graphs import expression_graph as graphs
+from grader.maths.graphs import graph_gradients
 from grader.maths.graphs.expression_graph import Graph, Node
 
 LEAVES = "abcdefgh"
@@ -58,15 +59,8 @@ class DrawnGraphs(BaseModel):
 
 
 def values(graph: Graph, leaves: Mapping[str, float]) -> list[float]:
-    """The number of every node of a graph of + and *."""
-    data: list[float] = []
-    for node in graph.nodes:
-        operands = [data[arg] for arg in node.args if isinstance(arg, int)]
-        if not operands:
-            data.append(float(leaves[node.name]))
-        else:
-            data.append(operands[0] + operands[1] if node.op == "+" else operands[0] * operands[1])
-    return data
+    """The number of every node of a graph. Raises ValueError where one is not finite."""
+    return [float(value) for value in graph_gradients.values(graph, leaves)]
 
 
 def _tree(rng: Random, operations: int) -> Graph:
