@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from grader.checks.base import PlanAttempt
@@ -35,27 +35,22 @@ class FirstAnswers:
 
 def first_answers(worker: WorkerConnection, attempts: Mapping[str, PlanAttempt]) -> dict[str, FirstAnswers]:
     """The first answers of each check, by its id. What must come before the judged file is imported is asked before
-    all else. Raises GraderError where no worker can be started."""
+    all else."""
     found = {name: FirstAnswers(attempt) for name, attempt in attempts.items()}
-    asked = list(_in_order(found.values()))
-    done = [0]
-    started = [time.perf_counter()]
+    asked = [(one, request) for one in found.values() for request in one.attempt.requests]
+    asked.sort(key=lambda pair: not pair[1].first)
+    running, since = asked[0][0], time.perf_counter()
 
     def take(number: int, reply: Reply) -> None:
+        nonlocal running, since
         now = time.perf_counter()
-        asked[number][0].replies.append(reply)
-        asked[number][0].seconds += now - started[0]
-        started[0] = now
-        done[0] += 1
+        running = asked[number][0]
+        running.replies.append(reply)
+        running.seconds += now - since
+        running, since = asked[min(number + 1, len(asked) - 1)][0], now
 
     try:
-        if asked:
-            ask_all(worker, [request for _, request in asked], take)
+        ask_all(worker, [request for _, request in asked], take)
     except (WorkerLost, ProtocolError) as error:
-        asked[min(done[0], len(asked) - 1)][0].lost = error
+        running.lost = error
     return found
-
-
-def _in_order(answers: Iterable[FirstAnswers]) -> Iterable[tuple[FirstAnswers, Request]]:
-    pairs = [(one, request) for one in answers for request in one.attempt.requests]
-    return sorted(pairs, key=lambda pair: not pair[1].first)

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
-
-import numpy as np
 
 Step = dict[str, Any]
 
@@ -116,8 +114,6 @@ def _argument(item: Any) -> Any:
             return {"planted": number}
         case Program(steps=steps):
             return {"function": steps}
-        case np.ndarray() | str():
-            return item
-        case Sequence():
+        case list() | tuple():
             return [_argument(part) for part in item]
     return item

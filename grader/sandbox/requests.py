@@ -244,19 +244,17 @@ class Reply:
         self.row: NDArray[np.float64] = np.zeros(0)
         try:
             self.notes = _run_notes(answer)
-            if "error" in answer:
-                self.outcomes  # noqa: B018  reads it, which may raise
-                return
-            results, (start, count) = answer["results"], answer["row"]
-            if len(results) != len(request.programs):
-                raise ProtocolError
-            self.row = np.frombuffer(raw, "<f8", count, start).copy() if count else self.row
-            if all(type(result) is str for result in results):
-                self.forms = "|".join(results)
-            else:
-                self.outcomes  # noqa: B018
+            if "error" not in answer:
+                results, (start, count) = answer["results"], answer["row"]
+                if len(results) != len(request.programs):
+                    raise ProtocolError
+                self.row = np.frombuffer(raw, "<f8", count, start).copy() if count else self.row
+                if all(type(result) is str for result in results):
+                    self.forms = "|".join(results)
         except _MALFORMED:
             raise ProtocolError from None
+        if not self.forms:
+            _ = self.outcomes  # read at once, so that what is malformed ends the exchange
 
     @functools.cached_property
     def outcomes(self) -> list[ProgramResult]:
@@ -281,19 +279,20 @@ def ask(worker: Worker, request: Request) -> Reply:
 
 def ask_all(worker: Worker, requests: Sequence[Request], take: Callable[[int, Reply], None]) -> None:
     """All requests in one exchange; each reply is taken as soon as it is there. Raises ProtocolError, WorkerLost."""
-    running = [0]
+    running = 0
 
     def serve(number: int, x: Any, raw: memoryview) -> bytes:
-        return _serve(requests[running[0]].planted, number, x, raw)
+        return _serve(requests[running].planted, number, x, raw)
 
     def part(answer: dict[str, Any], raw: memoryview) -> None:
-        if answer.get("part") != running[0] or running[0] == len(requests):
+        nonlocal running
+        if answer.get("part") != running or running == len(requests):
             raise ProtocolError
-        take(running[0], Reply(requests[running[0]], answer, raw))
-        running[0] += 1
+        take(running, Reply(requests[running], answer, raw))
+        running += 1
 
     worker.ask(_packed({"do": "run_all", "parts": [request.message for request in requests]}), serve, part)
-    if running[0] != len(requests):
+    if running != len(requests):
         raise ProtocolError
 
 
