@@ -85,7 +85,7 @@ def _watch(environment: JudgeEnvironment, arguments: argparse.Namespace) -> NoRe
     print(f"watching {escape_controls(arguments.submission)} for changes (stop with Ctrl-C)", flush=True)
     disk = OnDisk(environment.course)
     while True:
-        if sys.stdout is None:  # the terminal has found that nobody reads it any more
+        if rounds.terminal.lost:
             raise BrokenPipeError
         watched.wait()
         if disk.changed():

@@ -104,7 +104,7 @@ class CourseSpec(_Strict):
     modules: list[Annotated[str, Field(pattern=r"^[A-Za-z_]\w*$")]] = Field(
         [], description="installed packages that students may import besides numpy; with what these import themselves"
     )
-    late: LateSpec | None = Field(None, description="when work is due, and what lateness costs in the gradebook")
+    late: LateSpec | None = Field(None, description="the deadline, and what lateness costs in the gradebook")
     edition: Literal["instructor", "student"] = Field(
         "instructor", description="student: made by `grade pack`, without keys; reports say that they are advice"
     )

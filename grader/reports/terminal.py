@@ -30,6 +30,11 @@ class Terminal:
         self.width = min(100, shutil.get_terminal_size((88, 24)).columns)
         self._noted: dict[str, str] = {}
 
+    @property
+    def lost(self) -> bool:
+        """Whether there is no stream, or what was written could not be: nobody reads it any more."""
+        return self.stream.lost
+
     def hear(self, event: Event) -> None:
         """Shows an event of the pipeline."""
         if isinstance(event, ExerciseStarted):
@@ -108,6 +113,10 @@ class _Lasting:
 
     def __init__(self, stream: TextIO | None) -> None:
         self._stream = stream
+
+    @property
+    def lost(self) -> bool:
+        return self._stream is None
 
     def isatty(self) -> bool:
         return self._stream is not None and self._stream.isatty()
