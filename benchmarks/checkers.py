@@ -24,6 +24,7 @@ import numpy as np
 
 from grader.checks.code import planted
 from grader.checks.code.planted_gradients import RIGHT, SEEN_AT_ONCE
+from grader.checks.code.planted_plan import misjudged
 from grader.checks.engine import detached
 from grader.course.load import load_course
 from grader.sandbox import requests
@@ -177,8 +178,8 @@ class HereAndNow:
 
 def tried(spec: Any, rng: Random, value: Any) -> Iterator[tuple[Any, str, bool]]:
     """Each plot of one draw of a check, with each style: whether it was judged wrong."""
-    plots: list[planted.PlantedTrial | detached.DetachedTrial] = []
-    plots += planted.draw_plots(spec, rng) if isinstance(spec, planted.Spec) else detached.draw_plots(spec, rng)
+    plots: list[planted.FunctionTrial | detached.DetachedTrial] = []
+    plots += planted.draw_trials(spec, rng) if isinstance(spec, planted.Spec) else detached.draw_trials(spec, rng)
     styles = GRADIENT_STYLES if isinstance(spec, planted.Spec) else engine_styles(value.Value)
     found: list[Any] = []
     for name, (take, verdicts) in styles.items():
@@ -189,7 +190,7 @@ def tried(spec: Any, rng: Random, value: Any) -> Iterator[tuple[Any, str, bool]]
             return True
 
         modules = {"x.py": SimpleNamespace(**{spec.call.links[-1].path: checker}), "value.py": value}
-        functions = [plot.function if isinstance(plot, planted.PlantedTrial) else plot.constants for plot in plots]
+        functions = [plot.serve for plot in plots]
         steps = [plot.program(number) for number, plot in enumerate(plots)]
         outcomes = requests.ask(HereAndNow(modules), requests.Request("x.py", steps, functions)).outcomes
         for plot, outcome, (claimed, n) in zip(plots, outcomes, found, strict=True):
@@ -201,9 +202,7 @@ def tried(spec: Any, rng: Random, value: Any) -> Iterator[tuple[Any, str, bool]]
 
 
 def judged_wrong(plot: Any, answered: requests.ProgramResult) -> bool:
-    if isinstance(plot, planted.PlantedTrial):
-        return plot.judge(answered, {}) is not None
-    return plot.judge(answered, plot.planted.plant in RIGHT, {}) is not None
+    return misjudged(plot, answered, plot.plant in RIGHT, {}) is not None
 
 
 def main() -> int:
@@ -228,7 +227,7 @@ def main() -> int:
                     faults[name, style, plot.planted.plant] += wrong
                     functions[id(plot)] = plot
                 for plot in functions.values():
-                    size = np.abs(plot.planted.claimed(plot.planted.x) if isinstance(plot, planted.PlantedTrial) else
+                    size = np.abs(plot.planted.claimed(plot.point) if isinstance(plot, planted.FunctionTrial) else
                                   plot.planted.claimed)  # fmt: skip
                     slopes += [] if plot.planted.plant in SEEN_AT_ONCE else size.flat
                     true += list(np.abs(plot.planted.true).flat)

@@ -187,8 +187,9 @@ class PlanAttempt(Protocol):
 class Plan(Protocol):
     """What a check tries, and what is expected: pure, and shared by those who get the same inputs."""
 
-    def attempt(self, file: str) -> PlanAttempt:
-        """The plan on a submission's file."""
+    def attempt(self, file: str, own: Random | None = None) -> PlanAttempt:
+        """The plan on a submission's file. `own` draws what only this submission gets, so that whoever knows a shared
+        plan knows no check's answers; without it, nobody else gets the plan."""
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,8 @@ of arrays decides."""
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from random import Random
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +17,8 @@ from grader.maths.compare import ATOL, tolerance
 from grader.sandbox.answers import Answer, Array, UnexpectedType, as_array
 from grader.sandbox.forms import answers_of
 from grader.sandbox.requests import Reply, Request
+
+MOST_LAYOUTS = 16  # kept for one plan: right answers come in few forms, and who invents forms must not fill the memory
 
 Explain = Callable[[Request, CheckContext], Finding]
 Values = NDArray[np.float64] | float
@@ -30,6 +33,7 @@ class Layout:
     and how far the expected value may be off itself; nothing, as long as nothing is put in its place."""
 
     def __init__(self, count: int) -> None:
+        self.count = count
         self._expected, self._allowed = np.zeros(count), np.full(count, np.inf)
         self._scale, self._slack = np.ones(count), np.full(count, np.inf)
 
@@ -48,46 +52,38 @@ class Layout:
         return True
 
 
-def indexed(reply: Reply, programs: int) -> list[tuple[Answer, ...]]:
-    """The answers of each program, with each number's index in the row in its place. Raises NotPlain."""
-    texts = reply.forms.split("|")
-    if not reply.forms or len(texts) != programs:
-        raise NotPlain
-    places, at, found = np.arange(len(reply.row), dtype=np.float64), 0, []
-    for text in texts:
-        answers, taken = answers_of(text, places[at:])
-        at += taken
-        found.append(answers)
-    return found
-
-
 @dataclass(frozen=True)
 class TrialPlan:
-    """Trials that are run in one request, and what words the finding where they are not plainly right."""
+    """Trials that are run in one request, and what words the finding where they are not plainly right.
+
+    `with_own` gives the plan with trials added that are drawn for one submission alone.
+    """
 
     trials: Sequence[Trial]
     explain: Explain
+    with_own: Callable[[Random], TrialPlan]
+    _layouts: dict[tuple[str, ...], Layout] = field(default_factory=dict, compare=False)
 
-    def attempt(self, file: str) -> TrialAttempt:
-        """The trials for one submission's file."""
-        return TrialAttempt(self, Request(file, [trial.program for trial in self.trials]))
+    def attempt(self, file: str, own: Random | None = None) -> TrialAttempt:
+        """The trials for one submission's file, with some of its own where the plan is shared."""
+        plan = self if own is None else self.with_own(own)
+        return TrialAttempt(plan, self, Request(file, [trial.program for trial in plan.trials]))
 
-    def proven(self, reply: Reply, record: Record) -> bool:
-        """Whether every trial is right."""
-        layout = Layout(len(reply.row))
-        try:
-            for trial, answers in zip(self.trials, indexed(reply, len(self.trials)), strict=True):
-                _put(layout, trial, answers)
-        except (NotPlain, UnexpectedType):
-            return False
-        return layout.right(reply.row, record)
+    def layout(self, forms: tuple[str, ...], numbers: int) -> Layout:
+        """Where the numbers of answers of these forms belong, which are not more than `numbers`. Raises NotPlain."""
+        if forms not in self._layouts:
+            if len(self._layouts) == MOST_LAYOUTS:
+                self._layouts.clear()
+            self._layouts[forms] = _layout(self.trials, forms, numbers)
+        return self._layouts[forms]
 
 
 @dataclass(frozen=True)
 class TrialAttempt:
-    """The trials of a plan on one submission."""
+    """A plan on one submission; the first of its trials are those of the plan that is `shared`."""
 
     plan: TrialPlan
+    shared: TrialPlan
     request: Request
 
     @property
@@ -97,11 +93,37 @@ class TrialAttempt:
 
     def prove(self, replies: Sequence[Reply], record: Record) -> Finding | None:
         """Correct where every trial is plainly right."""
-        return CORRECT if self.plan.proven(replies[0], record) else None
+        reply, first = replies[0], len(self.shared.trials)
+        forms = tuple(reply.forms.split("|"))
+        if len(forms) != len(self.plan.trials):
+            return None
+        try:
+            layout = self.shared.layout(forms[:first], len(reply.row))
+            rest = _layout(self.plan.trials[first:], forms[first:], len(reply.row) - layout.count)
+        except NotPlain:
+            return None
+        right = layout.right(reply.row[: layout.count], record) and rest.right(reply.row[layout.count :], record)
+        return CORRECT if right else None
 
     def explain(self, context: CheckContext) -> Finding:
         """The finding in any case."""
         return self.plan.explain(self.request, context)
+
+
+def _layout(trials: Sequence[Trial], forms: Sequence[str], numbers: int) -> Layout:
+    """Where the numbers of answers of these forms belong: each number's index stands in its place. Raises NotPlain."""
+    places, at, found = np.arange(numbers, dtype=np.float64), 0, []
+    for form in forms:
+        answers, taken = answers_of(form, places[at:])
+        at += taken
+        found.append(answers)
+    layout = Layout(at)
+    try:
+        for trial, answers in zip(trials, found, strict=True):
+            _put(layout, trial, answers)
+    except UnexpectedType:
+        raise NotPlain from None
+    return layout
 
 
 def _put(layout: Layout, trial: Trial, answers: Sequence[Answer]) -> None:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import gc
 import shlex
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from grader.course.on_disk import course_changed
+from grader.judge.plans import Plans
 from grader.model import Course, Fingerprint
 from grader.sandbox.source import Sandbox
 
@@ -28,10 +29,11 @@ class JudgeConfig:
 
 @dataclass(frozen=True)
 class JudgeEnvironment:
-    """A course and a source of workers, to be closed at the end."""
+    """A course, a source of workers, to be closed at the end, and the plans that submissions share."""
 
     course: Course
     sandbox: Sandbox
+    plans: Plans = field(default_factory=Plans)
 
     def close(self) -> None:
         """Ends the sandbox's processes."""

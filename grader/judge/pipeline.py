@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import platform
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict
@@ -13,14 +12,15 @@ import numpy
 from grader import __version__
 from grader.base.text import did_you_mean, escape_controls
 from grader.judge.events import Event, ExerciseDone, ExerciseStarted
+from grader.judge.plans import Plans
 from grader.judge.scoring import with_exercises
+from grader.judge.seeds import of_exercise
 from grader.judge.submission_judge import SubmissionJudge, case_name
 from grader.model import Course, Environment, Exercise, ExerciseResult, GraderError, Report, Settings, Submission
 from grader.sandbox.open_sandbox import isolation
 from grader.sandbox.source import Sandbox
 
 Listener = Callable[[Event], None]
-SEED_BYTES = 6  # of an exercise's seed: more could not be kept exactly in JSON, whose numbers may be floats
 Decide = Callable[[ExerciseResult], ExerciseResult]
 
 
@@ -32,17 +32,19 @@ def grade(
     listen: Listener = lambda event: None,
     known: Mapping[str, ExerciseResult] = MappingProxyType({}),
     decide: Decide = lambda result: result,
+    plans: Plans | None = None,
 ) -> Report:
     """The report on every exercise that `settings` asks for.
 
     Exercises whose result is `known`, by id, are not judged again. `decide` puts in what a person decided, in known
-    results too. Raises GraderError for an unknown exercise id.
+    results too. `plans` are those of the course's checks, where several submissions may share some. Raises GraderError
+    for an unknown exercise id.
     """
     exercises = select(course, settings.only)
     seed = course.seed if settings.seed is None else settings.seed
-    seeds = {exercise.id: _exercise_seed(seed, exercise, submission) for exercise in exercises}
+    seeds = {exercise.id: of_exercise(seed, exercise, submission) for exercise in exercises}
     results = {exercise.id: decide(known[exercise.id]) for exercise in exercises if exercise.id in known}
-    judge = SubmissionJudge(course, submission, sandbox, seed, settings)
+    judge = SubmissionJudge(course, submission, sandbox, seed, settings, plans or Plans())
     try:
         for exercise in exercises:
             if exercise.id not in results:
@@ -53,7 +55,7 @@ def grade(
     finally:
         judge.close()
     notes = []
-    if settings.case and settings.case not in map(case_name, seeds.values()):
+    if settings.case and settings.case not in (case_name(one.own) for one in seeds.values()):
         notes.append(
             "the files have changed since that command was printed, so the inputs differ from those that it names"
         )
@@ -70,16 +72,6 @@ def select(course: Course, only: Iterable[str]) -> list[Exercise]:
             guess = did_you_mean(name, known)
             raise GraderError(f"there is no exercise {name!r}{guess} (exercises are {', '.join(known)})")
     return [exercise for exercise in course.exercises if not wanted or exercise.id in wanted]
-
-
-def _exercise_seed(seed: int, exercise: Exercise, submission: Submission) -> int:
-    """The seed of an exercise's inputs. It covers every text that a worker gets, and with it all that student code can
-    read: so numbers that are typed in from a report fit no other file."""
-    whole = "".join(f"{len(file)}:{file}{len(text)}:{text}" for file, text in sorted(submission.files.items()))
-    digest = hashlib.sha256(whole.encode("utf-8", "surrogatepass")).hexdigest()
-    return int.from_bytes(
-        hashlib.sha256(f"{seed}/{exercise.id}/{exercise.inputs_digest}/{digest}".encode()).digest()[:SEED_BYTES], "big"
-    )
 
 
 def _report(

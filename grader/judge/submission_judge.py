@@ -11,16 +11,17 @@ import traceback
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
-from random import Random
 
 from grader.base.text import abbreviate, did_you_mean, escape_controls
 from grader.checks import KINDS, failures, notebook_places
-from grader.checks.base import AnswerSheets, CheckContext, Finding, Record, main_target
+from grader.checks.base import AnswerSheets, CheckContext, Finding, PlanAttempt, Record, main_target
 from grader.checks.written.answer import asked_in
 from grader.judge import numerical_note
 from grader.judge.diagnosis import VariantWorkers, diagnose
 from grader.judge.first_answers import FirstAnswers, first_answers
+from grader.judge.plans import Plans
 from grader.judge.scoring import UNDECIDED, with_checks
+from grader.judge.seeds import Seeds
 from grader.model import (
     Check,
     CheckResult,
@@ -54,9 +55,12 @@ class _ByTheMachine(Exception):
 class SubmissionJudge:
     """Everything about one submission that outlives an exercise."""
 
-    def __init__(self, course: Course, submission: Submission, sandbox: Sandbox, seed: int, settings: Settings) -> None:
+    def __init__(
+        self, course: Course, submission: Submission, sandbox: Sandbox, seed: int, settings: Settings, plans: Plans
+    ) -> None:  # fmt: skip
         self.course, self.submission, self.sandbox = course, submission, sandbox
         self.seed, self.cpu_factor, self.extra = seed, settings.cpu_factor, settings.extra
+        self._plans = plans
         self._workers = Workers(sandbox, submission)
         self._reader = Reader(self._workers.reading)
         self._rejected: set[str] = set()
@@ -68,7 +72,7 @@ class SubmissionJudge:
         self._workers.close()
         self._variants.close()
 
-    def judge(self, exercise: Exercise, seed: int) -> ExerciseResult:
+    def judge(self, exercise: Exercise, seeds: Seeds) -> ExerciseResult:
         """All checks of one exercise, each run once; all of them once more where the machine caused a failure."""
         factor = self.cpu_factor
         limits = replace(
@@ -77,14 +81,14 @@ class SubmissionJudge:
         )  # fmt: skip
         self._workers.begin(limits)
         try:
-            return self._judge(exercise, seed, limits, last=False)
+            return self._judge(exercise, seeds, limits, last=False)
         except _ByTheMachine:
             self._workers.again()
-            return self._judge(exercise, seed, limits, last=True)
+            return self._judge(exercise, seeds, limits, last=True)
         finally:
             self._workers.end()
 
-    def _judge(self, exercise: Exercise, seed: int, limits: Limits, last: bool) -> ExerciseResult:
+    def _judge(self, exercise: Exercise, seeds: Seeds, limits: Limits, last: bool) -> ExerciseResult:
         """Every check in turn. Raises _ByTheMachine, unless this is the `last` time that it is tried."""
         results: list[CheckResult] = []
         output: list[str] = []
@@ -96,7 +100,8 @@ class SubmissionJudge:
         self._rejected = set()
         absent = {check.id: unread[check.file] or (missing if check.file.endswith(".py") else None)
                   for check in exercise.checks}  # fmt: skip
-        first = self._first_answers([check for check in exercise.checks if absent[check.id] is None], seed)
+        attempts = self._attempts(exercise, [check for check in exercise.checks if absent[check.id] is None], seeds)
+        first = self._first_answers(attempts)
         for check in exercise.checks:
             gone = absent[check.id]
             if gone is None and check.file in skip:
@@ -106,7 +111,8 @@ class SubmissionJudge:
                 continue
             started = time.perf_counter()
             record = Record()
-            finding = self._find(check, exercise, limits, seed, record, first.get(check.id), last)
+            attempt = attempts.get(check.id)
+            finding = self._find(check, exercise, limits, seeds, record, attempt, first.get(check.id), last)
             run_notes |= record.run_notes
             if finding.status is Verdict.CORRECT:  # a note that "costs no points" does not stand beside lost points
                 errors += record.errors
@@ -119,7 +125,7 @@ class SubmissionJudge:
             results.append(
                 self._checked(
                     check,
-                    self._with_command(exercise, finding, seed),
+                    self._with_command(exercise, finding, seeds.own),
                     time.perf_counter() - started + (first[check.id].seconds if check.id in first else 0.0),
                 )
             )
@@ -142,20 +148,25 @@ class SubmissionJudge:
                 "this costs no points. Is something float32, or is a small number such as 1e-8 added?"
             )
         empty = ExerciseResult(
-            exercise.id, exercise.title, exercise.file, Verdict.SKIPPED, 0.0, exercise.points, exercise.bonus, seed,
-            escape_controls("".join(output), keep="\n\t"), tuple(notes), (), self._astray(exercise),
+            exercise.id, exercise.title, exercise.file, Verdict.SKIPPED, 0.0, exercise.points, exercise.bonus,
+            seeds.own, escape_controls("".join(output), keep="\n\t"), tuple(notes), (), self._astray(exercise),
         )  # fmt: skip
         return with_checks(empty, results)
 
-    def _first_answers(self, checks: Sequence[Check], seed: int) -> dict[str, FirstAnswers]:
-        """What the checks that have a plan ask first, with the replies. A plan that cannot be made, or a worker that
-        cannot be started, is met again when a check has its turn."""
-        attempts = {}
+    def _attempts(self, exercise: Exercise, checks: Sequence[Check], seeds: Seeds) -> dict[str, PlanAttempt]:
+        """What the checks that have a plan try on this submission, by their ids."""
+        plans = self._plans.of(exercise, seeds) if checks else {}
+        found = {}
         for check in checks:
-            with suppress(Exception):
-                plan = KINDS[check.kind].plan(check.spec, _random(seed, check))
-                if plan is not None:
-                    attempts[check.id] = plan.attempt(check.file)
+            with suppress(Exception):  # it is met again when the check has its turn
+                if check.id in plans:
+                    own = seeds.own_stream(check) if seeds.shared else None
+                    found[check.id] = plans[check.id].attempt(check.file, own)
+        return found
+
+    def _first_answers(self, attempts: Mapping[str, PlanAttempt]) -> dict[str, FirstAnswers]:
+        """What they ask first, with the replies. A worker that cannot be started is met again when a check has its
+        turn."""
         if attempts:
             with suppress(WorkerLost, ProtocolError, GraderError):
                 return first_answers(self._workers.judged(), attempts)
@@ -219,18 +230,18 @@ class SubmissionJudge:
         return Finding(Verdict.MISSING, 0.0, message)
 
     def _find(
-        self, check: Check, exercise: Exercise, limits: Limits, seed: int, record: Record, first: FirstAnswers | None,
-        last: bool,
+        self, check: Check, exercise: Exercise, limits: Limits, seeds: Seeds, record: Record,
+        attempt: PlanAttempt | None, first: FirstAnswers | None, last: bool,
     ) -> Finding:  # fmt: skip
         try:
             if first is not None and first.lost is not None:
                 raise first.lost
-            random = _random(seed, check, "explain" if first else "")
+            random = seeds.own_stream(check, "explain" if attempt else "")
             context = CheckContext(
                 self._workers.judged, check.file, self.submission.files, random, self._workers.apart, self._reader,
                 self._sheets, exercise.id, self.course.folder, record, first.known if first is not None else (),
             )  # fmt: skip
-            finding = _found(check, context, first)
+            finding = _found(check, context, attempt, first)
             if finding.status not in _BLAMELESS and finding.importable:
                 finding = self._explained(finding, check)
                 if finding.status in (Verdict.WRONG, Verdict.PARTIAL, Verdict.CRASHED):
@@ -306,22 +317,17 @@ class SubmissionJudge:
         return replace(finding, evidence=replace(finding.evidence, again=command))
 
 
-def _found(check: Check, context: CheckContext, first: FirstAnswers | None) -> Finding:
+def _found(check: Check, context: CheckContext, attempt: PlanAttempt | None, first: FirstAnswers | None) -> Finding:
     """What a check finds: by its plan, where it has one."""
     kind = KINDS[check.kind]
-    if first is None:
+    if attempt is None:
         plan = kind.plan(check.spec, context.rng)
         return kind.run(check.spec, context) if plan is None else plan.attempt(check.file).explain(context)
-    proven = first.attempt.prove(first.replies, context.record) if first.complete else None
-    if proven is None:
-        return first.attempt.explain(context)
+    proven = attempt.prove(first.replies, context.record) if first is not None and first.complete else None
+    if first is None or proven is None:
+        return attempt.explain(context)
     context.record.run_notes.update(reply.notes for reply in first.replies)
     return proven
-
-
-def _random(seed: int, check: Check, purpose: str = "") -> Random:
-    """The random stream of a check: the same on every machine."""
-    return Random(f"{seed}/{check.id}{purpose and '/'}{purpose}")
 
 
 def case_name(seed: int) -> str:

@@ -205,16 +205,39 @@ def draw_made(
     arrays = any(domain.shape is not None for domain in inputs.values())
     while len(combinations) < max(FEWEST_WITH_ARRAYS if arrays else FEWEST_CASES, len(sizes)):
         combinations += combinations
-    for strata in combinations:
-        size = next(turns)
-        dealt = {name: deck.dealt() for name, deck in decks.items()}
-        for _ in range(UNSTEADY):
-            one = make({name: _draw(domain, rng, decks[name].back(dealt[name]), stratum, size)
-                        for (name, domain), stratum in zip(inputs.items(), strata, strict=True)})  # fmt: skip
-            if steady(one):
-                break
-        made.append(one)
-    return made
+    return made + [_steady(inputs, rng, decks, strata, next(turns), make, steady) for strata in combinations]
+
+
+def draw_one(
+    inputs: Mapping[str, Domain],
+    rng: Random,
+    sizes: Sequence[Mapping[str, int]],
+    make: Callable[[Case], Made],
+    steady: Callable[[Made], bool],
+) -> Made:
+    """What is made of one drawn case, as `draw_made` makes it, of any combination of strata and any of the sizes."""
+    decks = {name: Deck(domain, rng) for name, domain in inputs.items()}
+    strata = [rng.choice(domain.strata()) for domain in inputs.values()]
+    return _steady(inputs, rng, decks, strata, rng.choice(sizes or [{}]), make, steady)
+
+
+def _steady(
+    inputs: Mapping[str, Domain],
+    rng: Random,
+    decks: Mapping[str, Deck],
+    strata: Sequence[float | None],
+    size: Mapping[str, int],
+    make: Callable[[Case], Made],
+    steady: Callable[[Made], bool],
+) -> Made:
+    """What is made of one case; while that is not steady, the case is drawn again from the same pieces."""
+    dealt = {name: deck.dealt() for name, deck in decks.items()}
+    for _ in range(UNSTEADY):
+        one = make({name: _draw(domain, rng, decks[name].back(dealt[name]), stratum, size)
+                    for (name, domain), stratum in zip(inputs.items(), strata, strict=True)})  # fmt: skip
+        if steady(one):
+            break
+    return one
 
 
 def like(case: Case, inputs: Mapping[str, Domain], rng: Random) -> Case:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import subprocess
 import sys
 from collections.abc import Iterator
-from dataclasses import replace
 from random import Random
 from typing import Any
 
@@ -32,11 +31,11 @@ DETACHED = {name: spec for name, spec in CHECKS.items() if isinstance(spec, deta
 @pytest.mark.parametrize("name", PLANTED)
 def test_value_and_claim_at_the_point_are_the_same_whatever_is_planted(name: str) -> None:
     spec = PLANTED[name]
-    for plot in planted.draw_plots(spec, Random(7)):
+    for plot in planted.draw_trials(spec, Random(7)):
         for plant in {*spec.plants, "exact"} - {*SEEN_AT_ONCE}:
-            other = replace(plot.planted, plant=plant, _claims={})
-            exact = replace(plot.planted, plant="exact", _claims={})
-            x = plot.planted.x
+            other = plot.anew(plant).planted
+            exact = plot.anew("exact").planted
+            x = plot.planted.around.x
             assert other.value(x) == exact.value(x) and np.array_equal(other.claimed(x), exact.claimed(x))
             beside = x + 0.1
             assert np.array_equal(other.claimed(beside), exact.claimed(beside)), "claims fit each other in all of them"
@@ -47,7 +46,7 @@ def test_value_and_claim_at_the_point_are_the_same_whatever_is_planted(name: str
 def test_constants_at_the_point_are_the_same_whatever_is_planted_and_always_move(name: str) -> None:
     spec = DETACHED[name]
     for seed in range(5):
-        found = [detached._plot(spec, plant, Random(seed)).planted for plant in spec.plants if plant != "zero"]
+        found = [detached._drawn(spec, plant, Random(seed)).planted for plant in spec.plants if plant != "zero"]
         for one in found:
             assert np.array_equal(one.numbers, found[0].numbers) and one.point == found[0].point
             moved = one.constants(np.asarray(one.point) + 0.1) - one.numbers
@@ -58,7 +57,7 @@ def test_constants_at_the_point_are_the_same_whatever_is_planted_and_always_move
 @pytest.mark.parametrize("name", PLANTED | DETACHED)
 def test_what_is_said_to_be_true_is_true(name: str) -> None:
     for plot in plots(CHECKS[name], 3):
-        x = np.asarray(plot.planted.x if name in PLANTED else plot.planted.point, np.float64)
+        x = np.asarray(plot.point, np.float64)
         step = CHECKS[name].epsilon or 1e-5
         found = np.empty(x.shape)
         for index in np.ndindex(x.shape):
@@ -71,7 +70,7 @@ def test_what_is_said_to_be_true_is_true(name: str) -> None:
 def plots(spec: Any, draws: int) -> Iterator[Any]:
     kind: Any = planted if isinstance(spec, planted.Spec) else detached
     for seed in range(draws):
-        yield from kind.draw_plots(spec, Random(seed))
+        yield from kind.draw_trials(spec, Random(seed))
 
 
 def test_honest_checkers_of_every_style_agree() -> None:
@@ -84,7 +83,7 @@ def test_honest_checkers_of_every_style_agree() -> None:
 
 def test_another_seed_plants_other_functions() -> None:
     spec = PLANTED["2.8 vector"]
-    first, again, other = (planted.draw_plots(spec, Random(seed)) for seed in (1, 1, 2))
+    first, again, other = (planted.draw_trials(spec, Random(seed)) for seed in (1, 1, 2))
     written = [[plot.planted.written for plot in drawn] for drawn in (first, again, other)]
     assert written[0] == written[1] and not set(written[0]) & set(written[2])
 

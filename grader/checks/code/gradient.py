@@ -6,7 +6,7 @@ student's own forward, and a verdict is given only where its error bound allows 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from random import Random
@@ -38,7 +38,17 @@ from grader.checks.spec_fields import (
 from grader.checks.trials import Miss, expecting, find_misses, right_members, summary
 from grader.maths import display
 from grader.maths.compare import RTOL_FLOAT64, ExpectedValue
-from grader.maths.domains import UPSTREAM, Case, Domain, draw_cases, draw_made, like, most_different, same_sizes
+from grader.maths.domains import (
+    UPSTREAM,
+    Case,
+    Domain,
+    draw_cases,
+    draw_made,
+    draw_one,
+    like,
+    most_different,
+    same_sizes,
+)
 from grader.maths.formula import Formula, env_of
 from grader.maths.rounding import gradients_of
 from grader.model import Verdict
@@ -146,22 +156,9 @@ def answer_form(spec: Spec) -> tuple[int, frozenset[str]] | None:
 
 def planned(spec: Spec, rng: Random) -> list[Trial]:
     """Backward on every case and every trap, against the closed form."""
-    of = spec.of
-    assert of is not None
-    arrays = _has_arrays(spec)
-    upstreams = iter([case.get(spec.upstream) for case in spec.cases] if arrays else [])
-
-    def make(case: Case) -> tuple[Case, list[ExpectedValue]]:
-        if arrays:
-            case = _with_upstream(spec, case, np.shape(of(env_of(case))), next(upstreams, None), rng)
-        return case, _gradients(spec, case)
-
-    found = draw_made(*_drawn_from(spec), rng, spec.sizes, make, lambda made: all(part.steady for part in made[1]))
-    gradients = {id(case): expected for case, expected in found}
-    return [
-        expecting(replace(trial, rtol=spec.rtol), gradients.get(id(trial.case)) or _gradients(spec, trial.case))
-        for trial in _trials(spec, [case for case, _ in found], rng)
-    ]
+    stated = [case.get(spec.upstream) for case in spec.cases] if _has_arrays(spec) else []
+    made = draw_made(*_drawn_from(spec), rng, spec.sizes, _maker(spec, stated, rng), _is_steady)
+    return _expecting(spec, _trials(spec, [case for case, _ in made], rng), made)
 
 
 def pairs(spec: Spec) -> dict[str, str]:
@@ -181,8 +178,46 @@ def plan(spec: Spec, rng: Random) -> TrialPlan | None:
     """Backward on every case and every trap; None where what is expected depends on the student's own forward."""
     if spec.of is None:
         return None
-    trials = planned(spec, rng)
-    return TrialPlan(trials, partial(_explain, spec, trials))
+    return _plan(spec, planned(spec, rng))
+
+
+def _plan(spec: Spec, trials: Sequence[Trial]) -> TrialPlan:
+    def with_own(rng: Random) -> TrialPlan:
+        inputs, count = _drawn_from(spec)[0], 2 if spec.traps else 1  # a trap needs two cases
+        own = [draw_one(inputs, rng, spec.sizes, _maker(spec, [], rng), _is_steady) for _ in range(count)]
+        drawn = [case for case, _ in own]
+        asked = [_plain(spec, drawn[0]), *(_trapped(spec, trap, drawn[0], drawn, rng) for trap in spec.traps)]
+        return _plan(spec, [*trials, *_expecting(spec, asked, own)])
+
+    return TrialPlan(trials, partial(_explain, spec, trials), with_own)
+
+
+def _maker(spec: Spec, stated: Sequence[Any], rng: Random) -> Callable[[Case], tuple[Case, Sequence[ExpectedValue]]]:
+    """Makes a drawn case whole, with its gradients; the first upstream gradients of arrays are `stated`."""
+    assert spec.of is not None
+    of, upstreams, arrays = spec.of, iter(stated), _has_arrays(spec)
+
+    def make(case: Case) -> tuple[Case, Sequence[ExpectedValue]]:
+        if arrays:
+            case = _with_upstream(spec, case, np.shape(of(env_of(case))), next(upstreams, None), rng)
+        return case, _gradients(spec, case)
+
+    return make
+
+
+def _is_steady(made: tuple[Case, Sequence[ExpectedValue]]) -> bool:
+    return all(part.steady for part in made[1])
+
+
+def _expecting(
+    spec: Spec, trials: Sequence[Trial], made: Sequence[tuple[Case, Sequence[ExpectedValue]]]
+) -> list[Trial]:
+    """The trials with what each of them must give."""
+    known = {id(case): expected for case, expected in made}
+    return [
+        expecting(replace(trial, rtol=spec.rtol), known.get(id(trial.case)) or _gradients(spec, trial.case))
+        for trial in trials
+    ]
 
 
 def run(spec: Spec, context: CheckContext) -> Finding:
@@ -193,7 +228,7 @@ def run(spec: Spec, context: CheckContext) -> Finding:
         return failed.finding
 
 
-def _explain(spec: Spec, trials: list[Trial], request: Request, context: CheckContext) -> Finding:
+def _explain(spec: Spec, trials: Sequence[Trial], request: Request, context: CheckContext) -> Finding:
     misses = find_misses(trials, context, request)
     if not misses:
         return CORRECT
@@ -204,7 +239,7 @@ def _explain(spec: Spec, trials: list[Trial], request: Request, context: CheckCo
     return _with_numerical(spec, finding, first, context)
 
 
-def _credited(spec: Spec, misses: list[Miss], trials: list[Trial]) -> Finding:
+def _credited(spec: Spec, misses: list[Miss], trials: Sequence[Trial]) -> Finding:
     """The finding of a check that failed; with `credit: each`, gradients that are right everywhere earn their part."""
     finding = summary(misses, trials)
     if spec.credit == "all" or finding.status is not Verdict.WRONG:
@@ -278,9 +313,12 @@ def _trials(spec: Spec, cases: list[Case], rng: Random) -> list[Trial]:
     trials = [_plain(spec, case) for case in cases]
     for trap in spec.traps:
         for _ in range(2):
-            first = rng.choice(cases)
-            trials.append(_TRAPS[trap](spec, first, _partner(spec, trap, first, cases, rng)))
+            trials.append(_trapped(spec, trap, rng.choice(cases), cases, rng))
     return trials
+
+
+def _trapped(spec: Spec, trap: Trap, first: Case, cases: list[Case], rng: Random) -> Trial:
+    return _TRAPS[trap](spec, first, _partner(spec, trap, first, cases, rng))
 
 
 def _partner(spec: Spec, trap: Trap, first: Case, cases: list[Case], rng: Random) -> Case:

@@ -7,8 +7,8 @@ which never changes a verdict and serves the hint after a failure.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from random import Random, SystemRandom
+from dataclasses import dataclass, field
+from random import Random
 from typing import Annotated, Any, Literal
 
 import numpy as np
@@ -17,9 +17,10 @@ from pydantic import BeforeValidator, Field, WithJsonSchema, model_validator
 from grader.checks import absent, failures
 from grader.checks.base import CORRECT, CheckContext, CheckSpec, Finding, Record
 from grader.checks.code import planted_answers
-from grader.checks.code.difference_hints import TRUNCATED, Point, cut_off, hint, manner, never_moved
-from grader.checks.code.planted_function import PlantedFunction, PlantRequest
+from grader.checks.code.difference_hints import TRUNCATED, Point, cut_off, hint, manner
+from grader.checks.code.planted_function import DrawnFunction, PlantedFunction, PlantRequest
 from grader.checks.code.planted_gradients import RESTORED, RIGHT, WRONG, Plant
+from grader.checks.code.planted_plan import Asked, PlantedPlan, drawn, misjudged
 from grader.checks.program import Call, CallProgram
 from grader.checks.spec_fields import (
     CallField,
@@ -36,9 +37,9 @@ from grader.checks.spec_fields import (
 from grader.maths import display, function_family
 from grader.maths.domains import Case, Domain, draw_cases
 from grader.model import Evidence, Verdict
-from grader.sandbox.answers import Answer, Array, Bool, UnexpectedType, any_array, describe
+from grader.sandbox.answers import Answer, Array, UnexpectedType, any_array, describe
 from grader.sandbox.program import JudgeFunction, Program
-from grader.sandbox.requests import ProgramResult, Reply, Request
+from grader.sandbox.requests import MissingName, ProgramResult, Reply, Request, StudentException
 
 TRIES = 200  # functions drawn for one plant before the terms and slopes of the course are refused
 
@@ -107,7 +108,7 @@ class Spec(CheckSpec):
             check_formula("of", term, self.inputs, self.cases, self.sizes, scalar=True)
         try:
             for case in _points(self, Random(0))[:2]:
-                _plot(self, self.plants[0], case, Random(0))
+                _drawn(self, self.plants[0], case, Random(0))
         except ValueError as error:
             refuse("of", str(error))
         return self
@@ -118,37 +119,26 @@ def targets(spec: Spec) -> list[str]:
     return spec.call.targets({})
 
 
-def plan(spec: Spec, rng: Random) -> PlantedPlan:
+def plan(spec: Spec, rng: Random) -> PlantedPlan[FunctionTrial]:
     """Every gradient, planted in a function of its own; the student's verdicts are compared with the truth."""
-    return PlantedPlan(draw_plots(spec, rng))
+    return PlantedPlan(draw_trials(spec, rng), Attempt.begin, len(spec.cases) or 1)
 
 
 @dataclass(frozen=True)
-class PlantedPlan:
-    """Planted gradients, which a class shares; what a checker does with them is kept for each submission."""
+class Attempt:
+    """What one checker says of the planted gradients."""
 
-    plots: Sequence[PlantedTrial]
+    asked: Asked[FunctionTrial]
 
-    def attempt(self, file: str) -> PlantedAttempt:
-        """In an order that nobody can foresee: who knows the course and counts the calls would know every answer."""
-        order = SystemRandom().sample(range(len(self.plots)), len(self.plots))
-        plots = [replace(plot, calls=[]) for plot in self.plots]
-        programs = [plots[index].program(number) for number, index in enumerate(order)]
-        return PlantedAttempt(plots, order, Request(file, programs, [plots[index].function for index in order]))
-
-
-@dataclass(frozen=True)
-class PlantedAttempt:
-    """What one checker says of the planted gradients; `order` are their numbers in the order of the request."""
-
-    plots: Sequence[PlantedTrial]
-    order: Sequence[int]
-    request: Request
+    @classmethod
+    def begin(cls, trials: Sequence[FunctionTrial], file: str) -> Attempt:
+        """The attempt of a submission's file."""
+        return cls(Asked.of(trials, file))
 
     @property
     def requests(self) -> tuple[Request, ...]:
         """The one request."""
-        return (self.request,)
+        return (self.asked.request,)
 
     def prove(self, replies: Sequence[Reply], record: Record) -> Finding | None:
         """Correct where every verdict is right."""
@@ -156,22 +146,23 @@ class PlantedAttempt:
 
     def explain(self, context: CheckContext) -> Finding:
         """The first gradient, in the order of the course, of which the checker said what is not true."""
-        finding = next(self._wrong(context.answers(self.request), context.sources), CORRECT)
-        context.record.watch(lambda: tuple(self.plots[index].take_manner() for index in self.order))
+        finding = next(self._wrong(context.answers(self.asked.request), context.sources), CORRECT)
+        self.asked.watch(context, FunctionTrial.manner)
         return finding
 
     def _wrong(self, outcomes: Sequence[ProgramResult], sources: Mapping[str, str]) -> Iterator[Finding]:
-        by_plot = dict(zip(self.order, outcomes, strict=True))
-        findings = (plot.judge(by_plot[index], sources) for index, plot in enumerate(self.plots))
+        pairs = zip(self.asked.trials, self.asked.outcomes(outcomes), strict=True)
+        findings = (misjudged(trial, outcome, trial.plant in RIGHT, sources) or trial.moved(outcome)
+                    for trial, outcome in pairs)  # fmt: skip
         return filter(None, findings)
 
 
-def draw_plots(spec: Spec, rng: Random) -> list[PlantedTrial]:
+def draw_trials(spec: Spec, rng: Random) -> list[FunctionTrial]:
     """Every plant of the check, in the order of the course, each in a function of its own."""
     points = _points(spec, rng)
     if spec.cases:
-        return [_plot(spec, plant, case, rng) for plant in spec.plants for case in points]
-    return [_plot(spec, plant, rng.choice(points), rng) for plant in spec.plants]
+        return [_drawn(spec, plant, case, rng) for plant in spec.plants for case in points]
+    return [_drawn(spec, plant, rng.choice(points), rng) for plant in spec.plants]
 
 
 def _points(spec: Spec, rng: Random) -> list[Case]:
@@ -180,23 +171,24 @@ def _points(spec: Spec, rng: Random) -> list[Case]:
     return cases[: len(spec.cases)] if spec.cases else cases
 
 
-def _plot(spec: Spec, plant: Plant, case: Case, rng: Random) -> PlantedTrial:
+def _drawn(spec: Spec, plant: Plant, case: Case, rng: Random) -> FunctionTrial:
     """A plant in a function that is drawn for it. Raises ValueError where none is found."""
     x = np.asarray(case[spec.at], np.float64)
     wanted = PlantRequest(spec.plants, spec.slopes, spec.epsilon)
-    for _ in range(TRIES):
+
+    def draw() -> FunctionTrial | None:
         curve = function_family.draw_curve(spec.of, spec.pick or len(spec.of), spec.at, case, spec.inputs, rng)
         claimed = wanted.slopes(curve, x, rng)
-        if claimed is not None:
-            planted = PlantedFunction(plant, curve, x, function_family.draw_value(rng), claimed, spec.epsilon)
-            return PlantedTrial(spec, case, planted)
-    raise ValueError(
-        "no function was found for which all correct checkers agree: are its terms too steep, or `slopes` 0?"
-    )
+        if claimed is None:
+            return None
+        around = DrawnFunction(curve, x, function_family.draw_value(rng), claimed, spec.epsilon)
+        return FunctionTrial(spec, case, PlantedFunction(plant, around))
+
+    return drawn(TRIES, draw)
 
 
 @dataclass(eq=False)
-class PlantedTrial:
+class FunctionTrial:
     """One plant at one point, and the calls that the student's checker made."""
 
     spec: Spec
@@ -210,9 +202,19 @@ class PlantedTrial:
         return self.case[self.spec.at]
 
     @property
-    def expected(self) -> bool:
-        """What the checker must return."""
-        return self.planted.plant in RIGHT
+    def point(self) -> Point:
+        """The point as an array."""
+        return np.asarray(self.x)
+
+    @property
+    def plant(self) -> str:
+        """Which gradient is planted."""
+        return self.planted.plant
+
+    def anew(self, plant: str) -> FunctionTrial:
+        """The same function with another gradient planted, not called yet."""
+        planted = self.planted if plant == self.plant else PlantedFunction(plant, self.planted.around)
+        return FunctionTrial(self.spec, self.case, planted)
 
     def program(self, number: int) -> Program:
         """Calls the checker, then reads the point again."""
@@ -222,7 +224,7 @@ class PlantedTrial:
         program.read_back()
         return program
 
-    def function(self, answer: Answer) -> tuple[float, Any]:
+    def serve(self, answer: Answer) -> tuple[float, Any]:
         """What the student's proxy returns: (value, gradient). Raises UnexpectedType for a wrong shape."""
         shape = np.shape(self.x)
         try:
@@ -238,48 +240,45 @@ class PlantedTrial:
         as_given = isinstance(answer, Array)
         return self.planted.value(inner), gradient.reshape(x.shape) if as_given else float(gradient)
 
-    def judge(self, outcome: ProgramResult, sources: Mapping[str, str]) -> Finding | None:
-        """None where the checker said what is true of this plant."""
-        if outcome.failure is not None:
-            why = failures.plain_number(outcome.failure, {self.spec.at: self.x})
-            return Finding.of_failure(outcome.failure, self._shown(), sources, why)
-        said = outcome.answers[0]
-        if not isinstance(said, Bool):
-            return Finding(Verdict.WRONG, 0.0, planted_answers.not_a_bool(said), evidence=self._evidence(""))
-        if said.value is not self.expected:
-            message = planted_answers.misjudged(self.planted.plant, said.value)
-            if never_moved(self.planted.x, self.calls):
-                message += planted_answers.never_called_away(self.spec.function, self.spec.at)
-            return Finding(
-                Verdict.WRONG, 0.0, message, self._hint(said.value), evidence=self._evidence(str(said.value))
-            )
-        if self.spec.unchanged and outcome.answers[1:]:
-            now = outcome.answers[1]
-            if not isinstance(now, Array) or not np.allclose(now.values, self.x, rtol=0, atol=RESTORED):
-                why = TRUNCATED if cut_off(np.asarray(self.x), self.calls, self._epsilon()) else ""
-                message = "x is not the same after the call: restore every coordinate, or work on a copy"
-                return Finding(Verdict.WRONG, 0.0, message, why, evidence=self._evidence(""))
-        return None
+    def failed(self, failure: StudentException | MissingName, sources: Mapping[str, str]) -> Finding:
+        """The finding on a checker that gave no answer."""
+        why = failures.plain_number(failure, {self.spec.at: self.x})
+        return Finding.of_failure(failure, self._shown(), sources, why)
 
-    def _evidence(self, yours: str) -> Evidence:
+    def moved(self, outcome: ProgramResult) -> Finding | None:
+        """None where the point is as it was after the call, or where that is not judged."""
+        if not self.spec.unchanged or not outcome.answers[1:]:
+            return None
+        now = outcome.answers[1]
+        if isinstance(now, Array) and np.allclose(now.values, self.x, rtol=0, atol=RESTORED):
+            return None
+        why = TRUNCATED if cut_off(self.point, self.calls, self._epsilon()) else ""
+        message = "x is not the same after the call: restore every coordinate, or work on a copy"
+        return Finding(Verdict.WRONG, 0.0, message, why, evidence=self.evidence("", self.plant in RIGHT))
+
+    def evidence(self, yours: str, expected: bool) -> Evidence:
+        """The call, the function and both gradients."""
         planted = self.planted
         value = f"{self.spec.function}({self.spec.at})[0]"
         return Evidence(
             call=self._shown(),
             case={self.spec.at: display.plain_input(self.x), value: planted.written},
             yours=yours,
-            expected=str(self.expected),
-            worst=planted_answers.claims(planted.claimed(planted.x), planted.true),
+            expected=str(expected),
+            worst=planted_answers.claims(planted.claimed(planted.around.x), planted.true),
         )
 
-    def take_manner(self) -> str:
-        """How the differences were taken, and forgets it, so that it starts anew for another checker."""
-        found = manner(np.asarray(self.x), self.calls, self._epsilon())
-        self.calls.clear()
-        return found
+    def manner(self) -> str:
+        """How the differences were taken."""
+        return manner(self.point, self.calls, self._epsilon())
 
-    def _hint(self, accepted: bool) -> str:
-        return hint(np.asarray(self.x), self.calls, self._epsilon(), accepted)
+    def hint(self, accepted: bool) -> str:
+        """The mistake that the calls show."""
+        return hint(self.point, self.calls, self._epsilon(), accepted)
+
+    def never_away(self) -> str:
+        """The end of a sentence on a checker that called the function at no other point."""
+        return planted_answers.never_called_away(self.spec.function, self.spec.at)
 
     def _epsilon(self) -> float:
         return self.spec.epsilon or _default_epsilon(self.spec.call)

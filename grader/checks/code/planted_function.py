@@ -71,62 +71,73 @@ class PlantRequest:
 
 
 @dataclass(frozen=True)
-class PlantedFunction:
-    """A plant in a function of its own, around the point `x`: f is `height` there and claims the gradient `slopes`.
+class DrawnFunction:
+    """A function around the point `x` before anything is planted in it: it is to be `height` there and to claim the
+    gradient `slopes`."""
 
-    What is true follows from what is claimed; the linear part makes it so.
-    """
-
-    plant: str
     curve: Curve
     x: Gradient
     height: float
     slopes: Gradient
     epsilon: float | None
+
+    @cached_property
+    def start(self) -> float:
+        """The curve at the point."""
+        return self.curve.value(self.x)
+
+    @cached_property
+    def bent(self) -> Gradient:
+        """The curve's gradient at the point."""
+        return self.curve.gradient(self.x)
+
+    @cached_property
+    def rises(self) -> Gradient:
+        """The curve's true gradient: with an epsilon, the central difference quotient with this step."""
+        return self.curve.quotient(self.x, self.epsilon) if self.epsilon else self.bent
+
+
+@dataclass(frozen=True)
+class PlantedFunction:
+    """A plant in a function. What is true follows from what is claimed; the linear part makes it so."""
+
+    plant: str
+    around: DrawnFunction
     _claims: dict[bytes, Gradient] = field(default_factory=dict)
 
     @cached_property
     def true(self) -> Gradient:
         """The true gradient at the point: with an epsilon, the central difference quotient with this step."""
+        around = self.around
         if self.plant == "derivative":
-            true: Gradient = self.slopes + self._rises - self._bent
+            true: Gradient = around.slopes + around.rises - around.bent
             return true
-        return planted_gradients.true_of(self.plant, self.slopes, self.x)
+        return planted_gradients.true_of(self.plant, around.slopes, around.x)
 
     def value(self, x: Gradient) -> float:
         """The value of the function at `x`."""
-        return float(self.height + self.curve.value(x) - self._start + np.sum(self._linear * (x - self.x)))
+        around = self.around
+        return float(around.height + around.curve.value(x) - around.start + np.sum(self._linear * (x - around.x)))
 
     def claimed(self, x: Gradient) -> Gradient:
         """The gradient that the function claims at `x`."""
-        at = x.tobytes()
+        at, around = x.tobytes(), self.around
         if at not in self._claims:
-            move = 0.0 if at == self.x.tobytes() else self.curve.gradient(x) - self._bent
-            self._claims[at] = planted_gradients.shown(self.plant, self.slopes + move)
+            move = 0.0 if at == around.x.tobytes() else around.curve.gradient(x) - around.bent
+            self._claims[at] = planted_gradients.shown(self.plant, around.slopes + move)
         return self._claims[at]
 
     @cached_property
     def written(self) -> str:
         """The value as Python, so that a finding can be repeated by hand."""
-        terms = [_written(formula.text, given) for formula, given in self.curve.terms]
-        linear = f"np.sum({_number(self._linear)} * ({self.curve.at} - {_number(self.x)}))"
-        return " + ".join([_number(self.height - self._start), *terms, linear])
-
-    @cached_property
-    def _start(self) -> float:
-        return self.curve.value(self.x)
-
-    @cached_property
-    def _bent(self) -> Gradient:
-        return self.curve.gradient(self.x)
-
-    @cached_property
-    def _rises(self) -> Gradient:
-        return self.curve.quotient(self.x, self.epsilon) if self.epsilon else self._bent
+        around = self.around
+        terms = [_written(formula.text, given) for formula, given in around.curve.terms]
+        linear = f"np.sum({_number(self._linear)} * ({around.curve.at} - {_number(around.x)}))"
+        return " + ".join([_number(around.height - around.start), *terms, linear])
 
     @cached_property
     def _linear(self) -> Gradient:
-        linear: Gradient = self.true - self._rises
+        linear: Gradient = self.true - self.around.rises
         return linear
 
 

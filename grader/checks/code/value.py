@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import partial
 from random import Random
 from typing import Literal
@@ -27,7 +28,7 @@ from grader.checks.spec_fields import (
 )
 from grader.checks.trials import expecting, find_misses, summary
 from grader.maths.compare import ExpectedValue
-from grader.maths.domains import Case, draw_made
+from grader.maths.domains import Case, draw_made, draw_one
 from grader.maths.rounding import value_of
 from grader.sandbox.requests import Request
 
@@ -67,20 +68,32 @@ def answer_form(spec: Spec) -> tuple[int, frozenset[str]]:
 
 def planned(spec: Spec, rng: Random) -> list[Trial]:
     """A call for every case."""
-    found = draw_made(
-        spec.inputs, spec.cases, rng, spec.sizes,
-        lambda case: (case, value_of(spec.equals, case)), lambda made: made[1].steady,
-    )  # fmt: skip
+    found = draw_made(spec.inputs, spec.cases, rng, spec.sizes, partial(_with_expected, spec), _is_steady)
     return [_trial(spec, case, expected) for case, expected in found]
 
 
 def plan(spec: Spec, rng: Random) -> TrialPlan:
     """Calls on every case, compared with the formula."""
-    trials = planned(spec, rng)
-    return TrialPlan(trials, partial(_explain, trials))
+    return _plan(spec, planned(spec, rng))
 
 
-def _explain(trials: list[Trial], request: Request, context: CheckContext) -> Finding:
+def _plan(spec: Spec, trials: Sequence[Trial]) -> TrialPlan:
+    def with_own(rng: Random) -> TrialPlan:
+        case, expected = draw_one(spec.inputs, rng, spec.sizes, partial(_with_expected, spec), _is_steady)
+        return _plan(spec, [*trials, _trial(spec, case, expected)])
+
+    return TrialPlan(trials, partial(_explain, trials), with_own)
+
+
+def _with_expected(spec: Spec, case: Case) -> tuple[Case, ExpectedValue]:
+    return case, value_of(spec.equals, case)
+
+
+def _is_steady(made: tuple[Case, ExpectedValue]) -> bool:
+    return made[1].steady
+
+
+def _explain(trials: Sequence[Trial], request: Request, context: CheckContext) -> Finding:
     misses = find_misses(trials, context, request)
     return summary(misses, trials) if misses else CORRECT
 

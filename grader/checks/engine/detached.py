@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
-from random import Random, SystemRandom
+from random import Random
 from typing import Any, Literal
 
 import numpy as np
@@ -22,6 +22,7 @@ from grader.checks.base import CORRECT, CheckContext, Finding, Record
 from grader.checks.code import planted_answers
 from grader.checks.code.difference_hints import NEVER_MOVED, Point, never_moved
 from grader.checks.code.planted_gradients import RESTORED, RIGHT, Gradient, Plant
+from grader.checks.code.planted_plan import Asked, PlantedPlan, drawn, misjudged, shuffled
 from grader.checks.engine.detached_function import Detached, DetachedFamily
 from grader.checks.engine.value_class import (
     CLOSE,
@@ -42,7 +43,7 @@ from grader.maths.graphs import expression_graph as graphs
 from grader.model import Evidence, Verdict
 from grader.sandbox.answers import Answer, Bool, UnexpectedType, any_array
 from grader.sandbox.program import Program, Slot
-from grader.sandbox.requests import MissingName, ProgramResult, Reply, Request
+from grader.sandbox.requests import MissingName, ProgramResult, Reply, Request, StudentException
 
 TRIES = 200  # functions drawn for one plant before the terms and slopes of the course are refused
 ENOUGH = 0.75  # of the plants: the few that a class leaves which is right only at times could be guessed
@@ -101,7 +102,7 @@ class Spec(OnValues):
         if bool({"quotient", "derivative"} & set(self.plants)) != (self.epsilon is not None):
             refuse("plants", "`quotient` and `derivative` go with an `epsilon`")
         try:
-            _plot(self, self.plants[0], Random(0))
+            _drawn(self, self.plants[0], Random(0))
         except ValueError as error:
             refuse("of", str(error))
         return self
@@ -112,36 +113,30 @@ def targets(spec: Spec) -> list[str]:
     return spec.call.targets({})
 
 
-def plan(spec: Spec, rng: Random) -> DetachedPlan:
+def plan(spec: Spec, rng: Random) -> PlantedPlan[DetachedTrial]:
     """What the class claims for every plant, and what the checker says of it."""
-    return DetachedPlan(draw_plots(spec, rng))
+    return PlantedPlan(draw_trials(spec, rng), Attempt.begin)
 
 
 @dataclass(frozen=True)
-class DetachedPlan:
-    """Planted gradients, which a class shares."""
+class Attempt:
+    """What one class claims, in the order `shuffled`, and what one checker says of it, in another order."""
 
-    plots: Sequence[DetachedTrial]
-
-    def attempt(self, file: str) -> DetachedAttempt:
-        """In orders that nobody can foresee: whoever knows the course and counts the calls would know every answer."""
-        secret, count = SystemRandom(), len(self.plots)
-        plots = [replace(plot, calls=[]) for plot in self.plots]
-        shuffled, order = secret.sample(range(count), count), secret.sample(range(count), count)
-        programs = [plots[index].program(number) for number, index in enumerate(order)]
-        measured = measurement(plots[0].spec, [plots[index].expression for index in shuffled])
-        asked = Request(file, programs, [plots[index].constants for index in order])
-        return DetachedAttempt(plots, shuffled, order, (measured, asked))
-
-
-@dataclass(frozen=True)
-class DetachedAttempt:
-    """What one class claims, in the order `shuffled`, and what one checker says of it, in another `order`."""
-
-    plots: Sequence[DetachedTrial]
-    shuffled: Sequence[int]
+    asked: Asked[DetachedTrial]
     order: Sequence[int]
-    requests: tuple[Request, Request]
+    measured: Request
+
+    @classmethod
+    def begin(cls, trials: Sequence[DetachedTrial], file: str) -> Attempt:
+        """The attempt of a submission's file."""
+        order = shuffled(len(trials))
+        measured = measurement(trials[0].spec, [trials[index].expression for index in order])
+        return cls(Asked.of(trials, file), order, measured)
+
+    @property
+    def requests(self) -> tuple[Request, Request]:
+        """What the class claims, and what the checker says."""
+        return self.measured, self.asked.request
 
     def prove(self, replies: Sequence[Reply], record: Record) -> Finding | None:
         """Correct where every verdict is right."""
@@ -156,22 +151,22 @@ class DetachedAttempt:
     def _found(
         self, claims: Sequence[ProgramResult], said: Callable[[], Sequence[ProgramResult]], sources: Mapping[str, str]
     ) -> Finding:
-        plots, spec = self.plots, self.plots[0].spec
-        by_plot = dict(zip(self.shuffled, claims, strict=True))
-        measured = [behaviour(by_plot[index], len(plot.point)) for index, plot in enumerate(plots)]
+        trials, spec = self.asked.trials, self.asked.trials[0].spec
+        by_trial = dict(zip(self.order, claims, strict=True))
+        measured = [behaviour(by_trial[index], len(trial.numbers)) for index, trial in enumerate(trials)]
         broken = next((one.failure for one in measured if one.failure is not None and one.failure.step < 0), None)
         if broken is not None:
-            return Finding.of_failure(broken, plots[0].shown(), sources)
-        expected = [plot.expected(claim) for plot, claim in zip(plots, measured, strict=True)]
+            return Finding.of_failure(broken, trials[0].shown(), sources)
+        expected = [trial.expected(claim) for trial, claim in zip(trials, measured, strict=True)]
         verdicts = [verdict for verdict in expected if verdict is not None]
         if len(set(verdicts)) < 2 or len(verdicts) < ENOUGH * len(expected):
             return Finding(Verdict.SKIPPED, 0.0, complaint(spec, measured))
-        answers = dict(zip(self.order, said(), strict=True))
-        judged = [(plot, answers[index], verdict) for index, (plot, verdict) in
-                  enumerate(zip(plots, expected, strict=True)) if verdict is not None]  # fmt: skip
+        answers = self.asked.outcomes(said())
+        judged = [(trial, answer, verdict) for trial, answer, verdict in
+                  zip(trials, answers, expected, strict=True) if verdict is not None]  # fmt: skip
         if spec.unchanged:
-            return next(filter(None, (plot.changed(outcome) for plot, outcome, _ in judged)), CORRECT)
-        findings = [(plot.judge(outcome, verdict, sources), verdict) for plot, outcome, verdict in judged]
+            return next(filter(None, (trial.changed(outcome) for trial, outcome, _ in judged)), CORRECT)
+        findings = [(misjudged(trial, outcome, verdict, sources), verdict) for trial, outcome, verdict in judged]
         facts = {}
         for truth, name in ((True, "right gradients accepted"), (False, "wrong gradients rejected")):
             decided = [found is None for found, verdict in findings if verdict is truth]
@@ -180,9 +175,9 @@ class DetachedAttempt:
         return replace(first, evidence=replace(first.evidence, facts=facts))
 
 
-def draw_plots(spec: Spec, rng: Random) -> list[DetachedTrial]:
+def draw_trials(spec: Spec, rng: Random) -> list[DetachedTrial]:
     """Every plant of the check, in the order of the course, each in a function of its own."""
-    return [_plot(spec, plant, rng) for plant in spec.plants]
+    return [_drawn(spec, plant, rng) for plant in spec.plants]
 
 
 @dataclass(frozen=True)
@@ -194,21 +189,35 @@ class DetachedTrial:
     calls: list[Point]
 
     @property
-    def point(self) -> tuple[float, ...]:
+    def numbers(self) -> tuple[float, ...]:
         """The numbers in the list."""
         return self.planted.point
+
+    @property
+    def point(self) -> Point:
+        """The numbers as an array."""
+        return np.asarray(self.numbers)
+
+    @property
+    def plant(self) -> str:
+        """Which gradient is planted."""
+        return self.planted.plant
+
+    def anew(self, plant: str) -> DetachedTrial:
+        """The same function with another gradient planted, not called yet."""
+        return DetachedTrial(self.spec, self.planted if plant == self.plant else self.planted.with_plant(plant), [])
 
     @cached_property
     def expression(self) -> Expression:
         """The function at the point, constants filled in."""
-        return Expression(self.point, partial(self._root, constants=list(map(float, self.planted.numbers))))
+        return Expression(self.numbers, partial(self._root, constants=list(map(float, self.planted.numbers))))
 
     def expected(self, behaviour: Behaviour) -> bool | None:
         """What the checker must return; None where the class does not claim what it should, which may be either.
 
         A wrong claim is not taken as a wrong plant: a class that is wrong on purpose would know the answer.
         """
-        value = self.planted.value(np.asarray(self.point))
+        value = self.planted.value(self.point)
         size = float(np.max(np.abs(self.planted.true)))
         if not behaviour.right_value(value) or not behaviour.error(self.planted.claimed, size) <= CLOSE:
             return None
@@ -219,25 +228,25 @@ class DetachedTrial:
 
         The function asks the judge for its constants at every call.
         """
-        function = Program(len(self.point))
+        function = Program(len(self.numbers))
         numbers = [function.get(leaf, self.spec.value) for leaf in function.parameters]
         row = function.ask(number, *numbers)
         constants = [function.operate("item", row, index) for index in range(len(self.planted.numbers))]
         self._root(function, function.parameters, constants)
         program = CallProgram()
-        point = program.operate("list", list(self.point))
+        point = program.operate("list", list(self.numbers))
         program.perform(self.spec.call, {self.spec.function: function, self.spec.at: point}, {}, "verdict")
         if self.spec.unchanged:
             program.read(point, "the list")
         return program
 
-    def constants(self, answer: Answer) -> tuple[float, Gradient]:
+    def serve(self, answer: Answer) -> tuple[float, Gradient]:
         """What the function's constants are at the inputs that it was called with. Raises UnexpectedType."""
         try:
             x = any_array(answer).values
         except UnexpectedType:
             x = np.empty(0)
-        if x.size != len(self.point):
+        if x.size != len(self.numbers):
             raise UnexpectedType(planted_answers.not_numbers(answer))
         x = x.reshape(-1)
         self.calls.append(x)
@@ -250,28 +259,23 @@ class DetachedTrial:
             slots[f"k{row}"] = program.call(leaves[0], "__class__", [constant])
         return add_graph(program, self.planted.graph, slots, leaves[0])
 
-    def judge(self, outcome: ProgramResult, expected: bool, sources: Mapping[str, str]) -> Finding | None:
-        """None where the checker gave the expected answer."""
-        failure = outcome.failure
+    def failed(self, failure: StudentException | MissingName, sources: Mapping[str, str]) -> Finding:
+        """The finding on a checker that gave no answer."""
         if isinstance(failure, MissingName) and failure.owner in NUMBERS and failure.name == self.spec.value:
-            message = (
+            return Finding.wrong(
                 f"f was called with a plain {escape_controls(failure.owner)}: f takes values, so give it "
-                f"{self.spec.class_}(…) for every input"
+                f"{self.spec.class_}(…) for every input",
+                self.evidence("", self.plant in RIGHT),
             )
-            return Finding(Verdict.WRONG, 0.0, message, evidence=self._evidence("", expected))
-        if failure is not None:
-            return Finding.of_failure(failure, self.shown(), sources)
-        said = outcome.answers[0]
-        if not isinstance(said, Bool):
-            return Finding(Verdict.WRONG, 0.0, planted_answers.not_a_bool(said), evidence=self._evidence("", expected))
-        if said.value is expected:
-            return None
-        message = planted_answers.misjudged(self.planted.plant, said.value)
-        why = ""
-        if never_moved(np.asarray(self.point), self.calls):
-            message += planted_answers.never_called_away(self.spec.function, self.spec.at)
-            why = NEVER_MOVED
-        return Finding(Verdict.WRONG, 0.0, message, why, evidence=self._evidence(str(said.value), expected))
+        return Finding.of_failure(failure, self.shown(), sources)
+
+    def hint(self, accepted: bool) -> str:
+        """What the calls show of a checker that was wrong."""
+        return NEVER_MOVED if never_moved(self.point, self.calls) else ""
+
+    def never_away(self) -> str:
+        """The end of a sentence on a checker that called the function at no other point."""
+        return planted_answers.never_called_away(self.spec.function, self.spec.at)
 
     def changed(self, outcome: ProgramResult) -> Finding | None:
         """None where the list holds the same numbers after the call."""
@@ -281,16 +285,17 @@ class DetachedTrial:
             now = any_array(outcome.answers[1]).values
         except UnexpectedType:
             now = np.empty(0)
-        if now.shape == (len(self.point),) and np.allclose(now, self.point, rtol=0, atol=RESTORED):
+        if now.shape == (len(self.numbers),) and np.allclose(now, self.numbers, rtol=0, atol=RESTORED):
             return None
         message = failures.changed_argument(self.spec.at)
-        return Finding(Verdict.WRONG, 0.0, message, evidence=replace(self._evidence("", True), expected="", worst=""))
+        return Finding(Verdict.WRONG, 0.0, message, evidence=replace(self.evidence("", True), expected="", worst=""))
 
     def shown(self) -> str:
         """The call, ready to paste."""
-        return self.spec.call.shown({self.spec.at: list(self.point)})
+        return self.spec.call.shown({self.spec.at: list(self.numbers)})
 
-    def _evidence(self, yours: str, expected: bool) -> Evidence:
+    def evidence(self, yours: str, expected: bool) -> Evidence:
+        """The call, the function and both gradients."""
         return Evidence(
             call=self.shown(),
             case={self.spec.function: self.planted.written(self.spec.class_, self.spec.value)},
@@ -300,15 +305,13 @@ class DetachedTrial:
         )
 
 
-def _plot(spec: Spec, plant: Plant, rng: Random) -> DetachedTrial:
+def _drawn(spec: Spec, plant: Plant, rng: Random) -> DetachedTrial:
     """A plant in a function that is drawn for it. Raises ValueError where none is found."""
-    drawn = DetachedFamily(
+    family = DetachedFamily(
         tuple(spec.inputs), spec.of, spec.pick or len(spec.of), spec.constants, spec.slopes, spec.plants, spec.epsilon
     )
-    for _ in range(TRIES):
-        found = drawn.draw(plant, [domain.draw_array(rng, ()) for domain in spec.inputs.values()], rng)
-        if found is not None:
-            return DetachedTrial(spec, found, [])
-    raise ValueError(
-        "no function was found for which all correct checkers agree: are its terms too steep, or `slopes` 0?"
-    )
+
+    def draw() -> Detached | None:
+        return family.draw(plant, [domain.draw_array(rng, ()) for domain in spec.inputs.values()], rng)
+
+    return DetachedTrial(spec, drawn(TRIES, draw), [])

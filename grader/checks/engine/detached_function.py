@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from random import Random
 
 import numpy as np
@@ -57,14 +57,17 @@ class DetachedFamily:
         for _ in range(SLOPES_TRIED):
             slopes = function_family.draw_slopes(self.slopes, (width,), rng)
             if planted_gradients.all_far(self.plants, slopes, x) and bent.fits(slopes):
-                return bent.claiming(slopes, function_family.draw_value(rng))
+                return replace(bent, slopes=slopes, height=function_family.draw_value(rng)).with_plant(plant)
         return None
 
 
 @dataclass(frozen=True)
 class Detached:
     """One function: the number added to `products` and their factors are `numbers` at the point, and change by
-    `follows` times the move of the inputs away from it."""
+    `follows` times the move of the inputs away from it.
+
+    It is `height` at the point, where backward finds `slopes`. `claimed` is what it claims, once a gradient is planted.
+    """
 
     family: DetachedFamily
     plant: str
@@ -72,7 +75,9 @@ class Detached:
     products: tuple[Graph, ...]
     numbers: Gradient
     follows: Gradient
-    claimed: Gradient
+    slopes: Gradient
+    height: float = 0.0
+    claimed: Gradient = field(default_factory=lambda: np.zeros(0))
 
     @property
     def leaves(self) -> tuple[str, ...]:
@@ -131,19 +136,20 @@ class Detached:
         ratio = np.abs(claimed + self._off_by_step) / np.abs(claimed)
         return bool(np.all((ratio >= 2) | (ratio <= 0.5)))
 
-    def claiming(self, slopes: Gradient, height: float) -> Detached:
-        """The function that is `height` at the point, where backward finds these slopes (0 for the plant `zero`), and
-        what is true makes the plant of it."""
-        claimed = planted_gradients.shown(self.plant, slopes)
+    def with_plant(self, plant: str) -> Detached:
+        """The same function with another plant: backward finds the slopes (0 for the plant `zero`), and what is true
+        makes the plant of it."""
+        claimed = planted_gradients.shown(plant, self.slopes)
         x, width = np.asarray(self.point), len(self.point)
         numbers, follows = self.numbers.copy(), self.follows.copy()
-        numbers[1 : 1 + width] = claimed - self._seen()
-        numbers[0] = height - replace(self, numbers=numbers).value(x)
-        found = replace(self, numbers=numbers, claimed=claimed)
-        if self.plant == "derivative":
+        numbers[: 1 + width], follows[0] = 0.0, 0.0
+        numbers[1 : 1 + width] = claimed - replace(self, numbers=numbers)._seen()
+        numbers[0] = self.height - replace(self, numbers=numbers, follows=follows).value(x)
+        found = replace(self, plant=plant, numbers=numbers, follows=follows.copy(), claimed=claimed)
+        if plant == "derivative":
             true, is_now = claimed, found._slopes()
         else:
-            true, is_now = planted_gradients.true_of(self.plant, slopes, x), found.true
+            true, is_now = planted_gradients.true_of(plant, self.slopes, x), found.true
         follows[0] = true - is_now
         return replace(found, follows=follows)
 

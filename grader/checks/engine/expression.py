@@ -15,7 +15,7 @@ from grader.checks import absent
 from grader.checks.base import CORRECT, CheckContext, Finding
 from grader.checks.code.trivial_pairs import of_engine
 from grader.checks.engine.expression_points import TRIES, ExpressionPoint, Numbers, draw_points, of_repeated
-from grader.checks.engine.expression_spec import RandomGraphs, Spec, Stated, texts_of
+from grader.checks.engine.expression_spec import Item, RandomGraphs, Spec, Stated, texts_of
 from grader.checks.engine.expression_trial import DUNDERS, changed
 from grader.checks.program import Trial
 from grader.checks.proof import TrialPlan
@@ -26,7 +26,7 @@ from grader.model import Verdict
 from grader.sandbox.requests import Request
 
 DRAWS = 2  # points at which a stated graph of numbers is tried: a rule right at one is hardly right at the next
-FEW = 20  # draws after which a graph that was made by chance is given up
+FEW = 20  # draws after which a graph that was made by chance is given up; repetitions that are no long chain
 SHRINKING_ROUNDS = 8  # each leaves out a node at least; these and the next bound the time that a failure costs
 MAX_CANDIDATES = 60  # smaller graphs tried in a round
 
@@ -66,10 +66,39 @@ class _Claim:
 
 def plan(spec: Spec, rng: Random) -> TrialPlan:
     """Every expression, in one worker, one after the other."""
-    claims = _claims(spec, rng)
-    firsts = [[point.trial(spec.engine, spec.roots[0]) for point in claim.first] for claim in claims]
+    claims = [_stated_claim(spec, group, item, rng) for group, items in spec.groups.items() for item in items]
+    return _plan(spec, [*claims, *_random_claims(spec, spec.random, rng)], [])
+
+
+def _plan(spec: Spec, claims: Sequence[_Claim], tried: Sequence[Sequence[Trial]]) -> TrialPlan:
+    """A plan for these claims, for the first of which the trials are made already."""
+    firsts = [*tried, *([point.trial(spec.engine, spec.roots[0]) for point in claim.first]
+                        for claim in claims[len(tried) :])]  # fmt: skip
     trials = [trial for first in firsts for trial in first]
-    return TrialPlan(trials, partial(_explain, spec, claims, firsts))
+    return TrialPlan(
+        trials, partial(_explain, spec, claims, firsts), lambda rng: _plan(spec, [*claims, *_own(spec, rng)], firsts)
+    )
+
+
+def _own(spec: Spec, rng: Random) -> list[_Claim]:
+    """One expression of each group, once more at other values."""
+    drawn = [(group, [item for item in stated if not _is_fixed(item, spec.arrays)])
+             for group, stated in spec.groups.items()]  # fmt: skip
+    items = [(group, rng.choice(found)) for group, found in drawn if found]
+    claims = [_stated_claim(spec, group, _shortened(item), rng) for group, item in items]
+    one = spec.random.model_copy(update={"count": 1}) if spec.random is not None else None
+    return [*claims, *_random_claims(spec, one, rng)]
+
+
+def _shortened(item: Item) -> Item:
+    """The item with its operation repeated a few times, where it is many: once a class is enough for its depth."""
+    return item.model_copy(update={"times": min(item.times, FEW)}) if isinstance(item, Stated) else item
+
+
+def _is_fixed(item: Item, arrays: bool) -> bool:
+    """Whether there is nothing to draw."""
+    leaves = {leaf for text in texts_of(item) for leaf in graphs.parse(text, arrays).leaves}
+    return item.at.keys() >= leaves
 
 
 def _explain(
@@ -105,21 +134,20 @@ def _explain(
     return finding
 
 
-def _claims(spec: Spec, rng: Random) -> list[_Claim]:
-    claims = []
-    for group, items in spec.groups.items():
-        for item in items:
-            texts, *later = [[item.of]] if isinstance(item, Stated) else item.any
-            times, plain = (item.times, item.plain) if isinstance(item, Stated) else (1, False)
-            points = [replace(point, times=times, plain=plain) for text in texts
-                      for point in _stated(spec, text, item.at, rng)]  # fmt: skip
-            if times > 1:
-                points = [replace(point, expected=of_repeated(point.graph, times, tuple(point.case.items())))
-                          for point in points]  # fmt: skip
-            claims.append(_Claim(group, tuple(points), tuple(map(tuple, later)), item.at))
-    if spec.random is not None:
-        claims += [_Claim("random", (point,), (), {}) for point in _random_points(spec, spec.random, rng)]
-    return claims
+def _stated_claim(spec: Spec, group: str, item: Item, rng: Random) -> _Claim:
+    texts, *later = [[item.of]] if isinstance(item, Stated) else item.any
+    times, plain = (item.times, item.plain) if isinstance(item, Stated) else (1, False)
+    points = [replace(point, times=times, plain=plain) for text in texts
+              for point in _stated(spec, text, item.at, rng)]  # fmt: skip
+    if times > 1:
+        points = [replace(point, expected=of_repeated(point.graph, times, tuple(point.case.items())))
+                  for point in points]  # fmt: skip
+    return _Claim(group, tuple(points), tuple(map(tuple, later)), item.at)
+
+
+def _random_claims(spec: Spec, wanted: RandomGraphs | None, rng: Random) -> list[_Claim]:
+    points = _random_points(spec, wanted, rng) if wanted is not None else []
+    return [_Claim("random", (point,), (), {}) for point in points]
 
 
 def _stated(spec: Spec, text: str, at: Mapping[str, Numbers], rng: Random) -> list[ExpressionPoint]:

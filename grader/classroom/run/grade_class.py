@@ -20,13 +20,12 @@ from grader.classroom.run.grade_one import Done, Task, work
 from grader.classroom.run.reader import UnreadEntry, read_all
 from grader.classroom.run.store import Attempt, Store
 from grader.course.on_disk import OnDisk, course_changed
-from grader.judge import cache_key
+from grader.judge import cache_key, seeds
 from grader.judge.process_pool import JobFailed, Running, Work
 from grader.model import Course, GraderError, Settings, Submission
 from grader.review import store as reviews
 from grader.review.decision import Decision, of_submission
 
-SEED = 6  # bytes: JavaScript reads integers exactly up to 2**53
 # With these errors no other report can be written either.
 FULL = (errno.ENOSPC, errno.EROFS, getattr(errno, "EDQUOT", errno.ENOSPC))
 
@@ -218,16 +217,11 @@ class _Run:
         return Task(submission, settings, known, decisions)
 
     def _settings(self, submission: Submission) -> Settings:
-        """The settings with the submission's own seed, unless one was given.
-
-        It is a hash of the class's salt and the files: with it this report can be repeated, but not predicted for other
-        files.
-        """
+        """The settings with the submission's own seed, unless one was given."""
         settings = self.config.settings
         if settings.seed is not None:
             return settings
-        whole = hashlib.sha256(self._salt + submission.digest.encode()).digest()
-        return replace(settings, seed=int.from_bytes(whole[:SEED], "big"))
+        return replace(settings, seed=seeds.in_class(self._salt, submission.digest))
 
     def _report_key(self, submission: Submission, environment_key: str, decisions: Sequence[Decision]) -> str:
         """The digest of everything that a report depends on; with an equal key a report is up to date."""

@@ -55,7 +55,9 @@ def work(environment: JudgeEnvironment, task: Task) -> Done:
 
     known = {id_: json_report.exercise_of(text) for id_, text in task.known.items()}
     decide = partial(decided, decisions=task.decisions)
-    report = grade(environment.course, task.submission, task.settings, environment.sandbox, keep, known, decide)
+    report = grade(
+        environment.course, task.submission, task.settings, environment.sandbox, keep, known, decide, environment.plans
+    )
     decided_on = {(one.exercise, one.check) for one in task.decisions}
     applied = sum(check.review is not None for one in report.exercises for check in one.checks)
     summary = summary_of(report, len(decided_on) - applied)

@@ -1,0 +1,45 @@
+"""The plans of a course's checks: made once for all submissions that share them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextlib import suppress
+
+from grader.checks import KINDS
+from grader.checks.base import Plan
+from grader.judge.seeds import PLANS, Seeds
+from grader.model import Exercise
+
+# Sets of plans that are kept: those of one class, and room for the ones of a few reports that are graded again.
+MOST_SETS = PLANS + 4
+
+
+class Plans:
+    """The plans of one course by what they are drawn by. Not shared between threads."""
+
+    def __init__(self) -> None:
+        self._shared: dict[str, Mapping[str, Plan]] = {}
+        self._sets: dict[str, list[str]] = {}
+
+    def of(self, exercise: Exercise, seeds: Seeds) -> Mapping[str, Plan]:
+        """The plans of the exercise's checks, by the check's id; without those that cannot be made."""
+        if not seeds.shared:
+            return _made(exercise, seeds)
+        if seeds.shared not in self._shared:
+            of_set = self._sets.setdefault(seeds.shared.partition("/")[0], [])
+            if len(self._sets) > MOST_SETS:
+                for key in self._sets.pop(next(iter(self._sets))):
+                    del self._shared[key]
+            of_set.append(seeds.shared)
+            self._shared[seeds.shared] = _made(exercise, seeds)
+        return self._shared[seeds.shared]
+
+
+def _made(exercise: Exercise, seeds: Seeds) -> Mapping[str, Plan]:
+    found = {}
+    for check in exercise.checks:
+        with suppress(Exception):  # it is met again when the check has its turn
+            plan = KINDS[check.kind].plan(check.spec, seeds.plan_stream(check))
+            if plan is not None:
+                found[check.id] = plan
+    return found
