@@ -154,6 +154,7 @@ class HereAndNow:
     """A worker that is this process: it runs programs on modules that are there already."""
 
     modules: dict[str, Any]
+    known: frozenset[str] = frozenset()
 
     def ask(self, frame: bytes, serve: Any = None, part: Any = None) -> tuple[Any, memoryview]:
         _, length = frames.sizes(frame[: frames.HEAD.size], frames.MAX_REQUEST)
@@ -167,13 +168,13 @@ class HereAndNow:
             message, raw = frames.unpack(reply[frames.HEAD.size :], length)
             return message["value"], programs.value(message["gradient"], raw)
 
-        scene = programs.ExecContext(request["file"], self.modules, {}, raw, ask_judge, {})
+        scene = programs.ExecContext(request["file"], self.modules, {}, ask_judge, {})
         blobs: list[bytes] = []
         row: list[float] = []
-        results = [programs.run(one, scene, blobs, row) for one in request["programs"]]
+        results = [programs.run(programs.compiled(one, raw), scene, blobs, row) for one in request["programs"]]
         start = sum(map(len, blobs))
         blobs.append(np.array(row, "<f8").tobytes())
-        return {"results": results, "row": [start, len(row)]}, memoryview(b"".join(blobs))
+        return {"results": results, "row": [start, len(row)], "asked": []}, memoryview(b"".join(blobs))
 
 
 def tried(spec: Any, rng: Random, value: Any) -> Iterator[tuple[Any, str, bool]]:

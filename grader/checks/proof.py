@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from random import Random
 
 import numpy as np
@@ -17,6 +18,7 @@ from grader.maths.compare import ATOL, tolerance
 from grader.sandbox.answers import Answer, Array, UnexpectedType, as_array
 from grader.sandbox.forms import answers_of
 from grader.sandbox.requests import Reply, Request
+from grader.sandbox.shared_programs import SharedPrograms
 
 MOST_LAYOUTS = 16  # kept for one plan: right answers come in few forms, and who invents forms must not fill the memory
 
@@ -67,7 +69,12 @@ class TrialPlan:
     def attempt(self, file: str, own: Random | None = None) -> TrialAttempt:
         """The trials for one submission's file, with some of its own where the plan is shared."""
         plan = self if own is None else self.with_own(own)
-        return TrialAttempt(plan, self, Request(file, [trial.program for trial in plan.trials]))
+        shared = None if own is None else self._shared
+        return TrialAttempt(plan, self, Request(file, [trial.program for trial in plan.trials], shared=shared))
+
+    @cached_property
+    def _shared(self) -> SharedPrograms:
+        return SharedPrograms([trial.program for trial in self.trials])
 
     def layout(self, forms: tuple[str, ...], numbers: int) -> Layout:
         """Where the numbers of answers of these forms belong, which are not more than `numbers`. Raises NotPlain."""

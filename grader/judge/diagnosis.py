@@ -171,9 +171,10 @@ def _same_answers(worker: Worker, file: str, exchange: Exchange) -> bool:
     start, count = 0, FIRST_PROGRAMS
     if exchange.watch is not None:
         exchange.watch()
-    asked = exchange.request
-    while start < len(asked.programs):
-        some = replace(asked, file=file, programs=asked.programs[start : start + count])
+    programs = exchange.request.in_order
+    asked = replace(exchange.request, file=file, shared=None, order=(), tables=())
+    while start < len(programs):
+        some = replace(asked, programs=programs[start : start + count])
         outcomes = requests.ask(worker, some).outcomes
         if not all(map(_same_outcome, outcomes, exchange.outcomes[start : start + count])):
             return False

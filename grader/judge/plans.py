@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from contextlib import suppress
 
 from grader.checks import KINDS
 from grader.checks.base import Plan
@@ -18,11 +17,11 @@ class Plans:
     """The plans of one course by what they are drawn by. Not shared between threads."""
 
     def __init__(self) -> None:
-        self._shared: dict[str, Mapping[str, Plan]] = {}
+        self._shared: dict[str, Mapping[str, Plan | Exception]] = {}
         self._sets: dict[str, list[str]] = {}
 
-    def of(self, exercise: Exercise, seeds: Seeds) -> Mapping[str, Plan]:
-        """The plans of the exercise's checks, by the check's id; without those that cannot be made."""
+    def of(self, exercise: Exercise, seeds: Seeds) -> Mapping[str, Plan | Exception]:
+        """The plans of the exercise's checks that have one, by the check's id; or why one cannot be made."""
         if not seeds.shared:
             return _made(exercise, seeds)
         if seeds.shared not in self._shared:
@@ -35,11 +34,14 @@ class Plans:
         return self._shared[seeds.shared]
 
 
-def _made(exercise: Exercise, seeds: Seeds) -> Mapping[str, Plan]:
-    found = {}
+def _made(exercise: Exercise, seeds: Seeds) -> Mapping[str, Plan | Exception]:
+    found: dict[str, Plan | Exception] = {}
     for check in exercise.checks:
-        with suppress(Exception):  # it is met again when the check has its turn
+        try:
             plan = KINDS[check.kind].plan(check.spec, seeds.plan_stream(check))
+        except Exception as error:
+            found[check.id] = error
+        else:
             if plan is not None:
                 found[check.id] = plan
     return found

@@ -153,22 +153,32 @@ class SubmissionJudge:
         )  # fmt: skip
         return with_checks(empty, results)
 
-    def _attempts(self, exercise: Exercise, checks: Sequence[Check], seeds: Seeds) -> dict[str, PlanAttempt]:
-        """What the checks that have a plan try on this submission, by their ids."""
+    def _attempts(
+        self, exercise: Exercise, checks: Sequence[Check], seeds: Seeds
+    ) -> dict[str, PlanAttempt | Exception]:
+        """What the checks that have a plan try on this submission, by their ids; or why that cannot be said."""
         plans = self._plans.of(exercise, seeds) if checks else {}
-        found = {}
+        found: dict[str, PlanAttempt | Exception] = {}
         for check in checks:
-            with suppress(Exception):  # it is met again when the check has its turn
-                if check.id in plans:
-                    own = seeds.own_stream(check) if seeds.shared else None
-                    found[check.id] = plans[check.id].attempt(check.file, own)
+            match plans.get(check.id):
+                case None:
+                    pass
+                case Exception() as error:
+                    found[check.id] = error
+                case plan:
+                    try:
+                        found[check.id] = plan.attempt(check.file, seeds.own_stream(check) if seeds.shared else None)
+                    except Exception as error:
+                        found[check.id] = error
         return found
 
-    def _first_answers(self, attempts: Mapping[str, PlanAttempt]) -> dict[str, FirstAnswers]:
+    def _first_answers(self, made: Mapping[str, PlanAttempt | Exception]) -> dict[str, FirstAnswers]:
         """What they ask first, with the replies. A worker that cannot be started is met again when a check has its
         turn."""
+        attempts = {id_: one for id_, one in made.items() if not isinstance(one, Exception)}
         if attempts:
             with suppress(WorkerLost, ProtocolError, GraderError):
+                self._workers.teach(request for one in attempts.values() for request in one.requests)
                 return first_answers(self._workers.judged(), attempts)
         return {}
 
@@ -231,9 +241,11 @@ class SubmissionJudge:
 
     def _find(
         self, check: Check, exercise: Exercise, limits: Limits, seeds: Seeds, record: Record,
-        attempt: PlanAttempt | None, first: FirstAnswers | None, last: bool,
+        attempt: PlanAttempt | Exception | None, first: FirstAnswers | None, last: bool,
     ) -> Finding:  # fmt: skip
         try:
+            if isinstance(attempt, Exception):
+                raise attempt
             if first is not None and first.lost is not None:
                 raise first.lost
             random = seeds.own_stream(check, "explain" if attempt else "")
@@ -321,8 +333,7 @@ def _found(check: Check, context: CheckContext, attempt: PlanAttempt | None, fir
     """What a check finds: by its plan, where it has one."""
     kind = KINDS[check.kind]
     if attempt is None:
-        plan = kind.plan(check.spec, context.rng)
-        return kind.run(check.spec, context) if plan is None else plan.attempt(check.file).explain(context)
+        return kind.run(check.spec, context)
     proven = attempt.prove(first.replies, context.record) if first is not None and first.complete else None
     if first is None or proven is None:
         return attempt.explain(context)

@@ -71,7 +71,8 @@ class Process(Protocol):
 
 
 class WorkerConnection:
-    """A running worker, whose process id is `pid` as this process sees it. Not shared between threads."""
+    """A running worker, whose process id is `pid` as this process sees it; `known` are the keys of the programs that
+    need not be sent. Not shared between threads."""
 
     def __init__(self, process: Process, ours: socket.socket, printed: int, pid: int) -> None:
         self._process, self._socket, self._printed = process, ours, printed
@@ -92,6 +93,7 @@ class WorkerConnection:
         self._poll.register(printed, select.POLLIN)
         self._poll.register(ours, select.POLLIN)
         self.alive = True
+        self.known: frozenset[str] = frozenset()
 
     def allow(self, budget: Budget) -> None:
         """What it uses from now on is taken from this budget."""

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from grader.sandbox import requests
+from grader.sandbox import reading, requests
 from grader.sandbox.answers import ProtocolError
 from grader.sandbox.connection import WorkerLost
-from grader.sandbox.requests import Answers, FunctionOutline, StudentException, Worker
+from grader.sandbox.reading import Answers
+from grader.sandbox.requests import FunctionOutline, StudentException, Worker
 
 Read = TypeVar("Read")
 
@@ -23,11 +24,11 @@ class Reader:
 
     def answers(self, text: str) -> Answers:
         """The written answers in a text, as far as they can be read. Raises ProtocolError, WorkerLost."""
-        return self._once("answers", text, lambda worker: requests.read_answers(worker, text))
+        return self._once("answers", text, lambda worker: reading.read_answers(worker, text))
 
     def dot(self, text: str) -> Any:
         """The graphs in a DOT text as nested data, or UnreadableText. Raises ProtocolError, WorkerLost."""
-        return self._once("dot", text, lambda worker: requests.read(worker, "dot", text))
+        return self._once("dot", text, lambda worker: reading.read(worker, "dot", text))
 
     def outline(self, file: str, template: str) -> dict[str, FunctionOutline] | StudentException:
         """The functions of a file, or the syntax error that stops it. Raises ProtocolError, WorkerLost."""

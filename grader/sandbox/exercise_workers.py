@@ -6,12 +6,14 @@ So what one file breaks costs no other exercise, and there is no second attempt 
 from __future__ import annotations
 
 import time
+from collections.abc import Iterable
 from dataclasses import replace
 
 from grader.model import GraderError, Limits, Submission
 from grader.sandbox import requests
 from grader.sandbox.budget import Budget
 from grader.sandbox.connection import WorkerConnection
+from grader.sandbox.requests import Request
 from grader.sandbox.source import Sandbox
 
 # Tries to start a worker, and seconds of the first pause between two: 1.5 s in all, in which other workers
@@ -69,6 +71,10 @@ class Workers:
         self.end()
         if self._reading is not None:
             self._reading.close()
+
+    def teach(self, requested: Iterable[Request]) -> None:
+        """Has workers that start from now on know the programs that a class shares. Raises GraderError."""
+        self._sandbox.teach([request.shared for request in requested if request.shared is not None])
 
     def judged(self) -> WorkerConnection:
         """Runs the file that is judged; where code has ended it, a new one for the requests that are left."""

@@ -6,6 +6,8 @@ import json
 import signal
 import socket
 import subprocess
+from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,11 +15,14 @@ from grader.model import GraderError, Limits
 from grader.sandbox.confinement import Confinement
 from grader.sandbox.connection import Ended, WorkerConnection
 from grader.sandbox.handshake import connect
+from grader.sandbox.shared_programs import SharedPrograms
 from grader.sandbox.source import Isolation
 from grader.sandbox.spawn import spawn
 
 # Seconds for a warm worker to start or answer: a start with all imports takes one, an answer milliseconds.
 PATIENCE = 30.0
+# Requests whose programs are known: those of twelve sets of a large course. Each makes a fork a little slower.
+MOST_KNOWN = 400
 MAX_MESSAGE = 1 << 12  # bytes; an answer is a few numbers
 
 
@@ -46,11 +51,27 @@ class Warm:
         self.probed: Isolation | None = None
         self._open()
 
+    def teach(self, shared: Iterable[SharedPrograms]) -> None:
+        """Has workers that start from now on know these programs. Raises GraderError."""
+        self._reopen()
+        for one in shared:
+            if one.key in self._taught:
+                continue
+            if full := len(self._taught) == MOST_KNOWN:
+                self._taught.clear()
+            ours, theirs = socket.socketpair()
+            with ours, theirs:
+                ours.settimeout(PATIENCE)
+                self._tell({"learn": one.key, "forget": full}, [theirs.fileno()])
+                theirs.close()
+                with suppress(OSError):  # it has ended: there is no answer either
+                    ours.sendall(one.frame)
+                self._answer()
+            self._taught.add(one.key)
+
     def start(self, limits: Limits, cpu: int) -> WorkerConnection:
         """A forked worker for one submission with `cpu` seconds in all. Raises GraderError."""
-        if self._popen.poll() is not None:
-            self.close()
-            self._open()
+        self._reopen()
 
         def start(theirs: socket.socket, printed: int) -> tuple[Child, int]:
             pid = int(self.send({"fork": [limits.memory, cpu]}, [theirs.fileno(), printed]))
@@ -59,9 +80,16 @@ class Warm:
             return Child(pid, self), 0  # its number may be one of another namespace
 
         connection, self.held = connect(start)
+        connection.known = frozenset(self._taught)
         return connection
 
+    def _reopen(self) -> None:
+        if self._popen.poll() is not None:
+            self.close()
+            self._open()
+
     def _open(self) -> None:
+        self._taught: set[str] = set()
         self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self._control.settimeout(PATIENCE)
         self._ready = False
@@ -75,17 +103,29 @@ class Warm:
 
     def send(self, message: dict[str, Any], descriptors: list[int] | None = None) -> Any:
         """One control message and its answer. Raises GraderError where the warm worker is gone."""
+        self._tell(message, descriptors or [])
+        return self._answer()
+
+    def _tell(self, message: dict[str, Any], descriptors: list[int]) -> None:
         try:
             if not self._ready:
                 self._ready = self._control.recv(8) == b"0"
-            socket.send_fds(self._control, [json.dumps(message).encode()], descriptors or [])
+            socket.send_fds(self._control, [json.dumps(message).encode()], descriptors)
+        except OSError as error:
+            raise self._gone(error) from error
+
+    def _answer(self) -> Any:
+        try:
             return json.loads(self._control.recv(MAX_MESSAGE))
         except (OSError, ValueError) as error:
-            self._control.close()  # an answer that comes too late must not be taken for the next one's
-            self._popen.kill()
-            raise GraderError(
-                f"the process that starts workers has ended ({type(error).__name__}): run again with --jobs 0"
-            ) from error
+            raise self._gone(error) from error
+
+    def _gone(self, error: Exception) -> GraderError:
+        self._control.close()  # an answer that comes too late must not be taken for the next one's
+        self._popen.kill()
+        return GraderError(
+            f"the process that starts workers has ended ({type(error).__name__}): run again with --jobs 0"
+        )
 
     def close(self) -> None:
         """Hangs up; the warm worker ends all it started, then itself."""

@@ -7,12 +7,14 @@ import os
 import signal
 import socket
 import subprocess
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from grader.model import Limits
 from grader.sandbox.confinement import Confinement
 from grader.sandbox.connection import Ended, WorkerConnection
 from grader.sandbox.handshake import connect
+from grader.sandbox.shared_programs import SharedPrograms
 from grader.sandbox.source import Isolation
 from grader.sandbox.spawn import spawn
 
@@ -42,6 +44,9 @@ class Fresh:
         self.confinement = confinement
         self.held: tuple[str, ...] = ()
         self.probed: Isolation | None = None
+
+    def teach(self, shared: Iterable[SharedPrograms]) -> None:
+        """Every worker is sent all of its programs."""
 
     def start(self, limits: Limits, cpu: int) -> WorkerConnection:
         """A worker for one submission with `cpu` seconds in all. Raises GraderError where none can be started."""

@@ -13,9 +13,10 @@ from typing import Any
 from grader.model import GraderError, Limits
 from grader.sandbox.budget import Budget
 from grader.sandbox.connection import WorkerLost
+from grader.sandbox.packing import packed
 from grader.sandbox.program import Program
+from grader.sandbox.requests import Request
 from grader.sandbox.source import HARMS, Isolation, Sandbox
-from grader.worker import frames
 
 _LIMITS = Limits(cpu=10, wall=60)  # the attempts take some milliseconds; a connection that nobody answers 2 s
 _ATTACK = """
@@ -86,12 +87,10 @@ def probe(sandbox: Sandbox) -> Isolation:
         connection = sandbox.start(_LIMITS, int(_LIMITS.cpu))
         try:
             connection.allow(Budget.of(_LIMITS))
-            connection.ask(frames.pack({"do": "load", "files": {"probe.py": _ATTACK}}, []))
+            connection.ask(packed({"do": "load", "files": {"probe.py": _ATTACK}}))
             program = Program()
             program.call(None, "attempt", arguments, report="harms done")
-            answer, _ = connection.ask(
-                frames.pack({"do": "run", "file": "probe.py", "also": [], "programs": [program.steps]}, [])
-            )
+            answer, _ = connection.ask(packed(Request("probe.py", [program]).message(())))
             pairs = answer["results"][0]["told"][0][1]
             done = {str(name): truth[1] is not False for name, truth in pairs}
         except (WorkerLost, KeyError, IndexError, TypeError, ValueError) as error:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -14,20 +14,20 @@ from grader.base.text import escape_controls
 from grader.model import Notebook
 from grader.sandbox.answers import Answer, ProtocolError, UnexpectedType, rebuild
 from grader.sandbox.forms import answers_of
+from grader.sandbox.packing import packed
 from grader.sandbox.program import Program
+from grader.sandbox.shared_programs import AnswerTable, SharedPrograms
 from grader.worker import frames as wire
 
 # Caps on what a worker may send, so that a hostile one cannot fill a report. They are the worker's own caps or above
 # them (worker/exceptions.py, worker/programs.py, worker/answer_reader.py, worker/notebook_modules.py).
 MAX_NAME, MAX_WORDS = 200, 500  # letters of a name, of a message
-MAX_REASON = 300  # letters of why a text cannot be read
-MAX_LOST = 2000  # letters of a text that cannot be read, for the instructor who reads it
 MAX_CELL_NOTES = 50
 MAX_ABSENT, MAX_MODULE = 20, 80  # modules that are not installed, letters of the name of each
 MAX_FRAMES = 16
 MAX_KNOWN = 200  # names beside a missing one, for a guess
-_MALFORMED = (KeyError, TypeError, ValueError, AttributeError, OverflowError, IndexError)
-MAX_DEPTH = 10  # of data in a text; the worker's parsers stop earlier
+MALFORMED = (KeyError, TypeError, ValueError, AttributeError, OverflowError, IndexError)
+MAX_ASKED = 1000  # points of a table
 Serve = Callable[[int, Any, memoryview], bytes]
 Part = Callable[[dict[str, Any], memoryview], None]
 Planted = Callable[[Answer], tuple[float, Any]]
@@ -97,6 +97,10 @@ class RunNotes:
 class Worker(Protocol):
     """The judge's end of a worker; see grader.sandbox.connection."""
 
+    @property
+    def known(self) -> frozenset[str]:
+        """The keys of the programs that need not be sent."""
+
     def ask(self, frame: bytes, serve: Serve | None = None, part: Part | None = None) -> tuple[Any, memoryview]:
         """One request, one answer; `serve` answers calls of planted functions meanwhile, `part` takes parts of it."""
 
@@ -117,17 +121,17 @@ def load(worker: Worker, files: Mapping[str, str], notebooks: Mapping[str, Noteb
         file: [(cell.number, cell.first, cell.count) for cell in book.cells]
         for file, book in (notebooks or {}).items() if not book.written
     }  # fmt: skip
-    worker.ask(_packed({"do": "load", "files": dict(files), "cells": cells}))
+    worker.ask(packed({"do": "load", "files": dict(files), "cells": cells}))
 
 
 def outline(worker: Worker, file: str, template: str) -> dict[str, FunctionOutline] | StudentException:
     """The functions of a file, or the syntax error that stops it. Raises ProtocolError, WorkerLost."""
-    answer, _ = worker.ask(_packed({"do": "outline", "file": file, "template": template}))
+    answer, _ = worker.ask(packed({"do": "outline", "file": file, "template": template}))
     try:
         if "error" in answer:
             return _exception(answer["error"], 0)
         return {str(name): _function_outline(entry) for name, entry in answer["outline"].items()}
-    except _MALFORMED:
+    except MALFORMED:
         raise ProtocolError from None
 
 
@@ -137,98 +141,36 @@ def _function_outline(entry: dict[str, Any]) -> FunctionOutline:
 
 
 @dataclass(frozen=True)
-class UnreadableText:
-    """A text that cannot be read: line and column (from 1), and why."""
-
-    line: int
-    column: int
-    why: str
-
-
-def read(worker: Worker, form: str, text: str) -> Any:
-    """The data in a student's text as nested dicts, lists and texts, or UnreadableText.
-
-    Raises ProtocolError, WorkerLost.
-    """
-    answer, _ = worker.ask(_packed({"do": "read", "form": form, "text": text}))
-    try:
-        if "fault" in answer:
-            return UnreadableText(*_fault(answer["fault"]))
-        return _plain(answer["read"], 0)
-    except _MALFORMED:
-        raise ProtocolError from None
-
-
-@dataclass(frozen=True)
-class UnreadablePart:
-    """A part of the answers, or the `whole`, that is not YAML: where and why, its text, and the keys above it."""
-
-    line: int
-    column: int
-    why: str
-    text: str
-    path: tuple[str, ...]
-    whole: bool = False
-
-
-@dataclass(frozen=True)
-class Answers:
-    """What is in a file of written answers: the data, the line and column of every key by its path, and what cannot be
-    read."""
-
-    data: Any
-    keys: tuple[tuple[int, int, tuple[str, ...]], ...]
-    unreadable: tuple[UnreadablePart, ...]
-
-
-def read_answers(worker: Worker, text: str) -> Answers:
-    """The written answers in a student's text, as far as they can be read. Raises ProtocolError, WorkerLost."""
-    answer, _ = worker.ask(_packed({"do": "read", "form": "answers", "text": text}))
-    try:
-        if "fault" in answer:
-            return Answers("", (), (UnreadablePart(*_fault(answer["fault"]), text[:MAX_LOST], (), True),))
-        found = answer["read"]
-        keys = tuple((int(line), int(column), tuple(map(str, path))) for line, column, path in found["keys"])
-        unreadable = tuple(
-            UnreadablePart(*_fault(fault), str(lost)[:MAX_LOST], tuple(map(str, path)))
-            for *fault, lost, path in found["faults"]
-        )
-        return Answers(_plain(found["data"], 0), keys, unreadable)
-    except _MALFORMED:
-        raise ProtocolError from None
-
-
-def _fault(fault: Sequence[Any]) -> tuple[int, int, str]:
-    line, column, why = fault
-    return int(line), int(column), escape_controls(str(why))[:MAX_REASON]
-
-
-def _plain(data: Any, depth: int) -> Any:
-    if isinstance(data, str):
-        return data
-    if depth < MAX_DEPTH and isinstance(data, list):
-        return [_plain(item, depth + 1) for item in data]
-    if depth < MAX_DEPTH and isinstance(data, dict):
-        return {str(key): _plain(item, depth + 1) for key, item in data.items()}
-    raise ProtocolError
-
-
-@dataclass(frozen=True)
 class Request:
     """Programs to run on one file. `planted` are the functions that programs name by their position, `also` other files
-    that they use. With `first`, it is asked where no code of the check has run before."""
+    that they use. With `first`, it is asked where no code of the check has run before.
+
+    The first of the programs may be `shared`; an `order` of all of them is another one than theirs. `tables` are of the
+    first of the planted functions.
+    """
 
     file: str
     programs: Sequence[Program]
     planted: Sequence[Planted] = ()
     also: Sequence[str] = ()
     first: bool = False
+    shared: SharedPrograms | None = None
+    order: Sequence[int] = ()
+    tables: Sequence[AnswerTable] = ()
+
+    def message(self, known: Container[str]) -> dict[str, Any]:
+        """What a worker is sent that knows some programs by their keys."""
+        key = {"known": self.shared.key} if self.shared is not None and self.shared.key in known else {}
+        sent = self.programs[len(self.shared.programs) if self.shared is not None and key else 0 :]
+        return {
+            "do": "run", "file": self.file, "also": list(self.also), "order": list(self.order), **key,
+            "programs": [program.steps for program in sent], "tables": [table.arrays for table in self.tables],
+        }  # fmt: skip
 
     @property
-    def message(self) -> dict[str, Any]:
-        """What the worker is sent."""
-        steps = [program.steps for program in self.programs]
-        return {"do": "run", "file": self.file, "also": list(self.also), "programs": steps}
+    def in_order(self) -> Sequence[Program]:
+        """The programs as they are run."""
+        return [self.programs[number] for number in self.order] if self.order else self.programs
 
 
 class Reply:
@@ -245,13 +187,14 @@ class Reply:
         try:
             self.notes = _run_notes(answer)
             if "error" not in answer:
+                _tell_calls(request.tables, answer["asked"])
                 results, (start, count) = answer["results"], answer["row"]
                 if len(results) != len(request.programs):
                     raise ProtocolError
                 self.row = np.frombuffer(raw, "<f8", count, start).copy() if count else self.row
                 if all(type(result) is str for result in results):
                     self.forms = "|".join(results)
-        except _MALFORMED:
+        except MALFORMED:
             raise ProtocolError from None
         if not self.forms:
             _ = self.outcomes  # read at once, so that what is malformed ends the exchange
@@ -264,16 +207,17 @@ class Reply:
                 return [ProgramResult((), _exception(self._answer["error"], -1))] * len(self._request.programs)
             reader = _ReplyReader(self._raw, self.row)
             found = [_outcome(result, program, reader) for result, program in
-                     zip(self._answer["results"], self._request.programs, strict=True)]  # fmt: skip
+                     zip(self._answer["results"], self._request.in_order, strict=True)]  # fmt: skip
             reader.finish()
             return found
-        except _MALFORMED:
+        except MALFORMED:
             raise ProtocolError from None
 
 
 def ask(worker: Worker, request: Request) -> Reply:
     """The worker's reply. Raises ProtocolError, WorkerLost."""
-    answer, raw = worker.ask(_packed(request.message), lambda number, x, rest: _serve(request.planted, number, x, rest))
+    frame = packed(request.message(worker.known))
+    answer, raw = worker.ask(frame, lambda number, x, rest: _serve(request.planted, number, x, rest))
     return Reply(request, answer, raw)
 
 
@@ -291,9 +235,19 @@ def ask_all(worker: Worker, requests: Sequence[Request], take: Callable[[int, Re
         take(running, Reply(requests[running], answer, raw))
         running += 1
 
-    worker.ask(_packed({"do": "run_all", "parts": [request.message for request in requests]}), serve, part)
+    parts = [request.message(worker.known) for request in requests]
+    worker.ask(packed({"do": "run_all", "parts": parts}), serve, part)
     if running != len(requests):
         raise ProtocolError
+
+
+def _tell_calls(tables: Sequence[AnswerTable], asked: Sequence[Sequence[int]]) -> None:
+    """Tells tables what was looked up in them, as the worker says it: nothing but hints rests on it."""
+    for table, numbers in zip(tables, asked, strict=True):
+        for number in numbers[:MAX_ASKED]:
+            if type(number) is not int or not 0 <= number < len(table.points):
+                raise ProtocolError
+            table.called(table.points[number])
 
 
 class _ReplyReader:
@@ -343,9 +297,7 @@ def _serve(planted: Sequence[Planted], number: Any, x: Any, raw: memoryview) -> 
         value, gradient = planted[number](rebuild(x, raw, [len(raw)]))
     except UnexpectedType as refusal:
         return wire.pack({"refused": str(refusal)}, [])
-    blobs: list[bytes] = []
-    given = _array(gradient, blobs) if isinstance(gradient, np.ndarray) else gradient
-    return wire.pack({"value": value, "gradient": given}, blobs)
+    return packed({"value": value, "gradient": gradient})
 
 
 def _outcome(result: str | dict[str, Any], program: Program, reader: _ReplyReader) -> ProgramResult:
@@ -381,18 +333,3 @@ def _exception(error: dict[str, Any], step: int) -> StudentException:
     return StudentException(
         str(error["type"])[:MAX_NAME], str(error["text"])[:MAX_WORDS], frames, step, syntax, module, used
     )
-
-
-def _packed(message: Any) -> bytes:
-    """A frame of a message in which arrays stand as they are: their bytes go behind the JSON."""
-    blobs: list[bytes] = []
-    return wire.pack(message, blobs, lambda value: _array(value, blobs))
-
-
-def _array(value: Any, blobs: list[bytes]) -> dict[str, Any]:
-    if not isinstance(value, np.ndarray):
-        raise TypeError(f"{type(value).__name__} cannot be sent to a worker")
-    offset = sum(map(len, blobs))
-    blobs.append(np.ascontiguousarray(value, "<f8").tobytes())
-    name = "float64" if value.dtype == np.float64 else value.dtype.name
-    return {"array": [name, list(value.shape), offset]}

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Protocol
 
 from grader.model import Limits
 from grader.sandbox.confinement import Confinement
 from grader.sandbox.connection import WorkerConnection
+from grader.sandbox.shared_programs import SharedPrograms
 
 HARMS = {
     "read": "reading files",
@@ -63,6 +65,9 @@ class Sandbox(Protocol):
     confinement: Confinement
     held: tuple[str, ...]
     probed: Isolation | None
+
+    def teach(self, shared: Iterable[SharedPrograms]) -> None:
+        """Has workers that start from now on know these programs, where that is possible. Raises GraderError."""
 
     def start(self, limits: Limits, cpu: int) -> WorkerConnection:
         """A worker for one submission, `cpu` seconds in all. Raises GraderError."""

@@ -3,8 +3,10 @@
 Its control socket speaks JSON datagrams; its first one says that it is ready. {"fork": [memory, cpu]} comes with two
 descriptors, the child's connection and its printed output; the answer is the child's pid (-1: none could be forked).
 {"end": pid, "grace": seconds} waits so long for a child that is ending by itself, kills it and whatever it left behind,
-and is answered by its exit status, its seconds of CPU and whether it was killed. When the judge closes the socket (or
-is killed), the warm worker ends all that it started, then itself.
+and is answered by its exit status, its seconds of CPU and whether it was killed. {"learn": key, "forget": bool} comes
+with a descriptor from which a frame of programs is read: later children know them by this key, and no others where all
+are to be forgotten; the answer is true. When the judge closes the socket (or is killed), the warm worker ends all that
+it started, then itself.
 """
 
 from __future__ import annotations
@@ -18,9 +20,13 @@ import signal
 import socket
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from typing import Any
 
 import numpy as np
+
+from . import frames
+from .programs import Step, compiled
 
 _IMPORTED_BEFORE_FORK = (
     "abc", "cmath", "collections.abc", "contextlib", "copy", "dataclasses", "enum", "functools", "itertools", "math",
@@ -35,7 +41,7 @@ GC_THRESHOLDS = 200_000, 20, 100
 # Seconds between two looks at a child that is about to end: far below the grace that it has.
 LOOK = 0.005
 
-Serve = Callable[[socket.socket, int, int], None]
+Serve = Callable[..., None]
 
 
 def import_all() -> None:
@@ -59,6 +65,7 @@ def serve(control: socket.socket, serve_child: Serve) -> None:
     gc.freeze()
     gc.set_threshold(*GC_THRESHOLDS)
     alive: set[int] = set()
+    known: dict[str, Any] = {}
     control.send(b"0")
     while True:
         message, descriptors, _, _ = socket.recv_fds(control, 1 << 12, 2)
@@ -70,7 +77,7 @@ def serve(control: socket.socket, serve_child: Serve) -> None:
             pid = _fork()
             if pid == 0:
                 try:
-                    _live(control, descriptors, request["fork"], serve_child)
+                    _live(control, descriptors, request["fork"], serve_child, known)
                 except BaseException:
                     sys.excepthook(*sys.exc_info())
                 finally:
@@ -80,6 +87,11 @@ def serve(control: socket.socket, serve_child: Serve) -> None:
             if pid > 0:
                 alive.add(pid)
             control.send(json.dumps(pid).encode())
+        elif "learn" in request:
+            if request["forget"]:
+                known.clear()
+            known[request["learn"]] = _learned(socket.socket(fileno=descriptors[0]))
+            control.send(b"true")
         else:
             alive.discard(request["end"])
             control.send(json.dumps(_end(request["end"], request["grace"], alive)).encode())
@@ -93,7 +105,18 @@ def _fork() -> int:
         return -1
 
 
-def _live(control: socket.socket, descriptors: list[int], limits: list[int], serve_child: Serve) -> None:
+def _learned(connection: socket.socket) -> list[list[Step]]:
+    """The programs in a frame, ready to run; the collector need not look at them again."""
+    with connection:
+        message, raw = frames.Stream(connection).receive(frames.MAX_REQUEST)
+    found = [compiled(program, raw) for program in message["programs"]]
+    gc.freeze()
+    return found
+
+
+def _live(
+    control: socket.socket, descriptors: list[int], limits: list[int], serve_child: Serve, known: Mapping[str, Any]
+) -> None:
     """The child's whole life."""
     control.close()
     os.setsid()
@@ -103,7 +126,7 @@ def _live(control: socket.socket, descriptors: list[int], limits: list[int], ser
     os.close(printed)
     random.seed()
     np.random.seed(int.from_bytes(os.urandom(4), "little"))  # without a number, numpy takes five times as long
-    serve_child(socket.socket(fileno=connection), *limits)
+    serve_child(socket.socket(fileno=connection), *limits, known)
 
 
 def _end(pid: int, grace: float, others: set[int]) -> tuple[int, float, bool]:

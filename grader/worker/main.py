@@ -14,6 +14,7 @@ import os
 import resource
 import socket
 import sys
+from collections.abc import Mapping
 from types import ModuleType
 from typing import Any
 
@@ -79,10 +80,10 @@ def start() -> None:
     locks = importlib.import_module("_autodiff_worker.lock")
     locks.hide_memory(prctl)
 
-    def serve(connection: socket.socket, memory: int, cpu: int) -> None:
+    def serve(connection: socket.socket, memory: int, cpu: int, known: Mapping[str, Any] | None = None) -> None:
         die_with_parent(prctl)
         limit(memory, cpu)
-        service.serve(connection, lock.enforce())
+        service.serve(connection, lock.enforce(), known or {})
 
     for name in config["inside"]:  # a locked worker can no longer read them
         libraries.library(name)

@@ -1,4 +1,6 @@
-"""Runs programs: lists of steps as data, each a call of student code or a look at a value, results in numbered slots.
+"""Runs programs: steps, each a call of student code or a look at a value, results in numbered slots.
+
+A program comes as data, and each of its steps is made a function once: many submissions run the same programs.
 
 A step is a dict with one of these verbs:
   make  a plain value or array, kept in its slot so that it can be read again after a call
@@ -19,7 +21,7 @@ from __future__ import annotations
 
 import math
 import operator
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from types import ModuleType
 from typing import Any
@@ -35,13 +37,12 @@ MAX_KNOWN = 200  # names beside a missing one, for a guess
 
 @dataclass(frozen=True)
 class ExecContext:
-    """What a program runs on: the file judged, the modules imported by file, the submission's texts, the request's raw
-    bytes, a way to call the judge, and what earlier programs kept."""
+    """What a program runs on: the file judged, the modules imported by file, the submission's texts, a way to call the
+    judge's functions, and what earlier programs kept."""
 
     file: str
     modules: Mapping[str, ModuleType]
     files: Mapping[str, str]
-    raw: memoryview
     ask_judge: AskJudge
     kept: dict[str, Any]
 
@@ -54,9 +55,17 @@ class NoSuchName(Exception):
         self.owner, self.name, self.known = owner, name, known
 
 
-def run(
-    program: list[dict[str, Any]], context: ExecContext, blobs: list[bytes], row: list[float]
-) -> str | dict[str, Any]:
+Act = Callable[[list[Any], ExecContext], Any]
+Step = tuple[Act, str, Any]
+"""What it does, the name under which its result is kept, and whether it is told ("text": whole)."""
+
+
+def compiled(program: Sequence[dict[str, Any]], raw: memoryview) -> list[Step]:
+    """The steps of a program as functions; arrays stand in `raw`."""
+    return [(_act(step, raw), step.get("keep", ""), step.get("tell")) for step in program]
+
+
+def run(steps: Sequence[Step], context: ExecContext, blobs: list[bytes], row: list[float]) -> str | dict[str, Any]:
     """The results in order, and the first error with the step where it happened.
 
     Of a result that is plain numbers the numbers go to the row, and only its form is left; of a program without others
@@ -64,41 +73,43 @@ def run(
     """
     slots: list[Any] = []
     told: list[Any] = []
-    for number, step in enumerate(program):
-        try:
-            slots.append(_perform(step, slots, context))
-            if "keep" in step:
-                context.kept[step["keep"]] = slots[-1]
-            if step.get("tell"):
-                form = plain(slots[-1], row)
-                told.append(form or encode(slots[-1], blobs, whole=step["tell"] == "text"))
-        except NoSuchName as error:
-            return {"told": told, "step": number, "lost": [error.owner, error.name, error.known]}
-        except BaseException as error:
-            return {"told": told, "step": number, "error": describe(error, context.files)}
+    number = 0
+    try:
+        for number, (act, keep, tell) in enumerate(steps):  # noqa: B007 — of an error
+            result = act(slots, context)
+            slots.append(result)
+            if keep:
+                context.kept[keep] = result
+            if tell:
+                told.append(plain(result, row) or encode(result, blobs, whole=tell == "text"))
+    except NoSuchName as error:
+        return {"told": told, "step": number, "lost": [error.owner, error.name, error.known]}
+    except BaseException as error:
+        return {"told": told, "step": number, "error": describe(error, context.files)}
     return " ".join(told) if all(type(one) is str for one in told) else {"told": told}
 
 
-def _perform(step: dict[str, Any], slots: list[Any], context: ExecContext) -> Any:
+def _act(step: Mapping[str, Any], raw: memoryview) -> Act:
+    """A step as a function of the slots."""
     if "call" in step:
-        return _call(step, slots, context)
+        return _call(step, raw)
     if "make" in step:
-        return value(step["make"], context.raw)
+        return _value(step["make"], raw)
     if "op" in step:
-        first, *others = [_argument(item, slots, context) for item in step["args"]]
-        for _ in range(step.get("times", 1)):
-            first = _OPERATORS[step["op"]](first, *others)
-        return first
+        return _operation(_OPERATORS[step["op"]], _arguments(step["args"], raw), step.get("times", 1))
     if "get" in step:
-        return _member(slots[step["get"][0]], step["get"][1], False)
+        place, name = step["get"]
+        return lambda slots, context: _member(slots[place], name, False)
     if "set" in step:
-        return setattr(slots[step["set"][0]], step["set"][1], _argument(step["to"], slots, context))
+        place, name = step["set"]
+        to = _argument(step["to"], raw)
+        return lambda slots, context: setattr(slots[place], name, to(slots, context))
     if "ask" in step:
-        given = [_argument(item, slots, context) for item in step["args"]]
-        return context.ask_judge(step["ask"], given)[1].tolist()
+        number, given = step["ask"], _arguments(step["args"], raw)
+        return lambda slots, context: context.ask_judge(number, given(slots, context))[1].tolist()
     if "recall" in step:
-        return context.kept[step["recall"]]
-    return slots[step["read"]]
+        return lambda slots, context: context.kept[step["recall"]]
+    return lambda slots, context: slots[step["read"]]
 
 
 _OPERATORS: dict[str, Callable[..., Any]] = {
@@ -116,14 +127,37 @@ _OPERATORS: dict[str, Callable[..., Any]] = {
 }
 
 
-def _call(step: dict[str, Any], slots: list[Any], context: ExecContext) -> Any:
+def _operation(apply: Callable[..., Any], arguments: Act, times: int) -> Act:
+    if times == 1:
+        return lambda slots, context: apply(*arguments(slots, context))
+
+    def repeated(slots: list[Any], context: ExecContext) -> Any:
+        first, *others = arguments(slots, context)
+        for _ in range(times):
+            first = apply(first, *others)
+        return first
+
+    return repeated
+
+
+def _call(step: Mapping[str, Any], raw: memoryview) -> Act:
     base, path = step["call"]
-    target: Any = context.modules[step.get("from", context.file)] if base is None else slots[base]
-    for depth, name in enumerate(path.split(".")):
-        target = _member(target, name, base is None and depth == 0)
-    args = [_argument(item, slots, context) for item in step.get("args", [])]
-    kwargs = {key: _argument(item, slots, context) for key, item in step.get("kwargs", {}).items()}
-    return target(*args, **kwargs)
+    first, *rest = path.split(".")
+    arguments, file = _arguments(step.get("args", []), raw), step.get("from")
+    named = {key: _argument(item, raw) for key, item in step.get("kwargs", {}).items()}
+
+    def call(slots: list[Any], context: ExecContext) -> Any:
+        if base is None:
+            target = _member(context.modules[file or context.file], first, True)
+        else:
+            target = _member(slots[base], first, False)
+        for name in rest:
+            target = _member(target, name, False)
+        if named:
+            return target(*arguments(slots, context), **{key: get(slots, context) for key, get in named.items()})
+        return target(*arguments(slots, context))
+
+    return call
 
 
 def _member(owner: Any, name: str, is_module: bool) -> Any:
@@ -135,27 +169,41 @@ def _member(owner: Any, name: str, is_module: bool) -> Any:
         raise NoSuchName(label, name, known[:MAX_KNOWN]) from None
 
 
-def _argument(item: Any, slots: list[Any], context: ExecContext) -> Any:
+def _arguments(items: Sequence[Any], raw: memoryview) -> Act:
+    """The arguments as a list: most are earlier slots and plain numbers."""
+    slot = [isinstance(item, dict) and "slot" in item for item in items]
+    if all(is_slot or not isinstance(item, (dict, list)) for is_slot, item in zip(slot, items, strict=True)):
+        pairs = [(is_slot, item["slot"] if is_slot else item) for is_slot, item in zip(slot, items, strict=True)]
+        return lambda slots, context: [slots[given] if is_slot else given for is_slot, given in pairs]
+    getters = [_argument(item, raw) for item in items]
+    return lambda slots, context: [get(slots, context) for get in getters]
+
+
+def _argument(item: Any, raw: memoryview) -> Act:
     if isinstance(item, dict):
         if "slot" in item:
-            return slots[item["slot"]]
+            place = item["slot"]
+            return lambda slots, context: slots[place]
         if "planted" in item:
-            return _planted(item["planted"], context.ask_judge)
+            number = item["planted"]
+            return lambda slots, context: _planted(number, context.ask_judge)
         if "text" in item:
-            return item["text"]
+            text = item["text"]
+            return lambda slots, context: text
         if "function" in item:
-            return _function(item["function"], context)
+            steps = [act for act, _, _ in compiled(item["function"], raw)]
+            return lambda slots, context: _function(steps, context)
     if isinstance(item, list):
-        return [_argument(part, slots, context) for part in item]
-    return value(item, context.raw)
+        return _arguments(item, raw)
+    return _value(item, raw)
 
 
-def _function(steps: list[dict[str, Any]], context: ExecContext) -> Callable[..., Any]:
+def _function(steps: Sequence[Act], context: ExecContext) -> Callable[..., Any]:
     def f(*given: Any) -> Any:
         # A checker may pass its values one by one, or all in one list.
         slots = list(given[0]) if len(given) == 1 and isinstance(given[0], (list, tuple)) else list(given)
-        for step in steps:
-            slots.append(_perform(step, slots, context))
+        for act in steps:
+            slots.append(act(slots, context))
         return slots[-1]
 
     return f
@@ -166,6 +214,14 @@ def _planted(number: int, ask_judge: AskJudge) -> Callable[[Any], Any]:
         return ask_judge(number, x)
 
     return f
+
+
+def _value(item: Any, raw: memoryview) -> Act:
+    """A plain number, or an array: another copy for each who gets it."""
+    if not isinstance(item, dict):
+        return lambda slots, context: item
+    array = value(item, raw)
+    return lambda slots, context: array.copy()
 
 
 def value(item: Any, raw: memoryview) -> Any:

@@ -8,7 +8,7 @@ import socket
 import struct
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TextIO
 
 from . import frames as wire
@@ -18,17 +18,21 @@ from .exceptions import describe
 from .missing_modules import StandIns
 from .notebook_modules import Cells
 from .outline import outline
-from .programs import ExecContext, run, value
+from .programs import ExecContext, Step, compiled, run, value
 from .submitted_modules import Sources, code_of
+from .tables import Tables
 
+Programs = Sequence[Sequence[Step]]
 # What numpy does about errors unless somebody tells it otherwise.
 _ERRORS = {"divide": "warn", "over": "warn", "under": "ignore", "invalid": "warn"}
 
 
 class RequestHandler:
-    """The one submission this worker serves, and the connection to the judge."""
+    """The one submission this worker serves, and the connection to the judge. `known` are programs that need not be
+    sent."""
 
-    def __init__(self, stream: wire.Stream, flush: Callable[[], None]) -> None:
+    def __init__(self, stream: wire.Stream, flush: Callable[[], None], known: Mapping[str, Programs]) -> None:
+        self.known = known
         self.stream, self.flush = stream, flush
         self.one_at_a_time = threading.Lock()
         self.files: dict[str, str] = {}
@@ -77,12 +81,15 @@ class RequestHandler:
             modules = {file: self.sources.module(file) for file in files}
         except BaseException as error:
             return {"error": describe(error, self.files), **self._notes()}
-        context = ExecContext(files[0], modules, self.files, raw, self.ask_judge, self.kept)
+        tables = Tables([[value(array, raw) for array in table] for table in request["tables"]], self.ask_judge)
+        context = ExecContext(files[0], modules, self.files, tables.ask, self.kept)
+        shared = self.known[request["known"]] if "known" in request else []
+        programs = [*shared, *(compiled(program, raw) for program in request["programs"])]
         row: list[float] = []
-        results = [run(program, context, blobs, row) for program in request["programs"]]
+        results = [run(programs[number], context, blobs, row) for number in request["order"] or range(len(programs))]
         start = sum(map(len, blobs))
         blobs.append(struct.pack(f"<{len(row)}d", *row))
-        return {"results": results, "row": [start, len(row)], **self._notes()}
+        return {"results": results, "row": [start, len(row)], "asked": tables.asked, **self._notes()}
 
     def run_all(self, request: dict[str, Any], raw: memoryview, blobs: list[bytes]) -> dict[str, Any]:
         """Several requests to run, one after the other; each is answered as soon as it is done."""
@@ -125,8 +132,9 @@ def _printer(descriptor: int) -> TextIO:
     return open(descriptor, "w", 1, encoding="utf-8", errors="backslashreplace", closefd=False)
 
 
-def serve(connection: socket.socket, held: list[str]) -> None:
-    """Reads requests and writes answers, one at a time, until the judge hangs up; `held` names the locks that hold."""
+def serve(connection: socket.socket, held: list[str], known: Mapping[str, Programs]) -> None:
+    """Reads requests and writes answers, one at a time, until the judge hangs up; `held` names the locks that hold, and
+    `known` has programs that requests name."""
     out, error = _printer(1), _printer(2)
     vars(sys).update(stdout=out, __stdout__=out, stderr=error, __stderr__=error)
     vars(builtins).update(exit=sys.exit, quit=sys.exit)  # what the module `site` gives every program, and -S leaves out
@@ -140,7 +148,7 @@ def serve(connection: socket.socket, held: list[str]) -> None:
         except BaseException:
             pass
 
-    handler = RequestHandler(frames, flush)
+    handler = RequestHandler(frames, flush, known)
     verbs = {
         "load": handler.load, "outline": handler.outline, "run": handler.run, "run_all": handler.run_all,
         "read": handler.read,

@@ -27,7 +27,8 @@ from grader.course.load import load_course
 from grader.judge import cache_key
 from grader.maths.formula import FormulaError
 from grader.maths.graphs.isomorphism import same_structure
-from grader.sandbox.requests import Answers, MissingName, UnreadablePart
+from grader.sandbox.reading import Answers, UnreadablePart
+from grader.sandbox.requests import MissingName
 from grader.submission.folder import read_folder
 from grader.submission.notebook_cells import parted
 

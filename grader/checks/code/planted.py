@@ -20,7 +20,7 @@ from grader.checks.code import planted_answers
 from grader.checks.code.difference_hints import TRUNCATED, Point, cut_off, hint, manner
 from grader.checks.code.planted_function import DrawnFunction, PlantedFunction, PlantRequest
 from grader.checks.code.planted_gradients import RESTORED, RIGHT, WRONG, Plant
-from grader.checks.code.planted_plan import Asked, PlantedPlan, drawn, misjudged
+from grader.checks.code.planted_plan import Asked, PlantedPlan, SharedParts, drawn, misjudged
 from grader.checks.program import Call, CallProgram
 from grader.checks.spec_fields import (
     CallField,
@@ -40,6 +40,7 @@ from grader.model import Evidence, Verdict
 from grader.sandbox.answers import Answer, Array, UnexpectedType, any_array, describe
 from grader.sandbox.program import JudgeFunction, Program
 from grader.sandbox.requests import MissingName, ProgramResult, Reply, Request, StudentException
+from grader.sandbox.shared_programs import AnswerTable
 
 TRIES = 200  # functions drawn for one plant before the terms and slopes of the course are refused
 
@@ -121,7 +122,7 @@ def targets(spec: Spec) -> list[str]:
 
 def plan(spec: Spec, rng: Random) -> PlantedPlan[FunctionTrial]:
     """Every gradient, planted in a function of its own; the student's verdicts are compared with the truth."""
-    return PlantedPlan(draw_trials(spec, rng), Attempt.begin, len(spec.cases) or 1)
+    return PlantedPlan(draw_trials(spec, rng), Attempt.begin, points=len(spec.cases) or 1)
 
 
 @dataclass(frozen=True)
@@ -131,9 +132,9 @@ class Attempt:
     asked: Asked[FunctionTrial]
 
     @classmethod
-    def begin(cls, trials: Sequence[FunctionTrial], file: str) -> Attempt:
+    def begin(cls, trials: Sequence[FunctionTrial], file: str, shared: SharedParts | None) -> Attempt:
         """The attempt of a submission's file."""
-        return cls(Asked.of(trials, file))
+        return cls(Asked.of(trials, file, shared))
 
     @property
     def requests(self) -> tuple[Request, ...]:
@@ -239,6 +240,10 @@ class FunctionTrial:
         gradient = self.planted.claimed(inner)
         as_given = isinstance(answer, Array)
         return self.planted.value(inner), gradient.reshape(x.shape) if as_given else float(gradient)
+
+    def table(self) -> AnswerTable:
+        """What the function gives at the points that others asked for."""
+        return self.planted.table(self.calls.append)
 
     def failed(self, failure: StudentException | MissingName, sources: Mapping[str, str]) -> Finding:
         """The finding on a checker that gave no answer."""

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from functools import cached_property
 from random import Random
 from typing import Any
@@ -12,11 +12,13 @@ from typing import Any
 import numpy as np
 
 from grader.checks.code import planted_gradients
+from grader.checks.code.known_points import KnownPoints
 from grader.checks.code.planted_gradients import Gradient
 from grader.maths import display, function_family
 from grader.maths.domains import Domain
 from grader.maths.formula import FUNCTIONS
 from grader.maths.function_family import Curve
+from grader.sandbox.shared_programs import AnswerTable
 
 SLOPES_TRIED = 20  # for one curve, before another one is drawn: a curve that is too bent fits no slopes at all
 NAME = re.compile(r"[A-Za-z_]\w*")
@@ -82,6 +84,23 @@ class DrawnFunction:
     epsilon: float | None
 
     @cached_property
+    def near(self) -> KnownPoints:
+        """The points that were asked for, and how the curve moves there."""
+        return KnownPoints(self.x.shape)
+
+    def moves(self, x: Gradient) -> tuple[float, Gradient]:
+        """How far the curve's value and its gradient at `x` are from those at the point."""
+        found: tuple[float, Gradient] | None = self.near.get(x)
+        if found is None:
+            at_point = np.array_equal(x, self.x)
+            found = (
+                0.0 if at_point else self.curve.value(x) - self.start,
+                (np.zeros(x.shape) if at_point else self.curve.gradient(x) - self.bent),
+            )
+            self.near.add(x, found)
+        return found
+
+    @cached_property
     def start(self) -> float:
         """The curve at the point."""
         return self.curve.value(self.x)
@@ -103,7 +122,6 @@ class PlantedFunction:
 
     plant: str
     around: DrawnFunction
-    _claims: dict[bytes, Gradient] = field(default_factory=dict)
 
     @cached_property
     def true(self) -> Gradient:
@@ -117,15 +135,24 @@ class PlantedFunction:
     def value(self, x: Gradient) -> float:
         """The value of the function at `x`."""
         around = self.around
-        return float(around.height + around.curve.value(x) - around.start + np.sum(self._linear * (x - around.x)))
+        return float(around.height + around.moves(x)[0] + np.sum(self._linear * (x - around.x)))
 
     def claimed(self, x: Gradient) -> Gradient:
         """The gradient that the function claims at `x`."""
-        at, around = x.tobytes(), self.around
-        if at not in self._claims:
-            move = 0.0 if at == around.x.tobytes() else around.curve.gradient(x) - around.bent
-            self._claims[at] = planted_gradients.shown(self.plant, around.slopes + move)
-        return self._claims[at]
+        return planted_gradients.shown(self.plant, self.around.slopes + self.around.moves(x)[1])
+
+    def table(self, called: Callable[[Gradient], None]) -> AnswerTable:
+        """What it gives at the points that were asked for before."""
+        around = self.around
+        points, moves = around.near.all()
+        rises = np.array([rise for rise, _ in moves], np.float64)
+        bends = np.array([bend for _, bend in moves], np.float64).reshape(points.shape)
+        away = (points - around.x).reshape(len(points), around.x.size)
+        gradients = around.slopes + bends
+        if self.plant in planted_gradients.SEEN_AT_ONCE:
+            for number, claimed in enumerate(gradients):
+                gradients[number] = planted_gradients.shown(self.plant, claimed)
+        return AnswerTable(points, around.height + rises + away @ self._linear.reshape(-1), gradients, called)
 
     @cached_property
     def written(self) -> str:

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from random import Random, SystemRandom
 from typing import Any, Generic, Protocol, TypeVar
 
 from grader.checks.base import CheckContext, Finding, PlanAttempt
 from grader.checks.code import planted_answers
 from grader.checks.code.difference_hints import Point, never_moved
+from grader.checks.code.planted_gradients import SEEN_AT_ONCE
 from grader.model import Evidence
 from grader.sandbox.answers import Answer, Bool
 from grader.sandbox.program import Program
 from grader.sandbox.requests import MissingName, ProgramResult, Request, StudentException
+from grader.sandbox.shared_programs import AnswerTable, SharedPrograms
 
 
 class PlantedTrial(Protocol):
@@ -37,6 +40,9 @@ class PlantedTrial(Protocol):
     def program(self, number: int) -> Program:
         """Calls the checker on the judge's function of this number, and reports its verdict first."""
 
+    def table(self) -> AnswerTable:
+        """What the function gives at the points that others asked for."""
+
     def serve(self, answer: Answer) -> tuple[float, Any]:
         """What the judge's function returns. Raises UnexpectedType for what is no point."""
 
@@ -58,23 +64,40 @@ Drawn = TypeVar("Drawn")
 
 
 @dataclass(frozen=True)
+class SharedParts:
+    """The programs that a class shares: what asks for the checker's verdicts, and what is measured before."""
+
+    asked: SharedPrograms
+    measured: SharedPrograms
+
+
+@dataclass(frozen=True, eq=False)
 class PlantedPlan(Generic[Of]):
     """Planted gradients in functions that a class shares; at each of `points` points there is every plant, or there is
-    one function a plant. `begin` makes an attempt of them."""
+    one function a plant. `begin` makes an attempt of them, `measure` programs that come before."""
 
     trials: Sequence[Of]
-    begin: Callable[[Sequence[Of], str], PlanAttempt]
+    begin: Callable[[Sequence[Of], str, SharedParts | None], PlanAttempt]
+    measure: Callable[[Sequence[Of]], Sequence[Program]] = lambda trials: ()
     points: int = 1
 
     def attempt(self, file: str, own: Random | None = None) -> PlanAttempt:
-        """Which function has which plant is drawn for each submission: nothing that is known of a function at its
-        point says more than that it may be any of them."""
+        """Where a class shares the functions, which of them has which plant is drawn for each submission: nothing that
+        is known of a function at its point says more than that it may have any, or is seen there at once."""
+        if own is None:
+            return self.begin([trial.anew(trial.plant) for trial in self.trials], file, None)
         plants = [trial.plant for trial in self.trials]
-        if own is not None:
-            for first in range(self.points):
-                plants[first :: self.points] = own.sample(plants[first :: self.points], len(plants) // self.points)
+        for first in range(self.points):
+            places = [place for place in range(first, len(plants), self.points) if plants[place] not in SEEN_AT_ONCE]
+            for place, plant in zip(places, own.sample([plants[at] for at in places], len(places)), strict=True):
+                plants[place] = plant
         trials = [trial.anew(plant) for trial, plant in zip(self.trials, plants, strict=True)]
-        return self.begin(trials, file)
+        return self.begin(trials, file, self._shared)
+
+    @cached_property
+    def _shared(self) -> SharedParts:
+        programs = [trial.program(number) for number, trial in enumerate(self.trials)]
+        return SharedParts(SharedPrograms(programs), SharedPrograms(self.measure(self.trials)))
 
 
 @dataclass(frozen=True)
@@ -86,9 +109,15 @@ class Asked(Generic[Of]):
     request: Request
 
     @classmethod
-    def of(cls, trials: Sequence[Of], file: str) -> Asked[Of]:
+    def of(cls, trials: Sequence[Of], file: str, shared: SharedParts | None) -> Asked[Of]:
         """In an order that nobody can foresee: who knows the course and counts the calls would know every answer."""
         order = shuffled(len(trials))
+        if shared is not None:
+            tables, functions = [trial.table() for trial in trials], [trial.serve for trial in trials]
+            asked = shared.asked
+            return cls(
+                trials, order, Request(file, asked.programs, functions, shared=asked, order=order, tables=tables)
+            )
         programs = [trials[index].program(number) for number, index in enumerate(order)]
         return cls(trials, order, Request(file, programs, [trials[index].serve for index in order]))
 

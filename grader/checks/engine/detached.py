@@ -22,7 +22,7 @@ from grader.checks.base import CORRECT, CheckContext, Finding, Record
 from grader.checks.code import planted_answers
 from grader.checks.code.difference_hints import NEVER_MOVED, Point, never_moved
 from grader.checks.code.planted_gradients import RESTORED, RIGHT, Gradient, Plant
-from grader.checks.code.planted_plan import Asked, PlantedPlan, drawn, misjudged, shuffled
+from grader.checks.code.planted_plan import Asked, PlantedPlan, SharedParts, drawn, misjudged, shuffled
 from grader.checks.engine.detached_function import Detached, DetachedFamily
 from grader.checks.engine.value_class import (
     CLOSE,
@@ -33,6 +33,7 @@ from grader.checks.engine.value_class import (
     behaviour,
     complaint,
     measurement,
+    measuring,
 )
 from grader.checks.program import CallProgram
 from grader.checks.spec_fields import CallField, Inputs, needs_known, refuse
@@ -44,6 +45,7 @@ from grader.model import Evidence, Verdict
 from grader.sandbox.answers import Answer, Bool, UnexpectedType, any_array
 from grader.sandbox.program import Program, Slot
 from grader.sandbox.requests import MissingName, ProgramResult, Reply, Request, StudentException
+from grader.sandbox.shared_programs import AnswerTable
 
 TRIES = 200  # functions drawn for one plant before the terms and slopes of the course are refused
 ENOUGH = 0.75  # of the plants: the few that a class leaves which is right only at times could be guessed
@@ -115,7 +117,11 @@ def targets(spec: Spec) -> list[str]:
 
 def plan(spec: Spec, rng: Random) -> PlantedPlan[DetachedTrial]:
     """What the class claims for every plant, and what the checker says of it."""
-    return PlantedPlan(draw_trials(spec, rng), Attempt.begin)
+    return PlantedPlan(
+        draw_trials(spec, rng),
+        Attempt.begin,
+        lambda trials: measuring(spec, [trial.expression for trial in trials]),
+    )
 
 
 @dataclass(frozen=True)
@@ -127,11 +133,15 @@ class Attempt:
     measured: Request
 
     @classmethod
-    def begin(cls, trials: Sequence[DetachedTrial], file: str) -> Attempt:
+    def begin(cls, trials: Sequence[DetachedTrial], file: str, shared: SharedParts | None) -> Attempt:
         """The attempt of a submission's file."""
-        order = shuffled(len(trials))
-        measured = measurement(trials[0].spec, [trials[index].expression for index in order])
-        return cls(Asked.of(trials, file), order, measured)
+        order, spec = shuffled(len(trials)), trials[0].spec
+        if shared is None:
+            measured = measurement(spec, [trials[index].expression for index in order])
+        else:
+            programs = shared.measured
+            measured = Request(spec.engine, programs.programs, first=True, shared=programs, order=order)
+        return cls(Asked.of(trials, file, shared), order, measured)
 
     @property
     def requests(self) -> tuple[Request, Request]:
@@ -250,6 +260,7 @@ class DetachedTrial:
             raise UnexpectedType(planted_answers.not_numbers(answer))
         x = x.reshape(-1)
         self.calls.append(x)
+        self.planted.near.add(x, None)
         return 0.0, self.planted.constants(x)
 
     def _root(self, program: Program, leaves: Sequence[Slot], constants: Sequence[Any]) -> Slot:
@@ -258,6 +269,11 @@ class DetachedTrial:
         for row, constant in enumerate(constants):
             slots[f"k{row}"] = program.call(leaves[0], "__class__", [constant])
         return add_graph(program, self.planted.graph, slots, leaves[0])
+
+    def table(self) -> AnswerTable:
+        """What the constants are at the points that others asked for."""
+        points, _ = self.planted.near.all()
+        return AnswerTable(points, np.zeros(len(points)), self.planted.constants_of(points), self.calls.append)
 
     def failed(self, failure: StudentException | MissingName, sources: Mapping[str, str]) -> Finding:
         """The finding on a checker that gave no answer."""

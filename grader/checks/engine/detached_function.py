@@ -15,6 +15,7 @@ from random import Random
 import numpy as np
 
 from grader.checks.code import planted_gradients
+from grader.checks.code.known_points import KnownPoints
 from grader.checks.code.planted_gradients import Gradient
 from grader.maths import function_family
 from grader.maths.domains import Domain
@@ -51,7 +52,8 @@ class DetachedFamily:
         for row in range(1 + 2 * width, 1 + len(products)):
             follows[row] = FOLLOWS * np.asarray(self.constants.draw_array(rng, (width,)))
         x = np.asarray(point, np.float64)
-        bent = Detached(self, plant, tuple(point), products, numbers, follows, np.zeros(width))
+        near = KnownPoints((width,))
+        bent = Detached(self, plant, tuple(point), products, numbers, follows, np.zeros(width), near=near)
         if self.epsilon is not None:
             bent = bent.with_squares(1 + width, -bent.seconds(self.epsilon) / 2)
         for _ in range(SLOPES_TRIED):
@@ -67,6 +69,7 @@ class Detached:
     `follows` times the move of the inputs away from it.
 
     It is `height` at the point, where backward finds `slopes`. `claimed` is what it claims, once a gradient is planted.
+    `near` are the points that were asked for.
     """
 
     family: DetachedFamily
@@ -78,6 +81,7 @@ class Detached:
     slopes: Gradient
     height: float = 0.0
     claimed: Gradient = field(default_factory=lambda: np.zeros(0))
+    near: KnownPoints = field(default_factory=lambda: KnownPoints(()))
 
     @property
     def leaves(self) -> tuple[str, ...]:
@@ -86,7 +90,14 @@ class Detached:
 
     def constants(self, x: Gradient) -> Gradient:
         """What the judge fills in at the inputs `x`."""
-        filled: Gradient = self.numbers + self.follows @ (x - np.asarray(self.point))
+        filled: Gradient = self.constants_of(x[None])[0]
+        return filled
+
+    def constants_of(self, points: Gradient) -> Gradient:
+        """What is filled in at several points, shape (points, inputs): shape (points, constants)."""
+        filled: Gradient = (
+            self.numbers + (points.reshape(-1, len(self.point)) - np.asarray(self.point)) @ self.follows.T
+        )
         return filled
 
     def value(self, x: Gradient) -> float:

@@ -12,7 +12,7 @@ from grader.maths.graphs.layout import layered
 from grader.model import Drawing
 from grader.sandbox.answers import ProtocolError
 from grader.sandbox.data_reader import Reader
-from grader.sandbox.requests import UnreadableText
+from grader.sandbox.reading import UnreadableText
 
 LONGEST = 64 << 10  # characters of a DOT text: far more than the graphs of a check need
 MOST_NODES, MOST_EDGES = 500, 1000  # as in the worker (data_readers.py); a check's graph has 30 nodes at most

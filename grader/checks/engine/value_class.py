@@ -90,6 +90,11 @@ def add_graph(program: Program, graph: Graph, leaves: Mapping[str, Slot], of_cla
 
 def measurement(spec: OnValues, expressions: Sequence[Expression]) -> Request:
     """The request for value and gradients of each expression, made where judged code never ran."""
+    return Request(spec.engine, measuring(spec, expressions), first=True)
+
+
+def measuring(spec: OnValues, expressions: Sequence[Expression]) -> list[Program]:
+    """The programs that report value and gradients of each expression."""
     programs = []
     for expression in expressions:
         program = Program()
@@ -99,7 +104,7 @@ def measurement(spec: OnValues, expressions: Sequence[Expression]) -> Request:
         for leaf in leaves:
             program.get(leaf, spec.gradient, "gradient")
         programs.append(program)
-    return Request(spec.engine, programs, first=True)
+    return programs
 
 
 def behaviour(outcome: ProgramResult, leaves: int) -> Behaviour:

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from grader.base.text import abbreviate, enumerate_names, escape_controls
-from grader.sandbox.requests import MAX_LOST, Answers, UnreadablePart
+from grader.sandbox.reading import MAX_LOST, Answers, UnreadablePart
 from grader.worker.answer_reader import BREAK
 from grader.worker.yaml_mistakes import COLONS, FULL_WIDTH, SPACE_MISSING, odd_indent
 
