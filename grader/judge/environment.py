@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 import shlex
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from grader.course.on_disk import course_changed
@@ -33,7 +33,7 @@ class JudgeEnvironment:
 
     course: Course
     sandbox: Sandbox
-    plans: Plans = field(default_factory=Plans)
+    plans: Plans
 
     def close(self) -> None:
         """Ends the sandbox's processes."""
@@ -59,7 +59,7 @@ def open_environment(plan: JudgeConfig) -> JudgeEnvironment:
             raise
     gc.collect()
     gc.freeze()  # what has been read stays: the collector need not look through it again
-    return JudgeEnvironment(course, sandbox)
+    return JudgeEnvironment(course, sandbox, Plans(course))
 
 
 def repeat_options(course: Path | str | None, cpu_factor: float) -> str:

@@ -44,7 +44,7 @@ def grade(
     seed = course.seed if settings.seed is None else settings.seed
     seeds = {exercise.id: of_exercise(seed, exercise, submission) for exercise in exercises}
     results = {exercise.id: decide(known[exercise.id]) for exercise in exercises if exercise.id in known}
-    judge = SubmissionJudge(course, submission, sandbox, seed, settings, plans or Plans())
+    judge = SubmissionJudge(course, submission, sandbox, seed, settings, plans or Plans(course))
     try:
         for exercise in exercises:
             if exercise.id not in results:

@@ -1,4 +1,4 @@
-"""The plans of a course's checks: made once for all submissions that share them."""
+"""What the submissions of a course have in common: the plans of its checks, and what was read of its template."""
 
 from __future__ import annotations
 
@@ -7,16 +7,21 @@ from collections.abc import Mapping
 from grader.checks import KINDS
 from grader.checks.base import Plan
 from grader.judge.seeds import PLANS, Seeds
-from grader.model import Exercise
+from grader.model import Course, Exercise
+from grader.sandbox.data_reader import CommonTexts
 
 # Sets of plans that are kept: those of one class, and room for the ones of a few reports that are graded again.
 MOST_SETS = PLANS + 4
 
 
 class Plans:
-    """The plans of one course by what they are drawn by. Not shared between threads."""
+    """The plans of one course by what they are drawn by, and the `texts` of its template.
 
-    def __init__(self) -> None:
+    Not shared between threads.
+    """
+
+    def __init__(self, course: Course) -> None:
+        self.texts = CommonTexts(course.template)
         self._shared: dict[str, Mapping[str, Plan | Exception]] = {}
         self._sets: dict[str, list[str]] = {}
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import itertools
 import math
@@ -22,6 +23,7 @@ from grader.judge.first_answers import FirstAnswers, first_answers
 from grader.judge.plans import Plans
 from grader.judge.scoring import UNDECIDED, with_checks
 from grader.judge.seeds import Seeds
+from grader.judge.untouched import is_untouched
 from grader.model import (
     Check,
     CheckResult,
@@ -62,7 +64,7 @@ class SubmissionJudge:
         self.seed, self.cpu_factor, self.extra = seed, settings.cpu_factor, settings.extra
         self._plans = plans
         self._workers = Workers(sandbox, submission)
-        self._reader = Reader(self._workers.reading)
+        self._reader = Reader(self._workers.reading, plans.texts)
         self._rejected: set[str] = set()
         self._sheets = AnswerSheets(self._reader, submission.files, asked_in(course))
         self._variants = VariantWorkers(self._start_for_variants)
@@ -98,8 +100,10 @@ class SubmissionJudge:
         unread = {file: self._unread(file) for file in exercise.files}
         missing = next(filter(None, (unread[file] for file in exercise.needs)), None)
         self._rejected = set()
-        absent = {check.id: unread[check.file] or (missing if check.file.endswith(".py") else None)
-                  for check in exercise.checks}  # fmt: skip
+        absent = {
+            check.id: unread[check.file] or (missing if check.file.endswith(".py") else None) or self._unwritten(check)
+            for check in exercise.checks
+        }
         attempts = self._attempts(exercise, [check for check in exercise.checks if absent[check.id] is None], seeds)
         first = self._first_answers(attempts)
         for check in exercise.checks:
@@ -288,10 +292,21 @@ class SubmissionJudge:
     def _outline(self, check: Check) -> Mapping[str, requests.FunctionOutline]:
         """The functions of the judged file; empty where they are unknown."""
         with suppress(WorkerLost, ProtocolError, GraderError):
-            found = self._reader.outline(check.file, self.course.template.get(check.file, ""))
+            text = self.submission.files.get(check.file, "")
+            found = self._reader.outline(check.file, text, self.course.template.get(check.file, ""))
             if isinstance(found, dict):
                 return found
         return {}
+
+    def _unwritten(self, check: Check) -> Finding | None:
+        """The finding on a function in a file that is still the template's: nothing runs for it."""
+        targets, template = KINDS[check.kind].targets(check.spec), self.course.template.get(check.file)
+        if not targets or template is None or check.file in self.submission.notebooks:
+            return None
+        if not is_untouched(self.submission.files[check.file], template):
+            return None
+        text = failures.as_stub(targets, self._outline(check), check.file, {})
+        return Finding(Verdict.MISSING, 0.0, text) if text else None
 
     def _explained(self, finding: Finding, check: Check) -> Finding:
         """A finding on a function that is still a stub becomes a friendly sentence; others get the function's place."""
@@ -311,7 +326,7 @@ class SubmissionJudge:
     def _checked(self, check: Check, finding: Finding, seconds: float) -> CheckResult:
         worth = 0.0 if check.advisory else check.points
         judged = finding.judged or self.submission.files.get(check.file, "")
-        digest = hashlib.sha256(judged.encode("utf-8", "surrogatepass")).hexdigest()[:DIGEST_DIGITS]
+        digest = _digest(judged)
         evidence = notebook_places.in_cells(finding.evidence, self.submission.notebooks)
         return CheckResult(
             check.id, check.claim, finding.status, worth * finding.share, worth, finding.message, finding.hint,
@@ -344,6 +359,11 @@ def _found(check: Check, context: CheckContext, attempt: PlanAttempt | None, fir
 def case_name(seed: int) -> str:
     """A short name for the inputs that an exercise's own seed draws."""
     return f"{seed:012x}"[:CASE_DIGITS]
+
+
+@functools.lru_cache(maxsize=64)  # most checks of a submission judge one of a few files
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:DIGEST_DIGITS]
 
 
 def _judge_error(what: str) -> Finding:

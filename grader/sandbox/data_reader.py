@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from grader.sandbox import reading, requests
@@ -14,30 +15,43 @@ from grader.sandbox.requests import FunctionOutline, StudentException, Worker
 Read = TypeVar("Read")
 
 
+@dataclass(frozen=True)
+class CommonTexts:
+    """Texts that many submissions hand in as they are, by file: the template's. What was read of them is kept."""
+
+    texts: Mapping[str, str] = field(default_factory=dict)
+    read: dict[tuple[str, str], Any] = field(default_factory=dict)
+
+
 class Reader:
     """Reads each text once; one that cannot be read in time is not tried again."""
 
-    def __init__(self, worker: Callable[[], Worker]) -> None:
+    def __init__(self, worker: Callable[[], Worker], common: CommonTexts = CommonTexts()) -> None:
         """`worker` gives a running worker that has the submission's files, of which it has run none."""
-        self._worker = worker
+        self._worker, self._common = worker, common
         self._known: dict[tuple[str, str], Any] = {}
 
     def answers(self, text: str) -> Answers:
         """The written answers in a text, as far as they can be read. Raises ProtocolError, WorkerLost."""
-        return self._once("answers", text, lambda worker: reading.read_answers(worker, text))
+        return self._once("answers", text, text, lambda worker: reading.read_answers(worker, text))
 
     def dot(self, text: str) -> Any:
         """The graphs in a DOT text as nested data, or UnreadableText. Raises ProtocolError, WorkerLost."""
-        return self._once("dot", text, lambda worker: reading.read(worker, "dot", text))
+        return self._once("dot", text, text, lambda worker: reading.read(worker, "dot", text))
 
-    def outline(self, file: str, template: str) -> dict[str, FunctionOutline] | StudentException:
-        """The functions of a file, or the syntax error that stops it. Raises ProtocolError, WorkerLost."""
-        return self._once("outline", file, lambda worker: requests.outline(worker, file, template))
+    def outline(self, file: str, text: str, template: str) -> dict[str, FunctionOutline] | StudentException:
+        """The functions of a file with this text, or the syntax error that stops it. Raises ProtocolError,
+        WorkerLost."""
+        return self._once("outline", file, text, lambda worker: requests.outline(worker, file, template))
 
-    def _once(self, what: str, of: str, read: Callable[[Worker], Read]) -> Read:
+    def _once(self, what: str, of: str, text: str, read: Callable[[Worker], Read]) -> Read:
+        if (what, of) in self._common.read and text in self._common.texts.values():
+            return self._common.read[what, of]  # type: ignore[no-any-return]
         if (what, of) not in self._known:
             try:
                 self._known[what, of] = read(self._worker())
+                if text in self._common.texts.values():
+                    self._common.read[what, of] = self._known[what, of]
             except (ProtocolError, WorkerLost) as error:
                 if isinstance(error, WorkerLost) and error.by_the_machine:
                     raise
