@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from random import Random, SystemRandom
 from typing import Any, Generic, Protocol, TypeVar
@@ -80,6 +80,7 @@ class PlantedPlan(Generic[Of]):
     begin: Callable[[Sequence[Of], str, SharedParts | None], PlanAttempt]
     measure: Callable[[Sequence[Of]], Sequence[Program]] = lambda trials: ()
     points: int = 1
+    _known: dict[tuple[int, str], Of] = field(default_factory=dict)
 
     def attempt(self, file: str, own: Random | None = None) -> PlanAttempt:
         """Where a class shares the functions, which of them has which plant is drawn for each submission: nothing that
@@ -91,8 +92,15 @@ class PlantedPlan(Generic[Of]):
             places = [place for place in range(first, len(plants), self.points) if plants[place] not in SEEN_AT_ONCE]
             for place, plant in zip(places, own.sample([plants[at] for at in places], len(places)), strict=True):
                 plants[place] = plant
-        trials = [trial.anew(plant) for trial, plant in zip(self.trials, plants, strict=True)]
-        return self.begin(trials, file, self._shared)
+        return self.begin([self._planted(place, plant) for place, plant in enumerate(plants)], file, self._shared)
+
+    def _planted(self, place: int, plant: str) -> Of:
+        """The function at a place with this plant, not called yet; what follows from the plant is computed once."""
+        known = self._known.get((place, plant))
+        if known is None:
+            known = self._known[place, plant] = self.trials[place].anew(plant)
+        found: Of = known.anew(plant)
+        return found
 
     @cached_property
     def _shared(self) -> SharedParts:

@@ -81,18 +81,23 @@ def _plan(spec: Spec, claims: Sequence[_Claim], tried: Sequence[Sequence[Trial]]
 
 
 def _own(spec: Spec, rng: Random) -> list[_Claim]:
-    """One expression of each group, once more at other values."""
-    drawn = [(group, [item for item in stated if not _is_fixed(item, spec.arrays)])
-             for group, stated in spec.groups.items()]  # fmt: skip
-    items = [(group, rng.choice(found)) for group, found in drawn if found]
-    claims = [_stated_claim(spec, group, _shortened(item), rng) for group, item in items]
+    """One expression of each group, once more at one point."""
+    claims = []
+    for group, stated in spec.groups.items():
+        drawn = [item for item in stated if not _is_fixed(item, spec.arrays)]
+        if drawn:
+            claims.append(_stated_claim(spec, group, _shortened(rng.choice(drawn), rng), rng, 1))
     one = spec.random.model_copy(update={"count": 1}) if spec.random is not None else None
     return [*claims, *_random_claims(spec, one, rng)]
 
 
-def _shortened(item: Item) -> Item:
-    """The item with its operation repeated a few times, where it is many: once a class is enough for its depth."""
-    return item.model_copy(update={"times": min(item.times, FEW)}) if isinstance(item, Stated) else item
+def _shortened(item: Item, rng: Random) -> Item:
+    """The item with its operation repeated a few times, where it is many, and with one of several expressions that are
+    to be right together: each student gets all of them once."""
+    if isinstance(item, Stated):
+        return item.model_copy(update={"times": min(item.times, FEW)}) if item.times > FEW else item
+    place = rng.randrange(min(map(len, item.any)))
+    return item.model_copy(update={"any": [[texts[place % len(texts)]] for texts in item.any]})
 
 
 def _is_fixed(item: Item, arrays: bool) -> bool:
@@ -134,11 +139,11 @@ def _explain(
     return finding
 
 
-def _stated_claim(spec: Spec, group: str, item: Item, rng: Random) -> _Claim:
+def _stated_claim(spec: Spec, group: str, item: Item, rng: Random, draws: int = DRAWS) -> _Claim:
     texts, *later = [[item.of]] if isinstance(item, Stated) else item.any
     times, plain = (item.times, item.plain) if isinstance(item, Stated) else (1, False)
     points = [replace(point, times=times, plain=plain) for text in texts
-              for point in _stated(spec, text, item.at, rng)]  # fmt: skip
+              for point in _stated(spec, text, item.at, rng, draws)]  # fmt: skip
     if times > 1:
         points = [replace(point, expected=of_repeated(point.graph, times, tuple(point.case.items())))
                   for point in points]  # fmt: skip
@@ -150,10 +155,10 @@ def _random_claims(spec: Spec, wanted: RandomGraphs | None, rng: Random) -> list
     return [_Claim("random", (point,), (), {}) for point in points]
 
 
-def _stated(spec: Spec, text: str, at: Mapping[str, Numbers], rng: Random) -> list[ExpressionPoint]:
+def _stated(spec: Spec, text: str, at: Mapping[str, Numbers], rng: Random, draws: int = DRAWS) -> list[ExpressionPoint]:
     graph = graphs.parse(text, spec.arrays)
     fixed = at.keys() >= set(graph.leaves)
-    points = draw_points(spec.leaves, graph, at, rng, 1 if fixed or spec.arrays else DRAWS)
+    points = draw_points(spec.leaves, graph, at, rng, 1 if fixed or spec.arrays else draws)
     if not points:
         raise CourseFault(f"{text!r} is not defined at the values of its leaves that were drawn")
     return points
