@@ -191,7 +191,7 @@ class SubmissionJudge:
         books, found = self.submission.notebooks, dict[str, None]()
         for check, result in zip(exercise.checks, results, strict=False):
             derives = KINDS[check.kind].derives(check.spec) if result.status is Verdict.CORRECT else None
-            if derives is not None:
+            if derives is not None and numerical_note.may_have_notes(derives, self.submission.files[check.file]):
                 found |= dict.fromkeys(numerical_note.notes(derives, self._outline(check), check.file, books))
         return found
 
