@@ -64,7 +64,9 @@ def batch(argv: Sequence[str]) -> int:
     from grader.classroom import outputs
     from grader.classroom.model import ClassRow
     from grader.classroom.people.matching import class_rows
+    from grader.classroom.run.store import NAME
     from grader.course.load import load_course, packaged_course
+    from grader.judge import preload
     from grader.model import GraderError
 
     if arguments.feedback and not any(text.startswith("moodle=") for text in arguments.gradebook):
@@ -74,7 +76,10 @@ def batch(argv: Sequence[str]) -> int:
     sheets = outputs.sheets(arguments.gradebook, arguments.assignment)
     for sheet in sheets:
         outputs.filled(sheet, ())  # an error here comes before an hour of grading
-    course = load_course(arguments.course or packaged_course())
+    folder = Path(arguments.course or packaged_course())
+    if not (arguments.scheduler or (arguments.out / NAME).exists()):
+        preload.start(folder)  # there will be something to judge: it is ready when this process is
+    course = load_course(folder)
     if course.edition == "student":
         raise GraderError(
             f"{course.folder} is the student edition of a course, without answer keys: give the instructor's edition "

@@ -126,7 +126,7 @@ def _grade(arguments: argparse.Namespace, wanted: Sequence[FormatRequest], outpu
         sandbox = stack.enter_context(contextlib.closing(open_sandbox(warm, arguments.isolation)))
         from grader.course.load import load_course, packaged_course
 
-        course = load_course(arguments.course or packaged_course())
+        course = load_course(arguments.course or packaged_course(), arguments.only)
         gc.freeze()
         gc.enable()
         if course.modules:

@@ -30,6 +30,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             stream.reconfigure(encoding="utf-8", errors="backslashreplace")
     for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
         os.environ.setdefault(name, "1")  # the judge's arrays are small: threads only cost time to start
+    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")  # looking for some takes longer than reading a course
     given = list(sys.argv[1:] if argv is None else argv)
     if given[:1] == ["watch"]:  # it would go on for ever when nobody reads its output any more
         return exit_code_of(lambda: _run(given))

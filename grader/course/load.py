@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
@@ -17,6 +17,7 @@ from grader.course.problems import CourseError, Problem
 from grader.course.spec import CheckHead, CourseSpec, ExerciseSpec, LateSpec, LimitsSpec
 from grader.course.strict_yaml import Document
 from grader.course.time_zones import zone_named
+from grader.course.unread import unread_exercises
 from grader.course.validation_errors import note_errors
 from grader.course.variants import equivalents, right_variants, wrong_variants
 from grader.model import NO_PART, Check, Course, Exercise, Fingerprint, LatePolicy, Limits
@@ -34,14 +35,19 @@ def packaged_course() -> Path:
     return installed if installed.is_dir() else package.parent / "exercises"
 
 
-def load_course(folder: Path) -> Course:
-    """The course in `folder`: course.yaml and one file per exercise, in order of their names. Raises CourseError."""
+def load_course(folder: Path, only: Collection[str] = ()) -> Course:
+    """The course in `folder`: course.yaml and one file per exercise, in order of their names. Raises CourseError.
+
+    With `only`, ids of exercises of code, the checks of the others are not read, and what is wrong with these is not
+    told: a report on some exercises need not wait for all.
+    """
     texts, problems = _texts(folder)
     documents = {name: strict_yaml.read(text, str(folder / name)) for name, text in texts.items()}
     head = documents.pop(COURSE_FILE, None)
     spec = _validated(head, CourseSpec) if head else None
     limits = spec.limits if spec else LimitsSpec()
-    exercises = [_exercise(document, limits) for document in documents.values()]
+    unread = unread_exercises(documents, only)
+    exercises = [unread.get(name) or _exercise(document, limits) for name, document in documents.items()]
     _check_unique(documents, [exercise.id if exercise else "" for exercise in exercises])
     template, template_problem = _template(folder, spec, head)
     for document in [*([head] if head else []), *documents.values()]:
@@ -132,7 +138,7 @@ def data_names(course: Course) -> list[str]:
 
 
 def _data_names(exercises: Sequence[Exercise]) -> list[str]:
-    checks = [check for exercise in exercises for check in exercise.checks]
+    checks = [check for exercise in exercises for check in exercise.checks if check.kind]
     return sorted({name for check in checks for name in KINDS[check.kind].files(check.spec)})
 
 

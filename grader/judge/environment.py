@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from grader.course.on_disk import course_changed
+from grader.judge import preload
 from grader.judge.plans import Plans
 from grader.model import Course, Fingerprint
 from grader.sandbox.source import Sandbox
@@ -45,7 +46,7 @@ def open_environment(plan: JudgeConfig) -> JudgeEnvironment:
     from grader.course.load import load_course
     from grader.sandbox.open_sandbox import open_sandbox, require_isolation
 
-    course = load_course(plan.course)
+    course = preload.course_in(plan.course, plan.fingerprint) or load_course(plan.course)
     if plan.fingerprint not in (None, course.fingerprint):
         raise course_changed(plan.course)
     if not plan.explain:

@@ -10,7 +10,6 @@ from grader.checks.notebook_places import place
 from grader.model import Notebook
 from grader.sandbox.requests import FunctionOutline
 
-
 # What makes complex numbers in Python's text: a literal, or the name of a type.
 _COMPLEX = re.compile(r"[\d.]j\b|complex|cdouble|csingle", re.IGNORECASE)
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import math
-import multiprocessing
 import os
 import signal
 import time
@@ -18,6 +17,7 @@ from typing import Any, Generic, TypeVar
 
 from grader.base.errors import grader_failed
 from grader.base.processes import interrupts_held, settle
+from grader.judge import preload
 from grader.judge.environment import JudgeConfig, JudgeEnvironment, open_environment
 from grader.model import GraderError, Report, Settings, Submission
 
@@ -58,7 +58,7 @@ class PoolWorker:
 
     def open(self) -> Future[int]:
         """Starts the process; the future has its pid once it is ready. SIGINT is for the parent alone."""
-        self.executor = ProcessPoolExecutor(1, multiprocessing.get_context("spawn"))
+        self.executor = ProcessPoolExecutor(1, preload.start(self.plan.course))
         with interrupts_held():
             return self.executor.submit(_prepare, self.plan)
 
@@ -168,6 +168,7 @@ class ProcessPool:
         for member in self._members:
             if hasattr(member, "executor"):
                 member.executor.shutdown(wait=True, cancel_futures=True)
+        preload.stop()
 
     def __enter__(self) -> ProcessPool:
         return self

@@ -26,8 +26,8 @@ class CommonTexts:
 class Reader:
     """Reads each text once; one that cannot be read in time is not tried again."""
 
-    def __init__(self, worker: Callable[[], Worker], common: CommonTexts = CommonTexts()) -> None:
-        """`worker` gives a running worker that has the submission's files, of which it has run none."""
+    def __init__(self, worker: Callable[[str], Worker], common: CommonTexts = CommonTexts()) -> None:
+        """`worker` gives a running worker that reads texts of a form, has the submission's files and has run none."""
         self._worker, self._common = worker, common
         self._known: dict[tuple[str, str], Any] = {}
 
@@ -49,7 +49,7 @@ class Reader:
             return self._common.read[what, of]  # type: ignore[no-any-return]
         if (what, of) not in self._known:
             try:
-                self._known[what, of] = read(self._worker())
+                self._known[what, of] = read(self._worker(what))
                 if text in self._common.texts.values():
                     self._common.read[what, of] = self._known[what, of]
             except (ProtocolError, WorkerLost) as error:

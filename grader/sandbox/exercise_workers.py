@@ -23,6 +23,9 @@ STARTS, PAUSE = 4, 0.25
 SPARE_CPU = 30
 # Seconds of CPU to read one text: what people write takes some milliseconds. And how many texts there may be, at most.
 READING, MOST_TEXTS = 5.0, 100
+# What reading texts of a form needs beside what every worker has: a quarter of a second to import, and few texts need
+# it.
+PARSERS = {"dot": "pydot.dot_parser"}
 # A submission may wait as long as this many exercises may; from then on each may wait for this share of its time. A
 # file that sleeps costs itself alone; whoever has them all sleep does not hold up a class.
 PATIENT, IMPATIENT = 3.0, 0.3
@@ -36,6 +39,7 @@ class Workers:
         self._judged: WorkerConnection | None = None
         self._apart: WorkerConnection | None = None
         self._reading: WorkerConnection | None = None
+        self._parsers: set[str] = set()
         self._limits, self._waited = Limits(), 0.0
         self._budget, self._allowed = Budget.of(self._limits), self._limits.wait
 
@@ -88,8 +92,14 @@ class Workers:
             self._apart = self._loaded(self._apart)
         return self._apart
 
-    def reading(self) -> WorkerConnection:
-        """Has the submission's files and runs none of them; with a budget for the next text alone."""
+    def reading(self, form: str = "") -> WorkerConnection:
+        """Has the submission's files and runs none of them; with a budget for the next text, of this form, alone."""
+        needed = PARSERS.get(form)
+        if needed is not None and needed not in self._parsers:
+            self._parsers.add(needed)
+            self._sandbox.prepare(needed)
+            if self._reading is not None:
+                self._reading.close()
         if self._reading is None or not self._reading.alive:
             self._reading = self._loaded(None, replace(self._limits, cpu=READING * MOST_TEXTS))
         self._reading.allow(Budget.of(replace(self._limits, cpu=min(self._limits.cpu, READING))))

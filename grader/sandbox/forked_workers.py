@@ -69,6 +69,13 @@ class Warm:
                 self._answer()
             self._taught.add(one.key)
 
+    def prepare(self, module: str) -> None:
+        """The warm worker imports it, for all that it forks. Raises GraderError."""
+        self._reopen()
+        if module not in self._prepared:
+            self.send({"import": module})
+            self._prepared.add(module)
+
     def start(self, limits: Limits, cpu: int) -> WorkerConnection:
         """A forked worker for one submission with `cpu` seconds in all. Raises GraderError."""
         self._reopen()
@@ -90,6 +97,7 @@ class Warm:
 
     def _open(self) -> None:
         self._taught: set[str] = set()
+        self._prepared: set[str] = set()
         self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self._control.settimeout(PATIENCE)
         self._ready = False

@@ -44,15 +44,21 @@ class Fresh:
         self.confinement = confinement
         self.held: tuple[str, ...] = ()
         self.probed: Isolation | None = None
+        self._also: list[str] = []
 
     def teach(self, shared: Iterable[SharedPrograms]) -> None:
         """Every worker is sent all of its programs."""
+
+    def prepare(self, module: str) -> None:
+        """Workers that start from now on import it."""
+        if module not in self._also:
+            self._also.append(module)
 
     def start(self, limits: Limits, cpu: int) -> WorkerConnection:
         """A worker for one submission with `cpu` seconds in all. Raises GraderError where none can be started."""
 
         def start(theirs: socket.socket, printed: int) -> tuple[Started, int]:
-            popen = spawn("single", theirs, printed, self.confinement, limits.memory, cpu)
+            popen = spawn("single", theirs, printed, self.confinement, limits.memory, cpu, self._also)
             return Started(popen), popen.pid
 
         connection, self.held = connect(start)

@@ -69,6 +69,9 @@ class Sandbox(Protocol):
     def teach(self, shared: Iterable[SharedPrograms]) -> None:
         """Has workers that start from now on know these programs, where that is possible. Raises GraderError."""
 
+    def prepare(self, module: str) -> None:
+        """Has workers that start from now on import a module that only some texts need. Raises GraderError."""
+
     def start(self, limits: Limits, cpu: int) -> WorkerConnection:
         """A worker for one submission, `cpu` seconds in all. Raises GraderError."""
 

@@ -9,6 +9,7 @@ import os
 import socket
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 from grader.model import GraderError
@@ -16,18 +17,25 @@ from grader.sandbox.confinement import Confinement
 
 ENTRY = Path(__file__).parent.parent / "worker" / "main.py"
 PACKAGES = ("numpy", "yaml", "pydot", "pyparsing")
-INSIDE = ("yaml", "pydot.dot_parser")
+INSIDE = ("yaml",)
 LOCK_PACKAGES = ("landlockpy", "seccompy")
 ONE_THREAD = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
 
 
 def spawn(
-    mode: str, theirs: socket.socket, printed: int, confinement: Confinement, memory: int = 0, cpu: int = 0
+    mode: str,
+    theirs: socket.socket,
+    printed: int,
+    confinement: Confinement,
+    memory: int = 0,
+    cpu: int = 0,
+    also: Sequence[str] = (),
 ) -> subprocess.Popen[bytes]:
-    """A new process in the given mode of worker/main.py. Raises GraderError where none can be started."""
+    """A new process in the given mode of worker/main.py, which imports `also` these modules for its own use. Raises
+    GraderError where none can be started."""
     modules = confinement.modules
     config = {
-        "packages": packages(confinement.locked, modules), "open": ["numpy", *modules], "inside": INSIDE,
+        "packages": packages(confinement.locked, modules), "open": ["numpy", *modules], "inside": [*INSIDE, *also],
         "memory": memory, "cpu": cpu, "locked": confinement.locked, "uid": confinement.uid,
     }  # fmt: skip
     python = [python_program(), "-I", "-S", "-B", "-X", "utf8", str(ENTRY), mode, str(theirs.fileno())]

@@ -5,8 +5,9 @@ descriptors, the child's connection and its printed output; the answer is the ch
 {"end": pid, "grace": seconds} waits so long for a child that is ending by itself, kills it and whatever it left behind,
 and is answered by its exit status, its seconds of CPU and whether it was killed. {"learn": key, "forget": bool} comes
 with a descriptor from which a frame of programs is read: later children know them by this key, and no others where all
-are to be forgotten; the answer is true. When the judge closes the socket (or is killed), the warm worker ends all that
-it started, then itself.
+are to be forgotten; the answer is true. {"import": name} imports a module for the
+grader's own use. When the judge closes the socket (or is killed), the warm worker ends all that it started, then
+itself.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ from typing import Any
 import numpy as np
 
 from . import frames
+from .libraries import library
 from .programs import Step, compiled
 
 _IMPORTED_BEFORE_FORK = (
@@ -91,6 +93,10 @@ def serve(control: socket.socket, serve_child: Serve) -> None:
             if request["forget"]:
                 known.clear()
             known[request["learn"]] = _learned(socket.socket(fileno=descriptors[0]))
+            control.send(b"true")
+        elif "import" in request:
+            library(request["import"])
+            gc.freeze()
             control.send(b"true")
         else:
             alive.discard(request["end"])

@@ -1,0 +1,77 @@
+"""A course that is read once, in a process from which judging processes are forked: it runs no thread, and judges
+nothing itself."""
+
+from __future__ import annotations
+
+import contextlib
+import gc
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from grader.model import Course, Fingerprint, GraderError
+
+if TYPE_CHECKING:
+    from multiprocessing.context import BaseContext
+
+FOLDER = "GRADER_COURSE_TO_PRELOAD"
+"""The environment variable that names the course's folder, for the process that imports this module first."""
+
+_course: Course | None = None
+
+
+def start(folder: Path) -> BaseContext:
+    """How processes start that judge the course in a folder. Where the system can fork, the process from which they
+    are forked begins to read the course now."""
+    import multiprocessing
+
+    if "forkserver" not in multiprocessing.get_all_start_methods():
+        return multiprocessing.get_context("spawn")
+    from multiprocessing import forkserver
+
+    from grader.base.processes import interrupts_held
+
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload([__name__])
+    os.environ[FOLDER] = str(folder)
+    try:
+        with interrupts_held():
+            forkserver.ensure_running()
+    finally:
+        del os.environ[FOLDER]
+    return context
+
+
+def stop() -> None:
+    """Ends the process that read the course: another course may be read next."""
+    # Without this, which Python has for its own tests, the process ends when this one does.
+    server = getattr(sys.modules.get("multiprocessing.forkserver"), "_forkserver", None)
+    end = getattr(server, "_stop", None)
+    if end is not None:
+        with contextlib.suppress(OSError):
+            end()
+
+
+def course_in(folder: Path, fingerprint: Fingerprint | None) -> Course | None:
+    """The course that was read, where it is this version of this one."""
+    if _course is None or fingerprint is None or _course.folder != folder or _course.fingerprint != fingerprint:
+        return None
+    return _course
+
+
+def _read(folder: str) -> None:
+    """Reads the course and imports what judges it. Where that fails, each process meets the error itself."""
+    global _course
+    from grader.course.load import load_course
+    from grader.judge import pipeline  # noqa: F401
+    from grader.reports import html_report  # noqa: F401
+
+    with contextlib.suppress(GraderError, OSError):
+        _course = load_course(Path(folder))
+    gc.collect()
+    gc.freeze()  # what has been read stays, and is shared with the processes that are forked
+
+
+if FOLDER in os.environ:
+    _read(os.environ[FOLDER])
