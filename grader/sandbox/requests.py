@@ -189,7 +189,7 @@ class Reply:
             if "error" not in answer:
                 _tell_calls(request.tables, answer["asked"])
                 results, (start, count) = answer["results"], answer["row"]
-                if len(results) != len(request.programs):
+                if len(results) != len(request.in_order):
                     raise ProtocolError
                 self.row = np.frombuffer(raw, "<f8", count, start).copy() if count else self.row
                 if all(type(result) is str for result in results):

@@ -11,7 +11,6 @@ from typing import Any, Generic, Protocol, TypeVar
 from grader.checks.base import CheckContext, Finding, PlanAttempt
 from grader.checks.code import planted_answers
 from grader.checks.code.difference_hints import Point, never_moved
-from grader.checks.code.planted_gradients import SEEN_AT_ONCE
 from grader.model import Evidence
 from grader.sandbox.answers import Answer, Bool
 from grader.sandbox.program import Program
@@ -84,14 +83,12 @@ class PlantedPlan(Generic[Of]):
 
     def attempt(self, file: str, own: Random | None = None) -> PlanAttempt:
         """Where a class shares the functions, which of them has which plant is drawn for each submission: nothing that
-        is known of a function at its point says more than that it may have any, or is seen there at once."""
+        is known of a function says more than that it may have any."""
         if own is None:
             return self.begin([trial.anew(trial.plant) for trial in self.trials], file, None)
         plants = [trial.plant for trial in self.trials]
         for first in range(self.points):
-            places = [place for place in range(first, len(plants), self.points) if plants[place] not in SEEN_AT_ONCE]
-            for place, plant in zip(places, own.sample([plants[at] for at in places], len(places)), strict=True):
-                plants[place] = plant
+            plants[first :: self.points] = own.sample(plants[first :: self.points], len(plants) // self.points)
         return self.begin([self._planted(place, plant) for place, plant in enumerate(plants)], file, self._shared)
 
     def _planted(self, place: int, plant: str) -> Of:

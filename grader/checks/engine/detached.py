@@ -48,6 +48,8 @@ from grader.sandbox.requests import MissingName, ProgramResult, Reply, Request, 
 from grader.sandbox.shared_programs import AnswerTable
 
 TRIES = 200  # functions drawn for one plant before the terms and slopes of the course are refused
+# What the class claims for a function is the same for every plant but the one that claims zeros.
+MEASURED = ("exact", "zero")
 ENOUGH = 0.75  # of the plants: the few that a class leaves which is right only at times could be guessed
 NUMBERS = ("float", "int", "float64")  # types with which a planted function is called in place of a value
 
@@ -120,7 +122,7 @@ def plan(spec: Spec, rng: Random) -> PlantedPlan[DetachedTrial]:
     return PlantedPlan(
         draw_trials(spec, rng),
         Attempt.begin,
-        lambda trials: measuring(spec, [trial.expression for trial in trials]),
+        lambda trials: measuring(spec, [trial.anew(plant).expression for plant in MEASURED for trial in trials]),
     )
 
 
@@ -140,7 +142,8 @@ class Attempt:
             measured = measurement(spec, [trials[index].expression for index in order])
         else:
             programs = shared.measured
-            measured = Request(spec.engine, programs.programs, first=True, shared=programs, order=order)
+            places = [index + len(trials) * (trials[index].plant == MEASURED[1]) for index in order]
+            measured = Request(spec.engine, programs.programs, first=True, shared=programs, order=places)
         return cls(Asked.of(trials, file, shared), order, measured)
 
     @property

@@ -81,12 +81,16 @@ def _plan(spec: Spec, claims: Sequence[_Claim], tried: Sequence[Sequence[Trial]]
 
 
 def _own(spec: Spec, rng: Random) -> list[_Claim]:
-    """One expression of each group, once more at one point."""
+    """One expression of each group, once more at one point, which the course does not state."""
     claims = []
     for group, stated in spec.groups.items():
         drawn = [item for item in stated if not _is_fixed(item, spec.arrays)]
-        if drawn:
-            claims.append(_stated_claim(spec, group, _shortened(rng.choice(drawn), rng), rng, 1))
+        item = _shortened(rng.choice(drawn or stated), rng)
+        try:
+            claims.append(_stated_claim(spec, group, item if drawn else item.model_copy(update={"at": {}}), rng, 1))
+        except CourseFault:
+            if drawn:
+                raise  # else it is defined where the course states it, and hardly anywhere else
     one = spec.random.model_copy(update={"count": 1}) if spec.random is not None else None
     return [*claims, *_random_claims(spec, one, rng)]
 
