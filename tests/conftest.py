@@ -11,7 +11,7 @@ import signal
 import subprocess
 import sys
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import pairwise
@@ -175,8 +175,8 @@ def run(
     if request.node.get_closest_marker("alone") is None:
         load, start = course_loading.load_course, opening.open_sandbox
 
-        def kept_course(folder: Path) -> Course:
-            return request.getfixturevalue("whole_course") if Path(folder) == COURSE else load(folder)
+        def kept_course(folder: Path, only: Collection[str] = ()) -> Course:
+            return request.getfixturevalue("whole_course") if Path(folder) == COURSE else load(folder, only)
 
         def kept_sandbox(warm: bool = True, backend: str = "", modules: Sequence[str] = ()) -> Any:
             plain = warm and not backend and not modules
