@@ -7,6 +7,7 @@ import contextlib
 import gc
 import os
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,9 +22,9 @@ FOLDER = "GRADER_COURSE_TO_PRELOAD"
 _course: Course | None = None
 
 
-def start(folder: Path) -> BaseContext:
+def start(folder: Path, also: Sequence[str] = ()) -> BaseContext:
     """How processes start that judge the course in a folder. Where the system can fork, the process from which they
-    are forked begins to read the course now."""
+    are forked begins to read the course now, and to import `also` these modules."""
     import multiprocessing
 
     if "forkserver" not in multiprocessing.get_all_start_methods():
@@ -33,7 +34,7 @@ def start(folder: Path) -> BaseContext:
     from grader.base.processes import interrupts_held
 
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload([__name__])
+    context.set_forkserver_preload([*also, __name__])
     os.environ[FOLDER] = str(folder)
     try:
         with interrupts_held():
@@ -65,7 +66,6 @@ def _read(folder: str) -> None:
     global _course
     from grader.course.load import load_course
     from grader.judge import pipeline  # noqa: F401
-    from grader.reports import html_report  # noqa: F401
 
     with contextlib.suppress(GraderError, OSError):
         _course = load_course(Path(folder))

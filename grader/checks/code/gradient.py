@@ -10,31 +10,18 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from random import Random
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
-from pydantic import Field, model_validator
 
 from grader.checks import absent
-from grader.checks.base import CORRECT, CheckContext, CheckSpec, Finding
-from grader.checks.code.own_derivative import Forward, ForwardFailed, Slopes, differs, output_shapes, slopes
+from grader.checks.base import CORRECT, CheckContext, Finding
+from grader.checks.code.gradient_spec import Spec
+from grader.checks.code.gradient_trials import plain, trapped, trials_of
+from grader.checks.code.own_derivative import ForwardFailed, Slopes, differs, output_shapes, slopes
 from grader.checks.code.trivial_pairs import IDENTITY, ZERO, of_calls
-from grader.checks.program import Call, CallProgram, Trial, inputs_of, shown
+from grader.checks.program import Trial
 from grader.checks.proof import TrialPlan
-from grader.checks.spec_fields import (
-    CallField,
-    FixedCases,
-    FormulaField,
-    Inputs,
-    Objects,
-    Rtol,
-    Sizes,
-    check_calls,
-    check_cases,
-    check_formula,
-    needs_known,
-    refuse,
-)
 from grader.checks.trials import Miss, expecting, find_misses, right_members, summary
 from grader.maths import display
 from grader.maths.compare import RTOL_FLOAT64, ExpectedValue
@@ -45,16 +32,12 @@ from grader.maths.domains import (
     draw_cases,
     draw_made,
     draw_one,
-    like,
-    most_different,
-    same_sizes,
 )
 from grader.maths.formula import Formula, env_of
 from grader.maths.rounding import gradients_of
 from grader.model import Verdict
 from grader.sandbox.requests import Request
 
-Trap = Literal["interleaved", "forward-twice"]
 NOT_DECIDABLE = Finding(
     Verdict.NEEDS_REVIEW,
     0.0,
@@ -65,75 +48,6 @@ MAX_NUMERICAL_CASES = 16  # each costs 23 calls of forward for every entry of ev
 NEARBY = 0.1  # a wrong function may have the right value at one point, and hardly at the next
 
 files, form = absent.files, absent.form
-
-
-class Spec(CheckSpec):
-    """`backward` must return the derivatives of forward by `wrt`, times the upstream gradient.
-
-    Traps run the calls in orders that show state kept in the wrong place: two objects in turn, forward called twice.
-    """
-
-    kind: Literal["gradient"]
-    make: Objects = {}
-    forward: CallField | None = Field(None, description="may be left out with `of`, where no object is made")
-    backward: CallField
-    of: FormulaField | None = Field(None, description="the true function; without it, the student's own forward")
-    wrt: tuple[str, ...] = Field(min_length=1, strict=False, description="the inputs to differentiate by, in order")
-    returns: tuple[str, ...] = Field((), strict=False, description="the students' names for the returned gradients")
-    upstream: str = Field("g", description="the name of the upstream gradient in calls")
-    inputs: Inputs
-    sizes: Sizes = ()
-    cases: FixedCases = ()
-    rtol: Rtol = 0.0
-    traps: tuple[Trap, ...] = Field((), strict=False)
-    credit: Literal["all", "each"] = Field("all", description="each: every gradient that is right earns its part")
-
-    @model_validator(mode="after")
-    def _names(self) -> Spec:
-        if self.upstream in self.inputs:
-            refuse("upstream", f"{self.upstream!r} is an input already: give the upstream gradient another name")
-        if self.forward is not None:
-            check_calls(self.make, {"forward": self.forward}, self.inputs)
-        elif self.make or self.of is None:
-            refuse("forward", "is missing: it can be left out only with `of`, and where no object is made")
-        check_calls(self.make, {"backward": self.backward}, self.inputs, [self.upstream])
-        if self.upstream not in self.backward.inputs:
-            call, name = self.backward.text, self.upstream
-            refuse(
-                "backward",
-                f"{call} is not given {name!r}, the upstream gradient, by which every gradient is multiplied",
-                f"pass it, as in `backward(x, {name})`, or name it by `upstream`; for a derivative by itself, write a "
-                "check of the kind `value`, with the derivative in `equals`",
-            )
-        needs_known("wrt", self.wrt, self.inputs)
-        check_cases(self.inputs, self.cases, self.sizes, [self.upstream])
-        if len(set(self.wrt)) < len(self.wrt):
-            refuse("wrt", "names the same input twice")
-        if self.returns and len(set(self.returns)) != len(self.wrt):
-            refuse("returns", "must name as many different gradients as `wrt` names inputs")
-        if self.traps and not self.make:
-            refuse("traps", "are about objects: say in `make` how one is made")
-        if self.of is not None:
-            needs_known("of", self.of.names, self.inputs)
-            check_formula("of", self.of, self.inputs, self.cases, self.sizes)
-        return self
-
-    @property
-    def members(self) -> tuple[tuple[str, ...], ...]:
-        """The accepted names of each returned gradient."""
-        names = self.returns or tuple(f"grad_{name}" for name in self.wrt)
-        return tuple(zip(names, self.wrt, strict=True))
-
-    @property
-    def own_forward(self) -> Forward:
-        """How forward is called."""
-        return Forward(self.make, self.forward_call)
-
-    @property
-    def forward_call(self) -> Call:
-        """The call of forward, where there must be one."""
-        assert self.forward is not None
-        return self.forward
 
 
 def targets(spec: Spec) -> list[str]:
@@ -158,7 +72,7 @@ def planned(spec: Spec, rng: Random) -> list[Trial]:
     """Backward on every case and every trap, against the closed form."""
     stated = [case.get(spec.upstream) for case in spec.cases] if _has_arrays(spec) else []
     made = draw_made(*_drawn_from(spec), rng, spec.sizes, _maker(spec, stated, rng), _is_steady)
-    return _expecting(spec, _trials(spec, [case for case, _ in made], rng), made)
+    return _expecting(spec, trials_of(spec, [case for case, _ in made], rng), made)
 
 
 def pairs(spec: Spec) -> dict[str, str]:
@@ -186,7 +100,7 @@ def _plan(spec: Spec, trials: Sequence[Trial]) -> TrialPlan:
         inputs, count = _drawn_from(spec)[0], 2 if spec.traps else 1  # a trap needs two cases
         own = [draw_one(inputs, rng, spec.sizes, _maker(spec, [], rng), _is_steady) for _ in range(count)]
         drawn = [case for case, _ in own]
-        asked = [_plain(spec, drawn[0]), *(_trapped(spec, trap, drawn[0], drawn, rng) for trap in spec.traps)]
+        asked = [plain(spec, drawn[0]), *(trapped(spec, trap, drawn[0], drawn, rng) for trap in spec.traps)]
         return _plan(spec, [*trials, *_expecting(spec, asked, own)])
 
     return TrialPlan(trials, partial(_explain, spec, trials), with_own)
@@ -270,7 +184,7 @@ def _by_own_forward(spec: Spec, context: CheckContext) -> Finding:
     decided = _decidable(spec, context)
     if not decided:
         return NOT_DECIDABLE
-    trials = _trials(spec, [case for case, _ in decided], context.rng)
+    trials = trials_of(spec, [case for case, _ in decided], context.rng)
     # Forward is not run again at these: one that answers differently the second time would make any backward pass.
     known = {id(case): by_input for case, by_input in decided}
     others = [trial for trial in trials if id(trial.case) not in known]
@@ -307,82 +221,6 @@ def _decidable(spec: Spec, context: CheckContext) -> list[tuple[Case, dict[str, 
             if all(part.is_decisive(largest) for part in by_input.values()):
                 kept[number] = case, by_input
     return [kept[number] for number in sorted(kept)]
-
-
-def _trials(spec: Spec, cases: list[Case], rng: Random) -> list[Trial]:
-    trials = [_plain(spec, case) for case in cases]
-    for trap in spec.traps:
-        for _ in range(2):
-            trials.append(_trapped(spec, trap, rng.choice(cases), cases, rng))
-    return trials
-
-
-def _trapped(spec: Spec, trap: Trap, first: Case, cases: list[Case], rng: Random) -> Trial:
-    return _TRAPS[trap](spec, first, _partner(spec, trap, first, cases, rng))
-
-
-def _partner(spec: Spec, trap: Trap, first: Case, cases: list[Case], rng: Random) -> Case:
-    """The other case of a trap. One object takes two of them in turn: what arrays it is made with must fit both."""
-    made_with = set().union(*(maker.inputs for maker in spec.make.values()))
-    if trap == "interleaved" or not any(np.shape(first[name]) for name in made_with):
-        return most_different(first, cases)
-    alike = [case for case in cases if case is not first and same_sizes(first, case)]
-    return most_different(first, alike) if alike else like(first, {**spec.inputs, spec.upstream: UPSTREAM}, rng)
-
-
-def _plain(spec: Spec, case: Case) -> Trial:
-    program = CallProgram()
-    brought = program.bring(case)
-    objects = program.objects(spec.make, brought)
-    if spec.make:
-        program.perform(spec.forward_call, brought, objects)
-    program.perform(spec.backward, brought, objects, "result")
-    passed = program.read_back()
-    return Trial(program, case, partial(_shown, spec, case), spec.members, (), uses=_uses(spec), passed=passed)
-
-
-def _forward_twice(spec: Spec, first: Case, second: Case) -> Trial:
-    program = CallProgram()
-    inputs = {**second, **{name: value for name, value in first.items() if name in spec.forward_call.inputs}}
-    earlier, later = program.bring(inputs), program.bring(second)
-    objects = program.objects(spec.make, later)
-    program.perform(spec.forward_call, earlier, objects)
-    program.perform(spec.forward_call, later, objects)
-    program.perform(spec.backward, later, objects, "result")
-
-    def text() -> str:
-        forward = spec.forward_call
-        calls = [shown(spec.make, second), forward.shown(first), shown({}, second, forward, spec.backward)]
-        return "; ".join(calls)
-
-    return Trial(program, second, text, spec.members, (), "forward-twice", uses=_uses(spec))
-
-
-def _interleaved(spec: Spec, first: Case, second: Case) -> Trial:
-    program = CallProgram()
-    mine, other = program.bring(first), program.bring(second)
-    objects = program.objects(spec.make, mine)
-    others = program.objects(spec.make, other)
-    program.perform(spec.forward_call, mine, objects)
-    program.perform(spec.forward_call, other, others)
-    program.perform(spec.backward, mine, objects, "result")
-
-    def text() -> str:
-        return f"{_shown(spec, first)}, with {spec.forward_call.shown(second)} of another object in between"
-
-    return Trial(program, first, text, spec.members, (), "interleaved", uses=_uses(spec))
-
-
-_TRAPS = {"interleaved": _interleaved, "forward-twice": _forward_twice}
-
-
-def _shown(spec: Spec, case: Case) -> str:
-    return shown(spec.make, case, *([spec.forward_call] if spec.make else []), spec.backward)
-
-
-def _uses(spec: Spec) -> frozenset[str]:
-    """The inputs that a student's code is given."""
-    return inputs_of(*spec.make.values(), *([spec.forward] if spec.forward else []), spec.backward)
 
 
 def _gradients(spec: Spec, case: Mapping[str, Any]) -> list[ExpectedValue]:

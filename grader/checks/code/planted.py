@@ -122,17 +122,17 @@ def targets(spec: Spec) -> list[str]:
 
 def plan(spec: Spec, rng: Random) -> PlantedPlan[FunctionTrial]:
     """Every gradient, planted in a function of its own; the student's verdicts are compared with the truth."""
-    return PlantedPlan(draw_trials(spec, rng), Attempt.begin, points=len(spec.cases) or 1)
+    return PlantedPlan(draw_trials(spec, rng), PlantedAttempt.begin, points=len(spec.cases) or 1)
 
 
 @dataclass(frozen=True)
-class Attempt:
+class PlantedAttempt:
     """What one checker says of the planted gradients."""
 
     asked: Asked[FunctionTrial]
 
     @classmethod
-    def begin(cls, trials: Sequence[FunctionTrial], file: str, shared: SharedParts | None) -> Attempt:
+    def begin(cls, trials: Sequence[FunctionTrial], file: str, shared: SharedParts | None) -> PlantedAttempt:
         """The attempt of a submission's file."""
         return cls(Asked.of(trials, file, shared))
 

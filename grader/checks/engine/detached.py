@@ -121,13 +121,13 @@ def plan(spec: Spec, rng: Random) -> PlantedPlan[DetachedTrial]:
     """What the class claims for every plant, and what the checker says of it."""
     return PlantedPlan(
         draw_trials(spec, rng),
-        Attempt.begin,
+        DetachedAttempt.begin,
         lambda trials: measuring(spec, [trial.anew(plant).expression for plant in MEASURED for trial in trials]),
     )
 
 
 @dataclass(frozen=True)
-class Attempt:
+class DetachedAttempt:
     """What one class claims, in the order `shuffled`, and what one checker says of it, in another order."""
 
     asked: Asked[DetachedTrial]
@@ -135,7 +135,7 @@ class Attempt:
     measured: Request
 
     @classmethod
-    def begin(cls, trials: Sequence[DetachedTrial], file: str, shared: SharedParts | None) -> Attempt:
+    def begin(cls, trials: Sequence[DetachedTrial], file: str, shared: SharedParts | None) -> DetachedAttempt:
         """The attempt of a submission's file."""
         order, spec = shuffled(len(trials)), trials[0].spec
         if shared is None:

@@ -1,0 +1,96 @@
+"""How a course states a check of a gradient: the fields of the kind `gradient`."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field, model_validator
+
+from grader.checks.base import CheckSpec
+from grader.checks.code.own_derivative import Forward
+from grader.checks.program import Call
+from grader.checks.spec_fields import (
+    CallField,
+    FixedCases,
+    FormulaField,
+    Inputs,
+    Objects,
+    Rtol,
+    Sizes,
+    check_calls,
+    check_cases,
+    check_formula,
+    needs_known,
+    refuse,
+)
+
+Trap = Literal["interleaved", "forward-twice"]
+
+
+class Spec(CheckSpec):
+    """`backward` must return the derivatives of forward by `wrt`, times the upstream gradient.
+
+    Traps run the calls in orders that show state kept in the wrong place: two objects in turn, forward called twice.
+    """
+
+    kind: Literal["gradient"]
+    make: Objects = {}
+    forward: CallField | None = Field(None, description="may be left out with `of`, where no object is made")
+    backward: CallField
+    of: FormulaField | None = Field(None, description="the true function; without it, the student's own forward")
+    wrt: tuple[str, ...] = Field(min_length=1, strict=False, description="the inputs to differentiate by, in order")
+    returns: tuple[str, ...] = Field((), strict=False, description="the students' names for the returned gradients")
+    upstream: str = Field("g", description="the name of the upstream gradient in calls")
+    inputs: Inputs
+    sizes: Sizes = ()
+    cases: FixedCases = ()
+    rtol: Rtol = 0.0
+    traps: tuple[Trap, ...] = Field((), strict=False)
+    credit: Literal["all", "each"] = Field("all", description="each: every gradient that is right earns its part")
+
+    @model_validator(mode="after")
+    def _names(self) -> Spec:
+        if self.upstream in self.inputs:
+            refuse("upstream", f"{self.upstream!r} is an input already: give the upstream gradient another name")
+        if self.forward is not None:
+            check_calls(self.make, {"forward": self.forward}, self.inputs)
+        elif self.make or self.of is None:
+            refuse("forward", "is missing: it can be left out only with `of`, and where no object is made")
+        check_calls(self.make, {"backward": self.backward}, self.inputs, [self.upstream])
+        if self.upstream not in self.backward.inputs:
+            call, name = self.backward.text, self.upstream
+            refuse(
+                "backward",
+                f"{call} is not given {name!r}, the upstream gradient, by which every gradient is multiplied",
+                f"pass it, as in `backward(x, {name})`, or name it by `upstream`; for a derivative by itself, write a "
+                "check of the kind `value`, with the derivative in `equals`",
+            )
+        needs_known("wrt", self.wrt, self.inputs)
+        check_cases(self.inputs, self.cases, self.sizes, [self.upstream])
+        if len(set(self.wrt)) < len(self.wrt):
+            refuse("wrt", "names the same input twice")
+        if self.returns and len(set(self.returns)) != len(self.wrt):
+            refuse("returns", "must name as many different gradients as `wrt` names inputs")
+        if self.traps and not self.make:
+            refuse("traps", "are about objects: say in `make` how one is made")
+        if self.of is not None:
+            needs_known("of", self.of.names, self.inputs)
+            check_formula("of", self.of, self.inputs, self.cases, self.sizes)
+        return self
+
+    @property
+    def members(self) -> tuple[tuple[str, ...], ...]:
+        """The accepted names of each returned gradient."""
+        names = self.returns or tuple(f"grad_{name}" for name in self.wrt)
+        return tuple(zip(names, self.wrt, strict=True))
+
+    @property
+    def own_forward(self) -> Forward:
+        """How forward is called."""
+        return Forward(self.make, self.forward_call)
+
+    @property
+    def forward_call(self) -> Call:
+        """The call of forward, where there must be one."""
+        assert self.forward is not None
+        return self.forward
