@@ -21,7 +21,7 @@ from grader.sandbox import requests
 from grader.sandbox.answers import Answer, Array, Items, Named, Number, ProtocolError, UnexpectedType
 from grader.sandbox.budget import Budget
 from grader.sandbox.connection import WorkerConnection, WorkerLost
-from grader.sandbox.requests import MissingName, ProgramResult, StudentException, Worker
+from grader.sandbox.requests import MissingName, ProgramResult, Reply, StudentException, Worker
 
 ALONE = "import math\nimport numpy as np\n\n"
 MAX_EXCHANGES = 40  # requests that a variant repeats: most checks send a few, and more evidence tells no more
@@ -43,15 +43,19 @@ class VariantWorkers:
         self._start = start
         self._connection: WorkerConnection | None = None
         self._names: dict[str, str] = {}
+        self._loaded: set[str] = set()
 
-    def alone(self, text: str, limits: Limits) -> tuple[WorkerConnection, str]:
-        """A worker that has `text` as a file of this name, not yet imported."""
+    def alone(self, texts: Sequence[str], limits: Limits) -> tuple[WorkerConnection, list[str]]:
+        """A worker that has each of these texts as a file, and the names of these files. As in the worker of an
+        exercise, a file is imported once for all of its checks."""
         if self._connection is None or not self._connection.alive:
-            self._connection = self._start()
+            self._connection, self._loaded = self._start(), set()
         self._connection.allow(Budget.of(limits))
-        name = self._names.setdefault(text, f"variant_{len(self._names)}.py")
-        requests.load(self._connection, {name: text})
-        return self._connection, name
+        names = [self._names.setdefault(text, f"variant_{len(self._names)}.py") for text in texts]
+        if not self._loaded.issuperset(names):
+            requests.load(self._connection, dict(zip(names, texts, strict=True)))
+            self._loaded = set(names)
+        return self._connection, names
 
     def together(self, files: Mapping[str, str], limits: Limits) -> WorkerConnection:
         """A fresh worker that has these files, the caller's to close."""
@@ -80,21 +84,19 @@ def diagnose(
     `workers` is where variants answer that are code, or a change of the `reference`'s, where that is there.
     `rejected` are variants that an earlier check of the exercise has ruled out; this check's are added.
     """
-    fitting = []
-    for variant in exercise.wrong:
-        if not _may_explain(variant, check) or variant.id in rejected or not variant.file.endswith(".py"):
-            continue
+    possible = [variant for variant in exercise.wrong if _may_explain(variant, check) and variant.id not in rejected]
+    exchanges = context.record.exchanges[:MAX_EXCHANGES]
+    of_code, fits = {}, {}
+    for variant in possible:
         if check.id in variant.gives:
-            fits = _formulas_fit(variant.gives[check.id], context.record.tried)
-        else:
-            source = source_of(variant, reference.get(variant.file, ""))
+            fits[variant.id] = _formulas_fit(variant.gives[check.id], context.record.tried)
+        elif source := source_of(variant, reference.get(variant.file, "")):
             others = {} if variant.file == check.file and not exercise.needs else reference
-            files = {**others, variant.file: source}
-            fits = bool(source) and _code_fits(files, check.file, context.record.exchanges, workers, limits)
-        if fits:
-            fitting.append(variant)
-        else:
-            rejected.add(variant.id)
+            of_code[variant.id] = {**others, variant.file: source}
+    if exchanges:
+        fits |= _code_fits(of_code, check.file, exchanges, workers, limits)
+    fitting = [variant for variant in possible if fits.get(variant.id)]
+    rejected.update(variant.id for variant in possible if not fits.get(variant.id))
     if not fitting or len({variant.hint for variant in fitting}) > 1:
         return None
     return Diagnosis("+".join(variant.id for variant in fitting), fitting[0].hint)
@@ -102,6 +104,8 @@ def diagnose(
 
 def _may_explain(variant: Variant, check: Check) -> bool:
     """Whether the variant can fail the check; one that is stated as formulas says for which checks."""
+    if not variant.file.endswith(".py"):
+        return False
     named = check.id in (*variant.fails, *variant.may_fail)
     return named and (not variant.gives or check.id in variant.gives)
 
@@ -141,46 +145,85 @@ def _formulas_fit_one(formulas: Sequence[Formula], trial: Trial, outcome: Progra
 
 
 def _code_fits(
+    variants: Mapping[str, Mapping[str, str]],
+    judged: str,
+    exchanges: Sequence[Exchange],
+    workers: VariantWorkers,
+    limits: Limits,
+) -> dict[str, bool]:
+    """Whether each variant's files answer like the student's, of which `judged` got the requests."""
+    alone = {} if any(exchange.request.also for exchange in exchanges) else {
+        id_: files[judged] for id_, files in variants.items() if len(files) == 1
+    }  # fmt: skip
+    found = _alone_fit(alone, exchanges, workers, limits) if alone else {}
+    for id_, files in variants.items():
+        if id_ not in found:
+            found[id_] = _fits_with_others(files, judged, exchanges, workers, limits)
+    return found
+
+
+def _alone_fit(
+    texts: Mapping[str, str], exchanges: Sequence[Exchange], workers: VariantWorkers, limits: Limits
+) -> dict[str, bool]:
+    """Of each of these files, which run in one worker; nothing where one of them has ended it, or used up its time:
+    then each is tried by itself."""
+    try:
+        connection, names = workers.alone(list(texts.values()), limits)
+        left = dict(zip(texts, names, strict=True))
+        for exchange in exchanges:
+            left = _that_answer_alike(connection, left, exchange)
+        return {id_: id_ in left for id_ in texts}
+    except (WorkerLost, ProtocolError):
+        workers.close()
+        return {}
+
+
+def _fits_with_others(
     files: Mapping[str, str], judged: str, exchanges: Sequence[Exchange], workers: VariantWorkers, limits: Limits
 ) -> bool:
-    """Whether a variant's files answer like the student's, of which `judged` got the requests."""
-    exchanges = exchanges[:MAX_EXCHANGES]
-    if not exchanges:
-        return False
-    if len(files) == 1 and not any(exchange.request.also for exchange in exchanges):
-        try:
-            connection, file = workers.alone(files[judged], limits)
-            return all(_same_answers(connection, file, exchange) for exchange in exchanges)
-        except (WorkerLost, ProtocolError):
-            workers.close()  # others may have used up its time: this one is tried once more, by itself
     try:
         connection = workers.together(files, limits)
         try:
-            return all(_same_answers(connection, judged, exchange) for exchange in exchanges)
+            return all(_that_answer_alike(connection, {judged: judged}, exchange) for exchange in exchanges)
         finally:
             connection.close()
     except (WorkerLost, ProtocolError):
         return False
 
 
-def _same_answers(worker: Worker, file: str, exchange: Exchange) -> bool:
-    """The programs in their order, a few at first: most variants give themselves away at once.
+def _that_answer_alike(worker: Worker, files: Mapping[str, str], exchange: Exchange) -> dict[str, str]:
+    """Those of the files, by id, that answer as the student's did. The programs come in their order, a few at first:
+    most variants give themselves away at once.
 
     Answers alone are weak evidence where they are True or False: what was done to get there must be the same, too.
     """
-    start, count = 0, FIRST_PROGRAMS
-    if exchange.watch is not None:
-        exchange.watch()
+    left = dict(files)
     programs = exchange.request.in_order
-    asked = replace(exchange.request, file=file, shared=None, order=(), tables=())
-    while start < len(programs):
-        some = replace(asked, programs=programs[start : start + count])
-        outcomes = requests.ask(worker, some).outcomes
-        if not all(map(_same_outcome, outcomes, exchange.outcomes[start : start + count])):
-            return False
+    watch = exchange.watch or (lambda: ())
+    watch()
+    used: dict[str, list[tuple[str, ...]]] = {id_: [] for id_ in files}
+    start, count = 0, FIRST_PROGRAMS
+    while start < len(programs) and left:
+        expected = exchange.outcomes[start : start + count]
+        asked = replace(exchange.request, programs=programs[start : start + count], shared=None, order=(), tables=())
+        ids = list(left)
+
+        def take(
+            number: int, reply: Reply, ids: Sequence[str] = ids, expected: Sequence[ProgramResult] = expected
+        ) -> None:
+            used[ids[number]].append(watch())
+            if not all(map(_same_outcome, reply.outcomes, expected)):
+                del left[ids[number]]
+
+        requests.ask_all(worker, [replace(asked, file=left[id_]) for id_ in ids], take)
         start, count = start + count, 4 * count
-    used = exchange.watch() if exchange.watch is not None else ()
-    return all(one == other or not (one and other) for one, other in zip(used, exchange.seen, strict=True))
+    return {id_: file for id_, file in left.items() if _same_manner(used[id_], exchange.seen)}
+
+
+def _same_manner(used: Sequence[tuple[str, ...]], seen: Sequence[str]) -> bool:
+    """Whether functions were used in the same way, where both show one; each in one of several requests."""
+    manners = [next(filter(None, words), "") for words in zip(*used, strict=True)]
+    return all(one == other or not (one and other) for one, other in zip(manners, seen, strict=True))
 
 
 def _same_outcome(one: ProgramResult, other: ProgramResult) -> bool:
