@@ -77,6 +77,37 @@ def test_the_reference_has_full_marks_on_shared_plans(
         assert [exercise.seed for exercise in alone.exercises] == [exercise.seed for exercise in report.exercises]
 
 
+FORWARD = """
+import numpy as np
+
+def check_gradient(f, x, epsilon=1e-5):
+    x = np.array(x, dtype=float)
+    value, claimed = f(x.copy())
+    found = np.zeros_like(x)
+    for i in np.ndindex(x.shape):
+        moved = x.copy()
+        moved[i] += epsilon
+        found[i] = (f(moved)[0] - value) / epsilon
+    return bool(np.allclose(claimed, found, rtol=1e-8, atol=0))
+"""
+
+
+def test_a_checker_is_told_the_same_whether_its_points_were_known(
+    whole_course: Course, reference: Submission, warm_sandbox: Sandbox
+) -> None:
+    """The second submission on a plan finds in a table what the first one asked the judge."""
+    plans, seed = Plans(whole_course), seeds(1)[0]
+    work = replace(reference, files={**reference.files, "gradient_check.py": FORWARD})
+    told = []
+    for _ in range(2):
+        (exercise,) = grade(whole_course, work, Settings(("2.8",), seed), warm_sandbox, plans=plans).exercises
+        told.append([(check.id, check.status, check.message, check.hint, check.evidence) for check in exercise.checks])
+    assert told[0] == told[1]
+    assert any("one-sided" in hint for _, _, _, hint, _ in told[0])
+    right = grade(whole_course, reference, Settings(("2.8",), seed), warm_sandbox, plans=plans)
+    assert right.score == right.max_score
+
+
 def tables(course: Course, exercise: Exercise, reference: Submission, known: list[int]) -> dict[str, str]:
     """Files that answer by a table of all plans that these seeds name."""
     plans, trials, verdicts, targets = Plans(course), {}, {}, {}
