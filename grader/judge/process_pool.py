@@ -211,7 +211,7 @@ def default_processes() -> int:
 def _report(environment: JudgeEnvironment, job: Grading) -> Report:
     from grader.judge.pipeline import grade
 
-    return grade(environment.course, job.submission, job.settings, environment.sandbox)
+    return grade(environment.course, job.submission, job.settings, environment.sandbox, plans=environment.plans)
 
 
 def _next(

@@ -44,6 +44,11 @@ def in_class(salt: bytes, digest: str) -> int:
     return CLASS + (_bits(shared) << OWN_BITS) + _bits(own)
 
 
+def sharing(plan: int) -> int:
+    """A seed with which all submissions get the same plan, one for each number, and each its own trial."""
+    return CLASS + (plan % (1 << OWN_BITS) << OWN_BITS)
+
+
 def of_exercise(seed: int, exercise: Exercise, submission: Submission) -> Seeds:
     """The seeds of an exercise's inputs.
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from grader.judge.environment import JudgeConfig
 from grader.judge.pipeline import select
 from grader.judge.process_pool import Grading, grade_all
+from grader.judge.seeds import sharing
 from grader.model import Course, Exercise, GraderError, Report, Settings, Submission, Verdict
 from grader.verify.kill_matrix import CourseDefect, GradedSubject, MatrixRow, examine
 from grader.verify.subjects import Subject, subjects
@@ -98,4 +99,4 @@ def _graded(report: Report) -> GradedSubject:
 
 def _settings(subject: Subject, seed: int) -> Settings:
     factor = MUTANT_CPU if subject.kind == "mutant" else 1.0
-    return Settings(only=(subject.exercise,), seed=seed, cpu_factor=factor)
+    return Settings(only=(subject.exercise,), seed=sharing(seed), cpu_factor=factor)
