@@ -6,6 +6,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 Step = dict[str, Any]
 
 
@@ -82,6 +85,16 @@ class Program:
     def set(self, target: Slot, name: str, value: Any) -> None:
         """Sets an attribute of an object."""
         self._add({"set": [target.number, name], "to": _argument(value)})
+
+    def put(self, targets: Iterable[Slot], name: str, values: NDArray[np.float64]) -> None:
+        """Sets an attribute of several objects, each to one of these numbers, shape (targets,)."""
+        self._add({"put": [target.number for target in targets], "name": name, "to": values})
+
+    def each(self, target: Slot, rows: NDArray[np.float64], name: str, report: str) -> None:
+        """Calls an object with each row as a list, rows of shape (calls, arguments), and reports an attribute of each
+        result."""
+        self._add({"each": target.number, "rows": rows, "take": name})
+        self.reports += [report] * len(rows)
 
     def ask(self, function: int, *arguments: Any) -> Slot:
         """The list of numbers that a function of the judge gives for these arguments."""

@@ -9,6 +9,9 @@ A step is a dict with one of these verbs:
   op    an operator ("+", "neg", "total", "item", …), args: applies it, as Python does; `times` over, on its own result
   get   [slot, "name"]: an attribute of a slot's object
   set   [slot, "name"], to: sets an attribute
+  put   [slots], name, to: sets this attribute of each of the slots' objects to a number of an array
+  each  slot, rows, take: calls a slot's object with each row of an array, as a list, and takes this attribute of each
+        result; all of them are reported
   read  slot: reports what the slot holds now
   ask   k, args: the list of numbers that the judge's function k gives for these arguments
   recall "name": what a step of an earlier program of this worker has put there by `keep`
@@ -55,6 +58,14 @@ class NoSuchName(Exception):
         self.owner, self.name, self.known = owner, name, known
 
 
+@dataclass
+class Several:
+    """What one step reports: some results, and the error that ended it."""
+
+    items: list[Any]
+    error: BaseException | None = None
+
+
 Act = Callable[[list[Any], ExecContext], Any]
 Step = tuple[Act, str, Any]
 """What it does, the name under which its result is kept, and whether it is told ("text": whole)."""
@@ -80,7 +91,11 @@ def run(steps: Sequence[Step], context: ExecContext, blobs: list[bytes], row: li
             slots.append(result)
             if keep:
                 context.kept[keep] = result
-            if tell:
+            if type(result) is Several:
+                told += [plain(item, row) or encode(item, blobs) for item in result.items]
+                if result.error is not None:
+                    raise result.error
+            elif tell:
                 told.append(plain(result, row) or encode(result, blobs, whole=tell == "text"))
     except NoSuchName as error:
         return {"told": told, "step": number, "lost": [error.owner, error.name, error.known]}
@@ -104,6 +119,10 @@ def _act(step: Mapping[str, Any], raw: memoryview) -> Act:
         place, name = step["set"]
         to = _argument(step["to"], raw)
         return lambda slots, context: setattr(slots[place], name, to(slots, context))
+    if "put" in step:
+        return _put(step["put"], step["name"], value(step["to"], raw).tolist())
+    if "each" in step:
+        return _each(step["each"], value(step["rows"], raw).tolist(), step["take"])
     if "ask" in step:
         number, given = step["ask"], _arguments(step["args"], raw)
         return lambda slots, context: context.ask_judge(number, given(slots, context))[1].tolist()
@@ -138,6 +157,29 @@ def _operation(apply: Callable[..., Any], arguments: Act, times: int) -> Act:
         return first
 
     return repeated
+
+
+def _put(places: Sequence[int], name: str, numbers: Sequence[float]) -> Act:
+    pairs = list(zip(places, numbers, strict=True))
+
+    def put(slots: list[Any], context: ExecContext) -> None:
+        for place, number in pairs:
+            setattr(slots[place], name, number)
+
+    return put
+
+
+def _each(place: int, rows: Sequence[Sequence[float]], name: str) -> Act:
+    def each(slots: list[Any], context: ExecContext) -> Several:
+        called, found = _member(slots[place], "__call__", False), Several([])
+        try:
+            for row in rows:
+                found.items.append(_member(called(list(row)), name, False))
+        except BaseException as error:
+            found.error = error
+        return found
+
+    return each
 
 
 def _call(step: Mapping[str, Any], raw: memoryview) -> Act:

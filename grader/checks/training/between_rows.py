@@ -13,7 +13,6 @@ from grader.base.text import escape_controls
 from grader.checks.base import Finding
 from grader.model import Evidence
 from grader.sandbox.answers import UnexpectedType, as_number
-from grader.sandbox.program import Program, Slot
 from grader.sandbox.requests import MissingName, ProgramResult, StudentException
 
 Numbers = NDArray[np.float64]
@@ -43,12 +42,6 @@ def points_inside(rows: Sequence[Row], rng: Random) -> Numbers:
     share = np.array([[round(rng.uniform(0.1, 0.9), 3) for _ in low] for _ in range(POINTS)])
     moved = share + NEAR * (1 + np.arange(len(low)) / 3)
     return np.asarray(low + np.stack([share, moved], axis=1).reshape(-1, len(low)) * (high - low), np.float64)
-
-
-def predict(program: Program, model: Slot, row: Row, value: str) -> None:
-    """Adds a call of the model on one row, and reports its number."""
-    answer = program.call(model, "__call__", [[float(entry) for entry in row]])
-    program.get(answer, value, "prediction")
 
 
 def called(row: Row) -> str:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from grader.checks.base import CheckContext, Finding
-from grader.checks.training.between_rows import Numbers, Row, predict
+from grader.checks.training.between_rows import Numbers, Row
 from grader.sandbox.answers import UnexpectedType, as_number
 from grader.sandbox.program import Program
 from grader.sandbox.requests import MissingName, ProgramResult, StudentException
@@ -54,13 +54,13 @@ class ModelProgram(Program):
 
     def move(self, places: Iterable[int], values: Sequence[float] | Numbers) -> None:
         """Sets those of the parameters at these places anew; `values` has one for each parameter, shape (chosen,)."""
-        for place in places:
-            self.set(self.values[place], self._names.value, float(values[place]))
+        chosen = list(places)
+        self.put([self.values[place] for place in chosen], self._names.value, np.asarray(values, np.float64)[chosen])
 
     def predict(self, rows: Iterable[Row] | None = None) -> None:
         """Reports the predictions for these rows; for the table's own where none are given."""
-        for row in self._rows if rows is None else rows:
-            predict(self, self.model, row, self._names.value)
+        asked = np.array([*(self._rows if rows is None else rows)], np.float64)
+        self.each(self.model, asked, self._names.value, "prediction")
 
 
 def numbers(outcome: ProgramResult) -> list[float]:

@@ -27,7 +27,6 @@ from grader.checks.training.between_rows import (
     is_box,
     not_a_network,
     points_inside,
-    predict,
     what_failed,
 )
 from grader.checks.training.loss_history import (
@@ -203,11 +202,9 @@ def _train_once(
     program.operate("len", listed, report="how many parameters")
     for row in rows:
         program.part = called(row)
-        predict(program, model, row, spec.value)
+        program.each(model, np.array([row], np.float64), spec.value, "prediction")
     inside = Program()
-    kept = inside.recall(MODEL)
-    for point in points:
-        predict(inside, kept, point.tolist(), spec.value)
+    inside.each(inside.recall(MODEL), points, spec.value, "prediction")
     started = time.perf_counter()
     outcome, between = context.ask([program, inside])
     trained = _Trained(name, seed, shown, time.perf_counter() - started, inside=between)
