@@ -299,13 +299,14 @@ class SubmissionJudge:
         return {}
 
     def _unwritten(self, check: Check) -> Finding | None:
-        """The finding on a function in a file that is still the template's: nothing runs for it."""
+        """The finding on an empty function in a file that is still the template's: nothing runs for it."""
         targets, template = KINDS[check.kind].targets(check.spec), self.course.template.get(check.file)
         if not targets or template is None or check.file in self.submission.notebooks:
             return None
         if not is_untouched(self.submission.files[check.file], template):
             return None
-        text = failures.as_stub(targets, self._outline(check), check.file, {})
+        empty = {name: function for name, function in self._outline(check).items() if function.empty}
+        text = failures.as_stub(targets, empty, check.file, {})
         return Finding(Verdict.MISSING, 0.0, text) if text else None
 
     def _explained(self, finding: Finding, check: Check) -> Finding:

@@ -107,12 +107,14 @@ class Worker(Protocol):
 
 @dataclass(frozen=True)
 class FunctionOutline:
-    """One function of a file: whether it is a stub, uses complex numbers, and how often it calls what."""
+    """One function of a file: whether it is a stub, uses complex numbers, how often it calls what, and whether it is a
+    stub with an empty body, which does nothing whatever else the template has."""
 
     line: int
     stub: bool
     complex: bool = False
     calls: Mapping[str, int] = field(default_factory=dict)
+    empty: bool = False
 
 
 def load(worker: Worker, files: Mapping[str, str], notebooks: Mapping[str, Notebook] | None = None) -> None:
@@ -137,7 +139,8 @@ def outline(worker: Worker, file: str, template: str) -> dict[str, FunctionOutli
 
 def _function_outline(entry: dict[str, Any]) -> FunctionOutline:
     calls = {str(name): int(count) for name, count in entry["calls"].items()}
-    return FunctionOutline(int(entry["line"]), entry["stub"] is True, entry["complex"] is True, calls)
+    stub, empty = entry["stub"] is True, entry["empty"] is True
+    return FunctionOutline(int(entry["line"]), stub, entry["complex"] is True, calls, empty)
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,8 @@ MOST_NAMES = 100  # of called functions that are reported; honest code calls som
 def outline(text: str, template: str, cells: Places | None = None) -> dict[str, dict[str, Any]]:
     """Every function as "name" or "Class.name" with its line and whether it is an untouched stub.
 
-    A stub's body is only a docstring with `pass`, `...` or `raise NotImplementedError`, or is the template's own body.
+    A stub's body is empty, with only a docstring and `pass`, `...` or `raise NotImplementedError`, or is the template's
+    own body.
     `cells` are the places of a notebook's cells in it. Raises SyntaxError for a `text` that is not Python.
     """
     given = dict(_functions(ast.parse(template).body)) if template else {}
@@ -22,6 +23,7 @@ def outline(text: str, template: str, cells: Places | None = None) -> dict[str, 
         name: {
             "line": node.lineno,
             "stub": _is_empty(node) or (name in given and _same_body(given[name], node)),
+            "empty": _is_empty(node),
             "complex": any(_is_complex(part) for part in ast.walk(node)),
             "calls": _called(node),
         }

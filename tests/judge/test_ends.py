@@ -59,7 +59,9 @@ def leave(line: WorkerConnection) -> None:
     line.allow(Budget.of(Limits()))
     line.ask(frames.pack({"do": "load", "files": {"left.py": LEAVES}}, []))
     program = [{"call": [None, "leave"], "args": [], "tell": True}]
-    line.ask(frames.pack({"do": "run", "file": "left.py", "also": [], "programs": [program]}, []))
+    line.ask(
+        frames.pack({"do": "run", "file": "left.py", "also": [], "programs": [program], "order": [], "tables": []}, [])
+    )
 
 
 def test_a_job_past_the_deadline_is_ended_and_told_so(tmp_path: Path) -> None:
