@@ -109,6 +109,8 @@ class TrialAttempt:
             rest = _layout(self.plan.trials[first:], forms[first:], len(reply.row) - layout.count)
         except NotPlain:
             return None
+        if layout.count + rest.count != len(reply.row):
+            return None
         right = layout.right(reply.row[: layout.count], record) and rest.right(reply.row[layout.count :], record)
         return CORRECT if right else None
 

@@ -20,7 +20,7 @@ class CommonTexts:
     """Texts that many submissions hand in as they are, by file: the template's. What was read of them is kept."""
 
     texts: Mapping[str, str] = field(default_factory=dict)
-    read: dict[tuple[str, str], Any] = field(default_factory=dict)
+    read: dict[tuple[str, str, str], Any] = field(default_factory=dict)
 
 
 class Reader:
@@ -45,13 +45,13 @@ class Reader:
         return self._once("outline", file, text, lambda worker: requests.outline(worker, file, template))
 
     def _once(self, what: str, of: str, text: str, read: Callable[[Worker], Read]) -> Read:
-        if (what, of) in self._common.read and text in self._common.texts.values():
-            return self._common.read[what, of]  # type: ignore[no-any-return]
+        if (what, of, text) in self._common.read:
+            return self._common.read[what, of, text]  # type: ignore[no-any-return]
         if (what, of) not in self._known:
             try:
                 self._known[what, of] = read(self._worker(what))
                 if text in self._common.texts.values():
-                    self._common.read[what, of] = self._known[what, of]
+                    self._common.read[what, of, text] = self._known[what, of]
             except (ProtocolError, WorkerLost) as error:
                 if isinstance(error, WorkerLost) and error.by_the_machine:
                     raise

@@ -7,8 +7,13 @@ from typing import Any
 import numpy as np
 import pytest
 
+from grader.checks.base import CORRECT, Record
+from grader.checks.program import Trial
+from grader.checks.proof import TrialPlan
 from grader.sandbox.answers import Answer, Array, Items, ProtocolError, rebuild
 from grader.sandbox.forms import answers_of
+from grader.sandbox.program import Program
+from grader.sandbox.requests import Reply
 from grader.worker.encode import encode, plain
 
 PLAIN = [
@@ -64,3 +69,19 @@ def test_a_subclass_is_not_plain() -> None:
 def test_what_is_no_form_is_refused(form: str) -> None:
     with pytest.raises(ProtocolError):
         answers_of(form, np.zeros(2))
+
+
+def test_numbers_that_no_form_takes_prove_nothing() -> None:
+    """A worker that sends more numbers than its forms need has not answered; see tests/checks/test_proof.py."""
+    program = Program()
+    program.call(None, "f", report="result")
+    trial = Trial(program, {}, lambda: "f()", ((),), (np.array(1.0),))
+    plan = TrialPlan([trial], lambda request, context: CORRECT, lambda rng: plan)
+    for row, proven in (([1.0], True), ([2.0], False), ([1.0, 1.0], False), ([1.0, 9.0], False)):
+        attempt = plan.attempt("work.py")
+        answer = {"results": ["f"], "row": [0, len(row)], "asked": []}
+        reply = Reply(attempt.request, answer, memoryview(np.array(row).tobytes()))
+        assert (attempt.prove([reply], Record()) is CORRECT) is proven
+        if len(row) > 1:
+            with pytest.raises(ProtocolError):
+                _ = reply.outcomes

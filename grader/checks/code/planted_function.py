@@ -152,7 +152,9 @@ class PlantedFunction:
         if self.plant in planted_gradients.SEEN_AT_ONCE:
             for number, claimed in enumerate(gradients):
                 gradients[number] = planted_gradients.shown(self.plant, claimed)
-        return AnswerTable(points, around.height + rises + away @ self._linear.reshape(-1), gradients, called)
+        # As `value` adds up, to the last bit: a checker may compare two answers of which one came from here.
+        linear = np.sum(self._linear.reshape(-1) * away, axis=-1)
+        return AnswerTable(points, around.height + rises + linear, gradients, called)
 
     @cached_property
     def written(self) -> str:

@@ -95,9 +95,9 @@ class Detached:
 
     def constants_of(self, points: Gradient) -> Gradient:
         """What is filled in at several points, shape (points, inputs): shape (points, constants)."""
-        filled: Gradient = (
-            self.numbers + (points.reshape(-1, len(self.point)) - np.asarray(self.point)) @ self.follows.T
-        )
+        away = points.reshape(-1, len(self.point)) - np.asarray(self.point)
+        # Not as a product of matrices, whose last bits depend on how many points there are.
+        filled: Gradient = self.numbers + np.sum(away[:, None, :] * self.follows, axis=-1)
         return filled
 
     def value(self, x: Gradient) -> float:
