@@ -207,7 +207,7 @@ class Reply:
         """Each program's outcome, in order. Raises ProtocolError."""
         try:
             if "error" in self._answer:
-                return [ProgramResult((), _exception(self._answer["error"], -1))] * len(self._request.programs)
+                return [ProgramResult((), _exception(self._answer["error"], -1))] * len(self._request.in_order)
             reader = _ReplyReader(self._raw, self.row)
             found = [_outcome(result, program, reader) for result, program in
                      zip(self._answer["results"], self._request.in_order, strict=True)]  # fmt: skip

@@ -77,6 +77,27 @@ def test_the_reference_has_full_marks_on_shared_plans(
         assert [exercise.seed for exercise in alone.exercises] == [exercise.seed for exercise in report.exercises]
 
 
+@pytest.mark.parametrize(
+    "text",
+    ["raise ValueError('no')\n", "import os\nos._exit(3)\n", "x = 1\n", "def (\n"],
+    ids=["raises", "exits", "empty", "syntax"],
+)
+@pytest.mark.parametrize("name", CODE)
+def test_files_that_do_not_work_are_told_as_such_on_shared_plans(
+    name: str, text: str, whole_course: Course, reference: Submission, warm_sandbox: Sandbox
+) -> None:
+    exercise = exercise_of(whole_course, name)
+    files = [file for file in exercise.files if file.endswith(".py")]
+    plans = Plans(whole_course)
+    for broken in (files, files[-1:]):
+        work = replace(reference, files={**reference.files, **dict.fromkeys(broken, text)})
+        report = grade(whole_course, work, Settings((name,), seeds(1)[0]), warm_sandbox, plans=plans)
+        statuses = {check.id: check.status for check in report.exercises[0].checks}
+        assert Verdict.JUDGE_ERROR not in statuses.values(), report.exercises[0].checks
+        judged = [check for check in exercise.checks if check.file in broken]
+        assert not any(statuses[check.id] is Verdict.CORRECT for check in judged)
+
+
 FORWARD = """
 import numpy as np
 
