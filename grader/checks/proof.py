@@ -20,6 +20,8 @@ from grader.sandbox.forms import answers_of
 from grader.sandbox.requests import Reply, Request
 from grader.sandbox.shared_programs import SharedPrograms
 
+# Letters of the forms of one reply: those of a check of this course have some hundreds. Longer ones are not kept.
+LONGEST_FORMS = 64 << 10
 MOST_LAYOUTS = 16  # kept for one plan: right answers come in few forms, and who invents forms must not fill the memory
 
 Explain = Callable[[Request, CheckContext], Finding]
@@ -78,11 +80,14 @@ class TrialPlan:
 
     def layout(self, forms: tuple[str, ...], numbers: int) -> Layout:
         """Where the numbers of answers of these forms belong, which are not more than `numbers`. Raises NotPlain."""
+        return self._layouts.get(forms) or _layout(self.trials, forms, numbers)
+
+    def keep(self, forms: tuple[str, ...], layout: Layout) -> None:
+        """Has the layout of right answers known from now on."""
         if forms not in self._layouts:
             if len(self._layouts) == MOST_LAYOUTS:
                 self._layouts.clear()
-            self._layouts[forms] = _layout(self.trials, forms, numbers)
-        return self._layouts[forms]
+            self._layouts[forms] = layout
 
 
 @dataclass(frozen=True)
@@ -102,7 +107,7 @@ class TrialAttempt:
         """Correct where every trial is plainly right."""
         reply, first = replies[0], len(self.shared.trials)
         forms = tuple(reply.forms.split("|"))
-        if len(forms) != len(self.plan.trials):
+        if len(forms) != len(self.plan.trials) or len(reply.forms) > LONGEST_FORMS:
             return None
         try:
             layout = self.shared.layout(forms[:first], len(reply.row))
@@ -111,8 +116,10 @@ class TrialAttempt:
             return None
         if layout.count + rest.count != len(reply.row):
             return None
-        right = layout.right(reply.row[: layout.count], record) and rest.right(reply.row[layout.count :], record)
-        return CORRECT if right else None
+        if not (layout.right(reply.row[: layout.count], record) and rest.right(reply.row[layout.count :], record)):
+            return None
+        self.shared.keep(forms[:first], layout)
+        return CORRECT
 
     def explain(self, context: CheckContext) -> Finding:
         """The finding in any case."""

@@ -23,11 +23,11 @@ _course: Course | None = None
 
 
 def start(folder: Path, also: Sequence[str] = ()) -> BaseContext:
-    """How processes start that judge the course in a folder. Where the system can fork, the process from which they
-    are forked begins to read the course now, and to import `also` these modules."""
+    """How processes start that judge the course in a folder. On Linux, the process from which they are forked begins to
+    read the course now, and to import `also` these modules; elsewhere a fork does not go well with all libraries."""
     import multiprocessing
 
-    if "forkserver" not in multiprocessing.get_all_start_methods():
+    if sys.platform != "linux":
         return multiprocessing.get_context("spawn")
     from multiprocessing import forkserver
 

@@ -52,8 +52,8 @@ def sharing(plan: int) -> int:
 def of_exercise(seed: int, exercise: Exercise, submission: Submission) -> Seeds:
     """The seeds of an exercise's inputs.
 
-    Its own covers every text that a worker gets, and with it all that student code can read: so numbers that are typed
-    in from a report fit no other file.
+    Its own covers every text that a worker gets, and with it all that student code can read: so numbers that it draws
+    and that are typed in from a report fit no other file.
     """
     whole = "".join(f"{len(file)}:{file}{len(text)}:{text}" for file, text in sorted(submission.files.items()))
     digest = hashlib.sha256(whole.encode("utf-8", "surrogatepass")).hexdigest()

@@ -181,7 +181,8 @@ class SubmissionJudge:
         turn."""
         attempts = {id_: one for id_, one in made.items() if not isinstance(one, Exception)}
         if attempts:
-            with suppress(WorkerLost, ProtocolError, GraderError):
+            # Where the grader itself fails, it does so again at the check that is to blame, and at no other.
+            with suppress(Exception):
                 self._workers.teach(request for one in attempts.values() for request in one.requests)
                 return first_answers(self._workers.judged(), attempts)
         return {}
@@ -249,7 +250,7 @@ class SubmissionJudge:
     ) -> Finding:  # fmt: skip
         try:
             if isinstance(attempt, Exception):
-                raise attempt
+                raise attempt.with_traceback(None)  # of all who meet it, which would be kept with it
             if first is not None and first.lost is not None:
                 raise first.lost
             random = seeds.own_stream(check, "explain" if attempt else "")

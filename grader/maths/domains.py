@@ -208,17 +208,21 @@ def draw_made(
     return made + [_steady(inputs, rng, decks, strata, next(turns), make, steady) for strata in combinations]
 
 
-def draw_one(
+def draw_few(
     inputs: Mapping[str, Domain],
     rng: Random,
     sizes: Sequence[Mapping[str, int]],
     make: Callable[[Case], Made],
     steady: Callable[[Made], bool],
-) -> Made:
-    """What is made of one drawn case, as `draw_made` makes it, of any combination of strata and any of the sizes."""
+    least: int = 1,
+) -> list[Made]:
+    """What is made of few drawn cases, as `draw_made` makes it: every stratum of every input is in one of them, not
+    every combination."""
     decks = {name: Deck(domain, rng) for name, domain in inputs.items()}
-    strata = [rng.choice(domain.strata()) for domain in inputs.values()]
-    return _steady(inputs, rng, decks, strata, rng.choice(sizes or [{}]), make, steady)
+    strata = [rng.sample(domain.strata(), len(domain.strata())) for domain in inputs.values()]
+    count = max([least, *map(len, strata)])
+    turns = zip(*(itertools.islice(itertools.cycle(some), count) for some in strata), strict=True)
+    return [_steady(inputs, rng, decks, turn, rng.choice(sizes or [{}]), make, steady) for turn in turns]
 
 
 def _steady(

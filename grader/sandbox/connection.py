@@ -166,6 +166,9 @@ class WorkerConnection:
                 self._drain()
                 return answer, raw
             calls += 1
+            looked_up = answer.get("looked", 0)
+            if type(looked_up) is not int or calls + max(looked_up, 0) > MAX_PLANTED_CALLS:
+                raise WorkerLost("calls", MAX_PLANTED_CALLS)
             if self._last_size > MAX_PLANTED_BYTES:
                 raise WorkerLost("protocol")
             started = time.thread_time()

@@ -39,7 +39,7 @@ class Workers:
         self._judged: WorkerConnection | None = None
         self._apart: WorkerConnection | None = None
         self._reading: WorkerConnection | None = None
-        self._parsers: set[str] = set()
+        self._parsers: frozenset[str] = frozenset()
         self._limits, self._waited = Limits(), 0.0
         self._budget, self._allowed = Budget.of(self._limits), self._limits.wait
 
@@ -95,12 +95,12 @@ class Workers:
     def reading(self, form: str = "") -> WorkerConnection:
         """Has the submission's files and runs none of them; with a budget for the next text, of this form, alone."""
         needed = PARSERS.get(form)
-        if needed is not None and needed not in self._parsers:
-            self._parsers.add(needed)
+        if needed is not None:
             self._sandbox.prepare(needed)
-            if self._reading is not None:
+            if self._reading is not None and needed not in self._parsers:
                 self._reading.close()
         if self._reading is None or not self._reading.alive:
+            self._parsers = frozenset(self._sandbox.prepared)
             self._reading = self._loaded(None, replace(self._limits, cpu=READING * MOST_TEXTS))
         self._reading.allow(Budget.of(replace(self._limits, cpu=min(self._limits.cpu, READING))))
         return self._reading

@@ -21,8 +21,8 @@ from grader.sandbox.spawn import spawn
 
 # Seconds for a warm worker to start or answer: a start with all imports takes one, an answer milliseconds.
 PATIENCE = 30.0
-# Requests whose programs are known: those of twelve sets of a large course. Each makes a fork a little slower.
-MOST_KNOWN = 400
+# Requests whose programs are known: a set of this course has fifty, which take 6 MB; a class shares eight sets.
+MOST_KNOWN = 1000
 MAX_MESSAGE = 1 << 12  # bytes; an answer is a few numbers
 
 
@@ -72,9 +72,9 @@ class Warm:
     def prepare(self, module: str) -> None:
         """The warm worker imports it, for all that it forks. Raises GraderError."""
         self._reopen()
-        if module not in self._prepared:
+        if module not in self.prepared:
             self.send({"import": module})
-            self._prepared.add(module)
+            self.prepared.add(module)
 
     def start(self, limits: Limits, cpu: int) -> WorkerConnection:
         """A forked worker for one submission with `cpu` seconds in all. Raises GraderError."""
@@ -97,7 +97,7 @@ class Warm:
 
     def _open(self) -> None:
         self._taught: set[str] = set()
-        self._prepared: set[str] = set()
+        self.prepared: set[str] = set()
         self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self._control.settimeout(PATIENCE)
         self._ready = False
@@ -121,16 +121,26 @@ class Warm:
             socket.send_fds(self._control, [json.dumps(message).encode()], descriptors)
         except OSError as error:
             raise self._gone(error) from error
+        except KeyboardInterrupt:
+            self._hang_up()
+            raise
 
     def _answer(self) -> Any:
         try:
             return json.loads(self._control.recv(MAX_MESSAGE))
         except (OSError, ValueError) as error:
             raise self._gone(error) from error
+        except KeyboardInterrupt:
+            self._hang_up()
+            raise
+
+    def _hang_up(self) -> None:
+        """An answer that comes too late must not be taken for the next one's."""
+        self._control.close()
+        self._popen.kill()
 
     def _gone(self, error: Exception) -> GraderError:
-        self._control.close()  # an answer that comes too late must not be taken for the next one's
-        self._popen.kill()
+        self._hang_up()
         return GraderError(
             f"the process that starts workers has ended ({type(error).__name__}): run again with --jobs 0"
         )

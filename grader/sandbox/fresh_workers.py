@@ -44,21 +44,20 @@ class Fresh:
         self.confinement = confinement
         self.held: tuple[str, ...] = ()
         self.probed: Isolation | None = None
-        self._also: list[str] = []
+        self.prepared: set[str] = set()
 
     def teach(self, shared: Iterable[SharedPrograms]) -> None:
         """Every worker is sent all of its programs."""
 
     def prepare(self, module: str) -> None:
         """Workers that start from now on import it."""
-        if module not in self._also:
-            self._also.append(module)
+        self.prepared.add(module)
 
     def start(self, limits: Limits, cpu: int) -> WorkerConnection:
         """A worker for one submission with `cpu` seconds in all. Raises GraderError where none can be started."""
 
         def start(theirs: socket.socket, printed: int) -> tuple[Started, int]:
-            popen = spawn("single", theirs, printed, self.confinement, limits.memory, cpu, self._also)
+            popen = spawn("single", theirs, printed, self.confinement, limits.memory, cpu, sorted(self.prepared))
             return Started(popen), popen.pid
 
         connection, self.held = connect(start)

@@ -65,6 +65,7 @@ class Sandbox(Protocol):
     confinement: Confinement
     held: tuple[str, ...]
     probed: Isolation | None
+    prepared: set[str]
 
     def teach(self, shared: Iterable[SharedPrograms]) -> None:
         """Has workers that start from now on know these programs, where that is possible. Raises GraderError."""

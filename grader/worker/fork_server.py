@@ -17,6 +17,7 @@ import importlib
 import json
 import os
 import random
+import resource
 import signal
 import socket
 import sys
@@ -68,6 +69,7 @@ def serve(control: socket.socket, serve_child: Serve) -> None:
     gc.set_threshold(*GC_THRESHOLDS)
     alive: set[int] = set()
     known: dict[str, Any] = {}
+    before, grown = _mapped(), 0
     control.send(b"0")
     while True:
         message, descriptors, _, _ = socket.recv_fds(control, 1 << 12, 2)
@@ -79,7 +81,8 @@ def serve(control: socket.socket, serve_child: Serve) -> None:
             pid = _fork()
             if pid == 0:
                 try:
-                    _live(control, descriptors, request["fork"], serve_child, known)
+                    memory, cpu = request["fork"]
+                    _live(control, descriptors, [memory + grown, cpu], serve_child, known)
                 except BaseException:
                     sys.excepthook(*sys.exc_info())
                 finally:
@@ -92,11 +95,17 @@ def serve(control: socket.socket, serve_child: Serve) -> None:
         elif "learn" in request:
             if request["forget"]:
                 known.clear()
-            known[request["learn"]] = _learned(socket.socket(fileno=descriptors[0]))
+            try:
+                known[request["learn"]] = _learned(socket.socket(fileno=descriptors[0]))
+            except (EOFError, OSError, frames.BadFrame):  # the judge has ended meanwhile
+                _kill_children(set())
+                os._exit(0)
+            grown = _mapped() - before
             control.send(b"true")
         elif "import" in request:
             library(request["import"])
             gc.freeze()
+            grown = _mapped() - before
             control.send(b"true")
         else:
             alive.discard(request["end"])
@@ -109,6 +118,15 @@ def _fork() -> int:
         return os.fork()
     except OSError:
         return -1
+
+
+def _mapped() -> int:
+    """Bytes of address space. What this process learns is not charged to the memory of a submission."""
+    try:
+        with open("/proc/self/statm", encoding="ascii") as file:
+            return int(file.read().split()[0]) * resource.getpagesize()
+    except OSError:
+        return 0
 
 
 def _learned(connection: socket.socket) -> list[list[Step]]:

@@ -24,7 +24,7 @@ from __future__ import annotations
 
 import math
 import operator
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from types import ModuleType
 from typing import Any
@@ -58,12 +58,11 @@ class NoSuchName(Exception):
         self.owner, self.name, self.known = owner, name, known
 
 
-@dataclass
+@dataclass(frozen=True)
 class Several:
-    """What one step reports: some results, and the error that ended it."""
+    """What one step reports, each as soon as it is there: the next call may change it."""
 
-    items: list[Any]
-    error: BaseException | None = None
+    items: Iterator[Any]
 
 
 Act = Callable[[list[Any], ExecContext], Any]
@@ -92,9 +91,8 @@ def run(steps: Sequence[Step], context: ExecContext, blobs: list[bytes], row: li
             if keep:
                 context.kept[keep] = result
             if type(result) is Several:
-                told += [plain(item, row) or encode(item, blobs) for item in result.items]
-                if result.error is not None:
-                    raise result.error
+                for item in result.items:
+                    told.append(plain(item, row) or encode(item, blobs))
             elif tell:
                 told.append(plain(result, row) or encode(result, blobs, whole=tell == "text"))
     except NoSuchName as error:
@@ -170,16 +168,12 @@ def _put(places: Sequence[int], name: str, numbers: Sequence[float]) -> Act:
 
 
 def _each(place: int, rows: Sequence[Sequence[float]], name: str) -> Act:
-    def each(slots: list[Any], context: ExecContext) -> Several:
-        called, found = _member(slots[place], "__call__", False), Several([])
-        try:
-            for row in rows:
-                found.items.append(_member(called(list(row)), name, False))
-        except BaseException as error:
-            found.error = error
-        return found
+    def results(model: Any) -> Iterator[Any]:
+        called = _member(model, "__call__", False)
+        for row in rows:
+            yield _member(called(list(row)), name, False)
 
-    return each
+    return lambda slots, context: Several(results(slots[place]))
 
 
 def _call(step: Mapping[str, Any], raw: memoryview) -> Act:

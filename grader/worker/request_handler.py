@@ -38,7 +38,7 @@ class RequestHandler:
         self.files: dict[str, str] = {}
         self.cells = Cells({})
         self.sources, self.stand_ins = Sources({}, self.cells), StandIns({}, {})
-        self.kept: dict[str, Any] = {}
+        self.kept: dict[str, dict[str, Any]] = {}
 
     def load(self, request: dict[str, Any], raw: memoryview, blobs: list[bytes]) -> dict[str, Any]:
         """Takes texts and makes them importable, in place of those it had."""
@@ -82,7 +82,7 @@ class RequestHandler:
         except BaseException as error:
             return {"error": describe(error, self.files), **self._notes()}
         tables = Tables([[value(array, raw) for array in table] for table in request["tables"]], self.ask_judge)
-        context = ExecContext(files[0], modules, self.files, tables.ask, self.kept)
+        context = ExecContext(files[0], modules, self.files, tables.ask, self.kept.setdefault(files[0], {}))
         shared = self.known[request["known"]] if "known" in request else []
         programs = [*shared, *(compiled(program, raw) for program in request["programs"])]
         row: list[float] = []
@@ -116,11 +116,14 @@ class RequestHandler:
         """The data in a text of a known form."""
         return read(request["form"], request["text"])
 
-    def ask_judge(self, number: int, x: Any) -> tuple[Any, Any]:
-        """Calls a function that lives in the judge: (value, gradient). Raises ValueError where `x` is refused."""
+    def ask_judge(self, number: int, x: Any, looked_up: int = 0) -> tuple[Any, Any]:
+        """Calls a function that lives in the judge: (value, gradient). Raises ValueError where `x` is refused.
+
+        `looked_up` is how many calls of this request were answered without the judge, which counts them.
+        """
         blobs: list[bytes] = []
         with self.one_at_a_time:
-            self.stream.send(wire.pack({"planted": number, "x": encode(x, blobs)}, blobs))
+            self.stream.send(wire.pack({"planted": number, "x": encode(x, blobs), "looked": looked_up}, blobs))
             reply, raw = self.stream.receive(wire.MAX_REQUEST)
         if "refused" in reply:
             raise ValueError(reply["refused"])

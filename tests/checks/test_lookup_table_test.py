@@ -43,19 +43,18 @@ class Formulas:
                 done = MODEL if step["recall"] == MODEL else "parameters"
             elif "op" in step:
                 done = step["args"][1]
-            elif "set" in step:
-                self.at[slots[step["set"][0]]] = step["to"]
-            elif "call" in step:
+            elif "put" in step:
+                for place, number in zip(step["put"], step["to"].tolist(), strict=True):
+                    self.at[slots[place]] = number
+            elif "each" in step:
                 try:
-                    done = self.formula(self.at, *step["args"][0])
+                    for row in step["rows"].tolist():
+                        told.append(Number(self.formula(self.at, *row), "float64"))
                 except (ValueError, OverflowError) as error:
                     kind = type(error).__name__
                     return ProgramResult(
                         tuple(told), StudentException(kind, str(error), (("xor.py", 1, "call"),), len(slots))
                     )
-            elif "get" in step:
-                done = slots[step["get"][0]]
-                told.append(Number(done, "float64"))
             slots.append(done)
         return ProgramResult(tuple(told), None)
 

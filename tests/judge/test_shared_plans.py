@@ -113,6 +113,26 @@ def check_gradient(f, x, epsilon=1e-5):
 """
 
 
+def test_a_point_may_be_given_as_a_list(whole_course: Course, reference: Submission, warm_sandbox: Sandbox) -> None:
+    """To a function that answers from a table, and to the judge."""
+    lists = FORWARD.replace("f(moved)", "f(moved.tolist())").replace("f(x.copy())", "f(x.tolist())")
+    central = lists.replace("(f(moved.tolist())[0] - value) / epsilon", "difference(f, x, i, epsilon)").replace(
+        "rtol=1e-8", "rtol=1e-4"
+    )
+    central += """
+def difference(f, x, i, epsilon):
+    up, down = x.copy(), x.copy()
+    up[i] += epsilon
+    down[i] -= epsilon
+    return (f(up.tolist())[0] - f(down.tolist())[0]) / (2 * epsilon)
+"""
+    plans, work = Plans(whole_course), replace(reference, files={**reference.files, "gradient_check.py": central})
+    for _ in range(2):
+        (exercise,) = grade(whole_course, work, Settings(("2.8",), seeds(1)[0]), warm_sandbox, plans=plans).exercises
+        statuses = {check.id: check.status for check in exercise.checks}
+        assert statuses["number"] is statuses["vector"] is Verdict.CORRECT, exercise.checks
+
+
 def test_a_checker_is_told_the_same_whether_its_points_were_known(
     whole_course: Course, reference: Submission, warm_sandbox: Sandbox
 ) -> None:

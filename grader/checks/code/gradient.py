@@ -30,8 +30,8 @@ from grader.maths.domains import (
     Case,
     Domain,
     draw_cases,
+    draw_few,
     draw_made,
-    draw_one,
 )
 from grader.maths.formula import Formula, env_of
 from grader.maths.rounding import gradients_of
@@ -97,10 +97,11 @@ def plan(spec: Spec, rng: Random) -> TrialPlan | None:
 
 def _plan(spec: Spec, trials: Sequence[Trial]) -> TrialPlan:
     def with_own(rng: Random) -> TrialPlan:
-        inputs, count = _drawn_from(spec)[0], 2 if spec.traps else 1  # a trap needs two cases
-        own = [draw_one(inputs, rng, spec.sizes, _maker(spec, [], rng), _is_steady) for _ in range(count)]
+        least = 2 if spec.traps else 1  # a trap needs two cases
+        own = draw_few(_drawn_from(spec)[0], rng, spec.sizes, _maker(spec, [], rng), _is_steady, least)
         drawn = [case for case, _ in own]
-        asked = [plain(spec, drawn[0]), *(trapped(spec, trap, drawn[0], drawn, rng) for trap in spec.traps)]
+        asked = [plain(spec, case) for case in drawn]
+        asked += [trapped(spec, trap, drawn[0], drawn, rng) for trap in spec.traps]
         return _plan(spec, [*trials, *_expecting(spec, asked, own)])
 
     return TrialPlan(trials, partial(_explain, spec, trials), with_own)

@@ -37,7 +37,7 @@ from grader.checks.spec_fields import (
 from grader.maths import display, function_family
 from grader.maths.domains import Case, Domain, draw_cases
 from grader.model import Evidence, Verdict
-from grader.sandbox.answers import Answer, Array, UnexpectedType, any_array, describe
+from grader.sandbox.answers import Answer, Array, Number, UnexpectedType, any_array, describe
 from grader.sandbox.program import JudgeFunction, Program
 from grader.sandbox.requests import MissingName, ProgramResult, Reply, Request, StudentException
 from grader.sandbox.shared_programs import AnswerTable
@@ -152,7 +152,11 @@ class PlantedAttempt:
         return finding
 
     def _wrong(self, outcomes: Sequence[ProgramResult], sources: Mapping[str, str]) -> Iterator[Finding]:
-        pairs = zip(self.asked.trials, self.asked.outcomes(outcomes), strict=True)
+        plants = self.asked.trials[0].spec.plants
+        pairs = sorted(
+            zip(self.asked.trials, self.asked.outcomes(outcomes), strict=True),
+            key=lambda pair: plants.index(pair[0].planted.plant),
+        )
         findings = (misjudged(trial, outcome, trial.plant in RIGHT, sources) or trial.moved(outcome)
                     for trial, outcome in pairs)  # fmt: skip
         return filter(None, findings)
@@ -238,8 +242,8 @@ class FunctionTrial:
         inner = x.reshape(shape)
         self.calls.append(inner)
         gradient = self.planted.claimed(inner)
-        as_given = isinstance(answer, Array)
-        return self.planted.value(inner), gradient.reshape(x.shape) if as_given else float(gradient)
+        as_given = float(gradient) if isinstance(answer, Number) else gradient.reshape(x.shape)
+        return self.planted.value(inner), as_given
 
     def table(self) -> AnswerTable:
         """What the function gives at the points that others asked for."""

@@ -28,7 +28,7 @@ from grader.checks.spec_fields import (
 )
 from grader.checks.trials import expecting, find_misses, summary
 from grader.maths.compare import ExpectedValue
-from grader.maths.domains import Case, draw_made, draw_one
+from grader.maths.domains import Case, draw_few, draw_made
 from grader.maths.rounding import value_of
 from grader.sandbox.requests import Request
 
@@ -79,8 +79,8 @@ def plan(spec: Spec, rng: Random) -> TrialPlan:
 
 def _plan(spec: Spec, trials: Sequence[Trial]) -> TrialPlan:
     def with_own(rng: Random) -> TrialPlan:
-        case, expected = draw_one(spec.inputs, rng, spec.sizes, partial(_with_expected, spec), _is_steady)
-        return _plan(spec, [*trials, _trial(spec, case, expected)])
+        own = draw_few(spec.inputs, rng, spec.sizes, partial(_with_expected, spec), _is_steady)
+        return _plan(spec, [*trials, *(_trial(spec, case, expected) for case, expected in own)])
 
     return TrialPlan(trials, partial(_explain, trials), with_own)
 
