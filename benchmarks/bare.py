@@ -103,7 +103,7 @@ def submissions(folder: Path) -> dict[str, Path]:
         ("untouched template", "student_template", LEFT_OUT),
     ):
         works[kind] = folder / kind
-        shutil.copytree(ROOT / source, works[kind], ignore=shutil.ignore_patterns("__pycache__", *without))
+        shutil.copytree(ROOT / source, works[kind], ignore=shutil.ignore_patterns(".*", "__pycache__", *without))
     for file, right, wrong in MISTAKES:
         path = works["three mistakes"] / file
         text = path.read_text("utf-8")
