@@ -28,13 +28,16 @@ MAX_MESSAGE = 1 << 12  # bytes; an answer is a few numbers
 
 @dataclass(frozen=True)
 class Child:
-    """A forked worker, by its pid in the warm worker's namespace."""
+    """A forked worker, by its pid in the namespace of its parent: one of the warm workers that the pool has had."""
 
     pid: int
     pool: Warm
+    parent: int
 
     def end(self, grace: float) -> Ended:
         """The warm worker, its parent, kills and reaps it and its orphans."""
+        if self.parent != self.pool.opened:
+            return Ended(-signal.SIGKILL, 0.0, False)  # it died with its parent, and another has its number
         try:
             status, cpu, killed = self.pool.send({"end": self.pid, "grace": grace})
             return Ended(int(status), float(cpu), killed is True)
@@ -49,6 +52,7 @@ class Warm:
         self.confinement = confinement
         self.held: tuple[str, ...] = ()
         self.probed: Isolation | None = None
+        self.opened = 0  # how many warm workers there were: names the one that runs
         self._open()
 
     def teach(self, shared: Iterable[SharedPrograms]) -> None:
@@ -84,7 +88,7 @@ class Warm:
             pid = int(self.send({"fork": [limits.memory, cpu]}, [theirs.fileno(), printed]))
             if pid < 0:
                 raise GraderError("cannot start another process: the machine is out of processes or memory")
-            return Child(pid, self), 0  # its number may be one of another namespace
+            return Child(pid, self, self.opened), 0  # its number may be one of another namespace
 
         connection, self.held = connect(start)
         connection.known = frozenset(self._taught)
@@ -92,10 +96,15 @@ class Warm:
 
     def _reopen(self) -> None:
         if self._popen.poll() is not None:
+            modules = self.prepared
             self.close()
             self._open()
+            for module in modules:
+                self.send({"import": module})
+                self.prepared.add(module)
 
     def _open(self) -> None:
+        self.opened += 1
         self._taught: set[str] = set()
         self.prepared: set[str] = set()
         self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)

@@ -8,12 +8,20 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 from conftest import ROOT, Graded, Judged
 from test_division import RIGHT, division
 from test_power import power
+
+from grader.model import Limits, Submission
+from grader.sandbox.connection import WorkerLost
+from grader.sandbox.data_reader import Reader
+from grader.sandbox.exercise_workers import Workers
+from grader.sandbox.forked_workers import Warm
+from grader.sandbox.open_sandbox import open_sandbox
 
 REFERENCE = (ROOT / "reference" / "ops.py").read_text("utf-8")
 
@@ -132,3 +140,22 @@ def alive(pid: int) -> bool:
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
     except OSError:
         return False
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="workers are forked on Linux alone")
+def test_a_drawing_is_read_again_after_the_warm_worker_has_ended() -> None:
+    """What parses drawings is imported when it is needed: also where another process takes over."""
+    submission = Submission("anna", "anna", "", {"visualize.py": ""}, {}, (), ())
+    with closing(open_sandbox()) as sandbox:
+        workers = Workers(sandbox, submission)
+        workers.begin(Limits())
+        reader = Reader(workers.reading)
+        assert reader.dot("digraph { a -> b }")["edges"] == [["a", "b"]]
+        assert isinstance(sandbox, Warm)
+        sandbox._popen.kill()
+        sandbox._popen.wait()
+        with pytest.raises(WorkerLost) as lost:
+            reader.dot("digraph { b -> c }")
+        assert lost.value.by_the_machine
+        assert reader.dot("digraph { b -> c }")["edges"] == [["b", "c"]]
+        workers.close()
