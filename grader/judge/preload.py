@@ -3,6 +3,7 @@ nothing itself."""
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import gc
 import os
@@ -61,6 +62,27 @@ def course_in(folder: Path, fingerprint: Fingerprint | None) -> Course | None:
     return _course
 
 
+def _leave_nothing_behind() -> None:
+    """Has this process remove its own address when it ends: a parent that was killed cannot. The processes that are
+    forked from it end without such functions."""
+    import socket
+
+    for descriptor in [*Path("/proc/self/fd").iterdir()]:
+        with contextlib.suppress(OSError), socket.socket(fileno=os.dup(int(descriptor.name))) as listening:
+            address = listening.getsockname()
+            if isinstance(address, str) and Path(address).parent.name.startswith("pymp-"):
+                atexit.register(_remove, Path(address), os.getppid())
+
+
+def _remove(address: Path, parent: int) -> None:
+    if os.getppid() == parent:
+        return  # it lives, and does it itself
+    with contextlib.suppress(OSError):
+        address.unlink()
+    with contextlib.suppress(OSError):
+        address.parent.rmdir()
+
+
 def _read(folder: str) -> None:
     """Reads the course and imports what judges it. Where that fails, each process meets the error itself."""
     global _course
@@ -74,4 +96,5 @@ def _read(folder: str) -> None:
 
 
 if FOLDER in os.environ:
+    _leave_nothing_behind()
     _read(os.environ[FOLDER])

@@ -5,7 +5,9 @@ from __future__ import annotations
 import contextlib
 import os
 import signal
+import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -106,3 +108,31 @@ def test_what_student_code_left_behind_ends_with_its_worker_and_nobody_elses() -
         other.allow(Budget.of(Limits()))  # who is at work is spared
         assert other.ask(frames.pack({"do": "load", "files": {"left.py": LEAVES}}, []))
         other.close()
+
+
+STARTS = """
+import sys, time
+from pathlib import Path
+from grader.judge import preload
+preload.start(Path(sys.argv[1]))
+from multiprocessing import forkserver
+print(forkserver._forkserver._forkserver_address, flush=True)
+time.sleep(60)
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="judging processes are forked on Linux alone")
+def test_a_killed_class_leaves_no_address_behind(tmp_path: Path) -> None:
+    course = make_course(tmp_path / "course")
+    with subprocess.Popen([sys.executable, "-c", STARTS, str(course)], stdout=subprocess.PIPE, encoding="utf-8") as run:
+        assert run.stdout is not None
+        address = Path(run.stdout.readline().strip())
+        try:
+            assert address.exists()
+            time.sleep(2)  # for the process to read the course
+        finally:
+            run.kill()
+    deadline = time.monotonic() + 30
+    while address.parent.exists() and time.monotonic() < deadline:
+        time.sleep(0.1)
+    assert not address.exists() and not address.parent.exists()
