@@ -18,16 +18,20 @@ from recorder import CheckCalls
 
 # Run once: what the reference answers. None is a program that raises, or what is no number and not compared.
 ANSWERS = """
-import pickle, sys
+import json, sys
 import numpy as np
 import calls
 
 def numbers(value):
     if isinstance(value, (list, tuple)):
         if value and all(type(item) in (int, float) for item in value):
-            return np.array(value)
+            return {"array": value}
         return [numbers(item) for item in value]
-    return value if isinstance(value, (bool, int, float, np.generic, np.ndarray)) else None
+    if isinstance(value, np.ndarray):
+        return {"array": value.tolist()}
+    if isinstance(value, np.generic):
+        return value.item()
+    return value if isinstance(value, (bool, int, float)) else None
 
 def answers(program):
     try:
@@ -37,16 +41,16 @@ def answers(program):
 
 calls.load(sys.argv[1])
 found = [[answers(program) for program in programs] for _, _, programs in calls.CHECKS]
-with open(sys.argv[2], "wb") as file:
-    pickle.dump(found, file)
+with open(sys.argv[2], "w", encoding="utf-8") as file:
+    json.dump(found, file)
 """
 CHECKS = """
-import pickle
+import json
 import numpy as np
 import calls
 
-with open({answers!r}, "rb") as file:
-    EXPECTED = pickle.load(file)
+with open({answers!r}, encoding="utf-8") as file:
+    EXPECTED = json.load(file, object_hook=lambda found: np.array(found["array"]))
 calls.load({work!r})
 
 def same(answer, expected):
@@ -115,7 +119,7 @@ def test_right(right):
 def acts(bare: Bare, work: Path) -> dict[str, Callable[[], float]]:
     """The CPU seconds of each peer for this submission; a peer that is not installed is named, and left out."""
     folder = bare.folder
-    expected = folder / "answers.pickle"
+    expected = folder / "answers.json"
     cpu(python(_written(folder / "answers.py", ANSWERS), work, expected))
     _written(folder / "checks.py", CHECKS.format(answers=str(expected), work=str(work)))
     found = {"plain script": partial(cpu, python(_written(folder / "plain.py", PLAIN)))}

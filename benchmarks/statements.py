@@ -73,7 +73,9 @@ class _Writer:
         for slot, step in enumerate(steps):
             for line in self._statement(slot, step):
                 yield f"    {line}"
-        yield f"    return [{', '.join(f's{slot}' for slot, step in enumerate(steps) if step.get('tell'))}]"
+        told = [f"*s{slot}" if "each" in step else f"s{slot}" for slot, step in enumerate(steps)
+                if step.get("tell") or "each" in step]  # fmt: skip
+        yield f"    return [{', '.join(told)}]"
 
     def _statement(self, slot: int, step: Mapping[str, Any]) -> Iterator[str]:
         """The lines of one step; its own functions are defined before it."""
@@ -83,6 +85,10 @@ class _Writer:
         if "set" in step:
             place, name = step["set"]
             yield f"s{place}.{name} = {self._expression(step['to'])}"
+            return
+        if "put" in step:
+            for place, number in zip(step["put"], self._array(step["to"]), strict=True):
+                yield f"s{place}.{step['name']} = {number!r}"
             return
         yield f"s{slot} = {self._value(step)}"
         if step.get("times", 1) > 1:
@@ -105,6 +111,8 @@ class _Writer:
                 return _operation(name, given)
             case {"get": [place, name]}:
                 return f"s{place}.{name}"
+            case {"each": place, "rows": rows, "take": name}:
+                return f"[s{place}(row).{name} for row in {self._array(rows)!r}]"
             case {"ask": number}:
                 return f"{self.functions[number]}([{', '.join(given)}])[1].tolist()"
             case {"recall": name}:
@@ -130,6 +138,10 @@ class _Writer:
             case list():
                 return f"[{', '.join(map(self._expression, item))}]"
         return repr(item)
+
+    def _array(self, item: Any) -> Any:
+        """An array as nested lists."""
+        return programs.value(item, self.asked.raw).tolist()
 
     def _definition(self, steps: Sequence[Mapping[str, Any]]) -> Iterator[str]:
         """A function of a program's own: its arguments are the first slots."""
