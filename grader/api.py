@@ -10,6 +10,7 @@ from grader.base.atomic_write import written
 from grader.course import load
 from grader.judge import pipeline
 from grader.judge.environment import repeat_options
+from grader.judge.plans import Plans
 from grader.model import LARGEST_CPU_FACTOR, LEAST_CPU_FACTOR, Course, GraderError, Report, Settings
 from grader.reports import html_report, json_report
 from grader.sandbox.open_sandbox import open_sandbox
@@ -36,7 +37,7 @@ class Grader:
         self, course: str | Path | None = None, *, isolation: str = "", require_isolation: bool | str = False
     ) -> None:
         self.course: Course = load_course(course)
-        self._given = course
+        self._given, self._plans = course, Plans(self.course)
         self._sandbox: Sandbox = open_sandbox(True, isolation, self.course.modules)
         if require_isolation:
             try:
@@ -63,7 +64,8 @@ class Grader:
         ids = (only,) if isinstance(only, str) else tuple(only)
         pipeline.select(self.course, ids)
         settings = Settings(ids, seed, cpu_factor, repeat_options(self._given, cpu_factor))
-        return pipeline.grade(self.course, read_submission(str(submission), self.course.files), settings, self._sandbox)
+        handed_in = read_submission(str(submission), self.course.files)
+        return pipeline.grade(self.course, handed_in, settings, self._sandbox, plans=self._plans)
 
     def close(self) -> None:
         """Ends every process that was started; may be called again."""

@@ -78,9 +78,8 @@ def batch(argv: Sequence[str]) -> int:
         outputs.filled(sheet, ())  # an error here comes before an hour of grading
     folder = Path(arguments.course or packaged_course())
     if not (arguments.scheduler or (arguments.out / NAME).exists()):
-        preload.start(
-            folder, ["grader.classroom.run.grade_one"]
-        )  # there will be something to judge: it is ready when this process is
+        # There will be something to judge: what judges it is ready when this process is.
+        preload.start(folder, ["grader.classroom.run.grade_one"])
     course = load_course(folder)
     if course.edition == "student":
         raise GraderError(

@@ -164,8 +164,9 @@ class _Rounds:
 
         settings = replace(self.settings, only=tuple(one.id for one in self.exercises))
         known = {one.id: self.known[one.id][1] for one in self.exercises if one.id not in ids}
-        course, sandbox = self.environment.course, self.environment.sandbox
-        return pipeline.grade(course, submission, settings, sandbox, hear, known, partial(decided, decisions=decisions))
+        course, sandbox, plans = self.environment.course, self.environment.sandbox, self.environment.plans
+        decide = partial(decided, decisions=decisions)
+        return pipeline.grade(course, submission, settings, sandbox, hear, known, decide, plans)
 
     def _tell(self, report: Report, silent: bool) -> None:
         """Shows the points, in the first round also where the reports are, and writes these."""

@@ -22,21 +22,18 @@ class Plans:
 
     def __init__(self, course: Course) -> None:
         self.texts = CommonTexts(course.template)
-        self._shared: dict[str, Mapping[str, Plan | Exception]] = {}
-        self._sets: dict[str, list[str]] = {}
+        self._sets: dict[str, dict[str, Mapping[str, Plan | Exception]]] = {}
 
     def of(self, exercise: Exercise, seeds: Seeds) -> Mapping[str, Plan | Exception]:
         """The plans of the exercise's checks that have one, by the check's id; or why one cannot be made."""
         if not seeds.shared:
             return _made(exercise, seeds)
-        if seeds.shared not in self._shared:
-            of_set = self._sets.setdefault(seeds.shared.partition("/")[0], [])
-            if len(self._sets) > MOST_SETS:
-                for key in self._sets.pop(next(iter(self._sets))):
-                    del self._shared[key]
-            of_set.append(seeds.shared)
-            self._shared[seeds.shared] = _made(exercise, seeds)
-        return self._shared[seeds.shared]
+        one_set = self._sets.setdefault(seeds.shared.partition("/")[0], {})
+        if len(self._sets) > MOST_SETS:
+            del self._sets[next(iter(self._sets))]
+        if exercise.id not in one_set:
+            one_set[exercise.id] = _made(exercise, seeds)
+        return one_set[exercise.id]
 
 
 def _made(exercise: Exercise, seeds: Seeds) -> Mapping[str, Plan | Exception]:

@@ -26,9 +26,9 @@ class CommonTexts:
 class Reader:
     """Reads each text once; one that cannot be read in time is not tried again."""
 
-    def __init__(self, worker: Callable[[str], Worker], common: CommonTexts = CommonTexts()) -> None:
+    def __init__(self, worker: Callable[[str], Worker], common: CommonTexts | None = None) -> None:
         """`worker` gives a running worker that reads texts of a form, has the submission's files and has run none."""
-        self._worker, self._common = worker, common
+        self._worker, self._common = worker, common or CommonTexts()
         self._known: dict[tuple[str, str], Any] = {}
 
     def answers(self, text: str) -> Answers:

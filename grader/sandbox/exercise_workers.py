@@ -92,7 +92,7 @@ class Workers:
             self._apart = self._loaded(self._apart)
         return self._apart
 
-    def reading(self, form: str = "") -> WorkerConnection:
+    def reading(self, form: str) -> WorkerConnection:
         """Has the submission's files and runs none of them; with a budget for the next text, of this form, alone."""
         needed = PARSERS.get(form)
         if needed is not None:

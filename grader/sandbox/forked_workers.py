@@ -77,8 +77,7 @@ class Warm:
         """The warm worker imports it, for all that it forks. Raises GraderError."""
         self._reopen()
         if module not in self.prepared:
-            self.send({"import": module})
-            self.prepared.add(module)
+            self._import(module)
 
     def start(self, limits: Limits, cpu: int) -> WorkerConnection:
         """A forked worker for one submission with `cpu` seconds in all. Raises GraderError."""
@@ -100,8 +99,11 @@ class Warm:
             self.close()
             self._open()
             for module in modules:
-                self.send({"import": module})
-                self.prepared.add(module)
+                self._import(module)
+
+    def _import(self, module: str) -> None:
+        self.send({"import": module})
+        self.prepared.add(module)
 
     def _open(self) -> None:
         self.opened += 1

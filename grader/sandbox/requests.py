@@ -17,7 +17,6 @@ from grader.sandbox.forms import answers_of
 from grader.sandbox.packing import packed
 from grader.sandbox.program import Program
 from grader.sandbox.shared_programs import AnswerTable, SharedPrograms
-from grader.worker import frames as wire
 
 # Caps on what a worker may send, so that a hostile one cannot fill a report. They are the worker's own caps or above
 # them (worker/exceptions.py, worker/programs.py, worker/answer_reader.py, worker/notebook_modules.py).
@@ -163,14 +162,16 @@ class Request:
 
     def message(self, known: Container[str]) -> dict[str, Any]:
         """What a worker is sent that knows some programs by their keys."""
-        key = {"known": self.shared.key} if self.shared is not None and self.shared.key in known else {}
-        sent = self.programs[len(self.shared.programs) if self.shared is not None and key else 0 :]
-        return {
-            "do": "run", "file": self.file, "also": list(self.also), "order": list(self.order), **key,
-            "programs": [program.steps for program in sent], "tables": [table.arrays for table in self.tables],
+        message = {
+            "do": "run", "file": self.file, "also": list(self.also), "order": list(self.order),
+            "programs": [program.steps for program in self.programs], "tables": [table.arrays for table in self.tables],
         }  # fmt: skip
+        if self.shared is not None and self.shared.key in known:
+            own = message["programs"][len(self.shared.programs) :]
+            message |= {"known": self.shared.key, "programs": own}
+        return message
 
-    @property
+    @functools.cached_property
     def in_order(self) -> Sequence[Program]:
         """The programs as they are run."""
         return [self.programs[number] for number in self.order] if self.order else self.programs
@@ -299,7 +300,7 @@ def _serve(planted: Sequence[Planted], number: Any, x: Any, raw: memoryview) -> 
     try:
         value, gradient = planted[number](rebuild(x, raw, [len(raw)]))
     except UnexpectedType as refusal:
-        return wire.pack({"refused": str(refusal)}, [])
+        return packed({"refused": str(refusal)})
     return packed({"value": value, "gradient": gradient})
 
 

@@ -5,9 +5,8 @@ descriptors, the child's connection and its printed output; the answer is the ch
 {"end": pid, "grace": seconds} waits so long for a child that is ending by itself, kills it and whatever it left behind,
 and is answered by its exit status, its seconds of CPU and whether it was killed. {"learn": key, "forget": bool} comes
 with a descriptor from which a frame of programs is read: later children know them by this key, and no others where all
-are to be forgotten; the answer is true. {"import": name} imports a module for the
-grader's own use. When the judge closes the socket (or is killed), the warm worker ends all that it started, then
-itself.
+are to be forgotten; the answer is true. {"import": name} imports a module for the grader's own use; the answer is
+true. When the judge closes the socket (or is killed), the warm worker ends all that it started, then itself.
 """
 
 from __future__ import annotations
@@ -44,7 +43,7 @@ GC_THRESHOLDS = 200_000, 20, 100
 # Seconds between two looks at a child that is about to end: far below the grace that it has.
 LOOK = 0.005
 
-Serve = Callable[..., None]
+Serve = Callable[[socket.socket, int, int, Mapping[str, Any]], None]
 
 
 def import_all() -> None:
@@ -82,7 +81,7 @@ def serve(control: socket.socket, serve_child: Serve) -> None:
             if pid == 0:
                 try:
                     memory, cpu = request["fork"]
-                    _live(control, descriptors, [memory + grown, cpu], serve_child, known)
+                    _live(control, descriptors, memory + grown, cpu, serve_child, known)
                 except BaseException:
                     sys.excepthook(*sys.exc_info())
                 finally:
@@ -139,7 +138,12 @@ def _learned(connection: socket.socket) -> list[list[Step]]:
 
 
 def _live(
-    control: socket.socket, descriptors: list[int], limits: list[int], serve_child: Serve, known: Mapping[str, Any]
+    control: socket.socket,
+    descriptors: list[int],
+    memory: int,
+    cpu: int,
+    serve_child: Serve,
+    known: Mapping[str, Any],
 ) -> None:
     """The child's whole life."""
     control.close()
@@ -150,7 +154,7 @@ def _live(
     os.close(printed)
     random.seed()
     np.random.seed(int.from_bytes(os.urandom(4), "little"))  # without a number, numpy takes five times as long
-    serve_child(socket.socket(fileno=connection), *limits, known)
+    serve_child(socket.socket(fileno=connection), memory, cpu, known)
 
 
 def _end(pid: int, grace: float, others: set[int]) -> tuple[int, float, bool]:

@@ -80,10 +80,10 @@ def start() -> None:
     locks = importlib.import_module("_autodiff_worker.lock")
     locks.hide_memory(prctl)
 
-    def serve(connection: socket.socket, memory: int, cpu: int, known: Mapping[str, Any] | None = None) -> None:
+    def serve(connection: socket.socket, memory: int, cpu: int, known: Mapping[str, Any]) -> None:
         die_with_parent(prctl)
         limit(memory, cpu)
-        service.serve(connection, lock.enforce(), known or {})
+        service.serve(connection, lock.enforce(), known)
 
     for name in config["inside"]:  # a locked worker can no longer read them
         libraries.library(name)
@@ -95,7 +95,7 @@ def start() -> None:
         warm.serve(connection, serve)
     else:
         lock = locks.Lock(config["locked"], config["uid"], origins)
-        serve(connection, config["memory"], config["cpu"])
+        serve(connection, config["memory"], config["cpu"], {})
 
 
 if __name__ == "__main__":

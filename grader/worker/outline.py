@@ -15,8 +15,7 @@ def outline(text: str, template: str, cells: Places | None = None) -> dict[str, 
     """Every function as "name" or "Class.name" with its line and whether it is an untouched stub.
 
     A stub's body is empty, with only a docstring and `pass`, `...` or `raise NotImplementedError`, or is the template's
-    own body.
-    `cells` are the places of a notebook's cells in it. Raises SyntaxError for a `text` that is not Python.
+    own body. `cells` are the places of a notebook's cells in it. Raises SyntaxError for a `text` that is not Python.
     """
     given = dict(_functions(ast.parse(template).body)) if template else {}
     return {

@@ -25,14 +25,7 @@ from grader.checks.proof import TrialPlan
 from grader.checks.trials import Miss, expecting, find_misses, right_members, summary
 from grader.maths import display
 from grader.maths.compare import RTOL_FLOAT64, ExpectedValue
-from grader.maths.domains import (
-    UPSTREAM,
-    Case,
-    Domain,
-    draw_cases,
-    draw_few,
-    draw_made,
-)
+from grader.maths.domains import UPSTREAM, Case, Domain, draw_cases, draw_few, draw_made
 from grader.maths.formula import Formula, env_of
 from grader.maths.rounding import gradients_of
 from grader.model import Verdict

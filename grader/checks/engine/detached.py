@@ -177,9 +177,8 @@ class DetachedAttempt:
         answers = self.asked.outcomes(said())
         judged = [(trial, answer, verdict) for trial, answer, verdict in
                   zip(trials, answers, expected, strict=True) if verdict is not None]  # fmt: skip
-        judged.sort(
-            key=lambda entry: spec.plants.index(entry[0].planted.plant)
-        )  # simple ones first, as the course has them
+        # Simple ones first, as the course has them.
+        judged.sort(key=lambda entry: spec.plants.index(entry[0].planted.plant))
         if spec.unchanged:
             return next(filter(None, (trial.changed(outcome) for trial, outcome, _ in judged)), CORRECT)
         findings = [(misjudged(trial, outcome, verdict, sources), verdict) for trial, outcome, verdict in judged]

@@ -53,7 +53,7 @@ class DetachedFamily:
             follows[row] = FOLLOWS * np.asarray(self.constants.draw_array(rng, (width,)))
         x = np.asarray(point, np.float64)
         near = KnownPoints((width,))
-        bent = Detached(self, plant, tuple(point), products, numbers, follows, np.zeros(width), near=near)
+        bent = Detached(self, plant, tuple(point), products, numbers, follows, np.zeros(width), near)
         if self.epsilon is not None:
             bent = bent.with_squares(1 + width, -bent.seconds(self.epsilon) / 2)
         for _ in range(SLOPES_TRIED):
@@ -68,8 +68,8 @@ class Detached:
     """One function: the number added to `products` and their factors are `numbers` at the point, and change by
     `follows` times the move of the inputs away from it.
 
-    It is `height` at the point, where backward finds `slopes`. `claimed` is what it claims, once a gradient is planted.
-    `near` are the points that were asked for.
+    It is `height` at the point, where backward finds `slopes`; `near` are the points that were asked for. `claimed` is
+    what it claims, once a gradient is planted.
     """
 
     family: DetachedFamily
@@ -79,9 +79,9 @@ class Detached:
     numbers: Gradient
     follows: Gradient
     slopes: Gradient
+    near: KnownPoints
     height: float = 0.0
     claimed: Gradient = field(default_factory=lambda: np.zeros(0))
-    near: KnownPoints = field(default_factory=lambda: KnownPoints(()))
 
     @property
     def leaves(self) -> tuple[str, ...]:
