@@ -17,8 +17,9 @@ from grader.model import Course, Fingerprint, GraderError
 if TYPE_CHECKING:
     from multiprocessing.context import BaseContext
 
-FOLDER = "GRADER_COURSE_TO_PRELOAD"
-"""The environment variable that names the course's folder, for the process that imports this module first."""
+FOLDER, STARTED_BY = "GRADER_COURSE_TO_PRELOAD", "GRADER_PRELOAD_STARTED_BY"
+"""The environment variables that tell the process that imports this module first the course's folder, and the number
+of the process that started it."""
 
 _course: Course | None = None
 
@@ -36,12 +37,12 @@ def start(folder: Path, also: Sequence[str] = ()) -> BaseContext:
 
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload([*also, __name__])
-    os.environ[FOLDER] = str(folder)
+    os.environ |= {FOLDER: str(folder), STARTED_BY: str(os.getpid())}
     try:
         with interrupts_held():
             forkserver.ensure_running()
     finally:
-        del os.environ[FOLDER]
+        del os.environ[FOLDER], os.environ[STARTED_BY]
     return context
 
 
@@ -62,21 +63,23 @@ def course_in(folder: Path, fingerprint: Fingerprint | None) -> Course | None:
     return _course
 
 
-def _leave_nothing_behind() -> None:
-    """Has this process remove its own address when it ends: a parent that was killed cannot. The processes that are
-    forked from it end without such functions."""
+def _leave_nothing_behind(parent: int) -> None:
+    """Has this process remove its own address when it ends: a parent that was killed, perhaps already, cannot. The
+    processes that are forked from it end without such functions."""
     import socket
 
     for descriptor in [*Path("/proc/self/fd").iterdir()]:
         with contextlib.suppress(OSError), socket.socket(fileno=os.dup(int(descriptor.name))) as listening:
             address = listening.getsockname()
             if isinstance(address, str) and Path(address).parent.name.startswith("pymp-"):
-                atexit.register(_remove, Path(address), os.getppid())
+                atexit.register(_remove, Path(address), parent)
 
 
 def _remove(address: Path, parent: int) -> None:
-    if os.getppid() == parent:
-        return  # it lives, and does it itself
+    # This process may hear of the end before the parent's children are given away: its files are closed by then.
+    with contextlib.suppress(OSError):
+        if os.getppid() == parent and any(Path(f"/proc/{parent}/fd").iterdir()):
+            return  # it lives, and does it itself
     with contextlib.suppress(OSError):
         address.unlink()
     with contextlib.suppress(OSError):
@@ -96,5 +99,5 @@ def _read(folder: str) -> None:
 
 
 if FOLDER in os.environ:
-    _leave_nothing_behind()
+    _leave_nothing_behind(int(os.environ[STARTED_BY]))
     _read(os.environ[FOLDER])

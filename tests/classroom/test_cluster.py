@@ -154,9 +154,10 @@ def test_an_error_of_the_grader_is_reported_and_the_others_go_on(cluster: Any, c
 def test_jobs_are_read_as_far_as_the_cluster_is_kept_busy(cluster: Any, course: Path) -> None:
     read: list[int] = []
     numbers = (read.append(number) or number for number in range(10, 200))
+    busy = 2 * 4  # two jobs for each of four threads
     with contextlib.closing(Cluster(JudgeConfig(course), cluster.scheduler_address)) as force:
         for seen, _ in enumerate(force.run(numbers, pool_work.answer)):
-            assert len(read) - seen <= 10
+            assert len(read) - seen <= 2 * busy  # all may have ended at once, and as many have been read since
     assert len(read) == 190
 
 
