@@ -16,7 +16,8 @@ from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
 
-from grader.course.load import load_course, packaged_course
+from grader.course.files import packaged_course
+from grader.course.load import load_course
 from grader.judge import pipeline
 from grader.model import Course, Settings, Submission
 from grader.sandbox.backends import BACKENDS

@@ -17,7 +17,8 @@ from random import Random
 from klass_packing import PACKINGS, Packing, person, write
 from klass_works import HARMFUL, SHARES, Pool, Work
 
-from grader.course.load import load_course, packaged_course
+from grader.course.files import packaged_course
+from grader.course.load import load_course
 from grader.model import Course
 
 COPIES = 3

@@ -30,7 +30,8 @@ from bare import Times, bare_calls, cpu, in_turn, submissions
 from classroom import command
 
 from grader.classroom.run import store
-from grader.course.load import load_course, packaged_course
+from grader.course.files import packaged_course
+from grader.course.load import load_course
 from grader.judge import seeds
 from grader.submission.folder import read_folder
 

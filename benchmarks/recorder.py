@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from grader.course.load import load_course, packaged_course
+from grader.course.files import packaged_course
+from grader.course.load import load_course
 from grader.judge.events import Event, ExerciseStarted
 from grader.judge.pipeline import grade
 from grader.model import Exercise, Limits, Settings

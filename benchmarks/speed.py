@@ -18,7 +18,8 @@ from pathlib import Path
 
 import numpy as np
 
-from grader.course.load import load_course, packaged_course
+from grader.course.files import packaged_course
+from grader.course.load import load_course
 from grader.judge import pipeline
 from grader.model import Course, Settings, Submission
 from grader.sandbox.open_sandbox import open_sandbox

@@ -8,6 +8,7 @@ from types import TracebackType
 
 from grader.base.atomic_write import written
 from grader.course import load
+from grader.course.files import packaged_course
 from grader.judge import pipeline
 from grader.judge.environment import repeat_options
 from grader.judge.plans import Plans
@@ -21,7 +22,7 @@ from grader.submission.reader import read_submission
 
 def load_course(folder: str | Path | None = None) -> Course:
     """The course in a folder (default: the bundled course). Raises GraderError with every error in it."""
-    return load.load_course(load.packaged_course() if folder is None else Path(folder))
+    return load.load_course(packaged_course() if folder is None else Path(folder))
 
 
 class Grader:

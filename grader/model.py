@@ -157,6 +157,8 @@ class LatePolicy:
 
 
 NO_PART = "none"
+# Limits of `cpu_factor`: with 10 s of CPU for most exercises, from 0.1 s (hardly enough to start) to almost 3 hours.
+LEAST_CPU_FACTOR, LARGEST_CPU_FACTOR = 0.01, 1000
 
 
 @dataclass(frozen=True)
@@ -172,10 +174,20 @@ class Fingerprint:
 
 
 @dataclass(frozen=True)
+class CourseSources:
+    """Relative to the course's folder: those of template and reference, where it names them, and the files of data."""
+
+    template: str = ""
+    reference: str = ""
+    data: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Course:
     """What is asked: exercises in order; the template's files, by which untouched stubs are recognised; the
     reference's, where it is there, by which swaps explain failures; installed packages that students may import; what
-    lateness costs; and whether it is the "instructor" edition, or the "student" one, which has no keys."""
+    lateness costs; whether it is the "instructor" edition, or the "student" one, which has no keys; and where it was
+    read from."""
 
     title: str
     seed: int
@@ -187,6 +199,7 @@ class Course:
     modules: tuple[str, ...] = ()
     late: LatePolicy | None = None
     edition: str = "instructor"
+    sources: CourseSources = field(default_factory=CourseSources)
 
     @property
     def digest(self) -> str:
@@ -224,10 +237,8 @@ class Notebook:
 
 @dataclass(frozen=True)
 class Submission:
-    """A submission, read once into memory: texts by file name, why a file could not be read, all names seen.
-
-    `notebooks` tells of the files that were read from a notebook where their lines are in it.
-    """
+    """A submission, read once into memory: texts by file name, why a file could not be read, all names seen;
+    `notebooks` tells of the files that were read from a notebook where their lines are in it."""
 
     name: str
     path: str
@@ -237,10 +248,6 @@ class Submission:
     names: tuple[str, ...]
     notes: tuple[str, ...]
     notebooks: Mapping[str, Notebook] = field(default_factory=dict)
-
-
-# Limits of `cpu_factor`: with 10 s of CPU for most exercises, from 0.1 s (hardly enough to start) to almost 3 hours.
-LEAST_CPU_FACTOR, LARGEST_CPU_FACTOR = 0.01, 1000
 
 
 @dataclass(frozen=True)

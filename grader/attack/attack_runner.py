@@ -25,7 +25,7 @@ from grader.attack.scoreboard import AttackResult, Scoreboard, died, hung
 from grader.attack.secret_canary import VARIABLE, token
 from grader.judge.process_pool import default_processes
 from grader.model import GraderError
-from grader.sandbox.open_sandbox import choose
+from grader.sandbox.choose import choose
 
 PATIENCE = 90.0  # seconds without a line; one attack takes at most some ten on a busy machine
 LAST_LINES = 20  # of standard error that are kept; the last one is reported

@@ -64,9 +64,7 @@ def batch(argv: Sequence[str]) -> int:
     from grader.classroom import outputs
     from grader.classroom.model import ClassRow
     from grader.classroom.people.matching import class_rows
-    from grader.classroom.run.store import NAME
-    from grader.course.load import load_course, packaged_course
-    from grader.judge import preload
+    from grader.course.files import packaged_course
     from grader.model import GraderError
 
     if arguments.feedback and not any(text.startswith("moodle=") for text in arguments.gradebook):
@@ -76,11 +74,7 @@ def batch(argv: Sequence[str]) -> int:
     sheets = outputs.sheets(arguments.gradebook, arguments.assignment)
     for sheet in sheets:
         outputs.filled(sheet, ())  # an error here comes before an hour of grading
-    folder = Path(arguments.course or packaged_course())
-    if not (arguments.scheduler or (arguments.out / NAME).exists()):
-        # There will be something to judge: what judges it is ready when this process is.
-        preload.start(folder, ["grader.classroom.run.grade_one"])
-    course = load_course(folder)
+    course = _course(arguments, Path(arguments.course or packaged_course()))
     if course.edition == "student":
         raise GraderError(
             f"{course.folder} is the student edition of a course, without answer keys: give the instructor's edition "
@@ -94,6 +88,32 @@ def batch(argv: Sequence[str]) -> int:
         outputs.filled(sheet, _known(arguments, sheet, ungraded))
     out = out_folder(arguments.out, arguments.folder, ())
     return _graded(arguments, course, found, sheets, out)
+
+
+def _course(arguments: argparse.Namespace, folder: Path) -> Course:
+    """The course: by its outline from the last run, where nothing has changed since, which is enough where nothing is
+    judged in this process; else read, and a process that judges begins to read it meanwhile."""
+    from contextlib import closing
+
+    from grader.classroom.run.store import NAME, Store
+    from grader.judge.cache_key import grader_digest
+
+    path = arguments.out / NAME
+    if path.exists():
+        with closing(Store(path)) as store:
+            outline = store.outline(grader_digest())
+        if outline:
+            from grader.course.outline import course_by_outline
+
+            course = course_by_outline(outline, folder)
+            if course is not None:
+                return course
+    from grader.course.load import load_course
+    from grader.judge import preload
+
+    if not arguments.scheduler:
+        preload.start(folder, ["grader.classroom.run.grade_one"])
+    return load_course(folder)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -223,9 +243,11 @@ def _graded(
     from grader.classroom.run.progress import ProgressLine
     from grader.classroom.run.renamed_entries import move_renamed
     from grader.classroom.run.store import NAME, Store
+    from grader.course.outline import outline_of
+    from grader.judge.cache_key import grader_digest
     from grader.judge.environment import JudgeConfig, repeat_options
     from grader.model import GraderError, Settings
-    from grader.sandbox.open_sandbox import choose
+    from grader.sandbox.choose import choose
 
     _refuse_other(out, NAME)
     judge_config = JudgeConfig(
@@ -247,6 +269,7 @@ def _graded(
     )
     line = ProgressLine(sys.stderr)
     with contextlib.closing(Store(out / NAME)) as store:
+        store.keep_outline(grader_digest(), outline_of(course))
         move_renamed(found.handed, store, out)
         try:
             outcomes = grade_class(

@@ -124,7 +124,8 @@ def _grade(arguments: argparse.Namespace, wanted: Sequence[FormatRequest], outpu
     gc.disable()  # what is imported and read now stays: looking through it again and again is a tenth of the start
     with contextlib.ExitStack() as stack:
         sandbox = stack.enter_context(contextlib.closing(open_sandbox(warm, arguments.isolation)))
-        from grader.course.load import load_course, packaged_course
+        from grader.course.files import packaged_course
+        from grader.course.load import load_course
 
         course = load_course(arguments.course or packaged_course(), arguments.only)
         gc.freeze()

@@ -15,7 +15,8 @@ def init(argv: Sequence[str]) -> int:
     parser.add_argument("folder", type=folder, metavar="DIR", help="a new or empty folder")
     add_course(parser)
     arguments = parser.parse_args(argv)
-    from grader.course.load import load_course, packaged_course
+    from grader.course.files import packaged_course
+    from grader.course.load import load_course
     from grader.course.template import copy_template, unready
 
     course = load_course(arguments.course or packaged_course())

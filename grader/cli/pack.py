@@ -21,7 +21,8 @@ def pack(argv: Sequence[str]) -> int:
     add_course(parser)
     arguments = parser.parse_args(argv)
     from grader.base.text import plural
-    from grader.course.load import load_course, packaged_course
+    from grader.course.files import packaged_course
+    from grader.course.load import load_course
     from grader.course.student_edition import folder as edition
     from grader.course.template import unready
 

@@ -15,7 +15,8 @@ def show(argv: Sequence[str]) -> int:
     parser.add_argument("id", nargs="?", help="the exercise to print, as in 2.5 (default: list all)")
     add_course(parser)
     arguments = parser.parse_args(argv)
-    from grader.course.load import load_course, packaged_course
+    from grader.course.files import packaged_course
+    from grader.course.load import load_course
     from grader.judge.pipeline import select
     from grader.reports import task
 

@@ -100,7 +100,8 @@ def _attack(arguments: argparse.Namespace) -> int:
 
 def _verify(arguments: argparse.Namespace) -> int:
     from grader.base.text import plural
-    from grader.course.load import load_course, packaged_course
+    from grader.course.files import packaged_course
+    from grader.course.load import load_course
     from grader.course.on_disk import OnDisk, course_changed
     from grader.judge import process_pool
     from grader.reports.terminal import Counter
@@ -148,9 +149,7 @@ def _verify(arguments: argparse.Namespace) -> int:
 
 def _reference(course: Course) -> Path:
     """The folder of the solution that the course names, else ./reference. Raises GraderError where it is missing."""
-    from grader.course.load import course_head
-
-    named = course_head(course.folder).reference
+    named = course.sources.reference
     path = course.folder / named if named else Path("reference")
     if named and not path.is_dir():
         raise GraderError(

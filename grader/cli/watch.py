@@ -26,7 +26,7 @@ from grader.cli.options import (
     out_folder,
     with_isolation,
 )
-from grader.course.load import packaged_course
+from grader.course.files import packaged_course
 from grader.course.on_disk import OnDisk, course_changed
 from grader.judge import cache_key, pipeline
 from grader.judge.environment import JudgeConfig, JudgeEnvironment, open_environment, repeat_options

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -13,6 +12,15 @@ from pydantic import BaseModel, ValidationError
 from grader.base.text import POINTS_ROUNDING, amount, did_you_mean, points
 from grader.checks import KINDS
 from grader.course import strict_yaml
+from grader.course.files import (
+    COURSE_FILE,
+    data_of,
+    digest,
+    fingerprint,
+    readable_texts,
+    reference_texts,
+    template_texts,
+)
 from grader.course.problems import CourseError, Problem
 from grader.course.spec import CheckHead, CourseSpec, ExerciseSpec, LateSpec, LimitsSpec
 from grader.course.strict_yaml import Document
@@ -20,19 +28,11 @@ from grader.course.time_zones import zone_named
 from grader.course.unread import unread_exercises
 from grader.course.validation_errors import note_errors
 from grader.course.variants import equivalents, right_variants, wrong_variants
-from grader.model import NO_PART, Check, Course, Exercise, Fingerprint, LatePolicy, Limits
+from grader.model import Check, Course, CourseSources, Exercise, LatePolicy, Limits
 
-COURSE_FILE = "course.yaml"
 # Without limits of its own in the course: seconds of wall time, far above the CPU time on a machine that is busy.
 LEAST_WALL, WALL_PER_CPU = 30.0, 10
 Model = TypeVar("Model", bound=BaseModel)
-
-
-def packaged_course() -> Path:
-    """The course that comes with the grader: in an installed package, or beside it in a checkout."""
-    package = Path(__file__).resolve().parent.parent
-    installed = package / "_course" / "exercises"
-    return installed if installed.is_dir() else package.parent / "exercises"
 
 
 def load_course(folder: Path, only: Collection[str] = ()) -> Course:
@@ -41,7 +41,7 @@ def load_course(folder: Path, only: Collection[str] = ()) -> Course:
     With `only`, ids of exercises of code, the checks of the others are not read, and what is wrong with these is not
     told: a report on some exercises need not wait for all.
     """
-    texts, problems = _texts(folder)
+    texts, problems = readable_texts(folder)
     documents = {name: strict_yaml.read(text, str(folder / name)) for name, text in texts.items()}
     head = documents.pop(COURSE_FILE, None)
     spec = _validated(head, CourseSpec) if head else None
@@ -57,19 +57,22 @@ def load_course(folder: Path, only: Collection[str] = ()) -> Course:
         problems.append(Problem("the course has no exercise", str(folder), remedy="add a file such as 1-first.yaml"))
     if problems or spec is None:
         raise CourseError(problems)
-    data = _data(folder, [exercise for exercise in exercises if exercise])
-    reference = _reference(folder, spec)
+    sources = CourseSources(
+        spec.template, spec.reference, tuple(_data_names([exercise for exercise in exercises if exercise]))
+    )
+    data = data_of(folder, sources.data)
+    reference = reference_texts(folder / spec.reference) if spec.reference else {}
     common = repr((spec.seed, spec.limits, spec.modules, sorted(template.items()), sorted(reference.items())))
     return Course(
         spec.title,
         spec.seed,
         folder,
-        _fingerprint(texts, data, template, reference),
+        fingerprint(texts, data, template, reference),
         tuple(
             replace(
                 item,
-                digest=_digest(common + texts[name], data),
-                inputs_digest=_digest(repr((sorted(template.items()), texts[name])), data),
+                digest=digest(common + texts[name], data),
+                inputs_digest=digest(repr((sorted(template.items()), texts[name])), data),
             )
             for item, name in zip(exercises, documents, strict=True)
             if item
@@ -79,85 +82,14 @@ def load_course(folder: Path, only: Collection[str] = ()) -> Course:
         tuple(spec.modules),
         _late(spec.late) if spec.late else None,
         spec.edition,
+        sources,
     )
 
 
-def course_head(folder: Path) -> CourseSpec:
-    """What course.yaml says of a course that was loaded from `folder` before. Raises OSError."""
-    text = (folder / COURSE_FILE).read_text("utf-8-sig")
-    return CourseSpec.model_validate(strict_yaml.read(text, COURSE_FILE).data)
-
-
-def yaml_texts(folder: Path) -> dict[str, str]:
-    """The texts of a course's YAML files by their names, course.yaml among them, in order. Raises CourseError."""
-    texts, problems = _texts(folder)
-    if problems:
-        raise CourseError(problems)
-    return texts
-
-
-def _texts(folder: Path) -> tuple[dict[str, str], list[Problem]]:
-    if not folder.is_dir():
-        raise CourseError(
-            [Problem(f"no course here: {folder} is not a folder", str(folder), remedy="give it with --course DIR")]
-        )
-    texts, problems = {}, []
-    paths = sorted(path for path in [*folder.glob("*.yaml"), *folder.glob("*.yml")] if not path.name.startswith("."))
-    if folder / "course.yml" in paths and folder / COURSE_FILE not in paths:
-        raise CourseError(
-            [Problem("course.yml must be named course.yaml", str(folder / "course.yml"), remedy="rename it")]
-        )
-    if folder / COURSE_FILE not in paths:
-        problems.append(
-            Problem(
-                f"{COURSE_FILE} is missing",
-                str(folder / COURSE_FILE),
-                remedy="it needs at least `title: …`; is this the course's folder?",
-            )
-        )
-    for path in paths:
-        try:
-            texts[path.name] = path.read_text("utf-8-sig")
-        except UnicodeDecodeError as error:
-            problems.append(Problem(f"not UTF-8 text (byte {error.start})", str(path), remedy="save it as UTF-8"))
-        except OSError as error:
-            problems.append(Problem(f"cannot be read: {error.strerror}", str(path)))
-    return texts, problems
-
-
-def fingerprint_of(course: Course) -> Fingerprint:
-    """The fingerprint of what the course's files hold now. Raises CourseError, OSError, ValueError."""
-    folder, head = course.folder, course_head(course.folder)
-    template, _ = _template(folder, head, None)
-    return _fingerprint(yaml_texts(folder), _data(folder, course.exercises), template, _reference(folder, head))
-
-
-def data_names(course: Course) -> list[str]:
-    """The names of the data files that checks read."""
-    return _data_names(course.exercises)
-
-
 def _data_names(exercises: Sequence[Exercise]) -> list[str]:
+    """The names of the files of data that checks read."""
     checks = [check for exercise in exercises for check in exercise.checks if check.kind]
     return sorted({name for check in checks for name in KINDS[check.kind].files(check.spec)})
-
-
-def _data(folder: Path, exercises: Sequence[Exercise]) -> bytes:
-    """The data that checks read."""
-    return b"".join((folder / name).read_bytes() for name in _data_names(exercises))
-
-
-def _fingerprint(
-    texts: Mapping[str, str], data: bytes, template: Mapping[str, str], reference: Mapping[str, str]
-) -> Fingerprint:
-    beside = (_digest(repr(sorted(part.items())), b"") if part else NO_PART for part in (template, reference))
-    return Fingerprint(_digest(repr(sorted(texts.items())), data), *beside)
-
-
-def _digest(text: str, data: bytes) -> str:
-    whole = hashlib.sha256(text.encode())
-    whole.update(data)
-    return whole.hexdigest()
 
 
 def _validated(document: Document, model: type[Model], path: strict_yaml.Path = ()) -> Model | None:
@@ -279,30 +211,14 @@ def _template(folder: Path, spec: CourseSpec | None, head: Document | None) -> t
     if spec is None or not spec.template:
         return {}, []
     source = folder / spec.template
-    if not source.is_dir():
-        return {}, [
-            Problem(
-                f"no such folder: {source}",
-                str(folder / COURSE_FILE),
-                head.text if head else "",
-                head.values[("template",)] if head else None,
-                remedy="`template` is a folder, relative to course.yaml",
-            )
-        ]
-    template: dict[str, str] = {}
-    problems: list[Problem] = []
-    for path in sorted(source.iterdir()):
-        if path.is_file() and not path.name.startswith("."):
-            try:
-                template[path.name] = path.read_text("utf-8-sig")
-            except (OSError, UnicodeDecodeError) as error:
-                problems.append(Problem(f"cannot read a file of the template: {error}", str(path)))
-    return template, problems
-
-
-def _reference(folder: Path, spec: CourseSpec) -> dict[str, str]:
-    source = folder / spec.reference
-    if not spec.reference or not source.is_dir():
-        return {}
-    paths = [path for path in sorted(source.iterdir()) if path.suffix in (".py", ".yaml", ".yml")]
-    return {path.name: path.read_text("utf-8-sig") for path in paths}
+    if source.is_dir():
+        return template_texts(source)
+    return {}, [
+        Problem(
+            f"no such folder: {source}",
+            str(folder / COURSE_FILE),
+            head.text if head else "",
+            head.values[("template",)] if head else None,
+            remedy="`template` is a folder, relative to course.yaml",
+        )
+    ]

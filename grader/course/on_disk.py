@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
-from pydantic import ValidationError
-
-from grader.course.load import course_head, data_names, fingerprint_of
+from grader.course.files import fingerprint_of
 from grader.course.problems import CourseError
 from grader.model import Course, GraderError
 
@@ -28,7 +27,7 @@ class OnDisk:
             return False
         try:
             same = fingerprint_of(self._course) == self._course.fingerprint
-        except (CourseError, OSError, ValueError, ValidationError):
+        except (CourseError, OSError, ValueError):
             return True
         if same:
             self._marks = marks
@@ -45,14 +44,11 @@ class OnDisk:
         return found
 
     def _paths(self) -> Iterator[Path]:
-        folder = self._course.folder
-        yield from (folder / name for name in data_names(self._course))
-        try:
-            head = course_head(folder)
-            for source in (folder, *(folder / beside for beside in (head.template, head.reference) if beside)):
-                yield from source.iterdir()
-        except (OSError, ValueError, ValidationError):
-            return
+        folder, sources = self._course.folder, self._course.sources
+        yield from (folder / name for name in sources.data)
+        for beside in (".", *filter(None, (sources.template, sources.reference))):
+            with suppress(OSError):
+                yield from (folder / beside).iterdir()
 
 
 def course_changed(folder: Path) -> GraderError:

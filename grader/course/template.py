@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from grader.base.errors import cannot_make, not_empty, unreadable
-from grader.course.load import course_head
 from grader.model import Course, GraderError
 
 WORKFLOWS = Path(".github", "workflows")
@@ -48,7 +47,7 @@ def _unready(text: bytes) -> bool:
 
 def _workflows(course: Course) -> Mapping[str, bytes]:
     try:
-        source = course.folder / course_head(course.folder).template / WORKFLOWS
+        source = course.folder / course.sources.template / WORKFLOWS
         paths = sorted([*source.glob("*.yml"), *source.glob("*.yaml")])
         return {path.name: path.read_bytes() for path in paths if path.is_file()}
     except OSError as error:

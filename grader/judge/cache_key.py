@@ -7,9 +7,8 @@ import hashlib
 import platform
 import re
 from collections.abc import Iterable, Mapping, Set
+from importlib.metadata import version
 from pathlib import Path
-
-import numpy as np
 
 from grader import __version__
 from grader.base.normal_form import compatible
@@ -37,7 +36,7 @@ _PLAIN_DUNDERS = frozenset((
 def environment_key(settings: Settings, isolation: str) -> str:
     """Digest of the grader's code, its platform and settings."""
     parts = [
-        grader_digest(), platform.python_version(), np.__version__, platform.system(),
+        grader_digest(), platform.python_version(), version("numpy"), platform.system(),
         settings.seed, settings.cpu_factor, isolation,
     ]  # fmt: skip
     return _hash(map(str, parts))

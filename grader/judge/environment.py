@@ -6,12 +6,15 @@ import gc
 import shlex
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from grader.course.on_disk import course_changed
 from grader.judge import preload
-from grader.judge.plans import Plans
 from grader.model import Course, Fingerprint
-from grader.sandbox.source import Sandbox
+
+if TYPE_CHECKING:
+    from grader.judge.plans import Plans
+    from grader.sandbox.source import Sandbox
 
 
 @dataclass(frozen=True)
@@ -44,6 +47,7 @@ class JudgeEnvironment:
 def open_environment(plan: JudgeConfig) -> JudgeEnvironment:
     """Reads the course and opens a sandbox. Raises GraderError."""
     from grader.course.load import load_course
+    from grader.judge.plans import Plans
     from grader.sandbox.open_sandbox import open_sandbox, require_isolation
 
     course = preload.course_in(plan.course, plan.fingerprint) or load_course(plan.course)

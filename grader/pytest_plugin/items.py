@@ -16,7 +16,8 @@ import pytest
 from grader.base.text import escape_controls, points
 from grader.checks import KINDS
 from grader.checks.base import main_target
-from grader.course.load import load_course, packaged_course
+from grader.course.files import packaged_course
+from grader.course.load import load_course
 from grader.judge import pipeline
 from grader.judge.scoring import UNDECIDED, is_unread
 from grader.model import (

@@ -1,4 +1,4 @@
-"""Decisions on disk: reviews.json in the report's folder. Only this module knows its place and its format."""
+"""Decisions on disk: reviews.json in the report's folder. Only this module knows its place."""
 
 from __future__ import annotations
 
@@ -6,9 +6,6 @@ import json
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated
-
-from pydantic import BaseModel, Field, StrictFloat, StrictStr, ValidationError
 
 from grader.base.atomic_write import whole_file
 from grader.base.text import escape_controls
@@ -19,20 +16,6 @@ NAME = "reviews.json"
 SCHEMA = 1
 
 
-class _Decision(BaseModel):
-    submission: StrictStr
-    exercise: StrictStr
-    check: StrictStr
-    digest: StrictStr
-    points: Annotated[StrictFloat, Field(ge=0, allow_inf_nan=False)]
-    comment: StrictStr = ""
-
-
-class _File(BaseModel):
-    schema_: int = Field(alias="schema")
-    decisions: list[_Decision]
-
-
 def load(folder: Path) -> list[Decision]:
     """The decisions kept for the report in `folder`, the newest last; none where there is no file.
 
@@ -40,11 +23,17 @@ def load(folder: Path) -> list[Decision]:
     """
     path = folder / NAME
     try:
-        kept = _File.model_validate_json(path.read_bytes())
+        text = path.read_bytes()
     except FileNotFoundError:
         return []
     except OSError as error:
         raise _unreadable(path, str(error.strerror or error)) from None
+    from pydantic import ValidationError
+
+    from grader.review.file_format import DecisionsFile
+
+    try:
+        kept = DecisionsFile.model_validate_json(text)
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         place = ".".join(map(str, first["loc"])) or "the whole file"

@@ -7,9 +7,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from grader.base.errors import windows_unsupported
-from grader.base.text import did_you_mean
 from grader.model import GraderError
-from grader.sandbox.confinement import Confinement
+from grader.sandbox.choose import choose, known
 from grader.sandbox.harm_probe import probe
 from grader.sandbox.source import HARMS, Isolation, Sandbox
 
@@ -60,27 +59,3 @@ def require_isolation(sandbox: Sandbox, least: str = "") -> None:
             f"the sandbox `{name}` does not block: {', '.join(HARMS[harm] for harm in left)}; `grade doctor` says what "
             "to install or change"
         )
-
-
-def known(backend: str) -> str:
-    """The name of a backend, unchanged. Raises GraderError for an unknown one."""
-    from grader.sandbox.backends import BACKENDS
-
-    if backend not in BACKENDS:
-        raise GraderError(
-            f"unknown sandbox {backend!r}{did_you_mean(backend, BACKENDS) or '; choose one of ' + ', '.join(BACKENDS)}"
-        )
-    return backend
-
-
-def choose(backend: str = "") -> Confinement:
-    """The backend of that name, or the strongest. Raises GraderError."""
-    from grader.sandbox.backends import BACKENDS
-
-    for name in [known(backend)] if backend else BACKENDS:
-        offered = BACKENDS[name]()
-        if isinstance(offered, Confinement):
-            return offered
-        if backend:
-            raise GraderError(f"{backend}: {offered.why}" + (f"; {offered.remedy}" if offered.remedy else ""))
-    raise GraderError("no sandbox works here; `grade doctor` says why")

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from grader.model import Limits
 from grader.sandbox.confinement import Confinement
-from grader.sandbox.connection import WorkerConnection
-from grader.sandbox.shared_programs import SharedPrograms
+
+if TYPE_CHECKING:
+    from grader.sandbox.connection import WorkerConnection
+    from grader.sandbox.shared_programs import SharedPrograms
 
 HARMS = {
     "read": "reading files",

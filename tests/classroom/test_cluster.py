@@ -180,7 +180,7 @@ def start_again(cluster: Any) -> None:
     """Kills the cluster's one worker and waits for the one that takes its place."""
     (before,) = cluster.scheduler.workers
     os.kill(next(iter(cluster.workers.values())).pid, signal.SIGKILL)
-    assert wait_for(lambda: set(cluster.scheduler.workers) - {before}, 30)
+    assert wait_for(lambda: set(cluster.scheduler.workers) - {before}, 120)
 
 
 def wait_for(condition: Callable[[], object], seconds: float) -> object:

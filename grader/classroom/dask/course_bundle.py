@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from grader.course.load import course_head, data_names, load_course
+from grader.course.load import load_course
 from grader.model import Course, Fingerprint
 
 
@@ -24,9 +24,8 @@ def pack(folder: Path) -> CourseBundle:
     """The course in `folder`, with its template, reference and data. Raises GraderError."""
     course = load_course(folder)
     home = folder.resolve()
-    head = course_head(home)
     paths = [home / name for name in _names(home, course)]
-    for beside in (head.template, head.reference):
+    for beside in (course.sources.template, course.sources.reference):
         if beside and (home / beside).is_dir():
             paths += (path for path in (home / beside).iterdir() if _plain(path))
     # `..` is resolved in the names only, as the worker's copy has no links.
@@ -47,7 +46,7 @@ def unpack(bundle: CourseBundle, root: Path) -> Path:
 
 def _names(home: Path, course: Course) -> Iterable[str]:
     yield from (path.name for path in home.iterdir() if path.suffix in (".yaml", ".yml") and _plain(path))
-    yield from data_names(course)
+    yield from course.sources.data
 
 
 def _plain(path: Path) -> bool:

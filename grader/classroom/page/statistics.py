@@ -7,9 +7,9 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
-
-import numpy as np
-from numpy.typing import NDArray
+from math import floor, fsum, isnan, nan, sqrt
+from operator import mul
+from statistics import fmean, quantiles, stdev
 
 from grader.judge.scoring import UNDECIDED
 from grader.model import Verdict
@@ -22,7 +22,6 @@ FLAT = 1e-9
 # For fewer students the sign of a correlation is mostly chance: its standard error is about 1 / sqrt(20) = 0.22.
 ENOUGH = 20
 UNTRIED = (Verdict.MISSING, Verdict.SKIPPED)
-Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,7 +174,10 @@ class Tally:
         self._checks = [(exercise, check) for exercise in exercises for check in exercise.checks]
         self._count = self._late = self._without = 0
         self._pending = False
-        self._scores, self._max_scores, self._shares = array("d"), array("d"), array("d")
+        # One number for each student: of all exercises that count, and for each check.
+        self._all = _Numbers()
+        self._numbers = [_Numbers() for _ in self._checks]
+        self._class_shares = array("d")
         self._earned: Counter[int] = Counter()
         self._tried: Counter[int] = Counter()
         self._misconceptions: Counter[tuple[str, str]] = Counter()
@@ -184,28 +186,28 @@ class Tally:
     def add(self, student: Student) -> None:
         """Counts one student. Raises ValueError where the marks are not one for each check of the course, nor none."""
         shown: set[tuple[str, str]] = set()
-        if not student.marks:
-            self._scores.extend([0.0] * len(self._checks))
-            self._max_scores.extend([0.0] * len(self._checks))
-            self._shares.extend([np.nan] * len(self._checks))
-        for place, ((exercise, _), mark) in enumerate(
-            zip(self._checks, student.marks, strict=True) if student.marks else ()
-        ):
-            decided = mark.status not in UNDECIDED
-            self._scores.append(mark.score if decided else 0.0)
-            self._max_scores.append(mark.max_score if decided else 0.0)
-            if decided:
+        marks = student.marks or (None,) * len(self._checks)
+        all_scores = all_max = 0.0
+        for place, ((exercise, _), mark) in enumerate(zip(self._checks, marks, strict=True)):
+            if mark is None:
+                self._numbers[place].append(0.0, 0.0, nan)
+                continue
+            if mark.status not in UNDECIDED:
                 correct = mark.status is Verdict.CORRECT
                 self._earned[place] += correct
                 self._tried[place] += mark.status not in UNTRIED
-                self._shares.append(mark.score / mark.max_score if mark.max_score else float(correct))
+                share = mark.score / mark.max_score if mark.max_score else float(correct)
+                self._numbers[place].append(mark.score, mark.max_score, share)
+                if not exercise.bonus:
+                    all_scores, all_max = all_scores + mark.score, all_max + mark.max_score
             else:
-                self._shares.append(np.nan)
+                self._numbers[place].append(0.0, 0.0, nan)
                 self._undecided_students.setdefault((mark.status, place), array("L")).append(self._count)
             shown.update((exercise.id, name) for name in mark.misconception.split("+") if name)
+        self._all.append(all_scores, all_max, nan)
         self._misconceptions.update(shown)
-        self._scores.append(student.score)
-        self._max_scores.append(student.max_score)
+        if student.max_score > 0:
+            self._class_shares.append(student.score / student.max_score)
         self._count += 1
         self._late += student.late
         self._without += not student.handed_in
@@ -213,20 +215,14 @@ class Tally:
 
     def numbers(self) -> ClassNumbers:
         """The numbers of all students added so far."""
-        rows = (self._count, len(self._checks) + 1)
-        scores, max_scores = (
-            np.asarray(values, np.float64).reshape(rows) for values in (self._scores, self._max_scores)
-        )
-        shares = np.asarray(self._shares, np.float64).reshape(self._count, len(self._checks))
-        known = max_scores[:, -1] > 0
         by_id = {exercise.id: exercise for exercise, _ in self._checks}
         return ClassNumbers(
             self._count - self._without,
             self._without,
             self._late,
             self._pending,
-            spread(scores[known, -1] / max_scores[known, -1]),
-            self._check_numbers(scores[:, :-1], max_scores[:, :-1], shares),
+            spread(self._class_shares),
+            tuple(map(self._check_numbers, range(len(self._checks)))),
             tuple(MisconceptionCount(by_id[id_], name, count) for (id_, name), count in sorted(
                 self._misconceptions.items(), key=lambda item: (-item[1], item[0])
             )),
@@ -234,21 +230,24 @@ class Tally:
             self._pending_checks(Verdict.JUDGE_ERROR),
         )  # fmt: skip
 
-    def _check_numbers(self, scores: Floats, max_scores: Floats, shares: Floats) -> tuple[CheckNumbers, ...]:
-        required = [not exercise.bonus for exercise, _ in self._checks]
-        all_scores, all_max = scores[:, required].sum(axis=1), max_scores[:, required].sum(axis=1)
-        found = []
-        for place, (exercise, check) in enumerate(self._checks):
-            decided = ~np.isnan(shares[:, place])
-            rest_scores = all_scores - scores[:, place] * required[place]
-            rest_max = all_max - max_scores[:, place] * required[place]
-            both = decided & (rest_max > FLAT)
-            found.append(CheckNumbers(
-                exercise, check, int(decided.sum()), self._tried[place], self._undecided(place), self._earned[place],
-                float(shares[decided, place].mean()) if decided.any() else None,
-                correlation(shares[both, place], rest_scores[both] / rest_max[both]),
-            ))  # fmt: skip
-        return tuple(found)
+    def _check_numbers(self, place: int) -> CheckNumbers:
+        exercise, check = self._checks[place]
+        own = self._numbers[place]
+        decided, shares, rests = [], [], []
+        for share, score, max_score, all_score, all_max in zip(
+            own.shares, own.scores, own.max_scores, self._all.scores, self._all.max_scores, strict=True
+        ):
+            if isnan(share):
+                continue
+            decided.append(share)
+            rest, rest_max = (all_score, all_max) if exercise.bonus else (all_score - score, all_max - max_score)
+            if rest_max > FLAT:
+                shares.append(share)
+                rests.append(rest / rest_max)
+        return CheckNumbers(
+            exercise, check, len(decided), self._tried[place], self._undecided(place), self._earned[place],
+            fmean(decided) if decided else None, correlation(shares, rests),
+        )  # fmt: skip
 
     def _undecided(self, place: int) -> int:
         return sum(len(self._undecided_students.get((status, place), ())) for status in UNDECIDED)
@@ -261,23 +260,38 @@ class Tally:
         )
 
 
-def spread(shares: Floats) -> Spread | None:
+@dataclass(frozen=True, slots=True)
+class _Numbers:
+    """A number for each student; a share that nobody decided is NaN."""
+
+    scores: array[float] = field(default_factory=lambda: array("d"))
+    max_scores: array[float] = field(default_factory=lambda: array("d"))
+    shares: array[float] = field(default_factory=lambda: array("d"))
+
+    def append(self, score: float, max_score: float, share: float) -> None:
+        self.scores.append(score)
+        self.max_scores.append(max_score)
+        self.shares.append(share)
+
+
+def spread(shares: Sequence[float]) -> Spread | None:
     """Median and quartiles by linear interpolation (definition 7 of Hyndman & Fan, Sample Quantiles in Statistical
     Packages, The American Statistician 50, 1996), mean, and the sample's standard deviation (divided by n - 1)."""
     count = len(shares)
     if not count:
         return None
-    lowest, lower, median, upper, highest = (float(value) for value in np.quantile(shares, [0, 0.25, 0.5, 0.75, 1]))
-    bins = MANY_BINS if count >= FEW else FEW_BINS
-    places = np.clip(np.floor(shares * bins + FLAT), 0, bins - 1).astype(int)
+    # The inclusive method is definition 7; it needs two values.
+    lower, median, upper = quantiles(shares, n=4, method="inclusive") if count > 1 else [*shares] * 3
+    bins = [0] * (MANY_BINS if count >= FEW else FEW_BINS)
+    for share in shares:
+        bins[min(max(floor(share * len(bins) + FLAT), 0), len(bins) - 1)] += 1
     return Spread(
-        count, median, lower, upper, lowest, highest, float(shares.mean()),
-        float(shares.std(ddof=1)) if count > 1 else None,
-        tuple(int(many) for many in np.bincount(places, minlength=bins)),
+        count, median, lower, upper, min(shares), max(shares), fmean(shares),
+        stdev(shares) if count > 1 else None, tuple(bins),
     )  # fmt: skip
 
 
-def correlation(item: Floats, rest: Floats) -> float | None:
+def correlation(item: Sequence[float], rest: Sequence[float]) -> float | None:
     """Pearson's correlation of an item with the rest score, None without variance or for fewer than three students (two
     points always lie on a line).
 
@@ -285,10 +299,19 @@ def correlation(item: Floats, rest: Floats) -> float | None:
     Mental Test Scores, 1968, section 15.5). The rest leaves the item itself out, as a part would correlate with its
     whole (Henrysson, Correction of Item-Total Correlations in Item Analysis, Psychometrika 28, 1963).
     """
-    if len(item) < 3 or item.std() < FLAT or rest.std() < FLAT:
+    if len(item) < 3:
         return None
-    found = float(((item - item.mean()) * (rest - rest.mean())).mean() / (item.std() * rest.std()))
+    from_mean, rest_from_mean = _deviations(item), _deviations(rest)
+    sizes = [sqrt(fsum(value * value for value in values)) for values in (from_mean, rest_from_mean)]
+    if min(sizes) < FLAT * sqrt(len(item)):
+        return None
+    found = fsum(map(mul, from_mean, rest_from_mean)) / (sizes[0] * sizes[1])
     return min(1.0, max(-1.0, found))
+
+
+def _deviations(values: Sequence[float]) -> list[float]:
+    mean = fmean(values)
+    return [value - mean for value in values]
 
 
 def exercise_verdict(marks: Sequence[CheckMark]) -> Verdict:

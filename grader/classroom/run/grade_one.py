@@ -2,47 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import partial
 
 from grader.classroom.run.summary import as_text, marks_as_text, marks_of, summary_of
+from grader.classroom.run.task import Done, Task
 from grader.judge.environment import JudgeEnvironment
 from grader.judge.events import Event, ExerciseDone
 from grader.judge.pipeline import grade
-from grader.model import ExerciseResult, Settings, Submission, Verdict
+from grader.model import ExerciseResult, Verdict
 from grader.reports import html_report, json_report
-from grader.review.decision import Decision, decided
-
-
-@dataclass(frozen=True)
-class Task:
-    """A submission; stored results as JSON by exercise; a person's decisions on it."""
-
-    submission: Submission
-    settings: Settings
-    known: Mapping[str, bytes]
-    decisions: tuple[Decision, ...]
-
-    @property
-    def name(self) -> str:
-        """The submission's name."""
-        return self.submission.name
-
-
-@dataclass(frozen=True)
-class Done:
-    """Both reports, the summary and the marks as text; the new results as JSON by exercise, before any decision.
-
-    An exercise where the grader failed (`judge_error`) has no new result; `errors` counts those checks.
-    """
-
-    json: str
-    html: str
-    summary: str
-    marks: str
-    fresh: Mapping[str, bytes]
-    errors: int
+from grader.review.decision import decided
 
 
 def work(environment: JudgeEnvironment, task: Task) -> Done:

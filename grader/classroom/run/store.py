@@ -38,6 +38,7 @@ MIGRATIONS = (
     """,
     "CREATE TABLE entries (entry BLOB PRIMARY KEY, name TEXT NOT NULL) WITHOUT ROWID;",
     "CREATE TABLE salt (salt BLOB NOT NULL);",
+    "CREATE TABLE outlines (key TEXT PRIMARY KEY, outline TEXT NOT NULL) WITHOUT ROWID;",
 )
 _PARTS = ("", "-journal", "-wal", "-shm")  # the files that SQLite opens, links or not
 WAIT = 0.5  # seconds for another run's lock: only one that is just ending gives it up, others hold it to their end
@@ -139,6 +140,18 @@ class Store:
             made = secrets.token_bytes(SALT)
             self._base.execute("INSERT INTO salt VALUES (?)", (made,))
             return made
+
+    def outline(self, key: str) -> str:
+        """The outline of the course that was kept under this key; empty where it was another."""
+        with self._errors():
+            row = self._base.execute("SELECT outline FROM outlines WHERE key = ?", (key,)).fetchone()
+            return str(row[0]) if row else ""
+
+    def keep_outline(self, key: str, outline: str) -> None:
+        """Stores the course's outline, in place of earlier ones."""
+        with self._all_or_nothing():
+            self._base.execute("DELETE FROM outlines")
+            self._base.execute("INSERT INTO outlines VALUES (?, ?)", (key, outline))
 
     def rename(self, old: str, new: str) -> None:
         """Renames all attempts of a submission to a free name."""

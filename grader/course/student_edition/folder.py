@@ -9,7 +9,8 @@ from typing import Any
 
 from grader.base.errors import cannot_make, not_empty, unreadable
 from grader.course import strict_yaml
-from grader.course.load import COURSE_FILE, data_names, load_course, yaml_texts
+from grader.course.files import COURSE_FILE, yaml_texts
+from grader.course.load import load_course
 from grader.course.student_edition.edition import has_key, of_course, of_exercise
 from grader.course.student_edition.yaml_text import written
 from grader.course.template import copy_template
@@ -67,7 +68,7 @@ def _yaml(name: str, data: Mapping[str, Any]) -> bytes:
 
 def _data(course: Course) -> dict[str, bytes]:
     """The data, with the files beside it on its origin and licence."""
-    names = set(map(Path, data_names(course)))
+    names = set(map(Path, course.sources.data))
     below = {name.parent for name in names} - {Path()}
     names |= {
         beside.relative_to(course.folder) for parent in below for beside in (course.folder / parent).iterdir()

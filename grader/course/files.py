@@ -1,0 +1,109 @@
+"""The files that a course is read from: exercises and course.yaml, data of checks, template and reference; and digests
+of what they hold."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+from grader.course.problems import CourseError, Problem
+from grader.model import NO_PART, Course, Fingerprint
+
+COURSE_FILE = "course.yaml"
+
+
+def packaged_course() -> Path:
+    """The course that comes with the grader: in an installed package, or beside it in a checkout."""
+    package = Path(__file__).resolve().parent.parent
+    installed = package / "_course" / "exercises"
+    return installed if installed.is_dir() else package.parent / "exercises"
+
+
+def yaml_texts(folder: Path) -> dict[str, str]:
+    """The texts of a course's YAML files by their names, course.yaml among them, in order. Raises CourseError."""
+    texts, problems = readable_texts(folder)
+    if problems:
+        raise CourseError(problems)
+    return texts
+
+
+def readable_texts(folder: Path) -> tuple[dict[str, str], list[Problem]]:
+    """The texts of YAML files that can be read, and why others cannot. Raises CourseError where there is no course."""
+    if not folder.is_dir():
+        raise CourseError(
+            [Problem(f"no course here: {folder} is not a folder", str(folder), remedy="give it with --course DIR")]
+        )
+    texts, problems = {}, []
+    paths = sorted(path for path in [*folder.glob("*.yaml"), *folder.glob("*.yml")] if not path.name.startswith("."))
+    if folder / "course.yml" in paths and folder / COURSE_FILE not in paths:
+        raise CourseError(
+            [Problem("course.yml must be named course.yaml", str(folder / "course.yml"), remedy="rename it")]
+        )
+    if folder / COURSE_FILE not in paths:
+        problems.append(
+            Problem(
+                f"{COURSE_FILE} is missing",
+                str(folder / COURSE_FILE),
+                remedy="it needs at least `title: …`; is this the course's folder?",
+            )
+        )
+    for path in paths:
+        try:
+            texts[path.name] = path.read_text("utf-8-sig")
+        except UnicodeDecodeError as error:
+            problems.append(Problem(f"not UTF-8 text (byte {error.start})", str(path), remedy="save it as UTF-8"))
+        except OSError as error:
+            problems.append(Problem(f"cannot be read: {error.strerror}", str(path)))
+    return texts, problems
+
+
+def template_texts(source: Path) -> tuple[dict[str, str], list[Problem]]:
+    """The template's files by name, and why some cannot be read. Raises OSError for a folder that cannot be read."""
+    template: dict[str, str] = {}
+    problems: list[Problem] = []
+    for path in sorted(source.iterdir()):
+        if path.is_file() and not path.name.startswith("."):
+            try:
+                template[path.name] = path.read_text("utf-8-sig")
+            except (OSError, UnicodeDecodeError) as error:
+                problems.append(Problem(f"cannot read a file of the template: {error}", str(path)))
+    return template, problems
+
+
+def reference_texts(source: Path) -> dict[str, str]:
+    """The reference's files by name, none where it is not there, as in an installed course. Raises OSError,
+    ValueError."""
+    if not source.is_dir():
+        return {}
+    paths = [path for path in sorted(source.iterdir()) if path.suffix in (".py", ".yaml", ".yml")]
+    return {path.name: path.read_text("utf-8-sig") for path in paths}
+
+
+def data_of(folder: Path, names: Iterable[str]) -> bytes:
+    """What these files of data hold, one after the other. Raises OSError."""
+    return b"".join((folder / name).read_bytes() for name in names)
+
+
+def fingerprint(
+    texts: Mapping[str, str], data: bytes, template: Mapping[str, str], reference: Mapping[str, str]
+) -> Fingerprint:
+    """The fingerprint of a course whose files hold this."""
+    beside = (digest(repr(sorted(part.items()))) if part else NO_PART for part in (template, reference))
+    return Fingerprint(digest(repr(sorted(texts.items())), data), *beside)
+
+
+def fingerprint_of(course: Course) -> Fingerprint:
+    """The fingerprint of what the course's files hold now. Raises CourseError, OSError, ValueError."""
+    beside = course.folder / course.sources.template, course.folder / course.sources.reference
+    template = template_texts(beside[0])[0] if course.sources.template else {}
+    reference = reference_texts(beside[1]) if course.sources.reference else {}
+    data = data_of(course.folder, course.sources.data)
+    return fingerprint(yaml_texts(course.folder), data, template, reference)
+
+
+def digest(text: str, data: bytes = b"") -> str:
+    """The digest of a text and of bytes."""
+    whole = hashlib.sha256(text.encode())
+    whole.update(data)
+    return whole.hexdigest()
