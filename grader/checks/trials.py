@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import functools
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,7 +20,7 @@ from grader.maths import display
 from grader.maths.compare import ExpectedValue, Mismatch, largest, mismatch, relative_error, tolerance
 from grader.model import Evidence
 from grader.sandbox.answers import Answer, Array, Items, Number, UnexpectedType, as_array, as_members, describe
-from grader.sandbox.requests import ProgramResult, Request
+from grader.sandbox.requests import MissingName, ProgramResult, Request, StudentException
 
 # A part that should vanish may keep the rounding of parts that do not: in float32 some 1e-7 of them, a tenth of the
 # tolerance.
@@ -31,15 +33,20 @@ class CourseFault(Exception):
 
 @dataclass(frozen=True)
 class Miss:
-    """A trial whose outcome is wrong.
+    """A trial whose outcome is wrong, and what makes a finding of it: of all misses of a check one is shown.
 
     `members` are the indices of the wrong parts; where there is none, or the trial is `spoilt`, no part of it counts.
     """
 
     trial: Trial
-    finding: Finding
+    found: Callable[[], Finding]
     members: frozenset[int] = frozenset()
     spoilt: bool = False
+
+    @functools.cached_property
+    def finding(self) -> Finding:
+        """What a report says of it."""
+        return self.found()
 
 
 @dataclass(frozen=True)
@@ -106,9 +113,7 @@ def right_members(misses: Sequence[Miss]) -> list[int]:
 def _judge(trial: Trial, outcome: ProgramResult, sources: Mapping[str, str]) -> Miss | float:
     """The miss; where the outcome is right, its largest relative error."""
     if outcome.failure is not None:
-        hint = "" if trial.each else failures.plain_number(outcome.failure, trial.case)  # an engine wraps its numbers
-        finding = Finding.of_failure(outcome.failure, trial.call(), sources, hint)
-        return Miss(trial, replace(finding, evidence=replace(finding.evidence, case=_evidence(trial).case)))
+        return Miss(trial, partial(_failed, trial, outcome.failure, sources))
     answer, rest = answer_of(trial, outcome.answers)
     if (error := _plainly_right(trial, answer)) is not None:
         return error
@@ -117,25 +122,34 @@ def _judge(trial: Trial, outcome: ProgramResult, sources: Mapping[str, str]) -> 
     try:
         parts = parts_of(answer, trial)
     except UnexpectedType as refusal:
-        finding = Finding.wrong(str(refusal), _with_expected(trial))
-        return Miss(trial, finding, frozenset(range(len(trial.members))), bool(changed))
+        text = str(refusal)
+        every = frozenset(range(len(trial.members)))
+        return Miss(trial, lambda: Finding.wrong(text, _with_expected(trial)), every, bool(changed))
     unfit = {index: part for index, part in enumerate(parts) if isinstance(part, WrongShape)}
     found = {index: part for index, part in enumerate(parts) if isinstance(part, Array)}
     bad = _mismatches(trial, found)
-    if unfit:
-        shown = [part.got if isinstance(part, WrongShape) else display.array(part.values) for part in parts]
-        evidence = replace(_with_expected(trial), yours=display.joined(shown) if found else "")
-        finding = Finding.wrong(next(iter(unfit.values())).text, evidence)
-    elif bad:
-        finding = Finding.wrong("", _compared(trial, found, bad))
-    elif changed:
-        finding = Finding.wrong(failures.changed_argument(changed), _evidence(trial))
-    else:
+    if not (unfit or bad or changed):
         return max(
             relative_error(part.values, trial.expected[index], scale_of(trial, index), slack_of(trial, index))
             for index, part in found.items()
         )
+
+    def finding() -> Finding:
+        if unfit:
+            shown = [part.got if isinstance(part, WrongShape) else display.array(part.values) for part in parts]
+            evidence = replace(_with_expected(trial), yours=display.joined(shown) if found else "")
+            return Finding.wrong(next(iter(unfit.values())).text, evidence)
+        if bad:
+            return Finding.wrong("", _compared(trial, found, bad))
+        return Finding.wrong(failures.changed_argument(changed), _evidence(trial))
+
     return Miss(trial, finding, frozenset([*unfit, *bad]), bool(changed))
+
+
+def _failed(trial: Trial, failure: StudentException | MissingName, sources: Mapping[str, str]) -> Finding:
+    hint = "" if trial.each else failures.plain_number(failure, trial.case)  # an engine wraps its numbers
+    finding = Finding.of_failure(failure, trial.call(), sources, hint)
+    return replace(finding, evidence=replace(finding.evidence, case=_evidence(trial).case))
 
 
 def answer_of(trial: Trial, answers: Sequence[Answer]) -> tuple[Answer, Sequence[Answer]]:

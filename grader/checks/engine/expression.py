@@ -16,14 +16,14 @@ from grader.checks.base import CORRECT, CheckContext, Finding
 from grader.checks.code.trivial_pairs import of_engine
 from grader.checks.engine.expression_points import TRIES, ExpressionPoint, Numbers, draw_points, of_repeated
 from grader.checks.engine.expression_spec import Item, RandomGraphs, Spec, Stated, texts_of
-from grader.checks.engine.expression_trial import DUNDERS, changed
+from grader.checks.engine.expression_trial import DUNDERS, Root, changed
 from grader.checks.program import Trial
 from grader.checks.proof import TrialPlan
 from grader.checks.trials import CourseFault, Miss, answer_of, loosest, misses_of, summary
 from grader.maths.graphs import expression_graph as graphs
 from grader.maths.graphs.expression_graph import METHODS, REDUCTIONS
 from grader.model import Verdict
-from grader.sandbox.requests import Request
+from grader.sandbox.requests import ProgramResult, Request
 
 DRAWS = 2  # points at which a stated graph of numbers is tried: a rule right at one is hardly right at the next
 FEW = 20  # draws after which a graph that was made by chance is given up; repetitions that are no long chain
@@ -117,7 +117,8 @@ def _explain(
     trials = [trial for first in firsts for trial in first]
     missed = _missed(spec, trials, context, request)
     wrong = [index for index, first in enumerate(firsts) if any(id(trial) in missed for trial in first)]
-    right = _right_another_way(spec, [claims[index] for index in wrong], context)
+    right = _right_another_way(spec, [(claims[index], _lost(claims[index].first, firsts[index], missed))
+                                      for index in wrong], context)  # fmt: skip
     wrong = [index for index, another in zip(wrong, right, strict=True) if not another]
     if not wrong:
         return CORRECT
@@ -178,13 +179,17 @@ def _missed(
     if not trials:
         return {}
     outcomes = context.answers(request or Request(context.file, [trial.program for trial in trials]))
-    found: dict[int, Miss] = {}
-    for trial, outcome in zip(trials, outcomes, strict=True):
-        judged = replace(trial, rtol=loosest(outcome.answers))
-        _, now = answer_of(trial, outcome.answers)
-        misses = changed(judged, now, spec.value) or misses_of([judged], [outcome], context.sources, context.record)
-        found |= {id(trial): replace(miss, trial=trial) for miss in misses}
-    return found
+    return {
+        id(trial): replace(miss, trial=trial)
+        for trial, outcome in zip(trials, outcomes, strict=True)
+        for miss in _misses_of_one(spec, trial, outcome, context)
+    }
+
+
+def _misses_of_one(spec: Spec, trial: Trial, outcome: ProgramResult, context: CheckContext) -> list[Miss]:
+    judged = replace(trial, rtol=loosest(outcome.answers))
+    _, now = answer_of(trial, outcome.answers)
+    return changed(judged, now, spec.value) or misses_of([judged], [outcome], context.sources, context.record)
 
 
 def _lost(
@@ -194,24 +199,53 @@ def _lost(
     return [(point, missed[id(trial)]) for point, trial in zip(points, trials, strict=True) if id(trial) in missed]
 
 
-def _right_another_way(spec: Spec, claims: Sequence[_Claim], context: CheckContext) -> list[bool]:
-    """For each claim, whether its first alternative is right with another root, or a later one with any.
+_Lost = Sequence[tuple[ExpressionPoint, Miss]]
+
+
+def _right_another_way(spec: Spec, claims: Sequence[tuple[_Claim, _Lost]], context: CheckContext) -> list[bool]:
+    """For each claim and what it lost, whether its first alternative is right with another root, or a later one with
+    any.
 
     Several expressions on the same leaves may also be right where nothing sets the gradients to 0 in between: some
     classes do so themselves, and do not see what is set.
     """
-    ways = [list(_ways(spec, claim, context.rng)) for claim in claims]
-    missed = _missed(spec, [trial for claim in ways for way in claim for trial in way], context)
-    return [any(all(id(trial) not in missed for trial in way) for way in claim) for claim in ways]
+    ways = [list(_ways(spec, claim, lost, context.rng)) for claim, lost in claims]
+    trials = [trial for claim in ways for way in claim for trial in way.trials]
+    if not trials:
+        return [False] * len(claims)
+    answered = context.answers(Request(context.file, [trial.program for trial in trials]))
+    outcomes = dict(zip(map(id, trials), answered, strict=True))
+
+    def right(way: _Way) -> bool:
+        # What is expected is computed as far as it is needed: most ways are wrong at their first point.
+        judged = zip(way.points, way.trials, strict=True)
+        return not any(
+            _misses_of_one(spec, point.expecting(trial, way.root), outcomes[id(trial)], context)
+            for point, trial in judged
+        )
+
+    return [any(map(right, claim)) for claim in ways]
 
 
-def _ways(spec: Spec, claim: _Claim, rng: Random) -> Iterator[list[Trial]]:
+@dataclass(frozen=True)
+class _Way:
+    """One way for a claim to be right: all of these points, as they are asked from this root."""
+
+    points: Sequence[ExpressionPoint]
+    root: Root
+    trials: Sequence[Trial]
+
+
+def _ways(spec: Spec, claim: _Claim, lost: _Lost, rng: Random) -> Iterator[_Way]:
     later = [[point for text in texts for point in _stated(spec, text, claim.at, rng)] for texts in claim.later]
-    for number, points in enumerate([claim.first, *later]):
+    # What was wrong once is most likely wrong again, and no root changes the value of what comes before it.
+    first = [*(point for point, _ in lost), *claim.first]
+    first = [] if any(0 in miss.members for _, miss in lost) else [*{id(point): point for point in first}.values()]
+    for number, points in enumerate([first, *later]):
         for root in spec.roots:
             for reset in (True, False) if any(point.graph.earlier for point in points) else (True,):
-                if number or root is not spec.roots[0] or not reset:
-                    yield [point.trial(spec.engine, root, reset) for point in points]
+                if points and (number or root is not spec.roots[0] or not reset):
+                    yield _Way(points, root, [point.asked(spec.engine, root, reset) for point in points])
 
 
 def _only_after_others(spec: Spec, lost: Sequence[tuple[ExpressionPoint, Miss]], context: CheckContext) -> bool:

@@ -12,7 +12,7 @@ import numpy as np
 
 from grader.checks.engine.expression_trial import Engine, Root, trial_of
 from grader.checks.program import Trial
-from grader.checks.trials import CourseFault
+from grader.checks.trials import CourseFault, expecting
 from grader.maths.compare import ExpectedValue, largest
 from grader.maths.domains import UNSTEADY, UPSTREAM, Case, Domain
 from grader.maths.graphs import graph_gradients
@@ -50,10 +50,18 @@ class ExpressionPoint:
 
     def trial(self, engine: Engine, root: Root, reset: bool = True) -> Trial:
         """The program from this root, and what it must report."""
+        return self.expecting(self.asked(engine, root, reset), root)
+
+    def asked(self, engine: Engine, root: Root, reset: bool = True) -> Trial:
+        """The program from this root, without what is expected."""
+        return trial_of(engine, self.graph, self.case, root, self.times, self.plain, reset)
+
+    def expecting(self, trial: Trial, root: Root) -> Trial:
+        """The trial from this root with what it must report."""
         expected = self.expected
         if root is not self.root:
             expected = graph_gradients.expected(self.graph, self.case, root.cotangent(self.case["C"]))
-        return trial_of(engine, self.graph, self.case, expected, root, self.times, self.plain, reset)
+        return expecting(trial, expected)
 
 
 @functools.cache

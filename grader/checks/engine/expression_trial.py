@@ -13,9 +13,8 @@ from numpy.typing import NDArray
 
 from grader.checks.base import Finding
 from grader.checks.program import Trial
-from grader.checks.trials import Miss, expecting
+from grader.checks.trials import Miss
 from grader.maths import display
-from grader.maths.compare import ExpectedValue
 from grader.maths.domains import Case
 from grader.maths.graphs.expression_graph import METHODS, REDUCTIONS, THEN, Constant, Graph
 from grader.model import Evidence
@@ -52,17 +51,14 @@ UNWEIGHED = Root("", "")
 ROOTS = (Root("*", "sum"), Root("/", "sum"), Root("*", "mean"), Root("/", "mean"))
 
 
-def trial_of(
-    engine: Engine, graph: Graph, case: Case, expected: Sequence[ExpectedValue], root: Root, times: int, plain: bool,
-    reset: bool,
-) -> Trial:  # fmt: skip
-    """The graph at a case: its last operation done `times` over, `plain` leaves made of nested lists, gradients set to
-    0 between several graphs unless `reset` is off."""
+def trial_of(engine: Engine, graph: Graph, case: Case, root: Root, times: int, plain: bool, reset: bool) -> Trial:
+    """The graph at a case, without what is expected: its last operation done `times` over, `plain` leaves made of
+    nested lists, gradients set to 0 between several graphs unless `reset` is off."""
     built = _Built(engine, graph, case, root)
     members = tuple((label,) for label in built.run(times, plain, reset))
     held = tuple((name, case[name]) for name in graph.leaves if root.weigh)
     shown = partial(_shown, engine, graph, case, root, times, plain, reset)
-    return expecting(Trial(built.program, case, shown, members, (), each=True, held=held), expected)
+    return Trial(built.program, case, shown, members, (), each=True, held=held)
 
 
 class _Built:
@@ -127,12 +123,18 @@ def changed(trial: Trial, now: Sequence[Answer], value: str) -> list[Miss]:
         except UnexpectedType as refusal:
             text = refusal.of(f"{name}.{value}")
         else:
-            if np.allclose(values, trial.case[name], rtol=trial.rtol, atol=0):
+            if np.array_equal(values, trial.case[name]) or np.allclose(
+                values, trial.case[name], rtol=trial.rtol, atol=0
+            ):
                 continue
             text = f"{name}.{value} has changed: an operation must make a new array, not change the one it is given"
-        case = {name: display.plain_input(value) for name, value in trial.case.items()}
-        return [Miss(trial, Finding.wrong(text, Evidence(call=trial.call(), case=case)))]
+        return [Miss(trial, partial(_altered, trial, text))]
     return []
+
+
+def _altered(trial: Trial, text: str) -> Finding:
+    case = {name: display.plain_input(value) for name, value in trial.case.items()}
+    return Finding.wrong(text, Evidence(call=trial.call(), case=case))
 
 
 def _listed(value: NDArray[np.float64]) -> Any:
