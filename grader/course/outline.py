@@ -13,13 +13,19 @@ from typing import Any
 from grader.course.files import fingerprint_of, reference_texts, template_texts
 from grader.course.problems import CourseError
 from grader.course.time_zones import zone_named
-from grader.model import Check, Course, CourseSources, Exercise, Fingerprint, LatePolicy, Limits
+from grader.model import Check, Course, CourseSources, Exercise, Fingerprint, LatePolicy, Limits, Variant
 
 
 def outline_of(course: Course) -> str:
     """The outline of a course that was read, as JSON."""
     exercises = [
-        replace(one, wrong=(), right=(), equivalent=(), checks=tuple(replace(check, spec=None) for check in one.checks))
+        replace(
+            one,
+            wrong=tuple(Variant(known.id, known.file, hint=known.hint) for known in one.wrong),
+            right=(),
+            equivalent=(),
+            checks=tuple(replace(check, spec=None) for check in one.checks),
+        )
         for one in course.exercises
     ]
     late = course.late
@@ -39,7 +45,7 @@ def outline_of(course: Course) -> str:
 
 def course_by_outline(text: str, folder: Path) -> Course | None:
     """The course in this folder as an outline tells of it; None where its files hold something else by now, or where
-    the text is no outline. Its checks have no `spec`, and its exercises no known variants."""
+    the text is no outline. Its checks have no `spec`, and of known mistakes it has the hints."""
     try:
         kept = json.loads(text)
         sources = CourseSources(**kept["sources"] | {"data": tuple(kept["sources"]["data"])})
@@ -65,7 +71,8 @@ def _exercise(kept: Mapping[str, Any]) -> Exercise:
     own = {
         "limits": Limits(**kept["limits"]),
         "checks": tuple(Check(**check) for check in kept["checks"]),
-        **{name: tuple(kept[name]) for name in ("needs", "wrong", "right", "equivalent")},
+        "wrong": tuple(Variant(known["id"], known["file"], hint=known["hint"]) for known in kept["wrong"]),
+        **{name: tuple(kept[name]) for name in ("needs", "right", "equivalent")},
     }
     return Exercise(**{**kept, **own})
 

@@ -10,13 +10,13 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from classes import DOUBLE, RIGHT, gradebook, make_class, make_course
+from classes import DOUBLE, RIGHT, SQUARE, gradebook, make_class, make_course
 from conftest import write_files
 
 from grader.course.files import packaged_course
 from grader.course.load import load_course
 from grader.course.outline import course_by_outline, outline_of
-from grader.model import Course
+from grader.model import Course, Variant
 
 LATE = "late:\n  due: 2026-03-29 03:30\n  zone: Europe/Berlin\n  per-day: 10\n"
 BLOCKED = """\
@@ -35,7 +35,13 @@ def course(tmp_path: Path) -> Path:
 
 def without_specs(course: Course) -> Course:
     exercises = (
-        replace(one, wrong=(), right=(), equivalent=(), checks=tuple(replace(check, spec=None) for check in one.checks))
+        replace(
+            one,
+            wrong=tuple(Variant(known.id, known.file, hint=known.hint) for known in one.wrong),
+            right=(),
+            equivalent=(),
+            checks=tuple(replace(check, spec=None) for check in one.checks),
+        )
         for one in course.exercises
     )
     return replace(course, exercises=tuple(exercises))
@@ -82,7 +88,7 @@ def test_what_is_no_outline_is_no_course(course: Path, text: str) -> None:
 
 
 def test_an_unchanged_class_needs_neither_numpy_nor_pydantic(tmp_path: Path, course: Path) -> None:
-    work = make_class(tmp_path / "class", {"anna": RIGHT, "ben": {"work.py": DOUBLE}})
+    work = make_class(tmp_path / "class", {"anna": RIGHT, "ben": {"work.py": SQUARE}})
     write_files(tmp_path / "blocked", {"sitecustomize.py": BLOCKED})
     command = [sys.executable, "-m", "grader", "batch", work, "--out", tmp_path / "out", "--course", course]
 
@@ -91,9 +97,10 @@ def test_an_unchanged_class_needs_neither_numpy_nor_pydantic(tmp_path: Path, cou
         return subprocess.run(command, capture_output=True, encoding="utf-8", env=environment, check=False)
 
     assert batch(tmp_path).returncode == 0
-    before = gradebook(tmp_path / "out")
+    before, page = gradebook(tmp_path / "out"), (tmp_path / "out" / "index.html").read_bytes()
+    assert b"Twice, not squared." in page
     again = batch(tmp_path / "blocked")
     assert again.returncode == 0, again.stderr
-    assert gradebook(tmp_path / "out") == before
+    assert gradebook(tmp_path / "out") == before and (tmp_path / "out" / "index.html").read_bytes() == page
     (course / "1.yaml").write_text((course / "1.yaml").read_text("utf-8") + "\n", "utf-8")
     assert "ModuleNotFoundError" in batch(tmp_path / "blocked").stderr, "what has changed is read again"
