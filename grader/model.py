@@ -51,9 +51,7 @@ _MARKS = {"correct": "✓", "partial": "◐", "missing": "○", "skipped": "–"
 @dataclass(frozen=True)
 class Limits:
     """What one exercise may use: seconds of CPU, of wall time and of waiting, bytes of memory and of printed output.
-
-    The defaults bound what a hostile or endless submission costs; a course sets its own (docs/authors.md).
-    """
+    The defaults bound what a hostile or endless submission costs; a course sets its own (docs/authors.md)."""
 
     cpu: float = 10.0
     wall: float = 100.0
@@ -64,7 +62,8 @@ class Limits:
 
 @dataclass(frozen=True)
 class Check:
-    """One claim about what the student hands in as `file`, worth some points. `spec` is the check kind's own data."""
+    """One claim about what the student hands in as `file`, worth some points. `spec` is the check kind's own data; what
+    follows from a mistake that is counted in a check that it `builds_on` costs nothing here."""
 
     id: str
     claim: str
@@ -73,6 +72,7 @@ class Check:
     advisory: bool
     spec: Any
     file: str
+    builds_on: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -96,10 +96,8 @@ class Variant:
 
 @dataclass(frozen=True)
 class Equivalent:
-    """Mutants of the reference that no check can tell from it: the changed line before and after, and why.
-
-    With an empty `becomes`, every mutant of that line that is not found.
-    """
+    """Mutants of the reference that no check can tell from it: the changed line before and after, and why; with an
+    empty `becomes`, every mutant of that line that is not found."""
 
     was: str
     becomes: str
@@ -214,11 +212,9 @@ class Course:
 
 @dataclass(frozen=True)
 class NotebookCell:
-    """A code cell of a notebook, by its number among them from 1, in the text that was made of it.
-
-    `first` is the line of that text, from 1, where the cell begins, `count` how many lines of it there are; `skipped`
-    lines of the cell come before them.
-    """
+    """A code cell of a notebook, by its number among them from 1, in the text that was made of it. `first` is the line
+    of that text, from 1, where the cell begins, `count` how many lines of it there are; `skipped` lines of the cell
+    come before them."""
 
     number: int
     first: int
@@ -255,14 +251,15 @@ class Settings:
     """What the command line asks of one run. `seed` None means the course's own; `case` names the inputs of an earlier
     run that are to come again.
 
-    `extra` is what a command must say besides the submission, the exercise and the seed to repeat the run.
-    """
+    `extra` is what a command must say besides the submission, the exercise and the seed to repeat the run. Only with
+    `explain` failures are diagnosed."""
 
     only: tuple[str, ...] = ()
     seed: int | None = None
     cpu_factor: float = 1.0
     extra: str = ""
     case: str = ""
+    explain: bool = True
 
 
 @dataclass(frozen=True)
@@ -327,7 +324,8 @@ class Review:
 class CheckResult:
     """The verdict on one check; `seconds` is wall time, `digest` names what was judged: an answer's or a file's text.
 
-    `review` is there where a person decided. An `unread` answer is there and could not be read: while it needs review,
+    `review` is there where a person decided. What `follows` from the mistake counted in that check has all points,
+    though it is wrong. An `unread` answer is there and could not be read: while it needs review,
     its points count as not earned.
     """
 
@@ -345,6 +343,7 @@ class CheckResult:
     digest: str = ""
     review: Review | None = None
     unread: bool = False
+    follows: str = ""
 
 
 @dataclass(frozen=True)

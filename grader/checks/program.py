@@ -13,6 +13,7 @@ from pydantic import GetCoreSchemaHandler
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
 from grader.maths.display import plain_input
+from grader.maths.graphs.expression_graph import Graph
 from grader.sandbox.program import Program, Slot
 
 
@@ -156,6 +157,7 @@ class Trial:
     tolerance that goes with it. `trap` names the trap this trial sets, "" for a plain one. With `each`, the program
     reports every member on its own. `uses` are the inputs that the call is given, None for all.
     `passed` are the arrays that the program reads again at its end, by name, `held` those of an engine's leaves.
+    `graph` is the graph of numbers that the program builds, where it builds one, and each operation once.
     """
 
     program: Program
@@ -171,6 +173,7 @@ class Trial:
     uses: frozenset[str] | None = None
     passed: tuple[tuple[str, Any], ...] = ()
     held: tuple[tuple[str, Any], ...] = ()
+    graph: Graph | None = None
 
 
 def inputs_of(*calls: Call) -> frozenset[str]:

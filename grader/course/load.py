@@ -22,7 +22,7 @@ from grader.course.files import (
     template_texts,
 )
 from grader.course.problems import CourseError, Problem
-from grader.course.spec import CheckHead, CourseSpec, ExerciseSpec, LateSpec, LimitsSpec
+from grader.course.spec import CHECK_KEYS, CheckHead, CourseSpec, ExerciseSpec, LateSpec, LimitsSpec
 from grader.course.strict_yaml import Document
 from grader.course.time_zones import zone_named
 from grader.course.unread import unread_exercises
@@ -162,12 +162,12 @@ def _check(document: Document, index: int, file: str) -> Check | None:
             f"kinds are {', '.join(sorted(KINDS))}",
         )
         return None
-    own = {key: value for key, value in raw.items() if key == "kind" or key not in CheckHead.model_fields}
+    own = {key: value for key, value in raw.items() if key == "kind" or key not in CHECK_KEYS}
     model = KINDS[kind].Spec
     try:
         spec = model.model_validate(own)
     except ValidationError as error:
-        note_errors(document, error, model, path, [*CheckHead.model_fields])
+        note_errors(document, error, model, path, CHECK_KEYS)
         return None
     if head and not head.points and not head.advisory:
         document.problem(
@@ -178,7 +178,9 @@ def _check(document: Document, index: int, file: str) -> Check | None:
             document.problem(f"there is no file {name!r} in the course's folder", document.values[path])
     if head is None:
         return None
-    return Check(head.id, head.claim, kind, head.points, head.advisory, spec, head.file or file)
+    return Check(
+        head.id, head.claim, kind, head.points, head.advisory, spec, head.file or file, tuple(head.builds_on)
+    )  # fmt: skip
 
 
 def _check_ids(document: Document, checks: list[Check | None]) -> None:
@@ -192,6 +194,15 @@ def _check_ids(document: Document, checks: list[Check | None]) -> None:
             )
         if check:
             seen.add(check.id)
+    for index, check in enumerate(checks):
+        for name in check.builds_on if check else ():
+            if name not in seen or (check and name == check.id):
+                document.problem(
+                    f"there is no other check {name!r} to build on",
+                    document.values[("checks", index, "builds-on")],
+                    did_you_mean(name, seen).removeprefix("; "),
+                    "name checks of this exercise, by their ids",
+                )
 
 
 def _check_unique(documents: Mapping[str, Document], ids: list[str]) -> None:

@@ -70,7 +70,7 @@ def course_by_outline(text: str, folder: Path) -> Course | None:
 def _exercise(kept: Mapping[str, Any]) -> Exercise:
     own = {
         "limits": Limits(**kept["limits"]),
-        "checks": tuple(Check(**check) for check in kept["checks"]),
+        "checks": tuple(Check(**check | {"builds_on": tuple(check["builds_on"])}) for check in kept["checks"]),
         "wrong": tuple(Variant(known["id"], known["file"], hint=known["hint"]) for known in kept["wrong"]),
         **{name: tuple(kept[name]) for name in ("needs", "right", "equivalent")},
     }

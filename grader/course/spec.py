@@ -135,7 +135,15 @@ class CheckHead(BaseModel):
     points: Points = 0.0
     advisory: bool = Field(False, description="shown, costs no points")
     file: FileName | None = Field(None, description="the file that is judged, if not the exercise's")
+    builds_on: list[Identifier] = Field(
+        [],
+        alias="builds-on",
+        description="checks that it builds on: what follows from a mistake counted there costs nothing here",
+    )
 
+
+CHECK_KEYS = tuple(part.alias or name for name, part in CheckHead.model_fields.items())
+"""The keys of every check."""
 
 Formulas = list[str | int | float]
 Code = Annotated[str, Field(min_length=1)]

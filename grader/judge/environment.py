@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 import shlex
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class JudgeConfig:
-    """How to open an environment. Without `explain`, no failure is diagnosed, which is faster. With `required`, none
+    """How to open an environment. With `required`, none
     opens where student code can do something that it should not or, if not empty, where it is confined by less than
     that backend. With a `fingerprint`, none opens for another version of the course."""
 
@@ -27,7 +27,6 @@ class JudgeConfig:
     warm: bool = True
     isolation: str = ""
     required: str | None = None
-    explain: bool = True
     fingerprint: Fingerprint | None = None
 
 
@@ -53,8 +52,6 @@ def open_environment(plan: JudgeConfig) -> JudgeEnvironment:
     course = preload.course_in(plan.course, plan.fingerprint) or load_course(plan.course)
     if plan.fingerprint not in (None, course.fingerprint):
         raise course_changed(plan.course)
-    if not plan.explain:
-        course = replace(course, exercises=tuple(replace(exercise, wrong=()) for exercise in course.exercises))
     sandbox = open_sandbox(plan.warm, plan.isolation, course.modules)
     if plan.required is not None:
         try:

@@ -19,7 +19,9 @@ from grader.checks.base import AnswerSheets, CheckContext, Finding, PlanAttempt,
 from grader.checks.written.answer import asked_in
 from grader.judge import numerical_note
 from grader.judge.diagnosis import VariantWorkers, diagnose
+from grader.judge.engine_cause import Tried, engine_causes, right_trials
 from grader.judge.first_answers import FirstAnswers, first_answers
+from grader.judge.named_cause import with_cause
 from grader.judge.plans import Plans
 from grader.judge.scoring import UNDECIDED, with_checks
 from grader.judge.seeds import Seeds
@@ -62,7 +64,7 @@ class SubmissionJudge:
     ) -> None:  # fmt: skip
         self.course, self.submission, self.sandbox = course, submission, sandbox
         self.seed, self.cpu_factor, self.extra = seed, settings.cpu_factor, settings.extra
-        self._plans = plans
+        self._plans, self._explain = plans, settings.explain
         self._workers = Workers(sandbox, submission)
         self._reader = Reader(self._workers.reading, plans.texts)
         self._rejected: set[str] = set()
@@ -96,6 +98,7 @@ class SubmissionJudge:
         output: list[str] = []
         run_notes: set[requests.RunNotes] = set()
         errors: list[float] = []
+        tried: dict[str, Tried] = {}
         skip: dict[str, str] = {}
         unread = {file: self._unread(file) for file in exercise.files}
         missing = next(filter(None, (unread[file] for file in exercise.needs)), None)
@@ -126,6 +129,7 @@ class SubmissionJudge:
             elif finding.status is Verdict.TIMED_OUT:
                 skip.update(dict.fromkeys(exercise.files, "not checked: the time of the exercise was used up"))
             output.append(self._workers.take_output())
+            tried[check.id] = record.tried or right_trials(attempt)
             results.append(
                 self._checked(
                     check,
@@ -138,6 +142,9 @@ class SubmissionJudge:
         results = [
             self._with_cause(check, result, cell_notes) for check, result in zip(exercise.checks, results, strict=False)
         ]
+        if self._explain:
+            for found in engine_causes(exercise.checks, results, tried, self.submission.files):
+                results = with_cause(exercise.checks, results, found, self._outline(found.file))
         books = self.submission.notebooks
         imported = {(notebook_places.called(file, books), module) for one in run_notes for file, module in one.absent}
         notes = [
@@ -193,7 +200,7 @@ class SubmissionJudge:
         for check, result in zip(exercise.checks, results, strict=False):
             derives = KINDS[check.kind].derives(check.spec) if result.status is Verdict.CORRECT else None
             if derives is not None and numerical_note.may_have_notes(derives, self.submission.files[check.file]):
-                found |= dict.fromkeys(numerical_note.notes(derives, self._outline(check), check.file, books))
+                found |= dict.fromkeys(numerical_note.notes(derives, self._outline(check.file), check.file, books))
         return found
 
     def _astray(self, exercise: Exercise) -> tuple[str, ...]:
@@ -284,17 +291,20 @@ class SubmissionJudge:
     def _diagnosed(
         self, finding: Finding, check: Check, exercise: Exercise, context: CheckContext, limits: Limits
     ) -> Finding:
-        """Adds the hint of the one known mistake that explains every answer."""
+        """Adds the hint of the one known mistake that explains every answer; those of engines are looked for in all
+        checks at once."""
+        if not self._explain or any(trial.graph is not None for trial, _ in context.record.tried):
+            return finding
         found = diagnose(exercise, check, context, self.course.reference, self._rejected, self._variants, limits)
         if found is None:
             return finding
         return replace(finding, hint=found.hint or finding.hint, misconception=found.misconception)
 
-    def _outline(self, check: Check) -> Mapping[str, requests.FunctionOutline]:
-        """The functions of the judged file; empty where they are unknown."""
+    def _outline(self, file: str) -> Mapping[str, requests.FunctionOutline]:
+        """The functions of a file; empty where they are unknown."""
         with suppress(WorkerLost, ProtocolError, GraderError):
-            text = self.submission.files.get(check.file, "")
-            found = self._reader.outline(check.file, text, self.course.template.get(check.file, ""))
+            text = self.submission.files.get(file, "")
+            found = self._reader.outline(file, text, self.course.template.get(file, ""))
             if isinstance(found, dict):
                 return found
         return {}
@@ -306,7 +316,7 @@ class SubmissionJudge:
             return None
         if not is_untouched(self.submission.files[check.file], template):
             return None
-        empty = {name: function for name, function in self._outline(check).items() if function.empty}
+        empty = {name: function for name, function in self._outline(check.file).items() if function.empty}
         text = failures.as_stub(targets, empty, check.file, {})
         return Finding(Verdict.MISSING, 0.0, text) if text else None
 
@@ -315,7 +325,7 @@ class SubmissionJudge:
         targets = KINDS[check.kind].targets(check.spec)
         if not targets:
             return finding
-        functions = self._outline(check)
+        functions = self._outline(check.file)
         text = failures.as_stub(targets, functions, check.file, self.submission.notebooks)
         if text and not finding.evidence.yours:
             return Finding(Verdict.MISSING, 0.0, text)

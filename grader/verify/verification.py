@@ -59,7 +59,7 @@ def verify(
     graded: dict[str, list[GradedSubject]] = {key: [] for key in exercise_of}
     found: dict[str, Verification] = {}
     count(0, len(jobs))
-    plan = JudgeConfig(course.folder, warm=processes != 0, explain=False, fingerprint=course.fingerprint)
+    plan = JudgeConfig(course.folder, warm=processes != 0, fingerprint=course.fingerprint)
     for done, (key, report) in enumerate(grade_all(jobs, plan, processes), 1):
         graded[key].append(_graded(report))
         count(done, len(jobs))
@@ -99,4 +99,4 @@ def _graded(report: Report) -> GradedSubject:
 
 def _settings(subject: Subject, seed: int) -> Settings:
     factor = MUTANT_CPU if subject.kind == "mutant" else 1.0
-    return Settings(only=(subject.exercise,), seed=sharing(seed), cpu_factor=factor)
+    return Settings(only=(subject.exercise,), seed=sharing(seed), cpu_factor=factor, explain=False)

@@ -179,6 +179,7 @@ def _missed(
     if not trials:
         return {}
     outcomes = context.answers(request or Request(context.file, [trial.program for trial in trials]))
+    context.record.tried += zip(trials, outcomes, strict=True)
     return {
         id(trial): replace(miss, trial=trial)
         for trial, outcome in zip(trials, outcomes, strict=True)

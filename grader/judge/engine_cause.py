@@ -1,0 +1,104 @@
+"""The one mistake in a student's engine behind all that went wrong in an exercise, by a simulated engine's answers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import cast
+
+from grader.checks.base import PlanAttempt
+from grader.checks.program import Trial
+from grader.checks.proof import TrialAttempt
+from grader.model import Check, CheckResult, Verdict
+from grader.sandbox.answers import Array, Number
+from grader.sandbox.requests import MissingName, ProgramResult
+from grader.simulation.engine import Outcome
+from grader.simulation.search import Cause, Probe, cause_of, follows, operations_of
+from grader.simulation.source import Source
+
+LOST = (Verdict.WRONG, Verdict.PARTIAL, Verdict.CRASHED)
+OPEN = 1e-3  # slack of this share of an answer is no rounding: several answers are right
+Tried = Sequence[tuple[Trial, ProgramResult | None]]
+"""Trials with their outcomes; None where the outcome is known to be right."""
+
+
+@dataclass(frozen=True)
+class EngineCause:
+    """Why the checks `concerned` (by id) went wrong, which try the engine in `file`: one `cause`, which is counted in
+    the check `about` it. `following` are checks whose own operations are right, given that mistake."""
+
+    file: str
+    cause: Cause
+    about: str
+    concerned: frozenset[str]
+    following: frozenset[str]
+
+
+def engine_causes(
+    checks: Sequence[Check], results: Sequence[CheckResult], tried: Mapping[str, Tried], texts: Mapping[str, str]
+) -> Iterator[EngineCause]:
+    """The cause for each file with an engine that lost points, where one is found. Advice costs no points, and tells of
+    no mistake."""
+    lost = {result.id for result in results if result.status in LOST}
+    by_file: dict[str, list[Check]] = {}
+    for check in checks:
+        if not check.advisory and any(trial.graph is not None for trial, _ in tried.get(check.id, ())):
+            by_file.setdefault(check.file, []).append(check)
+    for file, own in by_file.items():
+        if lost.isdisjoint(check.id for check in own):
+            continue
+        source = Source(texts[file], own[0].spec.value, own[0].spec.gradient)
+        probes = {check.id: _probes(tried[check.id]) for check in own}
+        cause = cause_of((probe for each in probes.values() for probe in each), source)
+        if cause is not None:
+            wrong = [check for check in own if check.id in lost]
+            about = _about(cause, wrong, probes)
+            following = frozenset(
+                check.id for check in wrong if about in check.builds_on
+                and follows(cause, operations_of(probes[check.id]), probes[check.id], source)
+            )  # fmt: skip
+            yield EngineCause(file, cause, about, frozenset(check.id for check in wrong), following)
+
+
+def _about(cause: Cause, wrong: Sequence[Check], probes: Mapping[str, Sequence[Probe]]) -> str:
+    """The check that is about the operations at fault: the one that tries the fewest others by themselves."""
+    at_fault = {fault.op for fault in cause.faults if fault.op}
+    own = {check.id: operations_of(probes[check.id]) for check in wrong}
+    return min(own, key=lambda id_: (not own[id_] & at_fault, len(own[id_] - at_fault)))
+
+
+def right_trials(attempt: PlanAttempt | Exception | None) -> Tried:
+    """The trials of a plan that was proven right."""
+    return [(trial, None) for trial in attempt.plan.trials] if isinstance(attempt, TrialAttempt) else ()
+
+
+def _probes(tried: Tried) -> list[Probe]:
+    """What a simulated engine can be asked, each trial once."""
+    once = {id(trial): (trial, result) for trial, result in reversed(tried) if trial.graph is not None}
+    return [probe for trial, result in once.values() if (probe := _probe(trial, result)) is not None]
+
+
+def _probe(trial: Trial, result: ProgramResult | None) -> Probe | None:
+    """What a simulated engine has to answer; None where something is missing, which is no mistake in a rule, and where
+    several answers are right, as at the kink of relu."""
+    graph = trial.graph
+    assert graph is not None
+    due = tuple(float(part) for part in trial.expected)
+    if any(float(slack) > OPEN * max(map(abs, due)) for slack in trial.slack):
+        return None
+    leaves = {name: float(value) for name, value in trial.case.items()}
+    if result is None:
+        return Probe(graph, leaves, Outcome(due), True)
+    if isinstance(result.failure, MissingName):
+        return None
+    if result.failure is not None:
+        return Probe(graph, leaves, Outcome(raised=result.failure.type), False)
+    numbers = []
+    for answer in result.answers[: len(due)]:
+        if isinstance(answer, Number):
+            numbers.append(answer.value)
+        elif isinstance(answer, Array) and answer.values.size == 1:
+            numbers.append(float(cast(float, answer.values.reshape(()))))
+        else:
+            return Probe(graph, leaves, Outcome(raised="no number"), False)
+    return Probe.of(graph, leaves, tuple(numbers), due)

@@ -1,0 +1,214 @@
+"""Known mistakes in scalar engines: what each does, and in which method it is.
+
+They were seen in engines that people wrote by hand. Two that answer alike everywhere are one.
+"""
+
+from __future__ import annotations
+
+import functools
+import math
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+
+from grader.simulation.engine import FORWARDS, RULES, Forward, Local, Mistake, Rule, sigmoid
+from grader.simulation.hints import hint_of
+
+METHOD = {
+    "add": "__add__", "mul": "__mul__", "sub": "__sub__", "div": "__truediv__", "neg": "__neg__", "pow": "__pow__",
+    "tanh": "tanh", "relu": "relu", "sigmoid": "sigmoid",
+}  # fmt: skip
+BINARY = ("add", "mul", "sub", "div")
+CHOICES = {
+    "add": ("sub", "neg", "rsub", "radd", "numbers"),
+    "mul": ("neg", "sub", "div", "rsub", "rdiv", "rmul", "numbers"),
+    "sub": ("sub", "rsub", "neg"),
+    "div": ("div", "rdiv"),
+    "neg": ("neg", "sub", "rsub", "numbers"),
+    "pow": ("div", "rdiv", "numbers"),
+    "tanh": (), "relu": (), "sigmoid": (),
+    "": ("sub", "neg", "div", "rsub", "rdiv", "numbers"),
+}  # fmt: skip
+"""The choices of style that decide whether a mistake in an operation shows; "" is a mistake of the whole engine."""
+LEAK = 0.01  # the slope of a leaky relu, as libraries have it by default
+
+
+@dataclass(frozen=True)
+class Fault:
+    """A mistake by its id, in the operation `op` ("" for the whole engine); `method` is where it is, "" where that
+    depends on the engine."""
+
+    id: str
+    op: str
+    method: str
+    mistake: Mistake
+
+    @property
+    def hint(self) -> str:
+        """What helps."""
+        return hint_of(self.id)
+
+    @property
+    def choices(self) -> tuple[str, ...]:
+        """The choices of style that decide whether and how it shows: where gradients are set, also the order of what
+        comes between."""
+        return tuple(dict.fromkeys((*CHOICES[self.op], *(CHOICES[""] if self.mistake.assigned else ()))))
+
+    @property
+    def needs(self) -> tuple[tuple[str, str], ...]:
+        """Choices that an engine with this mistake has made, as (choice, value): it has the operation."""
+        return ((self.op, "native"),) if self.op in ("sub", "div", "neg") else ()
+
+
+@functools.cache
+def faults() -> tuple[Fault, ...]:
+    """All of them; of several in one operation those first that say more."""
+    operations = [fault for op in METHOD for fault in _of_operation(op)]
+    rules = [Fault(id_, op := id_.partition("-")[0], METHOD[op], made) for id_, made in _rules().items()]
+    reflected = [Fault(id_, "", method, made) for id_, method, made in _reflected()]
+    return (*operations, *rules, *reflected, *_of_engine())
+
+
+def _of_operation(op: str) -> Iterator[Fault]:
+    """What may be wrong in any operation."""
+    right = RULES[op]
+    binary = op in BINARY
+    places = (0, 1) if binary else (0,)
+    made: dict[str, Mistake | Rule] = {
+        "assign": Mistake(assigned=frozenset((op, place) for place in places)),
+        "no-outgrad": _local(op),
+        "outgrad-twice": lambda at: tuple(part and part * at.g for part in right(at)),
+        "outgrad-added": lambda at: tuple((part or 0.0) + at.g for part in _local(op)(at)),
+        "detached": lambda at: (None, None),
+        "parents": Mistake(parents={op: ()}),
+    }
+    if binary:
+        made |= {
+            "assign-self": Mistake(assigned=frozenset({(op, 0)})),
+            "assign-other": Mistake(assigned=frozenset({(op, 1)})),
+            "self-only": lambda at: (right(at)[0], None),
+            "other-only": lambda at: (None, right(at)[1]),
+            "first-parent": Mistake(parents={op: (0,)}),
+            "second-parent": Mistake(parents={op: (1,)}),
+            "swapped": lambda at: right(at)[::-1],
+            "aliased": lambda at: (right(at)[0], None) if at.same else right(at),
+            "second-sign": _signs(op, 1, -1),
+            "first-sign": _signs(op, -1, 1),
+        }
+        if op != "sub":  # there, it is the same as to swap the gradients
+            made["signs"] = _signs(op, -1, -1)
+        if op == "add":  # both are the same
+            del made["swapped"]
+    elif op != "neg":  # there, it has a name of its own
+        made["negated"] = _signs(op, -1)
+    for name, one in made.items():
+        yield Fault(f"{op}-{name}", op, METHOD[op], one if isinstance(one, Mistake) else Mistake(rules={op: one}))
+
+
+def _local(op: str) -> Rule:
+    """The rule without the gradient of the output."""
+    return lambda at: RULES[op](replace(at, g=1.0))
+
+
+def _signs(op: str, *signs: float) -> Rule:
+    return lambda at: tuple(sign * (part or 0.0) for sign, part in zip(signs, RULES[op](at), strict=True))
+
+
+def _rules() -> dict[str, Mistake]:
+    """Wrong derivatives, and wrong values, by the mistake's id, which begins with the operation."""
+    rules: dict[str, Rule] = {
+        "mul-grad-for-data": lambda at: (at.y_grad * at.g, at.x_grad * at.g),
+        "mul-out": lambda at: (at.out * at.g, at.out * at.g),
+        "mul-const": lambda at: (at.g, at.g),
+        "sub-as-mul": lambda at: (at.y * at.g, -at.x * at.g),
+        "div-no-square": lambda at: (at.g / at.y, -at.x / at.y * at.g),
+        "div-no-a": lambda at: (at.g / at.y, -at.g / at.y**2),
+        "div-as-mul": lambda at: (at.y * at.g, at.x * at.g),
+        "div-first-b": lambda at: (at.y * at.g, -at.x / at.y**2 * at.g),
+        "div-out-squared": lambda at: (at.g / at.y, -(at.out**2) * at.g),
+        "div-a-squared": lambda at: (at.g / at.y, -(at.x**2) / at.y * at.g),
+        "pow-paren": lambda at: (at.n * (at.x**at.n - 1) * at.g,),
+        "pow-late": lambda at: (at.n * at.x**at.n * at.g - 1,),
+        "pow-no-n": lambda at: (at.x ** (at.n - 1) * at.g,),
+        "pow-same-exponent": lambda at: (at.n * at.x**at.n * at.g,),
+        "pow-less-two": lambda at: (at.n * at.x ** (at.n - 2) * at.g,),
+        "pow-n-less-one": lambda at: ((at.n - 1) * at.x ** (at.n - 1) * at.g,),
+        "pow-linear": lambda at: (at.n * at.x * at.g,),
+        "pow-integral": lambda at: (at.x ** (at.n + 1) / (at.n + 1) * at.g,),
+        "pow-by-exponent": lambda at: (at.out * math.log(abs(at.x)) * at.g,),
+        "neg-positive": lambda at: (at.g,),
+        "tanh-x": lambda at: ((1 - at.x**2) * at.g,),
+        "tanh-sigmoid-rule": lambda at: (at.out * (1 - at.out) * at.g,),
+        "tanh-no-square": lambda at: ((1 - at.out) * at.g,),
+        "tanh-plus": lambda at: ((1 + at.out**2) * at.g,),
+        "tanh-value": lambda at: (at.out * at.g,),
+        "tanh-twice": lambda at: ((1 - math.tanh(at.out) ** 2) * at.g,),
+        "tanh-precedence": lambda at: (1 - at.out**2 * at.g,),
+        "sigmoid-x": lambda at: (at.x * (1 - at.x) * at.g,),
+        "sigmoid-no-s": lambda at: ((1 - at.out) * at.g,),
+        "sigmoid-value": lambda at: (at.out * at.g,),
+        "sigmoid-plus": lambda at: (at.out * (1 + at.out) * at.g,),
+        "sigmoid-tanh-rule": lambda at: ((1 - at.out**2) * at.g,),
+        "sigmoid-square": lambda at: (at.out**2 * (1 - at.out) * at.g,),
+        "sigmoid-twice": lambda at: (sigmoid(at.out) * (1 - sigmoid(at.out)) * at.g,),
+        "sigmoid-precedence": lambda at: (at.out * 1 - at.out * at.g,),
+        "relu-leaky-backward": lambda at: (at.g * (1.0 if at.x > 0 else LEAK),),
+        "relu-no-mask": lambda at: (at.g,),
+        "relu-mask-of-grad": lambda at: (at.g if at.g > 0 else 0.0,),
+        "relu-value": lambda at: (at.out * at.g,),
+        "relu-inverted": lambda at: (at.g if at.x <= 0 else 0.0,),
+        "relu-inverted-strictly": lambda at: (at.g if at.x < 0 else 0.0,),
+        "relu-sign": lambda at: (at.g * (math.copysign(1.0, at.x) if at.x else 0.0),),
+        "relu-both": lambda at: (at.g if at.x > 0 and at.g > 0 else 0.0,),
+        "relu-tanh-rule": lambda at: ((1 - at.out**2) * at.g,),
+    }
+    values: dict[str, tuple[Forward, Rule | None]] = {
+        "pow-exp-log": (lambda x, y, n: math.exp(n * math.log(x)), None),
+        "pow-exp-log-abs": (lambda x, y, n: math.exp(n * math.log(abs(x))), None),
+        "neg-noop": (lambda x, y, n: x, lambda at: (at.g,)),
+        "div-floor": (lambda x, y, n: x // y, None),
+        "relu-leaky": (lambda x, y, n: x if x > 0 else LEAK * x, rules["relu-leaky-backward"]),
+        "relu-of-negative": (lambda x, y, n: x if x < 0 else 0.0, rules["relu-inverted-strictly"]),
+    }
+    found = {id_: Mistake(rules={id_.partition("-")[0]: rule}) for id_, rule in rules.items()}
+    for id_, (forward, rule) in values.items():
+        op = id_.partition("-")[0]
+        found[id_] = Mistake(forwards={op: forward}, rules={op: rule} if rule else {})
+    return found
+
+
+def _reflected() -> Iterator[tuple[str, str, Mistake]]:
+    """Plain numbers on the left, and plain numbers at all: the id, the method, the mistake."""
+    for method in ("__radd__", "__rmul__", "__rsub__", "__rtruediv__"):
+        yield f"{method.strip('_')}-missing", method, Mistake(missing=frozenset({method}))
+    for method in ("__rsub__", "__rtruediv__"):
+        yield f"{method.strip('_')}-swapped", method, Mistake(copied=frozenset({method}))
+    yield "no-wrap", "", Mistake(wraps=False)
+
+
+def _of_engine() -> Iterator[Fault]:
+    """How the gradients go back."""
+    orders = {
+        "naive-recursion": "recursive", "passes-on-again": "passes the sum", "preorder": "preorder",
+        "breadth-first": "breadth first", "no-visited-set": "never marked", "visited-twice": "added twice",
+        "visited-by-number": "equal numbers are one", "not-reversed": "not reversed",
+    }  # fmt: skip
+    for id_, order in orders.items():
+        yield Fault(id_, "", "backward", Mistake(order=order))
+    yield Fault("seed-missing", "", "backward", Mistake(seed="none"))
+    yield Fault("seed-data", "", "backward", Mistake(seed="data"))
+    yield Fault("kept-between-calls", "", "backward", Mistake(kept="again"))
+    yield Fault("marked-for-ever", "", "backward", Mistake(kept="left out"))
+    yield Fault("first-parent-only", "", "", Mistake(parents=dict.fromkeys(METHOD, (0,))))
+    yield Fault("keyed-by-operand", "", "", Mistake(rules={op: _once(RULES[op]) for op in BINARY}))
+    yield Fault("whole-numbers-only", "", "__init__", Mistake(forwards={op: _whole(FORWARDS[op]) for op in METHOD}))
+
+
+def _once(right: Rule) -> Rule:
+    def rule(at: Local) -> tuple[float | None, ...]:
+        return (None, right(at)[1]) if at.same else right(at)
+
+    return rule
+
+
+def _whole(right: Forward) -> Callable[[float, float, float], float]:
+    return lambda x, y, n: float(int(right(x, y, n)))

@@ -1,0 +1,121 @@
+"""What helps with each known mistake: of single operations, of any operation, and of the whole engine."""
+
+from __future__ import annotations
+
+SIGN = {"add": "+", "mul": "*", "sub": "-", "div": "/", "neg": "-a", "pow": "**"}
+
+ANY = {
+    "assign": "a new contribution replaces the earlier one: a value that is used twice must collect both.",
+    "assign-self": "a new contribution replaces the earlier one in the gradient of the first operand: a value that is "
+    "used twice must collect both.",
+    "assign-other": "a new contribution replaces the earlier one in the gradient of the second operand: a value that "
+    "is used twice must collect both.",
+    "no-outgrad": "the chain rule's factor out.grad is missing.",
+    "outgrad-twice": "the factor out.grad is applied twice.",
+    "outgrad-added": "out.grad is added; the chain rule multiplies.",
+    "detached": "no gradient is passed on to what it was made of.",
+    "parents": "the result does not remember its operands: they get a gradient, and pass none on.",
+    "negated": "the sign of the gradient is wrong.",
+    "self-only": "the second operand gets no gradient.",
+    "other-only": "the first operand gets no gradient.",
+    "first-parent": "the result remembers its first operand alone: the second one passes nothing on.",
+    "second-parent": "the result remembers its second operand alone: the first one passes nothing on.",
+    "swapped": "the two gradients are swapped.",
+    "aliased": "both operands may be the same value: it must collect both contributions.",
+    "second-sign": "check the sign of the gradient of the second operand.",
+    "first-sign": "check the sign of the gradient of the first operand.",
+    "signs": "check the signs of both gradients.",
+}
+
+_POWER_RULE = "In **, the exponent of the derivative is wrong: look up the power rule."
+_KEPT = (
+    "Earlier graphs affect this one: something is kept between calls of backward(), such as a default argument "
+    "(seen=set()) or a list on the class. Create it in each call."
+)
+HINTS = {
+    "mul-grad-for-data": "In *, the gradients use .grad of an operand where .data belongs.",
+    "mul-out": "In *, the gradients use the output where an operand belongs.",
+    "mul-const": "In *, this is the rule of addition: the local derivatives of a product depend on the operands.",
+    "sub-as-mul": "In -, the local derivatives do not depend on the operands.",
+    "div-no-square": "In /, check the power of b in the gradient of the divisor.",
+    "div-no-a": "In /, the numerator is missing in the gradient of the divisor.",
+    "div-as-mul": "In /, this is the rule of *: look up the quotient rule.",
+    "div-first-b": "In /, check the gradient of the numerator: it is multiplied by b.",
+    "div-out-squared": "In /, the whole output is squared in the gradient of the divisor.",
+    "div-a-squared": "In /, the square is on the wrong number in the gradient of the divisor.",
+    "div-floor": "In /, the integer division // rounds down: use /.",
+    "pow-paren": "In **, parentheses are missing: ** binds more tightly than -.",
+    "pow-late": "In **, parentheses are missing: the - 1 belongs to the exponent.",
+    "pow-no-n": "In **, a factor of the derivative is missing: look up the power rule.",
+    "pow-same-exponent": _POWER_RULE,
+    "pow-less-two": _POWER_RULE,
+    "pow-n-less-one": "In **, the factor in front is the exponent itself, as it was.",
+    "pow-linear": "In **, the derivative is right for squares alone: look up the power rule.",
+    "pow-integral": "In **, this is the integral: the exponent of a derivative goes down.",
+    "pow-by-exponent": "In **, this is the derivative by the exponent; the base is what changes.",
+    "pow-exp-log": "In **, exp(n log a) fails for a negative base: compute the power directly.",
+    "pow-exp-log-abs": "In **, exp(n log |a|) loses the sign of the base: compute the power directly.",
+    "neg-noop": "-a must change the sign.",
+    "neg-positive": "In -a, the gradient changes its sign, too.",
+    "tanh-x": "In tanh, the derivative uses x where tanh(x) belongs.",
+    "tanh-sigmoid-rule": "In tanh, this is the rule of another function: t (1 - t) is not its derivative.",
+    "tanh-no-square": "In tanh, check the power of tanh(x) in the derivative.",
+    "tanh-plus": "In tanh, check the sign inside of the derivative.",
+    "tanh-value": "In tanh, the gradient is multiplied by the value; multiply by the derivative.",
+    "tanh-twice": "In the derivative of tanh, tanh is applied twice.",
+    "tanh-precedence": "In tanh, parentheses are missing: out.grad multiplies the whole derivative.",
+    "sigmoid-x": "In sigmoid, the derivative uses x where sigmoid(x) belongs.",
+    "sigmoid-no-s": "In sigmoid, a factor of the derivative is missing.",
+    "sigmoid-value": "In sigmoid, a factor of the derivative is missing.",
+    "sigmoid-plus": "In sigmoid, check the sign inside of the derivative.",
+    "sigmoid-tanh-rule": "In sigmoid, this is the rule of another function: 1 - s² is not its derivative.",
+    "sigmoid-square": "In sigmoid, a factor of the derivative is there twice.",
+    "sigmoid-twice": "In the derivative of sigmoid, sigmoid is applied twice.",
+    "sigmoid-precedence": "In sigmoid, parentheses are missing: out.grad multiplies the whole derivative.",
+    "relu-leaky": "This is a leaky relu: relu itself is 0 for x < 0.",
+    "relu-leaky-backward": "In relu, this is the gradient of a leaky relu: none flows back where x < 0.",
+    "relu-no-mask": "In relu, no gradient flows back where x < 0. A mask of out >= 0 lets everything pass.",
+    "relu-mask-of-grad": "In relu, the mask comes from x, not from the gradient.",
+    "relu-value": "In relu, the gradient is multiplied by the value; multiply by the derivative.",
+    "relu-inverted": "In relu, the mask is inverted.",
+    "relu-inverted-strictly": "In relu, the mask is inverted.",
+    "relu-of-negative": "In relu, forward and mask are inverted: what is positive passes.",
+    "relu-sign": "In relu, this is the gradient of |x|: no gradient flows back where x < 0.",
+    "relu-both": "In relu, negative gradients must pass as well.",
+    "relu-tanh-rule": "In relu, this is the rule of another function: 1 - out² is not its derivative.",
+    "radd-missing": "sum([...]) starts with 0 + Value, and 2 + Value needs __radd__ too.",
+    "rmul-missing": "3 * Value needs __rmul__.",
+    "rsub-missing": "10 - Value needs __rsub__.",
+    "rtruediv-missing": "2 / Value needs __rtruediv__.",
+    "rsub-swapped": "10 - x is not x - 10: in __rsub__, the number comes first.",
+    "rtruediv-swapped": "2 / x is not x / 2: in __rtruediv__, the number comes first.",
+    "no-wrap": "Wrap a plain number in a Value first.",
+    "naive-recursion": "A value passes its gradient on before it is complete: go in topological order.",
+    "passes-on-again": "A value that is reached again passes on all that it has collected, and not only what is new: "
+    "go in topological order.",
+    "preorder": "The order is not topological: append a value after its operands (post-order), then reverse the list.",
+    "breadth-first": "Breadth-first order is not topological if paths differ in length.",
+    "no-visited-set": "A value is visited several times: keep a set of visited values.",
+    "visited-twice": "A value is in the list several times, so it passes its gradient on several times: append it "
+    "only where it is marked as visited, in the same `if`.",
+    "visited-by-number": "Two values may hold equal numbers: keep the visited values themselves, not their data, and "
+    "let values compare by identity.",
+    "not-reversed": "Gradients reach what the output was made of directly, and go no further. Is the list gone "
+    "through from the output to the inputs, and does each value keep what it was made of?",
+    "seed-missing": "All gradients stay 0. Set the gradient of the output with respect to itself first, and begin "
+    "with the output itself.",
+    "seed-data": "backward() starts with the wrong gradient: what is the derivative of the output with respect to "
+    "itself?",
+    "kept-between-calls": _KEPT,
+    "marked-for-ever": _KEPT,
+    "first-parent-only": "Record both operands of an operation.",
+    "keyed-by-operand": "Where both operands are the same value, one contribution is lost: a dict with operands as "
+    "keys, or a set of them, holds one entry for both. Keep a list of pairs.",
+    "whole-numbers-only": "The fractional part of a number is cut off, as int() does: keep the number unchanged.",
+}
+
+
+def hint_of(fault: str) -> str:
+    """The hint for a mistake by its id; "" for an unknown one."""
+    op, _, name = fault.partition("-")
+    return HINTS.get(fault) or (f"In {SIGN.get(op, op)}, {ANY[name]}" if name in ANY else "")

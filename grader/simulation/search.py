@@ -1,0 +1,213 @@
+"""Which mistake makes a simulated engine answer as the student's did, on everything that was asked."""
+
+from __future__ import annotations
+
+import functools
+import itertools
+import math
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from grader.maths.graphs.expression_graph import Constant, Graph
+from grader.simulation.engine import Mistake, Outcome, outcomes
+from grader.simulation.faults import Fault, faults
+from grader.simulation.source import Source
+from grader.simulation.styles import Style, choices_in, styles
+
+RTOL = 1e-5  # far above what orders of summation and float32 leave, far below any difference of rules
+# A number that should vanish may keep the rounding of others, in float32 some 1e-7 of them.
+OF_OTHERS = 0.1
+REFLECTED = "reflected"  # stands for operations of which one operand is a plain number
+MOST_PAIRS = 400  # pairs of mistakes that are tried; each takes some tenths of a millisecond
+
+
+@dataclass(frozen=True)
+class Probe:
+    """A graph at values of its leaves, and what the student's engine answered; `right` where that is right."""
+
+    graph: Graph
+    leaves: Mapping[str, float]
+    outcome: Outcome
+    right: bool
+
+    @classmethod
+    def of(cls, graph: Graph, leaves: Mapping[str, float], numbers: tuple[float, ...], due: tuple[float, ...]) -> Probe:
+        """What was answered, beside what is due."""
+        return cls(graph, leaves, Outcome(numbers), _equal(Outcome(numbers), Outcome(due)))
+
+    @property
+    def size(self) -> tuple[bool, int]:
+        """What is asked first: what went wrong, and the small before the large."""
+        return self.right, len(self.graph.nodes)
+
+
+@dataclass(frozen=True)
+class Cause:
+    """Mistakes that together explain every answer. With `surely` they are these; else it is known only in which method
+    the mistake is, and `faults` are those that it may be."""
+
+    faults: tuple[Fault, ...]
+    surely: bool = True
+
+    @property
+    def id(self) -> str:
+        """The mistakes' ids, joined by +."""
+        return "+".join(fault.id for fault in self.faults)
+
+    @property
+    def methods(self) -> tuple[str, ...]:
+        """The methods at fault, each once; none where that depends on the engine."""
+        return tuple(dict.fromkeys(fault.method for fault in self.faults if fault.method))
+
+    @property
+    def hints(self) -> tuple[str, ...]:
+        """What helps, a sentence a mistake; none where it is not sure which one it is."""
+        return tuple(fault.hint for fault in self.faults) if self.surely else ()
+
+
+def cause_of(probes: Iterable[Probe], source: Source) -> Cause | None:
+    """The one mistake, or the two in different operations, with which a simulated engine of some right style answers
+    every probe as the student's did; None where there is none, or where several of different methods do. Methods that
+    the `source` of the engine does not name are not there to be wrong."""
+    asked = sorted(probes, key=lambda probe: probe.size)
+    if not asked or asked[0].right:
+        return None
+    possible = [fault for fault in faults() if _is_possible(fault, source)]
+    fitting = [fault for fault in possible if _fits(fault.mistake, fault.choices, fault.needs, asked, source)]
+    if fitting:
+        return _one_of(fitting)
+    return _pair(possible, asked, source)
+
+
+def _is_possible(fault: Fault, source: Source) -> bool:
+    if fault.mistake.missing:
+        return not source.names(fault.method)
+    return not fault.method.startswith("__") or source.names(fault.method)
+
+
+def _one_of(fitting: Sequence[Fault]) -> Cause | None:
+    first = fitting[0]
+    if len({fault.hint for fault in fitting}) == 1 or all(fault.id.startswith(first.id) for fault in fitting):
+        return Cause((first,))
+    methods = {fault.method for fault in fitting}
+    return Cause(tuple(fitting), False) if len(methods) == 1 and first.method else None
+
+
+def _fits(
+    mistake: Mistake,
+    choices: Sequence[str],
+    needs: Sequence[tuple[str, str]],
+    asked: Sequence[Probe],
+    source: Source,
+) -> bool:
+    """Whether some style answers all of these alike."""
+    ways = source.styles
+    left = [style for style in styles(choices, ways) if all(getattr(style, name) == value for name, value in needs)]
+    if not left:
+        return False
+    for probe in asked:
+        shown = [name for name in choices if name in choices_in(probe.graph)]
+        if not shown:
+            if not _alike(probe, left[0], mistake):
+                return False
+            continue
+        same: dict[tuple[str, ...], bool] = {}
+        kept = []
+        for style in left:
+            values = tuple(getattr(style, name) for name in shown)
+            if values not in same:
+                same[values] = _alike(probe, style, mistake)
+            if same[values]:
+                kept.append(style)
+        if not kept:
+            return False
+        left = kept
+    return True
+
+
+def _alike(probe: Probe, style: Style, mistake: Mistake) -> bool:
+    return any(_equal(probe.outcome, outcome) for outcome in outcomes(probe.graph, probe.leaves, style, mistake))
+
+
+def _equal(one: Outcome, other: Outcome) -> bool:
+    if one.raised or other.raised or len(one.numbers) != len(other.numbers):
+        return one.raised == other.raised != ""
+    largest = max((abs(number) for number in other.numbers if math.isfinite(number)), default=0.0)
+    return all(_close(*pair, OF_OTHERS * largest) for pair in zip(one.numbers, other.numbers, strict=True))
+
+
+def _close(one: float, other: float, scale: float) -> bool:
+    if not (math.isfinite(one) and math.isfinite(other)):
+        return one == other or (math.isnan(one) and math.isnan(other))
+    return abs(one - other) <= RTOL * max(abs(other), scale)
+
+
+def operations_of(probes: Iterable[Probe]) -> frozenset[str]:
+    """The operations that are tried by themselves, on values alone; REFLECTED where most are tried on plain numbers."""
+    found: Counter[str] = Counter()
+    for probe in probes:
+        nodes = [node for node in probe.graph.nodes if node.op != "leaf"]
+        if len(nodes) == 1:
+            plain = nodes[0].op != "**" and any(isinstance(arg, Constant) for arg in nodes[0].args)
+            found.update([REFLECTED] if plain else [op for op, sign in SIGNS.items() if sign == nodes[0].op])
+    most = found[REFLECTED] > sum(found.values()) / 2
+    return frozenset({REFLECTED} if most else found.keys() - {REFLECTED})
+
+
+def follows(cause: Cause, own: Iterable[str], probes: Sequence[Probe], source: Source) -> bool:
+    """Whether these operations are right, given the cause, which explains the probes: with any mistake in one of them
+    besides, the engine would have answered otherwise."""
+    if not cause.surely or not probes or {fault.op for fault in cause.faults} & {"", *own}:
+        return False
+    named = functools.reduce(Mistake.with_other, (fault.mistake for fault in cause.faults))
+    asked = sorted(probes, key=lambda probe: probe.size)
+    for fault in faults():
+        if (fault.op or (REFLECTED if _is_reflected(fault) else "")) in own and _is_possible(fault, source):
+            choices = tuple(dict.fromkeys((*fault.choices, *(name for one in cause.faults for name in one.choices))))
+            needs = (*fault.needs, *(need for one in cause.faults for need in one.needs))
+            if _fits(named.with_other(fault.mistake), choices, needs, asked, source):
+                return False
+    return True
+
+
+def _is_reflected(fault: Fault) -> bool:
+    return bool(fault.mistake.copied or fault.mistake.missing or not fault.mistake.wraps)
+
+
+def _pair(possible: Sequence[Fault], asked: Sequence[Probe], source: Source) -> Cause | None:
+    """Two mistakes in different operations: each explains what went wrong where only its own operation is used."""
+    wrong = [probe for probe in asked if not probe.right]
+    alone: dict[str, list[Fault]] = {}
+    for op, sign in SIGNS.items():
+        own = [probe for probe in wrong if _operations(probe.graph) <= {sign}]
+        if own:
+            right = [probe for probe in asked if probe.right and _operations(probe.graph) <= {sign}]
+            found = [fault for fault in possible if fault.op == op
+                     and _fits(fault.mistake, fault.choices, fault.needs, [*own, *right], source)]  # fmt: skip
+            alone[op] = found
+    fitting: list[tuple[Fault, Fault]] = []
+    tried = 0
+    for one, other in itertools.combinations(alone, 2):
+        for first, second in itertools.product(alone[one], alone[other]):
+            tried += 1
+            if tried > MOST_PAIRS:
+                return None
+            choices = tuple(dict.fromkeys((*first.choices, *second.choices)))
+            if _fits(first.mistake.with_other(second.mistake), choices, (*first.needs, *second.needs), asked, source):
+                fitting.append((first, second))
+    if not fitting:
+        return None
+    hints = {(first.hint, second.hint) for first, second in fitting}
+    return Cause(fitting[0]) if len(hints) == 1 else None
+
+
+SIGNS = {
+    "add": "+", "mul": "*", "sub": "-", "div": "/", "neg": "neg", "pow": "**", "tanh": "tanh", "relu": "relu",
+    "sigmoid": "sigmoid",
+}  # fmt: skip
+
+
+def _operations(graph: Graph) -> set[str]:
+    """The operations of a graph."""
+    return {node.op for node in graph.nodes if node.op != "leaf"}
