@@ -106,7 +106,8 @@ class Equivalent:
 
 @dataclass(frozen=True)
 class Exercise:
-    """One task of the course, submitted as `file`; single checks may judge another. `needs` names files it imports.
+    """One task of the course, submitted as `file`; single checks may judge another. `needs` names files it imports,
+    `given` has texts of the course that stand in the place of such files where a known mistake in these costs points.
 
     `digest` is of everything in the course that the verdict may depend on, `inputs_digest` of what inputs are drawn by:
     the same without the reference, which an installed course does not have.
@@ -127,6 +128,7 @@ class Exercise:
     mutants: bool = True
     digest: str = ""
     inputs_digest: str = ""
+    given: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def handed_in(self) -> tuple[str, ...]:

@@ -57,9 +57,9 @@ def load_course(folder: Path, only: Collection[str] = ()) -> Course:
         problems.append(Problem("the course has no exercise", str(folder), remedy="add a file such as 1-first.yaml"))
     if problems or spec is None:
         raise CourseError(problems)
-    sources = CourseSources(
-        spec.template, spec.reference, tuple(_data_names([exercise for exercise in exercises if exercise]))
-    )
+    names = {*_data_names([exercise for exercise in exercises if exercise])}
+    names.update(name for document in documents.values() for name in given_names(document))
+    sources = CourseSources(spec.template, spec.reference, tuple(sorted(names)))
     data = data_of(folder, sources.data)
     reference = reference_texts(folder / spec.reference) if spec.reference else {}
     common = repr((spec.seed, spec.limits, spec.modules, sorted(template.items()), sorted(reference.items())))
@@ -133,7 +133,31 @@ def _exercise(document: Document, common: LimitsSpec) -> Exercise | None:
         spec.id, spec.title, spec.file, spec.points, spec.bonus, spec.task, limits, found,
         wrong_variants(document, spec, by_id) if complete else (),
         right_variants(document, spec), equivalents(spec), tuple(spec.needs), spec.mutants,
+        given=_given(document, spec),
     )  # fmt: skip
+
+
+def _given(document: Document, spec: ExerciseSpec) -> dict[str, str]:
+    """The texts of the files that are given, by the file that each stands for."""
+    found = {}
+    for index, one in enumerate(spec.given):
+        if one.instead_of not in spec.needs:
+            document.problem(
+                f"the exercise does not need {one.instead_of!r}", document.values[("given", index, "instead-of")],
+                remedy="name a file in `needs`",
+            )  # fmt: skip
+        try:
+            found[one.instead_of] = (Path(document.file).parent / one.file).read_text("utf-8-sig")
+        except (OSError, ValueError) as error:
+            document.problem(f"cannot read {one.file!r}: {error}", document.values[("given", index, "file")])
+    return found
+
+
+def given_names(document: Document) -> list[str]:
+    """The names of the files that an exercise gives."""
+    given = document.data.get("given") if isinstance(document.data, dict) else None
+    names = [one.get("file") for one in given if isinstance(one, dict)] if isinstance(given, list) else []
+    return [name for name in names if isinstance(name, str) and (Path(document.file).parent / name).is_file()]
 
 
 def _limits(spec: LimitsSpec) -> Limits:

@@ -24,6 +24,7 @@ def outline_of(course: Course) -> str:
             wrong=tuple(Variant(known.id, known.file, hint=known.hint) for known in one.wrong),
             right=(),
             equivalent=(),
+            given={},
             checks=tuple(replace(check, spec=None) for check in one.checks),
         )
         for one in course.exercises

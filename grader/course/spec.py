@@ -184,6 +184,16 @@ class EquivalentSpec(_Strict):
     why: Annotated[str, Field(min_length=10, description="why no input can tell the two apart")]
 
 
+class GivenSpec(_Strict):
+    """A file of the course for the student's code."""
+
+    file: Annotated[str, Field(min_length=1, description="in the course's folder")]
+    instead_of: FileName = Field(
+        alias="instead-of",
+        description="the file in whose place it stands for a second try, where a known mistake there costs points",
+    )
+
+
 class ExerciseSpec(_Strict):
     """One exercise file."""
 
@@ -191,6 +201,7 @@ class ExerciseSpec(_Strict):
     title: Title
     file: FileName = Field(description="the file that students submit")
     needs: list[FileName] = Field([], description="other files of the submission that it imports")
+    given: list[GivenSpec] = Field([], description="files of the course that the student's code gets")
     points: Points
     bonus: bool = Field(False, description="on top of the course's points")
     task: Annotated[str, Field(min_length=1)]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import platform
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import closing
 from dataclasses import asdict
 from types import MappingProxyType
 
@@ -12,6 +13,7 @@ import numpy
 from grader import __version__
 from grader.base.text import did_you_mean, escape_controls
 from grader.judge.events import Event, ExerciseDone, ExerciseStarted
+from grader.judge.follow_through import KnownMistake, followed_through, known_mistakes
 from grader.judge.plans import Plans
 from grader.judge.scoring import with_exercises
 from grader.judge.seeds import of_exercise
@@ -44,14 +46,23 @@ def grade(
     seed = course.seed if settings.seed is None else settings.seed
     seeds = {exercise.id: of_exercise(seed, exercise, submission) for exercise in exercises}
     results = {exercise.id: decide(known[exercise.id]) for exercise in exercises if exercise.id in known}
-    judge = SubmissionJudge(course, submission, sandbox, seed, settings, plans or Plans(course))
+    shared = plans or Plans(course)
+    judge = SubmissionJudge(course, submission, sandbox, seed, settings, shared)
+    mistakes: list[KnownMistake] = []
     try:
         for exercise in exercises:
             if exercise.id not in results:
                 listen(ExerciseStarted(exercise.id, exercise.title))
                 judged = judge.judge(exercise, seeds[exercise.id])
+
+                def anew(with_given: Submission, exercise: Exercise = exercise) -> ExerciseResult:
+                    with closing(SubmissionJudge(course, with_given, sandbox, seed, settings, shared)) as other:
+                        return other.judge(exercise, seeds[exercise.id])
+
+                judged = followed_through(exercise, judged, submission, mistakes, anew)
                 results[exercise.id] = decide(judged)
                 listen(ExerciseDone(results[exercise.id], judged))
+            mistakes += known_mistakes(exercise, results[exercise.id])
     finally:
         judge.close()
     notes = []

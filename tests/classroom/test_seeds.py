@@ -165,7 +165,7 @@ def test_an_older_store_gets_a_salt_and_keeps_what_it_has(run: Run, tmp_path: Pa
     make_class(tmp_path / "class", {"anna": WRONG})
     run("batch", "class", "--out", "out", "--course", course)
     with sqlite3.connect(tmp_path / "out" / "class.sqlite") as base:
-        base.executescript("DROP TABLE salt; PRAGMA user_version = 2")
+        base.executescript("DROP TABLE salt; DROP TABLE outlines; PRAGMA user_version = 2")
     base.close()
     before = results(tmp_path / "out", "anna")
     assert run("batch", "class", "--out", "out", "--course", course).code == 0

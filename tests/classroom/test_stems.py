@@ -104,7 +104,7 @@ def test_results_under_an_older_name_go_along(run: Run, tmp_path: Path) -> None:
     (out / "ben.zip" / "reviews.json").write_text(json.dumps(kept), "utf-8")
     base = sqlite3.connect(out / "class.sqlite")
     base.executescript(
-        "DROP TABLE entries; DROP TABLE salt; PRAGMA user_version = 1;"
+        "DROP TABLE entries; DROP TABLE salt; DROP TABLE outlines; PRAGMA user_version = 1;"
         "UPDATE attempts SET name = 'ben.zip' WHERE name = 'ben';"
     )
     base.close()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -54,7 +54,8 @@ def _files(course: Course) -> dict[str, bytes]:
     raw = {name: strict_yaml.read(text, name).data for name, text in yaml_texts(course.folder).items()}
     head = of_course(raw.pop(COURSE_FILE), TEMPLATE if course.template else "")
     exercises = {name: of_exercise(exercise, raw[name]) for name, exercise in zip(raw, course.exercises, strict=True)}
-    return {name: _yaml(name, data) for name, data in {COURSE_FILE: head, **exercises}.items()} | _data(course)
+    given = {one["file"] for data in raw.values() for one in data.get("given", ())}  # solutions, and stay here
+    return {name: _yaml(name, data) for name, data in {COURSE_FILE: head, **exercises}.items()} | _data(course, given)
 
 
 def _yaml(name: str, data: Mapping[str, Any]) -> bytes:
@@ -66,9 +67,9 @@ def _yaml(name: str, data: Mapping[str, Any]) -> bytes:
     return text.encode()
 
 
-def _data(course: Course) -> dict[str, bytes]:
+def _data(course: Course, without: Collection[str]) -> dict[str, bytes]:
     """The data, with the files beside it on its origin and licence."""
-    names = set(map(Path, course.sources.data))
+    names = set(map(Path, set(course.sources.data).difference(without)))
     below = {name.parent for name in names} - {Path()}
     names |= {
         beside.relative_to(course.folder) for parent in below for beside in (course.folder / parent).iterdir()
