@@ -6,7 +6,24 @@ mistakes must not look at the styles in `HELD_BACK`.
 
 from __future__ import annotations
 
-from . import functions, generator, kahn, kinds, lambdas, local_pairs, micrograd, op_strings, sets, tape
+from . import (
+    composed,
+    functions,
+    generations,
+    generator,
+    helpers,
+    kahn,
+    kinds,
+    lambdas,
+    local_pairs,
+    micrograd,
+    numpy_scalars,
+    op_strings,
+    serial_numbers,
+    sets,
+    tape,
+    waiting,
+)
 from .faults import FAULTS, PAIRS
 from .style import Style
 
@@ -23,6 +40,12 @@ _STYLES: dict[str, Style] = {
     "op_strings": op_strings.STYLE,
     "generator": generator.STYLE,
     "lambdas": lambdas.STYLE,
+    "numpy_scalars": numpy_scalars.STYLE,
+    "helpers": helpers.STYLE,
+    "composed": composed.STYLE,
+    "serial_numbers": serial_numbers.STYLE,
+    "generations": generations.STYLE,
+    "waiting": waiting.STYLE,
 }
 STYLES = tuple(_STYLES)
 HELD_BACK = STYLES[3::4]

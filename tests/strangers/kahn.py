@@ -286,11 +286,7 @@ class Value:
             "backward: v.grad += d * => v.grad += node.local[v] *",
         ),
         "int-floor": ("init: self.data = data => self.data = int(data)",),
-        "state-default-arg": (
-            "backward: backward(self): => backward(self, uses={}):",
-            "backward: uses = {self: 0} => uses[self] = 0",
-            "backward: if uses[v] == 0: => if uses[v] <= 0:",
-        ),
+        "state-default-arg": None,
         "state-flags": (
             "init: self.grad = 0.0 => self.grad = 0.0\nself.done = False",
             "backward: node = ready.popleft() => node = ready.popleft()\nnode.done = True",

@@ -60,7 +60,9 @@ class Style:
             return self._assigned(*ASSIGNED[fault])
         if fault == "all-assign":
             found = [self._assigned(part, "ab"[: len(rule)]) for part, rule in self.rules.items()]
-            return None if None in found or not found else tuple(edit for edits in found for edit in edits or ())
+            negation = re.search(r"(-=|\+= -)( ?)(?=\S+$)", self.parts().get("neg", ""), re.MULTILINE)
+            found += [(f"neg: {negation.group()} => = -",)] if negation else []
+            return None if None in found else tuple(edit for edits in found for edit in edits or ())
         if fault in FORMULAS:
             return self._formula(*FORMULAS[fault])
         if fault in ONCE and ONCE[fault] in self.rules and not self.nothing:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .style import EQUAL_BY_VALUE, Style
+from .style import Style
 
 STYLE = Style(
     text='''
@@ -233,11 +233,7 @@ class Value:
             "backward: if result in needed:\n                step() => if result in needed:\n"
             "                if result is not self:\n                    step()",
         ),
-        "visited-by-data": (
-            "backward: needed = {self} => needed = {self.data}",
-            "backward: if result in needed => if result.data in needed",
-            "backward: needed.update(inputs) => needed.update(v.data for v in inputs)",
-        ),
+        "visited-by-data": None,
         "seed-missing": ("backward: \n        self.grad = 1.0 => ",),
         "seed-data": ("backward: self.grad = 1.0 => self.grad = self.data",),
         "prev-first-only": (
@@ -258,7 +254,7 @@ class Value:
 
 """,
         ),
-        "eq-by-value": (EQUAL_BY_VALUE,),
+        "eq-by-value": None,
         "int-floor": ("init: self.data = data => self.data = int(data)",),
         "state-tape": (
             """backward:=
