@@ -297,13 +297,7 @@ class Value:
         "eq-by-value": (EQUAL_BY_VALUE,),
         "local-by-parent": ("backward: in node.rule(node.grad): => in dict(node.rule(node.grad)).items():",),
         "int-floor": ("init: self.data = data => self.data = int(data)",),
-        "state-default-arg": (
-            "backward: backward(self): => backward(self, seen=set(), tie=count(), heap=[]):",
-            "backward: \n        tie = count() => ",
-            "backward: \n        seen = {self} => ",
-            "backward: heap = [(-self.generation, next(tie), self)] => "
-            "heap.append((-self.generation, next(tie), self))",
-        ),
+        "state-default-arg": None,
         "state-tape": None,
         "state-flags": (
             "init: self.grad = 0.0 => self.grad = 0.0\nself.done = False",
