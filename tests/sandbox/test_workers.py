@@ -17,11 +17,16 @@ from test_division import RIGHT, division
 from test_power import power
 
 from grader.model import Limits, Submission
+from grader.sandbox import requests
+from grader.sandbox.budget import Budget
 from grader.sandbox.connection import WorkerLost
 from grader.sandbox.data_reader import Reader
 from grader.sandbox.exercise_workers import Workers
 from grader.sandbox.forked_workers import Warm
 from grader.sandbox.open_sandbox import open_sandbox
+from grader.sandbox.program import Program
+from grader.sandbox.requests import Request, StudentException
+from grader.sandbox.source import Sandbox
 
 REFERENCE = (ROOT / "reference" / "ops.py").read_text("utf-8")
 
@@ -159,3 +164,18 @@ def test_a_drawing_is_read_again_after_the_warm_worker_has_ended() -> None:
         assert lost.value.by_the_machine
         assert reader.dot("digraph { b -> c }")["edges"] == [["b", "c"]]
         workers.close()
+
+
+def test_what_programs_kept_does_not_outlive_the_loading_of_other_texts(warm_sandbox: Sandbox) -> None:
+    """Known mistakes answer in one worker, one after the other: none may go on with what another has made."""
+    making, going_on = Program(), Program()
+    making.call(None, "made", keep="model", report="the model")
+    going_on.read(going_on.recall("model"), "the model")
+    with closing(warm_sandbox.start(Limits(), 30)) as worker:
+        worker.allow(Budget.of(Limits()))
+        requests.load(worker, {"work.py": "def made(): return 1.5\n"})
+        (made,) = requests.ask(worker, Request("work.py", [making])).outcomes
+        assert made.answers and requests.ask(worker, Request("work.py", [going_on])).outcomes == [made]
+        requests.load(worker, {"work.py": "def made(): return 2.5\n"})
+        (lost,) = requests.ask(worker, Request("work.py", [going_on])).outcomes
+        assert isinstance(lost.failure, StudentException) and not lost.answers
