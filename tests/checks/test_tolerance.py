@@ -95,6 +95,15 @@ def test_float64_throughout_gets_no_note(many_seeds: Seeds, exercise: str) -> No
         assert not report.exercises[0].notes
 
 
+def test_no_note_that_it_costs_no_points_stands_beside_lost_points(judged: Callable[..., Judged]) -> None:
+    for slip, status in (("", "correct"), (" * (2 if self.a < 0 else 1)", "wrong")):
+        source = swapped("ops.py", ("grad_output / self.b\n", f"np.float32(grad_output / self.b){slip}\n"))
+        graded = judged({"ops.py": source}, "2.5")
+        assert graded.check("2.5", "gradient")["status"] == status
+        notes = graded.exercise("2.5")["notes"]
+        assert any("costs no points" in note for note in notes) is (status == "correct"), notes
+
+
 @pytest.mark.parametrize("factor", ["(1 + 1e-5)", "(1 - 1e-4)"])
 @pytest.mark.parametrize("told", ["float", "np.float32"])
 def test_what_float32_does_not_explain_is_wrong(judged: Callable[..., Judged], factor: str, told: str) -> None:
