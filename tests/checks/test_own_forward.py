@@ -25,6 +25,8 @@ checks:
     inputs: {x: {between: [0.2, 2], sign: any}}
 """
 ARRAYS = COURSE.replace("sign: any}", "sign: any, shape: [2, 3]}")
+PAIR = COURSE.replace("f(x)", "f(x, y)").replace("df(x, g)", "df(x, y, g)").replace("[x]", "[x, y]").replace(
+    "{x: {between: [0.2, 2], sign: any}}", "{x: {between: [1, 2]}, y: {between: [1, 2]}}")  # fmt: skip
 FUNCTIONS = {
     "cube": ("x ** 3", "3 * x ** 2"),
     "gauss": ("np.exp(-x * x)", "-2 * x * np.exp(-x * x)"),
@@ -93,3 +95,14 @@ def test_a_forward_that_answers_otherwise_later_earns_nothing(
         graded = judged({"own.py": changing}, course=course, seed=1)
         assert graded.score == 0, calls
         assert graded.check("own", "gradient")["status"] in ("wrong", "needs_review"), calls
+
+
+def test_a_part_that_vanishes_may_keep_the_rounding_of_others(judged: Callable[..., Judged], tmp_path: Path) -> None:
+    """By the quotient rule the derivative of x y / x by x is a difference of equal terms: float32 leaves 1e-7."""
+    course = write_files(tmp_path / "course", {"course.yaml": "title: T\n", "1.yaml": PAIR})
+    head = "import numpy as np\ndef f(x, y): return x * y / x\ndef df(x, y, g):\n    x, y = np.float32([x, y])\n"
+    for rest, status in (("", "correct"), (" + g * 1e-4", "wrong")):
+        code = f"{head}    return np.float32(g * (y / x - x * y / x**2){rest}), g\n"
+        for seed in (1, 2, 3):
+            graded = judged({"own.py": code}, course=course, seed=seed)
+            assert graded.check("own", "gradient")["status"] == status, graded.out
