@@ -106,3 +106,18 @@ def test_a_part_that_vanishes_may_keep_the_rounding_of_others(judged: Callable[.
         for seed in (1, 2, 3):
             graded = judged({"own.py": code}, course=course, seed=seed)
             assert graded.check("own", "gradient")["status"] == status, graded.out
+
+
+def test_what_a_second_measurement_takes_back_is_not_charged(judged: Callable[..., Judged], tmp_path: Path) -> None:
+    """Forward is off while its first derivative by x is measured: df/dx is right, and df/dy alone is wrong."""
+    course = PAIR.replace("wrt: [x, y]", "wrt: [x, y]\n    credit: each")
+    folder = write_files(tmp_path / "course", {"course.yaml": "title: T\n", "1.yaml": course})
+    code = (
+        "count = 0\ndef f(x, y):\n    global count\n    count += 1\n"
+        "    return x * y * (2 if count <= 23 else 1)\n"
+        "def df(x, y, g): return g * y, -g * x\n"
+    )
+    graded = judged({"own.py": code}, course=folder, seed=1)
+    gradient = graded.check("own", "gradient")
+    assert (gradient["status"], graded.score) == ("partial", 1), graded.out
+    assert "grad_x is right everywhere" in gradient["message"]
