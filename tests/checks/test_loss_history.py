@@ -28,6 +28,18 @@ def test_another_measure_to_the_digit_is_none_however_the_losses_jump() -> None:
     assert hint == "It looks like the sum over the 4 rows: divide by 4 to get the mean.", message
 
 
+def test_another_measure_is_none_however_near_it_is() -> None:
+    """Where losses are large, the root of one is less than twice as far off; the sum of two rows is twice the mean."""
+    own = float(mean_squared_error(off_by(0.7), TARGETS))
+    message, hint = disagreement(np.array([2.0, own**0.5]), off_by(0.7), TARGETS) or ("", "")
+    assert hint == "It looks like the root of the mean squared error: do not take the square root.", message
+    assert disagreement(np.array([2.0, own * 1.3]), off_by(0.7), TARGETS) is None, "the model before its last update"
+    two, goals = off_by(0.1)[:2], TARGETS[:2]
+    own = float(mean_squared_error(two, goals))
+    message, hint = disagreement(np.array([0.5, own * 2]), two, goals) or ("", "")
+    assert hint == "It looks like the sum over the 2 rows: divide by 2 to get the mean.", message
+
+
 def test_what_is_left_is_rounding_of_its_dtype() -> None:
     history = np.array([1e-13, 1e-13])
     assert disagreement(history, TARGETS, TARGETS, "float32") is None
