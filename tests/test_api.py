@@ -115,6 +115,7 @@ print(gc.isenabled(), gc.get_freeze_count() == 0, before == dict(os.environ))
     assert python(program, tmp_path).stdout == "True True True\n"
 
 
-def test_a_seed_is_a_whole_number() -> None:
-    with pytest.raises(grader.GraderError, match="must be a whole number"):
-        grader.grade(REFERENCE, only=["2.5"], seed="7")  # type: ignore[arg-type]
+@pytest.mark.parametrize("seed", ["7", True, 7.0])
+def test_a_seed_is_a_whole_number(seed: typing.Any) -> None:
+    with pytest.raises(grader.GraderError, match=f"must be a whole number, not {re.escape(repr(seed))}"):
+        grader.grade(REFERENCE, only=["2.5"], seed=seed)
