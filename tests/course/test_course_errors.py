@@ -281,6 +281,33 @@ def show(run: Callable[..., Graded], tmp_path: Path) -> Callable[[str], Graded]:
     return call
 
 
+WRITTEN = """\
+id: "1"
+title: A step
+file: answers.yaml
+points: 2
+task: Write x, and its square.
+checks:
+  - {id: step, claim: x, kind: number, points: 1, answer: a, readings: [2.4, 2.9]}
+  - id: value
+    claim: its square
+    kind: number
+    points: 1
+    answer: b
+    from: {x: a}
+    at: [{x: 2.4}, {x: 2.9}]
+    readings: [x ** 2]
+"""
+
+
+def test_what_follows_from_an_answer_needs_that_answer(show: Callable[[str], Graded]) -> None:
+    """Without it, nothing is known of what is right where the student's own earlier answer is wrong or missing."""
+    assert show(WRITTEN).code == 0
+    shown = show(WRITTEN.replace("    at: [{x: 2.4}, {x: 2.9}]\n", ""))
+    assert shown.code == 2
+    assert shown.err.startswith("error: `at`: must give the correct values of the earlier answers\n"), shown.err
+
+
 LATEX = {
     r"the \nabla f term": 6, r"the \tanh(x) term": 5, r"the \Lambda term": 7, r"\frac{1}{2}": 5, r"\nu and more": 3,
     r"\theta_1": 6, r"\beta": 5, r"\rho": 4, r"\vec{v}": 4, r"\alpha": 6, r"\exp(x)": 4, r"\Phi": 4, r"grad\_Y": 2,
