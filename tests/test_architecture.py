@@ -15,7 +15,7 @@ from grader.judge import cache_key
 PACKAGE = ROOT / "grader"
 # From the bottom up: a module may import from its own room and from rooms before it.
 ROOMS = [
-    "model", "base", "worker", "maths", "sandbox", "checks", "course", "submission", "judge", "review",
+    "model", "base", "worker", "maths", "simulation", "sandbox", "checks", "course", "submission", "judge", "review",
     "attack", "reports", "verify", "comparison", "classroom", "api", "cli", "pytest_plugin", "__main__",
 ]  # fmt: skip
 MODULES = {

@@ -16,7 +16,7 @@ from grader.model import Course, Exercise, Settings, Submission
 
 PACKAGE = Path(__file__).parent.parent
 # The rooms that make verdicts. How verdicts are shown, stored and checked changes none.
-VERDICT_ROOMS = ("base", "checks", "course", "judge", "maths", "sandbox", "submission", "worker")
+VERDICT_ROOMS = ("base", "checks", "course", "judge", "maths", "sandbox", "simulation", "submission", "worker")
 _REPORTS = PACKAGE / "reports"
 _IMPORT = re.compile(r"^.*\b(?:import|from)\b.*$", re.MULTILINE)
 # Code that could import without saying so in an import statement: it is taken to use every file.

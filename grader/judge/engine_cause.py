@@ -13,7 +13,7 @@ from grader.model import Check, CheckResult, Verdict
 from grader.sandbox.answers import Array, Number
 from grader.sandbox.requests import MissingName, ProgramResult
 from grader.simulation.engine import Outcome
-from grader.simulation.search import Cause, Probe, cause_of, follows, operations_of
+from grader.simulation.search import Explanation, Probe, cause_of, follows, operations_of
 from grader.simulation.source import Source
 
 LOST = (Verdict.WRONG, Verdict.PARTIAL, Verdict.CRASHED)
@@ -28,7 +28,7 @@ class EngineCause:
     the check `about` it. `following` are checks whose own operations are right, given that mistake."""
 
     file: str
-    cause: Cause
+    cause: Explanation
     about: str
     concerned: frozenset[str]
     following: frozenset[str]
@@ -60,7 +60,7 @@ def engine_causes(
             yield EngineCause(file, cause, about, frozenset(check.id for check in wrong), following)
 
 
-def _about(cause: Cause, wrong: Sequence[Check], probes: Mapping[str, Sequence[Probe]]) -> str:
+def _about(cause: Explanation, wrong: Sequence[Check], probes: Mapping[str, Sequence[Probe]]) -> str:
     """The check that is about the operations at fault: the one that tries the fewest others by themselves."""
     at_fault = {fault.op for fault in cause.faults if fault.op}
     own = {check.id: operations_of(probes[check.id]) for check in wrong}

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import functools
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from grader.simulation.engine import FORWARDS, RULES, Forward, Local, Mistake, Rule, sigmoid
+from grader.simulation.engine import RULES, Forward, Local, Mistake, Rule, sigmoid
 from grader.simulation.hints import hint_of
 
 METHOD = {
@@ -19,14 +19,14 @@ METHOD = {
 }  # fmt: skip
 BINARY = ("add", "mul", "sub", "div")
 CHOICES = {
-    "add": ("sub", "neg", "rsub", "radd", "numbers"),
-    "mul": ("neg", "sub", "div", "rsub", "rdiv", "rmul", "numbers"),
-    "sub": ("sub", "rsub", "neg"),
-    "div": ("div", "rdiv"),
-    "neg": ("neg", "sub", "rsub", "numbers"),
-    "pow": ("div", "rdiv", "numbers"),
-    "tanh": (), "relu": (), "sigmoid": (),
-    "": ("sub", "neg", "div", "rsub", "rdiv", "numbers"),
+    "add": ("sub", "neg", "rsub", "radd", "numbers", "tanh", "sigmoid"),
+    "mul": ("neg", "sub", "div", "rsub", "rdiv", "rmul", "numbers", "tanh", "sigmoid"),
+    "sub": ("sub", "rsub", "neg", "tanh"),
+    "div": ("div", "rdiv", "tanh", "sigmoid"),
+    "neg": ("neg", "sub", "rsub", "numbers", "sigmoid"),
+    "pow": ("div", "rdiv", "numbers", "sigmoid"),
+    "tanh": (), "relu": (), "sigmoid": ("tanh",),
+    "": ("sub", "neg", "div", "rsub", "rdiv", "radd", "rmul", "numbers", "tanh", "sigmoid"),
 }  # fmt: skip
 """The choices of style that decide whether a mistake in an operation shows; "" is a mistake of the whole engine."""
 LEAK = 0.01  # the slope of a leaky relu, as libraries have it by default
@@ -49,9 +49,15 @@ class Fault:
 
     @property
     def choices(self) -> tuple[str, ...]:
-        """The choices of style that decide whether and how it shows: where gradients are set, also the order of what
-        comes between."""
-        return tuple(dict.fromkeys((*CHOICES[self.op], *(CHOICES[""] if self.mistake.assigned else ()))))
+        """The choices of style that decide whether it shows; where the order matters in which gradients are set, also
+        those of what comes between."""
+        mistake = self.mistake
+        if mistake.seed != "one":
+            return ()
+        if mistake.copied or mistake.missing:
+            return ("rsub", "rdiv", "neg", "tanh", "sigmoid")
+        between = ("div", "sub", "neg", "first") if mistake.assigned or mistake.live else ()
+        return tuple(dict.fromkeys((*CHOICES[self.op], *between)))
 
     @property
     def needs(self) -> tuple[tuple[str, str], ...]:
@@ -116,7 +122,6 @@ def _signs(op: str, *signs: float) -> Rule:
 def _rules() -> dict[str, Mistake]:
     """Wrong derivatives, and wrong values, by the mistake's id, which begins with the operation."""
     rules: dict[str, Rule] = {
-        "mul-grad-for-data": lambda at: (at.y_grad * at.g, at.x_grad * at.g),
         "mul-out": lambda at: (at.out * at.g, at.out * at.g),
         "mul-const": lambda at: (at.g, at.g),
         "sub-as-mul": lambda at: (at.y * at.g, -at.x * at.g),
@@ -170,10 +175,17 @@ def _rules() -> dict[str, Mistake]:
         "relu-of-negative": (lambda x, y, n: x if x < 0 else 0.0, rules["relu-inverted-strictly"]),
     }
     found = {id_: Mistake(rules={id_.partition("-")[0]: rule}) for id_, rule in rules.items()}
+    found["mul-grad-for-data"] = Mistake(rules={"mul": _by_gradients}, live=True)
     for id_, (forward, rule) in values.items():
         op = id_.partition("-")[0]
         found[id_] = Mistake(forwards={op: forward}, rules={op: rule} if rule else {})
     return found
+
+
+def _by_gradients(at: Local) -> tuple[float | None, ...]:
+    """Gradients where data belong; the second operand's is computed when the first one's has changed."""
+    first = at.y_grad * at.g
+    return first, (at.x_grad + first) * at.g
 
 
 def _reflected() -> Iterator[tuple[str, str, Mistake]]:
@@ -188,8 +200,8 @@ def _reflected() -> Iterator[tuple[str, str, Mistake]]:
 def _of_engine() -> Iterator[Fault]:
     """How the gradients go back."""
     orders = {
-        "naive-recursion": "recursive", "passes-on-again": "passes the sum", "preorder": "preorder",
-        "breadth-first": "breadth first", "no-visited-set": "never marked", "visited-twice": "added twice",
+        "no-visited-set": "recursive", "passes-on-again": "passes the sum", "preorder": "preorder",
+        "breadth-first": "breadth first", "visited-twice": "added twice",
         "visited-by-number": "equal numbers are one", "not-reversed": "not reversed",
     }  # fmt: skip
     for id_, order in orders.items():
@@ -198,9 +210,16 @@ def _of_engine() -> Iterator[Fault]:
     yield Fault("seed-data", "", "backward", Mistake(seed="data"))
     yield Fault("kept-between-calls", "", "backward", Mistake(kept="again"))
     yield Fault("marked-for-ever", "", "backward", Mistake(kept="left out"))
-    yield Fault("first-parent-only", "", "", Mistake(parents=dict.fromkeys(METHOD, (0,))))
+    yield Fault("blocked-for-ever", "", "backward", Mistake(kept="blocked"))
+    yield Fault("equal-by-value", "", "__eq__", Mistake(order="equal numbers are one"))
+    for place in (0, 1):
+        yield Fault("first-parent-only", "", "", Mistake(parents=dict.fromkeys(METHOD, (place,))))
+        yield Fault("first-parent-only", "", "", Mistake(rules={op: _only(place, RULES[op]) for op in BINARY}))
     yield Fault("keyed-by-operand", "", "", Mistake(rules={op: _once(RULES[op]) for op in BINARY}))
-    yield Fault("whole-numbers-only", "", "__init__", Mistake(forwards={op: _whole(FORWARDS[op]) for op in METHOD}))
+    yield Fault("parents-by-value", "", "", Mistake(merged=True))
+    yield Fault("parents-by-value", "", "", Mistake(rules={op: _equal_once(RULES[op]) for op in BINARY}))
+    yield Fault("assign-everywhere", "", "", Mistake(assigned=frozenset((op, at) for op in RULES for at in (0, 1))))
+    yield Fault("whole-numbers-only", "", "__init__", Mistake(whole=True))
 
 
 def _once(right: Rule) -> Rule:
@@ -210,5 +229,15 @@ def _once(right: Rule) -> Rule:
     return rule
 
 
-def _whole(right: Forward) -> Callable[[float, float, float], float]:
-    return lambda x, y, n: float(int(right(x, y, n)))
+def _equal_once(right: Rule) -> Rule:
+    def rule(at: Local) -> tuple[float | None, ...]:
+        return (None, right(at)[1]) if at.x == at.y else right(at)
+
+    return rule
+
+
+def _only(place: int, right: Rule) -> Rule:
+    def rule(at: Local) -> tuple[float | None, ...]:
+        return tuple(part if index == place else None for index, part in enumerate(right(at)))
+
+    return rule

@@ -30,7 +30,7 @@ ANY = {
 _POWER_RULE = "In **, the exponent of the derivative is wrong: look up the power rule."
 _KEPT = (
     "Earlier graphs affect this one: something is kept between calls of backward(), such as a default argument "
-    "(seen=set()) or a list on the class. Create it in each call."
+    "(seen=set()), a list on the class, or a flag on a value. Create it anew in each call."
 )
 HINTS = {
     "mul-grad-for-data": "In *, the gradients use .grad of an operand where .data belongs.",
@@ -90,12 +90,12 @@ HINTS = {
     "rsub-swapped": "10 - x is not x - 10: in __rsub__, the number comes first.",
     "rtruediv-swapped": "2 / x is not x / 2: in __rtruediv__, the number comes first.",
     "no-wrap": "Wrap a plain number in a Value first.",
-    "naive-recursion": "A value passes its gradient on before it is complete: go in topological order.",
     "passes-on-again": "A value that is reached again passes on all that it has collected, and not only what is new: "
     "go in topological order.",
     "preorder": "The order is not topological: append a value after its operands (post-order), then reverse the list.",
     "breadth-first": "Breadth-first order is not topological if paths differ in length.",
-    "no-visited-set": "A value is visited several times: keep a set of visited values.",
+    "no-visited-set": "A value is gone through several times, once for each way to it: go through each value once, "
+    "and in topological order.",
     "visited-twice": "A value is in the list several times, so it passes its gradient on several times: append it "
     "only where it is marked as visited, in the same `if`.",
     "visited-by-number": "Two values may hold equal numbers: keep the visited values themselves, not their data, and "
@@ -108,6 +108,10 @@ HINTS = {
     "itself?",
     "kept-between-calls": _KEPT,
     "marked-for-ever": _KEPT,
+    "blocked-for-ever": _KEPT,
+    "equal-by-value": "Values must compare by identity: remove the __eq__ that compares their data.",
+    "parents-by-value": "Two operands may hold equal numbers: keep both.",
+    "assign-everywhere": "A new contribution replaces the earlier one: a value that is used twice must collect both.",
     "first-parent-only": "Record both operands of an operation.",
     "keyed-by-operand": "Where both operands are the same value, one contribution is lost: a dict with operands as "
     "keys, or a set of them, holds one entry for both. Keep a list of pairs.",

@@ -13,12 +13,14 @@ from grader.maths.graphs.expression_graph import Constant, Graph
 from grader.simulation.engine import Mistake, Outcome, outcomes
 from grader.simulation.faults import Fault, faults
 from grader.simulation.source import Source
-from grader.simulation.styles import Style, choices_in, styles
+from grader.simulation.styles import Style, choices_in
 
 RTOL = 1e-5  # far above what orders of summation and float32 leave, far below any difference of rules
 # A number that should vanish may keep the rounding of others, in float32 some 1e-7 of them.
 OF_OTHERS = 0.1
 REFLECTED = "reflected"  # stands for operations of which one operand is a plain number
+MOST_STYLES = 200  # of an engine that still fit: with more there is hardly an end
+MOST_RUNS = 12_000  # of simulated engines in one search: some tenths of a second
 MOST_PAIRS = 400  # pairs of mistakes that are tried; each takes some tenths of a millisecond
 
 
@@ -43,7 +45,7 @@ class Probe:
 
 
 @dataclass(frozen=True)
-class Cause:
+class Explanation:
     """Mistakes that together explain every answer. With `surely` they are these; else it is known only in which method
     the mistake is, and `faults` are those that it may be."""
 
@@ -66,7 +68,7 @@ class Cause:
         return tuple(fault.hint for fault in self.faults) if self.surely else ()
 
 
-def cause_of(probes: Iterable[Probe], source: Source) -> Cause | None:
+def cause_of(probes: Iterable[Probe], source: Source) -> Explanation | None:
     """The one mistake, or the two in different operations, with which a simulated engine of some right style answers
     every probe as the student's did; None where there is none, or where several of different methods do. Methods that
     the `source` of the engine does not name are not there to be wrong."""
@@ -74,60 +76,91 @@ def cause_of(probes: Iterable[Probe], source: Source) -> Cause | None:
     if not asked or asked[0].right:
         return None
     possible = [fault for fault in faults() if _is_possible(fault, source)]
-    fitting = [fault for fault in possible if _fits(fault.mistake, fault.choices, fault.needs, asked, source)]
-    if fitting:
-        return _one_of(fitting)
-    return _pair(possible, asked, source)
+    try:
+        # An engine that goes through operands in one order says more than one that may go through them in any.
+        for sets in (False, True):
+            search = _StyleSearch(source, sets)
+            fitting = [fault for fault in possible if search.fits(fault.mistake, fault.choices, fault.needs, asked)]
+            if fitting:
+                return _one_of(fitting)
+        return _pair(possible, asked, _StyleSearch(source, False))
+    except _TooLong:
+        return None
 
 
 def _is_possible(fault: Fault, source: Source) -> bool:
     if fault.mistake.missing:
         return not source.names(fault.method)
+    if fault.id == "visited-by-number" and source.names("__eq__"):
+        return False  # then, it is the other one
     return not fault.method.startswith("__") or source.names(fault.method)
 
 
-def _one_of(fitting: Sequence[Fault]) -> Cause | None:
+def _one_of(fitting: Sequence[Fault]) -> Explanation | None:
     first = fitting[0]
     if len({fault.hint for fault in fitting}) == 1 or all(fault.id.startswith(first.id) for fault in fitting):
-        return Cause((first,))
+        return Explanation((first,))
     methods = {fault.method for fault in fitting}
-    return Cause(tuple(fitting), False) if len(methods) == 1 and first.method else None
+    return Explanation(tuple(fitting), False) if len(methods) == 1 and first.method else None
 
 
-def _fits(
-    mistake: Mistake,
-    choices: Sequence[str],
-    needs: Sequence[tuple[str, str]],
-    asked: Sequence[Probe],
-    source: Source,
-) -> bool:
-    """Whether some style answers all of these alike."""
-    ways = source.styles
-    left = [style for style in styles(choices, ways) if all(getattr(style, name) == value for name, value in needs)]
-    if not left:
-        return False
-    for probe in asked:
-        shown = [name for name in choices if name in choices_in(probe.graph)]
-        if not shown:
-            if not _alike(probe, left[0], mistake):
-                return False
-            continue
-        same: dict[tuple[str, ...], bool] = {}
-        kept = []
-        for style in left:
-            values = tuple(getattr(style, name) for name in shown)
-            if values not in same:
-                same[values] = _alike(probe, style, mistake)
-            if same[values]:
-                kept.append(style)
-        if not kept:
+class _TooLong(Exception):
+    """The search has taken more than it is worth."""
+
+
+@dataclass
+class _StyleSearch:
+    """Looks for styles in which a mistake explains answers, as long as that takes a bearable time."""
+
+    source: Source
+    sets: bool
+    left: int = MOST_RUNS
+
+    def fits(
+        self,
+        mistake: Mistake,
+        choices: Sequence[str],
+        needs: Sequence[tuple[str, str]],
+        asked: Sequence[Probe],
+    ) -> bool:
+        """Whether some style answers all of these alike. Raises _TooLong."""
+        if any(value not in self.source.styles[name] for name, value in needs):
             return False
-        left = kept
-    return True
+        styles: list[dict[str, str]] = [dict(needs)]
+        for probe in asked:
+            shown = choices_in(probe.graph).intersection(choices)
+            kept: list[dict[str, str]] = []
+            same: dict[tuple[str, ...], bool] = {}
+            for made in styles:
+                undecided = sorted(shown.difference(made))
+                ways = [
+                    made | dict(zip(undecided, values, strict=True))
+                    for values in itertools.product(*(self.source.styles[name] for name in undecided))
+                ]
+                fitting = []
+                for style in ways:
+                    key = tuple(style[name] for name in sorted(shown))
+                    if key not in same:
+                        same[key] = self._alike(probe, Style(**style), mistake)
+                    if same[key]:
+                        fitting.append(style)
+                # What any way of a choice explains leaves it open.
+                kept += [made] if len(fitting) == len(ways) else fitting
+            if not kept:
+                return False
+            if len(kept) > MOST_STYLES:
+                raise _TooLong
+            styles = kept
+        return True
 
-
-def _alike(probe: Probe, style: Style, mistake: Mistake) -> bool:
-    return any(_equal(probe.outcome, outcome) for outcome in outcomes(probe.graph, probe.leaves, style, mistake))
+    def _alike(self, probe: Probe, style: Style, mistake: Mistake) -> bool:
+        for outcome in outcomes(probe.graph, probe.leaves, style, mistake, self.sets):
+            self.left -= 1
+            if self.left < 0:
+                raise _TooLong
+            if _equal(probe.outcome, outcome):
+                return True
+        return False
 
 
 def _equal(one: Outcome, other: Outcome) -> bool:
@@ -155,27 +188,33 @@ def operations_of(probes: Iterable[Probe]) -> frozenset[str]:
     return frozenset({REFLECTED} if most else found.keys() - {REFLECTED})
 
 
-def follows(cause: Cause, own: Iterable[str], probes: Sequence[Probe], source: Source) -> bool:
+def follows(cause: Explanation, own: Iterable[str], probes: Sequence[Probe], source: Source) -> bool:
     """Whether these operations are right, given the cause, which explains the probes: with any mistake in one of them
     besides, the engine would have answered otherwise."""
     if not cause.surely or not probes or {fault.op for fault in cause.faults} & {"", *own}:
         return False
     named = functools.reduce(Mistake.with_other, (fault.mistake for fault in cause.faults))
     asked = sorted(probes, key=lambda probe: probe.size)
-    for fault in faults():
-        if (fault.op or (REFLECTED if _is_reflected(fault) else "")) in own and _is_possible(fault, source):
-            choices = tuple(dict.fromkeys((*fault.choices, *(name for one in cause.faults for name in one.choices))))
-            needs = (*fault.needs, *(need for one in cause.faults for need in one.needs))
-            if _fits(named.with_other(fault.mistake), choices, needs, asked, source):
-                return False
-    return True
+    search = _StyleSearch(source, True)
+
+    def fits_too(fault: Fault) -> bool:
+        choices = tuple(dict.fromkeys((*fault.choices, *(name for one in cause.faults for name in one.choices))))
+        needs = (*fault.needs, *(need for one in cause.faults for need in one.needs))
+        return search.fits(named.with_other(fault.mistake), choices, needs, asked)
+
+    theirs = [fault for fault in faults() if _is_possible(fault, source)
+              and (fault.op or (REFLECTED if _is_reflected(fault) else "")) in own]  # fmt: skip
+    try:
+        return not any(map(fits_too, theirs))
+    except _TooLong:
+        return False
 
 
 def _is_reflected(fault: Fault) -> bool:
     return bool(fault.mistake.copied or fault.mistake.missing or not fault.mistake.wraps)
 
 
-def _pair(possible: Sequence[Fault], asked: Sequence[Probe], source: Source) -> Cause | None:
+def _pair(possible: Sequence[Fault], asked: Sequence[Probe], search: _StyleSearch) -> Explanation | None:
     """Two mistakes in different operations: each explains what went wrong where only its own operation is used."""
     wrong = [probe for probe in asked if not probe.right]
     alone: dict[str, list[Fault]] = {}
@@ -184,7 +223,7 @@ def _pair(possible: Sequence[Fault], asked: Sequence[Probe], source: Source) -> 
         if own:
             right = [probe for probe in asked if probe.right and _operations(probe.graph) <= {sign}]
             found = [fault for fault in possible if fault.op == op
-                     and _fits(fault.mistake, fault.choices, fault.needs, [*own, *right], source)]  # fmt: skip
+                     and search.fits(fault.mistake, fault.choices, fault.needs, [*own, *right])]  # fmt: skip
             alone[op] = found
     fitting: list[tuple[Fault, Fault]] = []
     tried = 0
@@ -194,12 +233,12 @@ def _pair(possible: Sequence[Fault], asked: Sequence[Probe], source: Source) -> 
             if tried > MOST_PAIRS:
                 return None
             choices = tuple(dict.fromkeys((*first.choices, *second.choices)))
-            if _fits(first.mistake.with_other(second.mistake), choices, (*first.needs, *second.needs), asked, source):
+            if search.fits(first.mistake.with_other(second.mistake), choices, (*first.needs, *second.needs), asked):
                 fitting.append((first, second))
     if not fitting:
         return None
     hints = {(first.hint, second.hint) for first, second in fitting}
-    return Cause(fitting[0]) if len(hints) == 1 else None
+    return Explanation(fitting[0]) if len(hints) == 1 else None
 
 
 SIGNS = {

@@ -9,7 +9,20 @@ from functools import cached_property
 from grader.simulation.styles import STYLES
 
 METHODS = {"neg": "__neg__", "sub": "__sub__", "div": "__truediv__"}
+REFLECTED = {"radd": "__radd__", "rmul": "__rmul__", "rsub": "__rsub__", "rdiv": "__rtruediv__"}
+OWN = "own"
+# How an operation that is made of others is written, and which way that is; of what is written in no such way all are
+# possible.
+_WRITTEN = {
+    "neg": ((r"\b0(?:\.0)?\)?\s*-", "0 - a"), (r"\*\s*\(?\s*-\s*1", "a * -1"), (r"-\s*1(?:\.0)?\s*\)?\s*\*", "-1 * a")),
+    "sub": ((r"\*\s*\(?\s*-\s*1", "a + b * -1"), (r"\+\s*\(?\s*-", "a + -b")),
+    "div": ((r"self\s*\*", "a * b ** -1"), (r"\*\s*self\b", "b ** -1 * a")),
+}
+ACTIVATIONS = ("tanh", "sigmoid")
 NATIVE = "native"
+# A call of a method of values, not of `math` or numpy.
+_OF_VALUES = re.compile(r"(?<!math)(?<!np)(?<!numpy)\.(?:exp|sigmoid|tanh)\(")
+_TEXT = re.compile(r"#.*|\"\"\".*?\"\"\"|\"[^\"\n]*\"|'[^'\n]*'")
 
 
 @dataclass(frozen=True)
@@ -26,17 +39,30 @@ class Source:
 
     @cached_property
     def styles(self) -> dict[str, tuple[str, ...]]:
-        """For each choice the ways that are possible: a method that touches neither number nor gradient is made of
-        other operations."""
+        """For each choice the ways that are possible. A method that touches numbers or gradients is an operation of its
+        own; one that does not, and computes, is made of other operations; of others it is not known."""
         found = dict(STYLES)
         for choice, method in METHODS.items():
             body = self._body(method)
-            if body and not re.search(rf"\.({re.escape(self.value)}|{re.escape(self.gradient)})\b", body):
-                found[choice] = tuple(way for way in STYLES[choice] if way != NATIVE)
+            if self._touches(body):
+                found[choice] = (NATIVE,)
+            elif re.search(r"[-+*/]", body):
+                ways = [way for pattern, way in _WRITTEN[choice] if re.search(pattern, body)]
+                found[choice] = (ways[0],) if ways else tuple(way for way in STYLES[choice] if way != NATIVE)
+        for choice, method in REFLECTED.items():
+            own = self._touches(self._body(method))
+            found[choice] = tuple(way for way in STYLES[choice] if (way == OWN) is own)
+        for method in ACTIVATIONS:
+            composed = bool(_OF_VALUES.search(self._body(method)))
+            found[method] = tuple(way for way in STYLES[method] if (way != NATIVE) is composed)
         return found
 
+    def _touches(self, body: str) -> bool:
+        return bool(re.search(rf"\.(?:{re.escape(self.value)}|{re.escape(self.gradient)})\b", body))
+
     def _body(self, method: str) -> str:
-        """The lines of a method, by their indentation; "" where it is defined in another way."""
+        """The lines of a method below its first, by their indentation, without comments and texts; "" where it is
+        defined in another way."""
         lines = self.text.splitlines()
         for number, line in enumerate(lines):
             if re.match(rf"\s*def {method}\b", line):
@@ -46,5 +72,5 @@ class Source:
                     if below.strip() and len(below) - len(below.lstrip()) <= margin:
                         break
                     rest.append(below)
-                return "\n".join([line, *rest])
+                return _TEXT.sub("", "\n".join(rest))
         return ""

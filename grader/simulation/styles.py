@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import functools
-import itertools
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from grader.maths.graphs.expression_graph import METHODS, Constant, Graph, Node
@@ -22,26 +21,31 @@ class Style:
     radd: str = "turned"
     rmul: str = "turned"
     numbers: str = "wrapped"
+    tanh: str = "native"
+    sigmoid: str = "native"
+    first: str = "left"
 
 
 STYLES = {
-    "neg": ("native", "a * -1", "-1 * a"),
+    "neg": ("native", "a * -1", "-1 * a", "0 - a"),
     "sub": ("native", "a + -b", "a + b * -1"),
     "div": ("native", "a * b ** -1", "b ** -1 * a"),
-    "rsub": ("wrapped", "-a + n"),
-    "rdiv": ("wrapped", "a ** -1 * n"),
-    "radd": ("turned", "wrapped"),
-    "rmul": ("turned", "wrapped"),
+    "rsub": ("wrapped", "-a + n", "n + -a", "own"),
+    "rdiv": ("wrapped", "a ** -1 * n", "n * a ** -1", "own"),
+    "radd": ("turned", "wrapped", "own"),
+    "rmul": ("turned", "wrapped", "own"),
     "numbers": ("wrapped", "plain"),
+    "tanh": ("native", "2 * sigmoid(2 * a) - 1", "(exp(2 * a) - 1) / (exp(2 * a) + 1)"),
+    "sigmoid": ("native", "1 / (1 + exp(-a))", "(1 + exp(-a)) ** -1"),
+    "first": ("left", "right"),
 }
-"""The choices that an engine has. `turned` is n + a made as a + n; a `plain` number is negated and inverted as one."""
-
-
+"""The choices that an engine has. `turned` is n + a made as a + n; `own` is an operation of one operand and a number;
+a `plain` number is negated and inverted as one. `first` is the operand whose gradient is set first."""
 REFLECTED = {"+": "__radd__", "-": "__rsub__", "*": "__rmul__", "/": "__rtruediv__"}
 
 
 @dataclass(frozen=True)
-class Step:
+class EngineStep:
     """One object of the engine: a leaf, a wrapped number, or the result of an operation on earlier ones."""
 
     op: str
@@ -54,36 +58,34 @@ class Step:
 class Recorded:
     """What an engine records, in order; the roots of all graphs on the same leaves, the last one last; the leaves."""
 
-    steps: tuple[Step, ...]
+    steps: tuple[EngineStep, ...]
     roots: tuple[int, ...]
     leaves: tuple[tuple[str, int], ...]
-
-
-def styles(choices: Sequence[str], ways: Mapping[str, Sequence[str]]) -> Iterator[Style]:
-    """All styles that differ in these choices, made in one of these `ways` each."""
-    for values in itertools.product(*(ways[name] for name in choices)):
-        yield Style(**dict(zip(choices, values, strict=True)))
 
 
 @functools.lru_cache(4096)
 def choices_in(graph: Graph) -> frozenset[str]:
     """The choices that change what is recorded for this graph."""
-    found = set[str]()
+    found = {"first"}
     for node in graph.nodes:
         left, right = (isinstance(arg, Constant) for arg in (*node.args, 0, 0)[:2])
         match node.op:
             case "neg":
-                found |= {"neg"}
+                found |= {"neg", "rsub"}
             case "-":
-                found |= {"sub", "neg"} | ({"rsub"} if left else set()) | ({"numbers"} if right else set())
+                found |= {"sub", "neg", "rsub"} | ({"radd"} if left else set()) | ({"numbers"} if right else set())
             case "/":
-                found |= {"div"} | ({"rdiv"} if left else set()) | ({"numbers"} if right else set())
+                found |= {"div"} | ({"rdiv", "rmul"} if left else set()) | ({"numbers"} if right else set())
             case "+" if left:
                 found |= {"radd"}
             case "*" if left:
                 found |= {"rmul"}
             case "total":
                 found |= {"radd"}
+            case "tanh":
+                found |= {"tanh", "sigmoid", "neg", "sub", "div", "rsub", "rdiv", "radd", "rmul", "numbers"}
+            case "sigmoid":
+                found |= {"sigmoid", "neg", "sub", "div", "rdiv", "radd", "numbers"}
     return frozenset(found)
 
 
@@ -111,20 +113,13 @@ class _Recorder:
 
     def __init__(self, style: Style, copied: frozenset[str], missing: frozenset[str], wraps: bool) -> None:
         self.style, self.copied, self.missing, self.wraps = style, copied, missing, wraps
-        self.steps: list[Step] = []
+        self.steps: list[EngineStep] = []
         self.places: list[int] = []
 
     def add(self, node: Node) -> int:
         """The number of the object that stands for a node."""
         args = [arg.value if isinstance(arg, Constant) else self.places[arg] for arg in node.args]
         plain = [isinstance(arg, Constant) for arg in node.args]
-        reflected = "__radd__" if node.op == "total" else REFLECTED.get(node.op, "") if any(plain[:1]) else ""
-        if reflected in self.missing:
-            raise Unrecordable("TypeError")
-        if not self.wraps and (reflected or (any(plain) and node.op != "**")):
-            raise Unrecordable("AttributeError")
-        if reflected in self.copied:
-            args, plain = args[::-1], plain[::-1]
         match node.op:
             case "leaf":
                 return self._new("leaf", name=node.name)
@@ -135,7 +130,13 @@ class _Recorder:
             case "total":
                 return functools.reduce(self._plus, map(int, args[1:]), self._number_plus(0.0, int(args[0])))
             case op if op in METHODS:
-                return self._new(op, int(args[0]))
+                return self._activation(op, int(args[0]))
+        return self._operate(node.op, args, plain)
+
+    def _operate(self, sign: str, args: Sequence[float], plain: Sequence[bool]) -> int:
+        if plain[0] and REFLECTED[sign] in self.copied:
+            args, plain = args[::-1], plain[::-1]
+        match sign:
             case "+":
                 return self._number_plus(args[0], int(args[1])) if plain[0] else self._plus(*self._both(args, plain))
             case "*":
@@ -144,14 +145,20 @@ class _Recorder:
                 return self._minus(args, plain)
             case "/":
                 return self._over(args, plain)
-        raise ValueError(node.op)
+        raise ValueError(sign)
 
     def _new(self, op: str, *args: int, name: str = "", number: float = 0.0) -> int:
-        self.steps.append(Step(op, args, name, number))
+        self.steps.append(EngineStep(op, args, name, number))
         return len(self.steps) - 1
 
     def _number(self, value: float) -> int:
+        if not self.wraps:
+            raise Unrecordable("AttributeError")
         return self._new("number", number=value)
+
+    def _needs(self, method: str) -> None:
+        if method in self.missing:
+            raise Unrecordable("TypeError")
 
     def _both(self, args: Sequence[float], plain: Sequence[bool]) -> list[int]:
         return [self._number(arg) if number else int(arg) for arg, number in zip(args, plain, strict=True)]
@@ -163,10 +170,16 @@ class _Recorder:
         return self._new("mul", left, right)
 
     def _number_plus(self, number: float, right: int) -> int:
+        self._needs("__radd__")
+        if self.style.radd == "own":
+            return self._new("radd", right, number=number)
         wrapped = self._number(number)
         return self._plus(right, wrapped) if self.style.radd == "turned" else self._plus(wrapped, right)
 
     def _number_times(self, number: float, right: int) -> int:
+        self._needs("__rmul__")
+        if self.style.rmul == "own":
+            return self._new("rmul", right, number=number)
         wrapped = self._number(number)
         return self._times(right, wrapped) if self.style.rmul == "turned" else self._times(wrapped, right)
 
@@ -176,6 +189,10 @@ class _Recorder:
                 return self._new("neg", operand)
             case "a * -1":
                 return self._times(operand, self._number(-1.0))
+            case "0 - a":
+                if self.style.rsub in ("-a + n", "n + -a") or self.style.sub == "a + -b":
+                    raise Unrecordable("RecursionError")
+                return self._operate("-", [0.0, operand], [True, False])
         return self._times(self._number(-1.0), operand)
 
     def _subtract(self, left: int, right: int) -> int:
@@ -188,9 +205,16 @@ class _Recorder:
 
     def _minus(self, args: Sequence[float], plain: Sequence[bool]) -> int:
         if plain[0]:
-            if self.style.rsub == "wrapped":
-                return self._subtract(self._number(args[0]), int(args[1]))
-            return self._plus(self._neg(int(args[1])), self._number(args[0]))
+            self._needs("__rsub__")
+            operand = int(args[1])
+            match self.style.rsub:
+                case "own":
+                    return self._new("rsub", operand, number=args[0])
+                case "wrapped":
+                    return self._subtract(self._number(args[0]), operand)
+                case "n + -a":
+                    return self._number_plus(args[0], self._neg(operand))
+            return self._plus(self._neg(operand), self._number(args[0]))
         if plain[1] and self.style.numbers == "plain" and self.style.sub != "native":
             return self._plus(int(args[0]), self._number(-args[1]))
         return self._subtract(*self._both(args, plain))
@@ -205,9 +229,31 @@ class _Recorder:
 
     def _over(self, args: Sequence[float], plain: Sequence[bool]) -> int:
         if plain[0]:
-            if self.style.rdiv == "wrapped":
-                return self._divide(self._number(args[0]), int(args[1]))
-            return self._times(self._new("pow", int(args[1]), number=-1.0), self._number(args[0]))
+            self._needs("__rtruediv__")
+            operand = int(args[1])
+            match self.style.rdiv:
+                case "own":
+                    return self._new("rdiv", operand, number=args[0])
+                case "wrapped":
+                    return self._divide(self._number(args[0]), operand)
+                case "n * a ** -1":
+                    return self._number_times(args[0], self._new("pow", operand, number=-1.0))
+            return self._times(self._new("pow", operand, number=-1.0), self._number(args[0]))
         if plain[1] and self.style.numbers == "plain" and self.style.div != "native":
             return self._times(int(args[0]), self._number(1 / args[1]))
         return self._divide(*self._both(args, plain))
+
+    def _activation(self, op: str, operand: int) -> int:
+        """tanh and sigmoid, which may be made of other operations, one of them exp."""
+        way = {"tanh": self.style.tanh, "sigmoid": self.style.sigmoid}.get(op, "native")
+        if way == "native":
+            return self._new(op, operand)
+        if op == "tanh" and way.startswith("2"):
+            inner = self._activation("sigmoid", self._number_times(2.0, operand))
+            return self._minus([self._number_times(2.0, inner), 1.0], [False, True])
+        if op == "tanh":
+            power = self._new("exp", self._number_times(2.0, operand))
+            above = self._minus([power, 1.0], [False, True])
+            return self._divide(above, self._plus(power, self._number(1.0)))
+        below = self._number_plus(1.0, self._new("exp", self._neg(operand)))
+        return self._new("pow", below, number=-1.0) if way.endswith("-1") else self._over([1.0, below], [True, False])

@@ -40,6 +40,7 @@ def without_specs(course: Course) -> Course:
             wrong=tuple(Variant(known.id, known.file, hint=known.hint) for known in one.wrong),
             right=(),
             equivalent=(),
+            given={},
             checks=tuple(replace(check, spec=None) for check in one.checks),
         )
         for one in course.exercises

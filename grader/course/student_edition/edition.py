@@ -10,13 +10,13 @@ from typing import Any
 
 from grader.checks import KINDS
 from grader.checks.written.answer import AnswerSpec
-from grader.course.spec import CheckHead
+from grader.course.spec import CHECK_KEYS
 from grader.model import Check, Exercise
 
 OF_COURSE = ("title", "seed", "limits", "modules", "late")
 OF_EXERCISE = ("id", "title", "file", "needs", "points", "bonus", "task", "limits")
 OF_VARIANT = ("id", "file", "gives", "fails", "may-fail", "hint")
-OF_CHECK = (*CheckHead.model_fields, *AnswerSpec.model_fields)
+OF_CHECK = (*CHECK_KEYS, *AnswerSpec.model_fields)
 RECORDED = "recorded"
 
 Raw = Mapping[str, Any]
