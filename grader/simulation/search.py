@@ -128,7 +128,7 @@ class _StyleSearch:
             return False
         styles: list[dict[str, str]] = [dict(needs)]
         for probe in asked:
-            shown = choices_in(probe.graph).intersection(choices)
+            shown = choices_in(probe.graph, self.source.is_composed).intersection(choices)
             kept: list[dict[str, str]] = []
             same: dict[tuple[str, ...], bool] = {}
             for made in styles:

@@ -60,12 +60,21 @@ class Source:
     def _touches(self, body: str) -> bool:
         return bool(re.search(rf"\.(?:{re.escape(self.value)}|{re.escape(self.gradient)})\b", body))
 
+    @cached_property
+    def is_composed(self) -> bool:
+        """Whether an activation is made of other operations."""
+        return any(self.styles[method] != (NATIVE,) for method in ACTIVATIONS)
+
     def _body(self, method: str) -> str:
         """The lines of a method below its first, by their indentation, without comments and texts; "" where it is
-        defined in another way."""
+        defined in another way than by `def`, by a function's name or by a lambda."""
+        alias = re.search(rf"\b{method}\s*=\s*(?:lambda\b[^:\n]*:(.*)|(\w+)\s*$)", self.text, re.MULTILINE)
+        if alias and alias[1]:
+            return _TEXT.sub("", alias[1])
+        name = alias[2] if alias and not re.search(rf"\bdef {method}\b", self.text) else method
         lines = self.text.splitlines()
         for number, line in enumerate(lines):
-            if re.match(rf"\s*def {method}\b", line):
+            if re.match(rf"\s*def {name}\b", line):
                 margin = len(line) - len(line.lstrip())
                 rest = []
                 for below in lines[number + 1 :]:

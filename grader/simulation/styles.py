@@ -64,8 +64,9 @@ class Recorded:
 
 
 @functools.lru_cache(4096)
-def choices_in(graph: Graph) -> frozenset[str]:
-    """The choices that change what is recorded for this graph."""
+def choices_in(graph: Graph, composed: bool) -> frozenset[str]:
+    """The choices that change what is recorded for this graph, where activations may be `composed` of other
+    operations or not."""
     found = {"first"}
     for node in graph.nodes:
         left, right = (isinstance(arg, Constant) for arg in (*node.args, 0, 0)[:2])
@@ -82,9 +83,9 @@ def choices_in(graph: Graph) -> frozenset[str]:
                 found |= {"rmul"}
             case "total":
                 found |= {"radd"}
-            case "tanh":
+            case "tanh" if composed:
                 found |= {"tanh", "sigmoid", "neg", "sub", "div", "rsub", "rdiv", "radd", "rmul", "numbers"}
-            case "sigmoid":
+            case "sigmoid" if composed:
                 found |= {"sigmoid", "neg", "sub", "div", "rdiv", "radd", "numbers"}
     return frozenset(found)
 

@@ -43,7 +43,8 @@ error: unknown key 'equal'
   --> course/1.yaml:12:5
    12 |     equal: 2 * x
       |     ^^^^^ did you mean `equals`?
-   = help: keys here are id, claim, kind, points, advisory, file, builds-on, make, call, equals, inputs, sizes, cases, rtol
+   = help: keys here are id, claim, kind, points, advisory, file, builds-on, make, call, equals, inputs, sizes, cases, \
+rtol
 """),
     "unquoted-number": ('id: "1"', "id: 2.10", """\
 error: `id` must be text
