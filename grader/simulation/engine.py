@@ -39,9 +39,10 @@ class Mistake:
     `forwards` and `rules` stand for those of the operations named; `assigned` are operands, as (operation, place),
     whose gradient is set where it should be added to; `parents` says which operands an operation remembers as what it
     was made of; `order` is a way to go back that is wrong; `seed` what the root's gradient is set to. Reflected
-    operators are `copied` from the plain ones or `missing`; plain numbers are wrapped or not. What an earlier call has
-    `kept` is gone through "again", "left out", or "blocked", and gets no gradient. Only `whole` numbers are held;
-    operands of equal numbers are `merged` into one; `live` rules look at gradients as they are by then.
+    operators are `copied` from the plain ones or `missing`; plain numbers are wrapped "everywhere", on the "left" or
+    "nowhere". What an earlier call has `kept` is gone through "again", "left out", or "blocked", so that it gets no
+    gradient. Only `whole` numbers are held. Where operands of equal numbers are `merged`, the "first" or the "last"
+    stands for both. `live` rules look at gradients as they are by then.
     """
 
     forwards: Mapping[str, Forward] = field(default_factory=dict)
@@ -52,10 +53,10 @@ class Mistake:
     seed: str = "one"
     copied: frozenset[str] = frozenset()
     missing: frozenset[str] = frozenset()
-    wraps: bool = True
+    wraps: str = "everywhere"
     kept: str = ""
     whole: bool = False
-    merged: bool = False
+    merged: str = ""
     live: bool = False
 
     def with_other(self, other: Mistake) -> Mistake:
@@ -64,8 +65,8 @@ class Mistake:
             {**self.forwards, **other.forwards}, {**self.rules, **other.rules}, self.assigned | other.assigned,
             {**self.parents, **other.parents}, self.order or other.order,
             other.seed if self.seed == "one" else self.seed, self.copied | other.copied, self.missing | other.missing,
-            self.wraps and other.wraps, self.kept or other.kept, self.whole or other.whole, self.merged or other.merged,
-            self.live or other.live,
+            other.wraps if self.wraps == "everywhere" else self.wraps, self.kept or other.kept,
+            self.whole or other.whole, self.merged or other.merged, self.live or other.live,
         )  # fmt: skip
 
 
@@ -136,7 +137,8 @@ def outcomes(
     right_first = style.first == "right"
     if mistake.order:
         return (_run(made, data, each, mistake, 0, right_first, sets) for each in turned(parents, made.roots, sets))
-    ways = MOST_ORDERS if mistake.assigned or mistake.live else 1
+    depends = mistake.assigned or mistake.live or mistake.parents or mistake.merged
+    ways = MOST_ORDERS if depends else 1
     count = min(ways, max(len(right_orders(parents, root, sets)) for root in made.roots))
     return (_run(made, data, parents, mistake, way, right_first, sets) for way in range(count))
 
@@ -159,7 +161,8 @@ def _forward(made: Recorded, leaves: Mapping[str, float], mistake: Mistake) -> l
 def _parents(made: Recorded, data: Sequence[float], mistake: Mistake) -> Parents:
     """What each object remembers as what it was made of."""
     if mistake.merged:
-        return tuple(step.args[:1] if len({data[arg] for arg in step.args}) == 1 else step.args for step in made.steps)
+        one = slice(1) if mistake.merged == "first" else slice(-1, None)
+        return tuple(step.args[one] if len({data[arg] for arg in step.args}) == 1 else step.args for step in made.steps)
     return tuple(
         step.args if (kept := mistake.parents.get(step.op)) is None
         else tuple(step.args[place] for place in kept if place < len(step.args))

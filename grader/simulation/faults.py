@@ -32,6 +32,14 @@ CHOICES = {
 LEAK = 0.01  # the slope of a leaky relu, as libraries have it by default
 
 
+# Right rules in another form, which differ where the output is not what it should be.
+BY_OUTPUT: dict[str, Rule] = {"div": lambda at: (at.g / at.y, -at.g * at.out / at.y)}
+BY_OPERAND: dict[str, Rule] = {
+    "tanh": lambda at: ((1 - math.tanh(at.x) ** 2) * at.g,),
+    "sigmoid": lambda at: (sigmoid(at.x) * (1 - sigmoid(at.x)) * at.g,),
+}
+
+
 @dataclass(frozen=True)
 class Fault:
     """A mistake by its id, in the operation `op` ("" for the whole engine); `method` is where it is, "" where that
@@ -70,6 +78,9 @@ def faults() -> tuple[Fault, ...]:
     """All of them; of several in one operation those first that say more."""
     operations = [fault for op in METHOD for fault in _of_operation(op)]
     rules = [Fault(id_, op := id_.partition("-")[0], METHOD[op], made) for id_, made in _rules().items()]
+    rules.append(
+        Fault("div-floor", "div", METHOD["div"], Mistake(forwards={"div": lambda x, y, n: x // y}, rules=BY_OUTPUT))
+    )
     reflected = [Fault(id_, "", method, made) for id_, method, made in _reflected()]
     return (*operations, *rules, *reflected, *_of_engine())
 
@@ -194,7 +205,8 @@ def _reflected() -> Iterator[tuple[str, str, Mistake]]:
         yield f"{method.strip('_')}-missing", method, Mistake(missing=frozenset({method}))
     for method in ("__rsub__", "__rtruediv__"):
         yield f"{method.strip('_')}-swapped", method, Mistake(copied=frozenset({method}))
-    yield "no-wrap", "", Mistake(wraps=False)
+    yield "no-wrap", "", Mistake(wraps="nowhere")
+    yield "no-wrap", "", Mistake(wraps="left")
 
 
 def _of_engine() -> Iterator[Fault]:
@@ -216,15 +228,26 @@ def _of_engine() -> Iterator[Fault]:
         yield Fault("first-parent-only", "", "", Mistake(parents=dict.fromkeys(METHOD, (place,))))
         yield Fault("first-parent-only", "", "", Mistake(rules={op: _only(place, RULES[op]) for op in BINARY}))
     yield Fault("keyed-by-operand", "", "", Mistake(rules={op: _once(RULES[op]) for op in BINARY}))
-    yield Fault("parents-by-value", "", "", Mistake(merged=True))
+    yield Fault("keyed-by-operand", "", "", Mistake(rules={op: _last_twice(RULES[op]) for op in BINARY}))
+    for kept in ("first", "last"):
+        yield Fault("parents-by-value", "", "", Mistake(merged=kept))
     yield Fault("parents-by-value", "", "", Mistake(rules={op: _equal_once(RULES[op]) for op in BINARY}))
     yield Fault("assign-everywhere", "", "", Mistake(assigned=frozenset((op, at) for op in RULES for at in (0, 1))))
-    yield Fault("whole-numbers-only", "", "__init__", Mistake(whole=True))
+    for rules in ({}, BY_OUTPUT, BY_OPERAND, {**BY_OUTPUT, **BY_OPERAND}):
+        yield Fault("whole-numbers-only", "", "__init__", Mistake(rules=rules, whole=True))
+    yield Fault("visited-twice", "", "backward", Mistake(order="each way"))
 
 
 def _once(right: Rule) -> Rule:
     def rule(at: Local) -> tuple[float | None, ...]:
         return (None, right(at)[1]) if at.same else right(at)
+
+    return rule
+
+
+def _last_twice(right: Rule) -> Rule:
+    def rule(at: Local) -> tuple[float | None, ...]:
+        return (right(at)[1], right(at)[1]) if at.same else right(at)
 
     return rule
 

@@ -24,6 +24,8 @@ def wrong_order(name: str, parents: Parents, data: Sequence[float], root: int) -
             return _added_twice(parents, root)[::-1]
         case "equal numbers are one":
             return _by_number(parents, data, root)[::-1]
+        case "each way":
+            return _each_way(parents, root)
         case "not reversed":
             return _depth_first(parents, root, 1)
     raise ValueError(name)
@@ -155,6 +157,19 @@ def _added_twice(parents: Sequence[Sequence[int]], root: int) -> list[int]:
             seen.add(following)
             stack.append((following, iter(parents[following])))
     return order
+
+
+def _each_way(parents: Sequence[Sequence[int]], root: int) -> list[int]:
+    """Each object once for each way to it, those first that are the furthest from the leaves."""
+    order = [root]
+    for index in order:
+        order += parents[index]
+        if len(order) > MOST_VISITS:
+            raise RecursionError
+    depths: dict[int, int] = {}
+    for index in sorted(set(order)):
+        depths[index] = 1 + max((depths[arg] for arg in parents[index]), default=0)
+    return sorted(order, key=lambda index: -depths[index])
 
 
 def _by_number(parents: Sequence[Sequence[int]], data: Sequence[float], root: int) -> list[int]:

@@ -211,7 +211,7 @@ def follows(cause: Explanation, own: Iterable[str], probes: Sequence[Probe], sou
 
 
 def _is_reflected(fault: Fault) -> bool:
-    return bool(fault.mistake.copied or fault.mistake.missing or not fault.mistake.wraps)
+    return bool(fault.mistake.copied or fault.mistake.missing or fault.mistake.wraps != "everywhere")
 
 
 def _pair(possible: Sequence[Fault], asked: Sequence[Probe], search: _StyleSearch) -> Explanation | None:

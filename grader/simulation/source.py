@@ -11,11 +11,12 @@ from grader.simulation.styles import STYLES
 METHODS = {"neg": "__neg__", "sub": "__sub__", "div": "__truediv__"}
 REFLECTED = {"radd": "__radd__", "rmul": "__rmul__", "rsub": "__rsub__", "rdiv": "__rtruediv__"}
 OWN = "own"
+TURNED = {"radd": "__add__", "rmul": "__mul__"}  # where one is the other by another name, its operands are turned
 # How an operation that is made of others is written, and which way that is; of what is written in no such way all are
 # possible.
 _WRITTEN = {
     "neg": ((r"\b0(?:\.0)?\)?\s*-", "0 - a"), (r"\*\s*\(?\s*-\s*1", "a * -1"), (r"-\s*1(?:\.0)?\s*\)?\s*\*", "-1 * a")),
-    "sub": ((r"\*\s*\(?\s*-\s*1", "a + b * -1"), (r"\+\s*\(?\s*-", "a + -b")),
+    "sub": ((r"\*\s*\(?\s*-\s*1|-\s*1(?:\.0)?\s*\)?\s*\*", "a + b * -1"), (r"\+\s*\(?\s*-", "a + -b")),
     "div": ((r"self\s*\*", "a * b ** -1"), (r"\*\s*self\b", "b ** -1 * a")),
 }
 ACTIVATIONS = ("tanh", "sigmoid")
@@ -50,8 +51,11 @@ class Source:
                 ways = [way for pattern, way in _WRITTEN[choice] if re.search(pattern, body)]
                 found[choice] = (ways[0],) if ways else tuple(way for way in STYLES[choice] if way != NATIVE)
         for choice, method in REFLECTED.items():
-            own = self._touches(self._body(method))
-            found[choice] = tuple(way for way in STYLES[choice] if (way == OWN) is own)
+            if choice in TURNED and re.search(rf"\b{method}\s*=\s*\w*\.?{TURNED[choice]}\b", self.text):
+                found[choice] = ("turned",)
+            else:
+                own = self._touches(self._body(method))
+                found[choice] = tuple(way for way in STYLES[choice] if (way == OWN) is own)
         for method in ACTIVATIONS:
             composed = bool(_OF_VALUES.search(self._body(method)))
             found[method] = tuple(way for way in STYLES[method] if (way != NATIVE) is composed)

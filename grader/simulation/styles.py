@@ -72,9 +72,11 @@ def choices_in(graph: Graph, composed: bool) -> frozenset[str]:
         left, right = (isinstance(arg, Constant) for arg in (*node.args, 0, 0)[:2])
         match node.op:
             case "neg":
-                found |= {"neg", "rsub"}
+                found |= {"neg", "rsub", "rmul"}
             case "-":
-                found |= {"sub", "neg", "rsub"} | ({"radd"} if left else set()) | ({"numbers"} if right else set())
+                found |= (
+                    {"sub", "neg", "rsub", "rmul"} | ({"radd"} if left else set()) | ({"numbers"} if right else set())
+                )
             case "/":
                 found |= {"div"} | ({"rdiv", "rmul"} if left else set()) | ({"numbers"} if right else set())
             case "+" if left:
@@ -97,7 +99,7 @@ class Unrecordable(Exception):
 @functools.lru_cache(4096)
 def recorded(
     graph: Graph, style: Style, copied: frozenset[str] = frozenset(), missing: frozenset[str] = frozenset(),
-    wraps: bool = True,
+    wraps: str = "everywhere",
 ) -> Recorded:  # fmt: skip
     """The graph as an engine of this style records it, of whose reflected operators some do what the plain ones do, and
     some are missing, and which `wraps` plain numbers. Raises Unrecordable."""
@@ -112,7 +114,7 @@ def recorded(
 class _Recorder:
     """Objects in the order in which an engine makes them."""
 
-    def __init__(self, style: Style, copied: frozenset[str], missing: frozenset[str], wraps: bool) -> None:
+    def __init__(self, style: Style, copied: frozenset[str], missing: frozenset[str], wraps: str) -> None:
         self.style, self.copied, self.missing, self.wraps = style, copied, missing, wraps
         self.steps: list[EngineStep] = []
         self.places: list[int] = []
@@ -152,8 +154,8 @@ class _Recorder:
         self.steps.append(EngineStep(op, args, name, number))
         return len(self.steps) - 1
 
-    def _number(self, value: float) -> int:
-        if not self.wraps:
+    def _number(self, value: float, left: bool = False) -> int:
+        if self.wraps == "nowhere" or (self.wraps == "left" and not left):
             raise Unrecordable("AttributeError")
         return self._new("number", number=value)
 
@@ -174,14 +176,14 @@ class _Recorder:
         self._needs("__radd__")
         if self.style.radd == "own":
             return self._new("radd", right, number=number)
-        wrapped = self._number(number)
+        wrapped = self._number(number, True)
         return self._plus(right, wrapped) if self.style.radd == "turned" else self._plus(wrapped, right)
 
     def _number_times(self, number: float, right: int) -> int:
         self._needs("__rmul__")
         if self.style.rmul == "own":
             return self._new("rmul", right, number=number)
-        wrapped = self._number(number)
+        wrapped = self._number(number, True)
         return self._times(right, wrapped) if self.style.rmul == "turned" else self._times(wrapped, right)
 
     def _neg(self, operand: int) -> int:
@@ -194,7 +196,7 @@ class _Recorder:
                 if self.style.rsub in ("-a + n", "n + -a") or self.style.sub == "a + -b":
                     raise Unrecordable("RecursionError")
                 return self._operate("-", [0.0, operand], [True, False])
-        return self._times(self._number(-1.0), operand)
+        return self._number_times(-1.0, operand)
 
     def _subtract(self, left: int, right: int) -> int:
         match self.style.sub:
@@ -212,7 +214,7 @@ class _Recorder:
                 case "own":
                     return self._new("rsub", operand, number=args[0])
                 case "wrapped":
-                    return self._subtract(self._number(args[0]), operand)
+                    return self._subtract(self._number(args[0], True), operand)
                 case "n + -a":
                     return self._number_plus(args[0], self._neg(operand))
             return self._plus(self._neg(operand), self._number(args[0]))
@@ -236,7 +238,7 @@ class _Recorder:
                 case "own":
                     return self._new("rdiv", operand, number=args[0])
                 case "wrapped":
-                    return self._divide(self._number(args[0]), operand)
+                    return self._divide(self._number(args[0], True), operand)
                 case "n * a ** -1":
                     return self._number_times(args[0], self._new("pow", operand, number=-1.0))
             return self._times(self._new("pow", operand, number=-1.0), self._number(args[0]))
