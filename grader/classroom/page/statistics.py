@@ -13,6 +13,7 @@ from statistics import fmean, quantiles, stdev
 
 from grader.judge.scoring import UNDECIDED
 from grader.model import Verdict
+from grader.simulation.hints import hint_of
 
 NAMED = 5  # students named beside a pending check: examples to open, while the table lists all
 # With 10 bins a class of 60 has 6 per bin on average, and 3 with 20: fewer would show noise.
@@ -139,6 +140,11 @@ class MisconceptionCount:
     exercise: ClassExercise
     name: str
     count: int
+
+    @property
+    def hint(self) -> str:
+        """What is said to students who have it; "" where nothing is."""
+        return self.exercise.hints.get(self.name) or hint_of(self.name)
 
 
 @dataclass(frozen=True)
