@@ -15,9 +15,9 @@ TURNED = {"radd": "__add__", "rmul": "__mul__"}  # where one is the other by ano
 # How an operation that is made of others is written, and which way that is; of what is written in no such way all are
 # possible.
 _WRITTEN = {
-    "neg": ((r"\b0(?:\.0)?\)?\s*-", "0 - a"), (r"\*\s*\(?\s*-\s*1", "a * -1"), (r"-\s*1(?:\.0)?\s*\)?\s*\*", "-1 * a")),
-    "sub": ((r"\*\s*\(?\s*-\s*1|-\s*1(?:\.0)?\s*\)?\s*\*", "a + b * -1"), (r"\+\s*\(?\s*-", "a + -b")),
-    "div": ((r"self\s*\*", "a * b ** -1"), (r"\*\s*self\b", "b ** -1 * a")),
+    "neg": ((r"\b0(?:\.0)?\)? ?-", "0 - a"), (r"\* ?\(? ?- ?1", "a * -1"), (r"- ?1(?:\.0)? ?\)? ?\*", "-1 * a")),
+    "sub": ((r"\* ?\(? ?- ?1|- ?1(?:\.0)? ?\)? ?\*", "a + b * -1"), (r"\+ ?\(? ?-", "a + -b")),
+    "div": ((r"self ?\*", "a * b ** -1"), (r"\* ?self\b", "b ** -1 * a")),
 }
 ACTIVATIONS = ("tanh", "sigmoid")
 NATIVE = "native"
@@ -72,18 +72,23 @@ class Source:
     def _body(self, method: str) -> str:
         """The lines of a method below its first, by their indentation, without comments and texts; "" where it is
         defined in another way than by `def`, by a function's name or by a lambda."""
-        alias = re.search(rf"\b{method}\s*=\s*(?:lambda\b[^:\n]*:(.*)|(\w+)\s*$)", self.text, re.MULTILINE)
+        alias = re.search(rf"\b{method}\s*=\s*(?:lambda\b[^:\n]{{0,200}}:(.*)|(\w+)\s*$)", self.text, re.MULTILINE)
         if alias and alias[1]:
-            return _TEXT.sub("", alias[1])
+            return _plain(alias[1])
         name = alias[2] if alias and not re.search(rf"\bdef {method}\b", self.text) else method
         lines = self.text.splitlines()
         for number, line in enumerate(lines):
-            if re.match(rf"\s*def {name}\b", line):
+            if name in line and re.match(rf"\s*def {name}\b", line):
                 margin = len(line) - len(line.lstrip())
                 rest = []
                 for below in lines[number + 1 :]:
                     if below.strip() and len(below) - len(below.lstrip()) <= margin:
                         break
                     rest.append(below)
-                return _TEXT.sub("", "\n".join(rest))
+                return _plain("\n".join(rest))
         return ""
+
+
+def _plain(text: str) -> str:
+    """Without comments and texts, and with single spaces, so that no pattern has to look through many."""
+    return re.sub(r"\s+", " ", _TEXT.sub("", text))
