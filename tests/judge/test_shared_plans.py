@@ -186,6 +186,8 @@ def test_a_table_of_all_plans_earns_no_check(
     assert len(by_plan) == PLANS
     typed = tables(whole_course, exercise, reference, list(by_plan.values()))
     guessed = dict.fromkeys([check.id for check in exercise.checks if check.kind in ("planted", "detached")], 0)
+    # A part that is asked of one number alone may meet a number of the tables, as 16 of some 14,000 are.
+    met: list[float] = []
     for number, seed in enumerate(drawn[:4]):
         texts = {file: f"# {number}\n{text}" for file, text in typed.items()}
         work = replace(reference, files={**reference.files, **texts})
@@ -194,8 +196,11 @@ def test_a_table_of_all_plans_earns_no_check(
         kinds = {check.id: check.file for check in exercise.checks}
         earned = {id_: check.score for id_, check in judged.items() if kinds[id_].endswith(".py") and check.score}
         guessed.update({id_: guessed[id_] + 1 for id_ in earned if id_ in guessed})
-        assert earned.keys() <= guessed.keys(), f"{name}: {earned}"
+        parts = {id_: score for id_, score in earned.items() if id_ not in guessed}
+        assert all(score < judged[id_].max_score for id_, score in parts.items()), f"{name}: {earned}"
+        met += parts.values()
         assert not any(check.status is Verdict.JUDGE_ERROR for check in judged.values())
+    assert len(met) < 2, met
     # Of few verdicts, each of which is yes or no, all may be guessed once: a table that is right by chance is no more.
     assert max(guessed.values(), default=0) < 2, guessed
 
