@@ -1,5 +1,5 @@
-"""A scalar autograd engine, right as far as its exercise asks: what uses an engine is judged on it where a student's
-own has a known mistake."""
+"""A scalar autograd engine, right as far as its exercise asks: what uses an engine is judged on it where a student's own
+has a known mistake."""
 
 import math
 
@@ -72,7 +72,7 @@ class Value:
                 stack.append((following, iter(following._operands)))
         self.grad = 1.0
         for value in reversed(order):
-            for operand, slope in zip(value._operands, value._slopes, strict=True):
+            for operand, slope in zip(value._operands, value._slopes):
                 operand.grad += slope * value.grad
 
     def __repr__(self):

@@ -59,7 +59,11 @@ def test_every_attempt_on_a_shared_plan_has_something_of_its_own(
                 attempts.append(plan.attempt(check.file, drawn.own_stream(check)))
         if attempts:
             own, others, again = (
-                [trial.call() for trial in attempt.plan.trials[len(attempt.shared.trials) :]] for attempt in attempts
+                [
+                    repr((trial.call(), sorted(trial.case.items())))
+                    for trial in attempt.plan.trials[len(attempt.shared.trials) :]
+                ]
+                for attempt in attempts
             )
             assert attempts[0].shared is attempts[1].shared
             assert own == again and own, check.id
