@@ -10,7 +10,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from grader.course.files import fingerprint_of, reference_texts, template_texts
+from grader.course.files import data_of, fingerprint, reference_texts, template_texts, yaml_texts
 from grader.course.problems import CourseError
 from grader.course.time_zones import zone_named
 from grader.model import Check, Course, CourseSources, Exercise, Fingerprint, LatePolicy, Limits, Variant
@@ -50,20 +50,24 @@ def course_by_outline(text: str, folder: Path) -> Course | None:
     try:
         kept = json.loads(text)
         sources = CourseSources(**kept["sources"] | {"data": tuple(kept["sources"]["data"])})
-        course = Course(
+        template = template_texts(folder / sources.template)[0] if sources.template else {}
+        reference = reference_texts(folder / sources.reference) if sources.reference else {}
+        now = fingerprint(yaml_texts(folder), data_of(folder, sources.data), template, reference)
+        if now != Fingerprint(**kept["fingerprint"]):
+            return None
+        return Course(
             title=kept["title"],
             seed=kept["seed"],
             folder=folder,
-            fingerprint=Fingerprint(**kept["fingerprint"]),
+            fingerprint=now,
             exercises=tuple(map(_exercise, kept["exercises"])),
-            template=template_texts(folder / sources.template)[0] if sources.template else {},
-            reference=reference_texts(folder / sources.reference) if sources.reference else {},
+            template=template,
+            reference=reference,
             modules=tuple(kept["modules"]),
             late=_late(kept["late"]) if kept["late"] else None,
             edition=kept["edition"],
             sources=sources,
         )
-        return course if fingerprint_of(course) == course.fingerprint else None
     except (CourseError, OSError, ValueError, TypeError, KeyError):
         return None
 

@@ -70,9 +70,6 @@ class Mistake:
         )  # fmt: skip
 
 
-RIGHT = Mistake()
-
-
 @dataclass(frozen=True)
 class Outcome:
     """What an engine answers: the root's value and the gradients of the leaves, in the order of the graph's leaves; or
@@ -211,17 +208,7 @@ def _apply(
     blocked: frozenset[int],
 ) -> None:  # fmt: skip
     """Passes the gradient of one object on to its operands."""
-    args = step.args
-    if not args:
-        return
-    x = args[0]
-    y = args[1] if len(args) > 1 else x
-    at = Local(
-        data[x], data[y] if len(args) > 1 else 0.0, step.number, data[index], grads[index], grads[x], grads[y],
-        len(args) > 1 and x == y,
-    )  # fmt: skip
-    passed = (mistake.rules.get(step.op) or RULES[step.op])(at)
-    contributions = list(enumerate(zip(args, passed, strict=False)))
+    contributions = list(enumerate(_passed(step, index, data, grads, mistake)))
     for place, (arg, amount) in contributions[::-1] if right_first else contributions:
         if amount is None or arg in blocked:
             continue
@@ -229,6 +216,21 @@ def _apply(
             grads[arg] = amount
         else:
             grads[arg] += amount
+
+
+def _passed(
+    step: EngineStep, index: int, data: Sequence[float], grads: Sequence[float], mistake: Mistake
+) -> list[tuple[int, float | None]]:
+    """The operands of one object, and what each is passed."""
+    args = step.args
+    if not args:
+        return []
+    x, y, binary = args[0], args[-1], len(args) > 1
+    at = Local(
+        data[x], data[y] if binary else 0.0, step.number, data[index], grads[index], grads[x], grads[y],
+        binary and x == y,
+    )  # fmt: skip
+    return list(zip(args, (mistake.rules.get(step.op) or RULES[step.op])(at), strict=False))
 
 
 def _pass_sum(
@@ -244,9 +246,5 @@ def _pass_sum(
         if visits > MOST_VISITS:
             raise RecursionError
         grads[index] += amount
-        step = steps[index]
-        if step.args:
-            x, y = step.args[0], step.args[-1]
-            at = Local(data[x], data[y] if len(step.args) > 1 else 0.0, step.number, data[index], grads[index])
-            passed = (mistake.rules.get(step.op) or RULES[step.op])(at)
-            todo += [(arg, part) for arg, part in zip(step.args, passed, strict=False) if part is not None][::-1]
+        passed = _passed(steps[index], index, data, grads, mistake)
+        todo += [(arg, part) for arg, part in passed if part is not None][::-1]

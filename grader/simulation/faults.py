@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import functools
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
 from grader.simulation.engine import RULES, Forward, Local, Mistake, Rule, sigmoid
@@ -227,34 +227,34 @@ def _of_engine() -> Iterator[Fault]:
     for place in (0, 1):
         yield Fault("first-parent-only", "", "", Mistake(parents=dict.fromkeys(METHOD, (place,))))
         yield Fault("first-parent-only", "", "", Mistake(rules={op: _only(place, RULES[op]) for op in BINARY}))
-    yield Fault("keyed-by-operand", "", "", Mistake(rules={op: _once(RULES[op]) for op in BINARY}))
-    yield Fault("keyed-by-operand", "", "", Mistake(rules={op: _last_twice(RULES[op]) for op in BINARY}))
+    for id_, where, first in (
+        ("keyed-by-operand", _are_same, None), ("keyed-by-operand", _are_same, 1),
+        ("parents-by-value", _are_equal, None),
+    ):  # fmt: skip
+        yield Fault(id_, "", "", Mistake(rules={op: _lost(RULES[op], where, first) for op in BINARY}))
     for kept in ("first", "last"):
         yield Fault("parents-by-value", "", "", Mistake(merged=kept))
-    yield Fault("parents-by-value", "", "", Mistake(rules={op: _equal_once(RULES[op]) for op in BINARY}))
     yield Fault("assign-everywhere", "", "", Mistake(assigned=frozenset((op, at) for op in RULES for at in (0, 1))))
     for rules in ({}, BY_OUTPUT, BY_OPERAND, {**BY_OUTPUT, **BY_OPERAND}):
         yield Fault("whole-numbers-only", "", "__init__", Mistake(rules=rules, whole=True))
     yield Fault("visited-twice", "", "backward", Mistake(order="each way"))
 
 
-def _once(right: Rule) -> Rule:
+def _are_same(at: Local) -> bool:
+    return at.same
+
+
+def _are_equal(at: Local) -> bool:
+    return at.x == at.y
+
+
+def _lost(right: Rule, where: Callable[[Local], bool], first: int | None) -> Rule:
+    """The rule where, of two operands, the second one's contribution stands for both: the first gets None, or the
+    contribution at this place."""
+
     def rule(at: Local) -> tuple[float | None, ...]:
-        return (None, right(at)[1]) if at.same else right(at)
-
-    return rule
-
-
-def _last_twice(right: Rule) -> Rule:
-    def rule(at: Local) -> tuple[float | None, ...]:
-        return (right(at)[1], right(at)[1]) if at.same else right(at)
-
-    return rule
-
-
-def _equal_once(right: Rule) -> Rule:
-    def rule(at: Local) -> tuple[float | None, ...]:
-        return (None, right(at)[1]) if at.x == at.y else right(at)
+        passed = right(at)
+        return (None if first is None else passed[first], passed[1]) if where(at) else passed
 
     return rule
 

@@ -35,7 +35,7 @@ class Probe:
 
     @classmethod
     def of(cls, graph: Graph, leaves: Mapping[str, float], numbers: tuple[float, ...], due: tuple[float, ...]) -> Probe:
-        """What was answered, beside what is due."""
+        """A probe from the numbers that were answered and those that are right."""
         return cls(graph, leaves, Outcome(numbers), _equal(Outcome(numbers), Outcome(due)))
 
     @property

@@ -149,6 +149,8 @@ class Store:
 
     def keep_outline(self, key: str, outline: str) -> None:
         """Stores the course's outline, in place of earlier ones."""
+        if self.outline(key) == outline:
+            return  # a run that judges nothing writes nothing
         with self._all_or_nothing():
             self._base.execute("DELETE FROM outlines")
             self._base.execute("INSERT INTO outlines VALUES (?, ?)", (key, outline))
