@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import cast
+
+import numpy as np
+from numpy.typing import NDArray
 
 from grader.checks.base import PlanAttempt
 from grader.checks.program import Trial
@@ -62,7 +64,7 @@ def engine_causes(
 
 def _about(cause: Explanation, wrong: Sequence[Check], probes: Mapping[str, Sequence[Probe]]) -> str:
     """The check that is about the operations at fault: the one that tries the fewest others by themselves."""
-    at_fault = {fault.op for fault in cause.faults if fault.op}
+    at_fault = {fault.topic for fault in cause.faults if fault.topic}
     own = {check.id: operations_of(probes[check.id]) for check in wrong}
     return min(own, key=lambda id_: (not own[id_] & at_fault, len(own[id_] - at_fault)))
 
@@ -83,22 +85,30 @@ def _probe(trial: Trial, result: ProgramResult | None) -> Probe | None:
     several answers are right, as at the kink of relu."""
     graph = trial.graph
     assert graph is not None
-    due = tuple(float(part) for part in trial.expected)
-    if any(float(slack) > OPEN * max(map(abs, due)) for slack in trial.slack):
+    shaped = any(isinstance(value, np.ndarray) for value in trial.case.values())
+    due = _outcome(trial.expected, shaped)
+    most = OPEN * max(map(abs, due.numbers), default=0.0)
+    if any(float(np.max(slack, initial=0.0)) > most for slack in trial.slack):
         return None
-    leaves = {name: float(value) for name, value in trial.case.items()}
+    leaves = {name: value if isinstance(value, np.ndarray) else float(value) for name, value in trial.case.items()}
     if result is None:
-        return Probe(graph, leaves, Outcome(due), True)
+        return Probe(graph, leaves, due, True)
     if isinstance(result.failure, MissingName):
         return None
     if result.failure is not None:
         return Probe(graph, leaves, Outcome(raised=result.failure.type), False)
-    numbers = []
-    for answer in result.answers[: len(due)]:
+    arrays = []
+    for answer in result.answers[: len(trial.expected)]:
         if isinstance(answer, Number):
-            numbers.append(answer.value)
-        elif isinstance(answer, Array) and answer.values.size == 1:
-            numbers.append(float(cast(float, answer.values.reshape(()))))
+            arrays.append(np.float64(answer.value))
+        elif isinstance(answer, Array) and (shaped or answer.values.size == 1):
+            arrays.append(answer.values)
         else:
             return Probe(graph, leaves, Outcome(raised="no number"), False)
-    return Probe.of(graph, leaves, tuple(numbers), due)
+    return Probe.of(graph, leaves, _outcome(arrays, shaped), due)
+
+
+def _outcome(parts: Iterable[NDArray[np.float64] | np.float64], shaped: bool) -> Outcome:
+    parts = list(map(np.asarray, parts))
+    numbers = tuple(float(number) for part in parts for number in part.ravel())
+    return Outcome(numbers, shapes=tuple(part.shape for part in parts) if shaped else ())

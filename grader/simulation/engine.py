@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import functools
 import math
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from grader.maths.graphs.expression_graph import Graph
 from grader.simulation.orders import MOST_VISITS, Parents, right_orders, turned, wrong_order
@@ -43,10 +45,13 @@ class Mistake:
     "nowhere". What an earlier call has `kept` is gone through "again", "left out", or "blocked", so that it gets no
     gradient. Only `whole` numbers are held. Where operands of equal numbers are `merged`, the "first" or the "last"
     stands for both. `live` rules look at gradients as they are by then.
+
+    Of arrays: how what is broadcast is `summed`, by operation and place, where that is wrong; reductions that `keeps`
+    their axis or `ignores` it; operations of which the first gradient is the very array that was passed on, `shared`.
     """
 
-    forwards: Mapping[str, Forward] = field(default_factory=dict)
-    rules: Mapping[str, Rule] = field(default_factory=dict)
+    forwards: Mapping[str, Callable[..., Any]] = field(default_factory=dict)  # of numbers, or of arrays
+    rules: Mapping[str, Callable[[Any], tuple[Any, ...]]] = field(default_factory=dict)
     assigned: frozenset[tuple[str, int]] = frozenset()
     parents: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
     order: str = ""
@@ -58,6 +63,20 @@ class Mistake:
     whole: bool = False
     merged: str = ""
     live: bool = False
+    summed: Mapping[tuple[str, int], str] = field(default_factory=dict)
+    keeps: frozenset[str] = frozenset()
+    ignores: frozenset[str] = frozenset()
+    shared: frozenset[str] = frozenset()
+
+    @functools.cached_property
+    def operations(self) -> frozenset[str] | None:
+        """The operations that differ from right ones; None where more than single operations does."""
+        whole = (self.order, self.copied, self.missing, self.kept, self.whole, self.merged, self.live)
+        if any(whole) or self.seed != "one" or self.wraps != "everywhere":
+            return None
+        places = (*self.assigned, *self.summed)
+        return frozenset([*self.forwards, *self.rules, *self.parents, *(op for op, _ in places), *self.keeps,
+                          *self.ignores, *self.shared])  # fmt: skip
 
     def with_other(self, other: Mistake) -> Mistake:
         """Both mistakes at once."""
@@ -67,16 +86,19 @@ class Mistake:
             other.seed if self.seed == "one" else self.seed, self.copied | other.copied, self.missing | other.missing,
             other.wraps if self.wraps == "everywhere" else self.wraps, self.kept or other.kept,
             self.whole or other.whole, self.merged or other.merged, self.live or other.live,
+            {**self.summed, **other.summed}, self.keeps | other.keeps, self.ignores | other.ignores,
+            self.shared | other.shared,
         )  # fmt: skip
 
 
 @dataclass(frozen=True)
 class Outcome:
     """What an engine answers: the root's value and the gradients of the leaves, in the order of the graph's leaves; or
-    the name of the exception that it raises."""
+    the name of the exception that it raises. Of arrays, it is the entries of all with the `shapes` of each."""
 
     numbers: tuple[float, ...] = ()
     raised: str = ""
+    shapes: tuple[tuple[int, ...], ...] = ()
 
 
 FORWARDS: dict[str, Forward] = {
@@ -118,6 +140,12 @@ def sigmoid(x: float) -> float:
     return 1 / (1 + math.exp(-x)) if x >= 0 else math.exp(x) / (1 + math.exp(x))
 
 
+@functools.lru_cache(4096)
+def operations(graph: Graph, style: Style) -> frozenset[str]:
+    """What a right engine of this style does for this graph. Raises Unrecordable."""
+    return frozenset(step.op for step in recorded(graph, style).steps)
+
+
 def outcomes(
     graph: Graph, leaves: Mapping[str, float], style: Style, mistake: Mistake, sets: bool
 ) -> Iterable[Outcome]:
@@ -132,12 +160,18 @@ def outcomes(
         return [Outcome(raised=type(error).__name__)]
     parents = _parents(made, data, mistake)
     right_first = style.first == "right"
+    return (_run(made, data, each, mistake, way, right_first, sets)
+            for each, way in ways_back(mistake, parents, made.roots, sets))  # fmt: skip
+
+
+def ways_back(mistake: Mistake, parents: Parents, roots: Sequence[int], sets: bool) -> Iterable[tuple[Parents, int]]:
+    """Orders to go back in, where they matter: parents as they are gone through, and the number of a right order."""
     if mistake.order:
-        return (_run(made, data, each, mistake, 0, right_first, sets) for each in turned(parents, made.roots, sets))
-    depends = mistake.assigned or mistake.live or mistake.parents or mistake.merged
+        return ((each, 0) for each in turned(parents, roots, sets))
+    depends = mistake.assigned or mistake.live or mistake.parents or mistake.merged or mistake.shared
     ways = MOST_ORDERS if depends else 1
-    count = min(ways, max(len(right_orders(parents, root, sets)) for root in made.roots))
-    return (_run(made, data, parents, mistake, way, right_first, sets) for way in range(count))
+    count = min(ways, max(len(right_orders(parents, root, sets)) for root in roots))
+    return ((parents, way) for way in range(count))
 
 
 def _forward(made: Recorded, leaves: Mapping[str, float], mistake: Mistake) -> list[float]:
@@ -184,23 +218,32 @@ def _run(
             if mistake.order == "passes the sum":
                 _pass_sum(made.steps, data, grads, root, mistake)
                 continue
-            order = (
-                wrong_order(mistake.order, parents, data, root) if mistake.order
-                else right_orders(parents, root, sets)[way % len(right_orders(parents, root, sets))]
-            )  # fmt: skip
-            kept = [*order, *before] if mistake.kept == "again" else order
-            if mistake.kept == "left out":
-                kept = [index for index in order if index not in before]
-            blocked = frozenset(before if mistake.kept == "blocked" else ())
-            for index in kept:
+            before, blocked = visited(mistake, parents, data, root, way, sets, before)
+            for index in before:
                 _apply(made.steps[index], index, data, grads, mistake, right_first, blocked)
-            before = kept
         numbers = (data[made.roots[-1]], *(grads[leaf] for _, leaf in made.leaves))
     except (ArithmeticError, ValueError, RecursionError) as error:
         return Outcome(raised=type(error).__name__)
     if any(isinstance(number, complex) for number in numbers):
         return Outcome(raised="complex")
     return Outcome(numbers)
+
+
+def visited(
+    mistake: Mistake, parents: Parents, data: Sequence[Hashable], root: int, way: int, sets: bool, before: Sequence[int]
+) -> tuple[Sequence[int], frozenset[int]]:
+    """The objects in the order in which they pass their gradients on, `before` which those of an earlier root did; and
+    those that get none any more. Raises RecursionError, ValueError."""
+    if mistake.order:
+        order = wrong_order(mistake.order, parents, data, root)
+    else:
+        orders = right_orders(parents, root, sets)
+        order = orders[way % len(orders)]
+    if mistake.kept == "again":
+        order = [*order, *before]
+    elif mistake.kept == "left out":
+        order = [index for index in order if index not in before]
+    return order, frozenset(before if mistake.kept == "blocked" else ())
 
 
 def _apply(

@@ -9,13 +9,14 @@ import functools
 import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from typing import Any
 
 from grader.simulation.engine import RULES, Forward, Local, Mistake, Rule, sigmoid
 from grader.simulation.hints import hint_of
 
 METHOD = {
     "add": "__add__", "mul": "__mul__", "sub": "__sub__", "div": "__truediv__", "neg": "__neg__", "pow": "__pow__",
-    "tanh": "tanh", "relu": "relu", "sigmoid": "sigmoid",
+    "tanh": "tanh", "relu": "relu", "sigmoid": "sigmoid", "matmul": "__matmul__", "sum": "sum", "mean": "mean",
 }  # fmt: skip
 BINARY = ("add", "mul", "sub", "div")
 CHOICES = {
@@ -25,10 +26,13 @@ CHOICES = {
     "div": ("div", "rdiv", "tanh", "sigmoid"),
     "neg": ("neg", "sub", "rsub", "numbers", "sigmoid"),
     "pow": ("div", "rdiv", "numbers", "sigmoid"),
-    "tanh": (), "relu": (), "sigmoid": ("tanh",),
+    "tanh": (), "relu": (), "sigmoid": ("tanh",), "matmul": (), "sum": (), "mean": (),
+    "broadcast": ("sub", "neg", "div"),
     "": ("sub", "neg", "div", "rsub", "rdiv", "radd", "rmul", "numbers", "tanh", "sigmoid"),
 }  # fmt: skip
 """The choices of style that decide whether a mistake in an operation shows; "" is a mistake of the whole engine."""
+AnyRule = Callable[[Any], tuple[Any, ...]]  # of numbers or of arrays
+BROADCAST = "broadcast"  # stands for the operation where gradients are summed wrongly over what was broadcast
 LEAK = 0.01  # the slope of a leaky relu, as libraries have it by default
 
 
@@ -56,27 +60,32 @@ class Fault:
         return hint_of(self.id)
 
     @property
+    def topic(self) -> str:
+        """What it is a mistake in: the operation, or BROADCAST where that is how gradients are summed."""
+        return BROADCAST if self.mistake.summed else self.op
+
+    @property
     def choices(self) -> tuple[str, ...]:
         """The choices of style that decide whether it shows; where the order matters in which gradients are set, also
         those of what comes between."""
         mistake = self.mistake
         if mistake.seed != "one":
-            return ()
+            return ("adds",)
         if mistake.copied or mistake.missing:
             return ("rsub", "rdiv", "neg", "tanh", "sigmoid")
         between = ("div", "sub", "neg", "first") if mistake.assigned or mistake.live else ()
-        return tuple(dict.fromkeys((*CHOICES[self.op], *between)))
+        return tuple(dict.fromkeys((*CHOICES[self.op], *between, "mean", "adds")))
 
     @property
     def needs(self) -> tuple[tuple[str, str], ...]:
         """Choices that an engine with this mistake has made, as (choice, value): it has the operation."""
-        return ((self.op, "native"),) if self.op in ("sub", "div", "neg") else ()
+        return ((self.op, "native"),) if self.op in ("sub", "div", "neg", "mean") else ()
 
 
 @functools.cache
 def faults() -> tuple[Fault, ...]:
     """All of them; of several in one operation those first that say more."""
-    operations = [fault for op in METHOD for fault in _of_operation(op)]
+    operations = [fault for op, right in RULES.items() if op in METHOD for fault in of_operation(op, right)]
     rules = [Fault(id_, op := id_.partition("-")[0], METHOD[op], made) for id_, made in _rules().items()]
     rules.append(
         Fault("div-floor", "div", METHOD["div"], Mistake(forwards={"div": lambda x, y, n: x // y}, rules=BY_OUTPUT))
@@ -85,16 +94,15 @@ def faults() -> tuple[Fault, ...]:
     return (*operations, *rules, *reflected, *_of_engine())
 
 
-def _of_operation(op: str) -> Iterator[Fault]:
-    """What may be wrong in any operation."""
-    right = RULES[op]
-    binary = op in BINARY
+def of_operation(op: str, right: AnyRule) -> Iterator[Fault]:
+    """What may be wrong in any operation, by its right rule."""
+    binary = op in (*BINARY, "matmul")
     places = (0, 1) if binary else (0,)
-    made: dict[str, Mistake | Rule] = {
+    made: dict[str, Mistake | AnyRule] = {
         "assign": Mistake(assigned=frozenset((op, place) for place in places)),
-        "no-outgrad": _local(op),
-        "outgrad-twice": lambda at: tuple(part and part * at.g for part in right(at)),
-        "outgrad-added": lambda at: tuple((part or 0.0) + at.g for part in _local(op)(at)),
+        "no-outgrad": lambda at: right(replace(at, g=at.g**0)),
+        "outgrad-twice": lambda at: right(replace(at, g=at.g * at.g)),
+        "outgrad-added": lambda at: tuple(part + at.g for part in right(replace(at, g=at.g**0)) if part is not None),
         "detached": lambda at: (None, None),
         "parents": Mistake(parents={op: ()}),
     }
@@ -108,26 +116,21 @@ def _of_operation(op: str) -> Iterator[Fault]:
             "second-parent": Mistake(parents={op: (1,)}),
             "swapped": lambda at: right(at)[::-1],
             "aliased": lambda at: (right(at)[0], None) if at.same else right(at),
-            "second-sign": _signs(op, 1, -1),
-            "first-sign": _signs(op, -1, 1),
+            "second-sign": _signs(right, 1, -1),
+            "first-sign": _signs(right, -1, 1),
         }
         if op != "sub":  # there, it is the same as to swap the gradients
-            made["signs"] = _signs(op, -1, -1)
+            made["signs"] = _signs(right, -1, -1)
         if op == "add":  # both are the same
             del made["swapped"]
     elif op != "neg":  # there, it has a name of its own
-        made["negated"] = _signs(op, -1)
+        made["negated"] = _signs(right, -1)
     for name, one in made.items():
         yield Fault(f"{op}-{name}", op, METHOD[op], one if isinstance(one, Mistake) else Mistake(rules={op: one}))
 
 
-def _local(op: str) -> Rule:
-    """The rule without the gradient of the output."""
-    return lambda at: RULES[op](replace(at, g=1.0))
-
-
-def _signs(op: str, *signs: float) -> Rule:
-    return lambda at: tuple(sign * (part or 0.0) for sign, part in zip(signs, RULES[op](at), strict=True))
+def _signs(right: AnyRule, *signs: float) -> AnyRule:
+    return lambda at: tuple(sign * part for sign, part in zip(signs, right(at), strict=True) if part is not None)
 
 
 def _rules() -> dict[str, Mistake]:
@@ -226,12 +229,12 @@ def _of_engine() -> Iterator[Fault]:
     yield Fault("equal-by-value", "", "__eq__", Mistake(order="equal numbers are one"))
     for place in (0, 1):
         yield Fault("first-parent-only", "", "", Mistake(parents=dict.fromkeys(METHOD, (place,))))
-        yield Fault("first-parent-only", "", "", Mistake(rules={op: _only(place, RULES[op]) for op in BINARY}))
+        yield Fault("first-parent-only", "", "", Mistake(rules={op: only(place, RULES[op]) for op in BINARY}))
     for id_, where, first in (
-        ("keyed-by-operand", _are_same, None), ("keyed-by-operand", _are_same, 1),
+        ("keyed-by-operand", are_same, None), ("keyed-by-operand", are_same, 1),
         ("parents-by-value", _are_equal, None),
     ):  # fmt: skip
-        yield Fault(id_, "", "", Mistake(rules={op: _lost(RULES[op], where, first) for op in BINARY}))
+        yield Fault(id_, "", "", Mistake(rules={op: lost(RULES[op], where, first) for op in BINARY}))
     for kept in ("first", "last"):
         yield Fault("parents-by-value", "", "", Mistake(merged=kept))
     yield Fault("assign-everywhere", "", "", Mistake(assigned=frozenset((op, at) for op in RULES for at in (0, 1))))
@@ -240,27 +243,30 @@ def _of_engine() -> Iterator[Fault]:
     yield Fault("visited-twice", "", "backward", Mistake(order="each way"))
 
 
-def _are_same(at: Local) -> bool:
-    return at.same
+def are_same(at: Any) -> bool:
+    """Whether both operands are the same object."""
+    return bool(at.same)
 
 
 def _are_equal(at: Local) -> bool:
     return at.x == at.y
 
 
-def _lost(right: Rule, where: Callable[[Local], bool], first: int | None) -> Rule:
+def lost(right: AnyRule, where: Callable[[Any], bool], first: int | None) -> AnyRule:
     """The rule where, of two operands, the second one's contribution stands for both: the first gets None, or the
     contribution at this place."""
 
-    def rule(at: Local) -> tuple[float | None, ...]:
+    def rule(at: Any) -> tuple[Any, ...]:
         passed = right(at)
         return (None if first is None else passed[first], passed[1]) if where(at) else passed
 
     return rule
 
 
-def _only(place: int, right: Rule) -> Rule:
-    def rule(at: Local) -> tuple[float | None, ...]:
+def only(place: int, right: AnyRule) -> AnyRule:
+    """The rule of an operation that passes a gradient on to the operand at this place alone."""
+
+    def rule(at: Any) -> tuple[Any, ...]:
         return tuple(part if index == place else None for index, part in enumerate(right(at)))
 
     return rule

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-SIGN = {"add": "+", "mul": "*", "sub": "-", "div": "/", "neg": "-a", "pow": "**"}
+SIGN = {"add": "+", "mul": "*", "sub": "-", "div": "/", "neg": "-a", "pow": "**", "matmul": "@"}
 
 ANY = {
     "assign": "a new contribution replaces the earlier one: a value that is used twice must collect both.",
@@ -25,6 +25,22 @@ ANY = {
     "second-sign": "check the sign of the gradient of the second operand.",
     "first-sign": "check the sign of the gradient of the first operand.",
     "signs": "check the signs of both gradients.",
+    "not-summed": "undo the broadcasting: each gradient must have the shape of its operand, so it is summed over the "
+    "axes that were broadcast.",
+    "first-not-summed": "the first operand can be broadcast, too: its gradient must be summed to its shape.",
+    "second-not-summed": "the second operand can be broadcast, too: its gradient must be summed to its shape.",
+    "columns-not-summed": "axes of size 1 are broadcast, too: undo that in both gradients.",
+    "first-columns-not-summed": "axes of size 1 are broadcast, too: undo that in the gradient of the first operand.",
+    "second-columns-not-summed": "axes of size 1 are broadcast, too: undo that in the gradient of the second operand.",
+    "rows-not-summed": "a gradient keeps an axis that its operand does not have: a bias collects the gradients of the "
+    "whole batch.",
+    "first-rows-not-summed": "the gradient of the first operand keeps an axis that this operand does not have.",
+    "second-rows-not-summed": "the gradient of the second operand keeps an axis that this operand does not have: a "
+    "bias collects the gradients of the whole batch.",
+    "shared-array": "a gradient and out.grad are one and the same array, so that a later += changes both: copy it.",
+    "keeps-axis": "the axis that is reduced over must be missing in the result: is keepdims=True set?",
+    "ignores-axis": "the argument axis is not used.",
+    "axis-not-restored": "the missing axis must be put back before the gradient is broadcast.",
 }
 
 _POWER_RULE = "In **, the exponent of the derivative is wrong: look up the power rule."
@@ -115,6 +131,61 @@ HINTS = {
     "first-parent-only": "Record both operands of an operation.",
     "keyed-by-operand": "Where both operands are the same value, one contribution is lost: a dict with operands as "
     "keys, or a set of them, holds one entry for both. Keep a list of pairs.",
+    "not-summed": "A gradient must have the shape of its tensor: where an operand was broadcast, sum its gradient over "
+    "the axes that were broadcast, in every operation.",
+    "first-not-summed": "The first operand can be broadcast, too: sum its gradient over the axes that were broadcast.",
+    "second-not-summed": "The second operand can be broadcast, too: sum its gradient over the axes that were "
+    "broadcast.",
+    "rows-not-summed": "The gradient keeps an axis that its tensor does not have: a bias collects the gradients of the "
+    "whole batch.",
+    "columns-not-summed": "Axes of size 1 are broadcast, too: undo that in the gradient.",
+    "keepdims-lost": "An axis of size 1 is missing in the gradient: keep it when you sum over it.",
+    "leading-axes-kept": "The gradient of a tensor of shape (H,) has shape (H,), not (1, H).",
+    "unbroadcast-means": "The gradients of broadcast copies are averaged; each copy contributes its whole gradient.",
+    "first-row-only": "Only the first row of the batch contributes to the gradient; every row must.",
+    "summed-over-axis-0": "Not only axis 0 can be broadcast: sum over those axes along which the operand was, and keep "
+    "those of size 1.",
+    "summed-over-axis-0-kept": "Not only axis 0 can be broadcast: sum over those axes along which the operand was, and "
+    "keep only those that it has.",
+    "summed-over-all": "The gradient is summed over all axes: sum over those alone along which the operand was "
+    "broadcast.",
+    "wrongly-summed": "A gradient must have the shape of its tensor: sum it over exactly those axes along which the "
+    "operand was broadcast.",
+    "nothing-passed-on": "All gradients stay 0. Does backward() set the gradient of the output first, and go from the "
+    "output to the inputs? Do * and sum() remember what they were made of, and pass a gradient on?",
+    "matmul-untransposed": "In @, a transpose is missing: compare the shapes.",
+    "matmul-untransposed-first": "In @, a transpose is missing in the gradient of the first operand: compare the "
+    "shapes.",
+    "matmul-untransposed-second": "In @, a transpose is missing in the gradient of the second operand: compare the "
+    "shapes.",
+    "matmul-swapped": "In @, the two gradients are swapped.",
+    "matmul-wrong-side": "In @, the order of the factors is wrong: compare the shapes.",
+    "matmul-wrong-side-first": "In @, the order of the factors is wrong in the gradient of the first operand.",
+    "matmul-wrong-side-second": "In @, the order of the factors is wrong in the gradient of the second operand.",
+    "matmul-elementwise": "In @, this is the rule of *, element by element.",
+    "matmul-elementwise-transposed": "In @, this is the rule of *, element by element.",
+    "matmul-own": "In @, the gradient of each operand is computed from that operand, not from the other one.",
+    "matmul-turned": "In @, both gradients are transposed: compare their shapes with those of the operands.",
+    "matmul-turned-first": "In @, the gradient of the first operand is transposed: compare the shapes.",
+    "matmul-turned-second": "In @, the gradient of the second operand is transposed: compare the shapes.",
+    "matmul-forward-elementwise": "In @, the value is a product element by element, as that of *.",
+    "mul-forward-matmul": "In *, the value is a matrix product; * works element by element.",
+    "sum-averaged": "In sum, the gradient is that of a mean: each entry contributes wholly.",
+    "sum-all-added": "In sum over one axis, each entry gets the gradient of its own sum, not of all.",
+    "mean-is-sum": "In mean, the value is a sum: a division is missing.",
+    "mean-value-is-sum": "In mean, the value is a sum: a division is missing.",
+    "mean-gradient-not-divided": "In mean, the gradient is that of a sum: a division is missing.",
+    "mean-counts-rows": "In mean, check the divisor: how many entries are added up?",
+    "mean-counts-all": "In mean over one axis, check the divisor: how many entries are added up?",
+    "mean-gradient-counts-rows": "In the gradient of mean, check the divisor: how many entries are added up?",
+    "mean-gradient-counts-columns": "In the gradient of mean, check the divisor: how many entries are added up?",
+    "mean-gradient-counts-all": "In the gradient of mean over one axis, check the divisor: how many entries are added "
+    "up?",
+    "mean-gradient-counts-output": "In the gradient of mean, check the divisor: how many entries are added up?",
+    "relu-leaky-forward": "The value is that of a leaky relu: relu itself is 0 for x < 0.",
+    "relu-abs": "In relu, the value is |x|: relu is 0 for x < 0.",
+    "shared-array": "Two gradients are one and the same array, so that a later += changes both: copy an array before "
+    "you add to it.",
     "whole-numbers-only": "The fractional part of a number is cut off, as int() does: keep the number unchanged.",
 }
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterator, Sequence
+from collections.abc import Hashable, Iterator, Sequence
 
 Parents = tuple[tuple[int, ...], ...]
 """For each object, in the order in which they were made, what it was made of."""
@@ -11,7 +11,7 @@ MOST_FORKS = 5  # objects whose two parents come in either order; graphs of more
 MOST_VISITS = 4000  # objects gone through in one order: traversals that never mark what they saw grow exponentially
 
 
-def wrong_order(name: str, parents: Parents, data: Sequence[float], root: int) -> Sequence[int]:
+def wrong_order(name: str, parents: Parents, data: Sequence[Hashable], root: int) -> Sequence[int]:
     """The wrong order of this name; `data` are the numbers of the objects. Raises RecursionError, ValueError."""
     match name:
         case "preorder":
@@ -172,7 +172,7 @@ def _each_way(parents: Sequence[Sequence[int]], root: int) -> list[int]:
     return sorted(order, key=lambda index: -depths[index])
 
 
-def _by_number(parents: Sequence[Sequence[int]], data: Sequence[float], root: int) -> list[int]:
+def _by_number(parents: Sequence[Sequence[int]], data: Sequence[Hashable], root: int) -> list[int]:
     """Post-order in which objects of equal numbers are taken for one."""
     order: list[int] = []
     seen = {data[root]}

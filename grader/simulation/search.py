@@ -6,14 +6,20 @@ import functools
 import itertools
 import math
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 from grader.maths.graphs.expression_graph import Constant, Graph
-from grader.simulation.engine import Mistake, Outcome, outcomes
-from grader.simulation.faults import Fault, faults
+from grader.simulation import array_engine, array_faults, array_recording, engine, faults, styles
+from grader.simulation.engine import Mistake, Outcome
+from grader.simulation.faults import BROADCAST, Fault
 from grader.simulation.source import Source
-from grader.simulation.styles import Style, choices_in
+from grader.simulation.styles import Style, Unrecordable
 
 RTOL = 1e-5  # far above what orders of summation and float32 leave, far below any difference of rules
 # A number that should vanish may keep the rounding of others, in float32 some 1e-7 of them.
@@ -25,18 +31,44 @@ MOST_PAIRS = 400  # pairs of mistakes that are tried; each takes some tenths of 
 
 
 @dataclass(frozen=True)
+class Simulation:
+    """Engines of one kind: their known mistakes, the choices of style that change what is recorded for a graph (where
+    activations may be composed of other operations or not), the operations that are done for it, and what an engine
+    answers."""
+
+    faults: Callable[[], tuple[Fault, ...]]
+    choices: Callable[[Graph, bool], frozenset[str]]
+    operations: Callable[[Graph, Mapping[str, Any], Style], frozenset[str]]
+    outcomes: Callable[[Graph, Mapping[str, Any], Style, Mistake, bool], Iterable[Outcome]]
+
+
+NUMBERS = Simulation(
+    faults.faults, styles.choices_in, lambda graph, leaves, style: engine.operations(graph, style), engine.outcomes
+)
+ARRAYS = Simulation(
+    array_faults.faults, lambda graph, composed: array_recording.choices_in(graph), array_engine.operations,
+    array_engine.outcomes,
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
 class Probe:
     """A graph at values of its leaves, and what the student's engine answered; `right` where that is right."""
 
     graph: Graph
-    leaves: Mapping[str, float]
+    leaves: Mapping[str, Any]
     outcome: Outcome
     right: bool
 
     @classmethod
-    def of(cls, graph: Graph, leaves: Mapping[str, float], numbers: tuple[float, ...], due: tuple[float, ...]) -> Probe:
-        """A probe from the numbers that were answered and those that are right."""
-        return cls(graph, leaves, Outcome(numbers), _equal(Outcome(numbers), Outcome(due)))
+    def of(cls, graph: Graph, leaves: Mapping[str, Any], answered: Outcome, due: Outcome) -> Probe:
+        """A probe from what was answered and what is right."""
+        return cls(graph, leaves, answered, _equal(answered, due))
+
+    @property
+    def simulation(self) -> Simulation:
+        """The engines that can be asked this."""
+        return ARRAYS if any(isinstance(value, np.ndarray) for value in self.leaves.values()) else NUMBERS
 
     @property
     def size(self) -> tuple[bool, int]:
@@ -75,15 +107,16 @@ def cause_of(probes: Iterable[Probe], source: Source) -> Explanation | None:
     asked = sorted(probes, key=lambda probe: probe.size)
     if not asked or asked[0].right:
         return None
-    possible = [fault for fault in faults() if _is_possible(fault, source)]
+    simulation = asked[0].simulation
+    possible = [fault for fault in simulation.faults() if _is_possible(fault, source)]
     try:
         # An engine that goes through operands in one order says more than one that may go through them in any.
         for sets in (False, True):
-            search = _StyleSearch(source, sets)
+            search = _StyleSearch(simulation, source, sets)
             fitting = [fault for fault in possible if search.fits(fault.mistake, fault.choices, fault.needs, asked)]
             if fitting:
                 return _one_of(fitting)
-        return _pair(possible, asked, _StyleSearch(source, False))
+        return _pair(possible, asked, _StyleSearch(simulation, source, False))
     except _TooLong:
         return None
 
@@ -100,6 +133,9 @@ def _one_of(fitting: Sequence[Fault]) -> Explanation | None:
     first = fitting[0]
     if len({fault.hint for fault in fitting}) == 1 or all(fault.id.startswith(first.id) for fault in fitting):
         return Explanation((first,))
+    for family, ids in array_faults.FAMILIES.items():
+        if ids.issuperset(fault.id for fault in fitting):
+            return Explanation((replace(first, id=family, method=""),))
     methods = {fault.method for fault in fitting}
     return Explanation(tuple(fitting), False) if len(methods) == 1 and first.method else None
 
@@ -112,6 +148,7 @@ class _TooLong(Exception):
 class _StyleSearch:
     """Looks for styles in which a mistake explains answers, as long as that takes a bearable time."""
 
+    simulation: Simulation
     source: Source
     sets: bool
     left: int = MOST_RUNS
@@ -128,7 +165,7 @@ class _StyleSearch:
             return False
         styles: list[dict[str, str]] = [dict(needs)]
         for probe in asked:
-            shown = choices_in(probe.graph, self.source.is_composed).intersection(choices)
+            shown = self.simulation.choices(probe.graph, self.source.is_composed).intersection(choices)
             kept: list[dict[str, str]] = []
             same: dict[tuple[str, ...], bool] = {}
             for made in styles:
@@ -154,7 +191,11 @@ class _StyleSearch:
         return True
 
     def _alike(self, probe: Probe, style: Style, mistake: Mistake) -> bool:
-        for outcome in outcomes(probe.graph, probe.leaves, style, mistake, self.sets):
+        with suppress(Unrecordable):
+            done = self.simulation.operations(probe.graph, probe.leaves, style)
+            if mistake.operations is not None and mistake.operations.isdisjoint(done):
+                return probe.right
+        for outcome in self.simulation.outcomes(probe.graph, probe.leaves, style, mistake, self.sets):
             self.left -= 1
             if self.left < 0:
                 raise _TooLong
@@ -164,10 +205,20 @@ class _StyleSearch:
 
 
 def _equal(one: Outcome, other: Outcome) -> bool:
-    if one.raised or other.raised or len(one.numbers) != len(other.numbers):
+    if one.raised or other.raised or len(one.numbers) != len(other.numbers) or one.shapes != other.shapes:
         return one.raised == other.raised != ""
+    if one.shapes:
+        return _equal_entries(np.array(one.numbers), np.array(other.numbers))
     largest = max((abs(number) for number in other.numbers if math.isfinite(number)), default=0.0)
     return all(_close(*pair, OF_OTHERS * largest) for pair in zip(one.numbers, other.numbers, strict=True))
+
+
+def _equal_entries(one: NDArray[np.float64], other: NDArray[np.float64]) -> bool:
+    size = np.abs(other)
+    largest = float(size.max(initial=0.0, where=np.isfinite(size)))
+    with np.errstate(invalid="ignore"):
+        near = np.abs(one - other) <= RTOL * np.maximum(size, OF_OTHERS * largest)
+    return bool((near | (one == other) | (np.isnan(one) & np.isnan(other))).all())
 
 
 def _close(one: float, other: float, scale: float) -> bool:
@@ -177,33 +228,45 @@ def _close(one: float, other: float, scale: float) -> bool:
 
 
 def operations_of(probes: Iterable[Probe]) -> frozenset[str]:
-    """The operations that are tried by themselves, on values alone; REFLECTED where most are tried on plain numbers."""
+    """The operations that are tried by themselves, on values alone; REFLECTED where most are tried on plain numbers,
+    BROADCAST where all are tried on arrays of different shapes. Where none is, it is the engine as a whole, ""."""
     found: Counter[str] = Counter()
     for probe in probes:
         nodes = [node for node in probe.graph.nodes if node.op != "leaf"]
         if len(nodes) == 1:
-            plain = nodes[0].op != "**" and any(isinstance(arg, Constant) for arg in nodes[0].args)
-            found.update([REFLECTED] if plain else [op for op, sign in SIGNS.items() if sign == nodes[0].op])
-    most = found[REFLECTED] > sum(found.values()) / 2
-    return frozenset({REFLECTED} if most else found.keys() - {REFLECTED})
+            plain = nodes[0].op in SIGNED and any(isinstance(arg, Constant) for arg in nodes[0].args)
+            names = [REFLECTED] if plain else [op for op, sign in SIGNS.items() if sign == nodes[0].op]
+            found.update([BROADCAST] if _broadcasts(nodes[0].op, probe) else names)
+    for name in (REFLECTED, BROADCAST):
+        if found[name] > found.total() / 2:
+            return frozenset({name})
+    return frozenset(found.keys() - {REFLECTED, BROADCAST}) or frozenset({""})
 
 
-def follows(cause: Explanation, own: Iterable[str], probes: Sequence[Probe], source: Source) -> bool:
+def _broadcasts(op: str, probe: Probe) -> bool:
+    """Whether this operation on leaves is between arrays of different shapes."""
+    operands = {np.shape(probe.leaves[name]) for name in probe.graph.leaves}
+    return op in SIGNED and probe.simulation is ARRAYS and len(operands) > 1
+
+
+def follows(cause: Explanation, own: frozenset[str], probes: Sequence[Probe], source: Source) -> bool:
     """Whether these operations are right, given the cause, which explains the probes: with any mistake in one of them
     besides, the engine would have answered otherwise."""
-    if not cause.surely or not probes or {fault.op for fault in cause.faults} & {"", *own}:
+    if not cause.surely or not probes or {fault.topic for fault in cause.faults} & {"", *own}:
         return False
+    if own != {""} and any(probe.outcome.raised for probe in probes):
+        return False  # where nothing comes back, nothing is known of what comes after
     named = functools.reduce(Mistake.with_other, (fault.mistake for fault in cause.faults))
     asked = sorted(probes, key=lambda probe: probe.size)
-    search = _StyleSearch(source, True)
+    search = _StyleSearch(asked[0].simulation, source, True)
 
     def fits_too(fault: Fault) -> bool:
         choices = tuple(dict.fromkeys((*fault.choices, *(name for one in cause.faults for name in one.choices))))
         needs = (*fault.needs, *(need for one in cause.faults for need in one.needs))
         return search.fits(named.with_other(fault.mistake), choices, needs, asked)
 
-    theirs = [fault for fault in faults() if _is_possible(fault, source)
-              and (fault.op or (REFLECTED if _is_reflected(fault) else "")) in own]  # fmt: skip
+    theirs = [fault for fault in search.simulation.faults() if _is_possible(fault, source)
+              and (fault.topic or (REFLECTED if _is_reflected(fault) else "")) in own]  # fmt: skip
     try:
         return not any(map(fits_too, theirs))
     except _TooLong:
@@ -243,8 +306,9 @@ def _pair(possible: Sequence[Fault], asked: Sequence[Probe], search: _StyleSearc
 
 SIGNS = {
     "add": "+", "mul": "*", "sub": "-", "div": "/", "neg": "neg", "pow": "**", "tanh": "tanh", "relu": "relu",
-    "sigmoid": "sigmoid",
+    "sigmoid": "sigmoid", "matmul": "@", "sum": "sum", "mean": "mean",
 }  # fmt: skip
+SIGNED = ("+", "-", "*", "/")
 
 
 def _operations(graph: Graph) -> set[str]:

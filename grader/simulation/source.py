@@ -8,7 +8,7 @@ from functools import cached_property
 
 from grader.simulation.styles import STYLES
 
-METHODS = {"neg": "__neg__", "sub": "__sub__", "div": "__truediv__"}
+METHODS = {"neg": "__neg__", "sub": "__sub__", "div": "__truediv__", "mean": "mean"}
 REFLECTED = {"radd": "__radd__", "rmul": "__rmul__", "rsub": "__rsub__", "rdiv": "__rtruediv__"}
 OWN = "own"
 TURNED = {"radd": "__add__", "rmul": "__mul__"}  # where one is the other by another name, its operands are turned
@@ -18,11 +18,13 @@ _WRITTEN = {
     "neg": ((r"\b0(?:\.0)?\)? ?-", "0 - a"), (r"\* ?\(? ?- ?1", "a * -1"), (r"- ?1(?:\.0)? ?\)? ?\*", "-1 * a")),
     "sub": ((r"\* ?\(? ?- ?1|- ?1(?:\.0)? ?\)? ?\*", "a + b * -1"), (r"\+ ?\(? ?-", "a + -b")),
     "div": ((r"self ?\*", "a * b ** -1"), (r"\* ?self\b", "b ** -1 * a")),
+    "mean": (),
 }
 ACTIVATIONS = ("tanh", "sigmoid")
 NATIVE = "native"
 # A call of a method of values, not of `math` or numpy.
 _OF_VALUES = re.compile(r"(?<!math)(?<!np)(?<!numpy)\.(?:exp|sigmoid|tanh)\(")
+_SUM_OF_VALUES = re.compile(r"(?<![\w.])(?!np\.|numpy\.)\w{1,40}\.sum\(")
 _TEXT = re.compile(r"#.*|\"\"\".*?\"\"\"|\"[^\"\n]*\"|'[^'\n]*'")
 
 
@@ -45,7 +47,9 @@ class Source:
         found = dict(STYLES)
         for choice, method in METHODS.items():
             body = self._body(method)
-            if self._touches(body):
+            if choice == "mean" and _SUM_OF_VALUES.search(body):
+                pass  # made of a sum, or of one that is spoilt so that it is an operation of its own
+            elif self._touches(body):
                 found[choice] = (NATIVE,)
             elif re.search(r"[-+*/]", body):
                 ways = [way for pattern, way in _WRITTEN[choice] if re.search(pattern, body)]
@@ -56,10 +60,18 @@ class Source:
             else:
                 own = self._touches(self._body(method))
                 found[choice] = tuple(way for way in STYLES[choice] if (way == OWN) is own)
+        found["adds"] = self._adds()
         for method in ACTIVATIONS:
             composed = bool(_OF_VALUES.search(self._body(method)))
             found[method] = tuple(way for way in STYLES[method] if (way != NATIVE) is composed)
         return found
+
+    def _adds(self) -> tuple[str, ...]:
+        """How contributions may be added up."""
+        if re.search(r"(?<!axis) is (?:not )?None\b", self.text):
+            return STYLES["adds"]
+        in_place = re.search(rf"\.{re.escape(self.gradient)}(?:\[[^\]\n]{{0,20}}\])? ?[-+]=", self.text)
+        return STYLES["adds"][:1] if in_place else STYLES["adds"][1:]
 
     def _touches(self, body: str) -> bool:
         return bool(re.search(rf"\.(?:{re.escape(self.value)}|{re.escape(self.gradient)})\b", body))

@@ -24,6 +24,8 @@ class Style:
     tanh: str = "native"
     sigmoid: str = "native"
     first: str = "left"
+    mean: str = "native"
+    adds: str = "in place"
 
 
 STYLES = {
@@ -38,20 +40,26 @@ STYLES = {
     "tanh": ("native", "2 * sigmoid(2 * a) - 1", "(exp(2 * a) - 1) / (exp(2 * a) + 1)"),
     "sigmoid": ("native", "1 / (1 + exp(-a))", "(1 + exp(-a)) ** -1"),
     "first": ("left", "right"),
+    "mean": ("native", "sum / n", "sum * (1 / n)", "n * sum"),
+    "adds": ("in place", "to new", "from none"),
 }
 """The choices that an engine has. `turned` is n + a made as a + n; `own` is an operation of one operand and a number;
-a `plain` number is negated and inverted as one. `first` is the operand whose gradient is set first."""
+a `plain` number is negated and inverted as one. `first` is the operand whose gradient is set first. Engines of arrays:
+a mean that is a sum by a number, which is wrapped but in `n * sum`; and how contributions are added up, "in place" of
+zeros, "to new" arrays, or so that the first contribution stands in place of nothing."""
 REFLECTED = {"+": "__radd__", "-": "__rsub__", "*": "__rmul__", "/": "__rtruediv__"}
 
 
 @dataclass(frozen=True)
 class EngineStep:
-    """One object of the engine: a leaf, a wrapped number, or the result of an operation on earlier ones."""
+    """One object of the engine: a leaf, a wrapped number, or the result of an operation on earlier ones, of which a
+    reduction is over one `axis` or over all."""
 
     op: str
     args: tuple[int, ...] = ()
     name: str = ""
     number: float = 0.0
+    axis: int | None = None
 
 
 @dataclass(frozen=True)

@@ -58,7 +58,7 @@ def trial_of(engine: Engine, graph: Graph, case: Case, root: Root, times: int, p
     members = tuple((label,) for label in built.run(times, plain, reset))
     held = tuple((name, case[name]) for name in graph.leaves if root.weigh)
     shown = partial(_shown, engine, graph, case, root, times, plain, reset)
-    plainly = graph if times == 1 and reset and not root.weigh else None
+    plainly = graph if times == 1 and reset and not plain and root in (UNWEIGHED, ROOTS[0]) else None
     return Trial(built.program, case, shown, members, (), each=True, held=held, graph=plainly)
 
 

@@ -1,0 +1,236 @@
+"""Runs a graph of arrays on a simulated engine: forward, then back in some order, with or without a mistake."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from grader.maths.graphs.expression_graph import Graph
+from grader.simulation.array_recording import ALL, Shapes, recorded
+from grader.simulation.engine import Mistake, Outcome, visited, ways_back
+from grader.simulation.orders import Parents
+from grader.simulation.styles import EngineStep, Recorded, Style, Unrecordable
+
+BROADCASTING = ("add", "mul", "sub", "div")
+NO_AXES = np.float64(0.0)
+Entries = Any  # an array of float64, or a number of shape ()
+ArrayForward = Callable[["Operands"], Entries]
+ArrayRule = Callable[["Operands"], tuple[Entries | None, ...]]
+"""What an operation adds to the gradient of each operand, before it is summed over what was broadcast; None where it
+does nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Operands:
+    """What an operation knows when it passes a gradient on: operands x and y, its exponent or factor n, its axis, its
+    output, the gradient g of that, and whether both operands are the same object."""
+
+    x: Entries
+    y: Entries
+    n: float
+    axis: int | None
+    out: Entries
+    g: Entries
+    same: bool = False
+
+
+def spread(at: Operands) -> Entries:
+    """The gradient of a reduction, with its axis put back, in the shape of what was reduced."""
+    g = np.asarray(at.g)
+    if at.axis is not None and g.ndim < np.ndim(at.x):
+        g = np.expand_dims(g, at.axis)
+    return np.broadcast_to(g, np.shape(at.x))
+
+
+def count(at: Operands) -> float:
+    """How many entries are added up for each entry of the output."""
+    return np.size(at.x) / (np.size(at.out) or 1)
+
+
+FORWARDS: dict[str, ArrayForward] = {
+    "add": lambda at: at.x + at.y,
+    "mul": lambda at: at.x * at.y,
+    "sub": lambda at: at.x - at.y,
+    "div": lambda at: at.x / at.y,
+    "neg": lambda at: -at.x,
+    "pow": lambda at: at.x**at.n,
+    "times": lambda at: at.x * at.n,
+    "matmul": lambda at: at.x @ at.y,
+    "sum": lambda at: np.sum(at.x, axis=at.axis, keepdims=np.ndim(at.out) == np.ndim(at.x)),
+    "mean": lambda at: np.mean(at.x, axis=at.axis, keepdims=np.ndim(at.out) == np.ndim(at.x)),
+    "relu": lambda at: np.maximum(at.x, 0.0),
+}
+RULES: dict[str, ArrayRule] = {
+    "add": lambda at: (at.g, at.g),
+    "mul": lambda at: (at.y * at.g, at.x * at.g),
+    "sub": lambda at: (at.g, -at.g),
+    "div": lambda at: (at.g / at.y, -at.g * at.x / at.y**2),
+    "neg": lambda at: (-at.g,),
+    "pow": lambda at: (at.n * at.x ** (at.n - 1) * at.g,),
+    "times": lambda at: (at.n * at.g,),
+    "matmul": lambda at: (at.g @ np.transpose(at.y), np.transpose(at.x) @ at.g),
+    "sum": lambda at: (spread(at),),
+    "mean": lambda at: (spread(at) / count(at),),
+    "relu": lambda at: (np.where(at.x > 0, at.g, 0.0),),
+}
+
+
+def operations(graph: Graph, leaves: Mapping[str, Entries], style: Style) -> frozenset[str]:
+    """What a right engine of this style does for this graph. Raises Unrecordable."""
+    return _operations(graph, _shapes(leaves), style)
+
+
+@functools.lru_cache(4096)
+def _operations(graph: Graph, shapes: Shapes, style: Style) -> frozenset[str]:
+    return frozenset(step.op for step in recorded(graph, shapes, style)[0].steps)
+
+
+def _shapes(leaves: Mapping[str, Entries]) -> Shapes:
+    return tuple((name, np.shape(value)) for name, value in leaves.items())
+
+
+def outcomes(
+    graph: Graph, leaves: Mapping[str, Entries], style: Style, mistake: Mistake, sets: bool
+) -> Iterable[Outcome]:
+    """What an engine of this style with this mistake may answer: one outcome for each order that it may go back in,
+    where that matters; with `sets`, operands come in any order."""
+    with np.errstate(all="ignore"):
+        try:
+            made, asked = recorded(graph, _shapes(leaves), style, mistake.keeps, mistake.ignores)
+            data = _forward(made, leaves, mistake)
+        except Unrecordable as raised:
+            return [Outcome(raised=str(raised))]
+        except (ArithmeticError, ValueError, TypeError) as error:
+            return [Outcome(raised=type(error).__name__)]
+    parents = tuple(
+        step.args if (kept := mistake.parents.get(step.op)) is None
+        else tuple(step.args[place] for place in kept if place < len(step.args))
+        for step in made.steps
+    )  # fmt: skip
+    run = _Run(made, data, asked, style, mistake, sets)
+    return (run.back(each, way) for each, way in ways_back(mistake, parents, made.roots, sets))
+
+
+def _forward(made: Recorded, leaves: Mapping[str, Entries], mistake: Mistake) -> list[Entries]:
+    data: list[Entries] = []
+    for step in made.steps:
+        if step.op == "leaf":
+            data.append(leaves[step.name])
+        elif step.op == "number":
+            data.append(np.float64(step.number))
+        else:
+            forward = mistake.forwards.get(step.op) or FORWARDS[step.op]
+            keeps = step.op in mistake.keeps and (step.axis is not None or ALL in mistake.keeps)
+            # A reduction sees by the axes of its output whether it is to keep its own.
+            data.append(forward(_operands(step, data, data[step.args[0]] if keeps else NO_AXES, None)))
+    return data
+
+
+def _operands(step: EngineStep, data: Sequence[Entries], out: Entries, g: Entries) -> Operands:
+    x, y = step.args[0], step.args[-1]
+    return Operands(data[x], data[y], step.number, step.axis, out, g, len(step.args) > 1 and x == y)
+
+
+@dataclass(frozen=True)
+class _Run:
+    """A graph that was computed, and how its engine goes back."""
+
+    made: Recorded
+    data: Sequence[Entries]
+    asked: int
+    style: Style
+    mistake: Mistake
+    sets: bool
+
+    def back(self, parents: Parents, way: int) -> Outcome:
+        """What is answered after going back from each root in turn."""
+        grads: list[Entries | None] = [None] * len(self.made.steps)
+        if self.style.adds != "from none" and not self.mistake.shared:
+            grads = [np.zeros(np.shape(value)) for value in self.data]
+        before: Sequence[int] = ()
+        keys = [np.asarray(value).tobytes() for value in self.data]
+        with np.errstate(all="ignore"):
+            try:
+                for number, root in enumerate(self.made.roots):
+                    if number:
+                        for _, leaf in self.made.leaves:
+                            grads[leaf] = np.zeros(np.shape(self.data[leaf]))
+                    seed = {"one": np.ones(np.shape(self.data[root])), "data": self.data[root]}.get(self.mistake.seed)
+                    if seed is not None:
+                        grads[root] = seed
+                    before, blocked = visited(self.mistake, parents, keys, root, way, self.sets, before)
+                    for index in before:
+                        self._apply(index, grads, blocked)
+            except (ArithmeticError, ValueError, IndexError, TypeError, RecursionError) as error:
+                return Outcome(raised=type(error).__name__)
+        answered = [self.data[self.asked], *(grads[leaf] for _, leaf in self.made.leaves)]
+        if any(part is None for part in answered):
+            return Outcome(raised="no number")
+        numbers = tuple(float(number) for part in answered for number in np.ravel(part))
+        return Outcome(numbers, shapes=tuple(np.shape(part) for part in answered))
+
+    def _apply(self, index: int, grads: list[Entries | None], blocked: frozenset[int]) -> None:
+        """Passes the gradient of one object on to its operands."""
+        step, g = self.made.steps[index], grads[index]
+        if not step.args:
+            return
+        if g is None:
+            if self.style.adds == "from none" and not self.mistake.shared:
+                return
+            g = np.zeros(np.shape(self.data[index]))
+        rule = self.mistake.rules.get(step.op) or RULES[step.op]
+        operands = _operands(step, self.data, self.data[index], g)
+        passed = list(enumerate(zip(step.args, rule(operands), strict=False)))
+        for place, (arg, amount) in passed[::-1] if self.style.first == "right" else passed:
+            if self.mistake.shared:
+                amount = rule(operands)[place]  # by what the gradient is now
+            if amount is None or arg in blocked:
+                continue
+            amount = np.asarray(amount)
+            if step.op in BROADCASTING:
+                way = self.mistake.summed.get((step.op, place), "right")
+                amount = summed(amount, np.shape(self.data[arg]), way)
+            self._add(grads, arg, amount, step.op, place)
+
+    def _add(self, grads: list[Entries | None], arg: int, amount: NDArray[np.float64], op: str, place: int) -> None:
+        before = grads[arg]
+        if before is None or (op, place) in self.mistake.assigned:
+            grads[arg] = amount if op in self.mistake.shared else np.array(amount)
+        elif self.mistake.shared or self.style.adds == "in place":
+            before += amount
+        else:
+            grads[arg] = before + amount
+
+
+def summed(g: NDArray[np.float64], shape: tuple[int, ...], way: str) -> NDArray[np.float64]:
+    """A gradient summed over the axes along which an array of this shape was broadcast, in the right or another way.
+    Raises ValueError where shapes do not fit."""
+    if way == "not":
+        return g
+    if way in OVER_ONE:
+        return OVER_ONE[way](g) if g.shape != shape else g
+    add = np.mean if way == "mean" else np.sum
+    extra = tuple(range(g.ndim - len(shape)))
+    if way == "first":
+        while g.ndim > len(shape):
+            g = g[0]
+    elif extra and way != "columns":
+        g = add(g, axis=extra, keepdims=way == "leading kept")
+    offset = g.ndim - len(shape) if way in ("columns", "leading kept") else 0
+    if way == "rows" or len(shape) > g.ndim:
+        return g
+    stretched = tuple(axis + offset for axis, size in enumerate(shape) if size == 1 and g.shape[axis + offset] != 1)
+    return add(g, axis=stretched, keepdims=way != "axis lost") if stretched else g
+
+
+OVER_ONE: dict[str, Callable[[NDArray[np.float64]], NDArray[np.float64]]] = {
+    "axis 0": lambda g: np.asarray(g.sum(axis=0)),
+    "axis 0 kept": lambda g: np.asarray(g.sum(axis=0, keepdims=True)),
+    "all": lambda g: np.asarray(g.sum()),
+}
+"""Ways in which one sum stands for all, where a shape differs at all."""
