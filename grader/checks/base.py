@@ -56,7 +56,8 @@ class Finding:
 
     `judged` is the text that was judged where that is less than the whole file, such as one written answer. `unread` is
     an answer that is there but could not be read: its points count as not earned until a person has marked it.
-    `importable` is False where the file could not be imported, so that no other check of it can say more.
+    `importable` is False where the file could not be imported, so that no other check of it can say more. `method` is
+    the one in which it goes wrong, where that is known.
     """
 
     status: Verdict
@@ -68,6 +69,7 @@ class Finding:
     importable: bool = True
     judged: str = ""
     unread: bool = False
+    method: str = ""
 
     @classmethod
     def wrong(cls, message: str, evidence: Evidence | None = None, hint: str = "") -> Finding:

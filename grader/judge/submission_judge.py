@@ -329,7 +329,7 @@ class SubmissionJudge:
         text = failures.as_stub(targets, functions, check.file, self.submission.notebooks)
         if text and not finding.evidence.yours:
             return Finding(Verdict.MISSING, 0.0, text)
-        target = main_target(targets)
+        target = finding.method if finding.method in functions else main_target(targets)
         if not finding.evidence.place and target in functions:
             place = f"{check.file}:{functions[target].line}  {target}"
             return replace(finding, evidence=replace(finding.evidence, place=place))

@@ -17,6 +17,7 @@ from grader.checks.code.trivial_pairs import of_engine
 from grader.checks.engine.expression_points import TRIES, ExpressionPoint, Numbers, draw_points, of_repeated
 from grader.checks.engine.expression_spec import Item, RandomGraphs, Spec, Stated, texts_of
 from grader.checks.engine.expression_trial import DUNDERS, Root, changed
+from grader.checks.engine.inner_gradients import wrong_node
 from grader.checks.program import Trial
 from grader.checks.proof import TrialPlan
 from grader.checks.trials import CourseFault, Miss, answer_of, loosest, misses_of, summary
@@ -124,9 +125,11 @@ def _explain(
         return CORRECT
     lost = [one for index in wrong for one in _lost(claims[index].first, firsts[index], missed)]
     misses = [miss for _, miss in lost]
+    shown = lost[0]
     if claims[wrong[0]].group == "random":
-        misses = [_smallest(spec, lost, context), *misses]
-    finding = summary(misses, trials)
+        shown = _smallest(spec, lost, context)
+        misses = [shown[1], *misses]
+    finding = _with_contributions(spec, summary(misses, trials), *shown, context)
     if _only_after_others(spec, lost, context):
         hint = (
             "Each graph by itself is right, but not after another graph on the same values: is something kept between "
@@ -272,8 +275,24 @@ def _random_points(spec: Spec, wanted: RandomGraphs, rng: Random) -> list[Expres
     return found
 
 
-def _smallest(spec: Spec, lost: Sequence[tuple[ExpressionPoint, Miss]], context: CheckContext) -> Miss:
-    """The smallest graph that still fails, met on the way down from the smallest one that failed."""
+def _with_contributions(
+    spec: Spec, finding: Finding, point: ExpressionPoint, miss: Miss, context: CheckContext
+) -> Finding:
+    """The finding with what each use of the first node that is off contributes, where that shows: values are right."""
+    if not miss.members or 0 in miss.members or miss.spoilt:
+        return finding
+    node = wrong_node(spec, point, context)
+    if node is None:
+        return finding
+    facts = {**finding.evidence.facts, "contributions": node.text}
+    method = f"{spec.class_}.{DUNDERS.get(node.op, node.op)}" if node.op else ""
+    return replace(finding, evidence=replace(finding.evidence, facts=facts), method=method)
+
+
+def _smallest(
+    spec: Spec, lost: Sequence[tuple[ExpressionPoint, Miss]], context: CheckContext
+) -> tuple[ExpressionPoint, Miss]:
+    """The smallest graph that still fails, met on the way down from the smallest one that failed, and how."""
     best, miss = min(lost, key=lambda pair: len(pair[0].graph.nodes))
     for _ in range(SHRINKING_ROUNDS):
         smaller = [point for graph in graphs.smaller(best.graph)[:MAX_CANDIDATES]
@@ -284,4 +303,4 @@ def _smallest(spec: Spec, lost: Sequence[tuple[ExpressionPoint, Miss]], context:
         if not fails:
             break
         best, miss = min(fails, key=lambda pair: len(pair[0].graph.nodes))
-    return miss
+    return best, miss

@@ -52,9 +52,9 @@ class ExpressionPoint:
         """The program from this root, and what it must report."""
         return self.expecting(self.asked(engine, root, reset), root)
 
-    def asked(self, engine: Engine, root: Root, reset: bool = True) -> Trial:
-        """The program from this root, without what is expected."""
-        return trial_of(engine, self.graph, self.case, root, self.times, self.plain, reset)
+    def asked(self, engine: Engine, root: Root, reset: bool = True, inner: bool = False) -> Trial:
+        """The program from this root, without what is expected; with the gradients of `inner` nodes as well."""
+        return trial_of(engine, self.graph, self.case, root, self.times, self.plain, reset, inner)
 
     def expecting(self, trial: Trial, root: Root) -> Trial:
         """The trial from this root with what it must report."""

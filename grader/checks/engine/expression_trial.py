@@ -21,7 +21,10 @@ from grader.model import Evidence
 from grader.sandbox.answers import Answer, UnexpectedType, as_array
 from grader.sandbox.program import Program, Slot
 
-DUNDERS = {"+": "__add__", "-": "__sub__", "*": "__mul__", "/": "__truediv__", "@": "__matmul__"}
+DUNDERS = {
+    "+": "__add__", "-": "__sub__", "*": "__mul__", "/": "__truediv__", "@": "__matmul__", "**": "__pow__",
+    "neg": "__neg__",
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -51,11 +54,14 @@ UNWEIGHED = Root("", "")
 ROOTS = (Root("*", "sum"), Root("/", "sum"), Root("*", "mean"), Root("/", "mean"))
 
 
-def trial_of(engine: Engine, graph: Graph, case: Case, root: Root, times: int, plain: bool, reset: bool) -> Trial:
+def trial_of(
+    engine: Engine, graph: Graph, case: Case, root: Root, times: int, plain: bool, reset: bool, inner: bool = False
+) -> Trial:
     """The graph at a case, without what is expected: its last operation done `times` over, `plain` leaves made of
-    nested lists, gradients set to 0 between several graphs unless `reset` is off."""
+    nested lists, gradients set to 0 between several graphs unless `reset` is off, those of `inner` nodes reported by
+    the number of the node."""
     built = _Built(engine, graph, case, root)
-    members = tuple((label,) for label in built.run(times, plain, reset))
+    members = tuple((label,) for label in built.run(times, plain, reset, inner))
     held = tuple((name, case[name]) for name in graph.leaves if root.weigh)
     shown = partial(_shown, engine, graph, case, root, times, plain, reset)
     plainly = graph if times == 1 and reset and not plain and root in (UNWEIGHED, ROOTS[0]) else None
@@ -71,7 +77,7 @@ class _Built:
         self.leaves: dict[str, Slot] = {}
         self.made: list[Slot] = []
 
-    def run(self, times: int, plain: bool, reset: bool) -> list[str]:
+    def run(self, times: int, plain: bool, reset: bool, inner: bool) -> list[str]:
         """Adds all steps; the labels of the value and of the gradients."""
         program, engine = self.program, self.engine
         for name, value in self.case.items():
@@ -91,6 +97,9 @@ class _Built:
         self._go_back()
         for name in self.graph.leaves:
             program.get(self.leaves[name], engine.gradient, f"{name}.{engine.gradient}")
+        for number, node in enumerate(self.graph.nodes[:-1] if inner else ()):
+            if node.op != "leaf":
+                program.get(self.made[number], engine.gradient, f"{number}.{engine.gradient}")
         labels = list(program.reports)
         for name in self.graph.leaves if self.root.weigh else ():
             program.get(self.leaves[name], engine.value, f"{name}.{engine.value}")
