@@ -75,13 +75,15 @@ def diagnose(
     check: Check,
     context: CheckContext,
     reference: Mapping[str, str],
+    own: Mapping[str, str],
     rejected: set[str],
     workers: VariantWorkers,
     limits: Limits,
 ) -> Diagnosis | None:
     """The one known mistake that explains every answer of a failed check; None where none or several do.
 
-    `workers` is where variants answer that are code, or a change of the `reference`'s, where that is there.
+    `workers` is where variants answer that are code, or a change of the `reference`'s, where that is there; beside
+    them stand the student's `own` files, which the exercise needs as well: what they get wrong, they get wrong alike.
     `rejected` are variants that an earlier check of the exercise has ruled out; this check's are added.
     """
     possible = [variant for variant in exercise.wrong if _may_explain(variant, check) and variant.id not in rejected]
@@ -91,7 +93,7 @@ def diagnose(
         if check.id in variant.gives:
             fits[variant.id] = _formulas_fit(variant.gives[check.id], context.record.tried)
         elif source := source_of(variant, reference.get(variant.file, "")):
-            others = {} if variant.file == check.file and not exercise.needs else reference
+            others = {} if variant.file == check.file and not exercise.needs else {**reference, **own}
             of_code[variant.id] = {**others, variant.file: source}
     if exchanges:
         fits |= _code_fits(of_code, check.file, exchanges, workers, limits)

@@ -295,7 +295,8 @@ class SubmissionJudge:
         checks at once."""
         if not self._explain or any(trial.graph is not None for trial, _ in context.record.tried):
             return finding
-        found = diagnose(exercise, check, context, self.course.reference, self._rejected, self._variants, limits)
+        own = {file: self.submission.files[file] for file in exercise.needs if file in self.submission.files}
+        found = diagnose(exercise, check, context, self.course.reference, own, self._rejected, self._variants, limits)
         if found is None:
             return finding
         return replace(finding, hint=found.hint or finding.hint, misconception=found.misconception)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from itertools import islice
 
 import pytest
@@ -233,6 +234,14 @@ def test_a_broken_engine_is_not_held_against_the_checker(fault: str, many_seeds:
             assert check.status in ("skipped", "correct"), said(report)
         assert check_of(report, "several").status == "skipped", said(report)
         assert "value.py must work first" in said(report)
+
+
+def test_a_known_mistake_has_its_hint_without_the_reference(many_seeds: Seeds) -> None:
+    """Installed copies have none; what a checker does depends on the engine below it, which is the student's own."""
+    seeds = replace(many_seeds, course=replace(many_seeds.course, reference={}))
+    source = checker(quotient="(number(f, up) - number(f, down)) / epsilon")
+    report = next(iter(seeds({"autograd_check.py": source, "value.py": VALUE}, "value-check")))
+    assert check_of(report, "one").misconception == "no-half"
 
 
 def test_an_engine_that_cannot_be_imported_is_named(judged: Callable[..., Judged]) -> None:
