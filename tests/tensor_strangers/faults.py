@@ -1,4 +1,4 @@
-"""The mistakes that students make in an engine on arrays: an id, a sentence, and the methods a teacher would point to."""
+"""The mistakes that students make in an engine on arrays: an id, a sentence, and the methods a teacher points to."""
 
 from __future__ import annotations
 

@@ -38,133 +38,96 @@ class Function:
 
 #add
 class Add(Function):
-    @staticmethod
     def forward(ctx, a, b):
         ctx.save_for_backward(a, b)
         return a + b
 
-    @staticmethod
     def backward(ctx, g):
         a, b = ctx.saved
-        return (
-            sum_to_size(g, a.shape),
-            sum_to_size(g, b.shape),
-        )
+        return sum_to_size(g, a.shape), sum_to_size(g, b.shape)
 
 
 #sub
 class Sub(Function):
-    @staticmethod
     def forward(ctx, a, b):
         ctx.save_for_backward(a, b)
         return a - b
 
-    @staticmethod
     def backward(ctx, g):
         a, b = ctx.saved
-        return (
-            sum_to_size(g, a.shape),
-            sum_to_size(-g, b.shape),
-        )
+        return sum_to_size(g, a.shape), sum_to_size(-g, b.shape)
 
 
 #mul
 class Mul(Function):
-    @staticmethod
     def forward(ctx, a, b):
         ctx.save_for_backward(a, b)
         return a * b
 
-    @staticmethod
     def backward(ctx, g):
         a, b = ctx.saved
-        return (
-            sum_to_size(g * b, a.shape),
-            sum_to_size(g * a, b.shape),
-        )
+        return sum_to_size(g * b, a.shape), sum_to_size(g * a, b.shape)
 
 
 #div
 class Div(Function):
-    @staticmethod
     def forward(ctx, a, b):
         ctx.save_for_backward(a, b)
         return a / b
 
-    @staticmethod
     def backward(ctx, g):
         a, b = ctx.saved
-        return (
-            sum_to_size(g / b, a.shape),
-            sum_to_size(-g * a / b ** 2, b.shape),
-        )
+        return sum_to_size(g / b, a.shape), sum_to_size(-g * a / b ** 2, b.shape)
 
 
 #matmul
 class MatMul(Function):
-    @staticmethod
     def forward(ctx, a, b):
         ctx.save_for_backward(a, b)
         return a @ b
 
-    @staticmethod
     def backward(ctx, g):
         a, b = ctx.saved
-        return (
-            g @ np.swapaxes(b, 0, 1),
-            np.swapaxes(a, 0, 1) @ g,
-        )
+        return g @ np.swapaxes(b, 0, 1), np.swapaxes(a, 0, 1) @ g
 
 
 #sum
 class Sum(Function):
-    @staticmethod
     def forward(ctx, a, axis=None):
         ctx.save_for_backward(a, axis)
         return a.sum(axis=axis)
 
-    @staticmethod
     def backward(ctx, g):
         a, axis = ctx.saved
         if axis is not None:
             g = np.expand_dims(g, axis)
-        return (
-            np.broadcast_to(g, a.shape),
-        )
+        return (np.broadcast_to(g, a.shape),)
 
 
 #mean
 class Mean(Function):
-    @staticmethod
     def forward(ctx, a, axis=None):
         ctx.save_for_backward(a, axis)
         return a.mean(axis=axis)
 
-    @staticmethod
     def backward(ctx, g):
         a, axis = ctx.saved
         n = a.size if axis is None else a.shape[axis]
         if axis is not None:
             g = np.expand_dims(g, axis)
-        return (
-            np.broadcast_to(g, a.shape) / n,
-        )
+        return (np.broadcast_to(g, a.shape) / n,)
 
 
 #relu
 class ReLU(Function):
-    @staticmethod
     def forward(ctx, a):
         out = np.maximum(a, 0.0)
         ctx.save_for_backward(a, out)
         return out
 
-    @staticmethod
     def backward(ctx, g):
         a, out = ctx.saved
-        return (
-            np.where(a > 0, g, 0.0),
-        )
+        return (np.where(a > 0, g, 0.0),)
 
 
 #init
@@ -236,12 +199,13 @@ class Tensor:
         "relu": ("np.where(a > 0, g, 0.0)",),
     },
     words={
-        "a": "sum_to_size({}, a.shape),\n",
-        "b": "sum_to_size({}, b.shape),\n",
-        "a!": "{},\n",
-        "b!": "{},\n",
-        "plain.a": "            {},\n",
-        "plain.b": "            {},\n",
+        "a": "return sum_to_size({}, a.shape), ",
+        "b": ", sum_to_size({}, b.shape)\n",
+        "a!": "return {}, ",
+        "b!": ", {}\n",
+        "plain.a": "return ({},)",
+        "matmul.a": "return {}, ",
+        "matmul.b": ", {}\n",
         "g": "g",
         "x": "a",
         "y": "b",
@@ -260,12 +224,15 @@ class Tensor:
             "unbroadcast: grad.sum(axis=axes).reshape(shape) => grad.sum(axis=axes)",
         ),
         "bcast-ones-only": (
-            "unbroadcast: extra = grad.ndim - len(shape)\n    axes = tuple(range(extra))\n    axes += tuple(extra + i => "
+            "unbroadcast: extra = grad.ndim - len(shape)\n    axes = tuple(range(extra))\n"
+            "    axes += tuple(extra + i => "
             "axes = tuple(i",
             "unbroadcast: grad.sum(axis=axes).reshape(shape) => grad.sum(axis=axes, keepdims=True)",
         ),
         "bcast-keepdims-lost": ("unbroadcast: .reshape(shape) => ",),
-        "bcast-leading-kept": ("unbroadcast: grad.sum(axis=axes).reshape(shape) => grad.sum(axis=axes, keepdims=True)",),
+        "bcast-leading-kept": (
+            "unbroadcast: grad.sum(axis=axes).reshape(shape) => grad.sum(axis=axes, keepdims=True)",
+        ),
         "bcast-mean": ("unbroadcast: grad.sum => grad.mean",),
         "bcast-total": (
             """unbroadcast:=
@@ -289,23 +256,8 @@ def sum_to_size(grad, shape):
             "unbroadcast: tuple(range(extra)) => tuple(range(len(shape), grad.ndim))",
             "unbroadcast: tuple(extra + i => tuple(i",
         ),
-        "bcast-first-row": (
-            """unbroadcast:=
-def sum_to_size(grad, shape):
-    while grad.ndim > len(shape):
-        grad = grad[0]
-    for i, n in enumerate(shape):
-        if n == 1:
-            grad = grad.sum(axis=i, keepdims=True)
-    return grad
-
-
-""",
-        ),
         "add-in-place": ("add: return a + b => a += b\nreturn a",),
-        "matmul-second-only": (
-            "matmul:             g @ np.swapaxes(b, 0, 1),\n =>             np.zeros(a.shape),\n",
-        ),
+        "matmul-second-only": ("matmul: return g @ np.swapaxes(b, 0, 1) => return np.zeros(a.shape)",),
         "sum-axis-not-restored": (
             "sum: if axis is not None:\n            g = np.expand_dims(g, axis)\n        return => return",
         ),
@@ -371,12 +323,19 @@ def sum_to_size(grad, shape):
             "backward: order[::-1] => order",
         ),
         "order-bfs": (
-            "backward: \n        def visit(t):\n            if t in seen:\n                return\n            seen.add(t)\n"
-            "            for parent in t.inputs:\n                visit(parent)\n            order.append(t)\n\n"
-            "        visit(self)\n => "
-            "        queue = [self]\n        while queue:\n            t = queue.pop(0)\n            if t not in seen:\n"
-            "                seen.add(t)\n                order.append(t)\n                queue.extend(t.inputs)\n",
-            "backward: order[::-1] => order",
+            """backward:=
+    def backward(self):
+        self.grad = np.ones(self.data.shape)
+        queue, seen = [self], {self}
+        for t in queue:
+            if t.grad_fn is not None:
+                for parent, grad in zip(t.inputs, t.grad_fn.backward(t.ctx, t.grad)):
+                    parent.grad = parent.grad + grad
+                    if parent not in seen:
+                        seen.add(parent)
+                        queue.append(parent)
+
+""",
         ),
         "order-no-visited": (
             "backward: \n        seen = set() => ",
@@ -432,10 +391,9 @@ def sum_to_size(grad, shape):
             "backward: in order => in self.order",
         ),
         "state-flags": (
-            "init: self.inputs = () => self.inputs = ()\nself.seen = False",
-            "backward: \n        seen = set() => ",
-            "backward: if t in seen: => if t.seen:",
-            "backward: seen.add(t) => t.seen = True",
+            "init: self.inputs = () => self.inputs = ()\nself.done = False",
+            "backward: for t in order[::-1]: => for t in order[::-1]:\n    t.done = True",
+            "backward: parent.grad = parent.grad + grad => if not parent.done:\n    parent.grad = parent.grad + grad",
         ),
     },
 )

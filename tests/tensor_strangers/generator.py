@@ -159,9 +159,7 @@ def shrink(g, shape):
 
 """,
         ),
-        "bcast-keepdims-lost": (
-            "shrink: return shrink(g.sum(axis, keepdims=True), shape) => return g.sum(axis)",
-        ),
+        "bcast-keepdims-lost": ("shrink: return shrink(g.sum(axis, keepdims=True), shape) => return g.sum(axis)",),
         "bcast-leading-kept": (
             "shrink: return shrink(g.sum(0), shape) => return g.sum(tuple(range(g.ndim - len(shape))), keepdims=True)",
         ),
@@ -325,17 +323,15 @@ def walk(tensor):
         ),
         "data-int": ("init: dtype=float => dtype=int",),
         "state-default-arg": (
-            "walk: walk(tensor, seen) => walk(tensor, seen=set())",
-            "walk: walk(parent, seen) => walk(parent)",
-            "backward: walk(self, set()) => walk(self)",
+            "backward: backward(self): => backward(self, order=[]):\n    order.extend(walk(self, set()))",
+            "backward: list(walk(self, set())) => order",
         ),
         "state-flags": (
-            "init: self.gradients = gradients => self.gradients = gradients\nself.seen = False",
-            "walk: (tensor, seen) => (tensor)",
-            "walk: (parent, seen) => (parent)",
-            "walk: tensor not in seen => not tensor.seen",
-            "walk: seen.add(tensor) => tensor.seen = True",
-            "backward: walk(self, set()) => walk(self)",
+            "init: self.gradients = gradients => self.gradients = gradients\nself.finished = False",
+            "backward: for tensor in reversed => order = reversed",
+            "backward: (list(walk(self, set()))): => (list(walk(self, set())))\nfor tensor in order:\n"
+            "    tensor.finished = True",
+            "backward: parent.grad = parent.grad + g => if not parent.finished:\n    parent.grad = parent.grad + g",
         ),
     },
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from .style import Style
 
 STYLE = Style(
-    text='''
+    text="""
 import numpy as np
 
 
@@ -146,7 +146,7 @@ class Tensor:
                     ready.append(parent)
 
 #end
-''',
+""",
     rules={
         "add": ("g", "g"),
         "sub": ("g", "-g"),
@@ -309,7 +309,10 @@ def fit(g, shape):
         "order-no-visited": (
             "backward: if uses[parent] == 1:\n                    stack.append(parent) => stack.append(parent)",
         ),
-        "order-by-value": ("backward: uses[parent] => uses[parent.data.tobytes()]", "backward: uses.get(parent => uses.get(parent.data.tobytes()"),
+        "order-by-value": (
+            "backward: uses[parent] => uses[parent.data.tobytes()]",
+            "backward: uses.get(parent => uses.get(parent.data.tobytes()",
+        ),
         "seed-missing": ("backward: \n        self.grad = np.ones_like(self.data) => ",),
         "seed-data": ("backward: self.grad = np.ones_like(self.data) => self.grad = self.data",),
         "seed-everywhere": (

@@ -190,13 +190,17 @@ def unbroadcast(g, shape):
             "sum: np.expand_dims(g, axis) => g.reshape(self.shape[:axis] + (1,) + self.shape[axis + 1:])",
         ),
         "sum-total-upstream": (
-            "sum: np.ones(self.shape) * (g if axis is None else np.expand_dims(g, axis)) => np.full(self.shape, g.sum())",
+            "sum: np.ones(self.shape) * (g if axis is None else np.expand_dims(g, axis)) => "
+            "np.full(self.shape, g.sum())",
         ),
         "sum-detached": (
             "sum: , [\n            (self, lambda g: np.ones(self.shape) * "
             "(g if axis is None else np.expand_dims(g, axis))),\n        ] => ",
         ),
-        "mean-as-sum": ("mean: Tensor(np.mean => Tensor(np.sum", "mean: np.ones(self.shape) / n => np.ones(self.shape)"),
+        "mean-as-sum": (
+            "mean: Tensor(np.mean => Tensor(np.sum",
+            "mean: np.ones(self.shape) / n => np.ones(self.shape)",
+        ),
         "mean-axis-not-restored": ("mean: (g if axis is None else np.expand_dims(g, axis)) => g",),
         "mean-axis-ignored": (
             "mean: np.mean(self.data, axis=axis) => np.mean(self.data)",

@@ -1,4 +1,4 @@
-"""A closure for each result, operands in a set, a sort by recursion, gradients added in place; -, / and mean composed."""
+"""A closure for each result, operands in a set, a sort by recursion, gradients added in place; - and / composed."""
 
 from __future__ import annotations
 
@@ -346,16 +346,10 @@ def unbroadcast(grad, shape):
             "backward: \n        visited = set() => ",
         ),
         "state-tape": (
-            "class: gradient \"\"\" => gradient \"\"\"\n\ntopo = []",
+            'class: gradient """ => gradient """\n\ntopo = []',
             "backward: \n        topo = [] => ",
             "backward: topo.append => Tensor.topo.append",
             "backward: reversed(topo) => reversed(Tensor.topo)",
-        ),
-        "state-flags": (
-            "init: self._op = _op => self._op = _op\nself._visited = False",
-            "backward: \n        visited = set() => ",
-            "backward: if v not in visited:\n                visited.add(v) => "
-            "if not v._visited:\n                v._visited = True",
         ),
     },
 )

@@ -198,9 +198,7 @@ def match(g, t):
         ),
         "bcast-wrong-side": ("match: axis=0 => axis=-1",),
         "bcast-first-row": ("match: g = np.add.reduce(g, axis=0) => g = g[0]",),
-        "bcast-scalar-forgotten": (
-            "match: for _ in range => if t.data.ndim == 0:\n    return g\nfor _ in range",
-        ),
+        "bcast-scalar-forgotten": ("match: for _ in range => if t.data.ndim == 0:\n    return g\nfor _ in range",),
         "add-in-place": ("add: z = Tensor(x.data + y.data) => x.data += y.data\nz = Tensor(x.data)",),
         "sum-axis-not-restored": (
             "sum: \n        # the shape of z, if the axis that is summed over had been kept\n"
@@ -270,10 +268,6 @@ def match(g, t):
         "state-tape": (
             "backward: \n        needed = {self} => ",
             "backward: if result in needed:\n                step()\n                needed.update(inputs) => step()",
-        ),
-        "state-flags": (
-            "backward: if result in needed: => if result in needed and not hasattr(step, 'done'):",
-            "backward: step()\n => step()\n                step.done = True\n",
         ),
     },
 )
