@@ -222,7 +222,10 @@ def shrink(g, shape):
             "mean: n = self.data.size if axis is None else self.data.shape[axis]\n        return => return",
             "mean: self.sum(axis) * Tensor(1.0 / n) => self.sum(axis)",
         ),
-        "mean-axis-ignored": ("mean: self.sum(axis) => self.sum()",),
+        "mean-axis-ignored": (
+            "mean: self.data.size if axis is None else self.data.shape[axis] => self.data.size",
+            "mean: self.sum(axis) => self.sum()",
+        ),
         "mean-detached": ("mean: self.sum(axis) * Tensor(1.0 / n) => Tensor(self.data.sum(axis) / n)",),
         "relu-leaky": ("relu: (self.data > 0).astype(float) => np.where(self.data > 0, 1.0, 0.01)",),
         "relu-scalar-rule": ("relu: (self.data > 0).astype(float) => 1.0 if self.data > 0 else 0.0",),

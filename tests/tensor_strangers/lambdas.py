@@ -148,10 +148,13 @@ class Tensor:
             "return np.sum(g, axis=tuple(range(g.ndim - len(shape))))",
         ),
         "bcast-ones-only": (
-            "unbroadcast: # write shape with as many axes as g has\n"
-            "    padded = (1,) * (g.ndim - len(shape)) + shape\n    axes => axes",
-            "unbroadcast: zip(g.shape, padded) => zip(g.shape, shape)",
-            "unbroadcast: .reshape(shape) => ",
+            """unbroadcast:=
+def unbroadcast(g, shape):
+    axes = tuple(i for i, n in enumerate(shape) if n == 1)
+    return np.sum(g, axis=axes, keepdims=True)
+
+
+""",
         ),
         "bcast-keepdims-lost": ("unbroadcast: , keepdims=True).reshape(shape) => )",),
         "bcast-leading-kept": ("unbroadcast: .reshape(shape) => ",),

@@ -246,7 +246,10 @@ def unbroadcast(grad, shape):
             "mean: n = self.data.size if axis is None else self.data.shape[axis]\n        return => return",
             "mean: return self.sum(axis) * (1.0 / n) => return self.sum(axis)",
         ),
-        "mean-axis-ignored": ("mean: self.sum(axis) => self.sum()",),
+        "mean-axis-ignored": (
+            "mean: self.data.size if axis is None else self.data.shape[axis] => self.data.size",
+            "mean: self.sum(axis) => self.sum()",
+        ),
         "mean-detached": ("mean: self.sum(axis) * (1.0 / n) => Tensor(self.data.sum(axis) / n)",),
         "relu-in-place": (
             "relu: out = Tensor(np.maximum(self.data, 0), (self,), 'ReLU') => "

@@ -232,7 +232,10 @@ def match(g, t):
             "mean: n = self.data.size if axis is None else self.data.shape[axis]\n        return => return",
             "mean: self.sum(axis) / Tensor(n) => self.sum(axis)",
         ),
-        "mean-axis-ignored": ("mean: self.sum(axis) => self.sum()",),
+        "mean-axis-ignored": (
+            "mean: self.data.size if axis is None else self.data.shape[axis] => self.data.size",
+            "mean: self.sum(axis) => self.sum()",
+        ),
         "mean-detached": ("mean: self.sum(axis) / Tensor(n) => Tensor(self.data.sum(axis) / n)",),
         "relu-scalar-rule": ("relu: x.data > 0 => 1 if x.data > 0 else 0",),
         "relu-leaky": ("relu: x.data > 0 => np.where(x.data > 0, 1.0, 0.01)",),
