@@ -6,7 +6,7 @@ mistakes must not look at the styles in `HELD_BACK`.
 
 from __future__ import annotations
 
-from . import functions, generator, kahn, lambdas, micrograd, tape
+from . import functions, generator, kahn, kinds, lambdas, micrograd, op_strings, tables, tape
 from .faults import FAULTS, PAIRS
 from .style import Style
 
@@ -19,6 +19,9 @@ _STYLES: dict[str, Style] = {
     "lambdas": lambdas.STYLE,
     "kahn": kahn.STYLE,
     "generator": generator.STYLE,
+    "op_strings": op_strings.STYLE,
+    "kinds": kinds.STYLE,
+    "tables": tables.STYLE,
 }
 STYLES = tuple(_STYLES)
 HELD_BACK = STYLES[3::4]
