@@ -6,7 +6,19 @@ mistakes must not look at the styles in `HELD_BACK`.
 
 from __future__ import annotations
 
-from . import functions, generator, kahn, kinds, lambdas, micrograd, op_strings, tables, tape
+from . import (
+    expansions,
+    functions,
+    generator,
+    kahn,
+    kinds,
+    lambdas,
+    micrograd,
+    op_strings,
+    serial_numbers,
+    tables,
+    tape,
+)
 from .faults import FAULTS, PAIRS
 from .style import Style
 
@@ -20,6 +32,8 @@ _STYLES: dict[str, Style] = {
     "kahn": kahn.STYLE,
     "generator": generator.STYLE,
     "op_strings": op_strings.STYLE,
+    "expansions": expansions.STYLE,
+    "serial_numbers": serial_numbers.STYLE,
     "kinds": kinds.STYLE,
     "tables": tables.STYLE,
 }
