@@ -14,10 +14,12 @@ from . import (
     kinds,
     lambdas,
     micrograd,
+    nodes,
     op_strings,
     serial_numbers,
     tables,
     tape,
+    waiting,
 )
 from .faults import FAULTS, PAIRS
 from .style import Style
@@ -34,7 +36,9 @@ _STYLES: dict[str, Style] = {
     "op_strings": op_strings.STYLE,
     "expansions": expansions.STYLE,
     "serial_numbers": serial_numbers.STYLE,
+    "nodes": nodes.STYLE,
     "kinds": kinds.STYLE,
+    "waiting": waiting.STYLE,
     "tables": tables.STYLE,
 }
 STYLES = tuple(_STYLES)
