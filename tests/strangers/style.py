@@ -115,11 +115,12 @@ class Style:
             if edits is None:
                 return None
             for edit in edits:
-                _apply(parts, edit)
+                apply_edit(parts, edit)
         return re.sub(r"\n{4,}", "\n\n\n", "".join(parts.values())).rstrip() + "\n"
 
 
-def _apply(parts: dict[str, str], edit: str) -> None:
+def apply_edit(parts: dict[str, str], edit: str) -> None:
+    """Change `parts` as the edit says; an edit that finds nothing to change is an error."""
     whole = re.match(r"(\w+)(:=|\+=)\n?", edit)
     if whole:
         name, sign = whole.groups()
