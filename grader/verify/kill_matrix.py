@@ -53,11 +53,13 @@ class MatrixRow:
 
 @dataclass(frozen=True)
 class GradedSubject:
-    """A subject's outcome for one seed: the checks that lost points, the message of each, the points."""
+    """A subject's outcome for one seed: the checks that lost points, the message of each, the points, and which
+    mistakes were `named`."""
 
     killed: frozenset[str]
     messages: Mapping[str, str]
     score: float
+    named: frozenset[str] = frozenset()
 
 
 def examine(

@@ -38,6 +38,19 @@ def lines(exercise: Exercise, found: Verification) -> Iterator[str]:
     for check in exercise.checks:
         killed = [row.killed for row in found.rows if check.id in row.killed and row.kind in ("wrong", "mutant")]
         yield f"  {check.id:{width}}  finds {len(killed):3}, alone {sum(len(ids) == 1 for ids in killed):3}"
+    if line := named(found):
+        yield line
+
+
+def named(found: Verification) -> str:
+    """How many mistakes in how many styles are named, in a line; "" where none were tried."""
+    if not found.namings:
+        return ""
+    styles = plural(len({one.style for one in found.namings}), "style")
+    count = sum(bool(one.name) and one.rightly for one in found.namings)
+    wrongly = sum(bool(one.name) and not one.rightly for one in found.namings)
+    left = len(found.namings) - count - wrongly
+    return f"  mistakes in {styles}: {count} named, {left} not named, {wrongly} named wrongly"
 
 
 def findings(verification: Verification) -> Iterator[str]:

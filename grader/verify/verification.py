@@ -12,6 +12,7 @@ from grader.judge.process_pool import Grading, grade_all
 from grader.judge.seeds import sharing
 from grader.model import Course, Exercise, GraderError, Report, Settings, Submission, Verdict
 from grader.verify.kill_matrix import CourseDefect, GradedSubject, MatrixRow, examine
+from grader.verify.naming import KIND, Naming, naming, of_style, tried, wrong_names
 from grader.verify.subjects import Subject, subjects
 
 Count = Callable[[int, int], None]
@@ -24,6 +25,7 @@ class Verification:
 
     rows: tuple[MatrixRow, ...]
     findings: tuple[CourseDefect, ...]
+    namings: tuple[Naming, ...] = ()
 
 
 Ended = Callable[[Exercise, Verification], None]
@@ -50,12 +52,15 @@ def verify(
         )
     _read(reference)
     own = {exercise.id: subjects(course, exercise, reference.files) for exercise in exercises}
+    to_name = {exercise.id: tried(exercise, reference.files, seeds) for exercise in exercises}
     jobs = [
         Grading(subject.key, subject.submission(), _settings(subject, seed))
-        for group in own.values() for subject in group for seed in range(seeds)
+        for id_, group in own.items()
+        for subject, seed in [*((subject, seed) for subject in group for seed in range(seeds)),
+                              *((subject, 0) for subject, *_ in to_name[id_].values())]
     ]  # fmt: skip
-    exercise_of = {subject.key: id_ for id_, group in own.items() for subject in group}
-    left = {id_: len(group) * seeds for id_, group in own.items()}
+    exercise_of = {key: id_ for id_, group in own.items() for key in [*(each.key for each in group), *to_name[id_]]}
+    left = {id_: len(group) * seeds + len(to_name[id_]) for id_, group in own.items()}
     graded: dict[str, list[GradedSubject]] = {key: [] for key in exercise_of}
     found: dict[str, Verification] = {}
     count(0, len(jobs))
@@ -68,11 +73,19 @@ def verify(
         if not left[id_]:
             exercise = next(one for one in exercises if one.id == id_)
             rows, findings = examine(exercise, own[id_], graded, seeds, reference)
-            found[id_] = Verification(tuple(rows), tuple(findings))
+            namings = [
+                naming(exercise, mistake, style, of_style(exercise, reference.files, style),
+                       subject.files[exercise.file], sorted(graded[key][0].named))
+                for key, (subject, mistake, style) in to_name[id_].items()
+            ]  # fmt: skip
+            findings += wrong_names(namings)
+            found[id_] = Verification(tuple(rows), tuple(findings), tuple(namings))
             ended(exercise, found[id_])
     whole = [found[exercise.id] for exercise in exercises]
     return Verification(
-        tuple(row for one in whole for row in one.rows), tuple(finding for one in whole for finding in one.findings)
+        tuple(row for one in whole for row in one.rows),
+        tuple(finding for one in whole for finding in one.findings),
+        tuple(each for one in whole for each in one.namings),
     )
 
 
@@ -94,9 +107,10 @@ def _graded(report: Report) -> GradedSubject:
         frozenset(check.id for check in checks if check.status not in (Verdict.CORRECT, Verdict.NEEDS_REVIEW)),
         {check.id: check.message for check in checks},
         report.exercises[0].score,
+        frozenset(check.misconception for check in checks if check.misconception),
     )
 
 
 def _settings(subject: Subject, seed: int) -> Settings:
     factor = MUTANT_CPU if subject.kind == "mutant" else 1.0
-    return Settings(only=(subject.exercise,), seed=sharing(seed), cpu_factor=factor, explain=False)
+    return Settings(only=(subject.exercise,), seed=sharing(seed), cpu_factor=factor, explain=subject.kind == KIND)

@@ -1,0 +1,105 @@
+"""Whether the judge names a known mistake rightly in several styles of an engine: in the method where it is, or not at
+all."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from grader.checks.engine.expression_spec import Spec
+from grader.model import Exercise
+from grader.simulation import array_faults, faults
+from grader.verify.kill_matrix import CourseDefect
+from grader.verify.subjects import Subject
+
+KIND = "named"  # of the subjects that are graded for this
+
+
+@dataclass(frozen=True)
+class Naming:
+    """What a mistake in an engine of some style is called: the judge's `name` for it, "" where it names none; whether
+    that is in a method which the mistake changes."""
+
+    exercise: str
+    mistake: str
+    style: str
+    name: str
+    rightly: bool
+
+    @property
+    def word(self) -> str:
+        """For a cell of the matrix."""
+        if not self.name:
+            return "not named"
+        return self.name if self.rightly else f"wrongly: {self.name}"
+
+
+def tried(exercise: Exercise, reference: Mapping[str, str], seeds: int) -> dict[str, tuple[Subject, str, str]]:
+    """By key, each mistake in the engine of the reference and in its right variants, with the mistake and the style:
+    with each seed the mistakes are tried in one style more."""
+    if not any(isinstance(check.spec, Spec) for check in exercise.checks):
+        return {}
+    styles = ["reference", *(variant.id for variant in exercise.right if variant.file == exercise.file)]
+    found = {}
+    for style in styles[:seeds]:
+        text = of_style(exercise, reference, style)
+        for wrong in exercise.wrong:
+            if wrong.swap and wrong.file == exercise.file and (source := swapped(text, wrong.swap)):
+                files = {**reference, exercise.file: source}
+                subject = Subject(KIND, f"{wrong.id} in {style}", exercise.id, files)
+                found[subject.key] = (subject, wrong.id, style)
+    return found
+
+
+def of_style(exercise: Exercise, reference: Mapping[str, str], style: str) -> str:
+    """The engine of the reference, or the right variant with this id; "" where that is none."""
+    own = reference.get(exercise.file, "")
+    if style == "reference":
+        return own
+    return swapped(own, next(variant.swap for variant in exercise.right if variant.id == style))
+
+
+def wrong_names(namings: Sequence[Naming]) -> Iterator[CourseDefect]:
+    """A finding for each mistake that is called by the name of another one."""
+    for one in namings:
+        if not one.rightly and one.name:
+            yield CourseDefect(
+                one.exercise,
+                f"the mistake {one.mistake!r} in the style {one.style!r} is taken for {one.name!r}, which is elsewhere",
+                "report this as a mistake of the grader, with the course",
+            )
+
+
+def swapped(text: str, swap: Mapping[str, str]) -> str:
+    """The text with each swap made; "" where there is none, or one does not fit it exactly once."""
+    if not swap:
+        return ""
+    for old, new in swap.items():
+        if text.count(old) != 1:
+            return ""
+        text = text.replace(old, new)
+    return text
+
+
+def naming(exercise: Exercise, mistake: str, style: str, right: str, wrong: str, names: Sequence[str]) -> Naming:
+    """How the mistake in the `wrong` text is called, where all checks that lost points were given these `names`."""
+    known = {fault.id: fault.method for fault in (*faults.faults(), *array_faults.faults())}
+    named = next(iter(names), "")
+    # What is changed in a function that some method calls may well be named by that method.
+    changed = set(_changed(right, wrong)) & set(known.values())
+    methods = {known.get(name, "") for name in named.split("+")} - {""}
+    return Naming(exercise.id, mistake, style, named, len(names) < 2 and (not changed or methods <= changed))
+
+
+def _changed(right: str, wrong: str) -> Iterator[str]:
+    """The methods and functions whose text differs."""
+    before, after = dict(_functions(right)), dict(_functions(wrong))
+    yield from (name for name in before | after if before.get(name) != after.get(name))
+
+
+def _functions(text: str) -> Iterator[tuple[str, str]]:
+    for node in ast.parse(text).body:
+        for inner in node.body if isinstance(node, ast.ClassDef) else [node]:
+            if isinstance(inner, ast.FunctionDef):
+                yield inner.name, ast.dump(inner)
