@@ -123,14 +123,16 @@ class CallProgram(Program):
         return brought
 
     def perform(self, call: Call, brought: Mapping[str, Any], objects: Mapping[str, Slot], report: str = "",
-                whole: bool = False) -> Slot:  # fmt: skip
-        """Adds the chain's calls; the slot of the last result, which is reported under this label."""
+                whole: bool = False, inside: bool = False) -> Slot:  # fmt: skip
+        """Adds the chain's calls; the slot of the last result, which is reported under this label, or what is `inside`
+        of the last call."""
         base = objects.get(call.root)
         for link in call.links:
             args = [brought.get(arg, arg) if isinstance(arg, str) else arg for arg in link.args]
             named = {key: brought.get(arg, arg) if isinstance(arg, str) else arg for key, arg in link.kwargs}
-            label = report if link is call.links[-1] else ""
-            base = self.call(base, link.path, args, named, report=label, whole=whole)
+            last = link is call.links[-1]
+            label = report if last else ""
+            base = self.call(base, link.path, args, named, report=label, whole=whole, inside=inside and last)
         assert base is not None
         return base
 

@@ -60,9 +60,13 @@ class Program:
         keep: str = "",
         report: str = "",
         whole: bool = False,
+        inside: bool = False,
     ) -> Slot:
-        """Calls a member of an object; without one, of the judged module, or of another `file` of the submission."""
+        """Calls a member of an object; without one, of the judged module, or of another `file` of the submission. What
+        it gives is the result, or with `inside` a dict of the numbers and arrays among its local variables."""
         step: Step = {"call": [target.number if target else None, name]}
+        if inside:
+            step["locals"] = True
         if file:
             step["from"] = file
         if given := [_argument(item) for item in arguments]:

@@ -20,6 +20,7 @@ from grader.checks.code.gradient_spec import Spec
 from grader.checks.code.gradient_trials import plain, trapped, trials_of
 from grader.checks.code.own_derivative import ForwardFailed, Slopes, differs, output_shapes, slopes
 from grader.checks.code.trivial_pairs import IDENTITY, ZERO, of_calls
+from grader.checks.code.wrong_step import wrong_step
 from grader.checks.program import Trial
 from grader.checks.proof import TrialPlan
 from grader.checks.trials import Miss, expecting, find_misses, right_members, summary
@@ -142,6 +143,9 @@ def _explain(spec: Spec, trials: Sequence[Trial], request: Request, context: Che
         return CORRECT
     finding = _credited(spec, misses, trials)
     first = misses[0].trial
+    if misses[0].members and not first.trap and (step := wrong_step(spec, first, context)) is not None:
+        facts = {**finding.evidence.facts, "first wrong step": step.text}
+        finding = replace(finding, evidence=replace(finding.evidence, facts=facts))
     if spec.forward is None or first.trap or misses[0].finding.message:
         return finding  # no forward to ask, or no numbers of theirs to set beside it
     return _with_numerical(spec, finding, first, context)

@@ -46,6 +46,9 @@ class Spec(CheckSpec):
     cases: FixedCases = ()
     rtol: Rtol = 0.0
     traps: tuple[Trap, ...] = Field((), strict=False)
+    steps: dict[str, FormulaField] = Field(
+        {}, description="intermediate results of backward in their order, by name: the first wrong one is shown"
+    )
     credit: Literal["all", "each"] = Field("all", description="each: every gradient that is right earns its part")
 
     @model_validator(mode="after")
@@ -73,6 +76,8 @@ class Spec(CheckSpec):
             refuse("returns", "must name as many different gradients as `wrt` names inputs")
         if self.traps and not self.make:
             refuse("traps", "are about objects: say in `make` how one is made")
+        for name, formula in self.steps.items():
+            needs_known(f"steps: {name}", formula.names, [*self.inputs, self.upstream])
         if self.of is not None:
             needs_known("of", self.of.names, self.inputs)
             check_formula("of", self.of, self.inputs, self.cases, self.sizes)

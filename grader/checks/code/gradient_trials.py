@@ -35,14 +35,14 @@ def _partner(spec: Spec, trap: Trap, first: Case, cases: list[Case], rng: Random
     return most_different(first, alike) if alike else like(first, {**spec.inputs, spec.upstream: UPSTREAM}, rng)
 
 
-def plain(spec: Spec, case: Case) -> Trial:
-    """Backward at one case, after forward where that has an object."""
+def plain(spec: Spec, case: Case, inside: bool = False) -> Trial:
+    """Backward at one case, after forward where that has an object; or what is `inside` of backward then."""
     program = CallProgram()
     brought = program.bring(case)
     objects = program.objects(spec.make, brought)
     if spec.make:
         program.perform(spec.forward_call, brought, objects)
-    program.perform(spec.backward, brought, objects, "result")
+    program.perform(spec.backward, brought, objects, "result", inside=inside)
     passed = program.read_back()
     return Trial(program, case, partial(_shown, spec, case), spec.members, (), uses=_uses(spec), passed=passed)
 
