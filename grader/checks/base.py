@@ -56,7 +56,8 @@ class Finding:
 
     `judged` is the text that was judged where that is less than the whole file, such as one written answer. `unread` is
     an answer that is there but could not be read: its points count as not earned until a person has marked it.
-    `importable` is False where the file could not be imported, so that no other check of it can say more.
+    `importable` is False where the file could not be imported, so that no other check of it can say more. `raised` is
+    the failure of student code that this is about.
     """
 
     status: Verdict
@@ -68,6 +69,7 @@ class Finding:
     importable: bool = True
     judged: str = ""
     unread: bool = False
+    raised: StudentException | MissingName | None = None
 
     @classmethod
     def wrong(cls, message: str, evidence: Evidence | None = None, hint: str = "") -> Finding:
@@ -80,7 +82,8 @@ class Finding:
     ) -> Finding:
         """What an exception or a missing name in `call` means; `sources` are the submission's texts by file."""
         verdict, message, evidence = failures.for_failure(failure, call, sources)
-        return cls(verdict, 0.0, message, hint, evidence=evidence, importable=failure.step >= 0)
+        hint = hint or failures.explained(failure, sources)
+        return cls(verdict, 0.0, message, hint, evidence=evidence, importable=failure.step >= 0, raised=failure)
 
 
 CORRECT = Finding(Verdict.CORRECT, 1.0)
