@@ -13,14 +13,15 @@ from grader.base.text import closest, did_you_mean, enumerate_names, escape_cont
 from grader.checks import lookalikes, python_errors
 from grader.checks.base import Finding
 from grader.checks.notebook_places import place
-from grader.model import Notebook, Verdict
+from grader.model import Evidence, Notebook, Verdict
 from grader.sandbox.requests import FunctionOutline, MissingName, ProgramResult, StudentException
 
 Functions = Mapping[str, FunctionOutline]
 ANY_NAME = "*"  # as in worker/function_facts.py
 MAX_KNOWN = 200  # names that one is compared with; honest code has some twenty
 NEAR = 0.75  # difflib's ratio: names of attributes and variables are short
-_LACKS = re.compile(r"'(\w+)' object has no attribute '(\w+)'")
+_LACKS = re.compile(r"'([\w.]+)' object has no attribute '(\w+)'")
+_NUMBER = re.compile(r"int|float|numpy\.(?:int|float)\d+")
 _UNKNOWN = re.compile(r"name '(\w+)' is not defined|.*local variable '(\w+)'")
 _TAKES = re.compile(r"([\w.]+)\(\) takes (\d+) positional arguments? but (\d+) (?:was|were) given")
 _MISSING = re.compile(r"([\w.]+)\(\) missing \d+ required positional argument")
@@ -93,18 +94,19 @@ def explain(
         case StudentException():
             if python_errors.is_caret(raised):
                 return _powers(outcomes, targets, texts) or finding.hint
-            found = _of_exception(raised, texts, finding.evidence.call) or finding.hint
+            found = _of_exception(raised, texts, finding.evidence) or finding.hint
             return found or (_powers(outcomes, targets, texts) if raised.type in _OF_NUMBERS else "")
     if finding.hint or finding.status not in (Verdict.WRONG, Verdict.PARTIAL):
         return finding.hint
     return _without_return(targets, texts) or _powers(outcomes, targets, texts) or _left_to_right(targets, texts)
 
 
-def _of_exception(raised: StudentException, texts: _Texts, call: str) -> str:
+def _of_exception(raised: StudentException, texts: _Texts, evidence: Evidence) -> str:
+    source = evidence.frames[-1].source if evidence.frames else ""
     name = texts.around(raised.frames[-1][1]) if raised.frames else ""
     match raised.type:
         case "AttributeError" if found := _LACKS.match(raised.text):
-            return _never_set(found[1], found[2], name, texts)
+            return _never_set(found[1], found[2], name, texts, called=f".{found[2]}(" in source)
         case "NameError" | "UnboundLocalError" if found := _UNKNOWN.match(raised.text):
             return _unknown(found[1] or found[2], name, texts)
         case "TypeError" if found := _TAKES.match(raised.text):
@@ -114,34 +116,36 @@ def _of_exception(raised: StudentException, texts: _Texts, call: str) -> str:
         case "TypeError" if found := _NO_ARGUMENTS.match(raised.text):
             return _no_init(found[1], texts)
         case "TypeError" if "NoneType" in raised.text and "=: 'NoneType'" not in raised.text:
-            return _no_result(texts, call, name)
+            return _no_result(texts, evidence.call, name)
     return ""
 
 
-def _never_set(class_: str, attribute: str, reader: str, texts: _Texts) -> str:
-    """An attribute that no function sets, or that not every object of the class gets."""
+def _never_set(class_: str, attribute: str, reader: str, texts: _Texts, called: bool) -> str:
+    """An attribute that no function sets, or that not every object of the class gets; it may be `called`."""
     methods, shown = texts.methods(class_), escape_controls(attribute)
     owner, _, method = reader.partition(".")
     if not methods:
-        setters = sorted({name.partition(".")[0] for name, one in texts.here.items()
-                          if "." in name and attribute in one.sets})  # fmt: skip
-        if class_ in ("int", "float") and owner in setters:
+        belongs = any(attribute in one.sets for one in texts.methods(owner).values()) if method else False
+        if _NUMBER.fullmatch(class_) and belongs:
             return f"A plain number has no `{shown}`, which belongs to `{owner}`: make a `{owner}` of the number first."
         return ""
     read = f"The attribute `{shown}` of `{class_}` is read in `{method or reader}`" if reader else ""
     if texts.sets(attribute):
-        lacks = "__init__" in methods and not {attribute, ANY_NAME} & methods["__init__"].sets
-        if lacks and not ("forward" in methods and attribute in methods["forward"].sets):
+        setters = {name for name, one in methods.items() if attribute in one.sets}
+        init = methods.get("__init__")
+        if setters and init and ANY_NAME not in init.sets and not {"forward", "__init__"} & setters:
             return f"Not every `{class_}` has `{shown}`: `__init__` does not set it. Set it there, too."
         return ""
     if not read:
         return ""
+    known = sorted({name for one in methods.values() for name in one.sets} | {*methods})[:MAX_KNOWN]
+    if called:
+        return f"`{class_}` has no method `{shown}`{did_you_mean(attribute, known, NEAR) or '.'}"
     givers = [name for name in _GIVEN if name in methods and name != method]
     keeps = next((name for name in givers if attribute in methods[name].parameters[1:]), "")
     if keeps:
         return f"{read} and never set: keep it in `{keeps}`, as `self.{shown} = {shown}`."
-    known = sorted({name for one in methods.values() for name in one.sets} | {*methods})
-    if near := closest(attribute, known[:MAX_KNOWN], NEAR):
+    if near := closest(attribute, known, NEAR):
         return f"{read} and never set: should it be `{escape_controls(near)}`?"
     return f"{read} and never set" + (f": set it in `{givers[0]}`." if givers else ".")
 

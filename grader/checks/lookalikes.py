@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 import unicodedata
 
 from grader.base.text import enumerate_names, plural
@@ -40,7 +41,10 @@ def in_code(words: str, source: str, text: str) -> str:
         if not (words.startswith("unterminated string literal") and quote):
             return ""
         return f"In Python, {_named(quote)} does not end a text: type {_shown(typed(quote))}.{_lines(quote, text)}"
-    letter = chr(int(refused[1], 16))
+    code = int(refused[1], 16)
+    if code > sys.maxunicode or 0xD800 <= code < 0xE000:
+        return ""  # student code may raise such words, too
+    letter = chr(code)
     if not (instead := typed(letter)):
         return f"Python does not read {_named(letter)} in code: delete it.{_lines(letter, text)}"
     return f"Python does not read {_named(letter)} in code: type {_shown(instead)} in its place.{_lines(letter, text)}"

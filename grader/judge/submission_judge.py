@@ -303,8 +303,8 @@ class SubmissionJudge:
     def _outline(self, file: str) -> Mapping[str, requests.FunctionOutline]:
         """The functions of a file; empty where they are unknown."""
         with suppress(WorkerLost, ProtocolError, GraderError):
-            text = self.submission.files.get(file, "")
-            found = self._reader.outline(file, text, self.course.template.get(file, ""))
+            text = self.submission.files.get(file)
+            found = self._reader.outline(file, text, self.course.template.get(file, "")) if text is not None else None
             if isinstance(found, dict):
                 return found
         return {}

@@ -111,6 +111,13 @@ EXPLAINED: dict[str, tuple[str, str, str]] = {
         "Not every `Value` has `back`: `__init__` does not set it."),
     "attribute-of-a-number": ("value/numbers", value(" if isinstance(other, Value) else Value(other)", ""),
         "A plain number has no `data`, which belongs to `Value`: make a `Value` of the number first."),
+    "attribute-of-a-numpy-number": ("value/numbers",
+        value(" if isinstance(other, Value) else Value(other)", " if isinstance(other, Value) else np.float64(other)")
+        .replace("import math", "import math\nimport numpy as np").replace("other.data, (self", "other.grad, (self", 1),
+        "A plain number has no `grad`, which belongs to `Value`: make a `Value` of the number first."),
+    "method-misspelt": ("2.5/gradient",
+        div(backward="return self.slope(g)") + "    def slopes(self, g):\n        return g\n",
+        "`Div` has no method `slope`; did you mean `slopes`?"),
     "self-forgotten": ("2.5/gradient", div(backward="return g / b, -g * a / b ** 2"),
         "`b` is an attribute: write its object before it, as in `self.b`."),
     "self-forgotten-left": ("value/tanh", value("self.grad += (1", "grad += (1"),
@@ -229,6 +236,15 @@ def test_characters_that_only_look_like_code_are_named(letter: str, hint_of: Cal
     assert f"type {LOOKALIKES[letter]} in its place. It is in lines 5 and 6." in hint
 
 
+@pytest.mark.parametrize("code", ["FFFFFF", "110000", "D800", "202E"])
+def test_words_that_no_python_says_do_no_harm(code: str, judged: Callable[..., Judged]) -> None:
+    raised = f"raise SyntaxError('invalid non-printable character U+{code}', ('ops.py', 1, 1, ''))\n"
+    for program in (raised + div(), div(raised.strip())):
+        check = judged({"ops.py": program}, "2.5").check("2.5", "forward")
+        assert check["status"] == "crashed"
+        assert check["hint"].encode() is not None
+
+
 def test_invisible_and_meaningless_characters_are_deleted(hint_of: Callable[[str, str], str]) -> None:
     for letter in "\u200b★":
         assert hint_of("2.5/forward", div(f"return a {letter}/ b")).endswith(" in code: delete it.")
@@ -255,6 +271,9 @@ NEIGHBOURS: dict[str, tuple[str, str, str]] = {
     "set-on-one-path": ("2.5/gradient",
         div("if a > 100:\n            self.b = b\n        self.a = a\n        return a / b"),
         "never set"),
+    "set-by-name-where-others-are-kept": ("2.6/forward",
+        pow_(kept="self.m = n").replace("    def back", "    def put(self, n): setattr(self, n, 1)\n    def back"),
+        "Not every"),
     "set-by-name": ("2.5/gradient", div("setattr(self, 'a', a)\n        return a / b"), "never set"),
     "set-in-a-base-class": ("2.5/gradient", INHERITED.replace("self.a, self.b = a, b", "self.a = a"), "never set"),
     "slots": ("2.5/forward", div().replace("    def forward", "    __slots__ = ('a',)\n    def forward"), "never set"),
