@@ -56,8 +56,8 @@ class Finding:
 
     `judged` is the text that was judged where that is less than the whole file, such as one written answer. `unread` is
     an answer that is there but could not be read: its points count as not earned until a person has marked it.
-    `importable` is False where the file could not be imported, so that no other check of it can say more. `method` is
-    the one in which it goes wrong, where that is known.
+    `importable` is False where the file could not be imported, so that no other check of it can say more. `raised` is
+    the failure of student code that this is about, `method` the one in which it goes wrong, where that is known.
     """
 
     status: Verdict
@@ -70,6 +70,7 @@ class Finding:
     judged: str = ""
     unread: bool = False
     method: str = ""
+    raised: StudentException | MissingName | None = None
 
     @classmethod
     def wrong(cls, message: str, evidence: Evidence | None = None, hint: str = "") -> Finding:
@@ -82,7 +83,8 @@ class Finding:
     ) -> Finding:
         """What an exception or a missing name in `call` means; `sources` are the submission's texts by file."""
         verdict, message, evidence = failures.for_failure(failure, call, sources)
-        return cls(verdict, 0.0, message, hint, evidence=evidence, importable=failure.step >= 0)
+        hint = hint or failures.explained(failure, sources)
+        return cls(verdict, 0.0, message, hint, evidence=evidence, importable=failure.step >= 0, raised=failure)
 
 
 CORRECT = Finding(Verdict.CORRECT, 1.0)

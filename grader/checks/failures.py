@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from grader.base.text import closest, did_you_mean, enumerate_names, escape_controls, pointed
-from grader.checks import import_failure
+from grader.checks import import_failure, python_errors
 from grader.checks.notebook_places import place
 from grader.model import Evidence, Frame, Limits, Notebook, Verdict
 from grader.sandbox.connection import WorkerLost
@@ -26,7 +26,6 @@ _AS_ARRAY = re.compile(
     r"|too many indices for array: array is 0-dimensional|invalid index to scalar variable"
 )
 DISTURBED = "the code disturbed the process that it runs in, so its answer could not be read"
-_GIVEN = re.compile(r"\w\.\w+\(\) takes (\d+) positional arguments? but (\d+) were given")  # of a method
 ALIKE = 0.5  # below difflib's usual 0.6: names of functions are short, where one slip weighs more
 _LACKS = re.compile(r"'(?:int|float)' object has no attribute '(\w+)'")
 _OF_ARRAYS = {name for name in dir(np.ndarray) if not name.startswith("_")} - {"data"}  # an engine's values have `data`
@@ -62,10 +61,19 @@ def for_failure(failure: StudentException | MissingName, call: str, sources: Map
             )
             return Verdict.CRASHED, why, evidence
         case "TypeError" if not frames and "argument" in failure.text:
-            given = _GIVEN.search(failure.text)
-            hint = "; did you forget `self`?" if given and int(given[2]) == int(given[1]) + 1 else ""
-            return Verdict.CRASHED, f"wrong arguments in the call {call}: {what}{hint}", evidence
+            return Verdict.CRASHED, f"wrong arguments in the call {call}: {what}", evidence
     return Verdict.CRASHED, f"{what}, raised in {call}", evidence
+
+
+def explained(failure: StudentException | MissingName, sources: Mapping[str, str]) -> str:
+    """What an exception means and what to write instead, where its words and the line that raised it tell; or ""."""
+    if isinstance(failure, MissingName):
+        return ""
+    if failure.syntax and failure.step < 0 and failure.syntax[0] in sources:
+        file, line, _ = failure.syntax
+        return python_errors.explain_syntax(failure, _line(sources, file, line), sources[file])
+    file, line = next(((file, line) for file, line, _ in reversed(failure.frames) if file in sources), ("", 0))
+    return python_errors.explain(failure, _line(sources, file, line), sources.get(file, ""))
 
 
 def changed_argument(name: str) -> str:

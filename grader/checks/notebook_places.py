@@ -7,8 +7,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from grader.base.text import escape_controls
+from grader.checks import python_errors
 from grader.model import Evidence, Frame, Notebook
-from grader.sandbox.requests import CellNote
+from grader.sandbox.requests import CellNote, StudentException
 
 MAX_NOTES = 8  # of one notebook, so that one in which every cell fails does not bury the report
 _COMPILING = frozenset({"SyntaxError", "IndentationError", "TabError"})
@@ -55,7 +56,9 @@ def _frame(frame: Frame, notebooks: Mapping[str, Notebook]) -> Frame:
     return replace(frame, file=escape_controls(book.name), line=line, place=place(frame.file, frame.line, notebooks))
 
 
-def notes(remarks: Iterable[CellNote], files: Sequence[str], notebooks: Mapping[str, Notebook]) -> list[str]:
+def notes(
+    remarks: Iterable[CellNote], files: Sequence[str], notebooks: Mapping[str, Notebook], texts: Mapping[str, str]
+) -> list[str]:
     """What a report says of the cells of the notebooks that these files were read from, each once."""
     books = {notebooks[file] for file in files if file in notebooks}
     by_notebook: dict[str, dict[object, str]] = {}
@@ -63,7 +66,9 @@ def notes(remarks: Iterable[CellNote], files: Sequence[str], notebooks: Mapping[
         book = notebooks.get(remark.file)
         if book is not None and book in books and any(cell.number == remark.cell for cell in book.cells):
             key = remark.cell if remark.type else remark.words  # what is raised may hold an address that changes
-            by_notebook.setdefault(escape_controls(book.name), {}).setdefault(key, _note(remark, book))
+            by_notebook.setdefault(escape_controls(book.name), {}).setdefault(
+                key, _note(remark, book, texts[remark.file])
+            )
     found: list[str] = []
     for name, sentences in by_notebook.items():
         found += list(sentences.values())[:MAX_NOTES]
@@ -72,28 +77,42 @@ def notes(remarks: Iterable[CellNote], files: Sequence[str], notebooks: Mapping[
     return found
 
 
-def _note(remark: CellNote, book: Notebook) -> str:
+def _note(remark: CellNote, book: Notebook, text: str) -> str:
     if not remark.type:
         return f"{escape_controls(book.name)}, code cell {remark.cell}: `{remark.words}` does nothing here"
     cell, line = _inside(book, remark.line)
-    left_out = f"{escape_controls(book.name)}, code cell {remark.cell} is left out"
+    note = f"{escape_controls(book.name)}, code cell {remark.cell} is left out"
     if cell == remark.cell and remark.type in _COMPILING:
-        return f"{left_out}: {remark.what} (line {line})"
-    if cell == remark.cell and line > 1:
-        return f"{left_out} from line {line} on: {remark.what}"
-    return f"{left_out}: {remark.what}"
+        note += f": {remark.what} (line {line})"
+    elif cell == remark.cell and line > 1:
+        note += f" from line {line} on: {remark.what}"
+    else:
+        note += f": {remark.what}"
+    advice = _advice(remark, text)
+    return f"{note}. {advice}" if advice else note
 
 
-def why_missing(name: str, remarks: Iterable[CellNote], book: Notebook, text: str) -> str:
-    """Why a class or function of this name is missing, where a cell that defines it is left out; else ""."""
+def _advice(remark: CellNote, text: str) -> str:
+    """What to write in place of what a cell fails with; "" where nothing is known."""
+    lines = text.split("\n")
+    source = lines[remark.line - 1] if 0 < remark.line <= len(lines) else ""
+    failure = StudentException(remark.type, remark.words, (), -1)
+    if remark.type in _COMPILING:
+        return python_errors.explain_syntax(failure, source, "")
+    return python_errors.explain(failure, source, text)
+
+
+def why_missing(name: str, remarks: Iterable[CellNote], book: Notebook, text: str) -> tuple[str, str] | None:
+    """Why a class or function of this name is missing, where a cell that defines it is left out, and a hint."""
     lines = text.split("\n")
     defines = re.compile(rf"\s*(?:(?:async\s+)?def|class)\s+{re.escape(name)}\b|{re.escape(name)}\s*=(?!=)")
     for remark in remarks:
         for cell in book.cells:
             rows = lines[cell.first - 1 : cell.first - 1 + cell.count]
             if remark.type and cell.number == remark.cell and any(map(defines.match, rows)):
-                return (
+                message = (
                     f"`{name}` is missing because code cell {cell.number} of {escape_controls(book.name)}, which "
                     f"defines it, is left out: {remark.what}"
                 )
-    return ""
+                return message, _advice(remark, text)
+    return None

@@ -104,19 +104,33 @@ def check_formula(
     key: str, formula: Formula, inputs: Mapping[str, Domain], cases: Any, sizes: Any, scalar: bool = False
 ) -> None:
     """Raises a validation error where the formula is not finite, or not computable, at inputs that would be drawn."""
+    check_formulas(key, [formula], inputs, cases, sizes, scalar)
+
+
+def check_formulas(
+    key: str, formulas: Iterable[Formula], inputs: Mapping[str, Domain], cases: Any, sizes: Any, scalar: bool = False
+) -> None:
+    """Raises a validation error as `check_formula` does, where any of them is at fault."""
+    formulas = list(formulas)
     for seed in range(2):  # two, since a course loads many formulas; one that fails more rarely is seen when judged
         fixed = [{name: value for name, value in case.items() if name in inputs} for case in cases]
         for case in draw_cases(inputs, fixed, Random(seed), sizes):
-            try:
-                found = formula(env_of(case))
-            except (ValueError, TypeError) as error:
-                sizes_drawn = ", ".join(f"{name} of shape {np.shape(case[name])}" for name in sorted(formula.names))
-                refuse(key, f"cannot be computed with {sizes_drawn}: {error}" if sizes_drawn else str(error))
-            if np.iscomplexobj(found) or not np.isfinite(found).all():
-                at = ", ".join(f"{name} = {np.asarray(value).tolist()}" for name, value in case.items())
-                refuse(key, f"is not finite at {at}: change `inputs`, or `avoid` such points")
-            if scalar and np.shape(found):
-                refuse(key, "must be a single number: use sum(...)")
+            env = env_of(case)
+            for formula in formulas:
+                _check_at(key, formula, case, env, scalar)
+
+
+def _check_at(key: str, formula: Formula, case: Mapping[str, Any], env: dict[str, Any], scalar: bool) -> None:
+    try:
+        found = formula(env)
+    except (ValueError, TypeError) as error:
+        sizes_drawn = ", ".join(f"{name} of shape {np.shape(case[name])}" for name in sorted(formula.names))
+        refuse(key, f"cannot be computed with {sizes_drawn}: {error}" if sizes_drawn else str(error))
+    if np.iscomplexobj(found) or not np.isfinite(found).all():
+        at = ", ".join(f"{name} = {np.asarray(value).tolist()}" for name, value in case.items())
+        refuse(key, f"is not finite at {at}: change `inputs`, or `avoid` such points")
+    if scalar and np.shape(found):
+        refuse(key, "must be a single number: use sum(...)")
 
 
 def check_cases(

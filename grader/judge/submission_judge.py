@@ -14,7 +14,7 @@ from contextlib import suppress
 from dataclasses import replace
 
 from grader.base.text import abbreviate, did_you_mean, escape_controls
-from grader.checks import KINDS, failures, notebook_places
+from grader.checks import KINDS, code_slips, failures, notebook_places
 from grader.checks.base import AnswerSheets, CheckContext, Finding, PlanAttempt, Record, main_target
 from grader.checks.written.answer import asked_in
 from grader.judge import numerical_note
@@ -151,7 +151,7 @@ class SubmissionJudge:
             f"{file} imports {module}, which is not installed here: importing it is free, using it raises an error"
             for file, module in sorted(imported)
         ]
-        notes += notebook_places.notes(cell_notes, exercise.files, books)
+        notes += notebook_places.notes(cell_notes, exercise.files, books, self.submission.files)
         notes += self._numerical(exercise, results)
         if errors:
             notes.append(
@@ -215,9 +215,9 @@ class SubmissionJudge:
             return result
         text = self.submission.files[check.file]
         for target in KINDS[check.kind].targets(check.spec):
-            cause = notebook_places.why_missing(target.partition(".")[0], cell_notes, book, text)
-            if cause:
-                return replace(result, status=Verdict.CRASHED, message=cause)
+            found = notebook_places.why_missing(target.partition(".")[0], cell_notes, book, text)
+            if found:
+                return replace(result, status=Verdict.CRASHED, message=found[0], hint=found[1])
         return result
 
     def _consistent(self, exercise: Exercise, result: CheckResult, results: list[CheckResult]) -> CheckResult:
@@ -267,7 +267,7 @@ class SubmissionJudge:
             )  # fmt: skip
             finding = _found(check, context, attempt, first)
             if finding.status not in _BLAMELESS and finding.importable:
-                finding = self._explained(finding, check)
+                finding = self._explained(finding, check, record)
                 if finding.status in (Verdict.WRONG, Verdict.PARTIAL, Verdict.CRASHED):
                     return self._diagnosed(finding, check, exercise, context, limits)
             return finding
@@ -304,8 +304,8 @@ class SubmissionJudge:
     def _outline(self, file: str) -> Mapping[str, requests.FunctionOutline]:
         """The functions of a file; empty where they are unknown."""
         with suppress(WorkerLost, ProtocolError, GraderError):
-            text = self.submission.files.get(file, "")
-            found = self._reader.outline(file, text, self.course.template.get(file, ""))
+            text = self.submission.files.get(file)
+            found = self._reader.outline(file, text, self.course.template.get(file, "")) if text is not None else None
             if isinstance(found, dict):
                 return found
         return {}
@@ -321,8 +321,9 @@ class SubmissionJudge:
         text = failures.as_stub(targets, empty, check.file, {})
         return Finding(Verdict.MISSING, 0.0, text) if text else None
 
-    def _explained(self, finding: Finding, check: Check) -> Finding:
-        """A finding on a function that is still a stub becomes a friendly sentence; others get the function's place."""
+    def _explained(self, finding: Finding, check: Check, record: Record) -> Finding:
+        """A finding on a function that is still a stub becomes a friendly sentence; others get the function's place,
+        and a hint where the code's text shows the cause."""
         targets = KINDS[check.kind].targets(check.spec)
         if not targets:
             return finding
@@ -330,6 +331,9 @@ class SubmissionJudge:
         text = failures.as_stub(targets, functions, check.file, self.submission.notebooks)
         if text and not finding.evidence.yours:
             return Finding(Verdict.MISSING, 0.0, text)
+        outcomes = [outcome for exchange in record.exchanges for outcome in exchange.outcomes]
+        hint = code_slips.explain(finding, outcomes, targets, check.file, self._outline, self.submission.notebooks)
+        finding = replace(finding, hint=hint)
         target = finding.method if finding.method in functions else main_target(targets)
         if not finding.evidence.place and target in functions:
             place = f"{check.file}:{functions[target].line}  {target}"

@@ -107,13 +107,28 @@ class Worker(Protocol):
 @dataclass(frozen=True)
 class FunctionOutline:
     """One function of a file: whether it is a stub, uses complex numbers, how often it calls what, and whether it is a
-    stub with an empty body, which does nothing whatever else the template has."""
+    stub with an empty body, which does nothing whatever else the template has.
+
+    `last` is its last line, `plain` one without decorators. `gives` is False where it returns nothing but None. `sets`
+    are attributes that it assigns to, of whatever object, with `*` where that may be any; `names` its parameters and
+    variables. `caret` is the line of its first `^` between numbers, 0 for none, `power` whether one has such a number
+    beside it as only powers have, `divides` the line of its first x / y*z that was meant as x / (y * z).
+    """
 
     line: int
     stub: bool
     complex: bool = False
     calls: Mapping[str, int] = field(default_factory=dict)
     empty: bool = False
+    last: int = 0
+    parameters: tuple[str, ...] = ()
+    plain: bool = True
+    gives: bool = True
+    sets: frozenset[str] = frozenset()
+    names: frozenset[str] = frozenset()
+    caret: int = 0
+    power: bool = False
+    divides: int = 0
 
 
 def load(worker: Worker, files: Mapping[str, str], notebooks: Mapping[str, Notebook] | None = None) -> None:
@@ -138,8 +153,13 @@ def outline(worker: Worker, file: str, template: str) -> dict[str, FunctionOutli
 
 def _function_outline(entry: dict[str, Any]) -> FunctionOutline:
     calls = {str(name): int(count) for name, count in entry["calls"].items()}
-    stub, empty = entry["stub"] is True, entry["empty"] is True
-    return FunctionOutline(int(entry["line"]), stub, entry["complex"] is True, calls, empty)
+    is_so = {name: entry[name] is True for name in ("stub", "complex", "empty", "plain", "gives", "power")}
+    lists = {name: [str(word)[:MAX_NAME] for word in entry[name]] for name in ("parameters", "sets", "names")}
+    return FunctionOutline(
+        int(entry["line"]), calls=calls, last=int(entry["last"]), caret=int(entry["caret"]), **is_so,
+        divides=int(entry["divides"]),
+        parameters=tuple(lists["parameters"]), sets=frozenset(lists["sets"]), names=frozenset(lists["names"]),
+    )  # fmt: skip
 
 
 @dataclass(frozen=True)

@@ -3,21 +3,27 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Sequence
 from typing import Any
 
+from .function_facts import Function, facts, set_elsewhere
 from .notebook_modules import Places, statements
 
 MOST_NAMES = 100  # of called functions that are reported; honest code calls some ten
 
 
 def outline(text: str, template: str, cells: Places | None = None) -> dict[str, dict[str, Any]]:
-    """Every function as "name" or "Class.name" with its line and whether it is an untouched stub.
+    """Every function as "name" or "Class.name" with its line, whether it is an untouched stub, and its facts.
 
     A stub's body is empty, with only a docstring and `pass`, `...` or `raise NotImplementedError`, or is the template's
     own body. `cells` are the places of a notebook's cells in it. Raises SyntaxError for a `text` that is not Python.
     """
     given = dict(_functions(ast.parse(template).body)) if template else {}
+    body = statements(text, cells)
+    found = _functions(body)
+    lines = re.split(r"\r\n|\r|\n", text)
+    elsewhere = set_elsewhere(body, [node for _, node in found])
     return {
         name: {
             "line": node.lineno,
@@ -25,12 +31,10 @@ def outline(text: str, template: str, cells: Places | None = None) -> dict[str, 
             "empty": _is_empty(node),
             "complex": any(_is_complex(part) for part in ast.walk(node)),
             "calls": _called(node),
+            **facts(node, elsewhere, lines),
         }
-        for name, node in _functions(statements(text, cells))
+        for name, node in found
     }
-
-
-Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 
 def _functions(body: Sequence[ast.stmt]) -> list[tuple[str, Function]]:

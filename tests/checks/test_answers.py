@@ -3,30 +3,19 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from conftest import ROOT, Graded, Seeds, check_of, said, write_files
 from test_notation import RIGHT, RIGHT_MATRIX, WRONG, WRONG_MATRIX
+from written_answers import REFERENCE, WRITTEN, answers
 
 from grader.judge.pipeline import grade
 from grader.model import CheckResult, Course, Settings, Verdict
 from grader.sandbox.source import Sandbox
 from grader.submission.folder import read_folder
 
-REFERENCE = (ROOT / "reference" / "answers.yaml").read_text("utf-8")
-WRITTEN = ("2.1", "2.2", "2.3", "2.4", "2.9", "2.11")
-GRAPH = REFERENCE[REFERENCE.index("  graph:\n") : REFERENCE.index("  a: {nodes")]
-STANDS = {
-    "2.1/direction": "  a: left", "2.1/step": "  b: 2.4", "2.1/value": "value: 5.76", "2.1/smaller": "smaller: yes",
-    "2.2/outer": "outer: sin(u)", "2.2/inner": "inner: x**2", "2.2/derivative": "  b: cos(x**2) * 2*x",
-    "2.2/graph": "  c: {u: 4, f: -0.7568, df_du: -0.6536, du_dx: 4, df_dx: -2.6146}", "2.3/graph": GRAPH.rstrip(),
-    "2.3/size": "  a: {nodes: 5, edges: 6}", "2.3/values": "  b: {sum: 5, difference: 1, z: 5}",
-    "2.3/gradients": "  c: {dz_da: 6, dz_db: -4}", "2.4/forward": "  a: n < m", "2.4/reverse": "  b: n > m",
-    "2.9/shape": "  a: (D, M)", "2.9/formula": "  b: grad_Y @ W.T", "2.11/doubled": "  a: 1024",
-    "2.11/halved": "  b: 1/1024",
-}  # fmt: skip
 Judge = Callable[..., dict[str, CheckResult]]
 
 
@@ -41,16 +30,6 @@ def judge(whole_course: Course, warm_sandbox: Sandbox, tmp_path: Path) -> Judge:
         return {f"{exercise.id}/{check.id}": check for exercise in report.exercises for check in exercise.checks}
 
     return call
-
-
-def answers(given: Mapping[str, str]) -> str:
-    """The reference with other answers; one that starts with a line break stands below its key."""
-    text = REFERENCE
-    for place, answer in given.items():
-        old = STANDS[place]
-        assert text.count(old) == 1
-        text = text.replace(old, old[: old.index(":") + 1] + ("" if answer.startswith("\n") else " ") + answer)
-    return text
 
 
 def quoted(answer: str) -> str:

@@ -309,6 +309,52 @@ def test_what_follows_from_an_answer_needs_that_answer(show: Callable[[str], Gra
     assert shown.err.startswith("error: `at`: must give the correct values of the earlier answers\n"), shown.err
 
 
+KNOWN = """\
+id: "1"
+title: A product
+file: answers.yaml
+points: 3
+task: Draw it, and compute it.
+checks:
+  - {id: graph, claim: the graph, kind: edges, points: 1, answer: a, of: a * b, mistakes: [{equals: a + c, hint: b.}]}
+  - id: parts
+    claim: the parts
+    kind: number
+    points: 1
+    answer: b
+    parts: [sum, product]
+    readings: [[5, 6]]
+    mistakes: [{part: product, equals: 2 * sum, hint: Once.}, {equals: [6, 5], hint: Swapped.}]
+  - id: formula
+    claim: the formula
+    kind: formula
+    points: 1
+    answer: c
+    equals: 2 * x
+    inputs: {x: {between: [1, 2]}}
+    mistakes: [{equals: x ** 2, hint: Twice.}, {equals: x, hint: Once.}]
+"""
+NO_MISTAKES = {
+    "a + c": ("a - b", "`mistakes`: is the right graph: a - b"),
+    "a + c, ": ("2 * a, ", "`mistakes`: contains a plain number"),
+    "equals: [6, 5]": ("equals: [5, 6]", "`mistakes`: is a correct answer: 5, 6"),
+    "2 * sum": ("sum + 1", "`mistakes`: is a correct answer: sum + 1"),
+    "part: product": ("part: difference", "`mistakes`: 'difference' is not one of the parts: sum, product"),
+    "equals: 2 * sum": ("equals: product", "`mistakes`: uses 'product', which is not an input; inputs are sum"),
+    "x ** 2": ("x + x", "`mistakes`: is the correct answer: x + x"),
+    "equals: x,": ("equals: x * x,", "`mistakes`: x * x is the same as x ** 2, which has a hint already"),
+}
+
+
+@pytest.mark.parametrize("old", NO_MISTAKES)
+def test_a_known_mistake_must_be_one(old: str, show: Callable[[str], Graded]) -> None:
+    assert show(KNOWN).code == 0
+    new, expected = NO_MISTAKES[old]
+    shown = show(KNOWN.replace(old, new))
+    assert shown.code == 2
+    assert shown.err.startswith(f"error: {expected}"), shown.err
+
+
 LATEX = {
     r"the \nabla f term": 6, r"the \tanh(x) term": 5, r"the \Lambda term": 7, r"\frac{1}{2}": 5, r"\nu and more": 3,
     r"\theta_1": 6, r"\beta": 5, r"\rho": 4, r"\vec{v}": 4, r"\alpha": 6, r"\exp(x)": 4, r"\Phi": 4, r"grad\_Y": 2,

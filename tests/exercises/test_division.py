@@ -271,3 +271,18 @@ def test_no_note_says_that_it_costs_nothing_where_it_does(
     graded = judged({"ops.py": division(forward, backward)}, "2.5")
     assert ("this costs no points" in graded.out) == noted
     assert graded.check("2.5", "forward")["score"] == (3 if "1e-8" in forward else 0)
+
+
+@pytest.mark.parametrize("grad_b", ["-g * a / b * b", "-(g * a) / b*b", "-1 * g * a / b * b"])
+def test_a_divisor_without_parentheses_is_told_in_what_order_python_computes(
+    grad_b: str, judged: Callable[..., Judged]
+) -> None:
+    check = judged({"ops.py": division(backward=f"(g / b, {grad_b})")}, "2.5").check("2.5", "gradient")
+    assert (check["status"], check["misconception"]) == ("wrong", "db-left-to-right")
+    assert "Python does / and * from left to right: x / y*y is (x / y) * y." in check["hint"]
+
+
+@pytest.mark.parametrize("grad_b", ["-g * a / (b * b)", "-g * a / b / b"])
+def test_a_divisor_in_parentheses_is_right(grad_b: str, judged: Callable[..., Judged]) -> None:
+    check = judged({"ops.py": division(backward=f"(g / b, {grad_b})")}, "2.5").check("2.5", "gradient")
+    assert (check["status"], check["hint"]) == ("correct", "")

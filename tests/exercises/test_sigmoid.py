@@ -229,3 +229,21 @@ def test_another_exception_is_not_blamed_on_plain_numbers(judged: Callable[..., 
         source = sigmoid() + f"\ndef sigmoid(x):\n    {statement}\n    return sg(x)\n"
         check = judged({"ops.py": source}, "2.7").check("2.7", "forward")
         assert check["status"] == "crashed" and "plain number" not in check["hint"], check
+
+
+ORDER = {
+    "difference": ("gradient-array", sigmoid(backward="g * sg(x) * 1 - sg(x)"), "* is done before -"),
+    "sum": ("gradient-array", sigmoid(backward="g * np.exp(-x) / 1 + np.exp(-x)**2"), "/ and ** are done before +"),
+    "quotient": (
+        "gradient-array",
+        sigmoid(backward="g * np.exp(-x) / (1 + np.exp(-x))*(1 + np.exp(-x))"),
+        "Python does / and * from left to right",
+    ),
+    "forward": ("forward", sigmoid("1 / 1 + np.exp(-x)"), "/ is done before +"),
+}
+
+
+@pytest.mark.parametrize("name", ORDER)
+def test_missing_parentheses_are_told_by_the_order_of_operators(name: str, judged: Callable[..., Judged]) -> None:
+    check, source, hint = ORDER[name]
+    assert hint in judged({"ops.py": source}, "2.7").check("2.7", check)["hint"]

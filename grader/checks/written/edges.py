@@ -11,7 +11,7 @@ from pydantic import Field, model_validator
 
 from grader.base.text import escape_controls, plural
 from grader.checks import absent
-from grader.checks.base import CheckContext, Finding
+from grader.checks.base import CheckContext, CheckSpec, Finding
 from grader.checks.spec_fields import refuse
 from grader.checks.written.answer import AnswerSpec, Form, WrittenAnswer, find, in_doubt, single_spaced, unwrapped
 from grader.maths.formula import FormulaError
@@ -37,20 +37,34 @@ planned, plan = absent.planned, absent.plan
 files, pairs, derives = absent.files, absent.pairs, absent.derives
 
 
+class KnownGraph(CheckSpec):
+    """A wrong graph that is known, as statements, and what to say to who drew it. Leaves that the right one does not
+    have may have any name."""
+
+    equals: str
+    hint: str
+
+
 class Spec(AnswerSpec):
     """The graph of the statements in `of`. Every value is a node; operations may be nodes of their own beside them."""
 
     kind: Literal["edges"]
     of: str = Field(description="the last statement is the root, as in: s = a + b; d = a - b; s * d")
+    mistakes: tuple[KnownGraph, ...] = Field((), strict=False)
 
     @model_validator(mode="after")
     def _sound(self) -> Spec:
-        try:
-            graph = graphs.parse(self.of)
-        except FormulaError as error:
-            refuse("of", str(error))
-        if any(isinstance(arg, Constant) for node in graph.nodes for arg in node.args):
-            refuse("of", "contains a plain number, which students may or may not draw as a node")
+        for key, text in (("of", self.of), *(("mistakes", mistake.equals) for mistake in self.mistakes)):
+            try:
+                graph = graphs.parse(text)
+            except FormulaError as error:
+                refuse(key, str(error))
+            if any(isinstance(arg, Constant) for node in graph.nodes for arg in node.args):
+                refuse(key, "contains a plain number, which students may or may not draw as a node")
+        leaves = graphs.parse(self.of).leaves
+        for mistake in self.mistakes:
+            if _same(_accepted(mistake.equals)[0], _accepted(self.of)[0], leaves):
+                refuse("mistakes", f"is the right graph: {mistake.equals}")
         return self
 
 
@@ -88,12 +102,14 @@ def run(spec: Spec, context: CheckContext) -> Finding:
         if any(_same(variant, one, leaves) for variant in (found, small) for one in accepted):
             return written.finding(Verdict.CORRECT, 1.0)
         turned = any(_same(frozenset((end, start) for start, end in found), one, leaves) for one in accepted)
+        known = next((mistake.hint for mistake in spec.mistakes
+                      if any(_same(found, one, leaves) for one in _accepted(mistake.equals))), "")  # fmt: skip
     except ValueError as error:
         return in_doubt(written, str(error))
     plain_name = re.compile(rf"[\w'+*/·×−-]{{1,{MAX_NAME}}}")
     if unclear := next((name for name in _nodes(found) if not plain_name.fullmatch(name)), ""):
         return in_doubt(written, f"{_shown(unclear)!r} may be a remark; write only the names of nodes")
-    hint = "every arrow is reversed: draw arrows from what is used to what is computed from it" if turned else ""
+    hint = "every arrow is reversed: draw arrows from what is used to what is computed from it" if turned else known
     return written.finding(Verdict.WRONG, 0.0, _message(found, leaves), hint)
 
 

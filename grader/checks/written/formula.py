@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import re
 from collections.abc import Callable, Sequence
+from random import Random
 from typing import Annotated, Any, Literal
 
 import numpy as np
@@ -18,7 +19,7 @@ from grader.checks.spec_fields import (
     Inputs,
     Sizes,
     check_cases,
-    check_formula,
+    check_formulas,
     needs_known,
     refuse,
 )
@@ -90,9 +91,17 @@ class Spec(AnswerSpec):
         check_cases(self.inputs, self.cases, self.sizes)
         if (self.any_name or self.composed) and len(self.inputs) != 1:
             refuse("inputs", "`any_name` and `composed` need exactly one input")
-        for formula in [self.equals, *(mistake.equals for mistake in self.mistakes)]:
+        formulas = [self.equals, *(mistake.equals for mistake in self.mistakes)]
+        for formula in formulas:
             needs_known("equals", formula.names, self.inputs)
-            check_formula("equals", formula, self.inputs, self.cases, self.sizes)
+        check_formulas("equals", formulas, self.inputs, self.cases, self.sizes)
+        cases = draw_cases(self.inputs, self.cases, Random(0), self.sizes)
+        for number, mistake in enumerate(self.mistakes):
+            if _equal(mistake.equals, self.equals, cases):
+                refuse("mistakes", f"is the correct answer: {mistake.equals.text}")
+            known = (one.equals for one in self.mistakes[:number] if _equal(one.equals, mistake.equals, cases))
+            if (same := next(known, None)) is not None:
+                refuse("mistakes", f"{mistake.equals.text} is the same as {same.text}, which has a hint already")
         return self
 
 

@@ -12,12 +12,12 @@ from dataclasses import dataclass, replace
 from typing import Annotated, Any, Literal
 
 import numpy as np
-from pydantic import BeforeValidator, Field, WithJsonSchema, model_validator
+from pydantic import BeforeValidator, Field, model_validator
 
 from grader.base.text import escape_controls, plural
 from grader.checks import absent
-from grader.checks.base import CheckContext, CheckSpec, Finding
-from grader.checks.spec_fields import FormulaField, check_names, needs_known, refuse
+from grader.checks.base import CheckContext, Finding
+from grader.checks.spec_fields import check_names, needs_known, refuse
 from grader.checks.written.answer import (
     AnswerSpec,
     Form,
@@ -32,33 +32,25 @@ from grader.checks.written.answer import (
     without_remarks,
 )
 from grader.checks.written.edges import counts_of
+from grader.checks.written.known_numbers import (
+    KnownNumber,
+    Numbers,
+    Question,
+    Reading,
+    as_listed,
+    close,
+    expected_values,
+    hint_for,
+    is_right,
+)
 from grader.checks.written.unmatched import is_blank
 from grader.maths.formula import FUNCTIONS, Formula, FormulaError, env_of
 from grader.maths.notation.readings import readings
 from grader.model import Verdict
 
-Numbers = Mapping[str, float]
 ABOUT = 0.05  # relative: how far a number may be off that the student calls approximate, and yet be meant
-ZERO = 1e-12  # absolute: what rounding leaves of a 0, where a relative tolerance allows nothing
-
-
-def _listed(value: Any) -> Any:
-    return tuple(value) if isinstance(value, list) else (value,)
-
-
-Reading = Annotated[
-    tuple[FormulaField, ...], BeforeValidator(_listed), WithJsonSchema({"type": ["string", "number", "array"]})
-]
 Names = Annotated[tuple[str, ...], Field(strict=False)]
 Source = Annotated[str, Field(pattern=r"^[A-Za-z0-9_.-]+(#(nodes|edges))?$")]
-
-
-class KnownNumber(CheckSpec):
-    """A wrong answer that is known: what it equals, and what to say to who gave it."""
-
-    equals: Reading
-    hint: str
-
 
 targets, answer_form = absent.targets, absent.answer_form
 planned, plan = absent.planned, absent.plan
@@ -70,7 +62,7 @@ class Spec(AnswerSpec):
 
     kind: Literal["number"]
     parts: tuple[str, ...] = Field((), strict=False, description="the names of the parts, where there are several")
-    readings: Annotated[tuple[Reading, ...], BeforeValidator(_listed), Field(min_length=1)]
+    readings: Annotated[tuple[Reading, ...], BeforeValidator(as_listed), Field(min_length=1)]
     given: dict[str, Source] = Field(
         {}, alias="from", description="names for earlier answers of the student, as in b; or graph#nodes, graph#edges"
     )
@@ -91,12 +83,12 @@ class Spec(AnswerSpec):
     def _sound(self) -> Spec:
         check_names("parts", (name for name in self.parts if name not in FUNCTIONS))
         check_names("from", self.given)
-        count = len(self.parts) or 1
-        for reading in [*self.readings, *(mistake.equals for mistake in self.mistakes)]:
-            if len(reading) != count:
-                refuse("readings", f"a reading has {plural(len(reading), 'formula')} for {plural(count, 'part')}")
-            for index, formula in enumerate(reading):
-                needs_known("readings", formula.names, [*self.given, *self.parts[:index]])
+        for reading in self.readings:
+            self._check("readings", reading)
+        for mistake in self.mistakes:
+            if mistake.part and mistake.part not in self.parts:
+                refuse("mistakes", f"{mistake.part!r} is not one of the parts: {', '.join(self.parts) or 'none'}")
+            self._check("mistakes", mistake.equals, mistake.part)
         for case in self.at:
             if set(case) != set(self.given):
                 refuse("at", f"must give a number for each name in `from`: {', '.join(self.given) or 'there are none'}")
@@ -104,9 +96,25 @@ class Spec(AnswerSpec):
             refuse("at", "must give the correct values of the earlier answers")
         for case in self.at or ({},):
             for reading in self.readings:
-                if not all(math.isfinite(value) for value in _expected(self, reading, case, [])[1]):
+                if not all(math.isfinite(value) for value in expected_values(self.parts, reading, case)[1]):
                     refuse("readings", "has a value that is not finite")
+        for mistake in self.mistakes:
+            if is_right(mistake, self.question()):
+                refuse("mistakes", f"is a correct answer: {', '.join(formula.text for formula in mistake.equals)}")
         return self
+
+    def question(self, own: Numbers | None = None) -> Question:
+        """What wrong answers are compared with. They start from the student's `own` earlier ones, if there are any."""
+        starts = (own,) if own is not None and self.given else self.at or ({},)
+        return Question(self.parts, self.readings, starts, self.rtol)
+
+    def _check(self, key: str, formulas: Reading, part: str = "") -> None:
+        """Refuses what has another number of formulas than there are parts, or uses later parts."""
+        count = 1 if part else len(self.parts) or 1
+        if len(formulas) != count:
+            refuse(key, f"a reading has {plural(len(formulas), 'formula')} for {plural(count, 'part')}")
+        for index, formula in enumerate(formulas, self.parts.index(part) if part else 0):
+            needs_known(key, formula.names, [*self.given, *self.parts[:index]])
 
 
 class NumberForm(Form):
@@ -161,7 +169,7 @@ def run(spec: Spec, context: CheckContext) -> Finding:
     notes = [f"wrong: {', '.join(wrong)}" if wrong and spec.parts else "", _blank(blank)]
     notes.append("the others are correct" if share else "")
     status = Verdict.PARTIAL if share else Verdict.WRONG
-    hint = next((mistake.hint for mistake in spec.mistakes if _is_mistake(spec, mistake, numbers)), "")
+    hint = hint_for(spec.mistakes, spec.question(own), numbers, best.right)
     return written.finding(status, share, "; ".join(filter(None, notes)) or "not correct", hint)
 
 
@@ -284,11 +292,6 @@ def _own_number(source: str, data: Any) -> float | None:
         return None
 
 
-def close(value: float, expected: float, rtol: float, slack: float = 0.0) -> bool:
-    """Whether two numbers agree; 0 is met exactly, but for rounding."""
-    return math.isfinite(expected) and abs(value - expected) <= max(rtol * abs(expected), slack) + ZERO
-
-
 def _best(spec: Spec, numbers: Sequence[float | None], own: Numbers | None, slack: float = 0.0) -> _Best:
     found = _Best((False,) * len(numbers), False)
     for reading in spec.readings:
@@ -316,33 +319,8 @@ def _worlds(spec: Spec, own: Numbers | None) -> Iterator[tuple[Numbers, bool]]:
 def _right_parts(
     spec: Spec, reading: Sequence[Formula], env: Numbers, numbers: Sequence[float | None], slack: float
 ) -> list[bool]:
-    by_own, true = _expected(spec, reading, env, numbers)
+    by_own, true = expected_values(spec.parts, reading, env, numbers)
     return [
         number is not None and any(close(number, expected, spec.rtol, slack) for expected in (one, another))
         for number, one, another in zip(numbers, by_own, true, strict=True)
     ]
-
-
-def _expected(
-    spec: Spec, reading: Sequence[Formula], env: Numbers, numbers: Sequence[float | None]
-) -> tuple[list[float], list[float]]:
-    """What each part should be: by the student's own earlier parts where these are numbers, and by the correct ones."""
-    own, true = dict(env), dict(env)
-    expected: tuple[list[float], list[float]] = ([], [])
-    for index, formula in enumerate(reading):
-        for known, values in ((own, expected[0]), (true, expected[1])):
-            values.append(float(np.real(formula(env_of(known)))))
-        if spec.parts:
-            given = numbers[index] if index < len(numbers) else None
-            true[spec.parts[index]] = expected[1][-1]
-            own[spec.parts[index]] = given or expected[0][-1]
-    return expected
-
-
-def _is_mistake(spec: Spec, mistake: KnownNumber, numbers: Sequence[float | None]) -> bool:
-    at = spec.at or ({},)
-    return any(
-        all(number is not None and close(number, value, spec.rtol)
-            for number, value in zip(numbers, _expected(spec, mistake.equals, env, [])[1], strict=True))
-        for env in at
-    )  # fmt: skip
