@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from grader.model.results import (
+    Cause,
     CheckResult,
     Drawing,
     Environment,
@@ -21,6 +22,7 @@ from grader.model.results import (
 )
 
 __all__ = [  # what others may import from here, besides what is defined below
+    "Cause",
     "CheckResult",
     "Drawing",
     "Environment",

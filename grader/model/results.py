@@ -126,9 +126,31 @@ class CheckResult:
 
 
 @dataclass(frozen=True)
+class Cause:
+    """A mistake that explains what went wrong in `checks` of an exercise, given by their ids; or several `mistakes`
+    that only together explain it.
+
+    `id` is the misconception of these checks, empty where only the `place` of the mistake is known; `what` is wrong
+    there is told in the check `about` it. Those that `follows` names are right given the mistake, and lose no points;
+    `lost` are the points that all of them lose.
+    """
+
+    id: str
+    what: str
+    place: str
+    exercise: str
+    about: str
+    checks: tuple[str, ...]
+    follows: tuple[str, ...] = ()
+    lost: float = 0.0
+    mistakes: int = 1
+
+
+@dataclass(frozen=True)
 class ExerciseResult:
     """The verdicts on one exercise; `output` is what the student's code printed, capped and cleaned, `astray` says what
-    cannot be read in its files of answers: a report says that once for all exercises."""
+    cannot be read in its files of answers: a report says that once for all exercises. `causes` are the known mistakes
+    behind the verdicts."""
 
     id: str
     title: str
@@ -142,6 +164,7 @@ class ExerciseResult:
     notes: tuple[str, ...]
     checks: tuple[CheckResult, ...]
     astray: tuple[str, ...] = ()
+    causes: tuple[Cause, ...] = ()
 
 
 @dataclass(frozen=True)
