@@ -8,7 +8,7 @@ from functools import lru_cache
 from sys import intern
 
 from grader.base.text import POINTS_ROUNDING
-from grader.comparison.model import Cause, CheckMove, Judged, Moved, ReportPoints
+from grader.comparison.model import CheckMove, Judged, Moved, Reason, ReportPoints
 from grader.model import NO_PART, CheckResult, ExerciseResult, Report, Verdict
 
 SHOWN_DIGITS = 12  # of a SHA-256 in hex: enough to tell versions of a course apart, short enough for one line
@@ -68,14 +68,14 @@ def _moves(before: Report, after: Report) -> Iterator[CheckMove]:
     for name in {**new, **old}:
         one, two = old.get(name), new.get(name)
         if one is None or two is None:
-            cause = Cause.ONLY if same_course else Cause.COURSE
+            cause = Reason.ONLY if same_course else Reason.COURSE
             yield CheckMove(intern(name), "", _judged(one), _judged(two), (cause,))
             continue
         checks, new_checks = ({check.id: check for check in exercise.checks} for exercise in (one, two))
         for id in {**new_checks, **checks}:
             check, new_check = checks.get(id), new_checks.get(id)
             if check is None or new_check is None:
-                causes = [] if same_course else [Cause.COURSE]
+                causes = [] if same_course else [Reason.COURSE]
             elif _same(check, new_check):
                 continue
             else:
@@ -105,21 +105,21 @@ def _same(one: CheckResult, two: CheckResult) -> bool:
     return one.status is two.status and not _differ((one.score, one.max_score), (two.score, two.max_score))
 
 
-def _of_check(one: CheckResult, two: CheckResult, before: Report, after: Report) -> list[Cause]:
+def _of_check(one: CheckResult, two: CheckResult, before: Report, after: Report) -> list[Reason]:
     other_text = bool(one.digest and two.digest and one.digest != two.digest)
     other_course = one.claim != two.claim or one.advisory != two.advisory
     other_course = other_course or _differ((one.max_score,), (two.max_score,))
     decided = _decision(one) != _decision(two)
     if decided and not other_text and not other_course and ((one.review and two.review) or _same_judge(one, two)):
-        return [Cause.REVIEW]
+        return [Reason.REVIEW]
     causes = _of_run(before, after)
     if other_text:
-        causes = [Cause.SUBMISSION, *(cause for cause in causes if cause is not Cause.SUBMISSION)]
+        causes = [Reason.SUBMISSION, *(cause for cause in causes if cause is not Reason.SUBMISSION)]
     elif one.digest and two.digest:
-        causes = [Cause.ELSEWHERE if cause is Cause.SUBMISSION else cause for cause in causes]
-    if other_course and Cause.COURSE not in causes:
-        causes.append(Cause.COURSE)
-    return [*causes, Cause.REVIEW] if decided else causes
+        causes = [Reason.ELSEWHERE if cause is Reason.SUBMISSION else cause for cause in causes]
+    if other_course and Reason.COURSE not in causes:
+        causes.append(Reason.COURSE)
+    return [*causes, Reason.REVIEW] if decided else causes
 
 
 def _decision(check: CheckResult) -> tuple[str, float] | None:
@@ -136,13 +136,13 @@ def _same_judge(one: CheckResult, two: CheckResult) -> bool:
     return verdict is other and not _differ((score,), (other_score,))
 
 
-def _of_run(before: Report, after: Report) -> list[Cause]:
+def _of_run(before: Report, after: Report) -> list[Reason]:
     facts = {
-        Cause.SUBMISSION: (before.submission["digest"], after.submission["digest"]),
-        Cause.COURSE: ([], _parts(before, after)),
-        Cause.GRADER: ((before.grader_version, before.environment), (after.grader_version, after.environment)),
-        Cause.ISOLATION: (before.isolation, after.isolation),
-        Cause.SEED: (before.seed, after.seed),
+        Reason.SUBMISSION: (before.submission["digest"], after.submission["digest"]),
+        Reason.COURSE: ([], _parts(before, after)),
+        Reason.GRADER: ((before.grader_version, before.environment), (after.grader_version, after.environment)),
+        Reason.ISOLATION: (before.isolation, after.isolation),
+        Reason.SEED: (before.seed, after.seed),
     }
     causes = [cause for cause, (one, two) in facts.items() if one != two]
-    return [cause for cause in causes if cause is not Cause.SEED or Cause.SUBMISSION not in causes]
+    return [cause for cause in causes if cause is not Reason.SEED or Reason.SUBMISSION not in causes]

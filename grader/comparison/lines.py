@@ -7,13 +7,13 @@ from dataclasses import asdict
 from typing import Any
 
 from grader.base.text import POINTS_ROUNDING, escape_controls, plural, points
-from grader.comparison.model import Cause, Change, CheckMove, Comparison, Judged, Moved, ReportPoints, arrow
+from grader.comparison.model import Change, CheckMove, Comparison, Judged, Moved, Reason, ReportPoints, arrow
 
 Paint = Callable[[str, str], str]
 # Where what is printed differs from the name in the data.
 _FACTS = {"template": "course: template", "reference": "course: reference", "python": "Python"}
 MEAN_DIGITS = 3  # one more than points have: a mean over a class changes by less than anybody's points
-_CAUSES = {Cause.ELSEWHERE: "other parts of the submission", Cause.ONLY: "--only"}
+_CAUSES = {Reason.ELSEWHERE: "other parts of the submission", Reason.ONLY: "--only"}
 
 
 def lines(found: Comparison, before: str, after: str, paint: Paint) -> Iterator[str]:
@@ -121,7 +121,7 @@ def _judged(judged: Judged | None, with_max: bool) -> str:
     return f"{judged.status.label} {earned}"
 
 
-def _causes(causes: tuple[Cause, ...]) -> str:
+def _causes(causes: tuple[Reason, ...]) -> str:
     if not causes:
         return "(no recorded cause)"
     return f"({', '.join(_CAUSES.get(cause, cause.value) for cause in causes)} changed)"

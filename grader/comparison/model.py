@@ -10,7 +10,7 @@ from grader.base.text import POINTS_ROUNDING
 from grader.model import Verdict
 
 
-class Cause(str, Enum):
+class Reason(str, Enum):
     """A recorded fact that differs between two reports and so may be why a verdict changed.
 
     ELSEWHERE: the submission changed, but not the text that this check judges. ONLY: the exercise was graded in one of
@@ -63,7 +63,7 @@ class CheckMove:
     check: str
     before: Judged | None
     after: Judged | None
-    causes: tuple[Cause, ...]
+    causes: tuple[Reason, ...]
 
     @property
     def change(self) -> float:
@@ -79,7 +79,7 @@ class Moved:
     before: ReportPoints
     after: ReportPoints
     checks: tuple[CheckMove, ...]
-    causes: tuple[Cause, ...]
+    causes: tuple[Reason, ...]
 
     @property
     def change(self) -> float:

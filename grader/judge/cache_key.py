@@ -16,7 +16,7 @@ from grader.model import Course, Exercise, Settings, Submission
 
 PACKAGE = Path(__file__).parent.parent
 # The rooms that make verdicts. How verdicts are shown, stored and checked changes none.
-VERDICT_ROOMS = ("base", "checks", "course", "judge", "maths", "sandbox", "simulation", "submission", "worker")
+VERDICT_ROOMS = ("base", "checks", "course", "judge", "maths", "model", "sandbox", "simulation", "submission", "worker")
 _REPORTS = PACKAGE / "reports"
 _IMPORT = re.compile(r"^.*\b(?:import|from)\b.*$", re.MULTILINE)
 # Code that could import without saying so in an import statement: it is taken to use every file.
@@ -62,7 +62,6 @@ def keys(course: Course, submission: Submission, environment: str) -> dict[str, 
 def grader_digest() -> str:
     """Digest of the code that makes verdicts."""
     paths = sorted(path for folder in VERDICT_ROOMS for path in (PACKAGE / folder).rglob("*.py"))
-    paths.append(PACKAGE / "model.py")
     return _hash([__version__, *(path.read_text("utf-8") for path in paths)])
 
 

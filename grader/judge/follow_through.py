@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from grader.base.text import points
+from grader.judge.causes import heading
 from grader.model import CheckResult, Exercise, ExerciseResult, Submission
 from grader.simulation.hints import hint_of
 
@@ -15,17 +16,22 @@ JudgeAnew = Callable[[Submission], ExerciseResult]
 
 @dataclass(frozen=True)
 class KnownMistake:
-    """A mistake that was found in a file: its name, and the exercise that counts it."""
+    """A mistake that was found in a file: its name, the exercise that counts it, and the heading that it has there, if
+    it explains several checks."""
 
     file: str
     name: str
     exercise: str
+    heading: str = ""
 
 
 def known_mistakes(exercise: Exercise, result: ExerciseResult) -> list[KnownMistake]:
     """The mistakes that the judge has named in an exercise's own file, each once. What a worker says names none."""
-    names = dict.fromkeys(check.misconception for check in result.checks if check.misconception and check.max_score)
-    return [KnownMistake(exercise.file, name, exercise.id) for name in names if all(map(hint_of, name.split("+")))]
+    counted = {check.id for check in result.checks if check.max_score}
+    return [
+        KnownMistake(exercise.file, cause.id, exercise.id, heading(cause) if len(cause.checks) > 1 else "")
+        for cause in result.causes if all(map(hint_of, cause.id.split("+"))) and not counted.isdisjoint(cause.checks)
+    ]  # fmt: skip
 
 
 def followed_through(
@@ -40,9 +46,7 @@ def followed_through(
     if not mistakes or result.score >= result.max_score:
         return result
     second = judge_anew(_with_given(submission, {file: exercise.given[file] for file in mistakes}))
-    said = " and ".join(
-        f"{one.file} has a mistake that exercise {one.exercise} counts ({one.name})" for one in mistakes.values()
-    )
+    said = " and ".join(map(_said, mistakes.values()))
     if second.score <= result.score:
         note = f"{said}; on the course's own file instead, this exercise would not get more points"
         return replace(result, notes=(*result.notes, note))
@@ -53,6 +57,11 @@ def followed_through(
     # What the second try printed is not shown: the course's file could be printed, too.
     checks = tuple(_without_traces(check) for check in second.checks)
     return replace(second, checks=checks, output=result.output, notes=(*result.notes, note))
+
+
+def _said(one: KnownMistake) -> str:
+    under = f', under "{one.heading}"' if one.heading else ""
+    return f"{one.file} has a mistake that exercise {one.exercise} counts ({one.name}){under}"
 
 
 def _with_given(submission: Submission, given: Mapping[str, str]) -> Submission:

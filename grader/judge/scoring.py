@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from grader.model import CheckResult, ExerciseResult, Report, Verdict
+from grader.model import Cause, CheckResult, ExerciseResult, Report, Verdict
 
 UNDECIDED = (Verdict.JUDGE_ERROR, Verdict.NEEDS_REVIEW)
 
 
 def with_checks(result: ExerciseResult, checks: Sequence[CheckResult]) -> ExerciseResult:
-    """The exercise with these checks, its points and verdict made from theirs."""
+    """The exercise with these checks; its points and verdict, and what its causes cost, are made from theirs."""
     score = sum(check.score for check in checks)
-    return replace(result, checks=tuple(checks), score=score, status=_status(checks, score, result.max_score))
+    status = _status(checks, score, result.max_score)
+    causes = tuple(replace(cause, lost=_lost_by(cause, checks)) for cause in result.causes)
+    return replace(result, checks=tuple(checks), score=score, status=status, causes=causes)
 
 
 def pending(checks: Iterable[CheckResult]) -> float:
@@ -47,6 +49,10 @@ def with_exercises(report: Report, results: Sequence[ExerciseResult]) -> Report:
         unread=not_read,
         exercises=tuple(results),
     )
+
+
+def _lost_by(cause: Cause, checks: Iterable[CheckResult]) -> float:
+    return sum(check.max_score - check.score for check in checks if check.id in cause.checks)
 
 
 def _status(checks: Sequence[CheckResult], score: float, points: float) -> Verdict:

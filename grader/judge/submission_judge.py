@@ -18,6 +18,7 @@ from grader.checks import KINDS, code_slips, failures, notebook_places
 from grader.checks.base import AnswerSheets, CheckContext, Finding, PlanAttempt, Record, main_target
 from grader.checks.written.answer import asked_in
 from grader.judge import numerical_note
+from grader.judge.causes import diagnosed
 from grader.judge.diagnosis import VariantWorkers, diagnose
 from grader.judge.engine_cause import Tried, engine_causes, right_trials
 from grader.judge.first_answers import FirstAnswers, first_answers
@@ -27,6 +28,7 @@ from grader.judge.scoring import UNDECIDED, with_checks
 from grader.judge.seeds import Seeds
 from grader.judge.untouched import is_untouched
 from grader.model import (
+    Cause,
     Check,
     CheckResult,
     Course,
@@ -142,10 +144,13 @@ class SubmissionJudge:
         results = [
             self._with_cause(check, result, cell_notes) for check, result in zip(exercise.checks, results, strict=False)
         ]
+        books = self.submission.notebooks
+        causes: list[Cause] = []
         if self._explain:
             for found in engine_causes(exercise.checks, results, tried, self.submission.files):
-                results = with_cause(exercise.checks, results, found, self._outline(found.file))
-        books = self.submission.notebooks
+                results, cause = with_cause(exercise, results, found, self._outline(found.file), books)
+                causes.append(cause)
+        causes += diagnosed(exercise.id, results, {id_ for cause in causes for id_ in cause.checks})
         imported = {(notebook_places.called(file, books), module) for one in run_notes for file, module in one.absent}
         notes = [
             f"{file} imports {module}, which is not installed here: importing it is free, using it raises an error"
@@ -161,6 +166,7 @@ class SubmissionJudge:
         empty = ExerciseResult(
             exercise.id, exercise.title, exercise.file, Verdict.SKIPPED, 0.0, exercise.points, exercise.bonus,
             seeds.own, escape_controls("".join(output), keep="\n\t"), tuple(notes), (), self._astray(exercise),
+            tuple(causes),
         )  # fmt: skip
         return with_checks(empty, results)
 

@@ -15,6 +15,7 @@ from typing import TextIO
 from grader.base.text import POINTS_ROUNDING, amount, escape_controls, plural
 from grader.model import CheckResult, ExerciseResult, Report, Submission, Verdict
 from grader.reports import markdown
+from grader.reports.grouping import FOLLOWS, Group, groups
 from grader.reports.outcome import PassFail, lost, outcome, plain
 from grader.submission.file_tree import DEPTH, NOTEBOOK, is_litter
 from grader.submission.revision import split
@@ -92,8 +93,15 @@ def remarks(report: Report, submission: Submission) -> Iterator[Annotation]:
     """
     places = _Places(submission)
     for exercise in report.exercises:
+        *headed, rest = groups(exercise)
+        for group in headed:
+            levels = {_level(check, exercise) for check in group.checks}
+            if level := next((one for one in ("error", "warning") if one in levels), ""):
+                file, line = places.of(group.checks[0], exercise.file)
+                cost = sum(map(lost, group.checks))
+                yield Annotation(level, file, line, _title(exercise, cost), _message_of_cause(group), cost)
         alike: dict[tuple[str, str, str], list[CheckResult]] = {}
-        for check in exercise.checks:
+        for check in rest.checks:
             level = _level(check, exercise)
             cause = next((key for key in reversed(alike) if key[0] == level), None)
             if check.status is Verdict.SKIPPED and cause:  # skipped because of that failure
@@ -129,6 +137,12 @@ def _message(checks: Sequence[CheckResult]) -> str:
     if len(claims) == 1:
         return f"{claims[0]}\n{details}"
     return "\n".join([details, *(f"- {claim}" for claim in claims)])
+
+
+def _message_of_cause(group: Group) -> str:
+    """The heading, what is wrong as the check about it tells it, and the claims."""
+    claims = [f"{escape_controls(check.claim)}{f' ({FOLLOWS})' if check.follows else ''}" for check in group.checks]
+    return "\n".join([group.heading, plain(group.checks[0], LIMIT), *(f"- {claim}" for claim in claims)])
 
 
 class _Places:

@@ -9,7 +9,8 @@ from typing import Any
 from grader.base.text import escape_controls
 from grader.model import CheckResult, ExerciseResult, Report, Submission, Verdict
 from grader.reports import points_line
-from grader.reports.outcome import PassFail, costs_nothing, outcome, plain, shortened
+from grader.reports.grouping import Group, group_by_check
+from grader.reports.outcome import PassFail, costs_nothing, outcome, plain_in_group, shortened
 
 LIMIT = 20_000  # characters of one test's output: some 200 lines, more than anybody reads
 
@@ -34,11 +35,7 @@ def text(report: Report, submission: Submission, now: datetime) -> str:
             "seed": report.seed,
             "pending": round(report.pending, 6),
         },
-        "tests": [
-            _test(check, exercise, place)
-            for exercise in report.exercises
-            for place, check in enumerate(exercise.checks, 1)
-        ],
+        "tests": [test for exercise in report.exercises for test in _tests(exercise)],
     }
     return json.dumps(data, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
 
@@ -51,9 +48,14 @@ def _summary(report: Report) -> list[str]:
     return lines
 
 
-def _test(check: CheckResult, exercise: ExerciseResult, place: int) -> dict[str, Any]:
+def _tests(exercise: ExerciseResult) -> list[dict[str, Any]]:
+    together = group_by_check(exercise)
+    return [_test(check, exercise, place, together[check.id]) for place, check in enumerate(exercise.checks, 1)]
+
+
+def _test(check: CheckResult, exercise: ExerciseResult, place: int, group: Group) -> dict[str, Any]:
     what = outcome(check, exercise)
-    lines = "" if check.status is Verdict.CORRECT and not check.review else plain(check, LIMIT)
+    lines = "" if check.status is Verdict.CORRECT and not check.review else plain_in_group(check, group, LIMIT)
     tags = [check.status.value, *(["bonus"] if exercise.bonus else []), *(["advice"] if check.advisory else [])]
     test: dict[str, Any] = {
         "number": f"{exercise.id}.{place}",

@@ -10,6 +10,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from grader.base.atomic_write import whole_file
 from grader.base.text import points
 from grader.model import Report, Verdict
+from grader.reports.grouping import FOLLOWS, groups
 from grader.reports.plots import graph_plot, loss_plot
 from grader.reports.points_line import not_marked
 
@@ -24,7 +25,11 @@ def write(report: Report, folder: Path) -> Path:
 
 def text(report: Report) -> str:
     """The report as HTML. Every value goes through autoescape."""
-    return template("report.html.jinja").render(report=report, Verdict=Verdict)
+    together = [(exercise, groups(exercise)) for exercise in report.exercises]
+    return template("report.html.jinja").render(
+        report=report, together=together, headed=any(len(parts) > 1 for _, parts in together), FOLLOWS=FOLLOWS,
+        Verdict=Verdict,
+    )  # fmt: skip
 
 
 @functools.cache

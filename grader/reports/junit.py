@@ -8,7 +8,8 @@ from xml.etree.ElementTree import Element, SubElement
 
 from grader.base.text import escape_controls, points
 from grader.model import CheckResult, ExerciseResult, Report, Submission, Verdict
-from grader.reports.outcome import PassFail, costs_nothing, outcome, plain, shortened
+from grader.reports.grouping import Group, group_by_check
+from grader.reports.outcome import PassFail, costs_nothing, outcome, plain_in_group, shortened
 
 LIMIT = 20_000  # characters of one text: some 200 lines, more than anybody reads
 
@@ -36,11 +37,12 @@ def _suite(root: Element, exercise: ExerciseResult, now: datetime) -> None:
         verdict=exercise.status.value,
         seed=str(exercise.seed),
     )
+    together = group_by_check(exercise)
     for check in exercise.checks:
         case = SubElement(suite, "testcase", classname=name, name=escape_controls(check.claim), time=_seconds(check))
         case.set("file", escape_controls(exercise.file))
         _properties(case, score=check.score, max_score=check.max_score, verdict=check.status.value)
-        _result(case, check, exercise)
+        _result(case, check, exercise, together[check.id])
     if exercise.output:
         SubElement(suite, "system-out").text = shortened(exercise.output, LIMIT)
     counted = {"tests": "testcase", "failures": "testcase/failure", "errors": "testcase/error"}
@@ -49,7 +51,7 @@ def _suite(root: Element, exercise: ExerciseResult, now: datetime) -> None:
     suite.set("time", _seconds(*exercise.checks))
 
 
-def _result(case: Element, check: CheckResult, exercise: ExerciseResult) -> None:
+def _result(case: Element, check: CheckResult, exercise: ExerciseResult, group: Group) -> None:
     what = outcome(check, exercise)
     message = escape_controls(check.message) or check.status.label
     if check.status is Verdict.JUDGE_ERROR and not check.advisory:
@@ -61,7 +63,7 @@ def _result(case: Element, check: CheckResult, exercise: ExerciseResult) -> None
     else:
         tag = "skipped"
         message = f"{costs_nothing(check, what)} ({message})"
-    SubElement(case, tag, message=message, type=check.status.value).text = plain(check, LIMIT)
+    SubElement(case, tag, message=message, type=check.status.value).text = plain_in_group(check, group, LIMIT)
 
 
 def _properties(element: Element, **values: float | str) -> None:

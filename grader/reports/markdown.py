@@ -10,6 +10,7 @@ from datetime import datetime
 from grader.base.text import escape_controls, points
 from grader.model import CheckResult, ExerciseResult, Report, Submission, Verdict
 from grader.reports import points_line
+from grader.reports.grouping import FOLLOWS, Group, decision, groups
 from grader.reports.outcome import CUT, PassFail, outcome, plain, shortened
 from grader.reports.terminal import only_message
 
@@ -88,18 +89,41 @@ def _exercise(exercise: ExerciseResult) -> Iterator[str]:
     if message := only_message(exercise):
         yield fence(shortened(message, LIMIT)) + "\n"
         return
-    for check in exercise.checks:
-        if outcome(check, exercise) is not PassFail.PASSED or check.status is not Verdict.CORRECT or check.review:
-            yield _check(check)
+    *headed, rest = groups(exercise)
+    for group in headed:
+        yield from _with_one_cause(group)
+    shown = [
+        check for check in rest.checks
+        if outcome(check, exercise) is not PassFail.PASSED or check.status is not Verdict.CORRECT or check.review
+    ]  # fmt: skip
+    if headed and shown:
+        yield "### Other checks\n"
+    yield from map(_check, shown)
     if exercise.output:
         yield _folded(f"output of {exercise.file}", fence(shortened(exercise.output, LIMIT)))
 
 
+def _with_one_cause(group: Group) -> Iterator[str]:
+    """The heading, the check that tells what is wrong, and a line for each of the others."""
+    yield f"### {escaped(group.heading)}" + (f" ({escaped(group.cost)})" if group.cost else "") + "\n"
+    first, *others = group.checks
+    yield _check(first)
+    yield "".join(f"- {_line(check)}\n" for check in others)
+
+
+def _line(check: CheckResult) -> str:
+    decided = "".join(f": {code(line)}" for line in decision(check))
+    return escaped(_title(check, f"; {FOLLOWS}" if check.follows else "")) + decided
+
+
 def _check(check: CheckResult) -> str:
+    return _folded(_title(check), fence(plain(check, LIMIT)))
+
+
+def _title(check: CheckResult, more: str = "") -> str:
     shown = "advice" if check.advisory else f"{points(check.score)} / {points(check.max_score)}"
     status = check.status
-    title = f"{status.mark} {check.claim} ({status.label}, {shown})"
-    return _folded(title, fence(plain(check, LIMIT)))
+    return f"{status.mark} {check.claim} ({status.label}, {shown}{more})"
 
 
 def _folded(title: str, body: str) -> str:

@@ -7,6 +7,7 @@ from enum import Enum
 from grader.base.text import POINTS_ROUNDING, escape_controls
 from grader.judge.scoring import UNDECIDED, is_unread
 from grader.model import CheckResult, ExerciseResult, Verdict
+from grader.reports.grouping import Group, in_short
 from grader.reports.terminal import details
 
 CUT = "… (cut here; report.html has all of it)"
@@ -48,6 +49,13 @@ def costs_nothing(check: CheckResult, what: PassFail) -> str:
 def plain(check: CheckResult, limit: int) -> str:
     """Everything about a check as lines without control characters, cut at `limit` characters."""
     return shortened("\n".join(details(check)), limit)
+
+
+def plain_in_group(check: CheckResult, group: Group, limit: int) -> str:
+    """As `plain`, for a check that is shown apart from its group: with the heading, or with where it is told."""
+    if group.is_told_elsewhere(check):
+        return shortened("\n".join(in_short(check, group)), limit)
+    return "\n".join(filter(None, [escape_controls(group.heading), plain(check, limit)]))
 
 
 def shortened(text: str, limit: int) -> str:

@@ -14,6 +14,7 @@ from grader.judge.events import Event, ExerciseStarted
 from grader.judge.scoring import is_unread
 from grader.model import CheckResult, Evidence, ExerciseResult, Report, Verdict
 from grader.reports import points_line
+from grader.reports.grouping import FOLLOWS, Group, decision, groups
 
 PRINTED, PRINTED_WIDTH = 10, 200  # lines of output, and characters of each, that leave the verdicts in sight
 _COLOURS = {"good": "32", "bad": "31", "warn": "33", "quiet": "2", "bold": "1"}
@@ -49,7 +50,7 @@ class Terminal:
             self.stream.flush()
 
     def exercise(self, result: ExerciseResult) -> None:
-        """One exercise, its failed checks in full."""
+        """One exercise, its failed checks in full; what has one cause stands under a heading, and is told once."""
         if self.live:
             self.stream.write("\r\x1b[K")
         self._line(result.status, f"{result.id} {result.title}", result.score, result.max_score, "", heading=True)
@@ -60,12 +61,12 @@ class Terminal:
         if message := only_message(result):
             self.stream.write(textwrap.indent(message, "      ") + "\n")
             return
-        for check in result.checks:
-            right = "advice" if check.advisory else ""
-            self._line(check.status, check.claim, check.score, check.max_score, "  ", right)
-            if check.status is not Verdict.CORRECT or check.review:
-                for line in details(check):
-                    self.stream.write(textwrap.indent(line, "      ") + "\n")
+        for group in groups(result):
+            if group.cause:
+                cost = f" ({group.cost})" if group.cost else ""
+                self.stream.write(f"  {self.paint(group.heading, 'bold')}{cost}\n")
+            for check in group.checks:
+                self._check(check, group, "    " if group.cause else "  ")
         for line in _printed(result):
             self.stream.write(self.paint(f"  {line}\n", "quiet"))
         self.stream.flush()
@@ -79,6 +80,17 @@ class Terminal:
             self.stream.write(self.paint(line, "quiet") + "\n")
         self.stream.flush()
 
+    def _check(self, check: CheckResult, group: Group, indent: str) -> None:
+        more = f"({FOLLOWS})" if group.cause and check.follows else ""
+        right = "advice" if check.advisory else ""
+        self._line(check.status, check.claim, check.score, check.max_score, indent, right, more=more)
+        if group.is_told_elsewhere(check):
+            lines = decision(check)
+        else:
+            lines = details(check) if check.status is not Verdict.CORRECT or check.review else iter(())
+        for line in lines:
+            self.stream.write(textwrap.indent(line, f"{indent}    ") + "\n")
+
     def _line(
         self,
         status: Verdict,
@@ -88,12 +100,18 @@ class Terminal:
         indent: str,
         right: str = "",
         heading: bool = False,
+        more: str = "",
     ) -> None:
         tone = "good" if status is Verdict.CORRECT else "warn" if status in _WARN else "bad"
         right = right or f"{points(score)} / {points(max_score)}"
         verdict = "" if status is Verdict.CORRECT else status.label
         room = max(20, self.width - len(indent) - 26)
-        first, *rest = textwrap.wrap(text, room) or [""]
+        lines = textwrap.wrap(text, room) or [""]
+        if more and len(lines[-1]) + len(more) < room:
+            lines[-1] += f" {more}"
+        elif more:  # not wrapped, as the points would stand in its middle
+            lines.append(more)
+        first, *rest = lines
         padded = first.ljust(room)
         self.stream.write(
             f"{indent}{self.paint(status.mark, tone)} {self.paint(padded, 'bold') if heading else padded}"
@@ -164,8 +182,7 @@ def details(check: CheckResult) -> Iterator[str]:
     evidence: Evidence = check.evidence
     if evidence.place:
         yield evidence.place
-    if check.review:
-        yield "points given by hand" + (f": {check.review.comment}" if check.review.comment else "")
+    yield from decision(check)
     if check.message:
         yield check.message
     if evidence.snippet:

@@ -29,7 +29,7 @@ from classes import (
     results,
     verdicts,
 )
-from conftest import write_files
+from conftest import COURSE, ROOT, write_files
 
 from grader.classroom.run import progress, store
 from grader.course.load import load_course
@@ -98,6 +98,28 @@ def test_every_packaging_is_graded_as_grade_does(run: Run, tmp_path: Path, cours
     assert hint["misconception"] == "squares"
     page = (out / "index.html").read_text("utf-8")
     assert "Ünal" in page and "squares" in page and "unreadable" in page
+
+
+def test_one_mistake_counts_once_a_student_however_many_checks_it_explains(run: Run, tmp_path: Path) -> None:
+    engine = (ROOT / "reference" / "value.py").read_text("utf-8")
+    rule = "            self.grad += other.data * out.grad\n            other.grad += self.data * out.grad"
+    wrong = engine.replace(rule, rule.replace("+=", "="))
+    class_ = {"anna": {"value.py": wrong}, "ben": {"value.py": engine}, "cem": {"value.py": wrong}}
+    for name, files in class_.items():
+        write_files(tmp_path / "class" / name, files)
+    exercise = (COURSE / "mini-1-value.yaml").read_text("utf-8")
+    write_files(tmp_path / "course", {"course.yaml": "title: Engines\n", "1.yaml": exercise})
+    graded = run("batch", tmp_path / "class", "--out", tmp_path / "out", "--course", tmp_path / "course")
+    assert graded.code == 0, graded.out + graded.err
+    page = (tmp_path / "out" / "index.html").read_text("utf-8")
+    (table,) = re.findall(r'<table class="misconceptions">.*?</table>', page, re.S)
+    ((students, exercise, name, checks, lost),) = [
+        re.findall(r"<td[^>]*>(.*?)</td>", row) for row in re.findall(r"<tr><td.*?</tr>", table)
+    ]
+    assert (students, exercise.split()[0], checks, lost) == ("2", "value", "6", "4.67")
+    assert name.startswith("mul-assign<br>") and ">students</th>" in table
+    causes = [one for exercise in results(tmp_path / "out", "anna")["exercises"] for one in exercise["causes"]]
+    assert [(one["exercise"], one["id"], len(one["checks"])) for one in causes] == [("value", "mul-assign", 6)]
 
 
 def test_nothing_is_judged_twice(batch: Run, tmp_path: Path) -> None:

@@ -161,14 +161,14 @@ def test_misconceptions_are_ranked_and_count_a_student_once_an_exercise() -> Non
     found = numbers(
         student("a", "wwcwc", "sign+swap"), student("b", "wcccc", "sign"), student("c", "ccccc")
     ).misconceptions
-    assert [(item.exercise.id, item.name, item.count) for item in found] == [
-        ("1.1", "sign", 2), ("1.1", "swap", 1), ("1.2", "sign", 1), ("1.2", "swap", 1),
+    assert [(item.exercise.id, item.name, item.count, item.checks, item.lost) for item in found] == [
+        ("1.1", "sign", 2, 1.5, 3.5), ("1.1", "swap", 1, 2, 5), ("1.2", "sign", 1, 1, 0), ("1.2", "swap", 1, 1, 0),
     ]  # fmt: skip
 
 
 def test_a_mistake_of_an_engine_has_its_hint_and_the_courses_own_comes_first() -> None:
     exercise = ClassExercise("value", "Engine", (), False, {"mul-out": "as the course says it"})
-    hints = [MisconceptionCount(exercise, name, 1).hint for name in ("mul-assign", "mul-out", "unheard-of")]
+    hints = [MisconceptionCount(exercise, name, 1, 1, 1).hint for name in ("mul-assign", "mul-out", "unheard-of")]
     assert hints[0].startswith("In *, a new contribution replaces") and hints[1:] == ["as the course says it", ""]
 
 

@@ -135,11 +135,14 @@ class CheckNumbers:
 
 @dataclass(frozen=True)
 class MisconceptionCount:
-    """A misconception and how many students show it in one exercise."""
+    """A misconception and how many students show it in one exercise, each once; `checks` and `lost` points are what
+    each of them has by it, on average, together with a second mistake where it shows with one."""
 
     exercise: ClassExercise
     name: str
     count: int
+    checks: float
+    lost: float
 
     @property
     def hint(self) -> str:
@@ -186,12 +189,13 @@ class Tally:
         self._class_shares = array("d")
         self._earned: Counter[int] = Counter()
         self._tried: Counter[int] = Counter()
-        self._misconceptions: Counter[tuple[str, str]] = Counter()
+        # By exercise and name: students, and their checks and lost points together.
+        self._misconceptions: dict[tuple[str, str], tuple[int, int, float]] = {}
         self._undecided_students: dict[tuple[Verdict, int], array[int]] = {}
 
     def add(self, student: Student) -> None:
         """Counts one student. Raises ValueError where the marks are not one for each check of the course, nor none."""
-        shown: set[tuple[str, str]] = set()
+        shown: dict[tuple[str, str], tuple[int, float]] = {}
         marks = student.marks or (None,) * len(self._checks)
         all_scores = all_max = 0.0
         for place, ((exercise, _), mark) in enumerate(zip(self._checks, marks, strict=True)):
@@ -209,9 +213,13 @@ class Tally:
             else:
                 self._numbers[place].append(0.0, 0.0, nan)
                 self._undecided_students.setdefault((mark.status, place), array("L")).append(self._count)
-            shown.update((exercise.id, name) for name in mark.misconception.split("+") if name)
+            for name in filter(None, mark.misconception.split("+")):
+                checks, lost = shown.get((exercise.id, name), (0, 0.0))
+                shown[exercise.id, name] = checks + 1, lost + mark.max_score - mark.score
         self._all.append(all_scores, all_max, nan)
-        self._misconceptions.update(shown)
+        for key, (checks, lost) in shown.items():
+            count, all_checks, all_lost = self._misconceptions.get(key, (0, 0, 0.0))
+            self._misconceptions[key] = count + 1, all_checks + checks, all_lost + lost
         if student.max_score > 0:
             self._class_shares.append(student.score / student.max_score)
         self._count += 1
@@ -229,9 +237,12 @@ class Tally:
             self._pending,
             spread(self._class_shares),
             tuple(map(self._check_numbers, range(len(self._checks)))),
-            tuple(MisconceptionCount(by_id[id_], name, count) for (id_, name), count in sorted(
-                self._misconceptions.items(), key=lambda item: (-item[1], item[0])
-            )),
+            tuple(
+                MisconceptionCount(by_id[id_], name, count, checks / count, lost / count)
+                for (id_, name), (count, checks, lost) in sorted(
+                    self._misconceptions.items(), key=lambda item: (-item[1][0], item[0])
+                )
+            ),
             self._pending_checks(Verdict.NEEDS_REVIEW),
             self._pending_checks(Verdict.JUDGE_ERROR),
         )  # fmt: skip
