@@ -139,7 +139,7 @@ class _Recorder:
         shape = self.shapes[operand]
         if op == "mean" and self.style.mean != "native":
             total = self._reduce("sum", operand, axis)
-            count = math.prod(shape) / (math.prod(self.shapes[total]) or 1)
+            count = math.prod(shape) if axis is None else shape[axis]
             match self.style.mean:
                 case "sum / n":
                     return self._over(total, self._number(count))

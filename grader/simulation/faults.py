@@ -69,7 +69,7 @@ class Fault:
         """The choices of style that decide whether it shows; where the order matters in which gradients are set, also
         those of what comes between."""
         mistake = self.mistake
-        if mistake.seed != "one":
+        if mistake.seed in ("none", "data"):
             return ("adds",)
         if mistake.copied or mistake.missing:
             return ("rsub", "rdiv", "neg", "tanh", "sigmoid")
