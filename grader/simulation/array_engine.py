@@ -37,14 +37,16 @@ class Operands:
     out: Entries
     g: Entries
     same: bool = False
+    spreads: str = "broadcast_to"
 
 
 def spread(at: Operands) -> Entries:
-    """The gradient of a reduction, with its axis put back, in the shape of what was reduced."""
+    """The gradient of a reduction, with its axis put back, in the shape of what was reduced; in a style that matters
+    only where the gradient has a wrong shape."""
     g = np.asarray(at.g)
-    if at.axis is not None and g.ndim < np.ndim(at.x):
+    if at.axis is not None and (g.ndim < np.ndim(at.x) or at.spreads != "as it comes"):
         g = np.expand_dims(g, at.axis)
-    return np.broadcast_to(g, np.shape(at.x))
+    return g * np.ones_like(at.x) if at.spreads == "times ones" else np.broadcast_to(g, np.shape(at.x))
 
 
 def count(at: Operands) -> float:
@@ -112,7 +114,7 @@ def outcomes(
         else tuple(step.args[place] for place in kept if place < len(step.args))
         for step in made.steps
     )  # fmt: skip
-    run = _Run(made, data, asked, style, mistake, sets)
+    run = _WayBack(made, data, asked, style, mistake, sets)
     return (run.back(each, way) for each, way in ways_back(mistake, parents, made.roots, sets))
 
 
@@ -132,13 +134,13 @@ def _forward(made: Recorded, leaves: Mapping[str, Entries], mistake: Mistake) ->
     return data
 
 
-def _operands(step: EngineStep, data: Sequence[Entries], out: Entries, g: Entries) -> Operands:
+def _operands(step: EngineStep, data: Sequence[Entries], out: Entries, g: Entries, spreads: str = "") -> Operands:
     x, y = step.args[0], step.args[-1]
-    return Operands(data[x], data[y], step.number, step.axis, out, g, len(step.args) > 1 and x == y)
+    return Operands(data[x], data[y], step.number, step.axis, out, g, len(step.args) > 1 and x == y, spreads)
 
 
 @dataclass(frozen=True)
-class _Run:
+class _WayBack:
     """A graph that was computed, and how its engine goes back."""
 
     made: Recorded
@@ -215,7 +217,8 @@ class _Run:
         """What one object passes on: the place of each operand, its number, and the amount."""
         step = self.made.steps[index]
         rule = self.mistake.rules.get(step.op) or RULES[step.op]
-        operands = _operands(step, self.data, self.data[index], g)
+        spreads = "as it comes" if step.op in self.mistake.keeps else self.style.spreads
+        operands = _operands(step, self.data, self.data[index], g, spreads)
         passed = list(enumerate(zip(step.args, rule(operands), strict=False)))
         for place, (arg, amount) in passed[::-1] if self.style.first == "right" else passed:
             if self.mistake.shared:

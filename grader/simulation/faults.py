@@ -74,7 +74,9 @@ class Fault:
         if mistake.copied or mistake.missing:
             return ("rsub", "rdiv", "neg", "tanh", "sigmoid")
         between = ("div", "sub", "neg", "first") if mistake.assigned or mistake.live else ()
-        return tuple(dict.fromkeys((*CHOICES[self.op], *between, "mean", "adds")))
+        return tuple(
+            dict.fromkeys((*CHOICES[self.op], *between, "mean", "adds", *(["spreads"] if mistake.summed else [])))
+        )
 
     @property
     def needs(self) -> tuple[tuple[str, str], ...]:

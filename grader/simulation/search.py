@@ -25,7 +25,7 @@ RTOL = 1e-5  # far above what orders of summation and float32 leave, far below a
 # A number that should vanish may keep the rounding of others, in float32 some 1e-7 of them.
 OF_OTHERS = 0.1
 REFLECTED = "reflected"  # stands for operations of which one operand is a plain number
-MOST_STYLES = 200  # of an engine that still fit: with more there is hardly an end
+MOST_STYLES = 400  # of an engine that still fit: with more there is hardly an end
 MOST_PAIRS = 400  # pairs of mistakes that are tried; each takes some tenths of a millisecond
 
 
@@ -40,6 +40,7 @@ class Simulation:
     operations: Callable[[Graph, Mapping[str, Any], Style], frozenset[str]]
     outcomes: Callable[[Graph, Mapping[str, Any], Style, Mistake, bool], Iterable[Outcome]]
     most_runs: int  # in one search: some tenths of a second
+    apart: Mapping[str, Sequence[str]] = field(default_factory=dict)  # the ways of a choice that make a difference
 
 
 NUMBERS = Simulation(
@@ -48,7 +49,7 @@ NUMBERS = Simulation(
 )  # fmt: skip
 ARRAYS = Simulation(
     array_faults.faults, lambda graph, composed: array_recording.choices_in(graph), array_engine.operations,
-    array_engine.outcomes, 8_000,
+    array_engine.outcomes, 8_000, array_recording.APART,
 )  # fmt: skip
 
 
@@ -177,7 +178,7 @@ class _StyleSearch:
                 undecided = sorted(shown.difference(made))
                 ways = [
                     made | dict(zip(undecided, values, strict=True))
-                    for values in itertools.product(*(self.source.styles[name] for name in undecided))
+                    for values in itertools.product(*map(self._ways, undecided))
                 ]
                 fitting = []
                 for style in ways:
@@ -194,6 +195,10 @@ class _StyleSearch:
                 raise _TooLong
             styles = kept
         return True
+
+    def _ways(self, choice: str) -> Sequence[str]:
+        possible = self.source.styles[choice]
+        return [way for way in possible if way in self.simulation.apart.get(choice, possible)] or possible
 
     def _alike(self, probe: Probe, style: Style, mistake: Mistake) -> bool:
         with suppress(Unrecordable):
