@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from grader.maths.graphs.expression_graph import Graph
 from grader.simulation.array_recording import ALL, Shapes, recorded
 from grader.simulation.engine import Mistake, Outcome, visited, ways_back
-from grader.simulation.orders import Parents
+from grader.simulation.orders import MOST_VISITS, Parents
 from grader.simulation.styles import EngineStep, Recorded, Style, Unrecordable
 
 BROADCASTING = ("add", "mul", "sub", "div")
@@ -37,14 +37,16 @@ class Operands:
     out: Entries
     g: Entries
     same: bool = False
+    spreads: str = "broadcast_to"
 
 
 def spread(at: Operands) -> Entries:
-    """The gradient of a reduction, with its axis put back, in the shape of what was reduced."""
+    """The gradient of a reduction, with its axis put back, in the shape of what was reduced; in a style that matters
+    only where the gradient has a wrong shape."""
     g = np.asarray(at.g)
-    if at.axis is not None and g.ndim < np.ndim(at.x):
+    if at.axis is not None and (g.ndim < np.ndim(at.x) or at.spreads != "as it comes"):
         g = np.expand_dims(g, at.axis)
-    return np.broadcast_to(g, np.shape(at.x))
+    return g * np.ones_like(at.x) if at.spreads == "times ones" else np.broadcast_to(g, np.shape(at.x))
 
 
 def count(at: Operands) -> float:
@@ -112,7 +114,7 @@ def outcomes(
         else tuple(step.args[place] for place in kept if place < len(step.args))
         for step in made.steps
     )  # fmt: skip
-    run = _Run(made, data, asked, style, mistake, sets)
+    run = _WayBack(made, data, asked, style, mistake, sets)
     return (run.back(each, way) for each, way in ways_back(mistake, parents, made.roots, sets))
 
 
@@ -120,24 +122,25 @@ def _forward(made: Recorded, leaves: Mapping[str, Entries], mistake: Mistake) ->
     data: list[Entries] = []
     for step in made.steps:
         if step.op == "leaf":
-            data.append(leaves[step.name])
+            value = leaves[step.name]
         elif step.op == "number":
-            data.append(np.float64(step.number))
+            value = np.float64(step.number)
         else:
             forward = mistake.forwards.get(step.op) or FORWARDS[step.op]
             keeps = step.op in mistake.keeps and (step.axis is not None or ALL in mistake.keeps)
             # A reduction sees by the axes of its output whether it is to keep its own.
-            data.append(forward(_operands(step, data, data[step.args[0]] if keeps else NO_AXES, None)))
+            value = forward(_operands(step, data, data[step.args[0]] if keeps else NO_AXES, None))
+        data.append(np.asarray(value).astype(int) if mistake.whole else value)
     return data
 
 
-def _operands(step: EngineStep, data: Sequence[Entries], out: Entries, g: Entries) -> Operands:
+def _operands(step: EngineStep, data: Sequence[Entries], out: Entries, g: Entries, spreads: str = "") -> Operands:
     x, y = step.args[0], step.args[-1]
-    return Operands(data[x], data[y], step.number, step.axis, out, g, len(step.args) > 1 and x == y)
+    return Operands(data[x], data[y], step.number, step.axis, out, g, len(step.args) > 1 and x == y, spreads)
 
 
 @dataclass(frozen=True)
-class _Run:
+class _WayBack:
     """A graph that was computed, and how its engine goes back."""
 
     made: Recorded
@@ -147,28 +150,42 @@ class _Run:
     mistake: Mistake
     sets: bool
 
+    @property
+    def keeps_zeros(self) -> bool:
+        """Whether gradients are zeros before anything is added to them."""
+        return self.style.adds != "from none" and not self.mistake.shared and not self.mistake.starts
+
     def back(self, parents: Parents, way: int) -> Outcome:
         """What is answered after going back from each root in turn."""
         grads: list[Entries | None] = [None] * len(self.made.steps)
-        if self.style.adds != "from none" and not self.mistake.shared:
-            grads = [np.zeros(np.shape(value)) for value in self.data]
+        if self.keeps_zeros:
+            grads = [np.zeros_like(value) for value in self.data]
         before: Sequence[int] = ()
-        keys = [np.asarray(value).tobytes() for value in self.data]
+        keys = [(np.shape(value), np.asarray(value).tobytes()) for value in self.data]
         with np.errstate(all="ignore"):
             try:
                 for number, root in enumerate(self.made.roots):
                     if number:
                         for _, leaf in self.made.leaves:
                             grads[leaf] = np.zeros(np.shape(self.data[leaf]))
-                    seed = {"one": np.ones(np.shape(self.data[root])), "data": self.data[root]}.get(self.mistake.seed)
+                    if self.mistake.order == "passes the sum":
+                        self._receive(root, np.ones_like(self.data[root]), grads, [0])
+                        continue
+                    seed = {"none": None, "data": self.data[root]}.get(self.mistake.seed, np.ones_like(self.data[root]))
                     if seed is not None:
                         grads[root] = seed
                     before, blocked = visited(self.mistake, parents, keys, root, way, self.sets, before)
+                    for index in before if self.mistake.seed == "everywhere" else ():
+                        grads[index] = np.ones_like(self.data[index])
                     for index in before:
                         self._apply(index, grads, blocked)
             except (ArithmeticError, ValueError, IndexError, TypeError, RecursionError) as error:
                 return Outcome(raised=type(error).__name__)
         answered = [self.data[self.asked], *(grads[leaf] for _, leaf in self.made.leaves)]
+        if self.style.adds != "from none" and not self.mistake.starts:
+            of = (self.asked, *(leaf for _, leaf in self.made.leaves))
+            answered = [np.zeros(np.shape(self.data[place])) if part is None else part
+                        for part, place in zip(answered, of, strict=True)]  # fmt: skip
         if any(part is None for part in answered):
             return Outcome(raised="no number")
         numbers = tuple(float(number) for part in answered for number in np.ravel(part))
@@ -183,23 +200,42 @@ class _Run:
             if self.style.adds == "from none" and not self.mistake.shared:
                 return
             g = np.zeros(np.shape(self.data[index]))
+        for place, arg, amount in self._passed(index, g):
+            if arg not in blocked:
+                self._add(grads, arg, amount, step.op, place)
+
+    def _receive(self, index: int, part: Entries, grads: list[Entries | None], visits: list[int]) -> None:
+        """Recursion in which an object passes on all that it has collected each time that something comes."""
+        visits[0] += 1
+        if visits[0] > MOST_VISITS:
+            raise RecursionError
+        self._add(grads, index, np.asarray(part), "", 0)
+        for _, arg, amount in self._passed(index, grads[index]) if self.made.steps[index].args else ():
+            self._receive(arg, amount, grads, visits)
+
+    def _passed(self, index: int, g: Entries) -> Iterator[tuple[int, int, NDArray[np.float64]]]:
+        """What one object passes on: the place of each operand, its number, and the amount."""
+        step = self.made.steps[index]
         rule = self.mistake.rules.get(step.op) or RULES[step.op]
-        operands = _operands(step, self.data, self.data[index], g)
+        spreads = "as it comes" if step.op in self.mistake.keeps else self.style.spreads
+        operands = _operands(step, self.data, self.data[index], g, spreads)
         passed = list(enumerate(zip(step.args, rule(operands), strict=False)))
         for place, (arg, amount) in passed[::-1] if self.style.first == "right" else passed:
             if self.mistake.shared:
                 amount = rule(operands)[place]  # by what the gradient is now
-            if amount is None or arg in blocked:
+            if amount is None:
                 continue
             amount = np.asarray(amount)
             if step.op in BROADCASTING:
                 way = self.mistake.summed.get((step.op, place), "right")
                 amount = summed(amount, np.shape(self.data[arg]), way)
-            self._add(grads, arg, amount, step.op, place)
+            yield place, arg, amount
 
     def _add(self, grads: list[Entries | None], arg: int, amount: NDArray[np.float64], op: str, place: int) -> None:
         before = grads[arg]
-        if before is None or (op, place) in self.mistake.assigned:
+        # Some look whether there is anything yet by any().
+        empty = before is None or (op in self.mistake.shared and not np.any(before))
+        if before is None or empty or (op, place) in self.mistake.assigned:
             grads[arg] = amount if op in self.mistake.shared else np.array(amount)
         elif self.mistake.shared or self.style.adds == "in place":
             before += amount
@@ -214,17 +250,22 @@ def summed(g: NDArray[np.float64], shape: tuple[int, ...], way: str) -> NDArray[
         return g
     if way in OVER_ONE:
         return OVER_ONE[way](g) if g.shape != shape else g
+    if way == "not scalars" and not shape:
+        return g
     add = np.mean if way == "mean" else np.sum
     extra = tuple(range(g.ndim - len(shape)))
+    if way == "end":
+        extra = tuple(-1 - axis for axis in extra)
     if way == "first":
         while g.ndim > len(shape):
             g = g[0]
     elif extra and way != "columns":
         g = add(g, axis=extra, keepdims=way == "leading kept")
     offset = g.ndim - len(shape) if way in ("columns", "leading kept") else 0
-    if way == "rows" or len(shape) > g.ndim:
+    if way == "rows":
         return g
-    stretched = tuple(axis + offset for axis, size in enumerate(shape) if size == 1 and g.shape[axis + offset] != 1)
+    stretched = tuple(axis + offset for axis, size in enumerate(shape)
+                      if size == 1 and axis + offset < g.ndim and g.shape[axis + offset] != 1)  # fmt: skip
     return add(g, axis=stretched, keepdims=way != "axis lost") if stretched else g
 
 

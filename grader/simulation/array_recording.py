@@ -16,6 +16,11 @@ WEIGHTS = "C"  # the leaf by which an expression is weighed before it is added u
 ALL = "all axes"
 NONE = frozenset[str]()
 BINARY = {"+": "add", "-": "sub", "*": "mul", "/": "div", "@": "matmul"}
+APART = {
+    "neg": ("native", "a * -1"), "sub": ("native", "a + -b"), "div": ("native", "a * b ** -1"),
+    "mean": ("native", "sum / n", "n * sum"),
+}  # fmt: skip
+"""Ways that differ in what arrays show; others differ in the order of operands alone."""
 Shape = tuple[int, ...]
 Shapes = tuple[tuple[str, Shape], ...]
 
@@ -31,7 +36,9 @@ def choices_in(graph: Graph) -> frozenset[str]:
             case "/":
                 found |= {"div"}
             case "mean":
-                found |= {"mean", "div"}
+                found |= {"mean", "div", "spreads"}
+            case "sum":
+                found |= {"spreads"}
     return frozenset(found)
 
 
@@ -44,7 +51,7 @@ def recorded(
     Of reductions over an axis, a wrong engine `keeps` that axis (and all axes, where ALL is among these), or `ignores`
     it. Raises Unrecordable.
     """
-    recorder = _Recorder(style, dict(shapes), keeps, ignores)
+    recorder = _ArrayRecorder(style, dict(shapes), keeps, ignores)
     with np.errstate(all="ignore"):
         for number, node in enumerate(graph.nodes):
             recorder.places.append(recorder.add(node))
@@ -55,7 +62,7 @@ def recorded(
     return Recorded(tuple(recorder.steps), tuple(recorder.roots), asked), recorder.places[-1]
 
 
-class _Recorder:
+class _ArrayRecorder:
     """Objects in the order in which an engine makes them, with their shapes."""
 
     def __init__(
@@ -139,7 +146,7 @@ class _Recorder:
         shape = self.shapes[operand]
         if op == "mean" and self.style.mean != "native":
             total = self._reduce("sum", operand, axis)
-            count = math.prod(shape) / (math.prod(self.shapes[total]) or 1)
+            count = math.prod(shape) if axis is None else shape[axis]
             match self.style.mean:
                 case "sum / n":
                     return self._over(total, self._number(count))

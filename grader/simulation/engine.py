@@ -47,7 +47,8 @@ class Mistake:
     stands for both. `live` rules look at gradients as they are by then.
 
     Of arrays: how what is broadcast is `summed`, by operation and place, where that is wrong; reductions that `keeps`
-    their axis or `ignores` it; operations of which the first gradient is the very array that was passed on, `shared`.
+    their axis or `ignores` it; operations of which the first gradient is the very array that was passed on, `shared`;
+    what a gradient `starts` as, if not as zeros.
     """
 
     forwards: Mapping[str, Callable[..., Any]] = field(default_factory=dict)  # of numbers, or of arrays
@@ -67,11 +68,12 @@ class Mistake:
     keeps: frozenset[str] = frozenset()
     ignores: frozenset[str] = frozenset()
     shared: frozenset[str] = frozenset()
+    starts: str = ""
 
     @functools.cached_property
     def operations(self) -> frozenset[str] | None:
         """The operations that differ from right ones; None where more than single operations does."""
-        whole = (self.order, self.copied, self.missing, self.kept, self.whole, self.merged, self.live)
+        whole = (self.order, self.copied, self.missing, self.kept, self.whole, self.merged, self.live, self.starts)
         if any(whole) or self.seed != "one" or self.wraps != "everywhere":
             return None
         places = (*self.assigned, *self.summed)
@@ -87,7 +89,7 @@ class Mistake:
             other.wraps if self.wraps == "everywhere" else self.wraps, self.kept or other.kept,
             self.whole or other.whole, self.merged or other.merged, self.live or other.live,
             {**self.summed, **other.summed}, self.keeps | other.keeps, self.ignores | other.ignores,
-            self.shared | other.shared,
+            self.shared | other.shared, self.starts or other.starts,
         )  # fmt: skip
 
 

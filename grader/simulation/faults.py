@@ -69,12 +69,14 @@ class Fault:
         """The choices of style that decide whether it shows; where the order matters in which gradients are set, also
         those of what comes between."""
         mistake = self.mistake
-        if mistake.seed != "one":
+        if mistake.seed in ("none", "data"):
             return ("adds",)
         if mistake.copied or mistake.missing:
             return ("rsub", "rdiv", "neg", "tanh", "sigmoid")
         between = ("div", "sub", "neg", "first") if mistake.assigned or mistake.live else ()
-        return tuple(dict.fromkeys((*CHOICES[self.op], *between, "mean", "adds")))
+        return tuple(
+            dict.fromkeys((*CHOICES[self.op], *between, "mean", "adds", *(["spreads"] if mistake.summed else [])))
+        )
 
     @property
     def needs(self) -> tuple[tuple[str, str], ...]:

@@ -149,6 +149,27 @@ HINTS = {
     "keep only those that it has.",
     "summed-over-all": "The gradient is summed over all axes: sum over those alone along which the operand was "
     "broadcast.",
+    "summed-in-some": "Every one of + - * / broadcasts: in each, sum the gradients over the axes that were broadcast.",
+    "trailing-axes-summed": "Axes that an operand does not have come first, not last: sum over those.",
+    "scalars-not-summed": "A tensor of shape () is broadcast, too: its gradient is the sum over all axes.",
+    "seed-everywhere": "Only the output starts with a gradient of 1; all others start at 0.",
+    "starts-as-number": "A gradient that starts as the number 0 takes the shape of what is added to it first: start "
+    "with zeros in the shape of the data.",
+    "div-first-plain": "In /, the gradient of the numerator is not divided.",
+    "div-mirrored": "In /, the divisor does not get what the numerator gets: derive by it.",
+    "matmul-outgrad-turned": "In @, out.grad is transposed; transpose the operands alone.",
+    "sum-axis-at-the-end": "In sum, the missing axis must be put back where it was, not at the end.",
+    "mean-axis-at-the-end": "In mean, the missing axis must be put back where it was, not at the end.",
+    "sum-negative-axis": "In sum, an axis of -1 counts from the end: shape[axis + 1:] is then the whole shape.",
+    "mean-negative-axis": "In mean, an axis of -1 counts from the end: shape[axis + 1:] is then the whole shape.",
+    "mean-divided-twice": "In mean, the gradient is divided twice.",
+    "mean-counts-rows-of-axis": "In mean over one axis, check the divisor: how many entries are added up?",
+    "mean-counts-columns-of-axis": "In mean over one axis, check the divisor: how many entries are added up?",
+    "relu-any": "In relu, each entry has a mask of its own: any() makes one for all.",
+    "relu-of-numbers": "In relu, an array is compared with 0 as if it were a number: use np.maximum or np.where.",
+    "relu-mask": "In relu, no gradient flows back where x < 0: each entry has a mask of its own.",
+    "not-topological": "The order is not topological: a tensor may pass its gradient on only when everything that was "
+    "made of it has. Append a tensor after its operands (post-order), and go through the list from its end.",
     "wrongly-summed": "A gradient must have the shape of its tensor: sum it over exactly those axes along which the "
     "operand was broadcast.",
     "nothing-passed-on": "All gradients stay 0. Does backward() set the gradient of the output first, and go from the "

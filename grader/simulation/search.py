@@ -8,7 +8,7 @@ import math
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -25,8 +25,7 @@ RTOL = 1e-5  # far above what orders of summation and float32 leave, far below a
 # A number that should vanish may keep the rounding of others, in float32 some 1e-7 of them.
 OF_OTHERS = 0.1
 REFLECTED = "reflected"  # stands for operations of which one operand is a plain number
-MOST_STYLES = 200  # of an engine that still fit: with more there is hardly an end
-MOST_RUNS = 12_000  # of simulated engines in one search: some tenths of a second
+MOST_STYLES = 400  # of an engine that still fit: with more there is hardly an end
 MOST_PAIRS = 400  # pairs of mistakes that are tried; each takes some tenths of a millisecond
 
 
@@ -40,14 +39,17 @@ class Simulation:
     choices: Callable[[Graph, bool], frozenset[str]]
     operations: Callable[[Graph, Mapping[str, Any], Style], frozenset[str]]
     outcomes: Callable[[Graph, Mapping[str, Any], Style, Mistake, bool], Iterable[Outcome]]
+    most_runs: int  # in one search: some tenths of a second
+    apart: Mapping[str, Sequence[str]] = field(default_factory=dict)  # the ways of a choice that make a difference
 
 
 NUMBERS = Simulation(
-    faults.faults, styles.choices_in, lambda graph, leaves, style: engine.operations(graph, style), engine.outcomes
-)
+    faults.faults, styles.choices_in, lambda graph, leaves, style: engine.operations(graph, style), engine.outcomes,
+    12_000,
+)  # fmt: skip
 ARRAYS = Simulation(
     array_faults.faults, lambda graph, composed: array_recording.choices_in(graph), array_engine.operations,
-    array_engine.outcomes,
+    array_engine.outcomes, 8_000, array_recording.APART,
 )  # fmt: skip
 
 
@@ -135,7 +137,8 @@ def _one_of(fitting: Sequence[Fault]) -> Explanation | None:
         return Explanation((first,))
     for family, ids in array_faults.FAMILIES.items():
         if ids.issuperset(fault.id for fault in fitting):
-            return Explanation((replace(first, id=family, method=""),))
+            same = [fault for fault in fitting if fault.id == family]
+            return Explanation((same[0] if same else replace(first, id=family, method=""),))
     methods = {fault.method for fault in fitting}
     return Explanation(tuple(fitting), False) if len(methods) == 1 and first.method else None
 
@@ -151,7 +154,10 @@ class _StyleSearch:
     simulation: Simulation
     source: Source
     sets: bool
-    left: int = MOST_RUNS
+    left: int = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.left = self.simulation.most_runs
 
     def fits(
         self,
@@ -172,7 +178,7 @@ class _StyleSearch:
                 undecided = sorted(shown.difference(made))
                 ways = [
                     made | dict(zip(undecided, values, strict=True))
-                    for values in itertools.product(*(self.source.styles[name] for name in undecided))
+                    for values in itertools.product(*map(self._ways, undecided))
                 ]
                 fitting = []
                 for style in ways:
@@ -189,6 +195,10 @@ class _StyleSearch:
                 raise _TooLong
             styles = kept
         return True
+
+    def _ways(self, choice: str) -> Sequence[str]:
+        possible = self.source.styles[choice]
+        return [way for way in possible if way in self.simulation.apart.get(choice, possible)] or possible
 
     def _alike(self, probe: Probe, style: Style, mistake: Mistake) -> bool:
         with suppress(Unrecordable):

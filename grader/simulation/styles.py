@@ -26,6 +26,7 @@ class Style:
     first: str = "left"
     mean: str = "native"
     adds: str = "in place"
+    spreads: str = "broadcast_to"
 
 
 STYLES = {
@@ -42,11 +43,13 @@ STYLES = {
     "first": ("left", "right"),
     "mean": ("native", "sum / n", "sum * (1 / n)", "n * sum"),
     "adds": ("in place", "to new", "from none"),
+    "spreads": ("broadcast_to", "times ones", "as it comes"),
 }
 """The choices that an engine has. `turned` is n + a made as a + n; `own` is an operation of one operand and a number;
 a `plain` number is negated and inverted as one. `first` is the operand whose gradient is set first. Engines of arrays:
 a mean that is a sum by a number, which is wrapped but in `n * sum`; and how contributions are added up, "in place" of
-zeros, "to new" arrays, or so that the first contribution stands in place of nothing."""
+zeros, "to new" arrays, or so that the first contribution stands in place of nothing;
+how the gradient of a reduction gets its axis back."""
 REFLECTED = {"+": "__radd__", "-": "__rsub__", "*": "__rmul__", "/": "__rtruediv__"}
 
 

@@ -1,0 +1,70 @@
+"""The one mistake in an engine of arrays is named in several styles; right engines are never named anything."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+import tensor_strangers as strangers
+from conftest import ROOT, Judged
+
+from grader.model import CheckResult, ExerciseResult
+
+Judge = Callable[..., Judged]
+# By the id in tests/tensor_strangers: what the judge calls it.
+NAMED = {
+    "bcast-none": "not-summed",
+    "bcast-leading-only": "columns-not-summed",
+    "bcast-mean": "unbroadcast-means",
+    "bcast-missing-second": "second-not-summed",
+    "matmul-swapped": "matmul-swapped",
+    "sum-axis-not-restored": "sum-axis-not-restored",
+    "sum-axis-at-end": "sum-axis-at-the-end",
+    "relu-grad-mask": "relu-mask-of-grad",
+    "mul-assign": "mul-assign",
+    "seed-data": "seed-data",
+    "all-assign": "assign-everywhere",
+}
+PLAIN = ("micrograd", "tape", "functions")
+ENGINES = [
+    (style, fault) for place, fault in enumerate(NAMED) for style in (PLAIN[place % 3], PLAIN[(place + 1) % 3])
+    if strangers.source(style, fault) is not None
+]  # fmt: skip
+REFERENCE = (ROOT / "reference" / "tensor.py").read_text("utf-8")
+
+
+def lost(result: ExerciseResult) -> list[CheckResult]:
+    return [check for check in result.checks if check.score < check.max_score]
+
+
+@pytest.mark.parametrize(("style", "fault"), ENGINES)
+def test_the_mistake_is_named(style: str, fault: str, judged: Judge) -> None:
+    wrong = lost(judged({"tensor.py": strangers.source(style, fault) or ""}, "tensor").report.exercises[0])
+    assert wrong and {check.misconception for check in wrong} == {NAMED[fault]}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("style", strangers.STYLES)
+def test_a_right_engine_is_named_nothing(style: str, judged: Judge) -> None:
+    result = judged({"tensor.py": strangers.source(style) or ""}, "tensor").report.exercises[0]
+    assert result.score == result.max_score
+    assert not any(check.misconception for check in result.checks)
+
+
+def test_a_sum_that_is_missing_is_counted_in_few_checks(judged: Judge) -> None:
+    """sum() does not broadcast, nor does a mean of its own; what is made of others loses what it cannot show."""
+    source = strangers.source("tape", "bcast-none") or ""
+    assert {check.id for check in lost(judged({"tensor.py": source}, "tensor").report.exercises[0])} <= {
+        "rows", "columns", "graphs", "mean"
+    }  # fmt: skip
+
+
+def test_operations_that_follow_from_another_one_get_their_points_back(judged: Judge) -> None:
+    text = REFERENCE.replace(
+        "self.grad += unbroadcast(out.grad, self.data.shape)\n            other.grad -= unbroadcast(out.grad",
+        "self.grad += unbroadcast(out.grad, self.data.shape)\n            other.grad += unbroadcast(out.grad",
+    )
+    assert text != REFERENCE
+    result = judged({"tensor.py": text}, "tensor").report.exercises[0]
+    assert {check.id for check in result.checks if check.follows} == {"rows", "columns"}
+    assert {check.id for check in lost(result)} == {"arithmetic", "graphs"}
