@@ -160,7 +160,7 @@ def _unknown(name: str, reader: str, texts: _Texts) -> str:
     first = function.parameters[0] if function.parameters else ""
     if class_ and function.plain:
         if name == "self" and first:
-            return f"The first parameter of `{reader}` is `{escape_controls(first)}`; by convention it is named `self`."
+            return f"The first parameter of `{reader}` is `{escape_controls(first)}`, not `self`: name it `self`."
         if first == "self" and any(name in one.sets for one in methods.values()):
             return f"`{shown}` is an attribute: write its object before it, as in `self.{shown}`."
         giver = next((one for one in _GIVEN if one in methods and one != method

@@ -51,7 +51,7 @@ _RULES = (
     _rule("TypeError", _CARET.pattern, caret()),
     _rule(
         "TypeError", r"unsupported operand type\(s\) for ([^ ]{1,4}=): 'NoneType' and",
-        "What is left of `{}` is None: give it a number to begin with, such as 0.0.",
+        "The left side of `{}` is None: give it a number to begin with, such as 0.0.",
     ),
     _rule(
         "TypeError", r"'NoneType' object is not callable",
