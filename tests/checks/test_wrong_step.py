@@ -1,4 +1,4 @@
-"""The first intermediate result that is off is shown, where the student's variables have names that tell what they are."""
+"""The first intermediate result that is off is shown, where the names of a student's variables tell what they are."""
 
 from __future__ import annotations
 
