@@ -92,11 +92,11 @@ def _probe(trial: Trial, result: ProgramResult | None) -> Probe | None:
         return None
     leaves = {name: value if isinstance(value, np.ndarray) else float(value) for name, value in trial.case.items()}
     if result is None:
-        return Probe(graph, leaves, due, True)
+        return Probe(graph, leaves, due, True, due)
     if isinstance(result.failure, MissingName):
         return None
     if result.failure is not None:
-        return Probe(graph, leaves, Outcome(raised=result.failure.type), False)
+        return Probe(graph, leaves, Outcome(raised=result.failure.type), False, due)
     arrays = []
     for answer in result.answers[: len(trial.expected)]:
         if isinstance(answer, Number):
@@ -104,7 +104,7 @@ def _probe(trial: Trial, result: ProgramResult | None) -> Probe | None:
         elif isinstance(answer, Array) and (shaped or answer.values.size == 1):
             arrays.append(answer.values)
         else:
-            return Probe(graph, leaves, Outcome(raised="no number"), False)
+            return Probe(graph, leaves, Outcome(raised="no number"), False, due)
     return Probe.of(graph, leaves, _outcome(arrays, shaped), due)
 
 

@@ -7,7 +7,7 @@ from collections.abc import Hashable, Iterator, Sequence
 
 Parents = tuple[tuple[int, ...], ...]
 """For each object, in the order in which they were made, what it was made of."""
-MOST_FORKS = 5  # objects whose two parents come in either order; graphs of more are larger than one can follow
+MOST_FORKS = 7  # objects whose two parents come in either order; graphs of more are larger than one can follow
 MOST_VISITS = 4000  # objects gone through in one order: traversals that never mark what they saw grow exponentially
 
 

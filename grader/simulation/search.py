@@ -25,7 +25,7 @@ RTOL = 1e-5  # far above what orders of summation and float32 leave, far below a
 # A number that should vanish may keep the rounding of others, in float32 some 1e-7 of them.
 OF_OTHERS = 0.1
 REFLECTED = "reflected"  # stands for operations of which one operand is a plain number
-MOST_STYLES = 400  # of an engine that still fit: with more there is hardly an end
+MOST_STYLES = 200  # of an engine that still fit: with more there is hardly an end
 MOST_PAIRS = 400  # pairs of mistakes that are tried; each takes some tenths of a millisecond
 
 
@@ -53,19 +53,23 @@ ARRAYS = Simulation(
 )  # fmt: skip
 
 
+NOT_KNOWN = Outcome()
+
+
 @dataclass(frozen=True)
 class Probe:
-    """A graph at values of its leaves, and what the student's engine answered; `right` where that is right."""
+    """A graph at values of its leaves, and what the student's engine answered; `right` where that is what is `due`."""
 
     graph: Graph
     leaves: Mapping[str, Any]
     outcome: Outcome
     right: bool
+    due: Outcome = NOT_KNOWN
 
     @classmethod
     def of(cls, graph: Graph, leaves: Mapping[str, Any], answered: Outcome, due: Outcome) -> Probe:
         """A probe from what was answered and what is right."""
-        return cls(graph, leaves, answered, _equal(answered, due))
+        return cls(graph, leaves, answered, _equal(answered, due), due)
 
     @property
     def simulation(self) -> Simulation:
@@ -191,7 +195,7 @@ class _StyleSearch:
                 kept += [made] if len(fitting) == len(ways) else fitting
             if not kept:
                 return False
-            if len(kept) > MOST_STYLES:
+            if len(kept) > MOST_STYLES * (2 if self.simulation is ARRAYS else 1):
                 raise _TooLong
             styles = kept
         return True
@@ -261,7 +265,7 @@ def _broadcasts(op: str, probe: Probe) -> bool:
 
 def follows(cause: Explanation, own: frozenset[str], probes: Sequence[Probe], source: Source) -> bool:
     """Whether these operations are right, given the cause, which explains the probes: with any mistake in one of them
-    besides, the engine would have answered otherwise."""
+    besides, which would show if it were alone, the engine would have answered otherwise."""
     if not cause.surely or not probes or {fault.topic for fault in cause.faults} & {"", *own}:
         return False
     if own != {""} and any(probe.outcome.raised for probe in probes):
@@ -275,10 +279,15 @@ def follows(cause: Explanation, own: frozenset[str], probes: Sequence[Probe], so
         needs = (*fault.needs, *(need for one in cause.faults for need in one.needs))
         return search.fits(named.with_other(fault.mistake), choices, needs, asked)
 
+    due = [replace(probe, outcome=probe.due, right=True) for probe in asked]
+
+    def shows(fault: Fault) -> bool:
+        return not search.fits(fault.mistake, fault.choices, fault.needs, due)
+
     theirs = [fault for fault in search.simulation.faults() if _is_possible(fault, source)
               and (fault.topic or (REFLECTED if _is_reflected(fault) else "")) in own]  # fmt: skip
     try:
-        return not any(map(fits_too, theirs))
+        return not any(fits_too(fault) and shows(fault) for fault in theirs)
     except _TooLong:
         return False
 
