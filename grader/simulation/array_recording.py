@@ -18,7 +18,7 @@ NONE = frozenset[str]()
 BINARY = {"+": "add", "-": "sub", "*": "mul", "/": "div", "@": "matmul"}
 APART = {
     "neg": ("native", "a * -1"), "sub": ("native", "a + -b"), "div": ("native", "a * b ** -1"),
-    "mean": ("native", "sum / n", "n * sum"),
+    "mean": ("native", "sum / n", "n * sum", "sum / sizes"),
 }  # fmt: skip
 """Ways that differ in what arrays show; others differ in the order of operands alone."""
 Shape = tuple[int, ...]
@@ -148,6 +148,8 @@ class _ArrayRecorder:
             total = self._reduce("sum", operand, axis)
             count = math.prod(shape) if axis is None else shape[axis]
             match self.style.mean:
+                case "sum / sizes":
+                    return self._over(total, self._number(math.prod(shape) / (math.prod(self.shapes[total]) or 1)))
                 case "sum / n":
                     return self._over(total, self._number(count))
                 case "sum * (1 / n)":

@@ -41,13 +41,14 @@ STYLES = {
     "tanh": ("native", "2 * sigmoid(2 * a) - 1", "(exp(2 * a) - 1) / (exp(2 * a) + 1)"),
     "sigmoid": ("native", "1 / (1 + exp(-a))", "(1 + exp(-a)) ** -1"),
     "first": ("left", "right"),
-    "mean": ("native", "sum / n", "sum * (1 / n)", "n * sum"),
+    "mean": ("native", "sum / n", "sum * (1 / n)", "n * sum", "sum / sizes"),
     "adds": ("in place", "to new", "from none"),
     "spreads": ("broadcast_to", "times ones", "as it comes"),
 }
 """The choices that an engine has. `turned` is n + a made as a + n; `own` is an operation of one operand and a number;
 a `plain` number is negated and inverted as one. `first` is the operand whose gradient is set first. Engines of arrays:
-a mean that is a sum by a number, which is wrapped but in `n * sum`; and how contributions are added up, "in place" of
+a mean that is a sum by a number, which is wrapped but in `n * sum`, and by the axis but in `sum / sizes`, where it is a
+quotient of sizes; and how contributions are added up, "in place" of
 zeros, "to new" arrays, or so that the first contribution stands in place of nothing;
 how the gradient of a reduction gets its axis back."""
 REFLECTED = {"+": "__radd__", "-": "__rsub__", "*": "__rmul__", "/": "__rtruediv__"}
