@@ -92,11 +92,11 @@ def _probe(trial: Trial, result: ProgramResult | None) -> Probe | None:
         return None
     leaves = {name: value if isinstance(value, np.ndarray) else float(value) for name, value in trial.case.items()}
     if result is None:
-        return Probe(graph, leaves, due, True, due)
+        return Probe(graph, leaves, due, due)
     if isinstance(result.failure, MissingName):
         return None
     if result.failure is not None:
-        return Probe(graph, leaves, Outcome(raised=result.failure.type), False, due)
+        return Probe(graph, leaves, Outcome(raised=result.failure.type), due)
     arrays = []
     for answer in result.answers[: len(trial.expected)]:
         if isinstance(answer, Number):
@@ -104,8 +104,8 @@ def _probe(trial: Trial, result: ProgramResult | None) -> Probe | None:
         elif isinstance(answer, Array) and (shaped or answer.values.size == 1):
             arrays.append(answer.values)
         else:
-            return Probe(graph, leaves, Outcome(raised="no number"), False, due)
-    return Probe.of(graph, leaves, _outcome(arrays, shaped), due)
+            return Probe(graph, leaves, Outcome(raised="no number"), due)
+    return Probe(graph, leaves, _outcome(arrays, shaped), due)
 
 
 def _outcome(parts: Iterable[NDArray[np.float64] | np.float64], shaped: bool) -> Outcome:

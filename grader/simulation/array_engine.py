@@ -11,8 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from grader.maths.graphs.expression_graph import Graph
+from grader.simulation import engine
 from grader.simulation.array_recording import ALL, Shapes, recorded
-from grader.simulation.engine import Mistake, Outcome, visited, ways_back
+from grader.simulation.engine import Mistake, Outcome, Rule, remembered, visited, ways_back
 from grader.simulation.orders import MOST_VISITS, Parents
 from grader.simulation.styles import EngineStep, Recorded, Style, Unrecordable
 
@@ -20,9 +21,6 @@ BROADCASTING = ("add", "mul", "sub", "div")
 NO_AXES = np.float64(0.0)
 Entries = Any  # an array of float64, or a number of shape ()
 ArrayForward = Callable[["Operands"], Entries]
-ArrayRule = Callable[["Operands"], tuple[Entries | None, ...]]
-"""What an operation adds to the gradient of each operand, before it is summed over what was broadcast; None where it
-does nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,12 +65,9 @@ FORWARDS: dict[str, ArrayForward] = {
     "mean": lambda at: np.mean(at.x, axis=at.axis, keepdims=np.ndim(at.out) == np.ndim(at.x)),
     "relu": lambda at: np.maximum(at.x, 0.0),
 }
-RULES: dict[str, ArrayRule] = {
-    "add": lambda at: (at.g, at.g),
-    "mul": lambda at: (at.y * at.g, at.x * at.g),
-    "sub": lambda at: (at.g, -at.g),
-    "div": lambda at: (at.g / at.y, -at.g * at.x / at.y**2),
-    "neg": lambda at: (-at.g,),
+# What is added to each operand's gradient, before it is summed over what was broadcast.
+RULES: dict[str, Rule] = {
+    **{op: engine.RULES[op] for op in (*BROADCASTING, "neg")},
     "pow": lambda at: (at.n * at.x ** (at.n - 1) * at.g,),
     "times": lambda at: (at.n * at.g,),
     "matmul": lambda at: (at.g @ np.transpose(at.y), np.transpose(at.x) @ at.g),
@@ -109,11 +104,7 @@ def outcomes(
             return [Outcome(raised=str(raised))]
         except (ArithmeticError, ValueError, TypeError) as error:
             return [Outcome(raised=type(error).__name__)]
-    parents = tuple(
-        step.args if (kept := mistake.parents.get(step.op)) is None
-        else tuple(step.args[place] for place in kept if place < len(step.args))
-        for step in made.steps
-    )  # fmt: skip
+    parents = remembered(made.steps, mistake)
     run = _WayBack(made, data, asked, style, mistake, sets)
     return (run.back(each, way) for each, way in ways_back(mistake, parents, made.roots, sets))
 

@@ -8,10 +8,23 @@ from typing import Any
 
 import numpy as np
 
-from grader.simulation.array_engine import FORWARDS, RULES, ArrayForward, ArrayRule, Operands, count, spread
+from grader.simulation.array_engine import FORWARDS, RULES, ArrayForward, Operands, count, spread
 from grader.simulation.array_recording import ALL
-from grader.simulation.engine import Mistake
-from grader.simulation.faults import BINARY, BROADCAST, LEAK, METHOD, Fault, are_same, lost, of_operation, only
+from grader.simulation.engine import Mistake, Rule
+from grader.simulation.faults import (
+    BINARY,
+    BROADCAST,
+    LEAK,
+    METHOD,
+    WRONG_RULES,
+    Fault,
+    are_same,
+    in_orders,
+    lost,
+    of_operation,
+    only,
+    seeds_and_calls,
+)
 
 OPERATIONS = ("add", "mul", "sub", "div", "neg", "pow", "matmul", "sum", "mean", "relu")
 SUMMED = {
@@ -75,18 +88,10 @@ def _set_to_the_same(op: str) -> Iterator[Fault]:
 
 def _rules() -> Iterator[tuple[str, Mistake]]:
     """Wrong derivatives, and wrong values, by the mistake's id, which begins with the operation."""
-    rules: dict[str, ArrayRule] = {
-        "mul-out": lambda at: (at.out * at.g, at.out * at.g),
-        "mul-const": lambda at: (at.g, at.g),
-        "sub-as-mul": lambda at: (at.y * at.g, -at.x * at.g),
-        "div-no-square": lambda at: (at.g / at.y, -at.x / at.y * at.g),
-        "div-no-a": lambda at: (at.g / at.y, -at.g / at.y**2),
-        "div-as-mul": lambda at: (at.y * at.g, at.x * at.g),
-        "div-first-b": lambda at: (at.y * at.g, -at.x / at.y**2 * at.g),
-        "div-out-squared": lambda at: (at.g / at.y, -(at.out**2) * at.g),
+    rules: dict[str, Rule] = {
+        **WRONG_RULES,
         "div-first-plain": lambda at: (at.g, -at.g * at.x / at.y**2),
         "div-mirrored": lambda at: (at.g / at.y, at.g / at.x),
-        "div-a-squared": lambda at: (at.g / at.y, -(at.x**2) / at.y * at.g),
         "matmul-untransposed": lambda at: (at.g @ at.y, at.x @ at.g),
         "matmul-untransposed-first": lambda at: (at.g @ at.y, np.transpose(at.x) @ at.g),
         "matmul-untransposed-second": lambda at: (at.g @ np.transpose(at.y), at.x @ at.g),
@@ -118,20 +123,13 @@ def _rules() -> Iterator[tuple[str, Mistake]]:
         "mean-gradient-counts-columns": lambda at: (spread(at) / np.shape(at.x)[-1],),
         "mean-gradient-counts-all": lambda at: (spread(at) / np.size(at.x),),
         "mean-gradient-counts-output": lambda at: (spread(at) / np.size(at.out),),
-        "neg-positive": lambda at: (at.g,),
-        "pow-no-n": lambda at: (at.x ** (at.n - 1) * at.g,),
-        "pow-same-exponent": lambda at: (at.n * at.x**at.n * at.g,),
-        "pow-less-two": lambda at: (at.n * at.x ** (at.n - 2) * at.g,),
         "relu-leaky-backward": lambda at: (at.g * np.where(at.x > 0, 1.0, LEAK),),
-        "relu-no-mask": lambda at: (at.g,),
         "relu-mask-of-grad": lambda at: (np.where(at.g > 0, at.g, 0.0),),
-        "relu-value": lambda at: (at.out * at.g,),
         "relu-inverted": lambda at: (np.where(at.x <= 0, at.g, 0.0),),
         "relu-inverted-strictly": lambda at: (np.where(at.x < 0, at.g, 0.0),),
         "relu-sign": lambda at: (at.g * np.sign(at.x),),
         "relu-both": lambda at: (np.where((at.x > 0) & (at.g > 0), at.g, 0.0),),
         "relu-any": lambda at: (at.g if np.any(at.x > 0) else 0.0 * at.g,),
-        "relu-tanh-rule": lambda at: ((1 - at.out**2) * at.g,),
     }
     # Where what should be multiplied by out.grad has not its shape either.
     yield "mul-no-outgrad", Mistake(rules={"mul": lambda at: (at.y, at.x)})
@@ -141,7 +139,7 @@ def _rules() -> Iterator[tuple[str, Mistake]]:
         yield f"{op}-keeps-axis", Mistake(keeps=frozenset({op, ALL}))
         yield f"{op}-keeps-axis", Mistake(keeps=frozenset({op}))
         yield f"{op}-ignores-axis", Mistake(ignores=frozenset({op}))
-    values: dict[str, tuple[ArrayForward, ArrayRule | None]] = {
+    values: dict[str, tuple[ArrayForward, Rule | None]] = {
         "mul-forward-matmul": (lambda at: at.x @ at.y, None),
         "matmul-forward-elementwise": (lambda at: at.x * at.y, lambda at: (at.y * at.g, at.x * at.g)),
         "div-floor": (lambda at: at.x // at.y, lambda at: (at.g / at.y, -at.g * at.out / at.y)),
@@ -200,21 +198,13 @@ def _of_engine() -> Iterator[Fault]:
         "visited-twice": "added twice", "not-reversed": "not reversed", "passes-on-again": "passes the sum",
         "visited-by-number": "equal numbers are one",
     }  # fmt: skip
-    for id_, order in orders.items():
-        yield Fault(id_, "", "" if id_ == "not-reversed" else "backward", Mistake(order=order))
+    yield from in_orders(orders)
     yield Fault("seed-everywhere", "", "backward", Mistake(seed="everywhere"))
     yield Fault("whole-numbers-only", "", "__init__", Mistake(whole=True))
     unspread = {"sum": lambda at: (_unspread(at),), "mean": lambda at: (_unspread(at) / count(at),)}
     yield Fault("starts-as-number", "", "__init__", Mistake(rules=unspread, starts="number"))
     yield Fault("visited-twice", "", "backward", Mistake(order="each way"))
-    yield Fault("seed-missing", "", "backward", Mistake(seed="none"))
-    yield Fault("seed-data", "", "backward", Mistake(seed="data"))
-    for id_, kept in (
-        ("kept-between-calls", "again"),
-        ("marked-for-ever", "left out"),
-        ("blocked-for-ever", "blocked"),
-    ):
-        yield Fault(id_, "", "backward", Mistake(kept=kept))
+    yield from seeds_and_calls()
     for place in (0, 1):
         yield Fault("first-parent-only", "", "", Mistake(parents=dict.fromkeys(METHOD, (place,))))
         rules = {op: only(place, RULES[op]) for op in (*BINARY, "matmul")}

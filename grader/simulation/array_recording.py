@@ -10,12 +10,11 @@ from typing import Any
 import numpy as np
 
 from grader.maths.graphs.expression_graph import REDUCTIONS, Constant, Graph, Node
-from grader.simulation.styles import EngineStep, Recorded, Style, Unrecordable
+from grader.simulation.styles import NAMES, EngineStep, Recorded, Style, Unrecordable
 
 WEIGHTS = "C"  # the leaf by which an expression is weighed before it is added up
 ALL = "all axes"
 NONE = frozenset[str]()
-BINARY = {"+": "add", "-": "sub", "*": "mul", "/": "div", "@": "matmul"}
 APART = {
     "neg": ("native", "a * -1"), "sub": ("native", "a + -b"), "div": ("native", "a * b ** -1"),
     "mean": ("native", "sum / n", "n * sum", "sum / sizes"),
@@ -91,7 +90,7 @@ class _ArrayRecorder:
                 return self._over(*args)
             case "neg":
                 return self._neg(*args)
-        return self._make(BINARY.get(node.op, node.op), *args)
+        return self._make(NAMES.get(node.op, node.op), *args)
 
     def weighed(self, root: int) -> int:
         """The scalar (root * C).sum(), and root * C where that has no axes."""

@@ -8,8 +8,7 @@ from dataclasses import dataclass
 from grader.maths.graphs.expression_graph import Constant, Graph
 from grader.maths.graphs.graph_gradients import values
 from grader.simulation.engine import RULES, Local
-
-NAMES = {"+": "add", "-": "sub", "*": "mul", "/": "div", "**": "pow"}
+from grader.simulation.styles import NAMES
 
 
 @dataclass(frozen=True)
@@ -36,7 +35,7 @@ def uses(graph: Graph, leaves: Mapping[str, float]) -> tuple[Use, ...]:
         amounts = [grads[user]] * len(given)
         if node.op != "total":
             x, y = (*given, 0.0)[:2]
-            amounts = list(RULES[NAMES.get(node.op, node.op)](Local(x, y, y, data[user], grads[user])))  # type: ignore[arg-type]
+            amounts = list(RULES[NAMES.get(node.op, node.op)](Local(x, y, y, data[user], grads[user])))
         for arg, amount in zip(node.args, amounts, strict=False):
             if not isinstance(arg, Constant):
                 grads[arg] += amount

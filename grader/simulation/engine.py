@@ -14,8 +14,9 @@ from grader.simulation.styles import EngineStep, Recorded, Style, Unrecordable, 
 
 Forward = Callable[[float, float, float], float]
 """The value of an operation from x, y (0 where there is one operand) and the number n."""
-Rule = Callable[["Local"], tuple[float | None, ...]]
-"""What an operation adds to the gradient of each operand; None where it does nothing."""
+Rule = Callable[[Any], tuple[Any, ...]]
+"""What an operation adds to the gradient of each operand, by what it knows then: a Local, or Operands where these are
+arrays; None where it does nothing."""
 MOST_ORDERS = 40  # orders of going back that are told apart for one graph; the graphs of a course have a few
 
 
@@ -52,7 +53,7 @@ class Mistake:
     """
 
     forwards: Mapping[str, Callable[..., Any]] = field(default_factory=dict)  # of numbers, or of arrays
-    rules: Mapping[str, Callable[[Any], tuple[Any, ...]]] = field(default_factory=dict)
+    rules: Mapping[str, Rule] = field(default_factory=dict)
     assigned: frozenset[tuple[str, int]] = frozenset()
     parents: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
     order: str = ""
@@ -196,10 +197,15 @@ def _parents(made: Recorded, data: Sequence[float], mistake: Mistake) -> Parents
     if mistake.merged:
         one = slice(1) if mistake.merged == "first" else slice(-1, None)
         return tuple(step.args[one] if len({data[arg] for arg in step.args}) == 1 else step.args for step in made.steps)
+    return remembered(made.steps, mistake)
+
+
+def remembered(steps: Sequence[EngineStep], mistake: Mistake) -> Parents:
+    """The operands that each object remembers: all, or those that the mistake leaves."""
     return tuple(
         step.args if (kept := mistake.parents.get(step.op)) is None
         else tuple(step.args[place] for place in kept if place < len(step.args))
-        for step in made.steps
+        for step in steps
     )  # fmt: skip
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import functools
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -31,7 +31,6 @@ CHOICES = {
     "": ("sub", "neg", "div", "rsub", "rdiv", "radd", "rmul", "numbers", "tanh", "sigmoid"),
 }  # fmt: skip
 """The choices of style that decide whether a mistake in an operation shows; "" is a mistake of the whole engine."""
-AnyRule = Callable[[Any], tuple[Any, ...]]  # of numbers or of arrays
 BROADCAST = "broadcast"  # stands for the operation where gradients are summed wrongly over what was broadcast
 LEAK = 0.01  # the slope of a leaky relu, as libraries have it by default
 
@@ -41,6 +40,26 @@ BY_OUTPUT: dict[str, Rule] = {"div": lambda at: (at.g / at.y, -at.g * at.out / a
 BY_OPERAND: dict[str, Rule] = {
     "tanh": lambda at: ((1 - math.tanh(at.x) ** 2) * at.g,),
     "sigmoid": lambda at: (sigmoid(at.x) * (1 - sigmoid(at.x)) * at.g,),
+}
+
+# Wrong derivatives that are written alike for numbers and for arrays.
+WRONG_RULES: dict[str, Rule] = {
+    "mul-out": lambda at: (at.out * at.g, at.out * at.g),
+    "mul-const": lambda at: (at.g, at.g),
+    "sub-as-mul": lambda at: (at.y * at.g, -at.x * at.g),
+    "div-no-square": lambda at: (at.g / at.y, -at.x / at.y * at.g),
+    "div-no-a": lambda at: (at.g / at.y, -at.g / at.y**2),
+    "div-as-mul": lambda at: (at.y * at.g, at.x * at.g),
+    "div-first-b": lambda at: (at.y * at.g, -at.x / at.y**2 * at.g),
+    "div-out-squared": lambda at: (at.g / at.y, -(at.out**2) * at.g),
+    "div-a-squared": lambda at: (at.g / at.y, -(at.x**2) / at.y * at.g),
+    "neg-positive": lambda at: (at.g,),
+    "pow-no-n": lambda at: (at.x ** (at.n - 1) * at.g,),
+    "pow-same-exponent": lambda at: (at.n * at.x**at.n * at.g,),
+    "pow-less-two": lambda at: (at.n * at.x ** (at.n - 2) * at.g,),
+    "relu-no-mask": lambda at: (at.g,),
+    "relu-value": lambda at: (at.out * at.g,),
+    "relu-tanh-rule": lambda at: ((1 - at.out**2) * at.g,),
 }
 
 
@@ -96,11 +115,11 @@ def faults() -> tuple[Fault, ...]:
     return (*operations, *rules, *reflected, *_of_engine())
 
 
-def of_operation(op: str, right: AnyRule) -> Iterator[Fault]:
+def of_operation(op: str, right: Rule) -> Iterator[Fault]:
     """What may be wrong in any operation, by its right rule."""
     binary = op in (*BINARY, "matmul")
     places = (0, 1) if binary else (0,)
-    made: dict[str, Mistake | AnyRule] = {
+    made: dict[str, Mistake | Rule] = {
         "assign": Mistake(assigned=frozenset((op, place) for place in places)),
         "no-outgrad": lambda at: right(replace(at, g=at.g**0)),
         "outgrad-twice": lambda at: right(replace(at, g=at.g * at.g)),
@@ -131,32 +150,20 @@ def of_operation(op: str, right: AnyRule) -> Iterator[Fault]:
         yield Fault(f"{op}-{name}", op, METHOD[op], one if isinstance(one, Mistake) else Mistake(rules={op: one}))
 
 
-def _signs(right: AnyRule, *signs: float) -> AnyRule:
+def _signs(right: Rule, *signs: float) -> Rule:
     return lambda at: tuple(sign * part for sign, part in zip(signs, right(at), strict=True) if part is not None)
 
 
 def _rules() -> dict[str, Mistake]:
     """Wrong derivatives, and wrong values, by the mistake's id, which begins with the operation."""
     rules: dict[str, Rule] = {
-        "mul-out": lambda at: (at.out * at.g, at.out * at.g),
-        "mul-const": lambda at: (at.g, at.g),
-        "sub-as-mul": lambda at: (at.y * at.g, -at.x * at.g),
-        "div-no-square": lambda at: (at.g / at.y, -at.x / at.y * at.g),
-        "div-no-a": lambda at: (at.g / at.y, -at.g / at.y**2),
-        "div-as-mul": lambda at: (at.y * at.g, at.x * at.g),
-        "div-first-b": lambda at: (at.y * at.g, -at.x / at.y**2 * at.g),
-        "div-out-squared": lambda at: (at.g / at.y, -(at.out**2) * at.g),
-        "div-a-squared": lambda at: (at.g / at.y, -(at.x**2) / at.y * at.g),
+        **WRONG_RULES,
         "pow-paren": lambda at: (at.n * (at.x**at.n - 1) * at.g,),
         "pow-late": lambda at: (at.n * at.x**at.n * at.g - 1,),
-        "pow-no-n": lambda at: (at.x ** (at.n - 1) * at.g,),
-        "pow-same-exponent": lambda at: (at.n * at.x**at.n * at.g,),
-        "pow-less-two": lambda at: (at.n * at.x ** (at.n - 2) * at.g,),
         "pow-n-less-one": lambda at: ((at.n - 1) * at.x ** (at.n - 1) * at.g,),
         "pow-linear": lambda at: (at.n * at.x * at.g,),
         "pow-integral": lambda at: (at.x ** (at.n + 1) / (at.n + 1) * at.g,),
         "pow-by-exponent": lambda at: (at.out * math.log(abs(at.x)) * at.g,),
-        "neg-positive": lambda at: (at.g,),
         "tanh-x": lambda at: ((1 - at.x**2) * at.g,),
         "tanh-sigmoid-rule": lambda at: (at.out * (1 - at.out) * at.g,),
         "tanh-no-square": lambda at: ((1 - at.out) * at.g,),
@@ -173,14 +180,11 @@ def _rules() -> dict[str, Mistake]:
         "sigmoid-twice": lambda at: (sigmoid(at.out) * (1 - sigmoid(at.out)) * at.g,),
         "sigmoid-precedence": lambda at: (at.out * 1 - at.out * at.g,),
         "relu-leaky-backward": lambda at: (at.g * (1.0 if at.x > 0 else LEAK),),
-        "relu-no-mask": lambda at: (at.g,),
         "relu-mask-of-grad": lambda at: (at.g if at.g > 0 else 0.0,),
-        "relu-value": lambda at: (at.out * at.g,),
         "relu-inverted": lambda at: (at.g if at.x <= 0 else 0.0,),
         "relu-inverted-strictly": lambda at: (at.g if at.x < 0 else 0.0,),
         "relu-sign": lambda at: (at.g * (math.copysign(1.0, at.x) if at.x else 0.0),),
         "relu-both": lambda at: (at.g if at.x > 0 and at.g > 0 else 0.0,),
-        "relu-tanh-rule": lambda at: ((1 - at.out**2) * at.g,),
     }
     values: dict[str, tuple[Forward, Rule | None]] = {
         "pow-exp-log": (lambda x, y, n: math.exp(n * math.log(x)), None),
@@ -221,14 +225,8 @@ def _of_engine() -> Iterator[Fault]:
         "breadth-first": "breadth first", "visited-twice": "added twice",
         "visited-by-number": "equal numbers are one", "not-reversed": "not reversed",
     }  # fmt: skip
-    for id_, order in orders.items():
-        # Where nothing goes further than one step, it may also be that no object keeps what it was made of.
-        yield Fault(id_, "", "" if id_ == "not-reversed" else "backward", Mistake(order=order))
-    yield Fault("seed-missing", "", "backward", Mistake(seed="none"))
-    yield Fault("seed-data", "", "backward", Mistake(seed="data"))
-    yield Fault("kept-between-calls", "", "backward", Mistake(kept="again"))
-    yield Fault("marked-for-ever", "", "backward", Mistake(kept="left out"))
-    yield Fault("blocked-for-ever", "", "backward", Mistake(kept="blocked"))
+    yield from in_orders(orders)
+    yield from seeds_and_calls()
     yield Fault("equal-by-value", "", "__eq__", Mistake(order="equal numbers are one"))
     for place in (0, 1):
         yield Fault("first-parent-only", "", "", Mistake(parents=dict.fromkeys(METHOD, (place,))))
@@ -246,6 +244,22 @@ def _of_engine() -> Iterator[Fault]:
     yield Fault("visited-twice", "", "backward", Mistake(order="each way"))
 
 
+def in_orders(orders: Mapping[str, str]) -> Iterator[Fault]:
+    """Wrong ways to go back, by the mistake's id."""
+    for id_, order in orders.items():
+        # Where nothing goes further than one step, it may also be that no object keeps what it was made of.
+        yield Fault(id_, "", "" if id_ == "not-reversed" else "backward", Mistake(order=order))
+
+
+def seeds_and_calls() -> Iterator[Fault]:
+    """Gradients that the output starts with, and what is kept between calls."""
+    yield Fault("seed-missing", "", "backward", Mistake(seed="none"))
+    yield Fault("seed-data", "", "backward", Mistake(seed="data"))
+    yield Fault("kept-between-calls", "", "backward", Mistake(kept="again"))
+    yield Fault("marked-for-ever", "", "backward", Mistake(kept="left out"))
+    yield Fault("blocked-for-ever", "", "backward", Mistake(kept="blocked"))
+
+
 def are_same(at: Any) -> bool:
     """Whether both operands are the same object."""
     return bool(at.same)
@@ -255,7 +269,7 @@ def _are_equal(at: Local) -> bool:
     return at.x == at.y
 
 
-def lost(right: AnyRule, where: Callable[[Any], bool], first: int | None) -> AnyRule:
+def lost(right: Rule, where: Callable[[Any], bool], first: int | None) -> Rule:
     """The rule where, of two operands, the second one's contribution stands for both: the first gets None, or the
     contribution at this place."""
 
@@ -266,7 +280,7 @@ def lost(right: AnyRule, where: Callable[[Any], bool], first: int | None) -> Any
     return rule
 
 
-def only(place: int, right: AnyRule) -> AnyRule:
+def only(place: int, right: Rule) -> Rule:
     """The rule of an operation that passes a gradient on to the operand at this place alone."""
 
     def rule(at: Any) -> tuple[Any, ...]:

@@ -19,13 +19,12 @@ from grader.simulation import array_engine, array_faults, array_recording, engin
 from grader.simulation.engine import Mistake, Outcome
 from grader.simulation.faults import BROADCAST, Fault
 from grader.simulation.source import Source
-from grader.simulation.styles import Style, Unrecordable
+from grader.simulation.styles import NAMES, Style, Unrecordable
 
 RTOL = 1e-5  # far above what orders of summation and float32 leave, far below any difference of rules
 # A number that should vanish may keep the rounding of others, in float32 some 1e-7 of them.
 OF_OTHERS = 0.1
 REFLECTED = "reflected"  # stands for operations of which one operand is a plain number
-MOST_STYLES = 200  # of an engine that still fit: with more there is hardly an end
 MOST_PAIRS = 400  # pairs of mistakes that are tried; each takes some tenths of a millisecond
 
 
@@ -40,36 +39,33 @@ class Simulation:
     operations: Callable[[Graph, Mapping[str, Any], Style], frozenset[str]]
     outcomes: Callable[[Graph, Mapping[str, Any], Style, Mistake, bool], Iterable[Outcome]]
     most_runs: int  # in one search: some tenths of a second
+    most_styles: int  # that still fit: with more there is hardly an end
     apart: Mapping[str, Sequence[str]] = field(default_factory=dict)  # the ways of a choice that make a difference
 
 
 NUMBERS = Simulation(
     faults.faults, styles.choices_in, lambda graph, leaves, style: engine.operations(graph, style), engine.outcomes,
-    12_000,
+    12_000, 200,
 )  # fmt: skip
 ARRAYS = Simulation(
     array_faults.faults, lambda graph, composed: array_recording.choices_in(graph), array_engine.operations,
-    array_engine.outcomes, 8_000, array_recording.APART,
+    array_engine.outcomes, 8_000, 400, array_recording.APART,
 )  # fmt: skip
-
-
-NOT_KNOWN = Outcome()
 
 
 @dataclass(frozen=True)
 class Probe:
-    """A graph at values of its leaves, and what the student's engine answered; `right` where that is what is `due`."""
+    """A graph at values of its leaves, what the student's engine answered, and what is due."""
 
     graph: Graph
     leaves: Mapping[str, Any]
     outcome: Outcome
-    right: bool
-    due: Outcome = NOT_KNOWN
+    due: Outcome
 
-    @classmethod
-    def of(cls, graph: Graph, leaves: Mapping[str, Any], answered: Outcome, due: Outcome) -> Probe:
-        """A probe from what was answered and what is right."""
-        return cls(graph, leaves, answered, _equal(answered, due), due)
+    @functools.cached_property
+    def right(self) -> bool:
+        """Whether the engine answered what is due."""
+        return _equal(self.outcome, self.due)
 
     @property
     def simulation(self) -> Simulation:
@@ -195,7 +191,7 @@ class _StyleSearch:
                 kept += [made] if len(fitting) == len(ways) else fitting
             if not kept:
                 return False
-            if len(kept) > MOST_STYLES * (2 if self.simulation is ARRAYS else 1):
+            if len(kept) > self.simulation.most_styles:
                 raise _TooLong
             styles = kept
         return True
@@ -279,7 +275,7 @@ def follows(cause: Explanation, own: frozenset[str], probes: Sequence[Probe], so
         needs = (*fault.needs, *(need for one in cause.faults for need in one.needs))
         return search.fits(named.with_other(fault.mistake), choices, needs, asked)
 
-    due = [replace(probe, outcome=probe.due, right=True) for probe in asked]
+    due = [replace(probe, outcome=probe.due) for probe in asked]
 
     def shows(fault: Fault) -> bool:
         return not search.fits(fault.mistake, fault.choices, fault.needs, due)
@@ -324,9 +320,9 @@ def _pair(possible: Sequence[Fault], asked: Sequence[Probe], search: _StyleSearc
 
 
 SIGNS = {
-    "add": "+", "mul": "*", "sub": "-", "div": "/", "neg": "neg", "pow": "**", "tanh": "tanh", "relu": "relu",
-    "sigmoid": "sigmoid", "matmul": "@", "sum": "sum", "mean": "mean",
-}  # fmt: skip
+    NAMES.get(sign, sign): sign
+    for sign in ("+", "*", "-", "/", "neg", "**", "tanh", "relu", "sigmoid", "@", "sum", "mean")
+}
 SIGNED = ("+", "-", "*", "/")
 
 

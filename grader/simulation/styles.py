@@ -48,9 +48,10 @@ STYLES = {
 """The choices that an engine has. `turned` is n + a made as a + n; `own` is an operation of one operand and a number;
 a `plain` number is negated and inverted as one. `first` is the operand whose gradient is set first. Engines of arrays:
 a mean that is a sum by a number, which is wrapped but in `n * sum`, and by the axis but in `sum / sizes`, where it is a
-quotient of sizes; and how contributions are added up, "in place" of
-zeros, "to new" arrays, or so that the first contribution stands in place of nothing;
-how the gradient of a reduction gets its axis back."""
+quotient of sizes; how contributions are added up, "in place" of zeros, "to new" arrays, or so that the first stands in
+place of nothing; and how the gradient of a reduction gets its axis back."""
+NAMES = {"+": "add", "-": "sub", "*": "mul", "/": "div", "**": "pow", "@": "matmul"}
+"""What operators are called here."""
 REFLECTED = {"+": "__radd__", "-": "__rsub__", "*": "__rmul__", "/": "__rtruediv__"}
 
 

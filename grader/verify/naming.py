@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from grader.checks.engine.expression_spec import Spec
+from grader.judge.diagnosis import source_of
 from grader.model import Exercise
 from grader.simulation import array_faults, faults
 from grader.verify.kill_matrix import CourseDefect
@@ -35,29 +36,34 @@ class Naming:
         return self.name if self.rightly else f"wrongly: {self.name}"
 
 
-def tried(exercise: Exercise, reference: Mapping[str, str], seeds: int) -> dict[str, tuple[Subject, str, str]]:
-    """By key, each mistake in the engine of the reference and in its right variants, with the mistake and the style:
-    with each seed the mistakes are tried in one style more."""
+@dataclass(frozen=True)
+class TriedMistake:
+    """A mistake in the engine of some style: the texts of the engine with it and without, and what is graded."""
+
+    subject: Subject
+    mistake: str
+    style: str
+    right: str
+    wrong: str
+
+
+def tried(exercise: Exercise, reference: Mapping[str, str], seeds: int) -> dict[str, TriedMistake]:
+    """By the subject's key, each mistake in the engine of the reference and in its right variants: with each seed the
+    mistakes are tried in one style more."""
     if not any(isinstance(check.spec, Spec) for check in exercise.checks):
         return {}
-    styles = ["reference", *(variant.id for variant in exercise.right if variant.file == exercise.file)]
-    found = {}
-    for style in styles[:seeds]:
-        text = of_style(exercise, reference, style)
-        for wrong in exercise.wrong:
-            if wrong.swap and wrong.file == exercise.file and (source := swapped(text, wrong.swap)):
-                files = {**reference, exercise.file: source}
-                subject = Subject(KIND, f"{wrong.id} in {style}", exercise.id, files)
-                found[subject.key] = (subject, wrong.id, style)
-    return found
-
-
-def of_style(exercise: Exercise, reference: Mapping[str, str], style: str) -> str:
-    """The engine of the reference, or the right variant with this id; "" where that is none."""
     own = reference.get(exercise.file, "")
-    if style == "reference":
-        return own
-    return swapped(own, next(variant.swap for variant in exercise.right if variant.id == style))
+    styles = {"reference": own} | {
+        variant.id: source_of(variant, own) for variant in exercise.right if variant.file == exercise.file
+    }
+    found = {}
+    for style, right in list(styles.items())[:seeds]:
+        for variant in exercise.wrong:
+            if variant.swap and variant.file == exercise.file and (wrong := source_of(variant, right)):
+                files = {**reference, exercise.file: wrong}
+                subject = Subject(KIND, f"{variant.id} in {style}", exercise.id, files)
+                found[subject.key] = TriedMistake(subject, variant.id, style, right, wrong)
+    return found
 
 
 def wrong_names(namings: Sequence[Naming]) -> Iterator[CourseDefect]:
@@ -71,25 +77,14 @@ def wrong_names(namings: Sequence[Naming]) -> Iterator[CourseDefect]:
             )
 
 
-def swapped(text: str, swap: Mapping[str, str]) -> str:
-    """The text with each swap made; "" where there is none, or one does not fit it exactly once."""
-    if not swap:
-        return ""
-    for old, new in swap.items():
-        if text.count(old) != 1:
-            return ""
-        text = text.replace(old, new)
-    return text
-
-
-def naming(exercise: Exercise, mistake: str, style: str, right: str, wrong: str, names: Sequence[str]) -> Naming:
-    """How the mistake in the `wrong` text is called, where all checks that lost points were given these `names`."""
+def naming(exercise: str, one: TriedMistake, names: Sequence[str]) -> Naming:
+    """How a mistake in an exercise is called, where all checks that lost points were given these `names`."""
     known = {fault.id: fault.method for fault in (*faults.faults(), *array_faults.faults())}
     named = next(iter(names), "")
     # What is changed in a function that some method calls may well be named by that method.
-    changed = set(_changed(right, wrong)) & set(known.values())
+    changed = set(_changed(one.right, one.wrong)) & set(known.values())
     methods = {known.get(name, "") for name in named.split("+")} - {""}
-    return Naming(exercise.id, mistake, style, named, len(names) < 2 and (not changed or methods <= changed))
+    return Naming(exercise, one.mistake, one.style, named, len(names) < 2 and (not changed or methods <= changed))
 
 
 def _changed(right: str, wrong: str) -> Iterator[str]:

@@ -12,7 +12,7 @@ from grader.judge.process_pool import Grading, grade_all
 from grader.judge.seeds import sharing
 from grader.model import Course, Exercise, GraderError, Report, Settings, Submission, Verdict
 from grader.verify.kill_matrix import CourseDefect, GradedSubject, MatrixRow, examine
-from grader.verify.naming import KIND, Naming, naming, of_style, tried, wrong_names
+from grader.verify.naming import KIND, Naming, naming, tried, wrong_names
 from grader.verify.subjects import Subject, subjects
 
 Count = Callable[[int, int], None]
@@ -57,7 +57,7 @@ def verify(
         Grading(subject.key, subject.submission(), _settings(subject, seed))
         for id_, group in own.items()
         for subject, seed in [*((subject, seed) for subject in group for seed in range(seeds)),
-                              *((subject, 0) for subject, *_ in to_name[id_].values())]
+                              *((one.subject, 0) for one in to_name[id_].values())]
     ]  # fmt: skip
     exercise_of = {key: id_ for id_, group in own.items() for key in [*(each.key for each in group), *to_name[id_]]}
     left = {id_: len(group) * seeds + len(to_name[id_]) for id_, group in own.items()}
@@ -73,11 +73,7 @@ def verify(
         if not left[id_]:
             exercise = next(one for one in exercises if one.id == id_)
             rows, findings = examine(exercise, own[id_], graded, seeds, reference)
-            namings = [
-                naming(exercise, mistake, style, of_style(exercise, reference.files, style),
-                       subject.files[exercise.file], sorted(graded[key][0].named))
-                for key, (subject, mistake, style) in to_name[id_].items()
-            ]  # fmt: skip
+            namings = [naming(id_, one, sorted(graded[key][0].named)) for key, one in to_name[id_].items()]
             findings += wrong_names(namings)
             found[id_] = Verification(tuple(rows), tuple(findings), tuple(namings))
             ended(exercise, found[id_])

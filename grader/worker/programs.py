@@ -184,7 +184,7 @@ def _call(step: Mapping[str, Any], raw: memoryview) -> Act:
     first, *rest = path.split(".")
     arguments, file = _arguments(step.get("args", []), raw), step.get("from")
     named = {key: _argument(item, raw) for key, item in step.get("kwargs", {}).items()}
-    perform = _with_locals if "locals" in step else lambda target, given, keys: target(*given, **keys)
+    inside = "locals" in step
 
     def call(slots: list[Any], context: ExecContext) -> Any:
         if base is None:
@@ -193,9 +193,10 @@ def _call(step: Mapping[str, Any], raw: memoryview) -> Act:
             target = _member(slots[base], first, False)
         for name in rest:
             target = _member(target, name, False)
-        if named or perform is _with_locals:
+        if named or inside:
             keys = {key: get(slots, context) for key, get in named.items()}
-            return perform(target, arguments(slots, context), keys)
+            given = arguments(slots, context)
+            return _with_locals(target, given, keys) if inside else target(*given, **keys)
         return target(*arguments(slots, context))
 
     return call

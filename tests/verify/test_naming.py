@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 
-from conftest import ROOT, Graded, write_files
+from conftest import Graded, write_files
 
-from grader.course.load import load_course
-from grader.verify.naming import naming, wrong_names
+from grader.verify.naming import TriedMistake, naming, wrong_names
+from grader.verify.subjects import Subject
 
 ENGINE = """\
 class Value:
@@ -87,10 +86,10 @@ def test_each_mistake_has_its_name_in_each_style(run: Callable[..., Graded], tmp
 
 
 def test_the_name_of_a_mistake_elsewhere_is_a_finding() -> None:
-    exercise = replace(load_course(ROOT / "exercises").exercises[0], id="1")
     wrong = ENGINE.replace("self.grad += out.grad", "self.grad = out.grad")
-    assert naming(exercise, "add", "reference", ENGINE, wrong, ["add-assign-self"]).rightly
-    mistaken = naming(exercise, "add", "reference", ENGINE, wrong, ["mul-assign-self"])
+    one = TriedMistake(Subject("named", "add in reference", "1", {}), "add", "reference", ENGINE, wrong)
+    assert naming("1", one, ["add-assign-self"]).rightly
+    mistaken = naming("1", one, ["mul-assign-self"])
     assert "taken for 'mul-assign-self'" in next(wrong_names([mistaken])).message
-    assert not list(wrong_names([naming(exercise, "add", "reference", ENGINE, wrong, [])]))
-    assert len(list(wrong_names([naming(exercise, "add", "reference", ENGINE, wrong, ["add-assign", "mul-out"])]))) == 1
+    assert not list(wrong_names([naming("1", one, [])]))
+    assert len(list(wrong_names([naming("1", one, ["add-assign", "mul-out"])]))) == 1
