@@ -34,6 +34,10 @@ def with_cause(
     told = " ".join(filter(None, [f"Look at {where}." if where else "", *found.cause.hints]))
     points_there = f"The mistake in {where} explains this, too: mend it first." if where else told
 
+    def known_place(shown: str) -> str:
+        # What was called last; a mistake that belongs to no method in particular is not there.
+        return "" if misconception and shown.endswith(f"{class_}.backward") else shown
+
     def changed(result: CheckResult) -> CheckResult:
         follows = result.id in found.following
         message = f"follows from the mistake in {where}, which is counted there: no points are lost here"
@@ -41,7 +45,7 @@ def with_cause(
             result,
             hint=told if result.id == found.about else "" if follows else points_there,
             misconception=misconception,
-            evidence=replace(result.evidence, place=place or result.evidence.place),
+            evidence=replace(result.evidence, place=place or known_place(result.evidence.place)),
             message=f"{result.message}; {message}" if follows else result.message,
             follows=found.about if follows else "",
             score=result.max_score if follows else result.score,

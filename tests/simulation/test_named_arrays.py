@@ -68,3 +68,18 @@ def test_operations_that_follow_from_another_one_get_their_points_back(judged: J
     result = judged({"tensor.py": text}, "tensor").report.exercises[0]
     assert {check.id for check in result.checks if check.follows} == {"rows", "columns"}
     assert {check.id for check in lost(result)} == {"arithmetic", "graphs"}
+
+
+def test_a_classifier_on_an_engine_with_a_known_mistake_is_also_tried_on_the_courses(judged: Judge) -> None:
+    files = {
+        "tensor.py": strangers.source("tape", "bcast-none") or "",
+        "classifier.py": (ROOT / "reference" / "classifier.py").read_text("utf-8"),
+    }
+    tensor, classifier = judged(files, "tensor", "classifier").report.exercises
+    assert lost(tensor) and not lost(classifier)
+    assert "tensor.py has a mistake that exercise tensor counts (not-summed)" in classifier.notes[-1]
+
+
+def test_a_mistake_in_no_method_in_particular_is_said_to_be_in_none(judged: Judge) -> None:
+    wrong = lost(judged({"tensor.py": strangers.source("tape", "bcast-none") or ""}, "tensor").report.exercises[0])
+    assert not any("Tensor.backward" in check.evidence.place for check in wrong)
