@@ -38,7 +38,7 @@ from grader.submission.folder import read_folder
 SETS = {"value": strangers, "tensor": tensor_strangers}
 RIGHT = ""  # stands for no mistake
 METHODS = {fault.id: fault.method for fault in (*faults.faults(), *array_faults.faults())}
-MOST = 40  # unnamed mistakes that are listed
+MOST = 200  # unnamed mistakes that are listed
 
 
 @dataclass(frozen=True)

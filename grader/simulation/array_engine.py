@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -18,6 +18,7 @@ from grader.simulation.orders import MOST_VISITS, Parents
 from grader.simulation.styles import EngineStep, Recorded, Style, Unrecordable
 
 BROADCASTING = ("add", "mul", "sub", "div")
+FROM_NONE = ("from none", TABLE := "in a table")
 NO_AXES = np.float64(0.0)
 Entries = Any  # an array of float64, or a number of shape ()
 ArrayForward = Callable[["Operands"], Entries]
@@ -44,6 +45,8 @@ def spread(at: Operands) -> Entries:
     g = np.asarray(at.g)
     if at.axis is not None and (g.ndim < np.ndim(at.x) or at.spreads != "as it comes"):
         g = np.expand_dims(g, at.axis)
+        if at.spreads == "stacked":
+            return np.repeat(g, np.shape(at.x)[at.axis], at.axis)
     return g * np.ones_like(at.x) if at.spreads == "times ones" else np.broadcast_to(g, np.shape(at.x))
 
 
@@ -113,14 +116,22 @@ def _forward(made: Recorded, leaves: Mapping[str, Entries], mistake: Mistake) ->
     data: list[Entries] = []
     for step in made.steps:
         if step.op == "leaf":
-            value = leaves[step.name]
+            value = np.array(leaves[step.name]) if mistake.changes else leaves[step.name]
         elif step.op == "number":
             value = np.float64(step.number)
         else:
             forward = mistake.forwards.get(step.op) or FORWARDS[step.op]
             keeps = step.op in mistake.keeps and (step.axis is not None or ALL in mistake.keeps)
             # A reduction sees by the axes of its output whether it is to keep its own.
+            if mistake.whole:
+                step = replace(step, number=int(step.number))
             value = forward(_operands(step, data, data[step.args[0]] if keeps else NO_AXES, None))
+            if step.op in mistake.changes:
+                changed = data[step.args[0]]
+                changed[...] = value
+                value = changed if mistake.changes[step.op] == "in place" else changed.copy()
+        if mistake.changes:
+            value = np.asarray(value)
         data.append(np.asarray(value).astype(int) if mistake.whole else value)
     return data
 
@@ -128,6 +139,10 @@ def _forward(made: Recorded, leaves: Mapping[str, Entries], mistake: Mistake) ->
 def _operands(step: EngineStep, data: Sequence[Entries], out: Entries, g: Entries, spreads: str = "") -> Operands:
     x, y = step.args[0], step.args[-1]
     return Operands(data[x], data[y], step.number, step.axis, out, g, len(step.args) > 1 and x == y, spreads)
+
+
+class _NothingCame(Exception):
+    """A gradient that is still nothing is used as if it were there."""
 
 
 @dataclass(frozen=True)
@@ -142,9 +157,14 @@ class _WayBack:
     sets: bool
 
     @property
+    def begins_with_none(self) -> bool:
+        """Whether, in a right engine of this style, the first contribution stands in place of nothing."""
+        return self.style.adds in FROM_NONE
+
+    @property
     def keeps_zeros(self) -> bool:
         """Whether gradients are zeros before anything is added to them."""
-        return self.style.adds != "from none" and not self.mistake.shared and not self.mistake.starts
+        return not (self.begins_with_none or self.mistake.shared or self.mistake.starts)
 
     def back(self, parents: Parents, way: int) -> Outcome:
         """What is answered after going back from each root in turn."""
@@ -170,10 +190,16 @@ class _WayBack:
                         grads[index] = np.ones_like(self.data[index])
                     for index in before:
                         self._apply(index, grads, blocked)
-            except (ArithmeticError, ValueError, IndexError, TypeError, RecursionError) as error:
+                if self.style.adds == TABLE:
+                    for _, leaf in self.made.leaves:
+                        got = grads[leaf]
+                        grads[leaf] = np.zeros(np.shape(self.data[leaf])) + (0.0 if got is None else got)
+            except _NothingCame:
+                return Outcome(raised="TypeError|AttributeError|AxisError")
+            except (ArithmeticError, ValueError, LookupError, TypeError, RecursionError) as error:
                 return Outcome(raised=type(error).__name__)
         answered = [self.data[self.asked], *(grads[leaf] for _, leaf in self.made.leaves)]
-        if self.style.adds != "from none" and not self.mistake.starts:
+        if self.style.adds == TABLE or (not self.begins_with_none and not self.mistake.starts):
             of = (self.asked, *(leaf for _, leaf in self.made.leaves))
             answered = [np.zeros(np.shape(self.data[place])) if part is None else part
                         for part, place in zip(answered, of, strict=True)]  # fmt: skip
@@ -185,10 +211,14 @@ class _WayBack:
     def _apply(self, index: int, grads: list[Entries | None], blocked: frozenset[int]) -> None:
         """Passes the gradient of one object on to its operands."""
         step, g = self.made.steps[index], grads[index]
+        if g is None and self.style.adds == TABLE:
+            raise KeyError
         if not step.args:
             return
         if g is None:
-            if self.style.adds == "from none" and not self.mistake.shared:
+            if self.begins_with_none and not self.mistake.shared:
+                if self.style.asks == "nothing":
+                    raise _NothingCame
                 return
             g = np.zeros(np.shape(self.data[index]))
         for place, arg, amount in self._passed(index, g):
@@ -217,9 +247,9 @@ class _WayBack:
             if amount is None:
                 continue
             amount = np.asarray(amount)
-            if step.op in BROADCASTING:
+            if step.op in BROADCASTING or self.style.fitted == "all":
                 way = self.mistake.summed.get((step.op, place), "right")
-                amount = summed(amount, np.shape(self.data[arg]), way)
+                amount = summed(amount, np.shape(self.data[arg]), way, self.style.fits)
             yield place, arg, amount
 
     def _add(self, grads: list[Entries | None], arg: int, amount: NDArray[np.float64], op: str, place: int) -> None:
@@ -234,9 +264,11 @@ class _WayBack:
             grads[arg] = before + amount
 
 
-def summed(g: NDArray[np.float64], shape: tuple[int, ...], way: str) -> NDArray[np.float64]:
-    """A gradient summed over the axes along which an array of this shape was broadcast, in the right or another way.
-    Raises ValueError where shapes do not fit."""
+def summed(g: NDArray[np.float64], shape: tuple[int, ...], way: str, fits: str) -> NDArray[np.float64]:
+    """A gradient summed over the axes along which an array of this shape was broadcast, in the right or another way;
+    `fits` says what becomes of one that has too few axes. Raises ValueError where shapes do not fit."""
+    if way == "right" and fits != "axes that are there":
+        return _fitted(g, shape, fits)
     if way == "not":
         return g
     if way in OVER_ONE:
@@ -255,9 +287,36 @@ def summed(g: NDArray[np.float64], shape: tuple[int, ...], way: str) -> NDArray[
     offset = g.ndim - len(shape) if way in ("columns", "leading kept") else 0
     if way == "rows":
         return g
+    always = way == "axis always lost"
     stretched = tuple(axis + offset for axis, size in enumerate(shape)
-                      if size == 1 and axis + offset < g.ndim and g.shape[axis + offset] != 1)  # fmt: skip
-    return add(g, axis=stretched, keepdims=way != "axis lost") if stretched else g
+                      if size == 1 and axis + offset < g.ndim and (always or g.shape[axis + offset] != 1))  # fmt: skip
+    return add(g, axis=stretched, keepdims=way != "axis lost" and not always) if stretched else g
+
+
+def _fitted(g: NDArray[np.float64], shape: tuple[int, ...], fits: str) -> NDArray[np.float64]:
+    """As right engines sum, also what never had the shape of a result. Raises ValueError, IndexError,
+    RecursionError."""
+    if fits == "to the shape":
+        padded = (1,) * (g.ndim - len(shape)) + shape
+        axes = tuple(axis for axis, (have, want) in enumerate(zip(g.shape, padded, strict=False)) if have != want)
+        return np.reshape(g.sum(axis=axes, keepdims=True), shape)
+    short = [axis for axis, size in enumerate(shape) if size == 1]
+    if fits == "axes from the end":
+        for axis in short:
+            g = np.asarray(g.sum(axis=axis - len(shape), keepdims=True))
+        return np.asarray(g.sum(axis=tuple(range(g.ndim - len(shape)))))
+    while g.ndim > len(shape):
+        g = np.asarray(g.sum(axis=0))
+    if fits == "axes from the front":
+        for axis in short:  # one at a time: of a number of shape (), numpy takes axis 0
+            g = np.asarray(g.sum(axis=axis, keepdims=True))
+        return g
+    while g.shape != shape:
+        axis = [have == want for have, want in zip(g.shape, shape, strict=False)].index(False)
+        if g.shape[axis] == 1:
+            raise RecursionError  # summed over again and again
+        g = g.sum(axis=axis, keepdims=True)
+    return g
 
 
 OVER_ONE: dict[str, Callable[[NDArray[np.float64]], NDArray[np.float64]]] = {

@@ -39,6 +39,8 @@ FAMILIES = {
     "wrongly-summed": frozenset(SUMMED),
     "shared-array": frozenset({"shared-array", "add-shared-array"}),
     "relu-mask": frozenset({"relu-no-mask", "relu-any"}),
+    # Where the only power is the inverse, the factor left out is a sign.
+    "pow-no-n": frozenset({"pow-no-n", "pow-negated"}),
     "not-topological": frozenset({"preorder", "breadth-first", "no-visited-set"}),
     **{f"{op}-not-summed": frozenset({"summed-in-some", f"{op}-not-summed"}) for op in BINARY},
     # Each expression is weighed and added up: where * or sum pass nothing on, nothing gets anywhere.
@@ -63,6 +65,8 @@ def _broadcast() -> Iterator[Fault]:
     for id_, way in SUMMED.items():
         everywhere = {(op, place): way for op in BINARY for place in (0, 1)}
         yield Fault(id_, BROADCAST, "", Mistake(summed=everywhere))
+        if id_ == "keepdims-lost":
+            yield Fault(id_, BROADCAST, "", Mistake(summed=dict.fromkeys(everywhere, "axis always lost")))
         if id_ != "not-summed":
             continue
         for place, name in enumerate(("first", "second")):
@@ -133,6 +137,13 @@ def _rules() -> Iterator[tuple[str, Mistake]]:
     }
     # Where what should be multiplied by out.grad has not its shape either.
     yield "mul-no-outgrad", Mistake(rules={"mul": lambda at: (at.y, at.x)})
+    yield "div-no-outgrad", Mistake(rules={"div": lambda at: (1 / at.y, -at.x / at.y**2)})
+    yield "pow-no-outgrad", Mistake(rules={"pow": lambda at: (at.n * at.x ** (at.n - 1),)})
+    yield "sub-is-add", Mistake(forwards={"sub": FORWARDS["add"]}, rules={"sub": RULES["add"]})
+    yield "div-floor", Mistake(forwards={"div": lambda at: at.x // at.y}, rules={"div": lambda at: (None, None)})
+    for op in (*BINARY, "neg", "relu"):
+        for way in ("in place", "copied"):
+            yield f"{op}-changes-operand", Mistake(changes={op: way})
     for id_, rule in rules.items():
         yield id_, Mistake(rules={id_.partition("-")[0]: rule})
     for op in ("sum", "mean"):

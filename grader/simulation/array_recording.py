@@ -27,15 +27,17 @@ Shapes = tuple[tuple[str, Shape], ...]
 @functools.lru_cache(4096)
 def choices_in(graph: Graph) -> frozenset[str]:
     """The choices that change what is recorded for this graph, or what becomes of it."""
-    found = {"adds", "first"}
+    found = {"adds", "asks", "first", "fitted"}
     for node in graph.nodes:
         match node.op:
+            case "+" | "*":
+                found |= {"fits"}
             case "-":
-                found |= {"sub", "neg"}
+                found |= {"sub", "neg", "fits"}
             case "/":
-                found |= {"div"}
+                found |= {"div", "fits"}
             case "mean":
-                found |= {"mean", "div", "spreads"}
+                found |= {"mean", "div", "spreads", "fits"}
             case "sum":
                 found |= {"spreads"}
     return frozenset(found)

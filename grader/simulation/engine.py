@@ -49,7 +49,8 @@ class Mistake:
 
     Of arrays: how what is broadcast is `summed`, by operation and place, where that is wrong; reductions that `keeps`
     their axis or `ignores` it; operations of which the first gradient is the very array that was passed on, `shared`;
-    what a gradient `starts` as, if not as zeros.
+    what a gradient `starts` as, if not as zeros; operations that `change` the array of their first operand, "in place"
+    of a new one or so that the result is a copy of it.
     """
 
     forwards: Mapping[str, Callable[..., Any]] = field(default_factory=dict)  # of numbers, or of arrays
@@ -70,6 +71,7 @@ class Mistake:
     ignores: frozenset[str] = frozenset()
     shared: frozenset[str] = frozenset()
     starts: str = ""
+    changes: Mapping[str, str] = field(default_factory=dict)
 
     @functools.cached_property
     def operations(self) -> frozenset[str] | None:
@@ -79,7 +81,7 @@ class Mistake:
             return None
         places = (*self.assigned, *self.summed)
         return frozenset([*self.forwards, *self.rules, *self.parents, *(op for op, _ in places), *self.keeps,
-                          *self.ignores, *self.shared])  # fmt: skip
+                          *self.ignores, *self.shared, *self.changes])  # fmt: skip
 
     def with_other(self, other: Mistake) -> Mistake:
         """Both mistakes at once."""
@@ -90,7 +92,7 @@ class Mistake:
             other.wraps if self.wraps == "everywhere" else self.wraps, self.kept or other.kept,
             self.whole or other.whole, self.merged or other.merged, self.live or other.live,
             {**self.summed, **other.summed}, self.keeps | other.keeps, self.ignores | other.ignores,
-            self.shared | other.shared, self.starts or other.starts,
+            self.shared | other.shared, self.starts or other.starts, {**self.changes, **other.changes},
         )  # fmt: skip
 
 

@@ -63,6 +63,10 @@ WRONG_RULES: dict[str, Rule] = {
 }
 
 
+LOSES = ("-only", "detached", "parents", "-parent", "div-floor")
+"""How the ids of mistakes end with which some objects get no gradient at all."""
+
+
 @dataclass(frozen=True)
 class Fault:
     """A mistake by its id, in the operation `op` ("" for the whole engine); `method` is where it is, "" where that
@@ -89,13 +93,14 @@ class Fault:
         those of what comes between."""
         mistake = self.mistake
         if mistake.seed in ("none", "data"):
-            return ("adds",)
+            return ("adds", "asks")
         if mistake.copied or mistake.missing:
             return ("rsub", "rdiv", "neg", "tanh", "sigmoid")
         between = ("div", "sub", "neg", "first") if mistake.assigned or mistake.live else ()
-        return tuple(
-            dict.fromkeys((*CHOICES[self.op], *between, "mean", "adds", *(["spreads"] if mistake.summed else [])))
-        )
+        shapes = ["spreads"] if mistake.summed else ["fits"] if self.id.endswith("no-outgrad") else []
+        shapes += ["fitted"] if self.op == "matmul" else []
+        shapes += ["asks"] if self.id.endswith(LOSES) else []
+        return tuple(dict.fromkeys((*CHOICES[self.op], *between, "mean", "adds", *shapes)))
 
     @property
     def needs(self) -> tuple[tuple[str, str], ...]:

@@ -40,6 +40,7 @@ ANY = {
     "shared-array": "a gradient and out.grad are one and the same array, so that a later += changes both: copy it.",
     "keeps-axis": "the axis that is reduced over must be missing in the result: is keepdims=True set?",
     "ignores-axis": "the argument axis is not used.",
+    "changes-operand": "the array of an operand is changed: make a new one for the result.",
     "axis-not-restored": "the missing axis must be put back before the gradient is broadcast.",
 }
 
@@ -52,6 +53,7 @@ HINTS = {
     "mul-grad-for-data": "In *, the gradients use .grad of an operand where .data belongs.",
     "mul-out": "In *, the gradients use the output where an operand belongs.",
     "mul-const": "In *, this is the rule of addition: the local derivatives of a product depend on the operands.",
+    "sub-is-add": "In -, nothing is subtracted: this is the sum.",
     "sub-as-mul": "In -, the local derivatives do not depend on the operands.",
     "div-no-square": "In /, check the power of b in the gradient of the divisor.",
     "div-no-a": "In /, the numerator is missing in the gradient of the divisor.",

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from grader.maths.graphs.expression_graph import Constant, Graph
 from grader.simulation import array_engine, array_faults, array_recording, engine, faults, styles
 from grader.simulation.engine import Mistake, Outcome
-from grader.simulation.faults import BROADCAST, Fault
+from grader.simulation.faults import BINARY, BROADCAST, Fault
 from grader.simulation.source import Source
 from grader.simulation.styles import NAMES, Style, Unrecordable
 
@@ -216,7 +216,7 @@ class _StyleSearch:
 
 def _equal(one: Outcome, other: Outcome) -> bool:
     if one.raised or other.raised or len(one.numbers) != len(other.numbers) or one.shapes != other.shapes:
-        return one.raised == other.raised != ""
+        return one.raised != "" and one.raised in other.raised.split("|")
     if one.shapes:
         return _equal_entries(np.array(one.numbers), np.array(other.numbers))
     largest = max((abs(number) for number in other.numbers if math.isfinite(number)), default=0.0)
@@ -293,16 +293,20 @@ def _is_reflected(fault: Fault) -> bool:
 
 
 def _pair(possible: Sequence[Fault], asked: Sequence[Probe], search: _StyleSearch) -> Explanation | None:
-    """Two mistakes in different operations: each explains what went wrong where only its own operation is used."""
-    wrong = [probe for probe in asked if not probe.right]
+    """Two mistakes in different operations, or one of them in how all sum: each explains what went wrong where only its
+    own operation is used."""
     alone: dict[str, list[Fault]] = {}
-    for op, sign in SIGNS.items():
-        own = [probe for probe in wrong if _operations(probe.graph) <= {sign}]
-        if own:
-            right = [probe for probe in asked if probe.right and _operations(probe.graph) <= {sign}]
+    for op, signs in {BROADCAST: set(SIGNED), **{op: {sign} for op, sign in SIGNS.items()}}.items():
+        own = [probe for probe in asked if _operations(probe.graph) <= signs]
+        if any(not probe.right for probe in own):
+            own.sort(key=lambda probe: probe.right)
             found = [fault for fault in possible if fault.op == op
-                     and search.fits(fault.mistake, fault.choices, fault.needs, [*own, *right])]  # fmt: skip
-            alone[op] = found
+                     and search.fits(fault.mistake, fault.choices, fault.needs, own)]  # fmt: skip
+            if found or op != BROADCAST:
+                alone[op] = found
+    if BROADCAST in alone:
+        for op in BINARY:
+            alone.pop(op, None)
     fitting: list[tuple[Fault, Fault]] = []
     tried = 0
     for one, other in itertools.combinations(alone, 2):
@@ -315,8 +319,9 @@ def _pair(possible: Sequence[Fault], asked: Sequence[Probe], search: _StyleSearc
                 fitting.append((first, second))
     if not fitting:
         return None
-    hints = {(first.hint, second.hint) for first, second in fitting}
-    return Explanation(fitting[0]) if len(hints) == 1 else None
+    parts = [_one_of(list({fault.id: fault for fault in each}.values())) for each in zip(*fitting, strict=True)]
+    told = [part.faults[0] for part in parts if part is not None and part.surely]
+    return Explanation(tuple(told)) if len(told) == len(parts) else None
 
 
 SIGNS = {

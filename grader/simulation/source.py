@@ -51,6 +51,8 @@ class Source:
                 pass  # made of a sum, or of one that is spoilt so that it is an operation of its own
             elif self._touches(body):
                 found[choice] = (NATIVE,)
+            elif choice == "sub" and re.search(r"[+*/]", body) and "-" not in body:
+                pass  # no subtraction at all
             elif re.search(r"[-+*/]", body):
                 ways = [way for pattern, way in _WRITTEN[choice] if re.search(pattern, body)]
                 found[choice] = (ways[0],) if ways else tuple(way for way in STYLES[choice] if way != NATIVE)
@@ -61,6 +63,8 @@ class Source:
                 own = self._touches(self._body(method))
                 found[choice] = tuple(way for way in STYLES[choice] if (way == OWN) is own)
         found["adds"] = self._adds()
+        if found["adds"] == STYLES["adds"][:1]:
+            found["fitted"], found["asks"] = STYLES["fitted"][:1], STYLES["asks"][:1]
         for method in ACTIVATIONS:
             composed = bool(_OF_VALUES.search(self._body(method)))
             found[method] = tuple(way for way in STYLES[method] if (way != NATIVE) is composed)
@@ -68,10 +72,12 @@ class Source:
 
     def _adds(self) -> tuple[str, ...]:
         """How contributions may be added up."""
-        if re.search(r"(?<!axis) is (?:not )?None\b", self.text):
-            return STYLES["adds"]
         in_place = re.search(rf"\.{re.escape(self.gradient)}(?:\[[^\]\n]{{0,20}}\])? ?[-+]=", self.text)
-        return STYLES["adds"][:1] if in_place else STYLES["adds"][1:]
+        plain, new, none, table = STYLES["adds"]
+        tables = [table] if re.search(r"\bif \w+ (?:not )?in \w+ else\b|defaultdict", self.text) else []
+        if re.search(r"(?<!axis) is (?:not )?None\b", self.text):
+            return (plain, new, none, *tables)
+        return (plain,) if in_place else (new, none, *tables)
 
     def _touches(self, body: str) -> bool:
         return bool(re.search(rf"\.(?:{re.escape(self.value)}|{re.escape(self.gradient)})\b", body))

@@ -26,7 +26,10 @@ class Style:
     first: str = "left"
     mean: str = "native"
     adds: str = "in place"
+    asks: str = "whether it is there"
     spreads: str = "broadcast_to"
+    fits: str = "axes that are there"
+    fitted: str = "broadcast"
 
 
 STYLES = {
@@ -42,14 +45,19 @@ STYLES = {
     "sigmoid": ("native", "1 / (1 + exp(-a))", "(1 + exp(-a)) ** -1"),
     "first": ("left", "right"),
     "mean": ("native", "sum / n", "sum * (1 / n)", "n * sum", "sum / sizes"),
-    "adds": ("in place", "to new", "from none"),
-    "spreads": ("broadcast_to", "times ones", "as it comes"),
+    "adds": ("in place", "to new", "from none", "in a table"),
+    "asks": ("whether it is there", "nothing"),
+    "spreads": ("broadcast_to", "times ones", "as it comes", "stacked"),
+    "fits": ("axes that are there", "axes from the front", "axes from the end", "to the shape", "one by one"),
+    "fitted": ("broadcast", "all"),
 }
 """The choices that an engine has. `turned` is n + a made as a + n; `own` is an operation of one operand and a number;
 a `plain` number is negated and inverted as one. `first` is the operand whose gradient is set first. Engines of arrays:
 a mean that is a sum by a number, which is wrapped but in `n * sum`, and by the axis but in `sum / sizes`, where it is a
 quotient of sizes; how contributions are added up, "in place" of zeros, "to new" arrays, or so that the first stands in
-place of nothing; and how the gradient of a reduction gets its axis back."""
+place of nothing, or in a table whose sums are added to zeros; whether it `asks` if a gradient is there before it uses
+it; how the gradient of a reduction gets its axis back; which axes of a gradient are summed over, where it has too few;
+and whether the gradients of what is broadcast alone are summed, or all."""
 NAMES = {"+": "add", "-": "sub", "*": "mul", "/": "div", "**": "pow", "@": "matmul"}
 """What operators are called here."""
 REFLECTED = {"+": "__radd__", "-": "__rsub__", "*": "__rmul__", "/": "__rtruediv__"}

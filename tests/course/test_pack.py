@@ -336,7 +336,9 @@ def test_what_is_written_reads_the_same() -> None:
 
 def test_data_brings_its_licence_along(packed: Path) -> None:
     whole = files_below(COURSE / "data")
-    assert files_below(packed / "data") == {name: text for name, text in whole.items() if not name.endswith("engine.py")}
+    assert files_below(packed / "data") == {
+        name: text for name, text in whole.items() if not name.endswith("engine.py")
+    }
     assert "CC BY" in (packed / "data" / "README.md").read_text("utf-8")
 
 

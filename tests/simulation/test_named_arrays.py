@@ -24,6 +24,9 @@ NAMED = {
     "mul-assign": "mul-assign",
     "seed-data": "seed-data",
     "all-assign": "assign-everywhere",
+    "mul-no-upstream": "mul-no-outgrad",
+    "relu-in-place": "relu-changes-operand",
+    "add-second-missing": "add-self-only",
 }
 PLAIN = ("micrograd", "tape", "functions")
 ENGINES = [
@@ -83,3 +86,25 @@ def test_a_classifier_on_an_engine_with_a_known_mistake_is_also_tried_on_the_cou
 def test_a_mistake_in_no_method_in_particular_is_said_to_be_in_none(judged: Judge) -> None:
     wrong = lost(judged({"tensor.py": strangers.source("tape", "bcast-none") or ""}, "tensor").report.exercises[0])
     assert not any("Tensor.backward" in check.evidence.place for check in wrong)
+
+
+def test_a_difference_that_adds_is_named(judged: Judge) -> None:
+    wrong = lost(judged({"tensor.py": strangers.source("micrograd", "sub-plus") or ""}, "tensor").report.exercises[0])
+    assert {check.misconception for check in wrong} == {"sub-is-add"}
+
+
+@pytest.mark.parametrize("style", ["kahn", "tables"])
+def test_what_lacks_a_gradient_is_named_where_gradients_begin_as_nothing(style: str, judged: Judge) -> None:
+    """One style uses what is not there, the other looks it up in a table."""
+    source = strangers.source(style, "mul-second-missing") or ""
+    wrong = lost(judged({"tensor.py": source}, "tensor").report.exercises[0])
+    assert {check.misconception for check in wrong} == {"mul-self-only"}
+
+
+def test_two_mistakes_are_named_where_one_has_two_names(judged: Judge) -> None:
+    text = next(
+        text for one, other, text in strangers.pairs("functions")
+        if {one, other} == {"relu-no-mask", "matmul-second-transposed"}
+    )  # fmt: skip
+    wrong = lost(judged({"tensor.py": text}, "tensor").report.exercises[0])
+    assert all(check.misconception.startswith("relu-mask+matmul-") for check in wrong)

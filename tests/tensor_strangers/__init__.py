@@ -52,7 +52,10 @@ def source(style: str, fault: str = "") -> str | None:
 
 def places(style: str, fault: str) -> set[str]:
     """The methods and functions that may be named as the place of the mistake: `Tensor.sum`, `unbroadcast`."""
-    return FAULTS[fault][1] | _STYLES[style].changed(fault)
+    here = _STYLES[style]
+    # The rule of the power that / is made of belongs to **, wherever it stands.
+    power = any(edit.startswith("inv:") for edit in here.edits_of(fault) or ()) and "def __pow__" in here.text
+    return FAULTS[fault][1] | here.changed(fault) | ({"Tensor.__pow__"} if power else set())
 
 
 def pairs(style: str) -> list[tuple[str, str, str]]:
