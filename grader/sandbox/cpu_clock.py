@@ -38,6 +38,8 @@ class ThreadClock:
 class ProcessClock(ThreadClock):
     """The times of all threads of one process, by its id as this process sees it."""
 
+    full = False  # the system limits its memory
+
     def __init__(self, pid: int) -> None:
         self._folder = Path("/proc", str(pid))
         super().__init__(self._folder)
