@@ -11,14 +11,11 @@ from collections.abc import Callable, Sequence
 from importlib import import_module
 
 from grader.cli.exit_codes import exit_code_of
-from grader.cli.options import refuse_windows
 from grader.cli.output import lasting_output
 from grader.model import GraderError
 
 # Each is a function of the same name in a module of the same name; all that is not a command is `grade SUBMISSION`.
 COMMANDS = ("batch", "diff", "doctor", "init", "pack", "review", "show", "verify", "watch")
-# They start workers, which Windows has not: their modules are not even imported there. So does `grade SUBMISSION`.
-RUN_CODE = ("batch", "doctor", "verify", "watch")
 # How alike a mistyped word and a command must be (difflib's ratio): `bacth` and `reviw` are above, `homework` is below.
 MISTYPED = 0.7
 
@@ -42,8 +39,6 @@ def _run(given: list[str]) -> int:
     name, arguments = (given[0], given[1:]) if given and given[0] in COMMANDS else ("grade", given)
     if name == "grade" and given:
         _refuse_mistyped(given[0])
-    if name in RUN_CODE and not {"-h", "--help"} & {*arguments}:
-        refuse_windows()
     command: Callable[[Sequence[str]], int] = getattr(import_module(f"grader.cli.{name}"), name)
     return command(arguments)
 

@@ -105,12 +105,14 @@ def start() -> None:
     libraries.install(config["packages"], config["open"])
     service = importlib.import_module("_autodiff_worker.request_handler")
     locks = importlib.import_module("_autodiff_worker.lock")
+    integrity = importlib.import_module("_autodiff_worker.integrity")
     locks.hide_memory(prctl)
 
     def serve(connection: socket.socket, memory: int, cpu: int, known: Mapping[str, Any]) -> None:
         die_with_parent(prctl, config["parent"])
         limit(memory, cpu)
-        service.serve(connection, lock.enforce(), known)
+        lowered = integrity.lower() if config["low"] else []
+        service.serve(connection, [*lock.enforce(), *lowered], known)
 
     for name in config["inside"]:  # a locked worker can no longer read them
         libraries.library(name)
