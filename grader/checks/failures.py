@@ -140,6 +140,13 @@ def by_the_machine(lost: WorkerLost) -> str:
     )
 
 
+def left_running(count: int) -> str:
+    """The note where the code left so many processes behind."""
+    if count == 1:
+        return "the code started a process and left it running; it was ended"
+    return f"the code started {count} processes and left them running; they were ended"
+
+
 def for_lost_worker(lost: WorkerLost, limits: Limits) -> Blame:
     """The verdict for a worker that gave no answer."""
     match lost.why:

@@ -87,12 +87,14 @@ class SubmissionJudge:
         )  # fmt: skip
         self._workers.begin(limits)
         try:
-            return self._judge(exercise, seeds, limits, last=False)
+            result = self._judge(exercise, seeds, limits, last=False)
         except _ByTheMachine:
             self._workers.again()
-            return self._judge(exercise, seeds, limits, last=True)
+            result = self._judge(exercise, seeds, limits, last=True)
         finally:
             self._workers.end()
+        left = self._workers.left
+        return replace(result, notes=(*result.notes, failures.left_running(left))) if left else result
 
     def _judge(self, exercise: Exercise, seeds: Seeds, limits: Limits, last: bool) -> ExerciseResult:
         """Every check in turn. Raises _ByTheMachine, unless this is the `last` time that it is tried."""

@@ -60,12 +60,13 @@ class WorkerLost(Exception):
 
 @dataclass(frozen=True)
 class Ended:
-    """How a process ended: its exit status, the seconds of CPU that it used (0.0 where unknown), and whether it lived
-    until it was killed here."""
+    """How a process ended: its exit status, the seconds of CPU that it used (0.0 where unknown), whether it lived until
+    it was killed here, and how many others that it had started still ran."""
 
     status: int
     cpu: float
     killed: bool
+    left: int = 0
 
 
 class Process(Protocol):
@@ -100,6 +101,7 @@ class WorkerConnection:
         self._printing = self._selector.register(printed, READ)
         self._answering = self._selector.register(ours, READ)
         self.alive = True
+        self.left = 0  # processes that it had started and that still ran when it ended
         self.known: frozenset[str] = frozenset()
 
     def allow(self, budget: Budget) -> None:
@@ -147,7 +149,7 @@ class WorkerConnection:
             cpu, started = self._clock.cpu(), time.monotonic()
             ended = self._process.end(grace)
             waited = time.monotonic() - started if grace else 0.0
-            self._status, self._killed = ended.status, ended.killed
+            self._status, self._killed, self.left = ended.status, ended.killed, ended.left
             self._budget.spend(cpu=max(cpu, ended.cpu) - self._cpu, wait=min(waited, grace))
             deadline = time.monotonic() + LAST_WORDS
             while self._drain() and time.monotonic() < deadline:

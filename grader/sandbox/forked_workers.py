@@ -45,8 +45,8 @@ class Child:
         if self.parent != self.pool.opened:
             return Ended(-signal.SIGKILL, 0.0, False)  # it died with its parent, and another has its number
         try:
-            status, cpu, killed = self.pool.send({"end": self.pid, "grace": grace})
-            return Ended(int(status), float(cpu), killed is True)
+            status, cpu, killed, left = self.pool.send({"end": self.pid, "grace": grace})
+            return Ended(int(status), float(cpu), killed is True, int(left))
         except GraderError:
             return Ended(-signal.SIGKILL, 0.0, False)  # it died with the warm worker, which somebody killed
 

@@ -147,7 +147,8 @@ if sys.platform == "win32":
                 stderr=printed,
                 env=kept | dict.fromkeys(ONE_THREAD, "1"),
                 cwd=Path(sys.base_prefix).anchor,
-                creationflags=subprocess.CREATE_NO_WINDOW,  # also: Ctrl-C is for this process alone
+                # Without a console: Ctrl-C is for this process alone, and no process of a console's own counts.
+                creationflags=subprocess.DETACHED_PROCESS,
             )
         except OSError as error:
             raise GraderError(f"cannot start a worker process: {error}") from error
@@ -188,10 +189,11 @@ if sys.platform == "win32":
                 with contextlib.suppress(subprocess.TimeoutExpired):
                     self.popen.wait(grace)
             killed = self.popen.poll() is None
+            left = self.job.running() - killed
             self.job.end()
             status, cpu = self.popen.wait(), self.job.cpu()
             self.job.close()
-            return Ended(status, cpu, killed)
+            return Ended(status, cpu, killed, max(0, left))
 
         def _cpu(self, process: Any) -> float:
             return self.job.cpu() or sum(thread.user_time + thread.system_time for thread in process.threads())

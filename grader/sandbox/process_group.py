@@ -80,14 +80,16 @@ class ProcessGroup:
         for process in escaped:
             with contextlib.suppress(Exception):  # psutil's own errors: it has ended, or is another user's
                 process.kill()
-        return Ended(self.popen.wait(), 0.0, killed)
+        return Ended(self.popen.wait(), 0.0, killed, len(escaped))
 
 
 def _below(pid: int) -> list[Any]:
-    """The processes that a process has started, also those that left its session."""
+    """The running processes that a process has started, also those that left its session."""
     import psutil
 
-    try:
-        return list(psutil.Process(pid).children(recursive=True))
-    except psutil.Error:
-        return []
+    found = []
+    with contextlib.suppress(psutil.Error):
+        for process in psutil.Process(pid).children(recursive=True):
+            with contextlib.suppress(psutil.Error):
+                found += [process] if process.status() != psutil.STATUS_ZOMBIE else []
+    return found
