@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import json
 import re
 import shlex
 import sys
-from importlib.metadata import PackageNotFoundError, distribution
-from urllib.parse import unquote, urlsplit
-from urllib.request import url2pathname
 
 NAME = "autodiff-grader"
 _PLAIN = re.compile(r"[\w\\/:.+=~-]+")
@@ -23,6 +19,11 @@ def quoted(argument: str) -> str:
 
 def to_install(extra: str) -> str:
     """The command that adds an extra to this installation, from where it came: its name alone could be anybody's."""
+    import json
+    from importlib.metadata import PackageNotFoundError, distribution
+    from urllib.parse import urlsplit
+    from urllib.request import url2pathname
+
     try:
         found = distribution(NAME)
         origin = json.loads(found.read_text("direct_url.json") or "{}")
@@ -33,7 +34,7 @@ def to_install(extra: str) -> str:
         vcs = origin["vcs_info"]
         url = f"{vcs['vcs']}+{url}@{vcs.get('requested_revision') or vcs['commit_id']}"
     elif url.startswith("file:") and "dir_info" in origin:
-        return f"pip install {quoted(url2pathname(unquote(urlsplit(url).path)) + f'[{extra}]')}"
+        return f"pip install {quoted(url2pathname(urlsplit(url).path) + f'[{extra}]')}"
     if url:
         return f"pip install {quoted(f'{NAME}[{extra}] @ {url}')}"
     asked = re.compile(rf"extra\s*==\s*['\"]{extra}['\"]")
