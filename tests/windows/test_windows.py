@@ -92,11 +92,11 @@ def test_right_work_and_a_known_mistake_are_told_apart(grade: Grade, tmp_path: P
 
 
 def test_the_template_earns_nothing(grade: Grade, tmp_path: Path) -> None:
+    shutil.rmtree(WINE / "prefix" / "drive_c" / "hw", ignore_errors=True)
     made = grade("init", "C:\\hw")
     assert made.code == 0 and "C:\\hw\\ops.py" in made.out
     graded = grade("C:\\hw", "--only", "2.5", "--only", "2.8")
     assert (graded.code, graded.score) == (1, 0) and "not written yet" in graded.out
-    shutil.rmtree(WINE / "prefix" / "drive_c" / "hw")
 
 
 def test_what_does_not_return_is_ended_and_told(grade: Grade, tmp_path: Path) -> None:
