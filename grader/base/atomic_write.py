@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import errno
 import os
+import sys
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
 from grader.base.errors import unwritable
+
+PAUSES = (0.05, 0.1, 0.2, 0.4)  # seconds between tries to move a file that another program looks at
 
 
 def whole_file(path: Path, text: str) -> Path:
@@ -31,9 +35,20 @@ def new_file(path: Path) -> Iterator[BinaryIO]:
     try:
         with os.fdopen(descriptor, "wb") as file:
             yield file
-        new.replace(path)
+        _replace(new, path)
     finally:
         new.unlink(missing_ok=True)
+
+
+def _replace(new: Path, path: Path) -> None:
+    """On Windows, who looks at new files (a virus scanner, OneDrive) keeps them from being moved for a moment."""
+    for pause in PAUSES if sys.platform == "win32" else ():
+        try:
+            new.replace(path)
+            return
+        except PermissionError:
+            time.sleep(pause)
+    new.replace(path)
 
 
 def own_folder(path: Path) -> Path:

@@ -39,13 +39,6 @@ def out_is_link(path: str | Path) -> GraderError:
     return GraderError(f"{escape_controls(str(path))} is a link: remove it, or give another folder with --out")
 
 
-def windows_unsupported() -> GraderError:
-    """The error on Windows, where no worker can be started."""
-    return GraderError(
-        "grade does not run on Windows itself; use WSL 2 (https://learn.microsoft.com/windows/wsl), which is Linux"
-    )
-
-
 def not_empty(path: str | Path) -> GraderError:
     """The error for a folder that is to be filled and holds something."""
     return GraderError(f"{path} is not empty: give a new or an empty folder")

@@ -25,6 +25,7 @@ _AS_ARRAY = re.compile(
     r"|object of type '(?:int|float|numpy\.\w+)' has no len\(\)|len\(\) of unsized object|iteration over a 0-d array"
     r"|too many indices for array: array is 0-dimensional|invalid index to scalar variable"
 )
+TOO_MUCH_MEMORY = "the code asked for more memory than an exercise may use"
 DISTURBED = "the code disturbed the process that it runs in, so its answer could not be read"
 ALIKE = 0.5  # below difflib's usual 0.6: names of functions are short, where one slip weighs more
 _LACKS = re.compile(r"'(?:int|float)' object has no attribute '(\w+)'")
@@ -46,7 +47,7 @@ def for_failure(failure: StudentException | MissingName, call: str, sources: Map
     evidence = Evidence(place=place, call=call, frames=frames)
     what = escape_controls(f"{failure.type}: {failure.text}" if failure.text else failure.type)
     if failure.type == "MemoryError":
-        return Verdict.OUT_OF_MEMORY, "the code asked for more memory than an exercise may use", evidence
+        return Verdict.OUT_OF_MEMORY, TOO_MUCH_MEMORY, evidence
     if failure.step < 0:
         return Verdict.CRASHED, import_failure.explain(failure, frames, what), evidence
     match failure.type:
@@ -139,6 +140,13 @@ def by_the_machine(lost: WorkerLost) -> str:
     )
 
 
+def left_running(count: int) -> str:
+    """The note where the code left so many processes behind."""
+    if count == 1:
+        return "the code started a process and left it running; it was ended"
+    return f"the code started {count} processes and left them running; they were ended"
+
+
 def for_lost_worker(lost: WorkerLost, limits: Limits) -> Blame:
     """The verdict for a worker that gave no answer."""
     match lost.why:
@@ -158,6 +166,8 @@ def for_lost_worker(lost: WorkerLost, limits: Limits) -> Blame:
             return Verdict.TIMED_OUT, text, Evidence()
         case "threads":
             return Verdict.FORBIDDEN, f"the code started more than {lost.detail} threads", Evidence()
+        case "memory":
+            return Verdict.OUT_OF_MEMORY, TOO_MUCH_MEMORY, Evidence()
         case "protocol":
             return Verdict.FORBIDDEN, DISTURBED, Evidence()
     return Verdict.CRASHED, f"the code ended the Python process itself ({_exit(lost.detail)})", Evidence()

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import datetime
-import shlex
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from grader import __version__
 from grader.base.atomic_write import new_file, whole_file
+from grader.base.shell import quoted
 from grader.base.text import abbreviate, escape_controls, plural
 from grader.classroom.gradebook import canvas, gradebook_csv, moodle
 from grader.classroom.model import EXCUSED, ClassRow, Filled, Status
@@ -159,7 +159,7 @@ def summary(
         yield f"{len(excused)} excused: {few(excused)}"
     pending = len({row.name for row in rows if row.pending > 0})
     if pending:
-        command = f"grade review export {shlex.quote(str(out))}"
+        command = f"grade review export {quoted(str(out))}"
         yield f"{plural(pending, 'submission')} with points that are not marked yet: `{command}`"
     for one in alike[:FEW]:
         yield f"identical: {few(one.names)}"

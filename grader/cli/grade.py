@@ -22,7 +22,6 @@ from grader.cli.options import (
     command_parser,
     out_folder,
     percent,
-    refuse_windows,
     seed_and_inputs,
     whole_number,
     with_isolation,
@@ -65,7 +64,6 @@ exit codes:
 def grade(argv: Sequence[str]) -> int:
     """Runs `grade SUBMISSION …` and returns its exit code. Raises GraderError."""
     arguments = _parser().parse_args(with_isolation(argv))
-    refuse_windows()
     if not arguments.format:
         return _grade(arguments, [], [])
     from grader.reports import formats, github

@@ -11,14 +11,11 @@ from collections.abc import Callable, Sequence
 from importlib import import_module
 
 from grader.cli.exit_codes import exit_code_of
-from grader.cli.options import refuse_windows
 from grader.cli.output import lasting_output
 from grader.model import GraderError
 
 # Each is a function of the same name in a module of the same name; all that is not a command is `grade SUBMISSION`.
 COMMANDS = ("batch", "diff", "doctor", "init", "pack", "review", "show", "verify", "watch")
-# They start workers, which Windows has not: their modules are not even imported there. So does `grade SUBMISSION`.
-RUN_CODE = ("batch", "doctor", "verify", "watch")
 # How alike a mistyped word and a command must be (difflib's ratio): `bacth` and `reviw` are above, `homework` is below.
 MISTYPED = 0.7
 
@@ -28,6 +25,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     for stream in (sys.stdout, sys.stderr):
         if stream is not None and hasattr(stream, "reconfigure"):
             stream.reconfigure(encoding="utf-8", errors="backslashreplace")
+    if sys.platform == "win32":
+        from colorama import just_fix_windows_console
+
+        just_fix_windows_console()  # else a console that can show colours shows their escapes
     for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
         os.environ.setdefault(name, "1")  # the judge's arrays are small: threads only cost time to start
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")  # looking for some takes longer than reading a course
@@ -42,8 +43,6 @@ def _run(given: list[str]) -> int:
     name, arguments = (given[0], given[1:]) if given and given[0] in COMMANDS else ("grade", given)
     if name == "grade" and given:
         _refuse_mistyped(given[0])
-    if name in RUN_CODE and not {"-h", "--help"} & {*arguments}:
-        refuse_windows()
     command: Callable[[Sequence[str]], int] = getattr(import_module(f"grader.cli.{name}"), name)
     return command(arguments)
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import os
-import sys
 import textwrap
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -183,11 +182,3 @@ def left_out(workflows: Sequence[Path]) -> list[str]:
         "organisation and version in the template (docs/ci.md)"
         for path in workflows
     ]
-
-
-def refuse_windows() -> None:
-    """Raises GraderError on Windows, where nothing that runs student code works yet."""
-    if sys.platform == "win32":
-        from grader.base.errors import windows_unsupported
-
-        raise windows_unsupported()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import sys
 from collections.abc import Callable, Iterator
@@ -46,5 +47,7 @@ class _PipeStream:
     def _try(self, act: Callable[[], object]) -> None:
         try:
             act()
-        except BrokenPipeError:
+        except OSError as error:
+            if not isinstance(error, BrokenPipeError) and not (sys.platform == "win32" and error.errno == errno.EINVAL):
+                raise
             os.dup2(os.open(os.devnull, os.O_WRONLY), self._stream.fileno())  # later writes go there and do not fail

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Sequence
 
+from grader.base.shell import quoted
 from grader.cli.exit_codes import EXIT_OK
 from grader.cli.options import add_course, command_parser, folder, left_out
 
@@ -34,5 +34,5 @@ def pack(argv: Sequence[str]) -> int:
     for note in left_out(unready(course)):
         print(note)
     print(f"{plural(packed.recorded, 'written answer')} without keys; {plural(packed.left_out, 'variant')} left out")
-    print(f"students grade with: grade my-work --course {shlex.quote(str(arguments.folder))}")
+    print(f"students grade with: grade my-work --course {quoted(str(arguments.folder))}")
     return EXIT_OK

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import gc
-import shlex
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from grader.base.shell import quoted
 from grader.course.on_disk import course_changed
 from grader.judge import preload
 from grader.model import Course, Fingerprint
@@ -66,5 +66,5 @@ def open_environment(plan: JudgeConfig) -> JudgeEnvironment:
 
 def repeat_options(course: Path | str | None, cpu_factor: float) -> str:
     """What a command must say, besides submission, exercise and seed, to repeat a run."""
-    said = f" --course {shlex.quote(str(course))}" if course else ""
+    said = f" --course {quoted(str(course))}" if course else ""
     return said + (f" --cpu-factor {cpu_factor:g}" if cpu_factor != 1.0 else "")

@@ -6,13 +6,13 @@ import functools
 import hashlib
 import itertools
 import math
-import shlex
 import time
 import traceback
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 
+from grader.base.shell import quoted
 from grader.base.text import abbreviate, did_you_mean, escape_controls
 from grader.checks import KINDS, code_slips, failures, notebook_places
 from grader.checks.base import AnswerSheets, CheckContext, Finding, PlanAttempt, Record, main_target
@@ -87,12 +87,14 @@ class SubmissionJudge:
         )  # fmt: skip
         self._workers.begin(limits)
         try:
-            return self._judge(exercise, seeds, limits, last=False)
+            result = self._judge(exercise, seeds, limits, last=False)
         except _ByTheMachine:
             self._workers.again()
-            return self._judge(exercise, seeds, limits, last=True)
+            result = self._judge(exercise, seeds, limits, last=True)
         finally:
             self._workers.end()
+        left = self._workers.left
+        return replace(result, notes=(*result.notes, failures.left_running(left))) if left else result
 
     def _judge(self, exercise: Exercise, seeds: Seeds, limits: Limits, last: bool) -> ExerciseResult:
         """Every check in turn. Raises _ByTheMachine, unless this is the `last` time that it is tried."""
@@ -363,7 +365,7 @@ class SubmissionJudge:
         path = self.submission.path
         path = f"./{path}" if path.startswith("-") else path
         seed = f"--seed{' ' if self.seed >= 0 else '='}{self.seed}:{case_name(drawn)}"
-        command = f"grade {escape_controls(shlex.quote(path))} --only {exercise.id} {seed}{self.extra}"
+        command = f"grade {escape_controls(quoted(path))} --only {exercise.id} {seed}{self.extra}"
         return replace(finding, evidence=replace(finding.evidence, again=command))
 
 

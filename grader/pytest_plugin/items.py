@@ -5,7 +5,6 @@ from __future__ import annotations
 import itertools
 import os
 import re
-import shlex
 from collections.abc import Generator, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from grader.base.shell import quoted
 from grader.base.text import escape_controls, points
 from grader.checks import KINDS
 from grader.checks.base import main_target
@@ -57,7 +57,7 @@ def join(config: pytest.Config, text: str) -> bool:
         submission = read_submission(text, course.files)
     except (GraderError, OSError) as error:
         raise pytest.UsageError(str(error).removeprefix("error: ")) from None
-    extra = f" --course {shlex.quote(folder)}" if folder else ""
+    extra = f" --course {quoted(folder)}" if folder else ""
     graded = GradedExercises(config, course, submission, path, Settings(seed=options.grader_seed, extra=extra))
     graded.choose([str(argument) for argument in options.file_or_dir], options.submission is not None)
     config.pluginmanager.register(graded, "grader-course")

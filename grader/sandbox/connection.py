@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-import os
-import select
+import selectors
 import signal
 import socket
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from io import RawIOBase
 from random import Random
 from typing import Any, Protocol
 
 from grader.sandbox.budget import Budget
-from grader.sandbox.cpu_clock import ProcessClock, ThreadClock
+from grader.sandbox.cpu_clock import ThreadClock
+from grader.sandbox.instruments import Clock
 from grader.worker import frames
 
 KEPT_OUTPUT = 64 << 10  # bytes; a report shows the beginning of what was printed, the limit of output is far above
-METER_EVERY_MS = 50  # far below the budgets, which are seconds; a look costs some ten microseconds
+METER_EVERY = 0.05  # seconds; far below the budgets, which are seconds; a look costs some ten microseconds
 GRACE = 5.0  # seconds of its waiting in which a worker that has hung up may come to its end
 # Calls of the judge's own functions within one request, and bytes of each: a gradient check makes some hundreds,
 # with small arrays.
@@ -29,15 +30,19 @@ LONGEST_LOOK = 0.2
 CHUNK = 1 << 16  # bytes read at a time
 MAX_CHUNKS = 64  # of output, read in a row: who prints without end must not keep this process from looking
 LONGEST_NAP = 0.01  # seconds
+LAST_WORDS = 0.2  # seconds in which what an ended worker printed arrives, where it comes through a thread
 MOST_THREADS = 500  # each costs a look some 20 microseconds; linear algebra and honest pools have some tens
 WORTH_A_LOOK = 0.005  # seconds; shorter answers are not worth the reading of clocks
+READ, WRITE = selectors.EVENT_READ, selectors.EVENT_WRITE
+# Not epoll, which would take a descriptor and some system calls for each worker; Windows has `select` alone.
+Selector: type[selectors.BaseSelector] = getattr(selectors, "PollSelector", selectors.SelectSelector)
 
 Serve = Callable[[int, Any, memoryview], bytes]
 Part = Callable[[dict[str, Any], memoryview], None]
 
 
 class WorkerLost(Exception):
-    """The worker gave no answer. `why` is ended, cpu, wait, wall, output, protocol, calls or threads.
+    """The worker gave no answer. `why` is ended, cpu, wait, wall, output, protocol, calls, threads or memory.
 
     `detail` is its exit status, or the number of calls or threads.
     """
@@ -55,30 +60,33 @@ class WorkerLost(Exception):
 
 @dataclass(frozen=True)
 class Ended:
-    """How a process ended: its exit status, the seconds of CPU that it used (0.0 where unknown), and whether it lived
-    until it was killed here."""
+    """How a process ended: its exit status, the seconds of CPU that it used (0.0 where unknown), whether it lived until
+    it was killed here, and how many others that it had started still ran."""
 
     status: int
     cpu: float
     killed: bool
+    left: int = 0
 
 
 class Process(Protocol):
     """A worker process, however it was started."""
+
+    def clock(self, pid: int) -> Clock:
+        """What it uses; `pid` is its id as this process sees it."""
 
     def end(self, grace: float) -> Ended:
         """Waits `grace` seconds for it to end by itself, then kills it with all it started."""
 
 
 class WorkerConnection:
-    """A running worker, whose process id is `pid` as this process sees it; `known` are the keys of the programs that
-    need not be sent. Not shared between threads."""
+    """A running worker; what it prints is read from `printed`, which never waits. `known` are the keys of the programs
+    that need not be sent. Not shared between threads."""
 
-    def __init__(self, process: Process, ours: socket.socket, printed: int, pid: int) -> None:
+    def __init__(self, process: Process, ours: socket.socket, printed: RawIOBase, clock: Clock) -> None:
         self._process, self._socket, self._printed = process, ours, printed
         self._socket.setblocking(False)
-        os.set_blocking(printed, False)
-        self._clock, self._own = ProcessClock(pid), ThreadClock()
+        self._clock, self._own = clock, ThreadClock()
         self._received = b""
         self._kept = bytearray()
         self._budget = Budget(0.0, 0.0, 0.0, 0)
@@ -89,10 +97,11 @@ class WorkerConnection:
         self._status = 0
         self._killed = False
         self._random = Random()
-        self._poll = select.poll()
-        self._poll.register(printed, select.POLLIN)
-        self._poll.register(ours, select.POLLIN)
+        self._selector = Selector()
+        self._printing = self._selector.register(printed, READ)
+        self._answering = self._selector.register(ours, READ)
         self.alive = True
+        self.left = 0  # processes that it had started and that still ran when it ended
         self.known: frozenset[str] = frozenset()
 
     def allow(self, budget: Budget) -> None:
@@ -140,12 +149,14 @@ class WorkerConnection:
             cpu, started = self._clock.cpu(), time.monotonic()
             ended = self._process.end(grace)
             waited = time.monotonic() - started if grace else 0.0
-            self._status, self._killed = ended.status, ended.killed
+            self._status, self._killed, self.left = ended.status, ended.killed, ended.left
             self._budget.spend(cpu=max(cpu, ended.cpu) - self._cpu, wait=min(waited, grace))
-            self._drain()
-            self._poll.unregister(self._socket)
+            deadline = time.monotonic() + LAST_WORDS
+            while self._drain() and time.monotonic() < deadline:
+                time.sleep(LAST_WORDS / 100)
+            self._selector.close()
             self._socket.close()
-            os.close(self._printed)
+            self._printed.close()
             self._clock.close()
             self._own.close()
         return self._status
@@ -184,7 +195,7 @@ class WorkerConnection:
             try:
                 rest = rest[self._socket.send(rest) :]
             except BlockingIOError:
-                self._wait(select.POLLOUT)
+                self._wait(WRITE)
             except OSError:
                 raise self._hung_up() from None
 
@@ -198,7 +209,7 @@ class WorkerConnection:
 
     def _take(self, count: int) -> bytes:
         while len(self._received) < count:
-            self._wait(select.POLLIN)
+            self._wait(READ)
             try:
                 part = self._socket.recv(CHUNK)
             except BlockingIOError:
@@ -213,25 +224,26 @@ class WorkerConnection:
 
     def _wait(self, event: int) -> None:
         """Returns when the socket is ready; meters meanwhile. Raises WorkerLost when a budget is used up."""
-        if event != select.POLLIN:
-            self._poll.modify(self._socket, event)
+        if event != READ:
+            self._answering = self._selector.modify(self._socket, event)
         try:
             self._meter_until_ready()
         finally:
-            if event != select.POLLIN:
-                self._poll.modify(self._socket, select.POLLIN)
+            if event != READ:
+                self._answering = self._selector.modify(self._socket, READ)
 
     def _meter_until_ready(self) -> None:
         while True:
-            ready = [descriptor for descriptor, _ in self._poll.poll(METER_EVERY_MS)]
-            if self._printed in ready and not self._drain():
-                self._poll.modify(self._printed, 0)
+            ready = [key for key, _ in self._selector.select(METER_EVERY)]
+            printed = self._printing in ready
+            if printed and not self._drain():
+                self._selector.unregister(self._printed)
             if self._budget.spent == "output":
                 raise WorkerLost("output")
-            answered = self._socket.fileno() in ready
+            answered = self._answering in ready
             self._spoke |= answered
-            if time.monotonic() - self._looked >= METER_EVERY_MS / 1000:  # also where there is always something to hear
-                if self._printed in ready:
+            if time.monotonic() - self._looked >= METER_EVERY:  # also where there is always something to hear
+                if printed:
                     time.sleep(self._random.uniform(0, LONGEST_NAP))  # who prints does not choose when it is looked at
                 self._look(time.monotonic())
             if answered:
@@ -252,6 +264,8 @@ class WorkerConnection:
         cpu = self._clock.cpu()
         if self._clock.threads > MOST_THREADS:
             raise WorkerLost("threads", MOST_THREADS)
+        if self._clock.full:
+            raise WorkerLost("memory")
         own = self._own.busy()
         # Where it has said something, it may have been this process that was slow to hear it.
         slow = own - self._own_busy if self._spoke else 0.0
@@ -283,11 +297,11 @@ class WorkerConnection:
         """Reads what is printed so far; False when no more can come."""
         for _ in range(MAX_CHUNKS):
             try:
-                part = os.read(self._printed, CHUNK)
-            except BlockingIOError:
-                return True
+                part = self._printed.read(CHUNK)
             except OSError:
                 return False
+            if part is None:
+                return True
             if not part:
                 return False
             self._budget.spend(output=len(part))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import sys
 from pathlib import Path
 
 TICK = os.sysconf("SC_CLK_TCK") if hasattr(os, "sysconf") else 100  # of the CPU times in stat, per second
@@ -37,6 +38,8 @@ class ThreadClock:
 
 class ProcessClock(ThreadClock):
     """The times of all threads of one process, by its id as this process sees it."""
+
+    full = False  # the system limits its memory
 
     def __init__(self, pid: int) -> None:
         self._folder = Path("/proc", str(pid))
@@ -97,6 +100,8 @@ class ProcessClock(ThreadClock):
 
 
 def _open(path: Path) -> int:
+    if sys.platform != "linux":
+        return -1
     try:
         return os.open(path, os.O_RDONLY)
     except OSError:

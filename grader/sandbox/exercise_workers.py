@@ -42,10 +42,12 @@ class Workers:
         self._parsers: frozenset[str] = frozenset()
         self._limits, self._waited = Limits(), 0.0
         self._budget, self._allowed = Budget.of(self._limits), self._limits.wait
+        self.left = 0  # processes that the exercise's code had started and that still ran when its workers had ended
 
     def begin(self, limits: Limits) -> None:
         """An exercise begins, with a budget that all of its workers share."""
         self.end()
+        self.left = 0
         self._limits = limits
         patient = self._waited < PATIENT * limits.wait
         self._budget = Budget.of(replace(limits, wait=limits.wait * (1.0 if patient else IMPATIENT)))
@@ -68,6 +70,7 @@ class Workers:
         self.drop()
         if self._judged is not None or self._apart is not None:
             self._waited += max(0.0, self._allowed - self._budget.wait)
+        self.left += sum(connection.left for connection in (self._judged, self._apart) if connection is not None)
         self._judged = self._apart = None
 
     def close(self) -> None:
@@ -123,6 +126,7 @@ class Workers:
     def _loaded(self, before: WorkerConnection | None, limits: Limits | None = None) -> WorkerConnection:
         """A new worker that has the submission's files, in the place of one that has ended."""
         printed = before.take_output() if before is not None else ""
+        self.left += before.left if before is not None else 0
         connection = self.start(limits or self._limits)
         connection.allow(Budget.of(Limits(cpu=SPARE_CPU)))  # loading the files is not charged to the student
         requests.load(connection, self._submission.files, self._submission.notebooks)

@@ -14,10 +14,12 @@ from typing import Any
 from grader.model import GraderError, Limits
 from grader.sandbox.confinement import Confinement
 from grader.sandbox.connection import Ended, WorkerConnection
+from grader.sandbox.cpu_clock import ProcessClock
 from grader.sandbox.handshake import connect
+from grader.sandbox.process_group import popen
 from grader.sandbox.shared_programs import SharedPrograms
 from grader.sandbox.source import Isolation
-from grader.sandbox.spawn import spawn
+from grader.sandbox.spawn import Launch
 
 # Seconds for a warm worker to start or answer: a start with all imports takes one, an answer milliseconds.
 PATIENCE = 30.0
@@ -34,13 +36,17 @@ class Child:
     pool: Warm
     parent: int
 
+    def clock(self, pid: int) -> ProcessClock:
+        """What it uses; `pid` is its id as this process sees it."""
+        return ProcessClock(pid)
+
     def end(self, grace: float) -> Ended:
         """The warm worker, its parent, kills and reaps it and its orphans."""
         if self.parent != self.pool.opened:
             return Ended(-signal.SIGKILL, 0.0, False)  # it died with its parent, and another has its number
         try:
-            status, cpu, killed = self.pool.send({"end": self.pid, "grace": grace})
-            return Ended(int(status), float(cpu), killed is True)
+            status, cpu, killed, left = self.pool.send({"end": self.pid, "grace": grace})
+            return Ended(int(status), float(cpu), killed is True, int(left))
         except GraderError:
             return Ended(-signal.SIGKILL, 0.0, False)  # it died with the warm worker, which somebody killed
 
@@ -113,7 +119,8 @@ class Warm:
         self._control.settimeout(PATIENCE)
         self._ready = False
         try:
-            self._popen = spawn("warm", theirs, subprocess.DEVNULL, self.confinement)
+            command = Launch("warm", self.confinement).command(str(theirs.fileno()))
+            self._popen = popen(command, theirs, subprocess.DEVNULL)
         except GraderError:
             self._control.close()
             raise

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
-import select
 import socket
 import struct
 from collections.abc import Callable
 
 from grader.model import GraderError
 from grader.sandbox.connection import Process, WorkerConnection
+from grader.sandbox.system import pipe
 from grader.worker import frames
 
 PATIENCE = 60.0  # seconds; a start takes a tenth of one, on a crowded machine some
@@ -26,7 +26,7 @@ def connect(start: Callable[[socket.socket, int], tuple[Process, int]]) -> tuple
     ours, theirs = socket.socketpair()
     if hasattr(socket, "SO_PASSCRED"):
         ours.setsockopt(socket.SOL_SOCKET, socket.SO_PASSCRED, 1)
-    read_printed, write_printed = os.pipe()
+    printed, write_printed = pipe()
     process: Process | None = None
     try:
         process, own_pid = start(theirs, write_printed)
@@ -36,12 +36,12 @@ def connect(start: Callable[[socket.socket, int], tuple[Process, int]]) -> tuple
         if process is not None:
             process.end(0.0)
         ours.close()
-        os.close(read_printed)
+        printed.close()
         raise
     finally:
         theirs.close()
         os.close(write_printed)
-    return WorkerConnection(process, ours, read_printed, pid or own_pid), held
+    return WorkerConnection(process, ours, printed, process.clock(pid or own_pid)), held
 
 
 def _receive(ours: socket.socket) -> tuple[int, tuple[str, ...]]:
@@ -51,10 +51,16 @@ def _receive(ours: socket.socket) -> tuple[int, tuple[str, ...]]:
     """
     body, pid = b"", 0
     total = text = 0
+    ours.settimeout(PATIENCE)
     while total == 0 or len(body) < frames.HEAD.size + total:
-        if not select.select([ours], [], [], PATIENCE)[0]:
-            raise GraderError(f"a worker was not ready within {PATIENCE:g} seconds: is the machine overloaded?")
-        part, control, _, _ = ours.recvmsg(MAX_GREETING, socket.CMSG_SPACE(_CREDENTIALS.size))
+        try:
+            part, control = _heard(ours)
+        except TimeoutError:
+            raise GraderError(
+                f"a worker was not ready within {PATIENCE:g} seconds: is the machine overloaded?"
+            ) from None
+        except OSError:
+            part = b""
         if not part:
             raise GraderError("a worker ended before it was ready")
         body += part
@@ -67,3 +73,11 @@ def _receive(ours: socket.socket) -> tuple[int, tuple[str, ...]]:
         ours.setsockopt(socket.SOL_SOCKET, socket.SO_PASSCRED, 0)
     message, _ = frames.unpack(body[frames.HEAD.size :], text)
     return pid, tuple(str(layer) for layer in message["held"])
+
+
+def _heard(ours: socket.socket) -> tuple[bytes, list[tuple[int, int, bytes]]]:
+    """Bytes of the greeting, and what the system says of its sender. Raises OSError."""
+    if not hasattr(socket, "SO_PASSCRED"):
+        return ours.recv(MAX_GREETING), []
+    part, control, _, _ = ours.recvmsg(MAX_GREETING, socket.CMSG_SPACE(_CREDENTIALS.size))
+    return part, control

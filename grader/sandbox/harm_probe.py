@@ -20,7 +20,12 @@ from grader.sandbox.source import HARMS, Isolation, Sandbox
 
 _LIMITS = Limits(cpu=10, wall=60)  # the attempts take some milliseconds; a connection that nobody answers 2 s
 _ATTACK = """
-import ctypes, os, socket
+import ctypes, os, socket, sys
+
+windows = sys.platform == "win32"
+
+def opened(process, right):
+    return bool(ctypes.WinDLL("kernel32").OpenProcess(right, False, process))
 
 def read(secret, folder, port, judge):
     return bool(open(secret).read())
@@ -34,6 +39,9 @@ def exist(secret, folder, port, judge):
     return bool(os.stat(secret))
 
 def run(secret, folder, port, judge):
+    if windows:
+        import subprocess
+        return subprocess.run([sys.executable, "-I", "-S", "-c", ""], stdin=subprocess.PIPE, timeout=5) is not None
     try:
         pid = os.fork()
     except OSError:
@@ -54,16 +62,23 @@ def network(secret, folder, port, judge):
 def signal(secret, folder, port, judge):
     if judge == os.getpid():
         return False  # in a pid namespace of its own, the judge's number may be this process's
+    if windows:
+        return opened(judge, 0x1)  # to end it
     os.kill(judge, 0)
     return True
 
 def spy(secret, folder, port, judge):
+    if windows:
+        return opened(judge, 0x10)  # to read its memory
     try:
         return bool(open(f"/proc/{judge}/environ").read())
     except OSError:
         return ctypes.CDLL(None).ptrace(16, judge, 0, 0) == 0
 
 def share(secret, folder, port, judge):
+    if windows:
+        import mmap
+        return bool(mmap.mmap(-1, 4096, tagname="grade-probe"))
     libc = ctypes.CDLL(None)
     place = libc.shmget(0, 4096, 0o1600)
     if place >= 0:

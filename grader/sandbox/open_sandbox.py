@@ -6,7 +6,6 @@ import sys
 from collections.abc import Sequence
 from dataclasses import replace
 
-from grader.base.errors import windows_unsupported
 from grader.model import GraderError
 from grader.sandbox.choose import choose, known
 from grader.sandbox.harm_probe import probe
@@ -17,12 +16,10 @@ def open_sandbox(warm: bool = True, backend: str = "", modules: Sequence[str] = 
     """Forks of a warm worker on Linux, a fresh process for each elsewhere or when asked for; the strongest backend.
 
     Student code may import `modules` besides numpy. Raises GraderError for a `backend` that this machine does not
-    offer, or a module that is not installed, and on Windows.
+    offer, or a module that is not installed.
     """
-    if sys.platform == "win32":
-        raise windows_unsupported()
     confinement = replace(choose(backend), modules=tuple(modules))
-    if warm and sys.platform == "linux":
+    if sys.platform != "win32" and warm and confinement.by_linux:
         from grader.sandbox.forked_workers import Warm
 
         return Warm(confinement)

@@ -58,7 +58,8 @@ def summary_of_text(text: str) -> str:
         return f"sandbox: {text}"
     if allowed == "nothing":
         return "sandbox: full (details in the report)"
-    return f"sandbox: partial, not blocked: {allowed} (see `grade doctor`)"
+    degree = "basic" if HARMS["read"] in allowed else "partial"
+    return f"sandbox: {degree}, not blocked: {allowed} (see `grade doctor`)"
 
 
 class Sandbox(Protocol):

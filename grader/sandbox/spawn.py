@@ -1,4 +1,4 @@
-"""Starts a worker's Python: isolated, in an empty environment, one thread for linear algebra, nothing inherited."""
+"""What a worker's Python is started with: isolated, one thread for linear algebra, and where its packages are."""
 
 from __future__ import annotations
 
@@ -6,10 +6,9 @@ import functools
 import importlib.util
 import json
 import os
-import socket
-import subprocess
 import sys
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from grader.model import GraderError
@@ -22,36 +21,29 @@ LOCK_PACKAGES = ("landlockpy", "seccompy")
 ONE_THREAD = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
 
 
-def spawn(
-    mode: str,
-    theirs: socket.socket,
-    printed: int,
-    confinement: Confinement,
-    memory: int = 0,
-    cpu: int = 0,
-    also: Sequence[str] = (),
-) -> subprocess.Popen[bytes]:
-    """A new process in the given mode of worker/main.py, which imports `also` these modules for its own use. Raises
-    GraderError where none can be started."""
-    modules = confinement.modules
-    config = {
-        "packages": packages(confinement.locked, modules), "open": ["numpy", *modules], "inside": [*INSIDE, *also],
-        "memory": memory, "cpu": cpu, "locked": confinement.locked, "uid": confinement.uid,
-    }  # fmt: skip
-    python = [python_program(), "-I", "-S", "-B", "-X", "utf8", str(ENTRY), mode, str(theirs.fileno())]
-    try:
-        return subprocess.Popen(
-            confinement.wrap([*python, json.dumps(config)], needed(modules)),
-            stdin=subprocess.DEVNULL,
-            stdout=printed,
-            stderr=printed,
-            pass_fds=[theirs.fileno()],
-            env=dict.fromkeys(ONE_THREAD, "1"),
-            cwd="/",
-            start_new_session=True,
-        )
-    except OSError as error:
-        raise GraderError(f"cannot start a worker process: {error}") from error
+@dataclass(frozen=True)
+class Launch:
+    """What a worker is started with: the mode of worker/main.py, how it is confined, its bytes of memory and seconds of
+    CPU, and modules that it imports `also` for its own use."""
+
+    mode: str
+    confinement: Confinement
+    memory: int = 0
+    cpu: int = 0
+    also: Sequence[str] = ()
+
+    def command(self, place: str) -> list[str]:
+        """The command line; `place` says where the worker finds its end of the connection. Raises GraderError."""
+        confinement = self.confinement
+        modules = confinement.modules
+        config = {
+            "packages": packages(confinement.locked, modules), "open": ["numpy", *modules],
+            "inside": [*INSIDE, *self.also], "memory": self.memory if confinement.by_linux else 0, "cpu": self.cpu,
+            "locked": confinement.locked, "uid": confinement.uid, "low": confinement.low,
+            "parent": 0 if confinement.by_linux or sys.platform == "win32" else os.getpid(),
+        }  # fmt: skip
+        python = [python_program(), "-I", "-S", "-B", "-X", "utf8", str(ENTRY), self.mode, place]
+        return confinement.wrap([*python, json.dumps(config)], needed(modules))
 
 
 @functools.cache
@@ -83,7 +75,9 @@ def sys_libraries() -> list[str]:
 @functools.cache
 def python_program() -> str:
     """The interpreter itself: a virtual environment's link would lead to it."""
-    return os.path.realpath(getattr(sys, "_base_executable", "") or sys.executable)
+    program: str = getattr(sys, "_base_executable", "") or sys.executable
+    # On Windows, the Python of the Store can be started through its link alone.
+    return program if sys.platform == "win32" else os.path.realpath(program)
 
 
 @functools.cache

@@ -3,10 +3,11 @@
 Its control socket speaks JSON datagrams; its first one says that it is ready. {"fork": [memory, cpu]} comes with two
 descriptors, the child's connection and its printed output; the answer is the child's pid (-1: none could be forked).
 {"end": pid, "grace": seconds} waits so long for a child that is ending by itself, kills it and whatever it left behind,
-and is answered by its exit status, its seconds of CPU and whether it was killed. {"learn": key, "forget": bool} comes
-with a descriptor from which a frame of programs is read: later children know them by this key, and no others where all
-are to be forgotten; the answer is true. {"import": name} imports a module for the grader's own use; the answer is
-true. When the judge closes the socket (or is killed), the warm worker ends all that it started, then itself.
+and is answered by its exit status, its seconds of CPU, whether it was killed, and how many others still ran. {"learn":
+key, "forget": bool} comes with a descriptor from which a frame of programs is read: later children know them by this
+key, and no others where all are to be forgotten; the answer is true. {"import": name} imports a module for the grader's
+own use; the answer is true. When the judge closes the socket (or is killed), the warm worker ends all that it started,
+then itself.
 """
 
 from __future__ import annotations
@@ -157,7 +158,7 @@ def _live(
     serve_child(socket.socket(fileno=connection), memory, cpu, known)
 
 
-def _end(pid: int, grace: float, others: set[int]) -> tuple[int, float, bool]:
+def _end(pid: int, grace: float, others: set[int]) -> tuple[int, float, bool, int]:
     deadline = time.monotonic() + grace
     ended, status, used = os.wait4(pid, os.WNOHANG)
     while not ended and time.monotonic() < deadline:
@@ -167,8 +168,8 @@ def _end(pid: int, grace: float, others: set[int]) -> tuple[int, float, bool]:
     if killed:
         os.kill(pid, signal.SIGKILL)
         _, status, used = os.wait4(pid, 0)
-    _kill_children(others)
-    return os.waitstatus_to_exitcode(status), used.ru_utime + used.ru_stime, killed
+    left = _kill_children(others)
+    return os.waitstatus_to_exitcode(status), used.ru_utime + used.ru_stime, killed, left
 
 
 def _adopt_orphans() -> None:
@@ -179,20 +180,23 @@ def _adopt_orphans() -> None:
         ctypes.CDLL(None).prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
 
 
-def _kill_children(spared: set[int]) -> None:
-    """Ends every child but the spared, and every orphan that comes to light when its parent dies."""
+def _kill_children(spared: set[int]) -> int:
+    """Ends every child but the spared, and every orphan that comes to light when its parent dies; how many ran."""
+    running = 0
     path = f"/proc/self/task/{os.getpid()}/children"
     while True:
         try:
             with open(path, encoding="ascii") as file:
                 children = [int(pid) for pid in file.read().split() if int(pid) not in spared]
         except OSError:
-            return
+            return running
         if not children:
-            return
+            return running
         for pid in children:
             try:
-                os.kill(pid, signal.SIGKILL)
-                os.waitpid(pid, 0)
+                if os.waitpid(pid, os.WNOHANG)[0] == 0:
+                    running += 1
+                    os.kill(pid, signal.SIGKILL)
+                    os.waitpid(pid, 0)
             except OSError:
                 continue

@@ -8,25 +8,36 @@ Standard output and error belong to student code; frames go over the socket alon
 
 from __future__ import annotations
 
+import _thread
 import importlib.util
 import json
 import os
-import resource
 import socket
 import sys
+import time
 from collections.abc import Mapping
 from types import ModuleType
 from typing import Any
+
+try:
+    import resource
+except ImportError:  # on Windows, where the judge's Job Object limits this process
+    resource = None  # type: ignore[assignment]
 
 _PR_SET_PDEATHSIG, _SIGKILL = 1, 9
 # Honest code writes no file (Landlock forbids it) and opens modules, one after the other: far below both.
 MAX_FILE = 1 << 20  # bytes
 MAX_DESCRIPTORS = 64
+LOOK = 0.5  # seconds between two looks at a parent
 
 
 def limit(memory: int, cpu: int) -> None:
-    """Caps this process: CPU seconds, address space and file size in bytes, descriptors, no core file."""
-    wanted = {"CPU": cpu, "AS": memory, "CORE": 0, "FSIZE": MAX_FILE, "NOFILE": MAX_DESCRIPTORS}
+    """Caps this process: CPU seconds, address space (0: not) and file size in bytes, descriptors, no core file."""
+    if resource is None:
+        return
+    wanted = {"CPU": cpu, "CORE": 0, "FSIZE": MAX_FILE, "NOFILE": MAX_DESCRIPTORS}
+    if memory:
+        wanted["AS"] = memory
     for name, value in wanted.items():
         kind = getattr(resource, f"RLIMIT_{name}")
         hard = resource.getrlimit(kind)[1]
@@ -37,19 +48,35 @@ def limit(memory: int, cpu: int) -> None:
             continue
 
 
-def die_with_parent(prctl: Any) -> None:
-    """Asks Linux to end this process when its parent ends; elsewhere the closed socket does it."""
+def die_with_parent(prctl: Any, parent: int) -> None:
+    """Asks Linux to end this process when its parent ends; elsewhere a thread looks whether the `parent` is there."""
     if prctl is not None:
         prctl(_PR_SET_PDEATHSIG, _SIGKILL, 0, 0, 0)
+    elif parent:
+        _thread.start_new_thread(_end_after, (parent,))
 
 
-def find_prctl() -> Any:
-    """Linux's prctl, None on other systems."""
-    if sys.platform != "linux":
+def _end_after(parent: int) -> None:
+    while os.getppid() == parent:
+        time.sleep(LOOK)
+    os.killpg(0, _SIGKILL)  # the session is this process's own
+
+
+def find_prctl(parent: int) -> Any:
+    """Linux's prctl, None on other systems, and where this process is to watch its `parent` itself."""
+    if sys.platform != "linux" or parent:
         return None
     import ctypes
 
     return ctypes.CDLL(None).prctl
+
+
+def connected(place: str) -> socket.socket:
+    """This process's end of the connection: a descriptor by its number, or `-` where the judge sends one through
+    standard input, which Windows alone knows how to."""
+    if sys.platform == "win32" and place == "-":
+        return socket.fromshare(sys.stdin.buffer.read())
+    return socket.socket(fileno=int(place))
 
 
 def adopt_own_package() -> ModuleType:
@@ -67,23 +94,25 @@ def adopt_own_package() -> ModuleType:
 
 def start() -> None:
     """Reads the command line, prepares the process and serves."""
-    mode, descriptor, text = sys.argv[1:]
+    mode, place, text = sys.argv[1:]
     sys.argv[1:] = []
     sys.orig_argv[:] = []
     config = json.loads(text)
-    connection = socket.socket(fileno=int(descriptor))
-    prctl = find_prctl()
+    connection = connected(place)
+    prctl = find_prctl(config["parent"])
     adopt_own_package()
     libraries = importlib.import_module("_autodiff_worker.libraries")
     libraries.install(config["packages"], config["open"])
     service = importlib.import_module("_autodiff_worker.request_handler")
     locks = importlib.import_module("_autodiff_worker.lock")
+    integrity = importlib.import_module("_autodiff_worker.integrity")
     locks.hide_memory(prctl)
 
     def serve(connection: socket.socket, memory: int, cpu: int, known: Mapping[str, Any]) -> None:
-        die_with_parent(prctl)
+        die_with_parent(prctl, config["parent"])
         limit(memory, cpu)
-        service.serve(connection, lock.enforce(), known)
+        lowered = integrity.lower() if config["low"] else []
+        service.serve(connection, [*lock.enforce(), *lowered], known)
 
     for name in config["inside"]:  # a locked worker can no longer read them
         libraries.library(name)

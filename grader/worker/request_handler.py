@@ -132,7 +132,7 @@ class RequestHandler:
 
 def _printer(descriptor: int) -> TextIO:
     """A text stream on a descriptor that may have become another file since Python started."""
-    return open(descriptor, "w", 1, encoding="utf-8", errors="backslashreplace", closefd=False)
+    return open(descriptor, "w", 1, encoding="utf-8", errors="backslashreplace", newline="\n", closefd=False)
 
 
 def serve(connection: socket.socket, held: list[str], known: Mapping[str, Programs]) -> None:

@@ -6,6 +6,7 @@ import contextlib
 import json
 import logging
 import os
+import shlex
 import signal
 import socket
 import sys
@@ -239,7 +240,7 @@ def test_a_cluster_that_is_not_there_is_reported(
     with local_cluster(tmp_path / "scratch", 0) as empty:
         assert "dask worker" in refused(empty.scheduler_address)
     monkeypatch.setitem(sys.modules, "distributed", None)
-    assert "pip install 'autodiff-grader[cluster]'" in refused("tcp://127.0.0.1:1")
+    assert f"pip install {shlex.quote(f'{ROOT}[cluster]')}" in refused("tcp://127.0.0.1:1")
 
 
 @pytest.mark.parametrize("folder", ["exercises", "here", "deep/down/here"])

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from grader.base.errors import grader_failed
+from grader.base.shell import to_install
 from grader.base.text import escape_controls
 from grader.classroom.dask.course_bundle import pack
 from grader.classroom.dask.worker import Failed, Reply, RunJob, dismiss, perform, prepare, versions
@@ -196,7 +197,7 @@ def _connected(address: str) -> Any:
     try:
         from distributed import Client
     except ImportError:
-        raise GraderError("--scheduler needs Dask: pip install 'autodiff-grader[cluster]'") from None
+        raise GraderError(f"--scheduler needs Dask: {to_install('cluster')}") from None
     # Its own error messages would only repeat those of this module.
     logging.getLogger("distributed.client").setLevel(logging.CRITICAL)
     client: Any = Client.__new__(Client)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from grader.sandbox.backends import bubblewrap, lock, macos, plain, spare_user, windows
+from grader.sandbox.backends import bubblewrap, lock, macos, plain, portable, spare_user, windows
 from grader.sandbox.confinement import Confinement, Missing
 
 BACKENDS: dict[str, Callable[[], Confinement | Missing]] = {
@@ -14,6 +14,7 @@ BACKENDS: dict[str, Callable[[], Confinement | Missing]] = {
     "macos": macos.offer,
     "windows": windows.offer,
     "plain": plain.offer,
+    "portable": portable.offer,
 }
 _ALL = frozenset({"read", "write", "exist", "run", "network", "signal", "spy", "share"})
 # The harms (`grader.sandbox.harm_probe`) that a backend does not block even where all of it holds. Each allows at least
@@ -25,4 +26,5 @@ LEAVES: dict[str, frozenset[str]] = {
     "macos": frozenset({"exist", "share"}),
     "windows": _ALL,
     "plain": _ALL,
+    "portable": _ALL,
 }
