@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from grader.base.text import POINTS_ROUNDING, amount, plural
+from grader.base.text import POINTS_ROUNDING, amount, plural, points
 from grader.judge.scoring import UNDECIDED, is_unread
 from grader.model import CheckResult, ExerciseResult, Report, Verdict
 from grader.reports.grouping import Group, groups
@@ -134,31 +134,29 @@ def _urgency(finding: ShownFinding) -> tuple[bool, bool, bool, float]:
 
 @dataclass(frozen=True)
 class PointsSum:
-    """The required points: earned, lost and not marked yet; they add up to all of them as they are printed."""
+    """The points that count by now, as they are printed: `earned`, `lost` and `unread` add up to `total`; `unmarked`
+    are those that come on top once they are marked."""
 
+    total: float
     earned: float
     lost: float
+    unread: float
     unmarked: float
 
-    @property
-    def total(self) -> float:
-        """All required points."""
-        return self.earned + self.lost + self.unmarked
-
     def parts(self) -> Iterator[str]:
-        """The summands in words; those of 0 points are left out but for what is earned."""
-        yield f"{_rounded(self.earned):g} earned"
+        """The summands in words; those of 0 points are left out, but for what is earned."""
+        yield f"{points(self.earned)} earned"
         if self.lost:
-            yield f"{self.lost:g} lost"
-        if self.unmarked:
-            yield f"{self.unmarked:g} not marked yet"
+            yield f"{points(self.lost)} lost"
+        if self.unread:
+            yield f"{points(self.unread)} in answers that cannot be read"
 
 
 def points_sum(report: Report) -> PointsSum:
-    """How the required points of a report add up; rounded, as they are printed, to two digits."""
-    earned, unmarked = _rounded(report.score), _rounded(report.pending)
-    total = _rounded(report.max_score + report.pending - report.unread)
-    return PointsSum(earned, max(0.0, _rounded(total - earned - unmarked)), unmarked)
+    """How the points of a report add up, rounded to two digits as they are printed."""
+    total, earned, unread = _rounded(report.max_score), _rounded(report.score), _rounded(report.unread)
+    lost = max(0.0, _rounded(total - earned - unread))
+    return PointsSum(total, earned, lost, unread, _rounded(report.pending - report.unread))
 
 
 def told_at_once(checks: Sequence[CheckResult]) -> str:

@@ -25,6 +25,7 @@ from grader.sandbox.source import summary_of_text
 
 NAME = "report.html"
 TEMPLATES = Path(__file__).parent / "templates"
+_CODE = re.compile(r"`([^`\n]+)`")
 _FIRST_LETTER = re.compile(r"[a-z](?=[a-z]+ )|a(?= )")
 
 
@@ -67,7 +68,7 @@ def template(name: str, folder: Path = TEMPLATES) -> Template:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters.update(points=points, sentence=_sentence, paragraphs=_paragraphs)
+    environment.filters.update(points=points, prose=_prose, paragraphs=_paragraphs)
     environment.globals.update(
         loss_plot=loss_plot, graph_plot=graph_plot, gradient_plot=pictures.gradient_plot,
         curve_plot=pictures.curve_plot, asked_plot=pictures.asked_plot, sparkline=pictures.sparkline,
@@ -77,9 +78,13 @@ def template(name: str, folder: Path = TEMPLATES) -> Template:
     return environment.get_template(name)
 
 
-def _sentence(text: str) -> str:
-    """A message as a sentence: with a capital, where it begins with a plain word."""
-    return text[0].upper() + text[1:] if _FIRST_LETTER.match(text) else text
+def _prose(text: str) -> Markup:
+    """A message as a sentence: with a capital where it begins with a plain word, and what is in backticks as code."""
+    text = text[0].upper() + text[1:] if _FIRST_LETTER.match(text) else text
+    pieces = _CODE.split(text)
+    return Markup("").join(
+        Markup("<code>{}</code>").format(piece) if place % 2 else piece for place, piece in enumerate(pieces)
+    )
 
 
 def _paragraphs(text: str) -> str:
