@@ -84,11 +84,13 @@ def tone(check: CheckResult, exercise: ExerciseResult) -> str:
 
 def only_message(exercise: ExerciseResult) -> str:
     """The one message of an exercise where nothing was written, or nothing can be read; else empty."""
-    messages = {check.message for check in exercise.checks}
-    alike = exercise.status is Verdict.MISSING or all(map(is_unread, exercise.checks))
-    if len(messages) != 1 or not alike or any(check.review for check in exercise.checks):
+    messages = list(dict.fromkeys(check.message for check in exercise.checks))
+    if not messages or any(check.review for check in exercise.checks):
         return ""
-    return messages.pop()
+    if all(check.status is Verdict.MISSING for check in exercise.checks):
+        return messages[0] + (f" (and {len(messages) - 1} more)" if len(messages) > 1 else "")
+    alike = exercise.status is Verdict.MISSING or all(map(is_unread, exercise.checks))
+    return messages[0] if alike and len(messages) == 1 else ""
 
 
 def sorted_checks(exercise: ExerciseResult) -> SortedChecks:

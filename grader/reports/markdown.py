@@ -10,9 +10,9 @@ from datetime import datetime
 from grader.base.text import escape_controls, points
 from grader.model import CheckResult, ExerciseResult, Report, Submission, Verdict
 from grader.reports import points_line
+from grader.reports.findings import only_message
 from grader.reports.grouping import FOLLOWS, Group, decision, groups
 from grader.reports.outcome import CUT, PassFail, outcome, plain, shortened
-from grader.reports.terminal import only_message
 
 LIMIT = 4_000  # characters of one check's details, or of one exercise's output: some 40 lines, for a page that is read
 _SPECIAL = re.compile(r"([!-/:-@\[-`{-~])")  # ASCII punctuation: CommonMark lets a backslash make each literal

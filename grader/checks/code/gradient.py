@@ -251,7 +251,9 @@ def _with_numerical(spec: Spec, finding: Finding, trial: Trial, context: CheckCo
         return finding
     if not all(np.isfinite(part.errors).all() for part in by_input.values()):
         return finding
-    numerical = display.joined([display.array(by_input[name].values) for name in spec.wrt])
+    parts = [part.name for part in finding.evidence.exhibit.parts] if finding.evidence.exhibit else []
+    shown = [(names[0], display.array(by_input[names[-1]].values)) for names in spec.members if names[0] in parts]
+    numerical = ", ".join(f"{name} = {text}" if len(spec.wrt) > 1 else text for name, text in shown)
     message = finding.message
     own = find_misses([_with_slopes(spec, trial, by_input)], context)
     if not own and spec.of is not None and _forward_differs(spec, spec.of, dict(trial.case), context):
