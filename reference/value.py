@@ -58,7 +58,7 @@ class Value:
         return out
 
     def sigmoid(self):
-        s = 1 / (1 + math.exp(-self.data))
+        s = (1 + math.tanh(self.data / 2)) / 2  # is 1 / (1 + exp(-x)), and does not overflow where x is far below 0
         out = Value(s, (self,))
 
         def _backward():

@@ -42,9 +42,10 @@ def paste_lines(
 def _body(evidence: Evidence, parts: Sequence[WrongPart], results: Sequence[str]) -> list[str]:
     call, inputs = evidence.call, []
     for name, value in evidence.case.items():
-        if value.startswith("np.") and value in call:
+        if value.startswith("np."):
             call = call.replace(value, name)
-            inputs.append(f"{name} = {value}")
+            if re.search(rf"\b{re.escape(name)}\b", call):
+                inputs.append(f"{name} = {value}")
     *before, last = call.split("; ")
     lines = [*inputs, *(["; ".join(before)] if before else [])]
     named = [part for part in parts if part.name]

@@ -23,6 +23,11 @@ class ShownFinding:
     others: tuple[CheckResult, ...] = ()
 
     @property
+    def key(self) -> tuple[str, str]:
+        """What names it in a report: the ids of exercise and check."""
+        return self.exercise.id, self.check.id
+
+    @property
     def lost(self) -> float:
         """The points that it costs, with all that go wrong for the same reason."""
         return sum(map(lost_points, (self.check, *self.others)))
@@ -121,6 +126,26 @@ def first_to_fix(sections: Sequence[SortedChecks]) -> ShownFinding | None:
     before one that explains itself, then by points; None where nothing is to mend."""
     found = [finding for section in sections for finding in section.to_fix]
     return max(found, key=_urgency, default=None)
+
+
+def with_lines_told_before(sections: Sequence[SortedChecks], first: ShownFinding | None) -> frozenset[tuple[str, str]]:
+    """The keys of the findings whose lines of code stand with an earlier finding of the same exercise."""
+    seen, repeated = set(), set()
+    told = [finding for section in sections for finding in (*section.to_fix, *section.advice) if finding is not first]
+    for finding in [first, *told] if first else told:
+        exhibit = finding.check.evidence.exhibit
+        if exhibit is not None and exhibit.excerpt is not None:
+            lines = finding.exercise.id, exhibit.excerpt
+            if lines in seen:
+                repeated.add(finding.key)
+            seen.add(lines)
+    return frozenset(repeated)
+
+
+def by_urgency(sections: Sequence[SortedChecks]) -> list[ShownFinding]:
+    """All findings, what is to mend first at the front, advice at the end."""
+    to_fix = sorted((finding for section in sections for finding in section.to_fix), key=_urgency, reverse=True)
+    return [*to_fix, *(finding for section in sections for finding in section.advice)]
 
 
 def first_to_write(sections: Sequence[SortedChecks]) -> SortedChecks | None:

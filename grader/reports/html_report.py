@@ -16,7 +16,16 @@ from grader.base.text import plural, points
 from grader.model import Report, WrongPart
 from grader.reports import pictures
 from grader.reports.attempts import Progress
-from grader.reports.findings import first_to_fix, first_to_write, points_sum, sorted_checks, told_at_once, tone
+from grader.reports.findings import (
+    by_urgency,
+    first_to_fix,
+    first_to_write,
+    points_sum,
+    sorted_checks,
+    told_at_once,
+    tone,
+    with_lines_told_before,
+)
 from grader.reports.grouping import FOLLOWS
 from grader.reports.marked_digits import marked_digits
 from grader.reports.plots import graph_plot, loss_plot
@@ -25,6 +34,8 @@ from grader.sandbox.source import summary_of_text
 
 NAME = "report.html"
 TEMPLATES = Path(__file__).parent / "templates"
+LARGEST = 150_000  # bytes: what a browser and a mail take at once; a report with more is told in brief
+IN_FULL, SHORT_OUTPUT = 12, 1_500  # findings and characters of printed output in a brief report
 _CODE = re.compile(r"`([^`\n]+)`")
 _FIRST_LETTER = re.compile(r"[a-z](?=[a-z]+ )|a(?= )")
 
@@ -36,6 +47,12 @@ def write(report: Report, folder: Path, progress: Progress | None = None, reload
 
 def text(report: Report, progress: Progress | None = None, reloads: bool = False) -> str:
     """The report as HTML. Every value goes through autoescape. One that `reloads` shows the next one by itself."""
+    made = _text(report, progress, reloads, brief=False)
+    return made if len(made.encode()) <= LARGEST else _text(report, progress, reloads, brief=True)
+
+
+def _text(report: Report, progress: Progress | None, reloads: bool, brief: bool) -> str:
+    """The report; a `brief` one shows the most urgent findings alone with all that belongs to them."""
     sections = [sorted_checks(exercise) for exercise in report.exercises]
     first = first_to_fix(sections)
     script = _reloading() if reloads else Markup("")
@@ -44,6 +61,9 @@ def text(report: Report, progress: Progress | None = None, reloads: bool = False
         sections=sections,
         sum=points_sum(report),
         first=first,
+        short=frozenset(finding.key for finding in by_urgency(sections)[IN_FULL:]) if brief else frozenset[object](),
+        shown_output=SHORT_OUTPUT if brief else LARGEST,
+        repeated=with_lines_told_before(sections, first),
         unwritten=None if first else first_to_write(sections),
         progress=progress or Progress(),
         sandbox=summary_of_text(report.isolation).removeprefix("sandbox: ").partition(" (")[0],
@@ -68,7 +88,7 @@ def template(name: str, folder: Path = TEMPLATES) -> Template:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters.update(points=points, prose=_prose, paragraphs=_paragraphs)
+    environment.filters.update(points=points, prose=_prose, paragraphs=_paragraphs, cut=_cut)
     environment.globals.update(
         loss_plot=loss_plot, graph_plot=graph_plot, gradient_plot=pictures.gradient_plot,
         curve_plot=pictures.curve_plot, asked_plot=pictures.asked_plot, sparkline=pictures.sparkline,
@@ -85,6 +105,10 @@ def _prose(text: str) -> Markup:
     return Markup("").join(
         Markup("<code>{}</code>").format(piece) if place % 2 else piece for place, piece in enumerate(pieces)
     )
+
+
+def _cut(text: str, limit: int) -> str:
+    return text if len(text) <= limit else f"{text[:limit]}\n… (cut here; results.json has all of it)"
 
 
 def _paragraphs(text: str) -> str:

@@ -152,7 +152,7 @@ def asked_plot(asked: AskedPoints) -> AskedPlot:
         Mark(MIDDLE + UNIT * step, 16, f"{asked.at} {'+' if step > 0 else '−'} ε" if step else asked.at)
         for step in (-1, 0, 1)
     )
-    return AskedPlot(26 + LINE * len(lines), tuple(lines), ticks, "; ".join(words))
+    return AskedPlot(26 + LINE * len(lines), tuple(lines), ticks, f"points asked for: {'; '.join(words)}")
 
 
 def sparkline(scores: Sequence[float]) -> Sparkline | None:

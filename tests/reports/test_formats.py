@@ -198,7 +198,7 @@ def _gradescope(data: dict[str, Any], results: dict[str, Any]) -> None:
     assert sum(test["max_score"] for test in data["tests"]) == results["max_score"]
     assert all((test["status"] == "passed") == (test["score"] == test["max_score"]) for test in data["tests"])
     assert "hidden" not in json.dumps([data.get("visibility"), [test.get("visibility") for test in data["tests"]]])
-    assert {data["output_format"], data["test_output_format"], data["test_name_format"]} == {"text"}
+    assert (data["output_format"], data["test_output_format"], data["test_name_format"]) == ("md", "md", "text")
 
 
 def _classroom50(data: dict[str, Any], results: dict[str, Any]) -> None:
