@@ -42,7 +42,8 @@ class Value:
         out = Value(self.data**n, (self,))
 
         def _backward():
-            self.grad += n * self.data ** (n - 1) * out.grad
+            if n != 0:  # a ** 0 is 1 everywhere, and 0 ** -1 is no number
+                self.grad += n * self.data ** (n - 1) * out.grad
 
         out._backward = _backward
         return out
