@@ -16,9 +16,10 @@ from grader.base.text import enumerate_names
 from grader.checks import failures
 from grader.checks.base import CheckContext, Finding, Record
 from grader.checks.program import Trial
+from grader.checks.wrong_parts import wrong_parts
 from grader.maths import display
 from grader.maths.compare import ExpectedValue, Mismatch, largest, mismatch, relative_error, tolerance
-from grader.model import Evidence
+from grader.model import Evidence, Exhibit
 from grader.sandbox.answers import Answer, Array, Items, Number, UnexpectedType, as_array, as_members, describe
 from grader.sandbox.requests import MissingName, ProgramResult, Request, StudentException
 
@@ -198,11 +199,15 @@ def _mismatches(trial: Trial, found: Mapping[int, Array]) -> dict[int, Mismatch]
     """The wrong members by index. Each is measured against its own largest entry."""
     bad = {}
     for index, member in found.items():
-        rtol = max(trial.rtol, tolerance(member.dtype))
+        rtol = _rtol(trial, member)
         off = mismatch(member.values, trial.expected[index], scale_of(trial, index), rtol, slack_of(trial, index))
         if off is not None:
             bad[index] = off
     return bad
+
+
+def _rtol(trial: Trial, member: Array) -> float:
+    return max(trial.rtol, tolerance(member.dtype))
 
 
 def scale_of(trial: Trial, index: int) -> float:
@@ -258,11 +263,14 @@ def _compared(trial: Trial, found: Mapping[int, Array], bad: Mapping[int, Mismat
         )
     elif len(trial.members) > 1:
         text = trial.members[index][0]
+    allowed = {index: np.asarray(_rtol(trial, found[index]) * scale_of(trial, index) + slack_of(trial, index))
+               for index in bad}  # fmt: skip
     return replace(
         _evidence(trial),
         yours=display.joined([left for left, _ in pairs]),
         expected=display.joined([right for _, right in pairs]),
         worst=text,
+        exhibit=Exhibit(wrong_parts(trial, found, bad, allowed)),
     )
 
 

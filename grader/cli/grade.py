@@ -12,13 +12,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from grader import __version__
-from grader.cli.exit_codes import EXIT_JUDGE, EXIT_LOST, EXIT_OK, exit_code_of
+from grader.cli.exit_codes import EXIT_JUDGE, EXIT_LOST, EXIT_OK, EXIT_USAGE, exit_code_of
 from grader.cli.options import (
     add_course,
     add_cpu_factor,
     add_isolation,
     add_only,
     add_out,
+    add_verbose,
     command_parser,
     out_folder,
     percent,
@@ -47,7 +48,7 @@ other commands:
 To grade a folder with the name of a command, write ./init (for example).
 
 examples:
-  grade .                       grade the current folder
+  grade                         grade the current folder
   grade . --only 2.5            grade one exercise
   grade alice --out /tmp/r      write the reports into another folder
   grade . --format junit        write a report for another tool as well
@@ -61,9 +62,22 @@ exit codes:
 """
 
 
+_FIRST_STEPS = """\
+there is nothing to grade here: this folder has no file that the course asks for
+  grade init my-work      copy the template into a new folder, to be filled in
+  grade my-work           grade it: results on the terminal, and in grade-report/report.html
+  grade watch my-work     re-grade on every save
+  grade show              list the exercises (grade --help tells the rest)"""
+
+
 def grade(argv: Sequence[str]) -> int:
     """Runs `grade SUBMISSION …` and returns its exit code. Raises GraderError."""
     arguments = _parser().parse_args(with_isolation(argv))
+    if arguments.submission is None:
+        if not _is_submission(Path.cwd(), arguments.course):
+            print(_FIRST_STEPS, file=sys.stderr)
+            return EXIT_USAGE
+        arguments.submission = "."
     if not arguments.format:
         return _grade(arguments, [], [])
     from grader.reports import formats, github
@@ -76,14 +90,28 @@ def grade(argv: Sequence[str]) -> int:
     return code
 
 
+def _is_submission(folder: Path, course: Path | None) -> bool:
+    """Whether any file that the course asks for lies in a folder. Raises GraderError."""
+    from grader.course.files import packaged_course
+    from grader.course.load import load_course
+
+    return any((folder / name).is_file() for name in load_course(course or packaged_course()).files)
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = command_parser(
         "grade", "Grade a submission: run its checks, print the results, write report.html and results.json.", _EPILOG
     )
     add = parser.add_argument
-    add("submission", help="a folder, a .py or .ipynb file, a .zip or .tar.gz archive, or REPO@REVISION")
+    add(
+        "submission",
+        nargs="?",
+        help="a folder, a .py or .ipynb file, a .zip or .tar.gz archive, or REPO@REVISION; without it, the current "
+        "folder, where that has files of the course",
+    )
     add_out(parser)
     add_only(parser, "grade")
+    add_verbose(parser)
     add(
         "--format",
         action="append",
@@ -158,14 +186,17 @@ def _grade_in(
 
         placed = formats.placed(wanted, out, submission, course.files)
     alone = any(one.to_stdout and one.name != "github" for one in wanted)
-    terminal = Terminal(sys.stderr if alone else sys.stdout)
+    terminal = Terminal(sys.stderr if alone else sys.stdout, arguments.verbose)
     decide = _decisions(out, submission)
     report = pipeline.grade(course, submission, settings, sandbox, terminal.hear, decide=decide)
 
     from grader.base.atomic_write import written
-    from grader.reports import html_report, json_report
+    from grader.reports import attempts, html_report, json_report
 
-    html, _ = written(out, lambda: [html_report.write(report, out), json_report.write(report, out)])
+    def write() -> list[Path]:
+        return [html_report.write(report, out, attempts.record(report, out)), json_report.write(report, out)]
+
+    html, _ = written(out, write)
     if placed:
         output.append(formats.write(report, submission, placed))
     last_lines = [isolation(sandbox).summary, f"report: {html}"]

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import shlex
 import sys
 from collections.abc import Sequence
 
+from grader.base.text import escape_controls
 from grader.cli.exit_codes import EXIT_OK
 from grader.cli.options import add_course, command_parser, folder, left_out
 
@@ -24,4 +26,6 @@ def init(argv: Sequence[str]) -> int:
         print(path)
     for note in left_out(unready(course)):
         print(note, file=sys.stderr)
+    shown = escape_controls(shlex.quote(str(arguments.folder)))
+    print(f"next: fill in a file, then run `grade {shown}` (`grade show` lists the exercises)")
     return EXIT_OK

@@ -41,6 +41,11 @@ def add_out(parser: argparse._ActionsContainer, what: str = "the reports") -> No
     parser.add_argument("--out", type=Path, metavar="DIR", help=f"folder for {what} (default: ./grade-report)")
 
 
+def add_verbose(parser: argparse._ActionsContainer) -> None:
+    """`-v`, for all checks on the terminal."""
+    parser.add_argument("-v", "--verbose", action="store_true", help="print every check, also those that are right")
+
+
 def add_seed(parser: argparse._ActionsContainer, meaning: str) -> None:
     """`--seed`; None without the option."""
     parser.add_argument("--seed", type=int, metavar="N", help=meaning)

@@ -22,6 +22,7 @@ from grader.cli.options import (
     add_only,
     add_out,
     add_seed,
+    add_verbose,
     command_parser,
     out_folder,
     with_isolation,
@@ -32,7 +33,7 @@ from grader.judge import cache_key, pipeline
 from grader.judge.environment import JudgeConfig, JudgeEnvironment, open_environment, repeat_options
 from grader.judge.events import Event, ExerciseDone, ExerciseStarted
 from grader.model import Exercise, ExerciseResult, GraderError, Report, Settings, Submission, Verdict
-from grader.reports import html_report, json_report, points_line
+from grader.reports import attempts, html_report, json_report, points_line
 from grader.reports.terminal import Terminal
 from grader.review import store
 from grader.review.decision import Decision, decided, of_submission
@@ -65,6 +66,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("submission", metavar="DIR", help="your folder, or a single file")
     add_out(parser)
     add_only(parser, "grade")
+    add_verbose(parser)
     add_seed(parser, "draw the inputs from this seed")
     add_course(parser)
     add_cpu_factor(parser)
@@ -80,7 +82,7 @@ def _watch(environment: JudgeEnvironment, arguments: argparse.Namespace) -> NoRe
     out = out_folder(arguments.out, Path(arguments.submission))
     again = repeat_options(arguments.course, arguments.cpu_factor)
     settings = Settings((), arguments.seed, arguments.cpu_factor, again)
-    rounds = _Rounds(environment, watched, exercises, settings, out, Terminal(sys.stdout))
+    rounds = _Rounds(environment, watched, exercises, settings, out, Terminal(sys.stdout, arguments.verbose))
     rounds.judge(submission)
     print(f"watching {escape_controls(arguments.submission)} for changes (stop with Ctrl-C)", flush=True)
     disk = OnDisk(environment.course)
@@ -180,7 +182,8 @@ class _Rounds:
 
     def _write(self, report: Report) -> list[Path]:
         self.out.mkdir(parents=True, exist_ok=True)
-        return [html_report.write(report, self.out), json_report.write(report, self.out)]
+        html = html_report.write(report, self.out, attempts.record(report, self.out), reloads=True)
+        return [html, json_report.write(report, self.out)]
 
     def _to_do(self, ids: Sequence[str]) -> str:
         again = [id_ for id_ in ids if id_ in self.known]

@@ -21,6 +21,7 @@ from grader.judge import numerical_note
 from grader.judge.causes import diagnosed
 from grader.judge.diagnosis import VariantWorkers, diagnose
 from grader.judge.engine_cause import Tried, engine_causes, right_trials
+from grader.judge.exhibits import with_exhibits
 from grader.judge.first_answers import FirstAnswers, first_answers
 from grader.judge.named_cause import with_cause
 from grader.judge.plans import Plans
@@ -153,6 +154,8 @@ class SubmissionJudge:
                 results, cause = with_cause(exercise, results, found, self._outline(found.file), books)
                 causes.append(cause)
         causes += diagnosed(exercise.id, results, {id_ for cause in causes for id_ in cause.checks})
+        if self._explain:
+            results = [*with_exhibits(exercise.checks, results, causes, self.submission.files, self._outline, books)]
         imported = {(notebook_places.called(file, books), module) for one in run_notes for file, module in one.absent}
         notes = [
             f"{file} imports {module}, which is not installed here: importing it is free, using it raises an error"
@@ -170,7 +173,8 @@ class SubmissionJudge:
             seeds.own, escape_controls("".join(output), keep="\n\t"), tuple(notes), (), self._astray(exercise),
             tuple(causes),
         )  # fmt: skip
-        return with_checks(empty, results)
+        judged = with_checks(empty, results)
+        return judged if judged.status is Verdict.CORRECT else replace(judged, task=exercise.task)
 
     def _attempts(
         self, exercise: Exercise, checks: Sequence[Check], seeds: Seeds

@@ -8,6 +8,16 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from grader.model.exhibit import (
+    AskedPoints,
+    ComparedEntry,
+    DerivativeCurve,
+    Excerpt,
+    Exhibit,
+    GradientGraph,
+    GradientNode,
+    WrongPart,
+)
 from grader.model.results import (
     Cause,
     CheckResult,
@@ -22,16 +32,24 @@ from grader.model.results import (
 )
 
 __all__ = [  # what others may import from here, besides what is defined below
+    "AskedPoints",
     "Cause",
     "CheckResult",
+    "ComparedEntry",
+    "DerivativeCurve",
     "Drawing",
     "Environment",
     "Evidence",
+    "Excerpt",
     "ExerciseResult",
+    "Exhibit",
     "Frame",
+    "GradientGraph",
+    "GradientNode",
     "Report",
     "Review",
     "Verdict",
+    "WrongPart",
 ]
 
 

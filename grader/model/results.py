@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 
+from grader.model.exhibit import Exhibit
+
 
 class Verdict(str, Enum):
     """What the judge says of a check or an exercise."""
@@ -68,7 +70,7 @@ class Evidence:
     student's own forward, `worst` is the entry with the largest error, `snippet` is a piece of the student's file with
     a caret, `again` is the command that repeats the check. `facts` are measured quantities by name, `curve` is a
     positive quantity over time (a loss), `table` has rows and columns with their headings, `drawing` is a graph,
-    `answer` a written answer in the student's own words.
+    `answer` a written answer in the student's own words. `exhibit` is what a page shows beside all that.
     """
 
     place: str = ""
@@ -88,6 +90,7 @@ class Evidence:
     table: tuple[tuple[str, ...], ...] = ()
     drawing: Drawing = field(default_factory=Drawing)
     answer: str = ""
+    exhibit: Exhibit | None = None
 
 
 @dataclass(frozen=True)
@@ -150,7 +153,7 @@ class Cause:
 class ExerciseResult:
     """The verdicts on one exercise; `output` is what the student's code printed, capped and cleaned, `astray` says what
     cannot be read in its files of answers: a report says that once for all exercises. `causes` are the known mistakes
-    behind the verdicts."""
+    behind the verdicts. `task` is what was asked, where something of it is still to do."""
 
     id: str
     title: str
@@ -165,6 +168,7 @@ class ExerciseResult:
     checks: tuple[CheckResult, ...]
     astray: tuple[str, ...] = ()
     causes: tuple[Cause, ...] = ()
+    task: str = ""
 
 
 @dataclass(frozen=True)

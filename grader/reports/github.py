@@ -17,6 +17,7 @@ from grader.model import CheckResult, ExerciseResult, Report, Submission, Verdic
 from grader.reports import markdown
 from grader.reports.grouping import FOLLOWS, Group, groups
 from grader.reports.outcome import PassFail, lost, outcome, plain
+from grader.reports.terminal import place_of
 from grader.submission.file_tree import DEPTH, NOTEBOOK, is_litter
 from grader.submission.revision import split
 
@@ -172,7 +173,7 @@ class _Places:
 
 
 def _named(check: CheckResult) -> tuple[str, int] | None:
-    found = _PLACE.match(check.evidence.place)
+    found = _PLACE.match(place_of(check.evidence))
     if found is None and check.status is Verdict.MISSING:
         found = _STUB.search(check.message)
     if found:

@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
 from grader.base.text import escape_controls
 from grader.model import CheckResult, ExerciseResult, Report, Submission, Verdict
-from grader.reports import points_line
+from grader.reports import markdown
+from grader.reports.findings import first_to_fix, sorted_checks
 from grader.reports.grouping import Group, group_by_check
-from grader.reports.outcome import PassFail, costs_nothing, outcome, plain_in_group, shortened
+from grader.reports.outcome import PassFail, costs_nothing, outcome, plain_in_group
 
 LIMIT = 20_000  # characters of one test's output: some 200 lines, more than anybody reads
 
 
 def text(report: Report, submission: Submission, now: datetime) -> str:
-    """The report for Gradescope, as plain text throughout. No test is hidden: that would hide the student's total.
+    """The report for Gradescope, in its Markdown; names are plain text, and what a student wrote is in code blocks. No
+    test is hidden: that would hide the student's total.
 
     The score is the required points plus the bonus, without points that are not marked yet.
     """
@@ -24,9 +27,9 @@ def text(report: Report, submission: Submission, now: datetime) -> str:
     data = {
         "score": round(report.score + report.bonus, 6),
         "execution_time": round(sum(check.seconds for check in checks), 2),
-        "output": shortened("\n".join(_summary(report)), LIMIT),
-        "output_format": "text",
-        "test_output_format": "text",
+        "output": "\n".join(_summary(report)),
+        "output_format": "md",
+        "test_output_format": "md",
         "test_name_format": "text",
         "extra_data": {
             "grader_version": report.grader_version,
@@ -40,12 +43,12 @@ def text(report: Report, submission: Submission, now: datetime) -> str:
     return json.dumps(data, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
 
 
-def _summary(report: Report) -> list[str]:
-    lines = points_line.parts(report)
-    lines += [f"note: {note}" for note in report.notes]
+def _summary(report: Report) -> Iterator[str]:
+    """The points, the finding to mend first, and what is said of whole exercises."""
+    yield from markdown.opening(report, first_to_fix([sorted_checks(exercise) for exercise in report.exercises]))
     for exercise in report.exercises:
-        lines += [f"{exercise.id}: {note}" for note in exercise.notes]
-    return lines
+        for note in exercise.notes:
+            yield f"- {markdown.code(f'{exercise.id}: {note}')}"
 
 
 def _tests(exercise: ExerciseResult) -> list[dict[str, Any]]:
@@ -55,12 +58,13 @@ def _tests(exercise: ExerciseResult) -> list[dict[str, Any]]:
 
 def _test(check: CheckResult, exercise: ExerciseResult, place: int, group: Group) -> dict[str, Any]:
     what = outcome(check, exercise)
-    lines = "" if check.status is Verdict.CORRECT and not check.review else plain_in_group(check, group, LIMIT)
+    right = check.status is Verdict.CORRECT and not check.review
+    lines = "" if right else markdown.fence(plain_in_group(check, group, LIMIT))
     tags = [check.status.value, *(["bonus"] if exercise.bonus else []), *(["advice"] if check.advisory else [])]
     test: dict[str, Any] = {
         "number": f"{exercise.id}.{place}",
         "name": escape_controls(f"{exercise.id} {exercise.title}: {check.claim}"),
-        "output": "\n".join(filter(None, [costs_nothing(check, what), check.status.label, lines])),
+        "output": "\n\n".join(filter(None, [costs_nothing(check, what), check.status.label, lines])),
         "tags": tags,
         "extra_data": {"exercise": exercise.id, "check": check.id, "verdict": check.status.value},
     }

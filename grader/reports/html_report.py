@@ -2,34 +2,80 @@
 
 from __future__ import annotations
 
+import base64
 import functools
+import hashlib
+import re
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
+from markupsafe import Markup
 
 from grader.base.atomic_write import whole_file
-from grader.base.text import points
-from grader.model import Report, Verdict
-from grader.reports.grouping import FOLLOWS, groups
+from grader.base.text import plural, points
+from grader.model import Report, WrongPart
+from grader.reports import pictures
+from grader.reports.attempts import Progress
+from grader.reports.findings import (
+    by_urgency,
+    first_to_fix,
+    first_to_write,
+    points_sum,
+    sorted_checks,
+    told_at_once,
+    tone,
+    with_lines_told_before,
+)
+from grader.reports.grouping import FOLLOWS
+from grader.reports.marked_digits import marked_digits
 from grader.reports.plots import graph_plot, loss_plot
 from grader.reports.points_line import not_marked
+from grader.sandbox.source import summary_of_text
 
 NAME = "report.html"
 TEMPLATES = Path(__file__).parent / "templates"
+LARGEST = 150_000  # bytes: what a browser and a mail take at once; a report with more is told in brief
+IN_FULL, SHORT_OUTPUT = 12, 1_500  # findings and characters of printed output in a brief report
+_CODE = re.compile(r"`([^`\n]+)`")
+_FIRST_LETTER = re.compile(r"[a-z](?=[a-z]+ )|a(?= )")
 
 
-def write(report: Report, folder: Path) -> Path:
+def write(report: Report, folder: Path, progress: Progress | None = None, reloads: bool = False) -> Path:
     """Writes report.html into `folder`."""
-    return whole_file(folder / NAME, text(report))
+    return whole_file(folder / NAME, text(report, progress, reloads))
 
 
-def text(report: Report) -> str:
-    """The report as HTML. Every value goes through autoescape."""
-    together = [(exercise, groups(exercise)) for exercise in report.exercises]
+def text(report: Report, progress: Progress | None = None, reloads: bool = False) -> str:
+    """The report as HTML. Every value goes through autoescape. One that `reloads` shows the next one by itself."""
+    made = _text(report, progress, reloads, brief=False)
+    return made if len(made.encode()) <= LARGEST else _text(report, progress, reloads, brief=True)
+
+
+def _text(report: Report, progress: Progress | None, reloads: bool, brief: bool) -> str:
+    """The report; a `brief` one shows the most urgent findings alone with all that belongs to them."""
+    sections = [sorted_checks(exercise) for exercise in report.exercises]
+    first = first_to_fix(sections)
+    script = _reloading() if reloads else Markup("")
     return template("report.html.jinja").render(
-        report=report, together=together, headed=any(len(parts) > 1 for _, parts in together), FOLLOWS=FOLLOWS,
-        Verdict=Verdict,
-    )  # fmt: skip
+        report=report,
+        sections=sections,
+        sum=points_sum(report),
+        first=first,
+        short=frozenset(finding.key for finding in by_urgency(sections)[IN_FULL:]) if brief else frozenset[object](),
+        shown_output=SHORT_OUTPUT if brief else LARGEST,
+        repeated=with_lines_told_before(sections, first),
+        unwritten=None if first else first_to_write(sections),
+        progress=progress or Progress(),
+        sandbox=summary_of_text(report.isolation).removeprefix("sandbox: ").partition(" (")[0],
+        script=script,
+        script_hash=f"sha256-{base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()}" if script else "",
+    )
+
+
+@functools.cache
+def _reloading() -> Markup:
+    """The script of a page that reloads itself; it is the grader's own text."""
+    return Markup((TEMPLATES / "reload.js").read_text("utf-8"))
 
 
 @functools.cache
@@ -42,6 +88,36 @@ def template(name: str, folder: Path = TEMPLATES) -> Template:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters["points"] = points
-    environment.globals.update(loss_plot=loss_plot, graph_plot=graph_plot, not_marked=not_marked)
+    environment.filters.update(points=points, prose=_prose, paragraphs=_paragraphs, cut=_cut)
+    environment.globals.update(
+        loss_plot=loss_plot, graph_plot=graph_plot, gradient_plot=pictures.gradient_plot,
+        curve_plot=pictures.curve_plot, asked_plot=pictures.asked_plot, sparkline=pictures.sparkline,
+        not_marked=not_marked, marked_digits=marked_digits, wrong_entries=_wrong_entries, told_at_once=told_at_once,
+        tone=tone, FOLLOWS=FOLLOWS,
+    )  # fmt: skip
     return environment.get_template(name)
+
+
+def _prose(text: str) -> Markup:
+    """A message as a sentence: with a capital where it begins with a plain word, and what is in backticks as code."""
+    text = text[0].upper() + text[1:] if _FIRST_LETTER.match(text) else text
+    pieces = _CODE.split(text)
+    return Markup("").join(
+        Markup("<code>{}</code>").format(piece) if place % 2 else piece for place, piece in enumerate(pieces)
+    )
+
+
+def _cut(text: str, limit: int) -> str:
+    return text if len(text) <= limit else f"{text[:limit]}\n… (cut here; results.json has all of it)"
+
+
+def _paragraphs(text: str) -> str:
+    """A task with its paragraphs and items on lines of their own, and no line breaks inside."""
+    return re.sub(r"(?<!\n)\n(?!\n|\s*[-*] |\s*[a-h]\) |\s{4,})\s*", " ", text.strip())
+
+
+def _wrong_entries(part: WrongPart) -> str:
+    """`2 of 6 entries are wrong`."""
+    entries = [entry for row in part.rows for entry in row]
+    wrong = sum(entry.wrong for entry in entries)
+    return f"{wrong} of {plural(len(entries), 'entry', 'entries')} {'is' if wrong == 1 else 'are'} wrong"

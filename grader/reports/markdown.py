@@ -1,4 +1,5 @@
-"""report.md: a table of exercises, then the failures, folded; text of a student is in code blocks it cannot end."""
+"""report.md: what to mend first, a table of exercises, then the failures, folded. Text of a student is in code blocks
+that it cannot end."""
 
 from __future__ import annotations
 
@@ -10,9 +11,9 @@ from datetime import datetime
 from grader.base.text import escape_controls, points
 from grader.model import CheckResult, ExerciseResult, Report, Submission, Verdict
 from grader.reports import points_line
+from grader.reports.findings import ShownFinding, first_to_fix, only_message, sorted_checks
 from grader.reports.grouping import FOLLOWS, Group, decision, groups
 from grader.reports.outcome import CUT, PassFail, outcome, plain, shortened
-from grader.reports.terminal import only_message
 
 LIMIT = 4_000  # characters of one check's details, or of one exercise's output: some 40 lines, for a page that is read
 _SPECIAL = re.compile(r"([!-/:-@\[-`{-~])")  # ASCII punctuation: CommonMark lets a backslash make each literal
@@ -36,20 +37,32 @@ def fitting(report: Report, limit: int) -> str:
 
 
 def blocks(report: Report) -> Iterator[str]:
-    """The report in pieces that may be left out from the end: the table first, then each exercise's details."""
-    score, *others = points_line.parts(report)
-    head = [f"# {escaped(report.course['title'])}: {score}", "", f"{code(report.submission['name'])}", ""]
-    for part in others:
-        head += [part, ""]
-    for note in report.notes:
-        head += [f"- {code(note)}"]
-    head += ["", "| exercise | verdict | points |", "|---|---|--:|"]
+    """The report in pieces that may be left out from the end: what to mend first, the table, each exercise."""
+    first = first_to_fix([sorted_checks(exercise) for exercise in report.exercises])
+    yield "\n".join(opening(report, first))
+    head = ["| exercise | verdict | points |", "|---|---|--:|"]
     head += [_row(exercise) for exercise in report.exercises]
     yield "\n".join([*head, ""])
     for exercise in report.exercises:
-        lines = list(_exercise(exercise))
+        lines = list(_exercise(exercise, first))
         if lines:
             yield "\n".join([f"## {escaped(f'{exercise.id} {exercise.title}')}", "", *lines])
+
+
+def opening(report: Report, first: ShownFinding | None) -> Iterator[str]:
+    """The lines at the top: the points, the notes, and the finding to mend first, in full."""
+    score, *others = points_line.parts(report)
+    yield from (f"# {escaped(report.course['title'])}: {score}", "", code(report.submission["name"]), "")
+    for part in others:
+        yield from (part, "")
+    for note in report.notes:
+        yield from (f"- {code(note)}", "")
+    if first is not None:
+        exercise = first.exercise
+        yield from (f"## Start here: {escaped(f'{exercise.id} {exercise.title}')}", "")
+        if first.heading:
+            yield from (_heading(first.group), "")
+        yield from (f"**{escaped(_title(first.check))}**", "", fence(plain(first.check, LIMIT)), "")
 
 
 def code(text: str) -> str:
@@ -83,7 +96,7 @@ def _row(exercise: ExerciseResult) -> str:
     )
 
 
-def _exercise(exercise: ExerciseResult) -> Iterator[str]:
+def _exercise(exercise: ExerciseResult, first: ShownFinding | None) -> Iterator[str]:
     for note in exercise.notes:
         yield f"- {code(note)}\n"
     if message := only_message(exercise):
@@ -91,24 +104,30 @@ def _exercise(exercise: ExerciseResult) -> Iterator[str]:
         return
     *headed, rest = groups(exercise)
     for group in headed:
-        yield from _with_one_cause(group)
+        yield from _with_one_cause(group, first)
     shown = [
         check for check in rest.checks
         if outcome(check, exercise) is not PassFail.PASSED or check.status is not Verdict.CORRECT or check.review
     ]  # fmt: skip
     if headed and shown:
         yield "### Other checks\n"
-    yield from map(_check, shown)
+    for check in shown:
+        yield _check(check, first)
     if exercise.output:
         yield _folded(f"output of {exercise.file}", fence(shortened(exercise.output, LIMIT)))
 
 
-def _with_one_cause(group: Group) -> Iterator[str]:
+def _with_one_cause(group: Group, first: ShownFinding | None) -> Iterator[str]:
     """The heading, the check that tells what is wrong, and a line for each of the others."""
-    yield f"### {escaped(group.heading)}" + (f" ({escaped(group.cost)})" if group.cost else "") + "\n"
-    first, *others = group.checks
-    yield _check(first)
+    about, *others = group.checks
+    told = first is not None and first.check is about
+    yield "### The mistake told above explains\n" if told else f"### {_heading(group)}\n"
+    yield _check(about, first)
     yield "".join(f"- {_line(check)}\n" for check in others)
+
+
+def _heading(group: Group) -> str:
+    return escaped(group.heading) + (f" ({escaped(group.cost)})" if group.cost else "")
 
 
 def _line(check: CheckResult) -> str:
@@ -116,7 +135,9 @@ def _line(check: CheckResult) -> str:
     return escaped(_title(check, f"; {FOLLOWS}" if check.follows else "")) + decided
 
 
-def _check(check: CheckResult) -> str:
+def _check(check: CheckResult, first: ShownFinding | None) -> str:
+    if first is not None and first.check is check:
+        return f"- {escaped(_title(check, '; told above'))}\n"
     return _folded(_title(check), fence(plain(check, LIMIT)))
 
 

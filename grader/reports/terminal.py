@@ -1,4 +1,4 @@
-"""The report on the terminal: each exercise as soon as it is graded, the score at the end."""
+"""The report on the terminal: a line an exercise as soon as it is graded, findings in full, the score at the end."""
 
 from __future__ import annotations
 
@@ -11,21 +11,23 @@ from typing import TextIO
 
 from grader.base.text import plural, points
 from grader.judge.events import Event, ExerciseStarted
-from grader.judge.scoring import is_unread
 from grader.model import CheckResult, Evidence, ExerciseResult, Report, Verdict
 from grader.reports import points_line
+from grader.reports.findings import OPEN, RIGHT, WRONG, first_to_fix, only_message, sorted_checks, tone
 from grader.reports.grouping import FOLLOWS, Group, decision, groups
 
 PRINTED, PRINTED_WIDTH = 10, 200  # lines of output, and characters of each, that leave the verdicts in sight
 _COLOURS = {"good": "32", "bad": "31", "warn": "33", "quiet": "2", "bold": "1"}
-_WARN = {Verdict.MISSING, Verdict.SKIPPED, Verdict.NEEDS_REVIEW, Verdict.PARTIAL}
+_TONES = {RIGHT: "good", OPEN: "warn", WRONG: "bad"}
+MARKED = 3  # lines of code at fault that are shown
 
 
 class Terminal:
-    """Writes to one stream, in colour when that is a terminal and NO_COLOR is not set."""
+    """Writes to one stream, in colour when that is a terminal and NO_COLOR is not set; every check if `verbose`."""
 
-    def __init__(self, stream: TextIO | None) -> None:
+    def __init__(self, stream: TextIO | None, verbose: bool = False) -> None:
         self.stream = _Lasting(stream)
+        self.verbose = verbose
         self.live = self.stream.isatty() and os.environ.get("TERM") != "dumb"
         self.colour = self.live and not os.environ.get("NO_COLOR")
         self.width = min(100, shutil.get_terminal_size((88, 24)).columns)
@@ -50,10 +52,12 @@ class Terminal:
             self.stream.flush()
 
     def exercise(self, result: ExerciseResult) -> None:
-        """One exercise, its failed checks in full; what has one cause stands under a heading, and is told once."""
+        """One exercise in a line, then what is to fix in full; what has one cause stands under a heading, and is told
+        once."""
         if self.live:
             self.stream.write("\r\x1b[K")
-        self._line(result.status, f"{result.id} {result.title}", result.score, result.max_score, "", heading=True)
+        title = f"{result.id} {result.title}"
+        self._line(result.status, sorted_checks(result).tone, title, result.score, result.max_score, "", heading=True)
         for note in result.notes:
             if self._noted.setdefault(note, result.id) != result.id:
                 continue  # one notebook is read for many exercises: notes on its cells are printed once
@@ -66,34 +70,45 @@ class Terminal:
                 cost = f" ({group.cost})" if group.cost else ""
                 self.stream.write(f"  {self.paint(group.heading, 'bold')}{cost}\n")
             for check in group.checks:
-                self._check(check, group, "    " if group.cause else "  ")
+                if self.verbose or _is_told(check):
+                    self._check(check, result, group, "    " if group.cause else "  ")
         for line in _printed(result):
             self.stream.write(self.paint(f"  {line}\n", "quiet"))
         self.stream.flush()
 
     def summary(self, report: Report, last: list[str]) -> None:
-        """The notes, the score, and then the lines `last`: where the reports are, for one."""
+        """The notes, what to mend first, the score, and then the lines `last`: where the reports are, for one."""
         for note in report.notes:
             self.stream.write(self.paint(f"note: {note}\n", "warn"))
         self.stream.write("\n" + self.paint(", ".join(points_line.parts(report)), "bold") + "\n")
+        sections = [sorted_checks(exercise) for exercise in report.exercises]
+        first = first_to_fix(sections)
+        if first is not None and sum(len(section.to_fix) for section in sections) > 1:
+            place = " ".join(place_of(first.check.evidence).split())
+            told = ", ".join(filter(None, [f"{first.exercise.id} {first.check.claim}", place, first.cost]))
+            self.stream.write(f"start here: {told}\n")
         for line in last:
             self.stream.write(self.paint(line, "quiet") + "\n")
         self.stream.flush()
 
-    def _check(self, check: CheckResult, group: Group, indent: str) -> None:
+    def _check(self, check: CheckResult, exercise: ExerciseResult, group: Group, indent: str) -> None:
         more = f"({FOLLOWS})" if group.cause and check.follows else ""
         right = "advice" if check.advisory else ""
-        self._line(check.status, check.claim, check.score, check.max_score, indent, right, more=more)
+        colour = tone(check, exercise)
+        self._line(check.status, colour, check.claim, check.score, check.max_score, indent, right, more=more)
         if group.is_told_elsewhere(check):
             lines = decision(check)
+        elif check.advisory and not self.verbose:
+            lines = iter([place_of(check.evidence), check.message])
         else:
             lines = details(check) if check.status is not Verdict.CORRECT or check.review else iter(())
-        for line in lines:
+        for line in filter(None, lines):
             self.stream.write(textwrap.indent(line, f"{indent}    ") + "\n")
 
     def _line(
         self,
         status: Verdict,
+        colour: str,
         text: str,
         score: float,
         max_score: float,
@@ -102,7 +117,7 @@ class Terminal:
         heading: bool = False,
         more: str = "",
     ) -> None:
-        tone = "good" if status is Verdict.CORRECT else "warn" if status in _WARN else "bad"
+        paint = _TONES[colour]
         right = right or f"{points(score)} / {points(max_score)}"
         verdict = "" if status is Verdict.CORRECT else status.label
         room = max(20, self.width - len(indent) - 26)
@@ -114,8 +129,8 @@ class Terminal:
         first, *rest = lines
         padded = first.ljust(room)
         self.stream.write(
-            f"{indent}{self.paint(status.mark, tone)} {self.paint(padded, 'bold') if heading else padded}"
-            f" {right:>9}  {self.paint(verdict, tone)}".rstrip()
+            f"{indent}{self.paint(status.mark, paint)} {self.paint(padded, 'bold') if heading else padded}"
+            f" {right:>9}  {self.paint(verdict, paint)}".rstrip()
             + "\n"
         )
         for line in rest:
@@ -154,13 +169,9 @@ class _Lasting:
                 vars(sys).update(stdout=None)  # else Python prints an error when it exits
 
 
-def only_message(result: ExerciseResult) -> str:
-    """The one message of an exercise where nothing was written, or nothing can be read; else empty."""
-    messages = {check.message for check in result.checks}
-    alike = result.status is Verdict.MISSING or all(map(is_unread, result.checks))
-    if len(messages) != 1 or not alike or any(check.review for check in result.checks):
-        return ""
-    return messages.pop()
+def _is_told(check: CheckResult) -> bool:
+    """Whether a check is shown without being asked for: what is right, or waits for the instructor, is not."""
+    return check.review is not None or check.unread or check.status not in (Verdict.CORRECT, Verdict.NEEDS_REVIEW)
 
 
 def _printed(result: ExerciseResult) -> Iterator[str]:
@@ -180,31 +191,85 @@ def _printed(result: ExerciseResult) -> Iterator[str]:
 def details(check: CheckResult) -> Iterator[str]:
     """Everything about a check besides its claim and points, piece by piece; a piece may have several lines."""
     evidence: Evidence = check.evidence
-    if evidence.place:
-        yield evidence.place
+    if place := place_of(evidence):
+        yield place
     yield from decision(check)
     if check.message:
         yield check.message
+    if check.hint:
+        yield _row("next", check.hint)
     if evidence.snippet:
         yield evidence.snippet
+    yield from _marked_lines(evidence)
     for frame in evidence.frames:
         yield f"  {frame.place or f'{frame.file}:{frame.line}'}  {frame.function}" + (
             f"\n    {frame.source}" if frame.source else ""
         )
+    yours, expected = _compared(evidence)
     rows = [
         ("case", ", ".join(f"{name} = {value}" for name, value in evidence.case.items())),
-        ("call", evidence.call),
-        ("yours", evidence.yours),
-        ("expected", evidence.expected),
-        ("numerical", evidence.numerical and f"{evidence.numerical}  (checked numerically with your own forward)"),
-        ("largest error", evidence.worst),
+        ("call", _call_by_names(evidence)),
+        ("yours", yours),
+        ("expected", expected),
+        ("numerical", _numerical(evidence, expected)),
+        ("largest error", evidence.worst if " " in evidence.worst else ""),  # the name of a part alone is told already
         *evidence.facts.items(),
-        ("help", check.hint),
         ("run again", evidence.again),
     ]
     for name, value in rows:
         if value:
-            yield f"{name + ':':14} {value}"
+            yield _row(name, value)
+
+
+def place_of(evidence: Evidence) -> str:
+    """The line at fault where it is known, with the function that it is in; else where that begins."""
+    excerpt = evidence.exhibit.excerpt if evidence.exhibit else None
+    if excerpt is None or not excerpt.marked or not evidence.place:
+        return evidence.place
+    _, gap, function = evidence.place.partition("  ")
+    return f"{excerpt.place}{gap}{function}"
+
+
+def _row(name: str, value: str) -> str:
+    return f"{name + ':':14} {value}"
+
+
+def _compared(evidence: Evidence) -> tuple[str, str]:
+    """What came back and what should have: only the parts that are wrong, by name, one below the other."""
+    parts = [part for part in evidence.exhibit.parts if part.name] if evidence.exhibit else []
+    if not parts:
+        return evidence.yours, evidence.expected
+    width = max(len(part.name) for part in parts)
+    below = "\n" + " " * 15
+    return (
+        below.join(f"{part.name:{width}} = {part.yours}" for part in parts),
+        below.join(f"{part.name:{width}} = {part.expected}" for part in parts),
+    )
+
+
+def _call_by_names(evidence: Evidence) -> str:
+    """The call; arrays that stand in it as a whole are told by their names, as the case has them."""
+    call = evidence.call
+    for name, value in evidence.case.items():
+        if value.startswith("np."):
+            call = call.replace(value, name)
+    return call
+
+
+def _numerical(evidence: Evidence, expected: str) -> str:
+    """The derivative of the student's own forward, where it is another than the true one."""
+    told = evidence.numerical
+    if not told or told.split() == expected.replace("\n", ",").split():
+        return ""
+    return f"{told}  (checked numerically with your own forward)"
+
+
+def _marked_lines(evidence: Evidence) -> Iterator[str]:
+    """The lines at fault; a traceback shows its own."""
+    excerpt = evidence.exhibit.excerpt if evidence.exhibit else None
+    if excerpt is not None and not evidence.frames:
+        for number in excerpt.marked[:MARKED]:
+            yield f"{number:5} | {excerpt.lines[number - excerpt.first]}"
 
 
 class Counter:

@@ -57,7 +57,7 @@ def summary_of_text(text: str) -> str:
     if not known:
         return f"sandbox: {text}"
     if allowed == "nothing":
-        return "sandbox: full (details in the report)"
+        return "sandbox: full"
     degree = "basic" if HARMS["read"] in allowed else "partial"
     return f"sandbox: {degree}, not blocked: {allowed} (see `grade doctor`)"
 

@@ -16,6 +16,7 @@ import numpy as np
 
 from grader.checks import absent
 from grader.checks.base import CORRECT, CheckContext, Finding
+from grader.checks.code.derivative_curve import derivative_curve
 from grader.checks.code.gradient_spec import Spec
 from grader.checks.code.gradient_trials import plain, trapped, trials_of
 from grader.checks.code.own_derivative import ForwardFailed, Slopes, differs, output_shapes, slopes
@@ -29,7 +30,7 @@ from grader.maths.compare import RTOL_FLOAT64, ExpectedValue
 from grader.maths.domains import UPSTREAM, Case, Domain, draw_cases, draw_few, draw_made
 from grader.maths.formula import Formula, env_of
 from grader.maths.rounding import gradients_of
-from grader.model import Verdict
+from grader.model import Exhibit, Verdict
 from grader.sandbox.requests import Request
 
 NOT_DECIDABLE = Finding(
@@ -146,6 +147,10 @@ def _explain(spec: Spec, trials: Sequence[Trial], request: Request, context: Che
     if misses[0].members and not first.trap and (step := wrong_step(spec, first, context)) is not None:
         facts = {**finding.evidence.facts, "first wrong step": step.text}
         finding = replace(finding, evidence=replace(finding.evidence, facts=facts))
+    if misses[0].members and not first.trap:
+        curve = derivative_curve(spec, first, min(misses[0].members), context)
+        exhibit = replace(finding.evidence.exhibit or Exhibit(), curve=curve)
+        finding = replace(finding, evidence=replace(finding.evidence, exhibit=exhibit))
     if spec.forward is None or first.trap or misses[0].finding.message:
         return finding  # no forward to ask, or no numbers of theirs to set beside it
     return _with_numerical(spec, finding, first, context)
@@ -246,7 +251,9 @@ def _with_numerical(spec: Spec, finding: Finding, trial: Trial, context: CheckCo
         return finding
     if not all(np.isfinite(part.errors).all() for part in by_input.values()):
         return finding
-    numerical = display.joined([display.array(by_input[name].values) for name in spec.wrt])
+    parts = [part.name for part in finding.evidence.exhibit.parts] if finding.evidence.exhibit else []
+    shown = [(names[0], display.array(by_input[names[-1]].values)) for names in spec.members if names[0] in parts]
+    numerical = ", ".join(f"{name} = {text}" if len(spec.wrt) > 1 else text for name, text in shown)
     message = finding.message
     own = find_misses([_with_slopes(spec, trial, by_input)], context)
     if not own and spec.of is not None and _forward_differs(spec, spec.of, dict(trial.case), context):

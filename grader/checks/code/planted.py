@@ -18,7 +18,7 @@ from grader.checks import absent, failures
 from grader.checks.base import CORRECT, CheckContext, CheckSpec, Finding, Record
 from grader.checks.code import planted_answers
 from grader.checks.code.difference_hints import TRUNCATED, Point, cut_off, hint, manner
-from grader.checks.code.planted_function import DrawnFunction, PlantedFunction, PlantRequest
+from grader.checks.code.planted_function import DrawnFunction, PlantedFunction, PlantRequest, number_text
 from grader.checks.code.planted_gradients import RESTORED, RIGHT, WRONG, Plant
 from grader.checks.code.planted_plan import Asked, PlantedPlan, SharedParts, drawn, misjudged
 from grader.checks.program import Call, CallProgram
@@ -36,7 +36,7 @@ from grader.checks.spec_fields import (
 )
 from grader.maths import display, function_family
 from grader.maths.domains import Case, Domain, draw_cases
-from grader.model import Evidence, Verdict
+from grader.model import Evidence, Exhibit, Verdict
 from grader.sandbox.answers import Answer, Array, Number, UnexpectedType, any_array, describe
 from grader.sandbox.program import JudgeFunction, Program
 from grader.sandbox.requests import MissingName, ProgramResult, Reply, Request, StudentException
@@ -275,7 +275,22 @@ class FunctionTrial:
             yours=yours,
             expected=str(expected),
             worst=planted_answers.claims(planted.claimed(planted.around.x), planted.true),
+            exhibit=Exhibit(
+                asked=planted_answers.asked_points(self.spec.at, self.point, self.calls, self._epsilon()),
+                paste=self._paste(yours, expected),
+            ),
         )
+
+    def _paste(self, yours: str, expected: bool) -> str:
+        """Python that asks the checker the same once more, but for what it imports."""
+        function, at = self.spec.function, self.spec.at
+        call = self.spec.call.text
+        said = f"yours: {yours}, " if yours else ""
+        return "\n".join([
+            f"{at} = {display.plain_input(self.x)}",
+            f"{function} = lambda {at}: ({self.planted.written}, {number_text(self.planted.claimed(self.point))})",
+            f"print({call})  # {said}expected: {expected}",
+        ])  # fmt: skip
 
     def manner(self) -> str:
         """How the differences were taken."""
@@ -298,4 +313,4 @@ class FunctionTrial:
 
 def _default_epsilon(call: Call) -> float:
     numbers = [arg for arg in call.links[-1].args if not isinstance(arg, str)]
-    return float(numbers[0]) if numbers else 1e-5  # the usual default, as in the course; only hints rest on it
+    return float(numbers[0]) if numbers else planted_answers.USUAL_STEP

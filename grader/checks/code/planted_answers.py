@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from grader.maths import display
+from grader.model import AskedPoints
 from grader.sandbox.answers import Answer, Other, describe
 
+USUAL_STEP = 1e-5  # as in the course; only pictures and hints rest on it
+MOST_CALLS, MOST_SHOWN = 12, 6  # calls and entries of the point that a picture shows: more are no help
 _DESCRIPTIONS = {
     "exact": "the exact one",
     "tiny": "off by a factor of 1 + 1e-9",
@@ -58,3 +65,19 @@ def never_called_away(function: str, at: str) -> str:
 def claims(claimed: Any, true: Any) -> str:
     """Both gradients, for the evidence."""
     return f"claimed gradient {display.array(claimed)}, true gradient {display.array(true)}"
+
+
+def asked_points(
+    at: str, point: NDArray[np.float64], calls: Sequence[NDArray[np.float64]], step: float
+) -> AskedPoints | None:
+    """The first points at which the function was called; None where it was not called."""
+    if not calls:
+        return None
+    entries = tuple(f"{at}{list(map(int, index))}" if index else at for index in np.ndindex(point.shape))
+    offsets = [np.asarray(call - point, np.float64).reshape(-1)[:MOST_SHOWN] for call in calls[:MOST_CALLS]]
+    return AskedPoints(at, step, entries[:MOST_SHOWN], tuple(tuple(map(_short, offset)) for offset in offsets))
+
+
+def _short(offset: float) -> float:
+    """A few digits of an offset; 0 for what is no number."""
+    return float(f"{offset:.3g}") if np.isfinite(offset) else 0.0

@@ -161,8 +161,8 @@ class PlantedFunction:
         """The value as Python, so that a finding can be repeated by hand."""
         around = self.around
         terms = [_written(formula.text, given) for formula, given in around.curve.terms]
-        linear = f"np.sum({_number(self._linear)} * ({around.curve.at} - {_number(around.x)}))"
-        return " + ".join([_number(around.height - around.start), *terms, linear])
+        linear = f"np.sum({number_text(self._linear)} * ({around.curve.at} - {number_text(around.x)}))"
+        return " + ".join([number_text(around.height - around.start), *terms, linear])
 
     @cached_property
     def _linear(self) -> Gradient:
@@ -175,13 +175,13 @@ def _written(text: str, given: Mapping[str, Any]) -> str:
 
     def python(found: re.Match[str]) -> str:
         if found[0] in given:
-            return _number(given[found[0]])
+            return number_text(given[found[0]])
         return f"np.{found[0]}" if found[0] in FUNCTIONS and hasattr(np, found[0]) else found[0]
 
     return NAME.sub(python, text)
 
 
-def _number(value: Any) -> str:
-    """Ten digits of a number, or of each of an array."""
+def number_text(value: Any) -> str:
+    """Ten digits of a number, or of each of an array, as Python."""
     rounded = np.vectorize(lambda entry: float(f"{entry:.10g}"), otypes=[float])(value)
     return display.plain_input(rounded) if rounded.shape else repr(float(rounded))

@@ -41,7 +41,7 @@ from grader.maths import function_family
 from grader.maths.domains import Domain
 from grader.maths.formula import FormulaError
 from grader.maths.graphs import expression_graph as graphs
-from grader.model import Evidence, Verdict
+from grader.model import Evidence, Exhibit, Verdict
 from grader.sandbox.answers import Answer, Bool, UnexpectedType, any_array
 from grader.sandbox.program import Program, Slot
 from grader.sandbox.requests import MissingName, ProgramResult, Reply, Request, StudentException
@@ -323,6 +323,11 @@ class DetachedTrial:
             yours=yours,
             expected=str(expected),
             worst=planted_answers.claims(self.planted.claimed, self.planted.true),
+            exhibit=Exhibit(
+                asked=planted_answers.asked_points(
+                    self.spec.at, self.point, self.calls, self.spec.epsilon or planted_answers.USUAL_STEP
+                )
+            ),
         )
 
 

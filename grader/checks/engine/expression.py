@@ -17,13 +17,13 @@ from grader.checks.code.trivial_pairs import of_engine
 from grader.checks.engine.expression_points import TRIES, ExpressionPoint, Numbers, draw_points, of_repeated
 from grader.checks.engine.expression_spec import Item, RandomGraphs, Spec, Stated, texts_of
 from grader.checks.engine.expression_trial import DUNDERS, Root, changed
-from grader.checks.engine.inner_gradients import wrong_node
+from grader.checks.engine.inner_gradients import own_gradients
 from grader.checks.program import Trial
 from grader.checks.proof import TrialPlan
 from grader.checks.trials import CourseFault, Miss, answer_of, loosest, misses_of, summary
 from grader.maths.graphs import expression_graph as graphs
 from grader.maths.graphs.expression_graph import METHODS, REDUCTIONS
-from grader.model import Verdict
+from grader.model import Exhibit, Verdict
 from grader.sandbox.requests import ProgramResult, Request
 
 DRAWS = 2  # points at which a stated graph of numbers is tried: a rule right at one is hardly right at the next
@@ -278,15 +278,21 @@ def _random_points(spec: Spec, wanted: RandomGraphs, rng: Random) -> list[Expres
 def _with_contributions(
     spec: Spec, finding: Finding, point: ExpressionPoint, miss: Miss, context: CheckContext
 ) -> Finding:
-    """The finding with what each use of the first node that is off contributes, where that shows: values are right."""
+    """The finding with the picture of the graph, and with what each use of the first node that is off contributes,
+    where that shows: values are right."""
     if not miss.members or 0 in miss.members or miss.spoilt:
         return finding
-    node = wrong_node(spec, point, context)
-    if node is None:
+    own = own_gradients(spec, point, context)
+    if own is None:
         return finding
-    facts = {**finding.evidence.facts, "contributions": node.text}
+    evidence = finding.evidence
+    evidence = replace(evidence, exhibit=replace(evidence.exhibit or Exhibit(), graph=own.picture()))
+    node = own.wrong_node()
+    if node is None:
+        return replace(finding, evidence=evidence)
+    evidence = replace(evidence, facts={**evidence.facts, "contributions": node.text})
     method = f"{spec.class_}.{DUNDERS.get(node.op, node.op)}" if node.op else ""
-    return replace(finding, evidence=replace(finding.evidence, facts=facts), method=method)
+    return replace(finding, evidence=evidence, method=method)
 
 
 def _smallest(

@@ -10,15 +10,18 @@ import itertools
 import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 from grader.base.text import enumerate_names
 from grader.checks.base import CheckContext
 from grader.checks.engine.expression_points import ExpressionPoint
 from grader.checks.engine.expression_spec import Spec
+from grader.checks.engine.gradient_picture import gradient_picture
 from grader.maths import display
 from grader.maths.graphs import expression_graph as graphs
 from grader.maths.graphs.expression_graph import Graph
+from grader.model import GradientGraph
 from grader.sandbox.answers import Answer, Array, Number
 from grader.sandbox.requests import ProgramResult, Request
 from grader.simulation.contributions import Use, uses
@@ -67,8 +70,32 @@ class WrongNode:
         return f": what comes from {twice[0]} is there twice" if twice else ""
 
 
-def wrong_node(spec: Spec, point: ExpressionPoint, context: CheckContext) -> WrongNode | None:
-    """The first node that is off in a graph that was answered wrongly; None where that does not show."""
+@dataclass(frozen=True)
+class OwnGradients:
+    """The gradients of all values in one graph, as the student's engine has them: of leaves by name, of inner nodes by
+    number, each with the `suffix`."""
+
+    graph: Graph
+    leaves: Mapping[str, float]
+    yours: Mapping[str, float]
+    suffix: str
+
+    def wrong_node(self) -> WrongNode | None:
+        """The first node that is off; None where that does not show."""
+        with suppress(ArithmeticError, ValueError):  # a derivative that is not finite there
+            return first_off(self.graph, self.leaves, self.yours, self.suffix)
+        return None
+
+    def picture(self) -> GradientGraph | None:
+        """The graph with both gradients of each node; None where it is too large."""
+        texts = {number: _text(self.graph, number) for number in range(len(self.graph.nodes))}
+        with suppress(ArithmeticError, ValueError):
+            return gradient_picture(self.graph, self.leaves, self.yours, self.suffix, texts)
+        return None
+
+
+def own_gradients(spec: Spec, point: ExpressionPoint, context: CheckContext) -> OwnGradients | None:
+    """Those in a graph that was answered wrongly; None where they cannot be read."""
     graph = point.graph
     if graph.earlier or point.times > 1 or spec.arrays:
         return None
@@ -78,10 +105,7 @@ def wrong_node(spec: Spec, point: ExpressionPoint, context: CheckContext) -> Wro
     if numbers is None:
         return None
     yours = dict(zip((name for (name,) in trial.members), numbers, strict=True))
-    try:
-        return first_off(graph, point.case, yours, f".{spec.gradient}")
-    except (ArithmeticError, ValueError):  # a derivative that is not finite there
-        return None
+    return OwnGradients(graph, point.case, yours, f".{spec.gradient}")
 
 
 def first_off(graph: Graph, leaves: Mapping[str, float], yours: Mapping[str, float], suffix: str) -> WrongNode | None:
