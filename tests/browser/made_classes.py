@@ -13,8 +13,8 @@ LAST = ("Ng", "Okafor", "García Márquez", "von der Heydenreich-Oberstaufen", "
 NOTES = (
     "marked late by the learning platform",
     "the same files as ben-okafor, chloe-sato and 3 more",
-    "graded with an earlier version of the course, because the newest submission could not be read: the archive ends in "
-    "the middle of value.py, so that nothing behind it is there; the student was told by the platform",
+    "graded as it was before, because the newest submission could not be read: the archive ends in the middle of "
+    "value.py, so that nothing behind it is there; the student was told by the platform",
 )
 
 

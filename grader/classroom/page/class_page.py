@@ -11,7 +11,7 @@ from markupsafe import Markup
 
 from grader.base.atomic_write import new_file
 from grader.base.inline_source import source_hash
-from grader.base.text import escape_controls, plural
+from grader.base.text import amount, escape_controls, plural
 from grader.classroom.page import histogram, student_table
 from grader.classroom.page.exercise_numbers import by_exercise
 from grader.classroom.page.histogram import percent
@@ -74,6 +74,7 @@ def parts(page: ClassPage) -> Iterator[str]:
         number=lambda item: mistakes.number(item.exercise.id, item.name),
         Verdict=Verdict,
         plural=plural,
+        amount=amount,
         first_students=lambda check: [rows[place] for place in check.first],
         clean=partial(escape_controls, keep="\n"),
         percent=percent,

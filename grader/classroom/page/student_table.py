@@ -1,5 +1,4 @@
-"""The table of a class page: a line for each student, the columns that the class needs, and both as data for a script.
-"""
+"""The table of a class page: a line for each student, the columns that a class needs, and both as data for a script."""
 
 from __future__ import annotations
 
@@ -28,8 +27,8 @@ NARROW = 6
 
 @dataclass(frozen=True, slots=True)
 class StudentLine:
-    """A student's row, ready to print: `link` is quoted; `cells` are (points, place of the verdict in KINDS), `mistakes`
-    the numbers of those that the student shows."""
+    """A student's row, ready to print: `link` is quoted; `cells` are (points, place of the verdict in KINDS),
+    `mistakes` the numbers of those that the student shows."""
 
     name: str
     link: str
@@ -149,9 +148,7 @@ def columns(
         yield Column(f"ex-{exercise.id}", label, title, "exercise" if longest <= NARROW else "exercise broad")
 
 
-def data(
-    shown: Sequence[Column], exercises: Sequence[ClassExercise], rows: Sequence[StudentLine]
-) -> Iterator[Markup]:
+def data(shown: Sequence[Column], exercises: Sequence[ClassExercise], rows: Sequence[StudentLine]) -> Iterator[Markup]:
     """Everything the script needs, as JSON that is safe inside a script element, in pieces."""
     dumps = partial(htmlsafe_json_dumps, dumps=partial(json.dumps, separators=(",", ":")))
     about: dict[str, Any] = {
