@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import shutil
 from collections.abc import Callable, Iterator
@@ -86,7 +85,7 @@ def address(
         kept = shared / f"{name.replace(' ', '-')}.html"
         if not kept.exists():
             made = PAGES[name](whole_course, warm_sandbox, tmp_path_factory.mktemp("page"))
-            os.replace(made, kept)
+            made.replace(kept)
         return kept.as_uri()
 
     return call
