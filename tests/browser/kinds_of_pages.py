@@ -42,6 +42,12 @@ MISTAKES = {
 }
 
 
+def two_mistakes() -> Files:
+    """The reference with a wrong sign, and an engine that keeps one contribution of several."""
+    right = folder_of("reference")
+    return dict(right) | {name: str(right[name]).replace(*MISTAKES[name]) for name in ("ops.py", "value.py")}
+
+
 def wrong_work() -> Files:
     """The reference with a mistake in most exercises, so that a report shows every sort of finding."""
     files = {name: str(text) for name, text in folder_of("reference").items()}
@@ -115,4 +121,4 @@ OTHERS: Mapping[str, Callable[[Course, Sandbox, Path], Path]] = {
     "odd class": lambda course, sandbox, folder: class_page.write(odd_class(course), folder),
     "verification": lambda course, sandbox, folder: matrix_page.write(course, verification(course), folder),
 }
-PAGES = {**REPORTS, **OTHERS}
+PAGES = {**REPORTS, **OTHERS, "report of two mistakes": _report(two_mistakes)}

@@ -34,17 +34,16 @@ STOPS = 150  # of the tab key: more than any page here has, but for the links of
 FOCUSED = """() => {
   const at = document.activeElement;
   if (at === document.body || at === document.documentElement) return null;
-  const box = at.getClientRects()[0] ?? at.getBoundingClientRect();
+  const labelled = at.labels?.length && getComputedStyle(at).opacity === '0' ? at.labels[0] : at;
+  const box = labelled.getClientRects()[0] ?? labelled.getBoundingClientRect();
   const top = document.elementFromPoint(box.x + Math.min(box.width, innerWidth - box.x) / 2, box.y + box.height / 2);
-  const style = getComputedStyle(at);
-  const label = at.tagName === 'INPUT' && at.labels?.length ? getComputedStyle(at.labels[0]) : style;
+  const label = getComputedStyle(labelled);
   const ringed = (one) => one.outlineStyle !== 'none' && parseFloat(one.outlineWidth) > 0;
-  const inside = at.contains(top) || (at.labels && [...at.labels].some((one) => one.contains(top)));
   window.stops ??= [];
   if (!window.stops.includes(at)) window.stops.push(at);
   return {
     name: `${at.tagName} ${(at.textContent || at.getAttribute('aria-label') || at.name || '').trim().slice(0, 60)}`,
-    seen: ringed(style) || ringed(label), covered: !inside, place: window.stops.indexOf(at),
+    seen: ringed(label), covered: !labelled.contains(top), place: window.stops.indexOf(at),
   };
 }"""
 # What a keyboard must reach: what takes a click, and regions that scroll; of radio buttons only the chosen one.
@@ -323,6 +322,6 @@ def test_paper_is_white_also_where_the_screen_is_dark(name: str, visit: Visit) -
 
 
 @REPORT
-def test_a_report_of_wrong_work_prints_on_few_sheets(visit: Visit) -> None:
-    printed = sheets(visit("report of wrong work").pdf(format="A4"))
+def test_a_report_of_two_mistakes_prints_on_few_sheets(visit: Visit) -> None:
+    printed = sheets(visit("report of two mistakes").pdf(format="A4"))
     assert 0 < len(printed) <= REPORT_SHEETS, printed
