@@ -18,6 +18,8 @@ from urllib.parse import unquote
 
 import numpy as np
 import pytest
+from classes import RIGHT, SQUARE, make_class, make_course
+from conftest import Graded, write_files
 
 from grader.classroom.page import class_page
 from grader.classroom.page.statistics import (
@@ -297,6 +299,24 @@ def test_the_pass_mark_is_compared_with_the_gradebooks_points() -> None:
     assert re.search(r'pass mark of 50 %</dt><dd class="large">2 <span class="of">of 5<', text)
     assert 'depends on marking</dt><dd class="large">1<' in text and ">pass mark</text>" in text
     assert "pass mark" not in class_page.text(page(class_)).split("<script")[0]
+
+
+def test_a_run_takes_the_pass_mark(run: Callable[..., Graded], tmp_path: Path) -> None:
+    course = make_course(tmp_path / "course")
+    work = make_class(tmp_path / "class", {"anna": RIGHT, "ben": {**RIGHT, "work.py": SQUARE}})
+    roster = write_files(tmp_path, {"roster.csv": "name,login\nanna,anna\nben,ben\ncarl,carl\n"}) / "roster.csv"
+    options = ["--out", tmp_path / "out", "--course", course, "--roster", roster]
+    assert run("batch", work, *options, "--pass-mark", "61").code == 0
+    text = (tmp_path / "out" / "index.html").read_text("utf-8")
+    assert '<h1>2 <span class="of">of 3 handed in' in text
+    assert re.search(r'pass mark of 61 %</dt><dd class="large">1 <span class="of">of 2<', text)
+    assert "Twice, not squared." in text and "<strong>1</strong> of 2" in text
+    assert run("batch", work, *options, "--pass-mark", "60").code == 0
+    assert re.search(
+        r'pass mark of 60 %</dt><dd class="large">2 <', (tmp_path / "out" / "index.html").read_text("utf-8")
+    )
+    refused = run("batch", work, *options, "--pass-mark", "101")
+    assert refused.code == 2 and "--pass-mark" in refused.err
 
 
 def test_percentages_are_rounded_down() -> None:
