@@ -30,20 +30,20 @@ A4 = {(595, 842), (842, 595)}  # points, upright and across
 UPRIGHT, ACROSS = 703, 1031
 REPORT_SHEETS = 4
 STOPS = 150  # of the tab key: more than any page here has, but for the links of a large class's table
-# One finding each: a stop of the tab key that cannot be seen, or that something covers.
+# Where the keyboard is: whether that is ringed, or covered by something, and its place among the stops so far.
 FOCUSED = """() => {
   const at = document.activeElement;
   if (at === document.body || at === document.documentElement) return null;
-  const labelled = at.labels?.length && getComputedStyle(at).opacity === '0' ? at.labels[0] : at;
-  const box = labelled.getClientRects()[0] ?? labelled.getBoundingClientRect();
+  const shown = at.labels?.length && getComputedStyle(at).opacity === '0' ? at.labels[0] : at;
+  const box = shown.getClientRects()[0] ?? shown.getBoundingClientRect();
   const top = document.elementFromPoint(box.x + Math.min(box.width, innerWidth - box.x) / 2, box.y + box.height / 2);
-  const label = getComputedStyle(labelled);
-  const ringed = (one) => one.outlineStyle !== 'none' && parseFloat(one.outlineWidth) > 0;
+  const style = getComputedStyle(shown);
   window.stops ??= [];
   if (!window.stops.includes(at)) window.stops.push(at);
   return {
     name: `${at.tagName} ${(at.textContent || at.getAttribute('aria-label') || at.name || '').trim().slice(0, 60)}`,
-    seen: ringed(label), covered: !labelled.contains(top), place: window.stops.indexOf(at),
+    seen: style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) > 0, covered: !shown.contains(top),
+    place: window.stops.indexOf(at),
   };
 }"""
 # What a keyboard must reach: what takes a click, and regions that scroll; of radio buttons only the chosen one.
@@ -105,7 +105,7 @@ class Visit:
         self.complaints: list[str] = []
         self._contexts: list[Any] = []
 
-    def __call__(self, name: str, width: int = 1280, look: str = "light", script: bool = True, more: str = "") -> Any:
+    def __call__(self, name: str, width: int = 1280, look: str = "light", script: bool = True) -> Any:
         context = self._browser.new_context(
             viewport={"width": width, "height": 800},
             color_scheme="dark" if look == "dark" else "light",
@@ -118,7 +118,7 @@ class Visit:
         page.on("pageerror", lambda error: self.complaints.append(str(error)))
         if look == "print":
             page.emulate_media(media="print")
-        page.goto(self._address(name) + more)
+        page.goto(self._address(name))
         return page
 
     def close(self) -> None:
