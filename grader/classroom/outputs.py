@@ -67,12 +67,19 @@ def reserved_names(sheets: Sequence[PlatformSheet]) -> set[str]:
 
 
 def write_page(
-    course: Course, finals: Sequence[FinalPoints], store: Store, rows: Sequence[ClassRow], owners: Owners, out: Path
+    course: Course,
+    finals: Sequence[FinalPoints],
+    store: Store,
+    rows: Sequence[ClassRow],
+    owners: Owners,
+    out: Path,
+    pass_mark: float | None = None,
 ) -> Path:
-    """Writes index.html, with a row for each submission, and for each person who submitted nothing."""
+    """Writes index.html, with a row for each submission, and for each person who submitted nothing; `pass_mark` is a
+    share of the required points."""
     page = ClassPage(
         course.title, _exercises(course), _students(course, finals, store, rows, owners), isolation(finals),
-        datetime.datetime.now().astimezone().isoformat(" ", "minutes"), __version__,
+        datetime.datetime.now().astimezone().isoformat(" ", "minutes"), __version__, pass_mark,
     )  # fmt: skip
     return class_page.write(page, out)
 
@@ -233,12 +240,16 @@ def _students(
         yield Student(
             ", ".join(person.name or person.id for person in members) or row.shown_name,
             final.link, row.score, row.max_score, row.bonus, row.pending, row.late_seconds > 0, _notes(row, excused),
-            marks if len(marks) == len(checks) else (), row.penalty, None if excused else row.final,
+            marks if len(marks) == len(checks) else (), row.penalty, None if excused else row.final, True, row.unread,
+            max(1, len(members)),
         )  # fmt: skip
     for row in rows:
         if row.status is Status.NOTHING:
-            notes = _notes(row, row.person is not None and row.person.excused)
-            yield Student(row.shown_name, "", 0.0, 0.0, 0.0, 0.0, False, notes, (), handed_in=False)
+            excused = row.person is not None and row.person.excused
+            yield Student(
+                row.shown_name, "", 0.0, 0.0, 0.0, 0.0, False, _notes(row, excused), (), handed_in=False,
+                people=int(not excused),
+            )  # fmt: skip
 
 
 def _notes(row: ClassRow, excused: bool) -> tuple[str, ...]:

@@ -18,6 +18,7 @@ from grader.cli.options import (
     command_parser,
     folder,
     out_folder,
+    percent,
     whole_number,
     with_isolation,
 )
@@ -158,6 +159,9 @@ def _parser() -> argparse.ArgumentParser:
     add("--anonymous", action="store_true", help="also write a gradebook without names")
     grading = parser.add_argument_group("grading")
     add_course(grading)
+    grading.add_argument(
+        "--pass-mark", type=percent, metavar="PERCENT", help="show on the class page who earns at least PERCENT"
+    )
     add_seed(grading, "draw all inputs from this seed (default: a seed per submission)")
     add_cpu_factor(grading)
     add_isolation(grading)
@@ -342,7 +346,8 @@ def _write_results(
         )
 
     def write() -> list[Path]:
-        paths = [outputs.write_page(course, run.finals, run.store, rows, found.owners, out)]
+        mark = None if arguments.pass_mark is None else arguments.pass_mark / 100
+        paths = [outputs.write_page(course, run.finals, run.store, rows, found.owners, out, mark)]
         paths.append(outputs.write_gradebook(rows, out))
         if arguments.anonymous:
             paths.append(outputs.write_anonymous(rows, out))

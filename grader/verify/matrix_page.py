@@ -1,29 +1,62 @@
-"""The kill matrix of a verified course: a summary for the terminal, the whole of it as an HTML page."""
+"""A verified course: a summary for the terminal, and everything that was tried as an HTML page."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
+from markupsafe import Markup
+
 from grader.base.atomic_write import whole_file
+from grader.base.inline_source import source_hash
 from grader.base.text import plural
 from grader.model import Course, Exercise
+from grader.reports.html_report import TEMPLATES as SHARED
 from grader.reports.html_report import template
+from grader.verify.coverage import ExerciseCoverage, SubjectGroup, coverage
+from grader.verify.naming import Naming
 from grader.verify.verification import Verification
 
 NAME = "verify.html"
+TEMPLATES = Path(__file__).parent / "templates"
 
 
 def write(course: Course, verification: Verification, folder: Path) -> Path:
     """Writes verify.html into `folder`."""
-    exercises = [
-        exercise for exercise in course.exercises if any(row.exercise == exercise.id for row in verification.rows)
-    ]
-    text = template("verify.html.jinja", Path(__file__).parent / "templates").render(
-        course=course, exercises=exercises, verification=verification
+    tried = {row.exercise for row in verification.rows}
+    exercises = [coverage(exercise, verification) for exercise in course.exercises if exercise.id in tried]
+    style = "".join(path.read_text("utf-8") for path in (SHARED / "design.css", TEMPLATES / "verify.css"))
+    text = template("verify.html.jinja", TEMPLATES).render(
+        course=course,
+        exercises=exercises,
+        findings=verification.findings,
+        totals=[(title, done, *_total(groups)) for (title, done), groups in _by_title(exercises).items()],
+        named=named,
+        plural=plural,
+        style=Markup(style),
+        style_hash=source_hash(style),
     )
     return whole_file(folder / NAME, text)
+
+
+def _by_title(exercises: Iterable[ExerciseCoverage]) -> dict[tuple[str, str], list[SubjectGroup]]:
+    """The groups of all exercises under their headings, wrong solutions first."""
+    found: dict[tuple[str, str], list[SubjectGroup]] = {}
+    everything = list(exercises)
+    for group in [
+        *(group for one in everything for group in one.wrong),
+        *(group for one in everything for group in one.right),
+    ]:
+        found.setdefault((group.title, group.done), []).append(group)
+    return found
+
+
+def _total(groups: Iterable[SubjectGroup]) -> tuple[int, int, int]:
+    """How many became what they ought to, of how many, and how many more are equivalent to the reference."""
+    columns = zip(*((group.as_due, group.counted, group.equivalent) for group in groups), strict=True)
+    as_due, counted, equivalent = map(sum, columns)
+    return as_due, counted, equivalent
 
 
 def lines(exercise: Exercise, found: Verification) -> Iterator[str]:
@@ -35,22 +68,21 @@ def lines(exercise: Exercise, found: Verification) -> Iterator[str]:
     count = len(found.findings)
     yield head + (": " + plural(count, "finding") if count else "")
     width = max(len(check.id) for check in exercise.checks)
-    for check in exercise.checks:
-        killed = [row.killed for row in found.rows if check.id in row.killed and row.kind in ("wrong", "mutant")]
-        yield f"  {check.id:{width}}  finds {len(killed):3}, alone {sum(len(ids) == 1 for ids in killed):3}"
-    if line := named(found):
-        yield line
+    for one in coverage(exercise, found).checks:
+        yield f"  {one.check.id:{width}}  finds {one.catches:3}, alone {one.alone:3}"
+    if line := named(found.namings):
+        yield f"  {line}"
 
 
-def named(found: Verification) -> str:
+def named(namings: Sequence[Naming]) -> str:
     """How many mistakes in how many styles are named, in a line; "" where none were tried."""
-    if not found.namings:
+    if not namings:
         return ""
-    styles = plural(len({one.style for one in found.namings}), "style")
-    count = sum(bool(one.name) and one.rightly for one in found.namings)
-    wrongly = sum(bool(one.name) and not one.rightly for one in found.namings)
-    left = len(found.namings) - count - wrongly
-    return f"  mistakes in {styles}: {count} named, {left} not named, {wrongly} named wrongly"
+    styles = plural(len({one.style for one in namings}), "style")
+    count = sum(bool(one.name) and one.rightly for one in namings)
+    wrongly = sum(bool(one.name) and not one.rightly for one in namings)
+    left = len(namings) - count - wrongly
+    return f"mistakes in {styles}: {count} named, {left} not named, {wrongly} named wrongly"
 
 
 def findings(verification: Verification) -> Iterator[str]:

@@ -18,6 +18,8 @@ from urllib.parse import unquote
 
 import numpy as np
 import pytest
+from classes import RIGHT, SQUARE, make_class, make_course
+from conftest import Graded, write_files
 
 from grader.classroom.page import class_page
 from grader.classroom.page.statistics import (
@@ -238,7 +240,7 @@ def test_the_policy_allows_exactly_the_inline_script_and_style() -> None:
 
 def test_what_matters_comes_first() -> None:
     text = class_page.text(page([student("a", "jrwcc"), student("b", "ccwcc")]))
-    places = [text.index(f'id="{name}"') for name in ("errors", "never", "review", "students")]
+    places = [text.index(f'id="{name}"') for name in ("errors", "never", "review", "students", "checks")]
     assert places == sorted(places)
     assert "nobody passes: review the check" in text
 
@@ -251,8 +253,82 @@ def test_a_pending_check_is_not_the_same_as_untried() -> None:
 def test_who_has_a_pending_check_has_tried_and_who_submitted_nothing_is_no_submission() -> None:
     nothing = Student("nora", "", 0, 0, 0, 0, False, ("nothing handed in",), (), handed_in=False)
     text = class_page.text(page([student("a", "mcccc"), student("b", "rcccc"), nothing]))
-    assert "nobody tried" not in text and "<h1>2 <span" in text and "submitted nothing</dt><dd>1<" in text
-    assert "Nobody passes" not in text
+    assert "nobody tried" not in text and '<h1>2 <span class="of">of 3 handed in' in text
+    assert "submitted nothing</dt><dd>1<" in text and "Nobody passes" not in text
+    excused = replace(nothing, people=0, notes=("nothing handed in", "excused"))
+    team = replace(student("team", "ccccc"), people=3)
+    text = class_page.text(page([team, nothing, excused]))
+    assert '<h1>3 <span class="of">of 4 handed in' in text and "<dt>submissions</dt><dd>1<" in text
+
+
+def test_what_most_students_believe_is_to_re_teach_first() -> None:
+    class_ = [student(f"s{place}", "wcccc", "sign") for place in range(3)] + [student("t", "wwccc", "<swap>")]
+    text = class_page.text(page(class_))
+    section = text[text.index('id="mistakes"') : text.index('id="students"')]
+    assert section.index("the sign is turned") < section.index("&lt;swap&gt;")
+    assert "<strong>3</strong> of 4" in section and "on average 2 points and 1 check lost" in section
+    assert "more mistake" not in section
+    many = [student(f"s{place}", "wcccc", f"mistake-{place}") for place in range(7)]
+    assert "<summary>2 more mistakes</summary>" in class_page.text(page(many))
+    assert "Re-teach" not in class_page.text(page([student("a", "wcccc")]))
+
+
+def test_advice_is_never_an_alarm() -> None:
+    text = class_page.text(page([student(str(place), "cccwm") for place in range(30)]))
+    assert "Nobody passes" not in text and "to review" not in text and "nobody passes" not in text
+    assert "is tidy" in text and "(advice)" in text
+    text = class_page.text(page([student(str(place), "ccwcm") for place in range(30)]))
+    assert "Nobody passes" in text and "1 check to review" in text
+
+
+def test_the_pass_mark_is_compared_with_the_gradebooks_points() -> None:
+    class_ = [
+        replace(student("exactly", "cccwm"), final=5.0),
+        replace(student("late", "ccccm"), penalty=6.0, final=4.0),
+        replace(student("bonus", "cwwcc"), final=6.0),
+        replace(student("waits", "crwcm"), final=2.0),
+        replace(student("too-little", "wrwcm"), final=0.0),
+        replace(student("excused", "ccccc"), final=None),
+    ]
+    text = class_page.text(replace(page(class_), pass_mark=0.5))
+    plain = re.search(r"<noscript>(.*)</noscript>", text, re.S).group(1)
+    said = dict(re.findall(r'report.html">([^<]*)</a></th>\s*<td>[^<]*</td><td>[^<]*</td><td>([^<]*)</td>', plain))
+    assert said == {
+        "exactly": "yes", "late": "no", "bonus": "yes", "waits": "open", "too-little": "no", "excused": "–",
+    }  # fmt: skip
+    assert re.search(r'pass mark of 50 %</dt><dd class="large">2 <span class="of">of 5<', text)
+    assert 'depends on marking</dt><dd class="large">1<' in text and ">pass mark</text>" in text
+    assert "pass mark" not in class_page.text(page(class_)).split("<script")[0]
+
+
+def test_a_run_takes_the_pass_mark(run: Callable[..., Graded], tmp_path: Path) -> None:
+    course = make_course(tmp_path / "course")
+    work = make_class(tmp_path / "class", {"anna": RIGHT, "ben": {**RIGHT, "work.py": SQUARE}})
+    roster = write_files(tmp_path, {"roster.csv": "name,login\nanna,anna\nben,ben\ncarl,carl\n"}) / "roster.csv"
+    options = ["--out", tmp_path / "out", "--course", course, "--roster", roster]
+    assert run("batch", work, *options, "--pass-mark", "61").code == 0
+    text = (tmp_path / "out" / "index.html").read_text("utf-8")
+    assert '<h1>2 <span class="of">of 3 handed in' in text
+    assert re.search(r'pass mark of 61 %</dt><dd class="large">1 <span class="of">of 2<', text)
+    assert "Twice, not squared." in text and "<strong>1</strong> of 2" in text
+    assert run("batch", work, *options, "--pass-mark", "60").code == 0
+    assert re.search(
+        r'pass mark of 60 %</dt><dd class="large">2 <', (tmp_path / "out" / "index.html").read_text("utf-8")
+    )
+    refused = run("batch", work, *options, "--pass-mark", "101")
+    assert refused.code == 2 and "--pass-mark" in refused.err
+
+
+def test_percentages_are_rounded_down() -> None:
+    text = class_page.text(page([replace(student("a", "ccccc"), score=7.999, max_score=10.0)]))
+    assert "<td>8 / 10</td><td>80</td>" in text  # shown points and percentage agree
+    text = class_page.text(page([replace(student("a", "ccccc"), score=59.99, max_score=100.0)]))
+    assert "<td>59.99 / 100</td><td>59</td>" in text
+
+
+def test_a_histogram_is_told_in_words() -> None:
+    text = class_page.text(page([student("a", "ccccc"), student("b", "ccccc"), student("c", "wwwwc")]))
+    assert 'aria-label="3 submissions by percentage of points. 0 to 10 %: 1, 90 to 100 %: 2"' in text
 
 
 def test_penalty_and_final_have_columns_where_there_are_any() -> None:
@@ -262,8 +338,8 @@ def test_penalty_and_final_have_columns_where_there_are_any() -> None:
         ([replace(student("b", "ccccm"), final=10.0)], False),
     ):
         text = class_page.text(page(students))
-        assert ("Penalty" in text, "Final" in text) == (shown, shown)
-        assert ("<td>2</td><td>8</td>" in text) is shown
+        assert (">Late<" in text, ">Final<" in text) == (shown, shown)
+        assert ("<td>−2</td><td>8</td>" in text) is shown
 
 
 def test_without_a_script_every_student_is_there() -> None:
@@ -367,7 +443,7 @@ def test_a_browser_filters_by_the_verdict_on_an_exercise(seen: Seen) -> None:
 def test_a_browser_shows_notes_whole_and_links_reports_alone(seen: Seen) -> None:
     found = seen("filter=without&sort=-final")
     assert '<th scope="row"><span title="Without">Without</span></th>' in found.dom and found.names == []
-    assert re.search(r'<col class="notes" style="width: max\(18rem, 30\dch\);">', found.dom)
+    assert f'<tr class="notes"><td colspan="10"><div>{"long " * 60}</div></td></tr>' in found.dom
     assert found.sorted == [("final", "descending")] and "CONSOLE" not in found.log
 
 

@@ -236,5 +236,6 @@ def test_the_gradebook_says_who_is_excused_and_the_same_maximum_for_all(run: Run
         "Emil E": ("9", "0", "nothing handed in"),
     }  # fmt: skip
     page = (out / "index.html").read_text("utf-8")
-    assert "<h1>4 <span" in page and "nobody tried" not in page and "submitted nothing</dt><dd>1<" in page
+    assert '<h1>5 <span class="of">of 6 handed in' in page and "<dt>submissions</dt><dd>4<" in page
+    assert "nobody tried" not in page and "submitted nothing</dt><dd>1<" in page
     assert "<td>3.6</td><td>1.4</td>" in page

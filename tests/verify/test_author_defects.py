@@ -67,7 +67,7 @@ def test_a_gradient_by_the_own_forward_alone_is_told(verified: Verify) -> None:
     graded = verified(sound, SOLUTION)
     assert "no check judges forward" not in graded.out, graded.out
     page = (graded.folder / "verify.html").read_text("utf-8")
-    assert "pair: zero-gradient" in page and "pair: identity-gradient" in page
+    assert ">zero-gradient</th>" in page and ">identity-gradient</th>" in page
     true = SQUARE.replace("    wrt:", "    of: x * x\n    wrt:")
     assert "no check judges forward" not in verified(true, SOLUTION).out
 
@@ -111,7 +111,7 @@ def test_an_identity_that_is_asked_for_is_no_finding(verified: Verify) -> None:
     graded = verified(same, reference)
     assert "no check judges forward" not in graded.out, graded.out
     page = (graded.folder / "verify.html").read_text("utf-8")
-    assert "pair: zero-gradient" in page and "pair: identity" not in page
+    assert ">zero-gradient</th>" in page and ">identity" not in page
 
 
 ENGINE = """\
@@ -153,7 +153,7 @@ def test_pairs_of_engines_are_tried_and_found(verified: Verify) -> None:
     graded = verified(ENGINE, VALUE)
     assert graded.code == 0, graded.out
     page = (graded.folder / "verify.html").read_text("utf-8")
-    assert "pair: zero-graphs" in page and "pair: identity-graphs" in page
+    assert ">zero-graphs</th>" in page and ">identity-graphs</th>" in page
 
 
 LAYER = """\

@@ -81,7 +81,7 @@ def test_each_mistake_has_its_name_in_each_style(run: Callable[..., Graded], tmp
     assert graded.code == 0, graded.out + graded.err
     assert "mistakes in 2 styles: 2 named, 2 not named, 0 named wrongly" in graded.out
     page = (graded.folder / "verify.html").read_text("utf-8")
-    assert page.count("<td>mul-assign-self</td>") == 2 and page.count("<td>not named</td>") == 2
+    assert page.count(">mul-assign-self</td>") == 2 and page.count(">not named</td>") == 2
     assert '<th scope="col">in-a-list</th>' in page
 
 

@@ -78,7 +78,23 @@ def test_a_sound_course_has_no_findings(verified: Callable[..., Graded]) -> None
     assert (graded.code, graded.err) == (0, ""), graded.out
     assert "0 findings" in graded.out
     page = (graded.folder / "verify.html").read_text("utf-8")
-    assert "both-plus" in page and "mutant" in page and "<script" not in page
+    assert "both-plus" in page and "<script" not in page and "✗" not in page
+    assert "wrong solutions caught" in page and "Nothing to mend" in page
+    assert "caught by gradient" in page and "caught by forward" in page and "earns nothing" in page
+    assert "of 2 get full marks" in page and re.search(r"<code>gradient</code>[^<]*</th><td class=\"num\">[1-9]", page)
+
+
+def test_the_page_says_in_words_what_nothing_catches_and_what_is_equivalent(verified: Callable[..., Graded]) -> None:
+    reference = REFERENCE.replace("return a - b", "return a - b + 0 * a * a")
+    equal = "equivalent:\n  - {was: return a - b + 0 * a * a, why: the term is zero anyway}\n"
+    graded = verified(reference=reference, exercise=EXERCISE.split("right:")[0])
+    page = (graded.folder / "verify.html").read_text("utf-8")
+    lives = page.count(">not caught by any check</td>")
+    assert lives and f"{lives} findings</span></h2>" in page
+    graded = verified(reference=reference, exercise=EXERCISE.split("right:")[0] + equal)
+    page = (graded.folder / "verify.html").read_text("utf-8")
+    assert page.count(">equivalent to the reference: the term is zero anyway</td>") == lives
+    assert "not caught by any check" not in page and f", {lives} equivalent</span>" in page
 
 
 BROKEN = {

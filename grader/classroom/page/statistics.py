@@ -39,7 +39,9 @@ class CheckMark:
 class Student:
     """One submission, or (not `handed_in`) somebody without one: `link` is the path of its report from the page's
     folder, not quoted; `max_score` leaves out pending points, `score` bonus; `marks` are in the course's order of
-    checks, empty where nothing was graded; `final` are the gradebook's points, None where there is no grade."""
+    checks, empty where nothing was graded; `final` are the gradebook's points, None where there is no grade. `unread`
+    pending points are in `max_score`; `people` is how many it counts for: the members of a team, and nobody where an
+    excused person submitted nothing."""
 
     name: str
     link: str
@@ -53,6 +55,8 @@ class Student:
     penalty: float = 0.0
     final: float | None = None
     handed_in: bool = True
+    unread: float = 0.0
+    people: int = 1
 
 
 @dataclass(frozen=True)
@@ -78,7 +82,8 @@ class ClassExercise:
 
 @dataclass(frozen=True)
 class ClassPage:
-    """The data of a class page. `students` is iterated once, so it may be a generator that reads them one by one."""
+    """The data of a class page. `students` is iterated once, so it may be a generator that reads them one by one;
+    `pass_mark` is a share of the required points between 0 and 1."""
 
     title: str
     exercises: tuple[ClassExercise, ...]
@@ -86,6 +91,7 @@ class ClassPage:
     isolation: str
     generated: str
     grader_version: str
+    pass_mark: float | None = None
 
 
 @dataclass(frozen=True)
@@ -119,18 +125,20 @@ class CheckNumbers:
 
     @property
     def nobody_passes(self) -> bool:
-        """Some tried and none succeeded: the check itself may be wrong."""
-        return self.tried > 0 and self.earned == 0
+        """Some tried and none succeeded: the check itself may be wrong. Advice costs nobody anything, so it is never
+        worth an alarm."""
+        return self.tried > 0 and self.earned == 0 and not self.check.advisory
 
     @property
     def nobody_tried(self) -> bool:
         """Submissions were graded and none had code or an answer; pending answers count as tried."""
-        return self.decided > 0 and self.tried + self.undecided == 0
+        return self.decided > 0 and self.tried + self.undecided == 0 and not self.check.advisory
 
     @property
     def favours_weak(self) -> bool:
         """Weak students pass it rather than strong ones, as far as a class of this size can show."""
-        return self.correlation is not None and self.correlation < 0 and self.decided >= ENOUGH
+        enough = self.decided >= ENOUGH and not self.check.advisory
+        return enough and self.correlation is not None and self.correlation < 0
 
 
 @dataclass(frozen=True)
@@ -162,10 +170,11 @@ class PendingCheck:
 
 @dataclass(frozen=True)
 class ClassNumbers:
-    """All numbers of a class: `count` submissions, `without` people who submitted nothing; `spread` is None where
-    nothing is decided yet."""
+    """All numbers of a class: `count` submissions of so many `people`, `without` people who submitted nothing; `spread`
+    is None where nothing is decided yet."""
 
     count: int
+    people: int
     without: int
     late: int
     pending: bool
@@ -181,7 +190,7 @@ class Tally:
 
     def __init__(self, exercises: Sequence[ClassExercise]) -> None:
         self._checks = [(exercise, check) for exercise in exercises for check in exercise.checks]
-        self._count = self._late = self._without = 0
+        self._count = self._late = self._submissions = self._people = self._without = 0
         self._pending = False
         # One number for each student: of all exercises that count, and for each check.
         self._all = _Numbers()
@@ -224,14 +233,17 @@ class Tally:
             self._class_shares.append(student.score / student.max_score)
         self._count += 1
         self._late += student.late
-        self._without += not student.handed_in
+        self._submissions += student.handed_in
+        self._people += student.people * student.handed_in
+        self._without += student.people * (not student.handed_in)
         self._pending |= student.pending > 0
 
     def numbers(self) -> ClassNumbers:
         """The numbers of all students added so far."""
         by_id = {exercise.id: exercise for exercise, _ in self._checks}
         return ClassNumbers(
-            self._count - self._without,
+            self._submissions,
+            self._people,
             self._without,
             self._late,
             self._pending,
