@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from grader.base.text import POINTS_ROUNDING, amount, plural, points
 from grader.judge.scoring import UNDECIDED, is_unread
@@ -40,7 +40,11 @@ class ShownFinding:
     @property
     def heading(self) -> str:
         """What stands above it: `1 mistake explains 6 checks`; "" where it explains itself alone."""
-        return self.group.heading if self.others and self.group.cause else ""
+        if not self.others:
+            return ""
+        skipped = all(check.status is Verdict.SKIPPED for check in self.others)
+        alone = f"{plural(len(self.others), 'check')} could not be tried" if skipped else ""
+        return self.group.heading or alone or f"{len(self.others) + 1} checks go wrong in the same way"
 
     @property
     def cost(self) -> str:
@@ -105,6 +109,7 @@ def sorted_checks(exercise: ExerciseResult) -> SortedChecks:
     *headed, rest = groups(exercise)
     to_fix = [ShownFinding(exercise, group.checks[0], group, group.checks[1:]) for group in headed]
     advice, unmarked, right = [], [], []
+    alike: dict[tuple[str, str], int] = {}
     for check in rest.checks:
         finding = ShownFinding(exercise, check, rest)
         if check.status is Verdict.CORRECT:
@@ -113,12 +118,28 @@ def sorted_checks(exercise: ExerciseResult) -> SortedChecks:
             unmarked.append(check)
         elif check.advisory:
             advice.append(finding)
-        elif check.status is Verdict.SKIPPED and to_fix:  # it says to look above, where the file cannot be read
-            first = to_fix[-1]
-            to_fix[-1] = ShownFinding(exercise, first.check, first.group, (*first.others, check))
         else:
+            key = _same_way(check)
+            skipped = check.status is Verdict.SKIPPED and to_fix  # it says to look above: the file cannot be read
+            place = len(to_fix) - 1 if skipped else alike.get(key) if key else None
+            if place is not None:
+                to_fix[place] = replace(to_fix[place], others=(*to_fix[place].others, check))
+                continue
+            if key:
+                alike[key] = len(to_fix)
             to_fix.append(finding)
     return SortedChecks(exercise, tuple(to_fix), tuple(advice), tuple(unmarked), tuple(right))
+
+
+def _same_way(check: CheckResult) -> tuple[str, str] | None:
+    """What checks that go wrong in the same way have in common: the same error at the same line, or the same hint at
+    the same place; None where there is neither."""
+    evidence = check.evidence
+    if check.review or not evidence.place:
+        return None
+    if evidence.frames:
+        return evidence.place, check.message.partition(", raised in ")[0]
+    return (evidence.place, check.hint) if check.hint else None
 
 
 def first_to_fix(sections: Sequence[SortedChecks]) -> ShownFinding | None:

@@ -35,6 +35,7 @@ from grader.sandbox.source import summary_of_text
 NAME = "report.html"
 TEMPLATES = Path(__file__).parent / "templates"
 LARGEST = 150_000  # bytes: what a browser and a mail take at once; a report with more is told in brief
+UNFOLDED = 3  # findings: with them, a report that is printed has at most four pages
 IN_FULL, SHORT_OUTPUT = 12, 1_500  # findings and characters of printed output in a brief report
 _CODE = re.compile(r"`([^`\n]+)`")
 _FIRST_LETTER = re.compile(r"[a-z](?=[a-z]+ )|a(?= )")
@@ -55,13 +56,15 @@ def _text(report: Report, progress: Progress | None, reloads: bool, brief: bool)
     """The report; a `brief` one shows the most urgent findings alone with all that belongs to them."""
     sections = [sorted_checks(exercise) for exercise in report.exercises]
     first = first_to_fix(sections)
+    ranked = by_urgency(sections)
     script = _reloading() if reloads else Markup("")
     return template("report.html.jinja").render(
         report=report,
         sections=sections,
         sum=points_sum(report),
         first=first,
-        short=frozenset(finding.key for finding in by_urgency(sections)[IN_FULL:]) if brief else frozenset[object](),
+        unfolded=frozenset(finding.key for finding in ranked[:UNFOLDED]),
+        short=frozenset(finding.key for finding in ranked[IN_FULL:]) if brief else frozenset[object](),
         shown_output=SHORT_OUTPUT if brief else LARGEST,
         repeated=with_lines_told_before(sections, first),
         unwritten=None if first else first_to_write(sections),

@@ -14,7 +14,7 @@ from grader.judge.events import Event, ExerciseStarted
 from grader.model import CheckResult, Evidence, ExerciseResult, Report, Verdict
 from grader.reports import points_line
 from grader.reports.findings import OPEN, RIGHT, WRONG, first_to_fix, only_message, sorted_checks, tone
-from grader.reports.grouping import FOLLOWS, Group, decision, groups
+from grader.reports.grouping import FOLLOWS, decision
 
 PRINTED, PRINTED_WIDTH = 10, 200  # lines of output, and characters of each, that leave the verdicts in sight
 _COLOURS = {"good": "32", "bad": "31", "warn": "33", "quiet": "2", "bold": "1"}
@@ -57,7 +57,8 @@ class Terminal:
         if self.live:
             self.stream.write("\r\x1b[K")
         title = f"{result.id} {result.title}"
-        self._line(result.status, sorted_checks(result).tone, title, result.score, result.max_score, "", heading=True)
+        sorted_ = sorted_checks(result)
+        self._line(result.status, sorted_.tone, title, result.score, result.max_score, "", heading=True)
         for note in result.notes:
             if self._noted.setdefault(note, result.id) != result.id:
                 continue  # one notebook is read for many exercises: notes on its cells are printed once
@@ -65,13 +66,18 @@ class Terminal:
         if message := only_message(result):
             self.stream.write(textwrap.indent(message, "      ") + "\n")
             return
-        for group in groups(result):
-            if group.cause:
-                cost = f" ({group.cost})" if group.cost else ""
-                self.stream.write(f"  {self.paint(group.heading, 'bold')}{cost}\n")
-            for check in group.checks:
-                if self.verbose or _is_told(check):
-                    self._check(check, result, group, "    " if group.cause else "  ")
+        for finding in sorted_.to_fix:
+            indent = "    " if finding.heading else "  "
+            if finding.heading:
+                cost = f" ({finding.cost})" if finding.cost else ""
+                self.stream.write(f"  {self.paint(finding.heading, 'bold')}{cost}\n")
+            self._check(finding.check, result, indent)
+            for check in finding.others:
+                self._check(check, result, indent, told=True)
+        rest = [*(finding.check for finding in sorted_.advice), *sorted_.unmarked, *sorted_.right]
+        for check in rest:
+            if self.verbose or _is_told(check):
+                self._check(check, result, "  ")
         for line in _printed(result):
             self.stream.write(self.paint(f"  {line}\n", "quiet"))
         self.stream.flush()
@@ -91,12 +97,13 @@ class Terminal:
             self.stream.write(self.paint(line, "quiet") + "\n")
         self.stream.flush()
 
-    def _check(self, check: CheckResult, exercise: ExerciseResult, group: Group, indent: str) -> None:
-        more = f"({FOLLOWS})" if group.cause and check.follows else ""
+    def _check(self, check: CheckResult, exercise: ExerciseResult, indent: str, told: bool = False) -> None:
+        """One check; one that is `told` already with another needs a line alone."""
+        more = f"({FOLLOWS})" if told and check.follows else ""
         right = "advice" if check.advisory else ""
         colour = tone(check, exercise)
         self._line(check.status, colour, check.claim, check.score, check.max_score, indent, right, more=more)
-        if group.is_told_elsewhere(check):
+        if told:
             lines = decision(check)
         elif check.advisory and not self.verbose:
             lines = iter([place_of(check.evidence), check.message])
