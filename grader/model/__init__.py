@@ -19,6 +19,7 @@ from grader.model.exhibit import (
     WrongPart,
 )
 from grader.model.results import (
+    NOT_APPLIED,
     Cause,
     CheckResult,
     Drawing,

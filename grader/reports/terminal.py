@@ -11,7 +11,7 @@ from typing import TextIO
 
 from grader.base.text import plural, points
 from grader.judge.events import Event, ExerciseStarted
-from grader.model import CheckResult, Evidence, ExerciseResult, Report, Verdict
+from grader.model import NOT_APPLIED, CheckResult, Evidence, ExerciseResult, Report, Verdict
 from grader.reports import points_line
 from grader.reports.findings import OPEN, RIGHT, WRONG, first_to_fix, only_message, sorted_checks, tone
 from grader.reports.grouping import FOLLOWS, decision
@@ -177,8 +177,10 @@ class _Lasting:
 
 
 def _is_told(check: CheckResult) -> bool:
-    """Whether a check is shown without being asked for: what is right, or waits for the instructor, is not."""
-    return check.review is not None or check.unread or check.status not in (Verdict.CORRECT, Verdict.NEEDS_REVIEW)
+    """Whether a check is shown without being asked for: what is right, or waits for the instructor, is not, unless
+    there was a decision on it."""
+    decided = check.review is not None or NOT_APPLIED in check.message
+    return decided or check.unread or check.status not in (Verdict.CORRECT, Verdict.NEEDS_REVIEW)
 
 
 def _printed(result: ExerciseResult) -> Iterator[str]:

@@ -18,7 +18,6 @@ playwright = pytest.importorskip("playwright.sync_api", reason="playwright is no
 axe = pytest.importorskip("axe_playwright_python.base", reason="axe is not installed: `pip install .[browser]`")
 
 # The page of reports is made anew at this time; with it, this mark goes.
-REPORT = pytest.mark.xfail(strict=False, reason="the page of reports is not the new one yet")
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 # The rules that stand for success criteria of WCAG 2.0, 2.1 and 2.2, levels A and AA.
 WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
@@ -90,7 +89,7 @@ def address(
     return call
 
 
-@pytest.fixture(scope="module", params=[*(pytest.param(one, marks=REPORT) for one in REPORTS), *OTHERS])
+@pytest.fixture(scope="module", params=[*REPORTS, *OTHERS])
 def name(request: pytest.FixtureRequest) -> str:
     """Each page in turn: all tests of one page stand together, so that it is made in one process."""
     return request.param
@@ -321,7 +320,6 @@ def test_paper_is_white_also_where_the_screen_is_dark(name: str, visit: Visit) -
         assert page.evaluate(f"() => getComputedStyle(document.body).{part}") == colour
 
 
-@REPORT
 def test_a_report_of_two_mistakes_prints_on_few_sheets(visit: Visit) -> None:
     printed = sheets(visit("report of two mistakes").pdf(format="A4"))
     assert 0 < len(printed) <= REPORT_SHEETS, printed

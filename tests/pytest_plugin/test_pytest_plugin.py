@@ -121,7 +121,7 @@ def test_a_failure_says_what_a_report_says_and_points_to_the_line(
     for piece in (
         "yours:",
         "expected:",
-        "help:          Twice, not squared.",
+        "next:          Twice, not squared.",
         "run again:     grade work --only 1 --seed",
     ):
         assert piece in out
