@@ -234,7 +234,9 @@ def _markdown(text: str, results: dict[str, Any]) -> None:
             assert re.fullmatch(r"<details><summary>[^<>]*</summary>\n|</details>\n", token.content), token.content
     rows = [token for token in tokens if token.type == "tr_open"]
     assert len(rows) == 1 + len(results["exercises"])
-    assert [token.type for token in tokens].count("heading_open") <= 2 + len(results["exercises"]), "title, what to mend first"
+    assert [token.type for token in tokens].count("heading_open") <= 2 + len(results["exercises"]), (
+        "title, what to mend first"
+    )
 
 
 def test_hostile_text_is_shown_all_the_same(everything: Callable[..., Formatted]) -> None:
