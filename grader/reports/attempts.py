@@ -67,7 +67,7 @@ def _kept(folder: Path) -> list[KeptAttempt]:
     """What is kept in the folder; nothing where that cannot be read, as it only serves a picture."""
     with suppress(OSError, ValueError, TypeError, AttributeError, RecursionError):
         path = folder / NAME
-        if not path.is_symlink() and path.stat().st_size <= MAX_BYTES:
+        if path.is_file() and not path.is_symlink() and path.stat().st_size <= MAX_BYTES:
             return [_attempt(one) for one in json.loads(path.read_bytes())]
     return []
 

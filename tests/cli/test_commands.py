@@ -5,7 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
 from conftest import ROOT, Graded, write_files
+from test_division import division
+
+from grader.cli.main import main
 
 
 def test_show_lists_what_is_asked(run: Callable[..., Graded]) -> None:
@@ -44,6 +48,34 @@ def test_init_makes_a_fresh_copy_that_grades_to_nothing(run: Callable[..., Grade
     graded = run("new")
     assert (graded.code, graded.score) == (1, 0)
     assert {exercise["status"] for exercise in graded.results["exercises"]} == {"missing"}
+
+
+def test_init_tells_the_next_step(run: Callable[..., Graded]) -> None:
+    assert run("init", "my work").out.endswith("run `grade 'my work'` (`grade show` lists the exercises)\n")
+
+
+def test_grade_by_itself_grades_the_folder_it_is_in(
+    run: Callable[..., Graded], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_files(tmp_path / "mine", {"ops.py": division()})
+    monkeypatch.chdir(tmp_path / "mine")
+    assert main(["--only", "2.5"]) == 0
+    assert (tmp_path / "grade-report" / "report.html").is_file()
+    assert [path.name for path in (tmp_path / "mine").iterdir()] == ["ops.py"]
+
+
+def test_grade_by_itself_teaches_where_there_is_nothing_to_grade(run: Callable[..., Graded]) -> None:
+    graded = run()
+    assert (graded.code, graded.out) == (2, "") and len(graded.err.splitlines()) == 5
+    assert "grade init" in graded.err and "grade watch" in graded.err
+
+
+def test_what_is_right_is_printed_with_v_alone(run: Callable[..., Graded], tmp_path: Path) -> None:
+    write_files(tmp_path / "mine", {"ops.py": division()})
+    claim = "Div().forward(a, b) returns the quotient"
+    short, whole = run("mine", "--only", "2.5").out, run("mine", "--only", "2.5", "-v").out
+    assert claim not in short and claim in whole
+    assert short.splitlines()[0] == whole.splitlines()[0]
 
 
 def test_init_overwrites_nothing(run: Callable[..., Graded], tmp_path: Path) -> None:

@@ -51,7 +51,7 @@ def planted(out: Path, victim: Path, names: tuple[str, ...], kind: str) -> Path:
 def test_reports_replace_what_lies_in_their_place(kind: str, run: Run, tmp_path: Path, victim: Path) -> None:
     write_files(tmp_path / "alice", {"ops.py": division()})
     old = (".results.json.new", ".report.html.new", ".junit.xml.new")
-    names = ("results.json", "report.html", *old, *(() if kind == "pipe" else FORMAT_FILES))
+    names = ("results.json", "report.html", "attempts.json", *old, *(() if kind == "pipe" else FORMAT_FILES))
     out = planted(tmp_path / "grade-report", victim, names, kind)
     graded = run("alice", "--only", "2.5", "--out", out, *FORMATS)
     assert (graded.code, graded.score) == (0, 8) and unharmed(victim)
@@ -59,6 +59,7 @@ def test_reports_replace_what_lies_in_their_place(kind: str, run: Run, tmp_path:
         status = (out / name).lstat()
         assert stat.S_ISREG(status.st_mode) and status.st_nlink == 1 and status.st_size > 500
         assert status.st_mode & 0o777 == 0o666 & ~current_umask()
+    assert stat.S_ISREG((out / "attempts.json").lstat().st_mode) and (out / "attempts.json").lstat().st_nlink == 1
     assert {path.name for path in out.iterdir()} <= {*names, *FORMAT_FILES}
 
 
