@@ -33,6 +33,7 @@ from grader.model.results import (
 )
 
 __all__ = [  # what others may import from here, besides what is defined below
+    "NOT_APPLIED",
     "AskedPoints",
     "Cause",
     "CheckResult",

@@ -17,7 +17,6 @@ from grader.sandbox.source import Sandbox
 playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed: `pip install .[browser]`")
 axe = pytest.importorskip("axe_playwright_python.base", reason="axe is not installed: `pip install .[browser]`")
 
-# The page of reports is made anew at this time; with it, this mark goes.
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 # The rules that stand for success criteria of WCAG 2.0, 2.1 and 2.2, levels A and AA.
 WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
