@@ -18,7 +18,7 @@ MAX_BYTES = 1 << 20  # far above so many attempts
 
 
 @dataclass(frozen=True)
-class Attempt:
+class RecordedAttempt:
     """The points of one attempt: `digest` names the files, `exercises` has the points of each."""
 
     submission: str
@@ -29,7 +29,7 @@ class Attempt:
 
 
 @dataclass(frozen=True)
-class Progress:
+class SinceEarlier:
     """The attempts at the same exercises, the last one now, and how the points of exercises changed since the one
     before."""
 
@@ -37,9 +37,9 @@ class Progress:
     changes: tuple[tuple[str, str], ...] = ()
 
 
-def record(report: Report, folder: Path) -> Progress:
+def record(report: Report, folder: Path) -> SinceEarlier:
     """Adds this attempt to those kept in the folder, unless nothing has changed since. Raises OSError."""
-    now = Attempt(
+    now = RecordedAttempt(
         report.submission["name"], report.submission["digest"], report.score + report.bonus, report.max_score,
         {exercise.id: exercise.score for exercise in report.exercises},
     )  # fmt: skip
@@ -51,19 +51,19 @@ def record(report: Report, folder: Path) -> Progress:
     return progress(kept)
 
 
-def progress(kept: Sequence[Attempt]) -> Progress:
+def progress(kept: Sequence[RecordedAttempt]) -> SinceEarlier:
     """What the attempts show, of those at the same exercises as the last one."""
     now = kept[-1]
     alike = [one for one in kept if one.exercises.keys() == now.exercises.keys()]
     if len(alike) < 2:
-        return Progress()
+        return SinceEarlier()
     old = alike[-2].exercises
     changes = [(id_, f"{points(old[id_])} → {points(score)}") for id_, score in now.exercises.items()
                if abs(score - old[id_]) > POINTS_ROUNDING]  # fmt: skip
-    return Progress(tuple(one.score for one in alike), tuple(changes))
+    return SinceEarlier(tuple(one.score for one in alike), tuple(changes))
 
 
-def _kept(folder: Path) -> list[Attempt]:
+def _kept(folder: Path) -> list[RecordedAttempt]:
     """What is kept in the folder; nothing where that cannot be read, as it only serves a picture."""
     with suppress(OSError, ValueError, TypeError, AttributeError, RecursionError):
         path = folder / NAME
@@ -72,11 +72,11 @@ def _kept(folder: Path) -> list[Attempt]:
     return []
 
 
-def _attempt(data: Mapping[str, object]) -> Attempt:
+def _attempt(data: Mapping[str, object]) -> RecordedAttempt:
     """Raises ValueError, TypeError or AttributeError for anything else than an attempt."""
     exercises = data.get("exercises", {})
     if not isinstance(exercises, dict):
         raise TypeError("no attempt")
     numbers = {str(id_): float(score) for id_, score in exercises.items()}
     score, most = (float(str(data.get(name))) for name in ("score", "max_score"))
-    return Attempt(str(data.get("submission")), str(data.get("digest")), score, most, numbers)
+    return RecordedAttempt(str(data.get("submission")), str(data.get("digest")), score, most, numbers)

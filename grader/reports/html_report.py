@@ -15,7 +15,7 @@ from grader.base.atomic_write import whole_file
 from grader.base.text import plural, points
 from grader.model import Report, WrongPart
 from grader.reports import pictures
-from grader.reports.attempts import Progress
+from grader.reports.attempts import SinceEarlier
 from grader.reports.findings import (
     by_urgency,
     first_to_fix,
@@ -41,18 +41,18 @@ _CODE = re.compile(r"`([^`\n]+)`")
 _FIRST_LETTER = re.compile(r"[a-z](?=[a-z]+ )|a(?= )")
 
 
-def write(report: Report, folder: Path, progress: Progress | None = None, reloads: bool = False) -> Path:
+def write(report: Report, folder: Path, progress: SinceEarlier | None = None, reloads: bool = False) -> Path:
     """Writes report.html into `folder`."""
     return whole_file(folder / NAME, text(report, progress, reloads))
 
 
-def text(report: Report, progress: Progress | None = None, reloads: bool = False) -> str:
+def text(report: Report, progress: SinceEarlier | None = None, reloads: bool = False) -> str:
     """The report as HTML. Every value goes through autoescape. One that `reloads` shows the next one by itself."""
     made = _text(report, progress, reloads, brief=False)
     return made if len(made.encode()) <= LARGEST else _text(report, progress, reloads, brief=True)
 
 
-def _text(report: Report, progress: Progress | None, reloads: bool, brief: bool) -> str:
+def _text(report: Report, progress: SinceEarlier | None, reloads: bool, brief: bool) -> str:
     """The report; a `brief` one shows the most urgent findings alone with all that belongs to them."""
     sections = [sorted_checks(exercise) for exercise in report.exercises]
     first = first_to_fix(sections)
@@ -68,7 +68,7 @@ def _text(report: Report, progress: Progress | None, reloads: bool, brief: bool)
         shown_output=SHORT_OUTPUT if brief else LARGEST,
         repeated=with_lines_told_before(sections, first),
         unwritten=None if first else first_to_write(sections),
-        progress=progress or Progress(),
+        progress=progress or SinceEarlier(),
         sandbox=summary_of_text(report.isolation).removeprefix("sandbox: ").partition(" (")[0],
         script=script,
         script_hash=f"sha256-{base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()}" if script else "",

@@ -17,7 +17,7 @@ from conftest import ROOT, Graded, Judged, write_files
 from test_reports import Tags
 
 from grader.reports import attempts, html_report
-from grader.reports.attempts import Progress
+from grader.reports.attempts import SinceEarlier
 from grader.reports.marked_digits import marked_digits
 
 REFERENCE = {path.name: path.read_text("utf-8") for path in sorted((ROOT / "reference").iterdir()) if path.is_file()}
@@ -156,8 +156,8 @@ def test_what_cannot_be_read_of_earlier_attempts_is_left_out(
 ) -> None:
     (tmp_path / attempts.NAME).write_text(text)
     report = judged({"ops.py": REFERENCE["ops.py"]}, "2.5").report
-    assert attempts.record(report, tmp_path) == Progress()
-    assert attempts.record(report, tmp_path) == Progress(), "the same once more is no attempt"
+    assert attempts.record(report, tmp_path) == SinceEarlier()
+    assert attempts.record(report, tmp_path) == SinceEarlier(), "the same once more is no attempt"
 
 
 def start_and_header(page: str) -> str:
