@@ -83,8 +83,16 @@ def _watch(environment: JudgeEnvironment, arguments: argparse.Namespace) -> NoRe
     again = repeat_options(arguments.course, arguments.cpu_factor)
     settings = Settings((), arguments.seed, arguments.cpu_factor, again)
     rounds = _Rounds(environment, watched, exercises, settings, out, Terminal(sys.stdout, arguments.verbose))
+    with contextlib.ExitStack() as at_the_end:
+        at_the_end.callback(rounds.leave)
+        _go_on(rounds, watched, submission, environment, arguments.submission)
+
+
+def _go_on(
+    rounds: _Rounds, watched: Watched, submission: Submission, environment: JudgeEnvironment, name: str
+) -> NoReturn:
     rounds.judge(submission)
-    print(f"watching {escape_controls(arguments.submission)} for changes (stop with Ctrl-C)", flush=True)
+    print(f"watching {escape_controls(name)} for changes (stop with Ctrl-C)", flush=True)
     disk = OnDisk(environment.course)
     while True:
         if rounds.terminal.lost:
@@ -184,6 +192,12 @@ class _Rounds:
         self.out.mkdir(parents=True, exist_ok=True)
         html = html_report.write(report, self.out, attempts.record(report, self.out), reloads=True)
         return [html, json_report.write(report, self.out)]
+
+    def leave(self) -> None:
+        """Writes the page once more: nobody makes another one that it could reload."""
+        if self.report is not None:
+            with contextlib.suppress(OSError):
+                html_report.write(self.report, self.out, attempts.record(self.report, self.out))
 
     def _to_do(self, ids: Sequence[str]) -> str:
         again = [id_ for id_ in ids if id_ in self.known]

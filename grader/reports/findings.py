@@ -116,7 +116,7 @@ def sorted_checks(exercise: ExerciseResult) -> SortedChecks:
             right.append(check)
         elif check.status is Verdict.NEEDS_REVIEW:
             unmarked.append(check)
-        elif check.advisory:
+        elif check.advisory and _same_way(check) not in alike:
             advice.append(finding)
         else:
             key = _same_way(check)

@@ -128,6 +128,17 @@ def test_the_text_of_a_student_is_shown_and_never_live(judged: Callable[..., Jud
     assert "&lt;script&gt;alert(1)" in start_of(page) and "<script" not in page and "\u202e" not in page
 
 
+def test_the_same_error_in_many_checks_is_told_once(judged: Callable[..., Judged]) -> None:
+    found = judged(changed("value.py", "self.data + other.data, (self", "self.data + other.dat, (self"), "value")
+    failed = [check for check in found.report.exercises[0].checks if check.status.value == "crashed"]
+    assert len(failed) > 3
+    start = start_of(found.html)
+    assert "checks go wrong in the same way" in start
+    for text in (html.unescape(start), found.out):
+        assert text.count("has no attribute 'dat'") == 1
+        assert all(check.claim[:40] in text for check in failed)
+
+
 def test_attempts_in_one_folder_are_told(hand_in: Callable[..., Graded], tmp_path: Path) -> None:
     wrong = hand_in({"ops.py": changed(*SIGN)["ops.py"]}, "--only", "2.5")
     assert " attempts." not in start_and_header(wrong.html)
