@@ -19,6 +19,7 @@ from grader.reports.grouping import FOLLOWS, decision
 PRINTED, PRINTED_WIDTH = 10, 200  # lines of output, and characters of each, that leave the verdicts in sight
 _COLOURS = {"good": "32", "bad": "31", "warn": "33", "quiet": "2", "bold": "1"}
 _TONES = {RIGHT: "good", OPEN: "warn", WRONG: "bad"}
+FOR_THE_INSTRUCTOR = "your instructor will mark this answer"  # and nothing else is said of free text
 MARKED = 3  # lines of code at fault that are shown
 
 
@@ -177,8 +178,10 @@ class _Lasting:
 
 
 def _is_told(check: CheckResult) -> bool:
-    """Whether a check is shown without being asked for: what is right, or waits for the instructor, is not."""
-    return check.review is not None or check.unread or check.status not in (Verdict.CORRECT, Verdict.NEEDS_REVIEW)
+    """Whether a check is shown without being asked for: what is right, or only waits for the instructor, is not."""
+    if check.status is Verdict.NEEDS_REVIEW:
+        return check.unread or check.message != FOR_THE_INSTRUCTOR
+    return check.review is not None or check.status is not Verdict.CORRECT
 
 
 def _printed(result: ExerciseResult) -> Iterator[str]:

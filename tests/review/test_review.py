@@ -138,7 +138,9 @@ def test_points_are_put_into_both_reports(pending: list[dict[str, str]], run: Ca
     assert check["review"] == {"comment": "fast <gut>, aber …", "was": "needs_review", "was_score": 0.0}
     assert "points given by hand: fast <gut>, aber …" in " ".join(Tags(done.html).texts)
     assert done.check("2.10", "d")["status"] == "needs_review"
-    assert sorted(path.name for path in done.folder.iterdir()) == ["report.html", "results.json", "reviews.json"]
+    assert sorted(path.name for path in done.folder.iterdir()) == [
+        "attempts.json", "report.html", "results.json", "reviews.json",
+    ]  # fmt: skip
 
 
 def test_the_same_sheet_twice_changes_nothing(pending: list[dict[str, str]], run: Callable[..., Graded]) -> None:
