@@ -391,7 +391,7 @@ def test_points_are_written_in_one_way(run: Callable[..., Graded], tmp_path: Pat
     )  # fmt: skip
     write_files(tmp_path / "course", {"course.yaml": "title: T\n", "1.yaml": exercise})
     write_files(tmp_path / "s", {"work.py": "def f0(x): return x\ndef f1(x): return x\ndef f2(x): return 2 * x\n"})
-    graded = run("s", "--course", "course", "--format", "markdown=-")
+    graded = run("s", "--course", "course", "--format", "markdown=-", "-v")
     assert graded.code == 1
     assert "2.67 / 4" in graded.err and "1.33 / 1.33" in graded.err and "2.67 of 4 points" in graded.err
     assert "2.67 of 4 points" in graded.out and "(wrong, 0 / 1.33)" in graded.out
