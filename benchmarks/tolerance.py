@@ -73,7 +73,7 @@ ENGINES = {
     "float32 sigmoid and tanh": swapped(
         "value.py", ("import math", "import math\nimport numpy as np"),
         ("t = math.tanh(self.data)", "t = float(np.tanh(np.float32(self.data)))"),
-        ("s = (1 + math.tanh(self.data / 2)) / 2", "s = float(1 / (1 + np.exp(np.float32(-self.data))))"),
+        ("s = 1 / (1 + math.exp(-self.data))", "s = float(1 / (1 + np.exp(np.float32(-self.data))))"),
     ),
     "guarded division": swapped(
         "value.py", ("return self * other**-1", "return self * (other + 1e-8)**-1"),

@@ -42,8 +42,7 @@ class Value:
         out = Value(self.data**n, (self,))
 
         def _backward():
-            if n != 0:  # a ** 0 is 1 everywhere, and 0 ** -1 is no number
-                self.grad += n * self.data ** (n - 1) * out.grad
+            self.grad += n * self.data ** (n - 1) * out.grad
 
         out._backward = _backward
         return out
@@ -59,7 +58,7 @@ class Value:
         return out
 
     def sigmoid(self):
-        s = (1 + math.tanh(self.data / 2)) / 2  # is 1 / (1 + exp(-x)), and does not overflow where x is far below 0
+        s = 1 / (1 + math.exp(-self.data))
         out = Value(s, (self,))
 
         def _backward():

@@ -19,7 +19,6 @@ from grader.model.exhibit import (
     WrongPart,
 )
 from grader.model.results import (
-    NOT_APPLIED,
     Cause,
     CheckResult,
     Drawing,
@@ -33,7 +32,6 @@ from grader.model.results import (
 )
 
 __all__ = [  # what others may import from here, besides what is defined below
-    "NOT_APPLIED",
     "AskedPoints",
     "Cause",
     "CheckResult",

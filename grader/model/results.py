@@ -93,10 +93,6 @@ class Evidence:
     exhibit: Exhibit | None = None
 
 
-# What the message of a check begins or ends with whose answer has changed since a person decided on it.
-NOT_APPLIED = "a person's decision on an earlier version is not applied"
-
-
 @dataclass(frozen=True)
 class Review:
     """What a person decided on a check, in place of the judge's own verdict and points (`was`, `was_score`)."""

@@ -197,7 +197,7 @@ class PointsSum:
         if self.lost:
             yield f"{points(self.lost)} lost"
         if self.unread:
-            yield f"{points(self.unread)} in answers that cannot be read"
+            yield f"{points(self.unread)} in unreadable answers"
 
 
 def points_sum(report: Report) -> PointsSum:

@@ -11,7 +11,7 @@ from typing import TextIO
 
 from grader.base.text import plural, points
 from grader.judge.events import Event, ExerciseStarted
-from grader.model import NOT_APPLIED, CheckResult, Evidence, ExerciseResult, Report, Verdict
+from grader.model import CheckResult, Evidence, ExerciseResult, Report, Verdict
 from grader.reports import points_line
 from grader.reports.findings import OPEN, RIGHT, WRONG, first_to_fix, only_message, sorted_checks, tone
 from grader.reports.grouping import FOLLOWS, decision
@@ -19,6 +19,7 @@ from grader.reports.grouping import FOLLOWS, decision
 PRINTED, PRINTED_WIDTH = 10, 200  # lines of output, and characters of each, that leave the verdicts in sight
 _COLOURS = {"good": "32", "bad": "31", "warn": "33", "quiet": "2", "bold": "1"}
 _TONES = {RIGHT: "good", OPEN: "warn", WRONG: "bad"}
+FOR_THE_INSTRUCTOR = "your instructor will mark this answer"  # and nothing else is said of free text
 MARKED = 3  # lines of code at fault that are shown
 
 
@@ -177,10 +178,10 @@ class _Lasting:
 
 
 def _is_told(check: CheckResult) -> bool:
-    """Whether a check is shown without being asked for: what is right, or waits for the instructor, is not, unless
-    there was a decision on it."""
-    decided = check.review is not None or NOT_APPLIED in check.message
-    return decided or check.unread or check.status not in (Verdict.CORRECT, Verdict.NEEDS_REVIEW)
+    """Whether a check is shown without being asked for: what is right, or only waits for the instructor, is not."""
+    if check.status is Verdict.NEEDS_REVIEW:
+        return check.unread or check.message != FOR_THE_INSTRUCTOR
+    return check.review is not None or check.status is not Verdict.CORRECT
 
 
 def _printed(result: ExerciseResult) -> Iterator[str]:

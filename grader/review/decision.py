@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from grader.base.text import POINTS_ROUNDING, amount
 from grader.judge.scoring import with_checks, with_exercises
-from grader.model import NOT_APPLIED, CheckResult, ExerciseResult, Report, Review, Verdict
+from grader.model import CheckResult, ExerciseResult, Report, Review, Verdict
 
 
 @dataclass(frozen=True)
@@ -88,7 +88,7 @@ def _as_judged(check: CheckResult, decisions: Sequence[Decision]) -> CheckResult
 
 def _not_applied(decision: Decision) -> str:
     comment = f", {decision.comment}" if decision.comment else ""
-    return f"{NOT_APPLIED}: {amount(decision.points)}{comment}"
+    return f"a person's decision on an earlier version is not applied: {amount(decision.points)}{comment}"
 
 
 def _status(points: float, max_points: float) -> Verdict:

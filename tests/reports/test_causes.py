@@ -101,7 +101,7 @@ def test_markdown_has_the_heading_first_and_a_line_for_each_other(value: Judged)
         tokens[place + 1].children for place, token in enumerate(tokens) if token.tag == "h3" and token.nesting > 0
     ]
     plain = ["".join(part.content for part in parts or ()) for parts in headings]
-    assert plain == ["The mistake told above explains"]
+    assert plain == ["The mistake told above explains", "Other checks"]
     in_order(text, "## Start here", f"{HEADING} (4\\.67 points lost)", HINT, "| exercise |", "### The mistake")
     lines = ["".join(part.content for part in token.children or ()) for token in tokens if token.level == 3]
     assert [line.partition(" (")[0][2:] for line in lines if "/" in line[-30:]] == [

@@ -139,7 +139,7 @@ def test_points_are_put_into_both_reports(pending: list[dict[str, str]], run: Ca
     assert "points given by hand: fast <gut>, aber …" in " ".join(Tags(done.html).texts)
     assert done.check("2.10", "d")["status"] == "needs_review"
     assert sorted(path.name for path in done.folder.iterdir()) == [
-        "attempts.json", "report.html", "results.json", "reviews.json"
+        "attempts.json", "report.html", "results.json", "reviews.json",
     ]  # fmt: skip
 
 
