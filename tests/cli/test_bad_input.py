@@ -342,16 +342,6 @@ def test_what_is_far_from_every_command_is_a_file(run: Callable[..., Graded]) ->
     assert run("homework").err == "error: no such file or folder: homework\n"
 
 
-@pytest.mark.parametrize("given", ["s --only 2.5", "batch class --out out", "watch s", "verify", "doctor"])
-def test_windows_gets_one_line(given: str, tmp_path: Path) -> None:
-    write_files(tmp_path / "s", {"ops.py": division()})
-    code = f"import sys; sys.platform = 'win32'; from grader.cli.main import main; sys.exit(main({given.split()!r}))"
-    done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, encoding="utf-8")
-    assert (done.returncode, done.stdout) == (2, "")
-    assert done.stderr.startswith("error: grade does not run on Windows itself; use WSL 2")
-    assert len(done.stderr.splitlines()) == 1
-
-
 @pytest.mark.parametrize("given", ["s --only 2.5", "s --only 2.5 --format markdown=-", "s --only 2.5 --format junit=-"])
 def test_a_closed_pipe_keeps_the_exit_code(given: str, tmp_path: Path) -> None:
     write_files(tmp_path / "s", {"ops.py": division("a") + "print('x' * 200000)\n"})
@@ -394,7 +384,7 @@ def test_points_are_written_in_one_way(run: Callable[..., Graded], tmp_path: Pat
     graded = run("s", "--course", "course", "--format", "markdown=-", "-v")
     assert graded.code == 1
     assert "2.67 / 4" in graded.err and "1.33 / 1.33" in graded.err and "2.67 of 4 points" in graded.err
-    assert "2.67 of 4 points" in graded.out and "(wrong, 0 / 1.33)" in graded.out.replace("\\", "")
+    assert "2.67 of 4 points" in graded.out and "(wrong\\, 0 \\/ 1\\.33\\)" in graded.out
     assert "2.67 / 4" in graded.html and "1.33 / 1.33" in graded.html
     assert not re.search(r"1\.333|2\.666", graded.err + graded.out + graded.html)
 
