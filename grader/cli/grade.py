@@ -194,7 +194,8 @@ def _grade_in(
     from grader.reports import attempts, html_report, json_report
 
     def write() -> list[Path]:
-        return [html_report.write(report, out, attempts.record(report, out)), json_report.write(report, out)]
+        page = html_report.write(report, out, attempts.record(report, out), only=arguments.only)
+        return [page, json_report.write(report, out)]
 
     html, _ = written(out, write)
     if placed:

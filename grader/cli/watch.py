@@ -190,7 +190,9 @@ class _Rounds:
 
     def _write(self, report: Report) -> list[Path]:
         self.out.mkdir(parents=True, exist_ok=True)
-        html = html_report.write(report, self.out, attempts.record(report, self.out), reloads=True)
+        whole = len(self.exercises) == len(self.environment.course.exercises)
+        only = () if whole else tuple(one.id for one in self.exercises)
+        html = html_report.write(report, self.out, attempts.record(report, self.out), reloads=True, only=only)
         return [html, json_report.write(report, self.out)]
 
     def leave(self) -> None:

@@ -6,6 +6,7 @@ import base64
 import functools
 import hashlib
 import re
+from collections.abc import Sequence
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
@@ -41,18 +42,27 @@ _CODE = re.compile(r"`([^`\n]+)`")
 _FIRST_LETTER = re.compile(r"[a-z](?=[a-z]+ )|a(?= )")
 
 
-def write(report: Report, folder: Path, progress: SinceEarlier | None = None, reloads: bool = False) -> Path:
+def write(
+    report: Report,
+    folder: Path,
+    progress: SinceEarlier | None = None,
+    reloads: bool = False,
+    only: Sequence[str] = (),
+) -> Path:
     """Writes report.html into `folder`."""
-    return whole_file(folder / NAME, text(report, progress, reloads))
+    return whole_file(folder / NAME, text(report, progress, reloads, only))
 
 
-def text(report: Report, progress: SinceEarlier | None = None, reloads: bool = False) -> str:
-    """The report as HTML. Every value goes through autoescape. One that `reloads` shows the next one by itself."""
-    made = _text(report, progress, reloads, brief=False)
-    return made if len(made.encode()) <= LARGEST else _text(report, progress, reloads, brief=True)
+def text(
+    report: Report, progress: SinceEarlier | None = None, reloads: bool = False, only: Sequence[str] = ()
+) -> str:  # fmt: skip
+    """The report as HTML. Every value goes through autoescape. One that `reloads` shows the next one by itself; where
+    `only` some exercises of the course were graded, it says so."""
+    made = _text(report, progress, reloads, only, brief=False)
+    return made if len(made.encode()) <= LARGEST else _text(report, progress, reloads, only, brief=True)
 
 
-def _text(report: Report, progress: SinceEarlier | None, reloads: bool, brief: bool) -> str:
+def _text(report: Report, progress: SinceEarlier | None, reloads: bool, only: Sequence[str], brief: bool) -> str:
     """The report; a `brief` one shows the most urgent findings alone with all that belongs to them."""
     sections = [sorted_checks(exercise) for exercise in report.exercises]
     first = first_to_fix(sections)
@@ -60,6 +70,7 @@ def _text(report: Report, progress: SinceEarlier | None, reloads: bool, brief: b
     script = _reloading() if reloads else Markup("")
     return template("report.html.jinja").render(
         report=report,
+        only=tuple(dict.fromkeys(only)),
         sections=sections,
         sum=points_sum(report),
         first=first,
@@ -103,7 +114,10 @@ def template(name: str, folder: Path = TEMPLATES) -> Template:
 
 def _prose(text: str) -> Markup:
     """A message as a sentence: with a capital where it begins with a plain word, and what is in backticks as code."""
-    text = text[0].upper() + text[1:] if _FIRST_LETTER.match(text) else text
+    return _coded(text[0].upper() + text[1:] if _FIRST_LETTER.match(text) else text)
+
+
+def _coded(text: str) -> Markup:
     pieces = _CODE.split(text)
     return Markup("").join(
         Markup("<code>{}</code>").format(piece) if place % 2 else piece for place, piece in enumerate(pieces)
@@ -114,9 +128,10 @@ def _cut(text: str, limit: int) -> str:
     return text if len(text) <= limit else f"{text[:limit]}\n… (cut here; results.json has all of it)"
 
 
-def _paragraphs(text: str) -> str:
-    """A task with its paragraphs and items on lines of their own, and no line breaks inside."""
-    return re.sub(r"(?<!\n)\n(?!\n|\s*[-*] |\s*[a-h]\) |\s{4,})\s*", " ", text.strip())
+def _paragraphs(text: str) -> Markup:
+    """A task with its paragraphs and items on lines of their own, no line breaks inside, and what is in backticks as
+    code."""
+    return _coded(re.sub(r"(?<!\n)\n(?!\n|\s*[-*] |\s*[a-h]\) |\s{4,})\s*", " ", text.strip()))
 
 
 def _wrong_entries(part: WrongPart) -> str:

@@ -214,3 +214,14 @@ def test_colours_have_the_contrast_that_wcag_asks_for() -> None:
         for name in ("accent", "warn", "bad"):
             assert _contrast(scheme[name], scheme[f"{name}-bg"]) >= 4.5, name
         assert _contrast(scheme["edge"], scheme["card"]) >= 3, "edges of what can be operated"
+
+
+def test_a_report_on_some_exercises_says_so(hand_in: Callable[..., Graded]) -> None:
+    graded = hand_in({"ops.py": REFERENCE["ops.py"]}, "--only", "2.5")
+    assert "Only 2.5 was graded: this report says nothing of the other exercises." in " ".join(Tags(graded.html).texts)
+
+
+def test_code_in_a_task_is_set_as_code(hand_in: Callable[..., Graded]) -> None:
+    graded = hand_in(changed(*SIGN), "--only", "2.5")
+    (task,) = re.findall(r'<p class="task">(.*?)</p>', graded.html, re.S)[:1]
+    assert "<code>ops.py</code>" in task and "`" not in task
