@@ -20,6 +20,7 @@ from grader.simulation.source import Source
 
 LOST = (Verdict.WRONG, Verdict.PARTIAL, Verdict.CRASHED)
 OPEN = 1e-3  # slack of this share of an answer is no rounding: several answers are right
+ROUNDING = 1e-9  # of the terms that are added up: where no more is left of them, it is their rounding
 Tried = Sequence[tuple[Trial, ProgramResult | None]]
 """Trials with their outcomes; None where the outcome is known to be right."""
 
@@ -81,14 +82,16 @@ def _probes(tried: Tried) -> list[Probe]:
 
 
 def _probe(trial: Trial, result: ProgramResult | None) -> Probe | None:
-    """What a simulated engine has to answer; None where something is missing, which is no mistake in a rule, and where
-    several answers are right, as at the kink of relu."""
+    """What a simulated engine has to answer; None where something is missing, which is no mistake in a rule, where
+    several answers are right, as at the kink of relu, and where all terms cancel, so that rounding alone is left."""
     graph = trial.graph
     assert graph is not None
     shaped = any(isinstance(value, np.ndarray) for value in trial.case.values())
     due = _outcome(trial.expected, shaped)
-    most = OPEN * max(map(abs, due.numbers), default=0.0)
-    if any(float(np.max(slack, initial=0.0)) > most for slack in trial.slack):
+    largest = max(map(abs, due.numbers), default=0.0)
+    if any(float(np.max(slack, initial=0.0)) > OPEN * largest for slack in trial.slack):
+        return None
+    if 0.0 < largest < ROUNDING * max(trial.scales, default=0.0):
         return None
     leaves = {name: value if isinstance(value, np.ndarray) else float(value) for name, value in trial.case.items()}
     if result is None:

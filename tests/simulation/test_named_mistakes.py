@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 import strangers
-from conftest import ROOT, Judged
+from conftest import ROOT, Judged, write_files
 
 from grader.model import CheckResult, ExerciseResult
 
@@ -130,3 +131,38 @@ def test_the_courses_engine_is_shown_to_nobody(judged: Judge) -> None:
     spy = "import value\nprint(open(value.__file__).read())\n" + REFERENCE["xor.py"]
     found = judged(REFERENCE | {"value.py": text, "xor.py": spy}, "value", "xor")
     assert "_slopes" not in found.out and "_slopes" not in found.html
+
+
+CANCELLING = """\
+id: "1"
+title: Engine
+file: value.py
+points: 2
+task: Write the class Value.
+mutants: false
+checks:
+  - id: product
+    claim: a * b has the right value and gradients
+    kind: expression
+    points: 1
+    inputs: &inputs {a: {between: [1, 5], sign: any}, b: {between: [1, 5], sign: any}}
+    groups: {alone: [a * b, a * a], shared: [a * b + a, a + a * b, b * a + b]}
+  - id: nothing
+    claim: what cancels has the right value and gradients
+    kind: expression
+    points: 1
+    inputs: *inputs
+    groups:
+      cancelling:
+        - (a + (b - (a + b))) * ((a + (b - (a + b))) * (a + a))
+        - (b + (a - (b + a))) * (b * (b + (a - (b + a))))
+"""
+
+
+def test_what_is_left_where_all_terms_cancel_hides_no_mistake(judged: Judge, tmp_path: Path) -> None:
+    """There, all is rounding, which depends on the order of operations: a style, and no mistake."""
+    write_files(tmp_path / "course", {"course.yaml": "title: T\n", "1.yaml": CANCELLING})
+    swapped = MUL.replace("other.data", "own").replace("self.data", "other.data").replace("own", "self.data")
+    files = {"value.py": REFERENCE["value.py"].replace(MUL, swapped)}
+    result = judged(files, "1", course=tmp_path / "course").report.exercises[0]
+    assert {check.misconception for check in lost(result)} == {"mul-swapped"}
