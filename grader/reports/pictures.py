@@ -6,7 +6,6 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from grader.maths.display import number
 from grader.model import AskedPoints, DerivativeCurve, GradientGraph, GradientNode
 from grader.reports.plots import Mark
 
@@ -16,6 +15,11 @@ FAR = 3.0  # a wrong curve is cut where it is so many times as far off as the tr
 LINE, MIDDLE, UNIT, REACH = 30.0, 190.0, 50.0, 2.4  # of asked points: a line's height, x on it, a step, steps shown
 SPARK_WIDTH, SPARK_HEIGHT = 150.0, 32.0
 DIGITS = 4
+
+
+def _short(value: float, digits: int) -> str:
+    # As grader.maths.display writes numbers; that imports numpy, which the page of an unchanged class does without.
+    return f"{value:.{digits}g}"
 
 
 @dataclass(frozen=True)
@@ -124,15 +128,15 @@ def curve_plot(curve: DerivativeCurve) -> CurvePlot:
     yours, true = curve.yours[near], curve.expected[near]
     probe = (Mark(*place(curve.xs[near], yours), ""), Mark(*place(curve.xs[near], true), ""))
     words = (
-        f"{curve.part} over {curve.along} from {number(first, 3)} to {number(last, 3)}: yours goes from "
-        f"{number(curve.yours[0], DIGITS)} to {number(curve.yours[-1], DIGITS)}, the true one from "
-        f"{number(curve.expected[0], DIGITS)} to {number(curve.expected[-1], DIGITS)}; near {curve.along} = "
-        f"{number(curve.at, DIGITS)} yours is {number(yours, DIGITS)} and the true one {number(true, DIGITS)}"
+        f"{curve.part} over {curve.along} from {_short(first, 3)} to {_short(last, 3)}: yours goes from "
+        f"{_short(curve.yours[0], DIGITS)} to {_short(curve.yours[-1], DIGITS)}, the true one from "
+        f"{_short(curve.expected[0], DIGITS)} to {_short(curve.expected[-1], DIGITS)}; near {curve.along} = "
+        f"{_short(curve.at, DIGITS)} yours is {_short(yours, DIGITS)} and the true one {_short(true, DIGITS)}"
     )
     return CurvePlot(
         line(curve.yours), line(curve.expected), probe,
-        (Mark(LEFT, HEIGHT - 12, number(first, 3)), Mark(WIDTH - RIGHT, HEIGHT - 12, number(last, 3))),
-        (Mark(LEFT - 6, TOP + 4, number(top, 3)), Mark(LEFT - 6, HEIGHT - BOTTOM + 4, number(bottom, 3))),
+        (Mark(LEFT, HEIGHT - 12, _short(first, 3)), Mark(WIDTH - RIGHT, HEIGHT - 12, _short(last, 3))),
+        (Mark(LEFT - 6, TOP + 4, _short(top, 3)), Mark(LEFT - 6, HEIGHT - BOTTOM + 4, _short(bottom, 3))),
         place(first, 0.0)[1] if bottom < 0 < top else None, words,
     )  # fmt: skip
 
@@ -146,7 +150,7 @@ def asked_plot(asked: AskedPoints) -> AskedPlot:
         y = 26 + LINE * index + LINE / 2
         places = [MIDDLE + UNIT * max(-REACH, min(REACH, move / asked.step)) for move in (0.0, *alone)]
         lines.append(AskedLine(label, y, tuple(places[0 if any(not move for move in moves) else 1 :])))
-        listed = ", ".join(f"{number(move, 3):s}" for move in alone)
+        listed = ", ".join(f"{_short(move, 3):s}" for move in alone)
         words.append(f"{label} was moved by {listed}" if alone else f"{label} was never moved")
     ticks = tuple(
         Mark(MIDDLE + UNIT * step, 16, f"{asked.at} {'+' if step > 0 else '−'} ε" if step else asked.at)
@@ -162,5 +166,5 @@ def sparkline(scores: Sequence[float]) -> Sparkline | None:
     low, high = min(scores), max(scores)
     across, down = (SPARK_WIDTH - 12) / (len(scores) - 1), (SPARK_HEIGHT - 12) / ((high - low) or 1.0)
     places = [(6 + across * index, SPARK_HEIGHT - 6 - down * (score - low)) for index, score in enumerate(scores)]
-    words = f"points of {len(scores)} attempts: {', '.join(number(score, DIGITS) for score in scores)}"
+    words = f"points of {len(scores)} attempts: {', '.join(_short(score, DIGITS) for score in scores)}"
     return Sparkline(" ".join(f"{x:.1f},{y:.1f}" for x, y in places), Mark(*places[-1], ""), words)

