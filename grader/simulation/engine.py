@@ -83,6 +83,12 @@ class Mistake:
         return frozenset([*self.forwards, *self.rules, *self.parents, *(op for op, _ in places), *self.keeps,
                           *self.ignores, *self.shared, *self.changes])  # fmt: skip
 
+    @property
+    def depends_on_order(self) -> bool:
+        """Whether engines answer differently that go back in different right orders."""
+        ways = (self.assigned, self.live, self.parents, self.merged, self.shared)
+        return any(ways)
+
     def with_other(self, other: Mistake) -> Mistake:
         """Both mistakes at once."""
         return Mistake(
@@ -173,8 +179,7 @@ def ways_back(mistake: Mistake, parents: Parents, roots: Sequence[int], sets: bo
     """Orders to go back in, where they matter: parents as they are gone through, and the number of a right order."""
     if mistake.order:
         return ((each, 0) for each in turned(parents, roots, sets))
-    depends = mistake.assigned or mistake.live or mistake.parents or mistake.merged or mistake.shared
-    ways = MOST_ORDERS if depends else 1
+    ways = MOST_ORDERS if mistake.depends_on_order else 1
     count = min(ways, max(len(right_orders(parents, root, sets)) for root in roots))
     return ((parents, way) for way in range(count))
 

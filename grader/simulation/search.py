@@ -115,7 +115,8 @@ def cause_of(probes: Iterable[Probe], source: Source) -> Explanation | None:
         # An engine that goes through operands in one order says more than one that may go through them in any.
         for sets in (False, True):
             search = _StyleSearch(simulation, source, sets)
-            fitting = [fault for fault in possible if search.fits(fault.mistake, fault.choices, fault.needs, asked)]
+            open_ = [fault for fault in possible if not sets or fault.mistake.depends_on_order or fault.mistake.order]
+            fitting = [fault for fault in open_ if search.fits(fault.mistake, fault.choices, fault.needs, asked)]
             if fitting:
                 return _one_of(fitting)
         return _pair(possible, asked, _StyleSearch(simulation, source, False))
