@@ -25,6 +25,8 @@ NATIVE = "native"
 # A call of a method of values, not of `math` or numpy.
 _OF_VALUES = re.compile(r"(?<!math)(?<!np)(?<!numpy)\.(?:exp|sigmoid|tanh)\(")
 _SUM_OF_VALUES = re.compile(r"(?<![\w.])(?!np\.|numpy\.)\w{1,40}\.sum\(")
+# A body that hands its operands on: `return Sub.apply(self, other)`, `return Sub()(self, other)`, `return sub(a, b)`.
+_HANDED_ON = re.compile(r"return (\w{1,40})(?:\.\w{1,40}|\(\))?\([\w, =]{0,80}\)")
 _TEXT = re.compile(r"#.*|\"\"\".*?\"\"\"|\"[^\"\n]*\"|'[^'\n]*'")
 
 
@@ -49,7 +51,7 @@ class Source:
             body = self._body(method)
             if choice == "mean" and _SUM_OF_VALUES.search(body):
                 pass  # made of a sum, or of one that is spoilt so that it is an operation of its own
-            elif self._touches(body):
+            elif self._touches(body) or self._is_handed_on(body, method):
                 found[choice] = (NATIVE,)
             elif choice == "sub" and re.search(r"[+*/]", body) and "-" not in body:
                 pass  # no subtraction at all
@@ -82,6 +84,16 @@ class Source:
     def _touches(self, body: str) -> bool:
         return bool(re.search(rf"\.(?:{re.escape(self.value)}|{re.escape(self.gradient)})\b", body))
 
+    def _is_handed_on(self, body: str, method: str) -> bool:
+        """Whether a method only calls another class or function, which is an operation of its own: a class that is not
+        the engine itself, or a function that touches numbers or gradients."""
+        called = _HANDED_ON.fullmatch(body.strip())
+        if called is None:
+            return False
+        if re.search(rf"^class {called[1]}\b", self.text, re.MULTILINE):
+            return f"def {method}" not in self._lines_below("class", called[1])
+        return self._touches(_plain(self._lines_below("def", called[1])))
+
     @cached_property
     def is_composed(self) -> bool:
         """Whether an activation is made of other operations."""
@@ -94,16 +106,20 @@ class Source:
         if alias and alias[1]:
             return _plain(alias[1])
         name = alias[2] if alias and not re.search(rf"\bdef {method}\b", self.text) else method
+        return _plain(self._lines_below("def", name))
+
+    def _lines_below(self, what: str, name: str) -> str:
+        """What belongs to a `def` or a `class` of this name, by its indentation; "" where there is none."""
         lines = self.text.splitlines()
         for number, line in enumerate(lines):
-            if name in line and re.match(rf"\s*def {name}\b", line):
+            if name in line and re.match(rf"\s*{what} {name}\b", line):
                 margin = len(line) - len(line.lstrip())
                 rest = []
                 for below in lines[number + 1 :]:
                     if below.strip() and len(below) - len(below.lstrip()) <= margin:
                         break
                     rest.append(below)
-                return _plain("\n".join(rest))
+                return "\n".join(rest)
         return ""
 
 

@@ -41,3 +41,21 @@ def test_every_text_is_read_in_linear_time(piece: str) -> None:
     started = time.process_time()
     assert Source(text).styles
     assert time.process_time() - started < 5
+
+
+@pytest.mark.parametrize(
+    ("handed_on", "below"),
+    [
+        ("return Sub.apply(self, other)", "class Sub:\n    def forward(self, x, y):\n        return x - y\n"),
+        ("return Sub(self, other)", "class Sub(Node):\n    pass\n"),
+        ("return sub(self, other)", "def sub(a, b):\n    return Value(a.data - b.data, (a, b))\n"),
+    ],
+)
+def test_a_method_that_hands_its_operands_on_is_an_operation_of_its_own(handed_on: str, below: str) -> None:
+    text = f"class Value:\n    def __sub__(self, other):\n        {handed_on}\n\n\n{below}"
+    assert Source(text).styles["sub"] == ("native",)
+
+
+def test_what_is_handed_to_the_engine_itself_says_nothing() -> None:
+    text = "class Value:\n    def __sub__(self, other):\n        return Value.of('-', self, other)\n"
+    assert len(Source(text).styles["sub"]) > 1
