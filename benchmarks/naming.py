@@ -36,7 +36,6 @@ from grader.simulation import array_faults, faults
 from grader.submission.folder import read_folder
 
 SETS = {"value": strangers, "tensor": tensor_strangers}
-RIGHT = ""  # stands for no mistake
 METHODS = {fault.id: fault.method for fault in (*faults.faults(), *array_faults.faults())}
 MOST = 200  # unnamed mistakes that are listed
 
@@ -66,9 +65,7 @@ class Named:
         """How well it is named."""
         if not self.name:
             return "not named" if self.engine.mistakes and self.lost else "right"
-        owner = self.engine.exercise.capitalize()
-        places = {f"{owner}.{METHODS[name]}" for name in self.name.split("+") if METHODS.get(name)}
-        named = {place.rpartition(".")[2] for place in places}
+        named = {METHODS[name] for name in self.name.split("+") if METHODS.get(name)}
         allowed = {place.rpartition(".")[2] for place in self.engine.places}
         return "named" if self.engine.mistakes and named <= allowed else "wrongly"
 
@@ -141,15 +138,14 @@ def table(found: Sequence[Named], held_back: Iterable[str]) -> Iterator[str]:
     for one in found:
         pair = len(one.engine.mistakes) > 1
         if one.lost or one.word != "right":
-            star = "*" if one.engine.style in held_back else ""
-            groups["pairs" if pair else f"{one.engine.style}{star}"].append(one)
+            if not pair:
+                groups[f"{one.engine.style}{'*' if one.engine.style in held_back else ''}"].append(one)
             groups["all pairs" if pair else "all, one mistake"].append(one)
     yield f"{'':22}{'named':>9}{'not named':>11}{'wrongly':>9}{'':>5}"
-    for name in sorted(groups, key=lambda name: name.startswith(("all", "pairs"))):
-        if name != "pairs":
-            words = [one.word for one in groups[name]]
-            counts = [words.count(word) for word in ("named", "not named", "wrongly")]
-            yield f"{name:22}{counts[0]:9}{counts[1]:11}{counts[2]:9}{counts[0] / max(1, sum(counts)):8.1%}"
+    for name in sorted(groups, key=lambda name: name.startswith("all")):
+        words = [one.word for one in groups[name]]
+        counts = [words.count(word) for word in ("named", "not named", "wrongly")]
+        yield f"{name:22}{counts[0]:9}{counts[1]:11}{counts[2]:9}{counts[0] / max(1, sum(counts)):8.1%}"
     for word, most in (("wrongly", len(found)), ("not named", MOST)):
         ones = [one for one in found if one.word == word]
         for one in ones[:most]:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import shlex
 import sys
 from collections.abc import Sequence
 
+from grader.base.shell import quoted
 from grader.base.text import escape_controls
 from grader.cli.exit_codes import EXIT_OK
 from grader.cli.options import add_course, command_parser, folder, left_out
@@ -26,6 +26,6 @@ def init(argv: Sequence[str]) -> int:
         print(path)
     for note in left_out(unready(course)):
         print(note, file=sys.stderr)
-    shown = escape_controls(shlex.quote(str(arguments.folder)))
+    shown = escape_controls(quoted(str(arguments.folder)))
     print(f"next: fill in a file, then run `grade {shown}` (`grade show` lists the exercises)")
     return EXIT_OK

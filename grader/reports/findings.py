@@ -77,7 +77,7 @@ class SortedChecks:
 
 
 def lost_points(check: CheckResult) -> float:
-    """The points that are lost for sure."""
+    """The points that count and are not earned."""
     return 0.0 if check.status in UNDECIDED and not is_unread(check) else check.max_score - check.score
 
 

@@ -15,8 +15,9 @@ from typing import TextIO
 from grader.base.text import POINTS_ROUNDING, amount, escape_controls, plural
 from grader.model import CheckResult, ExerciseResult, Report, Submission, Verdict
 from grader.reports import markdown
+from grader.reports.findings import lost_points
 from grader.reports.grouping import FOLLOWS, Group, groups
-from grader.reports.outcome import PassFail, lost, outcome, plain
+from grader.reports.outcome import PassFail, outcome, plain
 from grader.reports.terminal import place_of
 from grader.submission.file_tree import DEPTH, NOTEBOOK, is_litter
 from grader.submission.revision import split
@@ -99,7 +100,7 @@ def remarks(report: Report, submission: Submission) -> Iterator[Annotation]:
             levels = {_level(check, exercise) for check in group.checks}
             if level := next((one for one in ("error", "warning") if one in levels), ""):
                 file, line = places.of(group.checks[0], exercise.file)
-                cost = sum(map(lost, group.checks))
+                cost = sum(map(lost_points, group.checks))
                 yield Annotation(level, file, line, _title(exercise, cost), _message_of_cause(group), cost)
         alike: dict[tuple[str, str, str], list[CheckResult]] = {}
         for check in rest.checks:
@@ -111,7 +112,7 @@ def remarks(report: Report, submission: Submission) -> Iterator[Annotation]:
                 alike.setdefault((level, check.message, check.evidence.place), []).append(check)
         for (level, _, _), checks in alike.items():
             file, line = places.of(checks[0], exercise.file)
-            cost = sum(map(lost, checks))
+            cost = sum(map(lost_points, checks))
             yield Annotation(level, file, line, _title(exercise, cost), _message(checks), cost)
 
 

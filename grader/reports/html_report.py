@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import base64
 import functools
-import hashlib
 import re
 from collections.abc import Sequence
 from pathlib import Path
@@ -13,6 +11,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from markupsafe import Markup
 
 from grader.base.atomic_write import whole_file
+from grader.base.inline_source import source_hash
 from grader.base.text import plural, points
 from grader.model import Report, WrongPart
 from grader.reports import pictures
@@ -82,7 +81,7 @@ def _text(report: Report, progress: SinceEarlier | None, reloads: bool, only: Se
         progress=progress or SinceEarlier(),
         sandbox=summary_of_text(report.isolation).removeprefix("sandbox: ").partition(" (")[0],
         script=script,
-        script_hash=f"sha256-{base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()}" if script else "",
+        script_hash=source_hash(script) if script else "",
     )
 
 

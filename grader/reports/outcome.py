@@ -7,6 +7,7 @@ from enum import Enum
 from grader.base.text import POINTS_ROUNDING, escape_controls
 from grader.judge.scoring import UNDECIDED, is_unread
 from grader.model import CheckResult, ExerciseResult, Verdict
+from grader.reports.findings import lost_points
 from grader.reports.grouping import Group, in_short
 from grader.reports.terminal import details
 
@@ -27,14 +28,9 @@ def outcome(check: CheckResult, exercise: ExerciseResult) -> PassFail:
     """Whether the check passed. Points decide, not the verdict, which may have been overruled by hand."""
     if check.status in UNDECIDED and not is_unread(check):
         return PassFail.OPEN
-    if lost(check) <= POINTS_ROUNDING and (check.max_score or check.status is Verdict.CORRECT):
+    if lost_points(check) <= POINTS_ROUNDING and (check.max_score or check.status is Verdict.CORRECT):
         return PassFail.PASSED
     return PassFail.FREE if exercise.bonus or check.advisory else PassFail.FAILED
-
-
-def lost(check: CheckResult) -> float:
-    """The points that count and are not earned."""
-    return 0.0 if check.status in UNDECIDED and not is_unread(check) else check.max_score - check.score
 
 
 def costs_nothing(check: CheckResult, what: PassFail) -> str:

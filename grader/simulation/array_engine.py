@@ -122,9 +122,9 @@ def _forward(made: Recorded, leaves: Mapping[str, Entries], mistake: Mistake) ->
         else:
             forward = mistake.forwards.get(step.op) or FORWARDS[step.op]
             keeps = step.op in mistake.keeps and (step.axis is not None or ALL in mistake.keeps)
-            # A reduction sees by the axes of its output whether it is to keep its own.
             if mistake.whole:
                 step = replace(step, number=int(step.number))
+            # A reduction sees by the axes of its output whether it is to keep its own.
             value = forward(_operands(step, data, data[step.args[0]] if keeps else NO_AXES, None))
             if step.op in mistake.changes:
                 changed = data[step.args[0]]
@@ -199,7 +199,7 @@ class _WayBack:
             except (ArithmeticError, ValueError, LookupError, TypeError, RecursionError) as error:
                 return Outcome(raised=type(error).__name__)
         answered = [self.data[self.asked], *(grads[leaf] for _, leaf in self.made.leaves)]
-        if self.style.adds == TABLE or (not self.begins_with_none and not self.mistake.starts):
+        if not self.begins_with_none and not self.mistake.starts:
             of = (self.asked, *(leaf for _, leaf in self.made.leaves))
             answered = [np.zeros(np.shape(self.data[place])) if part is None else part
                         for part, place in zip(answered, of, strict=True)]  # fmt: skip

@@ -86,8 +86,7 @@ class Mistake:
     @property
     def depends_on_order(self) -> bool:
         """Whether engines answer differently that go back in different right orders."""
-        ways = (self.assigned, self.live, self.parents, self.merged, self.shared)
-        return any(ways)
+        return bool(self.assigned or self.live or self.parents or self.merged or self.shared)
 
     def with_other(self, other: Mistake) -> Mistake:
         """Both mistakes at once."""

@@ -55,7 +55,7 @@ ARRAYS = Simulation(
 
 @dataclass(frozen=True)
 class Probe:
-    """A graph at values of its leaves, what the student's engine answered, and what is due."""
+    """A graph at values of its leaves, what the student's engine answered, and what a right one answers."""
 
     graph: Graph
     leaves: Mapping[str, Any]
@@ -64,7 +64,7 @@ class Probe:
 
     @functools.cached_property
     def right(self) -> bool:
-        """Whether the engine answered what is due."""
+        """Whether the engine answered as a right one does."""
         return _equal(self.outcome, self.due)
 
     @property
