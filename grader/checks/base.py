@@ -143,6 +143,8 @@ class CheckContext:
     `judged` gives the worker in which the judged `file` runs, `apart` another one, in which it never ran. `sources` are
     the submission's texts by file, `reader` reads them as data, `sheets` as written answers. `exercise` is the
     exercise's id, `folder` the course's folder. `known` are requests that were answered already, with their replies.
+    `reference` are the texts of the course's own solution, by file, where it is there; `oracle` gives the worker in
+    which it runs, and nothing else.
     """
 
     judged: Callable[[], Worker]
@@ -156,6 +158,8 @@ class CheckContext:
     folder: Path
     record: Record
     known: Sequence[tuple[Request, Reply]] = ()
+    oracle: Callable[[], Worker] | None = None
+    reference: Mapping[str, str] = field(default_factory=dict)
 
     def ask(self, programs: Sequence[Program]) -> list[ProgramResult]:
         """Runs programs on the judged file. Raises ProtocolError, WorkerLost."""

@@ -17,7 +17,7 @@ from grader.checks.trials import answer_of, loosest, parts_of, scale_of, slack_o
 from grader.maths.compare import ATOL, tolerance
 from grader.sandbox.answers import Answer, Array, UnexpectedType, as_array
 from grader.sandbox.forms import answers_of
-from grader.sandbox.requests import Reply, Request
+from grader.sandbox.requests import Planted, Reply, Request
 from grader.sandbox.shared_programs import SharedPrograms
 
 # Letters of the forms of one reply: those of a check of this course have some hundreds. Longer ones are not kept.
@@ -60,19 +60,22 @@ class Layout:
 class TrialPlan:
     """Trials that are run in one request, and what words the finding where they are not plainly right.
 
-    `with_own` gives the plan with trials added that are drawn for one submission alone.
+    `with_own` gives the plan with trials added that are drawn for one submission alone. `planted` are the functions
+    of the judge that the programs name.
     """
 
     trials: Sequence[Trial]
     explain: Explain
     with_own: Callable[[Random], TrialPlan]
+    planted: Sequence[Planted] = ()
     _layouts: dict[tuple[str, ...], Layout] = field(default_factory=dict, compare=False)
 
     def attempt(self, file: str, own: Random | None = None) -> TrialAttempt:
         """The trials for one submission's file, with some of its own where the plan is shared."""
         plan = self if own is None else self.with_own(own)
         shared = None if own is None else self._shared
-        return TrialAttempt(plan, self, Request(file, [trial.program for trial in plan.trials], shared=shared))
+        programs = [trial.program for trial in plan.trials]
+        return TrialAttempt(plan, self, Request(file, programs, self.planted, shared=shared))
 
     @cached_property
     def _shared(self) -> SharedPrograms:
@@ -147,15 +150,18 @@ def _put(layout: Layout, trial: Trial, answers: Sequence[Answer]) -> None:
     answer, rest = answer_of(trial, answers)
     rtol = max(trial.rtol, loosest(answers) if trial.each else 0.0)
     for index, part in enumerate(parts_of(answer, trial)):
-        if not isinstance(part, Array):
+        if index in trial.free:
+            continue
+        if not isinstance(part, Array) or index in trial.truths:
             raise NotPlain
         scale, slack = scale_of(trial, index), slack_of(trial, index)
         allowed = max(rtol, tolerance(part.dtype)) * scale + slack + ATOL
         layout.put(part, trial.expected[index], allowed, scale or 1.0, slack)
-    for (_, given), now in zip(trial.held if trial.each else trial.passed, rest, strict=True):
-        if trial.each:
-            layout.put(as_array(now, given.shape), given, rtol * np.abs(given))
-        elif isinstance(now, Array) and now.values.shape == given.shape:
+    held = len(trial.held)
+    for (_, given), now in zip(trial.held, rest[:held], strict=True):
+        layout.put(as_array(now, given.shape), given, rtol * np.abs(given))
+    for (_, given), now in zip(trial.passed, rest[held:], strict=True):
+        if isinstance(now, Array) and now.values.shape == given.shape:
             layout.put(now, given, 0.0)
         else:
             raise NotPlain

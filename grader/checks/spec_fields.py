@@ -11,16 +11,17 @@ import numpy as np
 from pydantic import BeforeValidator, Field, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
-from grader.checks.program import Call
-from grader.maths.domains import MAX_ENTRIES, Domain, Number, draw_cases
+from grader.checks.calls import Call
+from grader.maths.domains import MAX_ENTRIES, MOST_DRAWS, MOST_ENTRIES, Domain, Number, draw_cases
 from grader.maths.formula import CONSTANTS, FUNCTIONS, Formula, FormulaError, env_of, parse
 
 
-def _formula(text: Any) -> Formula:
+def formula_of(text: Any) -> Formula:
+    """A formula of course files, from its text or number. Raises PydanticCustomError."""
     if type(text) in (int, float):
         text = repr(text) if abs(text) < 1e300 else "(too large)"
     if isinstance(text, list):
-        raise PydanticCustomError("formula", "one formula goes here, not a list: write a check for each result")
+        raise PydanticCustomError("formula", "one formula goes here, not a list")
     if not isinstance(text, str):
         raise PydanticCustomError("formula", "not a formula")
     try:
@@ -44,7 +45,7 @@ def sort_of(value: Any) -> str:
     return "any" if (isinstance(value, dict) and "any" in value) or hasattr(value, "any") else "of"
 
 
-FormulaField = Annotated[Formula, BeforeValidator(_formula), WithJsonSchema({"type": ["string", "number"]})]
+FormulaField = Annotated[Formula, BeforeValidator(formula_of), WithJsonSchema({"type": ["string", "number"]})]
 CallField = Annotated[Call, WithJsonSchema({"type": "string"})]
 Inputs = Annotated[dict[str, Domain], Field(min_length=1, description="where each input is drawn from")]
 FixedCases = Annotated[
@@ -53,14 +54,30 @@ FixedCases = Annotated[
     Field(description="cases tried before drawn ones; inputs that a case does not state are drawn"),
 ]
 Sizes = Annotated[
-    tuple[dict[str, Annotated[int, Field(ge=0, le=16)]], ...],
+    tuple[dict[str, Annotated[int, Field(ge=0, le=MOST_ENTRIES)]], ...],
     BeforeValidator(as_tuple),
     Field(description="values of the named sizes, one mapping per case, in turn"),
+]
+Draws = Annotated[
+    int, Field(ge=0, le=MOST_DRAWS, description="how many cases are drawn; 0: one for every combination, at least 4")
+]
+Definitions = Annotated[
+    dict[str, FormulaField], Field(description="names for parts of formulas, each of which may use those before it")
+]
+MayChange = Annotated[
+    tuple[str, ...],
+    BeforeValidator(as_tuple),
+    Field(alias="may-change", description="inputs whose arrays the calls may change"),
 ]
 Rtol = Annotated[
     float, Field(ge=0, le=1, description="relative error allowed; 0: 1e-6, and what results in float32 or float16 need")
 ]
-Objects = Annotated[dict[str, CallField], Field(max_length=4, description="objects made anew for each case")]
+Steps = Annotated[
+    tuple[CallField, ...],
+    BeforeValidator(as_tuple),
+    Field(max_length=100, description="calls in their order; names before `=` can be used by later ones"),
+]
+Objects = Annotated[dict[str, CallField], Field(max_length=8, description="objects made anew for each case")]
 
 
 def refuse(key: str, text: str, remedy: str = "") -> NoReturn:
@@ -75,6 +92,30 @@ def needs_known(what: str, used: Iterable[str], known: Iterable[str]) -> None:
         refuse(what, f"uses {unknown[0]!r}, which is not an input; inputs are {', '.join(known)}")
 
 
+def size_names(sizes: Iterable[Mapping[str, int]]) -> tuple[str, ...]:
+    """The names that every case has a size for: they are numbers in formulas and calls."""
+    names = [set(size) for size in sizes]
+    return tuple(sorted(set.intersection(*names))) if names else ()
+
+
+def defined(let: Mapping[str, Formula], known: Iterable[str]) -> dict[str, Formula]:
+    """The definitions with those before them filled in. Raises a validation error for one that cannot be used."""
+    found: dict[str, Formula] = {}
+    check_names("let", let)
+    known = set(known)
+    for name, formula in let.items():
+        if name in known:
+            refuse("let", f"{name!r} is an input already: give the definition another name")
+        found[name] = with_definitions(formula, found)
+        needs_known("let", found[name].names, known)
+    return found
+
+
+def with_definitions(formula: Formula, let: Mapping[str, Formula]) -> Formula:
+    """The formula with definitions filled in."""
+    return parse(formula.text, let) if formula.names & set(let) else formula
+
+
 def check_names(key: str, names: Iterable[str]) -> None:
     """Raises a validation error for a name that formulas cannot use."""
     for name in names:
@@ -83,21 +124,38 @@ def check_names(key: str, names: Iterable[str]) -> None:
 
 
 def check_calls(
-    make: Mapping[str, Call], calls: Mapping[str, Call], inputs: Mapping[str, Domain], also: Iterable[str] = ()
+    make: Mapping[str, Call], calls: Iterable[tuple[str, Call]], inputs: Mapping[str, Domain], also: Iterable[str] = ()
 ) -> None:
-    """Raises a validation error for a call on an object that is not made, or with an argument that is no input."""
+    """Raises a validation error for a call on an object that is not made, or with an argument that is not known.
+
+    The calls are done in their order, each with the key it stands under: what one returns is known to those after it.
+    """
     check_names("inputs", inputs)
+    known = [*inputs, *also]
     for name, call in make.items():
-        if name in inputs or not name.isidentifier():
+        if name in known or not name.isidentifier():
             refuse("make", f"{name!r} cannot name an object: it is not a plain name, or is an input already")
-        if call.root:
+        if call.results:
+            refuse("make", f"{call.text!r} names its result: write `{name}: {call.text.partition('=')[2].strip()}`")
+        if call.root and _is_object(call.root):
             refuse("make", f"{call.text!r} starts with {call.root!r}: write what makes the object, as in Name()")
-        needs_known("make", call.inputs, inputs)
-    for key, call in calls.items():
-        if call.root and call.root not in make:
-            made = ", ".join(make) or "none"
+        needs_known("make", call.inputs, known)
+        known.append(name)
+    objects = [*make]
+    for key, call in calls:
+        if call.root and call.root not in objects and _is_object(call.root):
+            made = ", ".join(objects) or "none"
             refuse(key, f"is called on {call.root!r}, which `make` does not make; objects are {made}")
-        needs_known(key, call.inputs, [*inputs, *also])
+        needs_known(key, call.inputs, [*known, *objects[len(make) :]])
+        for name in call.results:
+            if name in known or not name.isidentifier() or keyword.iskeyword(name):
+                refuse(key, f"{name!r} cannot name a result: it is an input already; choose another name")
+        objects += call.results
+
+
+def _is_object(root: str) -> bool:
+    """Whether what a call starts at looks like an object; classes, whose functions are called as they are, do not."""
+    return not root[0].isupper()
 
 
 def check_formula(
@@ -138,9 +196,13 @@ def check_cases(
     cases: tuple[Mapping[str, Any], ...],
     sizes: tuple[Mapping[str, int], ...],
     also: Iterable[str] = (),
+    most: int = MAX_ENTRIES,
 ) -> None:
     """Raises a validation error for a fixed case of what is neither an input nor `also` known, and for an array whose
-    named sizes are not given, or that is too large."""
+    named sizes are not given, or that has more than the `most` entries."""
+    for name in size_names(sizes):
+        if name in inputs:
+            refuse("sizes", f"{name!r} is an input already: give the size another name")
     for case in cases:
         needs_known("cases", case, [*inputs, *also])
     for name, domain in inputs.items():
@@ -150,5 +212,7 @@ def check_cases(
                 if isinstance(part, str) and part not in size:
                     refuse("inputs", f"`{name}` has the size {part!r}, which is not in `sizes`")
                 count *= size[part] if isinstance(part, str) else part
-            if count > MAX_ENTRIES:
-                refuse("inputs", f"`{name}` would have {count} entries; at most {MAX_ENTRIES} are allowed")
+            if isinstance(domain.labels, str) and domain.labels not in size:
+                refuse("inputs", f"`{name}` has the size {domain.labels!r}, which is not in `sizes`")
+            if count > most:
+                refuse("inputs", f"`{name}` would have {count} entries; at most {most} are allowed")

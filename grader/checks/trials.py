@@ -19,8 +19,18 @@ from grader.checks.program import Trial
 from grader.checks.wrong_parts import wrong_parts
 from grader.maths import display
 from grader.maths.compare import ExpectedValue, Mismatch, largest, mismatch, relative_error, tolerance
-from grader.model import Evidence, Exhibit
-from grader.sandbox.answers import Answer, Array, Items, Number, UnexpectedType, as_array, as_members, describe
+from grader.model import Evidence, Exhibit, Verdict
+from grader.sandbox.answers import (
+    Answer,
+    Array,
+    Items,
+    Number,
+    UnexpectedType,
+    as_array,
+    as_members,
+    as_truths,
+    describe,
+)
 from grader.sandbox.requests import MissingName, ProgramResult, Request, StudentException
 
 # A part that should vanish may keep the rounding of parts that do not: in float32 some 1e-7 of them, a tenth of the
@@ -103,41 +113,56 @@ def summary(misses: Sequence[Miss], trials: Sequence[Trial]) -> Finding:
     return replace(first.finding, message=message, evidence=evidence)
 
 
+def credited(credit: str, misses: Sequence[Miss], trials: Sequence[Trial]) -> Finding:
+    """The finding of a check that failed; with the credit `each`, parts that are right everywhere earn their share."""
+    finding = summary(misses, trials)
+    if credit == "all" or finding.status is not Verdict.WRONG:
+        return finding
+    first = misses[0].trial
+    share = len(right_members(misses)) / max(1, len(first.members) - len(first.free))
+    return replace(finding, status=Verdict.PARTIAL, share=share) if share else finding
+
+
 def right_members(misses: Sequence[Miss]) -> list[int]:
     """The indices of the parts that are right in every trial; none where a call crashed or changed its arguments."""
     if any(miss.spoilt or not miss.members for miss in misses):
         return []
     wrong: set[int] = set().union(*(miss.members for miss in misses))
-    return [index for index in range(len(misses[0].trial.members)) if index not in wrong]
+    first = misses[0].trial
+    return [index for index in range(len(first.members)) if index not in wrong and index not in first.free]
 
 
 def _judge(trial: Trial, outcome: ProgramResult, sources: Mapping[str, str]) -> Miss | float:
     """The miss; where the outcome is right, its largest relative error."""
+    if trial.raises:
+        return _raised(trial, outcome, sources)
     if outcome.failure is not None:
         return Miss(trial, partial(_failed, trial, outcome.failure, sources))
     answer, rest = answer_of(trial, outcome.answers)
     if (error := _plainly_right(trial, answer)) is not None:
         return error
-    changed = next((name for (name, given), now in zip(trial.passed, () if trial.each else rest, strict=True)
+    changed = next((name for (name, given), now in zip(trial.passed, rest[len(trial.held):], strict=True)
                     if not isinstance(now, Array) or not np.array_equal(now.values, given)), "")  # fmt: skip
     try:
         parts = parts_of(answer, trial)
     except UnexpectedType as refusal:
         text = str(refusal)
-        every = frozenset(range(len(trial.members)))
+        every = frozenset(range(len(trial.members))) - trial.free
         return Miss(trial, lambda: Finding.wrong(text, _with_expected(trial)), every, bool(changed))
     unfit = {index: part for index, part in enumerate(parts) if isinstance(part, WrongShape)}
-    found = {index: part for index, part in enumerate(parts) if isinstance(part, Array)}
+    found = {index: part for index, part in enumerate(parts) if isinstance(part, Array) and index not in trial.free}
     bad = _mismatches(trial, found)
     if not (unfit or bad or changed):
-        return max(
+        errors = (
             relative_error(part.values, trial.expected[index], scale_of(trial, index), slack_of(trial, index))
             for index, part in found.items()
         )
+        return max(errors, default=0.0)
 
     def finding() -> Finding:
         if unfit:
-            shown = [part.got if isinstance(part, WrongShape) else display.array(part.values) for part in parts]
+            shown = [part.got if isinstance(part, WrongShape) else _display(trial, index, part.values)
+                     for index, part in enumerate(parts) if index not in trial.free]  # fmt: skip
             evidence = replace(_with_expected(trial), yours=display.joined(shown) if found else "")
             return Finding.wrong(next(iter(unfit.values())).text, evidence)
         if bad:
@@ -145,6 +170,25 @@ def _judge(trial: Trial, outcome: ProgramResult, sources: Mapping[str, str]) -> 
         return Finding.wrong(failures.changed_argument(changed), _evidence(trial))
 
     return Miss(trial, finding, frozenset([*unfit, *bad]), bool(changed))
+
+
+def _raised(trial: Trial, outcome: ProgramResult, sources: Mapping[str, str]) -> Miss | float:
+    """0 where the program ended with the exception that is expected, raised by the student's own code."""
+    failure = outcome.failure
+    if isinstance(failure, StudentException) and failure.frames and trial.raises in (failure.type, *failure.bases):
+        return 0.0
+    if failure is not None and not (isinstance(failure, StudentException) and failure.frames):
+        return Miss(trial, partial(_failed, trial, failure, sources))
+
+    def finding() -> Finding:
+        if failure is None:
+            text = f"must raise {trial.raises} here, and raises nothing"
+            return Finding.wrong(text, replace(_evidence(trial), expected=trial.raises))
+        whole = _failed(trial, failure, sources)
+        text = f"must raise {trial.raises} here, not {failure.type}: {whole.message}"
+        return replace(whole, message=text, evidence=replace(whole.evidence, expected=trial.raises))
+
+    return Miss(trial, finding)
 
 
 def _failed(trial: Trial, failure: StudentException | MissingName, sources: Mapping[str, str]) -> Finding:
@@ -158,7 +202,7 @@ def answer_of(trial: Trial, answers: Sequence[Answer]) -> tuple[Answer, Sequence
     if not trial.each:
         return answers[0], answers[1:]
     count = len(trial.members)
-    return Items("tuple", tuple(answers[:count])), answers[count:]
+    return (Items("tuple", tuple(answers[:count])) if count > 1 else answers[0]), answers[count:]
 
 
 def loosest(answers: Iterable[Answer]) -> float:
@@ -168,7 +212,7 @@ def loosest(answers: Iterable[Answer]) -> float:
 
 def _plainly_right(trial: Trial, answer: Answer) -> float | None:
     """The largest relative error where every part is a number and right: most answers are, and need no arrays."""
-    if trial.passed:
+    if trial.passed or trial.free or trial.truths:
         return None
     # Where one number is expected, a list of one is wrong.
     parts = answer.items if isinstance(answer, Items) and trial.members != ((),) else (answer,)
@@ -192,7 +236,13 @@ def _evidence(trial: Trial) -> Evidence:
 
 
 def _with_expected(trial: Trial) -> Evidence:
-    return replace(_evidence(trial), expected=display.joined([display.array(part) for part in trial.expected]))
+    shown = [_display(trial, index, part) for index, part in enumerate(trial.expected) if index not in trial.free]
+    return replace(_evidence(trial), expected=display.joined(shown))
+
+
+def _display(trial: Trial, index: int, values: NDArray[np.float64]) -> str:
+    """A part as a report shows it."""
+    return display.truths(values) if index in trial.truths else display.array(values)
 
 
 def _mismatches(trial: Trial, found: Mapping[int, Array]) -> dict[int, Mismatch]:
@@ -235,27 +285,31 @@ def members_of(answer: Answer, trial: Trial) -> list[Array]:
 
 def parts_of(answer: Answer, trial: Trial) -> list[Array | WrongShape]:
     """The parts of an answer, each in the expected shape or a WrongShape. Raises UnexpectedType without such parts."""
+    as_expected = [as_truths if index in trial.truths else as_array for index in range(len(trial.members))]
     if trial.members == ((),):
-        return [as_array(answer, trial.expected[0].shape)]
+        return [as_expected[0](answer, trial.expected[0].shape)]
     if len(trial.members) == 1:
         with suppress(UnexpectedType):
-            return [as_array(answer, trial.expected[0].shape)]
+            return [as_expected[0](answer, trial.expected[0].shape)]
     found: list[Array | WrongShape] = []
     parts = as_members(answer, trial.members)
-    for part, names, expected in zip(parts, trial.members, trial.expected, strict=True):
+    for index, (part, names, expected) in enumerate(zip(parts, trial.members, trial.expected, strict=True)):
+        if index in trial.free:
+            found.append(Array(expected, "float64"))
+            continue
         try:
-            found.append(as_array(part, expected.shape))
+            found.append(as_expected[index](part, expected.shape))
         except UnexpectedType as refusal:
             found.append(WrongShape(describe(part), refusal.of(names[0])))
     return found
 
 
 def _compared(trial: Trial, found: Mapping[int, Array], bad: Mapping[int, Mismatch]) -> Evidence:
-    pairs = [display.pair(member.values, trial.expected[index]) for index, member in found.items()]
+    pairs = [_pair(trial, index, member.values) for index, member in found.items()]
     index, worst = max(bad.items(), key=lambda item: item[1].error)
     text = ""
     if worst.total > 1:
-        yours, expected = display.pair(found[index].values[worst.worst], trial.expected[index][worst.worst])
+        yours, expected = _pair(trial, index, found[index].values, worst.worst)
         member = f"{trial.members[index][0]}: " if len(trial.members) > 1 else ""
         text = (
             f"{member}{worst.off} of {worst.total} entries wrong, the largest error at {list(worst.worst)}: "
@@ -272,6 +326,12 @@ def _compared(trial: Trial, found: Mapping[int, Array], bad: Mapping[int, Mismat
         worst=text,
         exhibit=Exhibit(wrong_parts(trial, found, bad, allowed)),
     )
+
+
+def _pair(trial: Trial, index: int, yours: NDArray[np.float64], entry: tuple[int, ...] = ()) -> tuple[str, str]:
+    """A part, or an entry of it, with what is expected."""
+    left, right = yours[entry], trial.expected[index][entry]
+    return (display.truths(left), display.truths(right)) if index in trial.truths else display.pair(left, right)
 
 
 def _counts(misses: Sequence[Miss], trials: Sequence[Trial]) -> str:

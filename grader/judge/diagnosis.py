@@ -13,7 +13,7 @@ import numpy as np
 
 from grader.checks.base import CheckContext, Exchange
 from grader.checks.program import Trial
-from grader.checks.trials import members_of
+from grader.checks.trials import answer_of, members_of
 from grader.maths.compare import largest, mismatch, tolerance
 from grader.maths.formula import Formula, env_of
 from grader.model import Check, Exercise, Limits, Variant
@@ -131,11 +131,12 @@ def _formulas_fit_one(formulas: Sequence[Formula], trial: Trial, outcome: Progra
     if outcome.failure is not None:
         return False
     try:
-        found = members_of(outcome.answers[0], trial)
+        found = members_of(answer_of(trial, outcome.answers)[0], trial)
     except UnexpectedType:
         return False
     env = env_of(trial.case)
-    for member, formula in zip(found, formulas, strict=True):
+    judged = [member for index, member in enumerate(found) if index not in trial.free]
+    for member, formula in zip(judged, formulas, strict=True):
         with suppress(ValueError):
             given = np.asarray(formula(env), np.float64)
             if given.shape == member.values.shape and np.isfinite(given).all():

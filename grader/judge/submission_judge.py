@@ -25,6 +25,7 @@ from grader.judge.exhibits import with_exhibits
 from grader.judge.first_answers import FirstAnswers, first_answers
 from grader.judge.named_cause import with_cause
 from grader.judge.plans import Plans
+from grader.judge.reference_worker import ReferenceWorker
 from grader.judge.scoring import UNDECIDED, with_checks
 from grader.judge.seeds import Seeds
 from grader.judge.untouched import is_untouched
@@ -73,11 +74,13 @@ class SubmissionJudge:
         self._rejected: set[str] = set()
         self._sheets = AnswerSheets(self._reader, submission.files, asked_in(course))
         self._variants = VariantWorkers(self._start_for_variants)
+        self._oracle = ReferenceWorker(self._start_for_variants, course, settings.cpu_factor)
 
     def close(self) -> None:
         """Ends the running workers."""
         self._workers.close()
         self._variants.close()
+        self._oracle.close()
 
     def judge(self, exercise: Exercise, seeds: Seeds) -> ExerciseResult:
         """All checks of one exercise, each run once; all of them once more where the machine caused a failure."""
@@ -276,6 +279,7 @@ class SubmissionJudge:
             context = CheckContext(
                 self._workers.judged, check.file, self.submission.files, random, self._workers.apart, self._reader,
                 self._sheets, exercise.id, self.course.folder, record, first.known if first is not None else (),
+                self._oracle.running, self.course.reference,
             )  # fmt: skip
             finding = _found(check, context, attempt, first)
             if finding.status not in _BLAMELESS and finding.importable:

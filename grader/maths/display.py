@@ -24,6 +24,16 @@ def array(values: Any, digits: int = 6) -> str:
     return "[" + ", ".join(array(part, digits) for part in values) + "]"
 
 
+def truths(values: Any) -> str:
+    """True or False for each number of an array, cut as `array` does."""
+    values = np.asarray(values)
+    if values.ndim == 0:
+        return str(bool(values))
+    if values.size > MAX_ENTRIES:
+        return f"array of shape {values.shape}, first entries {truths(values.reshape(-1)[:6])}"
+    return "[" + ", ".join(map(truths, values)) + "]"
+
+
 def pair(yours: Any, expected: Any) -> tuple[str, str]:
     """Two values with as many digits as it takes to see a difference that counts."""
     for digits in (6, 9, 12):  # what is above the tolerance of 1e-6 is seen in nine digits

@@ -17,7 +17,9 @@ import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 MAX_COMBINATIONS = 64  # of signs and choices, each a case; of more, so many are picked
-MAX_ENTRIES = 64  # of an array: every one takes numerical derivatives of its own
+MAX_ENTRIES = 64  # of an array whose every entry takes numerical derivatives of its own
+MOST_ENTRIES = 10_000  # of any other: 80 KB, far below what a frame (worker/frames.py) can hold
+MOST_DRAWS = 1000
 FEWEST_CASES = 4  # where signs and choices make fewer combinations, all are drawn again
 UNSTEADY = 20  # most cases of the course are steady at the first draw; what is not after so many is kept all the same
 # Sums and products of entries are where thresholds are crossed by chance alone: twice as many chances.
@@ -32,11 +34,11 @@ _SIGNS: Mapping[str | None, tuple[float, ...]] = {"any": (1, -1), "negative": (-
 
 Piece = tuple[float, float]
 Number = Annotated[float, Field(allow_inf_nan=False)]
-Size = Annotated[int, Field(ge=0, le=16)]
+Size = Annotated[int, Field(ge=0, le=MOST_ENTRIES)]
 
 
 class Domain(BaseModel):
-    """Where one input's values come from: `between` two magnitudes with a `sign`, or one of `choices`."""
+    """Where one input's values come from: `between` two magnitudes with a `sign`, one of `choices`, or `labels`."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
@@ -47,6 +49,9 @@ class Domain(BaseModel):
     choices: tuple[int | Number, ...] | None = Field(
         None, strict=False, description="the values themselves", min_length=1, max_length=16
     )
+    labels: Annotated[int, Field(ge=1, le=MOST_ENTRIES)] | str | None = Field(
+        None, description="whole numbers from 0 to below this number, or this one of `sizes`"
+    )
     avoid: tuple[Number, ...] = Field((), strict=False, description="points to stay away from, by at least 0.05")
     shape: tuple[Size | str, ...] | None = Field(
         None, strict=False, max_length=4, description="for an array: sizes, as numbers or as names from `sizes`"
@@ -54,9 +59,9 @@ class Domain(BaseModel):
 
     @model_validator(mode="after")
     def _one_source(self) -> Domain:
-        if (self.between is None) == (self.choices is None):
-            raise ValueError("give either `between` or `choices`")
-        if self.choices is not None and (self.sign is not None or self.avoid):
+        if sum(source is not None for source in (self.between, self.choices, self.labels)) != 1:
+            raise ValueError("give one of `between`, `choices` and `labels`")
+        if self.between is None and (self.sign is not None or self.avoid):
             raise ValueError("`sign` and `avoid` go with `between`; with `choices`, list the values themselves")
         if self.between is not None:
             low, high = self.between
@@ -70,8 +75,8 @@ class Domain(BaseModel):
         return self
 
     def strata(self) -> tuple[float, ...]:
-        """What every combination is made of: both signs for `any`, each of the choices; one for arrays."""
-        if self.shape is not None:
+        """What every combination is made of: both signs for `any`, each of the choices; one for arrays and labels."""
+        if self.shape is not None or self.labels is not None:
             return (1,)
         return self.choices or self.signs
 
@@ -99,6 +104,14 @@ class Domain(BaseModel):
         return (
             high - low - sum(max(0.0, min(high, point + DISTANCE) - max(low, point - DISTANCE)) for point in self.avoid)
         )
+
+    def sized(self, sizes: Mapping[str, int]) -> Domain:
+        """The domain with `labels` as choices; itself where it has none."""
+        if self.labels is None:
+            return self
+        count = self.labels if isinstance(self.labels, int) else sizes[self.labels]
+        # Without validation, which limits how many choices an author may list.
+        return Domain.model_construct(choices=tuple(range(count)), shape=self.shape)
 
     def draw(self, rng: Random, piece: Piece) -> float:
         """One number of a piece, rounded to four digits so that a report can show it whole."""
@@ -175,12 +188,14 @@ def draw_cases(
     fixed: Sequence[Mapping[str, Any]],
     rng: Random,
     sizes: Sequence[Mapping[str, int]] = (),
+    draws: int = 0,
 ) -> list[Case]:
-    """The fixed cases, what they leave open drawn, then one case for every combination of strata.
+    """The fixed cases, what they leave open drawn, then one case for every combination of strata, or as many as
+    `draws` says.
 
-    Named sizes of arrays are taken from `sizes`, one mapping per case, in turn.
+    Named sizes of arrays are taken from `sizes`, one mapping per case, in turn, and are part of the case.
     """
-    return draw_made(inputs, fixed, rng, sizes, lambda case: case, lambda case: True)
+    return draw_made(inputs, fixed, rng, sizes, lambda case: case, lambda case: True, draws)
 
 
 def draw_made(
@@ -190,21 +205,24 @@ def draw_made(
     sizes: Sequence[Mapping[str, int]],
     make: Callable[[Case], Made],
     steady: Callable[[Made], bool],
+    draws: int = 0,
 ) -> list[Made]:
     """What is made of each of the cases that `draw_cases` draws; while that is not steady, the case is drawn again."""
     turns = itertools.cycle(sizes or [{}])
     decks = {name: Deck(domain, rng) for name, domain in inputs.items()}
     made = []
     for case in fixed:
-        size = next(turns)
+        size = {**next(turns), **_sizes_of(case, inputs)}
         made.append(make({name: _fixed(case[name]) if name in case else _draw(domain, rng, decks[name], None, size)
-                          for name, domain in inputs.items()}))  # fmt: skip
+                          for name, domain in inputs.items()} | size))  # fmt: skip
     combinations = list(itertools.product(*(domain.strata() for domain in inputs.values())))
     if len(combinations) > MAX_COMBINATIONS:
         combinations = rng.sample(combinations, MAX_COMBINATIONS)
     arrays = any(domain.shape is not None for domain in inputs.values())
-    while len(combinations) < max(FEWEST_WITH_ARRAYS if arrays else FEWEST_CASES, len(sizes)):
+    while len(combinations) < max(draws or (FEWEST_WITH_ARRAYS if arrays else FEWEST_CASES), len(sizes)):
         combinations += combinations
+    if draws:
+        combinations = combinations[: max(draws, len(sizes))]
     return made + [_steady(inputs, rng, decks, strata, next(turns), make, steady) for strata in combinations]
 
 
@@ -238,7 +256,7 @@ def _steady(
     dealt = {name: deck.dealt() for name, deck in decks.items()}
     for _ in range(UNSTEADY):
         one = make({name: _draw(domain, rng, decks[name].back(dealt[name]), stratum, size)
-                    for (name, domain), stratum in zip(inputs.items(), strata, strict=True)})  # fmt: skip
+                    for (name, domain), stratum in zip(inputs.items(), strata, strict=True)} | dict(size))  # fmt: skip
         if steady(one):
             break
     return one
@@ -246,7 +264,21 @@ def _steady(
 
 def like(case: Case, inputs: Mapping[str, Domain], rng: Random) -> Case:
     """Another case with the same sizes, all of it drawn."""
-    return {name: inputs[name].draw_array(rng, np.shape(value)) for name, value in case.items()}
+    sizes = {name: value for name, value in case.items() if name not in inputs}
+    drawn = {name: inputs[name].sized(sizes).draw_array(rng, np.shape(value))
+             for name, value in case.items() if name in inputs}  # fmt: skip
+    return {**drawn, **sizes}
+
+
+def _sizes_of(case: Mapping[str, Any], inputs: Mapping[str, Domain]) -> dict[str, int]:
+    """The named sizes that the arrays of a fixed case have."""
+    found: dict[str, int] = {}
+    for name, value in case.items():
+        shape = inputs[name].shape if name in inputs else None
+        if shape is not None and len(shape) == np.ndim(value):
+            pairs = zip(shape, np.shape(value), strict=True)
+            found.update({size: count for size, count in pairs if isinstance(size, str)})
+    return found
 
 
 def _fixed(value: Any) -> Any:
@@ -254,6 +286,9 @@ def _fixed(value: Any) -> Any:
 
 
 def _draw(domain: Domain, rng: Random, deck: Deck, stratum: float | None, sizes: Mapping[str, int]) -> Any:
+    if domain.labels is not None:
+        domain = domain.sized(sizes)
+        deck, stratum = Deck(domain, rng), None
     if domain.shape is None:
         return deck.number(stratum)
     return domain.draw_array(rng, [sizes[size] if isinstance(size, str) else size for size in domain.shape], deck)

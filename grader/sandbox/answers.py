@@ -75,6 +75,13 @@ class Bool:
 
 
 @dataclass(frozen=True)
+class Bools:
+    """An array of bools, as 0.0 and 1.0."""
+
+    values: NDArray[np.float64]
+
+
+@dataclass(frozen=True)
 class Text:
     """A string, uncleaned."""
 
@@ -88,7 +95,7 @@ class Other:
     description: str
 
 
-Answer = Number | Array | Items | Named | Bool | Text | Other
+Answer = Number | Array | Items | Named | Bool | Bools | Text | Other
 
 
 def rebuild(data: Any, raw: memoryview, left: list[int], depth: int = 0) -> Answer:
@@ -100,6 +107,8 @@ def rebuild(data: Any, raw: memoryview, left: list[int], depth: int = 0) -> Answ
         match data:
             case ["number", str(dtype), value] if type(value) in (int, float):
                 return Number(float(value), dtype)
+            case ["array", "bool", list(shape), offset]:
+                return Bools(_rebuild_array(shape, offset, raw, left))
             case ["array", str(dtype), list(shape), offset]:
                 return Array(_rebuild_array(shape, offset, raw, left), dtype)
             case ["items", str(kind), list(items)] if depth < MAX_DEPTH:
@@ -171,6 +180,35 @@ def as_array(answer: Answer, shape: tuple[int, ...]) -> Array:
     if np.isnan(found.values).any():
         raise _is_nan()
     return found
+
+
+def as_truths(answer: Answer, shape: tuple[int, ...]) -> Array:
+    """What is True or False in an array of `shape`, as 1.0 and 0.0; numbers that are 1 and 0 count. Raises
+    UnexpectedType."""
+    what = f"an array of True and False of shape {shape}" if shape else "True or False"
+    found = _nested_truths(answer)
+    if found is not None and shape == () and found.shape == (1,):
+        found = found.reshape(())
+    if found is None or found.shape != shape:
+        raise _unexpected(answer, what)
+    if not np.isin(found, (0.0, 1.0)).all():
+        raise _unexpected(answer, what)
+    return Array(found, "bool")
+
+
+def _nested_truths(answer: Answer) -> NDArray[np.float64] | None:
+    match answer:
+        case Bool(value=value):
+            return np.asarray(float(value))
+        case Bools(values=values) | Array(values=values):
+            return values
+        case Number(value=number):
+            return np.asarray(number)
+        case Items(items=items):
+            parts = [part for item in items if (part := _nested_truths(item)) is not None]
+            if len(parts) == len(items) and len({part.shape for part in parts}) == 1:
+                return np.stack(parts)
+    return None
 
 
 def any_array(answer: Answer) -> Array:
@@ -246,6 +284,8 @@ def describe(answer: Answer) -> str:
             return f"a dict with {_keys(answer)}" if items else "an empty dict"
         case Bool(value=value):
             return f"the bool {value}"
+        case Bools():
+            return "an array of dtype bool"
         case Text(value=text):
             return f"the string {escape_controls(text[:MAX_SHOWN])!r}"
         case Other(description=description):

@@ -26,12 +26,38 @@ class JudgeFunction:
     number: int
 
 
+@dataclass(frozen=True)
+class FormulaFunction(JudgeFunction):
+    """One of these that gives a value alone, and takes any number of arguments."""
+
+
+@dataclass(frozen=True)
+class Text:
+    """A text as an argument."""
+
+    value: str
+
+
+@dataclass(frozen=True)
+class TupleOf:
+    """A tuple of arguments."""
+
+    items: tuple[Any, ...]
+
+
+@dataclass(frozen=True)
+class DictOf:
+    """A dict of arguments by text keys."""
+
+    items: tuple[tuple[str, Any], ...]
+
+
 class Program:
     """Steps in order, and labels of what they report.
 
-    Arguments of calls are numbers, None, arrays, earlier slots, lists of these, functions of the judge, or another
-    program: a function whose first slots are what it is given. `part` is set by who builds the program, to name what
-    the steps that follow belong to: a failure names its step.
+    Arguments of calls are numbers, None, True, False, texts, arrays, earlier slots, lists, tuples and dicts of these,
+    functions of the judge, or another program: a function whose first slots are what it is given. `part` is set by who
+    builds the program, to name what the steps that follow belong to: a failure names its step.
     """
 
     def __init__(self, parameters: int = 0) -> None:
@@ -127,8 +153,16 @@ def _argument(item: Any) -> Any:
     match item:
         case Slot(number=number):
             return {"slot": number}
+        case FormulaFunction(number=number):
+            return {"formula": number}
         case JudgeFunction(number=number):
             return {"planted": number}
+        case Text(value=text):
+            return {"text": text}
+        case TupleOf(items=items):
+            return {"tuple": [_argument(part) for part in items]}
+        case DictOf(items=pairs):
+            return {"dict": [[key, _argument(part)] for key, part in pairs]}
         case Program(steps=steps):
             return {"function": steps}
         case list() | tuple():

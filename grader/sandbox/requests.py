@@ -24,6 +24,7 @@ MAX_NAME, MAX_WORDS = 200, 500  # letters of a name, of a message
 MAX_CELL_NOTES = 50
 MAX_ABSENT, MAX_MODULE = 20, 80  # modules that are not installed, letters of the name of each
 MAX_FRAMES = 16
+MAX_BASES = 10
 MAX_KNOWN = 200  # names beside a missing one, for a guess
 MALFORMED = (KeyError, TypeError, ValueError, AttributeError, OverflowError, IndexError)
 MAX_ASKED = 1000  # points of a table
@@ -37,7 +38,8 @@ Planted = Callable[[Answer], tuple[float, Any]]
 class StudentException:
     """An exception of student code. `frames` are [file, line, function]; `step` says which step raised.
 
-    `module` is one that is not installed, `used` what the code used of it all the same.
+    `module` is one that is not installed, `used` what the code used of it all the same. `bases` are the names of the
+    classes that the exception's class is derived from.
     """
 
     type: str
@@ -47,6 +49,7 @@ class StudentException:
     syntax: tuple[str, int, int] | None = None
     module: str = ""
     used: str = ""
+    bases: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -353,7 +356,8 @@ def _exception(error: dict[str, Any], step: int) -> StudentException:
     if "syntax" in error:
         file, line, column = error["syntax"]
         syntax = (str(file)[:MAX_NAME], int(line), int(column))
+    bases = tuple(str(base)[:MAX_NAME] for base in error["bases"][:MAX_BASES])
     module, used = (str(error.get(key, ""))[:MAX_NAME] for key in ("module", "used"))
     return StudentException(
-        str(error["type"])[:MAX_NAME], str(error["text"])[:MAX_WORDS], frames, step, syntax, module, used
+        str(error["type"])[:MAX_NAME], str(error["text"])[:MAX_WORDS], frames, step, syntax, module, used, bases
     )

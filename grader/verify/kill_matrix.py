@@ -196,9 +196,12 @@ def _killed_by_formulas(exercise: Exercise, variant: Variant, seed: int) -> list
 
 
 def _outcome(trial: Trial, formulas: Sequence[Formula]) -> ProgramResult:
-    values = tuple(Array(_as_array(formula(env_of(trial.case))), "float64") for formula in formulas)
+    given = (Array(_as_array(formula(env_of(trial.case))), "float64") for formula in formulas)
+    values = tuple(Array(expected, "float64") if index in trial.free else next(given)
+                   for index, expected in enumerate(trial.expected))  # fmt: skip
     passed = tuple(Array(_as_array(given), "float64") for _, given in trial.passed)
-    return ProgramResult((values[0] if len(values) == 1 else Items("tuple", values), *passed), None)
+    whole = (values[0] if len(values) == 1 else Items("tuple", values),)
+    return ProgramResult((*(values if trial.each else whole), *passed), None)
 
 
 def _as_array(value: Any) -> NDArray[np.float64]:

@@ -106,7 +106,7 @@ def _array_or_long(value: Any, name: str, blobs: list[bytes]) -> list[Any]:
 def _array(value: Any, blobs: list[bytes]) -> list[Any]:
     if value.dtype == np.bool_ and value.size == 1:
         return ["bool", bool(value.reshape(-1)[0])]
-    if value.dtype.kind not in "fiu":
+    if value.dtype.kind not in "fiub":
         return ["odd", f"an array of dtype {value.dtype}"]
     if value.ndim > MAX_DIMENSIONS:
         return ["odd", f"an array of {value.ndim} dimensions"]

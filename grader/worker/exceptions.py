@@ -8,6 +8,7 @@ from typing import Any
 
 # What a report shows: a deep recursion keeps its first and last calls, a message its beginning.
 MAX_FRAMES = 12
+MAX_BASES = 10  # classes of an exception, from its own upward
 MAX_NAME, MAX_MESSAGE, MAX_PATH = 80, 500, 200
 
 
@@ -17,6 +18,7 @@ def describe(error: BaseException, files: Mapping[str, str]) -> dict[str, Any]:
         "type": type(error).__name__[:MAX_NAME],
         "text": _words(error),
         "frames": _frames(error.__traceback__, files),
+        "bases": [base.__name__[:MAX_NAME] for base in type(error).__mro__[1 : MAX_BASES + 1]],
     }
     if isinstance(error, SyntaxError) and type(error.filename) is str:
         place = [error.lineno, error.offset]

@@ -17,16 +17,19 @@ A step is a dict with one of these verbs:
   ask   k, args: the list of numbers that the judge's function k gives for these arguments
   recall "name": what a step of an earlier program of this worker has put there by `keep`
 `tell` says that the step's result goes into the answer, as "text" whole. An argument may be a number, an array, a list
-of arguments, {"text": "…"}, {"slot": k} for an earlier result, {"planted": k} for a function that lives in the judge,
-or {"function": [steps]} for one of its own: its arguments are the first slots, its last step's result is returned.
+of arguments, {"tuple": […]} or {"dict": [["key", argument], …]} of them, {"text": "…"}, {"slot": k} for an earlier
+result, {"planted": k} for a function that lives in the judge, {"formula": k} for one that takes any number of arguments
+and gives a value alone, or {"function": [steps]} for one of its own: its arguments are the first slots, its last step's
+result is returned.
 """
 
 from __future__ import annotations
 
+import itertools
 import math
 import operator
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from types import FrameType, ModuleType
 from typing import Any
@@ -38,6 +41,7 @@ from .exceptions import describe
 
 AskJudge = Callable[[int, Any], Any]
 MAX_LOCALS = 40  # far more than a step-by-step solution of an exercise has
+MAX_NAME = 80  # letters of a type's name
 MAX_KNOWN = 200  # names beside a missing one, for a guess
 
 
@@ -59,6 +63,10 @@ class NoSuchName(Exception):
     def __init__(self, owner: str, name: str, known: list[str]) -> None:
         super().__init__(name)
         self.owner, self.name, self.known = owner, name, known
+
+
+class WrongCount(Exception):
+    """A result has not as many parts as a program gives names to."""
 
 
 @dataclass(frozen=True)
@@ -144,7 +152,28 @@ _OPERATORS: dict[str, Callable[..., Any]] = {
     "list": list,
     "len": len,
     "item": operator.getitem,
+    "unpack": lambda result, function, names: _unpacked(result, function, names),
 }
+
+
+def _unpacked(result: Any, function: str, names: str) -> list[Any]:
+    """The parts of a function's result, one for each of these names. Raises WrongCount."""
+    count = names.count(",") + 1
+    one = isinstance(result, (str, bytes, dict)) or not isinstance(result, Iterable)
+    parts = [] if one else list(itertools.islice(result, count + 1))
+    if len(parts) != count:
+        raise WrongCount(f"{function} returned {_in_words(result)}; return {count} values: {names}")
+    return parts
+
+
+def _in_words(result: Any) -> str:
+    if type(result) is np.ndarray:
+        return f"one array of shape {result.shape}"
+    if type(result) in (tuple, list):
+        return f"{len(result)} value{'' if len(result) == 1 else 's'}"
+    if result is None or type(result) in (int, float, bool):
+        return str(result)
+    return f"one {type(result).__name__[:MAX_NAME]}"
 
 
 def _operation(apply: Callable[..., Any], arguments: Act, times: int) -> Act:
@@ -250,6 +279,15 @@ def _argument(item: Any, raw: memoryview) -> Act:
         if "planted" in item:
             number = item["planted"]
             return lambda slots, context: _planted(number, context.ask_judge)
+        if "formula" in item:
+            number = item["formula"]
+            return lambda slots, context: _formula(number, context.ask_judge)
+        if "tuple" in item:
+            parts = _arguments(item["tuple"], raw)
+            return lambda slots, context: tuple(parts(slots, context))
+        if "dict" in item:
+            named = [(key, _argument(part, raw)) for key, part in item["dict"]]
+            return lambda slots, context: {key: get(slots, context) for key, get in named}
         if "text" in item:
             text = item["text"]
             return lambda slots, context: text
@@ -275,6 +313,13 @@ def _function(steps: Sequence[Act], context: ExecContext) -> Callable[..., Any]:
 def _planted(number: int, ask_judge: AskJudge) -> Callable[[Any], Any]:
     def f(x: Any) -> Any:
         return ask_judge(number, x)
+
+    return f
+
+
+def _formula(number: int, ask_judge: AskJudge) -> Callable[..., Any]:
+    def f(*given: Any) -> Any:
+        return ask_judge(number, list(given))[0]
 
     return f
 

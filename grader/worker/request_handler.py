@@ -127,7 +127,7 @@ class RequestHandler:
             reply, raw = self.stream.receive(wire.MAX_REQUEST)
         if "refused" in reply:
             raise ValueError(reply["refused"])
-        return reply["value"], value(reply["gradient"], raw)
+        return value(reply["value"], raw), value(reply["gradient"], raw)
 
 
 def _printer(descriptor: int) -> TextIO:

@@ -6,8 +6,8 @@ import ast
 
 import pytest
 
+from grader.checks.calls import parse_call
 from grader.checks.code.trivial_pairs import IDENTITY, ZERO, of_calls
-from grader.checks.program import parse_call
 
 
 @pytest.mark.parametrize(

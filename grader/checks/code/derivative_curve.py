@@ -27,7 +27,8 @@ DIGITS = 5
 
 def derivative_curve(spec: Spec, trial: Trial, member: int, context: CheckContext) -> DerivativeCurve | None:
     """One part of the gradient at points around those of a trial; None where that is not a function of numbers."""
-    if spec.of is None or any(np.shape(value) for value in trial.case.values()):
+    of = spec.formula
+    if of is None or any(np.shape(value) for value in trial.case.values()):
         return None
     along = spec.wrt[member]
     at = float(trial.case[along])
@@ -39,7 +40,7 @@ def derivative_curve(spec: Spec, trial: Trial, member: int, context: CheckContex
     for x, case, one, outcome in zip(xs, cases, asked, outcomes, strict=True):
         if outcome.failure is None:
             with suppress(UnexpectedType, ArithmeticError, ValueError):
-                expected = gradients_of(spec.of, case, np.asarray(case[spec.upstream], np.float64), spec.wrt)
+                expected = gradients_of(of, case, np.asarray(case[spec.upstream], np.float64), spec.wrt)
                 yours = members_of(outcome.answers[0], expecting(one, expected))[member]
                 points.append((_short(x), _short(float(yours.values)), _short(float(expected[member].values))))
     points = [point for point in points if all(map(math.isfinite, point))]

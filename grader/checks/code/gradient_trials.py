@@ -40,10 +40,10 @@ def plain(spec: Spec, case: Case, inside: bool = False) -> Trial:
     program = CallProgram()
     brought = program.bring(case)
     objects = program.objects(spec.make, brought)
-    if spec.make:
-        program.perform(spec.forward_call, brought, objects)
+    if spec.runs_forward:
+        program.assign(spec.forward_call, brought, objects)
     program.perform(spec.backward, brought, objects, "result", inside=inside)
-    passed = program.read_back()
+    passed = program.read_back(spec.may_change)
     return Trial(program, case, partial(_shown, spec, case), spec.members, (), uses=_uses(spec), passed=passed)
 
 
@@ -52,8 +52,8 @@ def _forward_twice(spec: Spec, first: Case, second: Case) -> Trial:
     inputs = {**second, **{name: value for name, value in first.items() if name in spec.forward_call.inputs}}
     earlier, later = program.bring(inputs), program.bring(second)
     objects = program.objects(spec.make, later)
-    program.perform(spec.forward_call, earlier, objects)
-    program.perform(spec.forward_call, later, objects)
+    program.assign(spec.forward_call, earlier, objects)
+    program.assign(spec.forward_call, later, objects)
     program.perform(spec.backward, later, objects, "result")
 
     def text() -> str:
@@ -69,8 +69,8 @@ def _interleaved(spec: Spec, first: Case, second: Case) -> Trial:
     mine, other = program.bring(first), program.bring(second)
     objects = program.objects(spec.make, mine)
     others = program.objects(spec.make, other)
-    program.perform(spec.forward_call, mine, objects)
-    program.perform(spec.forward_call, other, others)
+    program.assign(spec.forward_call, mine, objects)
+    program.assign(spec.forward_call, other, others)
     program.perform(spec.backward, mine, objects, "result")
 
     def text() -> str:
@@ -83,7 +83,7 @@ _TRAPS = {"interleaved": _interleaved, "forward-twice": _forward_twice}
 
 
 def _shown(spec: Spec, case: Case) -> str:
-    return shown(spec.make, case, *([spec.forward_call] if spec.make else []), spec.backward)
+    return shown(spec.make, case, *([spec.forward_call] if spec.runs_forward else []), spec.backward)
 
 
 def _uses(spec: Spec) -> frozenset[str]:

@@ -10,7 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from grader.checks.base import CheckContext, Finding
-from grader.checks.program import Call, CallProgram
+from grader.checks.calls import Call
+from grader.checks.program import CallProgram
 from grader.maths import display, numerical_derivative
 from grader.maths.compare import RTOL_FLOAT64, mismatch, tolerance
 from grader.maths.formula import Formula
@@ -47,7 +48,11 @@ class Forward:
         for point in points:
             brought = program.bring({**case, **point})
             objects = program.objects(self.make, brought)
-            program.perform(self.call, brought, objects, "value")
+            if self.call.results:  # what it returns first is its value
+                program.assign(self.call, brought, objects)
+                program.read(objects[self.call.results[0]], "value")
+            else:
+                program.perform(self.call, brought, objects, "value")
         return program
 
 

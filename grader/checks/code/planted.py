@@ -16,12 +16,13 @@ from pydantic import BeforeValidator, Field, WithJsonSchema, model_validator
 
 from grader.checks import absent, failures
 from grader.checks.base import CORRECT, CheckContext, CheckSpec, Finding, Record
+from grader.checks.calls import Call
 from grader.checks.code import planted_answers
 from grader.checks.code.difference_hints import TRUNCATED, Point, cut_off, hint, manner
 from grader.checks.code.planted_function import DrawnFunction, PlantedFunction, PlantRequest, number_text
 from grader.checks.code.planted_gradients import RESTORED, RIGHT, WRONG, Plant
 from grader.checks.code.planted_plan import Asked, PlantedPlan, SharedParts, drawn, misjudged
-from grader.checks.program import Call, CallProgram
+from grader.checks.program import CallProgram
 from grader.checks.spec_fields import (
     CallField,
     FixedCases,
@@ -85,7 +86,7 @@ class Spec(CheckSpec):
 
     @model_validator(mode="after")
     def _names(self) -> Spec:
-        check_calls({}, {"call": self.call}, self.inputs, [self.function])
+        check_calls({}, [("call", self.call)], self.inputs, [self.function])
         needs_known("at", [self.at], self.inputs)
         if not {self.function, self.at} <= self.call.inputs:
             refuse("call", f"must be given the function {self.function!r} and the point {self.at!r}")
@@ -312,5 +313,5 @@ class FunctionTrial:
 
 
 def _default_epsilon(call: Call) -> float:
-    numbers = [arg for arg in call.links[-1].args if not isinstance(arg, str)]
+    numbers = [arg for arg in call.links[-1].args if isinstance(arg, (int, float))]
     return float(numbers[0]) if numbers else planted_answers.USUAL_STEP

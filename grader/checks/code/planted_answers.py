@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from grader.maths import display
 from grader.model import AskedPoints
-from grader.sandbox.answers import Answer, Other, describe
+from grader.sandbox.answers import Answer, Bools, describe
 
 USUAL_STEP = 1e-5  # as in the course; only pictures and hints rest on it
 MOST_CALLS, MOST_SHOWN = 12, 6  # calls and entries of the point that a picture shows: more are no help
@@ -47,7 +47,7 @@ def misjudged(plant: str, accepted: bool) -> str:
 
 def not_a_bool(answer: Answer) -> str:
     """The sentence for a checker that returned neither True nor False."""
-    if answer == Other("array of dtype bool"):
+    if isinstance(answer, Bools):
         return "returned an array of booleans; return one True or False (`np.all(...)`)"
     return f"returned {describe(answer)}; return True or False"
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from grader.checks.program import Call, CallLink
+from grader.checks.calls import Call, CallLink
 from grader.maths.display import joined
 
 ZERO, IDENTITY = "zero", "identity"
@@ -75,12 +75,15 @@ def of_calls(
     """Code by the name of its pair; none where calls are longer chains than a class and a method."""
     calls = [call for call in (forward, backward) if call is not None]
     chains = [(*(make[call.root].links if call.root else ()), *call.links) for call in calls]
-    if any(len(chain) > 2 for chain in chains):
+    if any(len(chain) > 2 for chain in chains) or not all(map(_is_plain, calls, chains)):
         return {}
     first = next((name for name in wrt if forward is None or name in forward.inputs), wrt[0])
     zeros = [f"0.0 * _np.asarray(known.get({name!r}, 0.0))" for name in wrt]
     passed = [f"known.get({upstream!r}, 0.0)" if name == first else zero for name, zero in zip(wrt, zeros, strict=True)]
-    results = {ZERO: ("0.0", joined(zeros)), IDENTITY: (f"known.get({first!r}, 0.0)", joined(passed))}
+    beside = "".join(", None" for _ in forward.results[1:]) if forward else ""  # a cache, which no pair needs
+    value = {ZERO: "0.0", IDENTITY: f"known.get({first!r}, 0.0)"}
+    value = {name: f"({text}{beside})" if beside else text for name, text in value.items()}
+    results = {ZERO: (value[ZERO], joined(zeros)), IDENTITY: (value[IDENTITY], joined(passed))}
     return {name: _KEPT + "".join(map(_code, chains, result_of[-len(chains) :])) for name, result_of in results.items()}
 
 
@@ -92,6 +95,13 @@ def of_engine(class_: str, value: str, gradient: str, backward: str, methods: Se
     zero = code.replace("RESULT", f"{class_}(0.0 * self.{value})").replace("UPSTREAM", "pass")
     passed = code.replace("RESULT", "self").replace("UPSTREAM", f"self.{gradient} = 1.0 + 0.0 * self.{value}")
     return {ZERO: zero, IDENTITY: passed}
+
+
+def _is_plain(call: Call, chain: Sequence[CallLink]) -> bool:
+    """Whether the call is of a function, or on an object that is made, with names and numbers as arguments."""
+    known = not call.root or len(chain) > len(call.links)
+    given = (argument for link in chain for argument in (*link.args, *(value for _, value in link.kwargs)))
+    return known and all(isinstance(argument, (str, int, float)) for argument in given)
 
 
 def _code(chain: Sequence[CallLink], result: str) -> str:

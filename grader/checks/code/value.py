@@ -1,80 +1,54 @@
-"""The check kind `value`: a call returns what a formula of its inputs says."""
+"""The check kind `value`: calls give what formulas of their inputs or the reference say, or raise an exception."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import partial
 from random import Random
-from typing import Literal
-
-from pydantic import model_validator
 
 from grader.checks import absent
-from grader.checks.base import CORRECT, CheckContext, CheckSpec, Finding
+from grader.checks.base import CORRECT, CheckContext, Finding
+from grader.checks.code.formula_functions import arguments_of, planted_of
+from grader.checks.code.oracle import NO_REFERENCE, referred
+from grader.checks.code.value_spec import Spec
+from grader.checks.expected import Results
 from grader.checks.program import CallProgram, Trial, inputs_of, shown
 from grader.checks.proof import TrialPlan
-from grader.checks.spec_fields import (
-    CallField,
-    FixedCases,
-    FormulaField,
-    Inputs,
-    Objects,
-    Rtol,
-    Sizes,
-    check_calls,
-    check_cases,
-    check_formula,
-    needs_known,
-)
-from grader.checks.trials import expecting, find_misses, summary
+from grader.checks.trials import credited, expecting, find_misses
 from grader.maths.compare import ExpectedValue
-from grader.maths.domains import Case, draw_few, draw_made
-from grader.maths.rounding import value_of
+from grader.maths.domains import Case, draw_cases, draw_few, draw_made
 from grader.sandbox.requests import Request
 
-files, form, pairs, derives, run = absent.files, absent.form, absent.pairs, absent.derives, absent.run
-
-
-class Spec(CheckSpec):
-    """`call` must return `equals`, over fixed `cases` and drawn `inputs`."""
-
-    kind: Literal["value"]
-    make: Objects = {}
-    call: CallField
-    equals: FormulaField
-    inputs: Inputs
-    sizes: Sizes = ()
-    cases: FixedCases = ()
-    rtol: Rtol = 0.0
-
-    @model_validator(mode="after")
-    def _names(self) -> Spec:
-        check_calls(self.make, {"call": self.call}, self.inputs)
-        needs_known("equals", self.equals.names, self.inputs)
-        check_cases(self.inputs, self.cases, self.sizes)
-        check_formula("equals", self.equals, self.inputs, self.cases, self.sizes)
-        return self
+__all__ = ["Spec"]
+files, form, pairs, derives = absent.files, absent.form, absent.pairs, absent.derives
+Made = tuple[Case, Sequence[ExpectedValue]]
 
 
 def targets(spec: Spec) -> list[str]:
-    """The function that must be written."""
-    return spec.call.targets(spec.make)
+    """The functions that must be written."""
+    results = {name for call in spec.steps for name in call.results}
+    found = [name for call in spec.calls if call.root not in results for name in call.targets(spec.make)]
+    return list(dict.fromkeys(found))
 
 
-def answer_form(spec: Spec) -> tuple[int, frozenset[str]]:
-    """One value, of the inputs."""
-    return 1, frozenset(spec.inputs)
+def answer_form(spec: Spec) -> tuple[int, frozenset[str]] | None:
+    """A value for each result that is judged, of the inputs and sizes; none for an exception, or with a reference."""
+    if spec.equals is None or spec.equals.references:
+        return None
+    return len(spec.equals.by_place) - len(spec.equals.free), frozenset([*spec.inputs, *_sizes(spec)])
 
 
 def planned(spec: Spec, rng: Random) -> list[Trial]:
-    """A call for every case."""
-    found = draw_made(spec.inputs, spec.cases, rng, spec.sizes, partial(_with_expected, spec), _is_steady)
-    return [_trial(spec, case, expected) for case, expected in found]
+    """The calls for every case."""
+    if _refers(spec):
+        return []
+    made = draw_made(spec.inputs, spec.cases, rng, spec.sizes, partial(_with_expected, spec), _is_steady, spec.draws)
+    return [_trial(spec, case, expected) for case, expected in made]
 
 
-def plan(spec: Spec, rng: Random) -> TrialPlan:
-    """Calls on every case, compared with the formula."""
-    return _plan(spec, planned(spec, rng))
+def plan(spec: Spec, rng: Random) -> TrialPlan | None:
+    """Calls on every case, compared with formulas; None where the reference says what is expected."""
+    return None if _refers(spec) else _plan(spec, planned(spec, rng))
 
 
 def _plan(spec: Spec, trials: Sequence[Trial]) -> TrialPlan:
@@ -82,28 +56,70 @@ def _plan(spec: Spec, trials: Sequence[Trial]) -> TrialPlan:
         own = draw_few(spec.inputs, rng, spec.sizes, partial(_with_expected, spec), _is_steady)
         return _plan(spec, [*trials, *(_trial(spec, case, expected) for case, expected in own)])
 
-    return TrialPlan(trials, partial(_explain, trials), with_own)
+    return TrialPlan(trials, partial(_explain, spec, trials), with_own, planted_of(spec.functions))
 
 
-def _with_expected(spec: Spec, case: Case) -> tuple[Case, ExpectedValue]:
-    return case, value_of(spec.equals, case)
+def run(spec: Spec, context: CheckContext) -> Finding:
+    """Calls on every case, compared with what the reference returns."""
+    if not context.reference:
+        return NO_REFERENCE
+    assert spec.equals is not None
+    cases = draw_cases(spec.inputs, spec.cases, context.rng, spec.sizes, spec.draws)
+    answers = referred(spec.equals.references, cases, context)
+    trials = [
+        _trial(spec, case, spec.due.values(case, dict(answer))) for case, answer in zip(cases, answers, strict=True)
+    ]
+    request = Request(context.file, [trial.program for trial in trials], planted_of(spec.functions))
+    return _explain(spec, trials, request, context)
 
 
-def _is_steady(made: tuple[Case, ExpectedValue]) -> bool:
-    return made[1].steady
+def _refers(spec: Spec) -> bool:
+    return spec.equals is not None and bool(spec.equals.references)
 
 
-def _explain(trials: Sequence[Trial], request: Request, context: CheckContext) -> Finding:
+def _sizes(spec: Spec) -> set[str]:
+    return {name for size in spec.sizes for name in size}
+
+
+def _with_expected(spec: Spec, case: Case) -> Made:
+    return case, [] if spec.equals is None else spec.due.values(case)
+
+
+def _is_steady(made: Made) -> bool:
+    return all(part.steady for part in made[1])
+
+
+def _explain(spec: Spec, trials: Sequence[Trial], request: Request, context: CheckContext) -> Finding:
     misses = find_misses(trials, context, request)
-    return summary(misses, trials) if misses else CORRECT
+    return credited(spec.credit, misses, trials) if misses else CORRECT
 
 
-def _trial(spec: Spec, case: Case, expected: ExpectedValue) -> Trial:
+def _trial(spec: Spec, case: Case, expected: Sequence[ExpectedValue]) -> Trial:
     program = CallProgram()
-    brought = program.bring(case)
+    brought = {**program.bring(case), **arguments_of(spec.functions)}
     objects = program.objects(spec.make, brought)
-    program.perform(spec.call, brought, objects, "result")
-    passed = program.read_back()
-    call = partial(shown, spec.make, case, spec.call)
-    uses = inputs_of(*spec.make.values(), spec.call)
-    return expecting(Trial(program, case, call, ((),), (), rtol=spec.rtol, uses=uses, passed=passed), [expected])
+    due = spec.due if spec.equals is not None else Results(())
+    if spec.call is not None:
+        program.perform(spec.call, brought, objects, "result")
+    for number, call in enumerate(spec.steps):
+        program.assign(call, brought, objects)
+        for place, _ in due.by_place:
+            if place is not None and spec.bound(place.text) == number:
+                program.look(place, objects, place.text)
+    if spec.steps:
+        held = {**{name: slot for name, slot in brought.items() if name in spec.inputs}, **objects}
+        for place, _ in due.by_place:
+            if place is not None and spec.bound(place.text) == len(spec.steps):
+                program.look(place, held, place.text)
+    passed = program.read_back(spec.changing)
+    trial = Trial(
+        program, case, partial(_shown, spec, case), due.members, (), rtol=spec.rtol,
+        uses=inputs_of(*spec.make.values(), *spec.calls), passed=passed, each=bool(spec.steps) and not spec.raises,
+        free=due.free, truths=due.truths, raises=spec.raises,
+    )  # fmt: skip
+    return expecting(trial, expected)
+
+
+def _shown(spec: Spec, case: Case) -> str:
+    functions = [function.text for function in spec.functions.values()]
+    return "; ".join([*functions, shown(spec.make, case, *spec.calls)])

@@ -52,7 +52,7 @@ def wrong_step(spec: Spec, trial: Trial, context: CheckContext) -> WrongStep | N
     known = {normal(name): (name, answer) for name, answer in outcome.answers[0].items}
     env = env_of(trial.case)
     before: list[str] = []
-    for step, formula in spec.steps.items():
+    for step, formula in spec.intermediate.items():
         if normal(step) not in known:
             continue
         name, answer = known[normal(step)]

@@ -1,0 +1,240 @@
+"""Calls as course files write them, `Pow(n).forward(a)` or `out, cache = forward(x, w)`: parsed by a closed grammar."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, cast
+
+from pydantic import GetCoreSchemaHandler
+from pydantic_core import CoreSchema, PydanticCustomError, core_schema
+
+from grader.maths.display import plain_input
+
+MAX_LENGTH = 500  # far more than a call needs
+MAX_NESTING = 20  # brackets inside of each other, far below what Python's parser can take
+NOT_A_CALL = "not a call: write it as Name().method(a, b)"
+NOT_AN_ARGUMENT = (
+    "arguments are names of inputs, or numbers, texts, None, True, False, and tuples, lists and dicts of these"
+)
+
+
+@dataclass(frozen=True)
+class Constant:
+    """A text, None, True or False as an argument."""
+
+    value: str | bool | None
+
+
+@dataclass(frozen=True)
+class Group:
+    """A tuple or a list of arguments."""
+
+    kind: type[tuple[Any, ...]] | type[list[Any]]
+    items: tuple[Argument, ...]
+
+
+@dataclass(frozen=True)
+class Keyed:
+    """A dict of arguments, by text keys."""
+
+    items: tuple[tuple[str, Argument], ...]
+
+
+Argument = str | float | Constant | Group | Keyed
+"""A bare text is the name of an input, an object or an earlier result."""
+
+
+def _names(argument: Argument) -> Iterator[str]:
+    match argument:
+        case str():
+            yield argument
+        case Group(items=items):
+            for item in items:
+                yield from _names(item)
+        case Keyed(items=pairs):
+            for _, item in pairs:
+                yield from _names(item)
+
+
+def _shown(argument: Argument, case: Mapping[str, Any]) -> str:
+    match argument:
+        case str():
+            return plain_input(case[argument]) if argument in case else argument
+        case Constant(value=value):
+            return repr(value)
+        case Group(kind=kind, items=items):
+            inner = ", ".join(_shown(item, case) for item in items)
+            if kind is list:
+                return f"[{inner}]"
+            return f"({inner},)" if len(items) == 1 else f"({inner})"
+        case Keyed(items=pairs):
+            return "{" + ", ".join(f"{key!r}: {_shown(item, case)}" for key, item in pairs) + "}"
+    return str(argument)
+
+
+@dataclass(frozen=True)
+class CallLink:
+    """One call of a chain: `path` as "Pow" or "forward", and its arguments."""
+
+    path: str
+    args: tuple[Argument, ...]
+    kwargs: tuple[tuple[str, Argument], ...]
+
+    @property
+    def names(self) -> set[str]:
+        """The names that its arguments use."""
+        given = (*self.args, *(value for _, value in self.kwargs))
+        return {name for argument in given for name in _names(argument)}
+
+
+@dataclass(frozen=True)
+class Place:
+    """What is read of something that has a name: `opt.w` or `config["velocity"]`. A part is an attribute, or the
+    index or key in brackets."""
+
+    text: str
+    root: str
+    parts: tuple[tuple[str, str | int], ...]
+
+
+@dataclass(frozen=True)
+class Call:
+    """A chain of calls. `root` is the name of what it starts at, or "" where that is the module.
+
+    `results` are the names that the result gets: several take it apart.
+    """
+
+    text: str
+    root: str
+    links: tuple[CallLink, ...]
+    results: tuple[str, ...] = ()
+
+    @property
+    def inputs(self) -> set[str]:
+        """The names that its arguments use."""
+        return set[str]().union(*(link.names for link in self.links))
+
+    def shown(self, case: Mapping[str, Any]) -> str:
+        """The call with its inputs filled in, ready to paste."""
+        chain = self.root
+        for link in self.links:
+            args = [_shown(arg, case) for arg in link.args]
+            args += [f"{key}={_shown(value, case)}" for key, value in link.kwargs]
+            chain += ("." if chain else "") + f"{link.path}({', '.join(args)})"
+        return f"{', '.join(self.results)} = {chain}" if self.results else chain
+
+    def targets(self, makers: Mapping[str, Call]) -> list[str]:
+        """The function it calls, as "name" or "Class.name"; none where the class of its object is not known."""
+        owner = makers[self.root].links[0].path if self.root in makers else self.root
+        found = []
+        for link in self.links:
+            found.append(f"{owner}.{link.path}" if owner else link.path)
+            owner = link.path
+        return found[-1:]
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        return core_schema.no_info_after_validator_function(
+            parse_call, core_schema.str_schema(strict=True, max_length=MAX_LENGTH)
+        )
+
+
+_MODULE = ast.Constant(None)
+
+
+def parse_call(text: str) -> Call:
+    """Reads `Name(a, 2).method(b, key=c)`, and `out, cache = name(a)`. Raises PydanticCustomError."""
+    tree = _parsed(text, NOT_A_CALL)
+    if len(tree.body) != 1:
+        raise PydanticCustomError("call", NOT_A_CALL)
+    match tree.body[0]:
+        case ast.Expr(value=value):
+            results: tuple[str, ...] = ()
+        case ast.Assign(targets=[target], value=value):
+            results = tuple(_results(target))
+        case _:
+            raise PydanticCustomError("call", NOT_A_CALL)
+    node, links = value, list[CallLink]()
+    while isinstance(node, ast.Call):
+        path, under = _path(node.func)
+        if any(isinstance(arg, ast.Starred) for arg in node.args) or any(key.arg is None for key in node.keywords):
+            raise PydanticCustomError("call", "no `*` in calls: name each argument")
+        named = tuple((str(key.arg), _argument(key.value)) for key in node.keywords)
+        links.append(CallLink(path, tuple(map(_argument, node.args)), named))
+        node = under
+    root = node.id if isinstance(node, ast.Name) else ""
+    if not links or not links[-1].path or not (root or node is _MODULE):
+        raise PydanticCustomError("call", NOT_A_CALL)
+    return Call(text.strip(), root, tuple(reversed(links)), results)
+
+
+def parse_place(text: str) -> Place:
+    """Reads `name`, `name.attribute`, `name["key"]`, `name[0]` and chains of these. Raises PydanticCustomError."""
+    wrong = f"{text!r} is not a result: write a name, or what it holds, as in opt.w, cache[0] or config['velocity']"
+    tree = _parsed(text, wrong)
+    node = tree.body[0].value if len(tree.body) == 1 and isinstance(tree.body[0], ast.Expr) else _MODULE
+    parts: list[tuple[str, str | int]] = []
+    while not isinstance(node, ast.Name):
+        match node:
+            case ast.Attribute(value=under, attr=name):
+                parts.append(("attribute", name))
+            case ast.Subscript(value=under, slice=ast.Constant(value=key)) if type(key) in (str, int):
+                parts.append(("item", cast("str | int", key)))
+            case ast.Subscript(value=under, slice=ast.UnaryOp(op=ast.USub(), operand=ast.Constant(value=int(key)))):
+                parts.append(("item", -key))
+            case _:
+                raise PydanticCustomError("call", "{text}", {"text": wrong})
+        node = under
+    return Place(text.strip(), node.id, tuple(reversed(parts)))
+
+
+def _parsed(text: str, wrong: str) -> ast.Module:
+    try:
+        if max(map(text.count, "([{")) > MAX_NESTING:
+            raise ValueError
+        return ast.parse(text.strip())
+    except (SyntaxError, ValueError, MemoryError, RecursionError):
+        raise PydanticCustomError("call", "{text}", {"text": wrong}) from None
+
+
+def _results(target: ast.expr) -> Iterable[str]:
+    match target:
+        case ast.Name(id=name):
+            return [name]
+        case ast.Tuple(elts=parts) if len(parts) > 1 and all(isinstance(part, ast.Name) for part in parts):
+            return [part.id for part in parts if isinstance(part, ast.Name)]
+    raise PydanticCustomError("call", "on the left of `=` are names, as in out, cache = forward(x, w)")
+
+
+def _path(function: ast.expr) -> tuple[str, ast.expr]:
+    """The dotted name that is called, and what it belongs to: a call, a name, or the module."""
+    names: list[str] = []
+    while isinstance(function, ast.Attribute):
+        names.append(function.attr)
+        function = function.value
+    if isinstance(function, ast.Name) and not names:
+        return function.id, _MODULE
+    return ".".join(reversed(names)), function
+
+
+def _argument(node: ast.expr) -> Argument:
+    match node:
+        case ast.Name(id=name):
+            return name
+        case ast.Constant(value=value) if type(value) in (int, float):
+            return cast(float, value)
+        case ast.Constant(value=value) if value is None or type(value) in (str, bool):
+            return Constant(cast("str | bool | None", value))
+        case ast.UnaryOp(op=ast.USub(), operand=ast.Constant(value=value)) if type(value) in (int, float):
+            return -cast(float, value)
+        case ast.Tuple(elts=items):
+            return Group(tuple, tuple(map(_argument, items)))
+        case ast.List(elts=items):
+            return Group(list, tuple(map(_argument, items)))
+        case ast.Dict(keys=keys, values=values):
+            if all(isinstance(key, ast.Constant) and type(key.value) is str for key in keys):
+                texts = [cast(str, key.value) for key in keys if isinstance(key, ast.Constant)]
+                return Keyed(tuple(zip(texts, map(_argument, values), strict=True)))
+    raise PydanticCustomError("call", NOT_AN_ARGUMENT)
