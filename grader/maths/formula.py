@@ -53,6 +53,7 @@ class Formula:
     names: frozenset[str]
     compute: Compute
     steps: tuple[Step, ...] = ()
+    boolean: bool = False
 
     def __call__(self, env: Env) -> Any:
         """The value at `env`: a numpy scalar or array, float64 or, for complex inputs, complex128.
@@ -119,7 +120,7 @@ VALUES: dict[str, Callable[..., Any]] = {
 }
 
 
-def parse(text: str) -> Formula:
+def parse(text: str, defined: Mapping[str, Formula] | None = None) -> Formula:
     """Reads a formula: numbers, names, `+ - * / ** @ .T` and the functions listed in FUNCTIONS.
 
     Raises FormulaError with the column for everything else.
