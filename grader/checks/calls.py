@@ -21,14 +21,14 @@ NOT_AN_ARGUMENT = (
 
 
 @dataclass(frozen=True)
-class Constant:
+class FixedArgument:
     """A text, None, True or False as an argument."""
 
     value: str | bool | None
 
 
 @dataclass(frozen=True)
-class Group:
+class GroupedArguments:
     """A tuple or a list of arguments."""
 
     kind: type[tuple[Any, ...]] | type[list[Any]]
@@ -36,13 +36,13 @@ class Group:
 
 
 @dataclass(frozen=True)
-class Keyed:
+class KeyedArguments:
     """A dict of arguments, by text keys."""
 
     items: tuple[tuple[str, Argument], ...]
 
 
-Argument = str | float | Constant | Group | Keyed
+Argument = str | float | FixedArgument | GroupedArguments | KeyedArguments
 """A bare text is the name of an input, an object or an earlier result."""
 
 
@@ -50,10 +50,10 @@ def _names(argument: Argument) -> Iterator[str]:
     match argument:
         case str():
             yield argument
-        case Group(items=items):
+        case GroupedArguments(items=items):
             for item in items:
                 yield from _names(item)
-        case Keyed(items=pairs):
+        case KeyedArguments(items=pairs):
             for _, item in pairs:
                 yield from _names(item)
 
@@ -62,14 +62,14 @@ def _shown(argument: Argument, case: Mapping[str, Any]) -> str:
     match argument:
         case str():
             return plain_input(case[argument]) if argument in case else argument
-        case Constant(value=value):
+        case FixedArgument(value=value):
             return repr(value)
-        case Group(kind=kind, items=items):
+        case GroupedArguments(kind=kind, items=items):
             inner = ", ".join(_shown(item, case) for item in items)
             if kind is list:
                 return f"[{inner}]"
             return f"({inner},)" if len(items) == 1 else f"({inner})"
-        case Keyed(items=pairs):
+        case KeyedArguments(items=pairs):
             return "{" + ", ".join(f"{key!r}: {_shown(item, case)}" for key, item in pairs) + "}"
     return str(argument)
 
@@ -90,7 +90,7 @@ class CallLink:
 
 
 @dataclass(frozen=True)
-class Place:
+class ResultPlace:
     """What is read of something that has a name: `opt.w` or `config["velocity"]`. A part is an attribute, or the
     index or key in brackets."""
 
@@ -170,7 +170,7 @@ def parse_call(text: str) -> Call:
     return Call(text.strip(), root, tuple(reversed(links)), results)
 
 
-def parse_place(text: str) -> Place:
+def parse_place(text: str) -> ResultPlace:
     """Reads `name`, `name.attribute`, `name["key"]`, `name[0]` and chains of these. Raises PydanticCustomError."""
     wrong = f"{text!r} is not a result: write a name, or what it holds, as in opt.w, cache[0] or config['velocity']"
     tree = _parsed(text, wrong)
@@ -187,7 +187,7 @@ def parse_place(text: str) -> Place:
             case _:
                 raise PydanticCustomError("call", "{text}", {"text": wrong})
         node = under
-    return Place(text.strip(), node.id, tuple(reversed(parts)))
+    return ResultPlace(text.strip(), node.id, tuple(reversed(parts)))
 
 
 def _parsed(text: str, wrong: str) -> ast.Module:
@@ -226,15 +226,15 @@ def _argument(node: ast.expr) -> Argument:
         case ast.Constant(value=value) if type(value) in (int, float):
             return cast(float, value)
         case ast.Constant(value=value) if value is None or type(value) in (str, bool):
-            return Constant(cast("str | bool | None", value))
+            return FixedArgument(cast("str | bool | None", value))
         case ast.UnaryOp(op=ast.USub(), operand=ast.Constant(value=value)) if type(value) in (int, float):
             return -cast(float, value)
         case ast.Tuple(elts=items):
-            return Group(tuple, tuple(map(_argument, items)))
+            return GroupedArguments(tuple, tuple(map(_argument, items)))
         case ast.List(elts=items):
-            return Group(list, tuple(map(_argument, items)))
+            return GroupedArguments(list, tuple(map(_argument, items)))
         case ast.Dict(keys=keys, values=values):
             if all(isinstance(key, ast.Constant) and type(key.value) is str for key in keys):
                 texts = [cast(str, key.value) for key in keys if isinstance(key, ast.Constant)]
-                return Keyed(tuple(zip(texts, map(_argument, values), strict=True)))
+                return KeyedArguments(tuple(zip(texts, map(_argument, values), strict=True)))
     raise PydanticCustomError("call", NOT_AN_ARGUMENT)

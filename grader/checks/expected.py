@@ -10,7 +10,7 @@ import numpy as np
 from pydantic import BeforeValidator, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
-from grader.checks.calls import Call, Place, parse_call, parse_place
+from grader.checks.calls import Call, ResultPlace, parse_call, parse_place
 from grader.checks.spec_fields import formula_of
 from grader.maths.compare import ExpectedValue
 from grader.maths.domains import Case
@@ -40,7 +40,7 @@ NOT_JUDGED = ExpectedValue(np.zeros(()), 1.0, 0.0)
 class Results:
     """Every result that is expected, by the place where it is found; one without a name is the whole result."""
 
-    by_place: tuple[tuple[Place | None, Expected], ...]
+    by_place: tuple[tuple[ResultPlace | None, Expected], ...]
 
     @property
     def references(self) -> list[Call]:

@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from grader.checks.calls import Argument, Call, Constant, Group, Keyed, Place
+from grader.checks.calls import Argument, Call, FixedArgument, GroupedArguments, KeyedArguments, ResultPlace
 from grader.maths.graphs.expression_graph import Graph
-from grader.sandbox.program import DictOf, Program, Slot, Text, TupleOf
+from grader.sandbox.program import DictArgument, Program, Slot, TextArgument, TupleArgument
 
 
 class CallProgram(Program):
@@ -54,13 +54,13 @@ class CallProgram(Program):
         if len(call.results) == 1:
             objects[call.results[0]] = result
         elif call.results:
-            names = Text(", ".join(call.results))
-            parts = self.operate("unpack", result, Text(call.links[-1].path), names)
+            names = TextArgument(", ".join(call.results))
+            parts = self.operate("unpack", result, TextArgument(call.links[-1].path), names)
             for place, name in enumerate(call.results):
                 objects[name] = self.operate("item", parts, place)
         return result
 
-    def look(self, place: Place, held: Mapping[str, Slot], report: str) -> None:
+    def look(self, place: ResultPlace, held: Mapping[str, Slot], report: str) -> None:
         """Reports what a place holds now."""
         slot = held[place.root]
         for number, (kind, part) in enumerate(place.parts):
@@ -68,7 +68,7 @@ class CallProgram(Program):
             if kind == "attribute":
                 slot = self.get(slot, str(part), label)
             else:
-                slot = self.operate("item", slot, Text(part) if isinstance(part, str) else part, report=label)
+                slot = self.operate("item", slot, TextArgument(part) if isinstance(part, str) else part, report=label)
         if not place.parts:
             self.read(slot, report)
 
@@ -93,15 +93,15 @@ def _given(argument: Argument, known: Mapping[str, Any]) -> Any:
     match argument:
         case str():
             return known.get(argument, argument)
-        case Constant(value=str(text)):
-            return Text(text)
-        case Constant(value=value):
+        case FixedArgument(value=str(text)):
+            return TextArgument(text)
+        case FixedArgument(value=value):
             return value
-        case Group(kind=kind, items=items):
+        case GroupedArguments(kind=kind, items=items):
             inner = [_given(item, known) for item in items]
-            return TupleOf(tuple(inner)) if kind is tuple else inner
-        case Keyed(items=pairs):
-            return DictOf(tuple((key, _given(item, known)) for key, item in pairs))
+            return TupleArgument(tuple(inner)) if kind is tuple else inner
+        case KeyedArguments(items=pairs):
+            return DictArgument(tuple((key, _given(item, known)) for key, item in pairs))
     return argument
 
 

@@ -16,8 +16,8 @@ from grader.judge.events import Event, ExerciseDone, ExerciseStarted
 from grader.judge.follow_through import KnownMistake, followed_through, known_mistakes
 from grader.judge.plans import Plans
 from grader.judge.scoring import with_exercises
-from grader.judge.seeds import of_exercise
-from grader.judge.submission_judge import SubmissionJudge, case_name
+from grader.judge.seeds import case_name, of_exercise
+from grader.judge.submission_judge import SubmissionJudge
 from grader.model import Course, Environment, Exercise, ExerciseResult, GraderError, Report, Settings, Submission
 from grader.sandbox.open_sandbox import isolation
 from grader.sandbox.source import Sandbox

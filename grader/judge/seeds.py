@@ -14,6 +14,7 @@ PLANS = 8
 # Seeds from here on, up to twice as much, are those of a class. JavaScript reads integers exactly up to 2**53.
 CLASS = 1 << 52
 OWN_BITS = 26  # the lower half of such a seed; the upper half names the inputs that are shared
+CASE_DIGITS = 8  # of an exercise's seed, in hexadecimal: enough to tell one submission's versions apart
 EXERCISE_BYTES = 6  # of an exercise's seed: more could not be kept exactly in JSON, whose numbers may be floats
 
 
@@ -65,3 +66,8 @@ def of_exercise(seed: int, exercise: Exercise, submission: Submission) -> Seeds:
 
 def _bits(digest: bytes) -> int:
     return int.from_bytes(digest[:4], "big") >> (32 - OWN_BITS)
+
+
+def case_name(seed: int) -> str:
+    """A short name for the inputs that an exercise's own seed draws."""
+    return f"{seed:012x}"[:CASE_DIGITS]

@@ -27,7 +27,7 @@ from grader.judge.named_cause import with_cause
 from grader.judge.plans import Plans
 from grader.judge.reference_worker import ReferenceWorker
 from grader.judge.scoring import UNDECIDED, with_checks
-from grader.judge.seeds import Seeds
+from grader.judge.seeds import Seeds, case_name
 from grader.judge.untouched import is_untouched
 from grader.model import (
     Cause,
@@ -52,7 +52,6 @@ from grader.sandbox.source import Sandbox
 _BLAMELESS = {Verdict.CORRECT, Verdict.MISSING, *UNDECIDED}
 FEW = 5  # names in a sentence
 NEAR = 0.7  # similarity (difflib's ratio) from which on another file's name is taken for a misspelt one
-CASE_DIGITS = 8  # of an exercise's seed, in hexadecimal: enough to tell one submission's versions apart
 DIGEST_DIGITS = 16  # of a file's digest, in hexadecimal
 
 
@@ -387,11 +386,6 @@ def _found(check: Check, context: CheckContext, attempt: PlanAttempt | None, fir
         return attempt.explain(context)
     context.record.run_notes.update(reply.notes for reply in first.replies)
     return proven
-
-
-def case_name(seed: int) -> str:
-    """A short name for the inputs that an exercise's own seed draws."""
-    return f"{seed:012x}"[:CASE_DIGITS]
 
 
 @functools.lru_cache(maxsize=64)  # most checks of a submission judge one of a few files

@@ -32,21 +32,21 @@ class FormulaFunction(JudgeFunction):
 
 
 @dataclass(frozen=True)
-class Text:
+class TextArgument:
     """A text as an argument."""
 
     value: str
 
 
 @dataclass(frozen=True)
-class TupleOf:
+class TupleArgument:
     """A tuple of arguments."""
 
     items: tuple[Any, ...]
 
 
 @dataclass(frozen=True)
-class DictOf:
+class DictArgument:
     """A dict of arguments by text keys."""
 
     items: tuple[tuple[str, Any], ...]
@@ -157,11 +157,11 @@ def _argument(item: Any) -> Any:
             return {"formula": number}
         case JudgeFunction(number=number):
             return {"planted": number}
-        case Text(value=text):
+        case TextArgument(value=text):
             return {"text": text}
-        case TupleOf(items=items):
+        case TupleArgument(items=items):
             return {"tuple": [_argument(part) for part in items]}
-        case DictOf(items=pairs):
+        case DictArgument(items=pairs):
             return {"dict": [[key, _argument(part)] for key, part in pairs]}
         case Program(steps=steps):
             return {"function": steps}

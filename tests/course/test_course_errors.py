@@ -33,12 +33,6 @@ error: unknown check kind 'valeu'
       |           ^^^^^ did you mean `value`?
    = help: kinds are """),
     "unknown-key": ("    equals: 2", "    equal: 2", """\
-error: `equals` is missing
-  --> course/1.yaml:7:5
-    7 |   - id: value
-      |     ^
-   = help: add `equals: …`
-
 error: unknown key 'equal'
   --> course/1.yaml:12:5
    12 |     equal: 2 * x
@@ -118,7 +112,7 @@ error: unknown key 'hint'
    = help: hints belong in the exercise's list `wrong:`, each beside the mistake that it explains
 """),
     "formula-list": ("equals: 2 * x", 'equals: ["2 * x", "x"]', """\
-error: `equals`: one formula goes here, not a list: write a check for each result
+error: `equals`: one formula goes here, not a list: write several by name: `equals: {loss: …, dx: …}`
   --> course/1.yaml:12:13
 """),
     "formula-compares": ("equals: 2 * x", "equals: x > 0", """\

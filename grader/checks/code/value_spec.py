@@ -57,10 +57,14 @@ class Spec(CheckSpec):
 
     @model_validator(mode="after")
     def _names(self) -> Spec:
-        if (self.call is None) == (not self.steps):
-            refuse("call" if self.call else "steps", "give either `call` or `steps`")
-        if (self.equals is None) == (not self.raises):
-            refuse("raises" if self.raises else "equals", "give either `equals` or `raises`")
+        if self.call is None and not self.steps:
+            refuse("call", "is missing: say what is called, or several calls in `steps`")
+        if self.call is not None and self.steps:
+            refuse("steps", "stands beside `call`: give one of them")
+        if self.equals is None and not self.raises:
+            refuse("equals", "is missing: say what the call returns, or the exception that it `raises`")
+        if self.equals is not None and self.raises:
+            refuse("raises", "stands beside `equals`: give one of them")
         if self.call is not None and self.call.results:
             refuse("call", "names its result with `=`: write it as one of `steps`, or leave the name out")
         key = "call" if self.call else "steps"
