@@ -12,7 +12,7 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from grader.maths.steps import StepList, Step, depending
+from grader.maths.steps import Step, StepList, depending
 
 # A rule adds the gradients of a step's arguments to the program: from the step, its number, and its gradient. None is
 # for an argument on which the result does not depend smoothly; what is left out at the end, too.

@@ -13,7 +13,7 @@ import numpy as np
 from grader.maths import function_calls, operations
 from grader.maths.derivatives import pulled, pushed
 from grader.maths.operations import FUNCTIONS, Env
-from grader.maths.steps import FormulaError, StepList, Step, is_condition, named
+from grader.maths.steps import FormulaError, Step, StepList, is_condition, named
 
 __all__ = [
     "CONSTANTS", "FUNCTIONS", "MAX_LENGTH", "MAX_NESTING", "MAX_NODES", "Env", "Formula", "FormulaError", "env_of",

@@ -9,7 +9,7 @@ from typing import Any
 
 from grader.base.text import did_you_mean, plural
 from grader.maths.operations import FUNCTIONS
-from grader.maths.steps import FormulaError, StepList, Step, is_condition
+from grader.maths.steps import FormulaError, Step, StepList, is_condition
 
 Axis = int | tuple[int, ...] | None
 Build = Callable[[StepList, Sequence[int], dict[str, Any]], int]

@@ -69,7 +69,7 @@ def _softplus(x: Any) -> Any:
 
 
 def _truth(condition: Any) -> Any:
-    return np.asarray(condition, np.float64)[()]
+    return np.asarray(condition, np.float64)
 
 
 def _compared(compare: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
@@ -99,13 +99,13 @@ VALUES: dict[str, Callable[..., Any]] = {
     "and": lambda x, y: _truth(np.logical_and(x, y)),
     "or": lambda x, y: _truth(np.logical_or(x, y)),
     "not": lambda x: _truth(np.logical_not(x)),
-    "where": lambda c, x, y: np.where(np.real(c) != 0, x, y)[()],
+    "where": lambda c, x, y: np.where(np.real(c) != 0, x, y),
     "swap": lambda x: np.swapaxes(x, -1, -2),
     "rows": lambda x: x[np.newaxis, :] if np.ndim(x) == 1 else x,
     "columns": lambda x: x[:, np.newaxis] if np.ndim(x) == 1 else x,
-    "zeros_like": lambda x: np.zeros(np.shape(x))[()],
-    "ones_like": lambda x: np.ones(np.shape(x))[()],
-    "seed": lambda x: np.ones(np.shape(x))[()],
+    "zeros_like": lambda x: np.zeros(np.shape(x)),
+    "ones_like": lambda x: np.ones(np.shape(x)),
+    "seed": lambda x: np.ones(np.shape(x)),
     "sum_to": lambda x, like: unbroadcast(np.asarray(x), np.shape(like))[()],
     "broadcast_to": lambda x, like: np.broadcast_to(x, np.shape(like))[()],
     "reshape_to": lambda x, like: np.reshape(x, np.shape(like))[()],

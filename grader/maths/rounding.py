@@ -20,7 +20,7 @@ from grader.maths.compare import ExpectedValue, largest
 from grader.maths.derivatives import pulled
 from grader.maths.formula import Formula, env_of
 from grader.maths.operations import FUNCTIONS, REDUCTIONS, explained, result_of, unbroadcast
-from grader.maths.steps import StepList, Step, depending, named, needed
+from grader.maths.steps import Step, StepList, depending, named, needed
 from grader.maths.term_sizes import at_a_kink, sizes_of, slopes_of
 
 Array = NDArray[np.float64]
