@@ -3,43 +3,29 @@
 from __future__ import annotations
 
 import ast
-import operator
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
 import numpy as np
 
-from grader.base.text import did_you_mean, plural
+from grader.maths import function_calls, operations
+from grader.maths.derivatives import pulled, pushed
+from grader.maths.operations import FUNCTIONS, Env
+from grader.maths.steps import FormulaError, Step, StepList, is_condition, named
+
+__all__ = [
+    "CONSTANTS", "FUNCTIONS", "MAX_LENGTH", "MAX_NESTING", "MAX_NODES", "Env", "Formula", "FormulaError", "env_of",
+    "of_steps", "parse",
+]  # fmt: skip
 
 # Far above any formula of a course or an answer, and far below what Python's parser and our recursion can take.
 MAX_LENGTH = 500
 MAX_NESTING = 40
 MAX_NODES = 400
 
-Env = Mapping[str, Any]
 Compute = Callable[[Env], Any]
-
-
-class FormulaError(Exception):
-    """The text is not a formula of this language. `column` is where, counted from 0."""
-
-    def __init__(self, text: str, column: int = 0) -> None:
-        super().__init__(text)
-        self.column = column
-
-
-@dataclass(frozen=True)
-class Step:
-    """One operation of a formula on the results of earlier steps: an operator, a function, "neg" or "T"; or a "name"
-    or a "number". A "sum" or "mean" is over the whole array, or along an `axis`."""
-
-    op: str
-    args: tuple[int, ...] = ()
-    name: str = ""
-    number: np.float64 = field(default=np.float64(0))
-    axis: int | None = None
 
 
 @dataclass(frozen=True)
@@ -58,71 +44,31 @@ class Formula:
     def __call__(self, env: Env) -> Any:
         """The value at `env`: a numpy scalar or array, float64 or, for complex inputs, complex128.
 
-        Overflow and division by zero give inf or nan, never an exception.
+        Overflow and division by zero give inf or nan, never an exception; shapes that do not fit, a ValueError.
         """
         with np.errstate(all="ignore"):
             return self.compute(env)
 
-
-def _relu(x: Any) -> Any:
-    return np.where(np.real(x) > 0, x, 0.0 * x)
-
-
-def _abs(x: Any) -> Any:
-    return np.where(np.real(x) < 0, -x, x)
+    @property
+    def boolean(self) -> bool:
+        """Whether its value is a condition, such as x < y: 1.0 where it holds, else 0.0."""
+        return bool(self.steps) and is_condition(self.steps, len(self.steps) - 1)
 
 
-def _sign(x: Any) -> Any:
-    return np.sign(np.real(x))
-
-
-def _maximum(x: Any, y: Any) -> Any:
-    return np.where(np.real(x) >= np.real(y), x, y)
-
-
-def _minimum(x: Any, y: Any) -> Any:
-    return np.where(np.real(x) <= np.real(y), x, y)
-
-
-FUNCTIONS: dict[str, tuple[int, Callable[..., Any]]] = {
-    "abs": (1, _abs),
-    "cos": (1, np.cos),
-    "exp": (1, np.exp),
-    "floor": (1, lambda x: np.floor(np.real(x))),
-    "log": (1, np.log),
-    "maximum": (2, _maximum),
-    "minimum": (2, _minimum),
-    "relu": (1, _relu),
-    "sigmoid": (1, lambda x: 1.0 / (1.0 + np.exp(-x))),
-    "sign": (1, _sign),
-    "sin": (1, np.sin),
-    "sqrt": (1, np.sqrt),
-    "sum": (1, lambda x: np.add.reduce(x, axis=None)),
-    "tan": (1, np.tan),
-    "tanh": (1, np.tanh),
-}
-REDUCTIONS: dict[str, Callable[..., Any]] = {"sum": np.add.reduce, "mean": np.mean}
 CONSTANTS = {"pi": np.float64(np.pi), "e": np.float64(np.e)}
 
 _OPERATORS: dict[type[ast.operator], str] = {
     ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/", ast.Pow: "**", ast.MatMult: "@",
 }  # fmt: skip
-VALUES: dict[str, Callable[..., Any]] = {
-    "+": operator.add,
-    "-": operator.sub,
-    "*": operator.mul,
-    "/": operator.truediv,
-    "**": operator.pow,
-    "@": operator.matmul,
-    "neg": operator.neg,
-    "T": np.transpose,
-    **{name: function for name, (_, function) in FUNCTIONS.items()},
-}
+_COMPARISONS: dict[type[ast.cmpop], str] = {
+    ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">=", ast.Eq: "==", ast.NotEq: "!=",
+}  # fmt: skip
 
 
-def parse(text: str, defined: Mapping[str, Formula] | None = None) -> Formula:
-    """Reads a formula: numbers, names, `+ - * / ** @ .T` and the functions listed in FUNCTIONS.
+def parse(text: str, defined: Mapping[str, Formula] = {}) -> Formula:
+    """Reads a formula of numbers, inputs, operators, comparisons, indices and functions; docs/formulas.md lists them.
 
+    A name in `defined` stands for that formula: its steps are done once, and its inputs are this formula's inputs.
     Raises FormulaError with the column for everything else.
     """
     if len(text) > MAX_LENGTH:
@@ -137,33 +83,15 @@ def parse(text: str, defined: Mapping[str, Formula] | None = None) -> Formula:
     nodes = list(ast.walk(tree))
     if len(nodes) > MAX_NODES:
         raise FormulaError("the formula has too many terms")
-    steps: list[Step] = []
-    _add(tree.body, steps)
-    return of_steps(text.strip(), tuple(steps))
+    program = StepList()
+    result = _FormulaReader(program, defined).add(tree.body)
+    return of_steps(text.strip(), program.finished(result))
 
 
 def of_steps(text: str, steps: tuple[Step, ...]) -> Formula:
     """The formula that carries these steps out."""
     names = frozenset(step.name for step in steps if step.op == "name")
-    return Formula(text, names, partial(_compute, steps), steps)
-
-
-def _compute(steps: Sequence[Step], env: Env) -> Any:
-    results: list[Any] = []
-    for step in steps:
-        results.append(result_of(step, results, env))
-    return results[-1]
-
-
-def result_of(step: Step, results: Sequence[Any], env: Env) -> Any:
-    """What a step gives, from the results of the steps before it."""
-    if step.op == "name":
-        return env[step.name]
-    if step.op == "number":
-        return step.number
-    if step.op in REDUCTIONS:
-        return REDUCTIONS[step.op](results[step.args[0]], axis=step.axis)
-    return VALUES[step.op](*[results[arg] for arg in step.args])
+    return Formula(text, names, partial(operations.run, steps), steps)
 
 
 def _check_nesting(text: str) -> None:
@@ -174,41 +102,128 @@ def _check_nesting(text: str) -> None:
             raise FormulaError("too many nested parentheses", column)
 
 
-def _add(node: ast.expr, steps: list[Step]) -> int:
-    """Adds the steps that compute `node`; the number of the last one. Raises FormulaError."""
-    match node:
-        case ast.Constant(value=value) if type(value) in (int, float):
-            step = Step("number", number=_constant(value, node))
-        case ast.Name(id=name) if name in CONSTANTS:
-            step = Step("number", number=CONSTANTS[name])
-        case ast.Name(id=name):
-            step = Step("name", name=name)
-        case ast.BinOp(left=left, op=op, right=right) if type(op) in _OPERATORS:
-            step = Step(_OPERATORS[type(op)], (_add(left, steps), _add(right, steps)))
-        case ast.UnaryOp(op=ast.USub(), operand=inner):
-            step = Step("neg", (_add(inner, steps),))
-        case ast.UnaryOp(op=ast.UAdd(), operand=inner):
-            return _add(inner, steps)
-        case ast.Attribute(value=inner, attr="T"):
-            step = Step("T", (_add(inner, steps),))
-        case ast.Call(func=ast.Name(id=name), args=args, keywords=[]):
-            _check_function(name, len(args), node.col_offset)
-            step = Step(name, tuple(_add(arg, steps) for arg in args))
-        case _:
-            text = f"{ast.unparse(node)!r} is not part of the formula language{_instead(node)}"
-            raise FormulaError(text, node.col_offset)
-    steps.append(step)
-    return len(steps) - 1
+class _FormulaReader:
+    """Adds the steps of expressions to a program."""
+
+    def __init__(self, program: StepList, defined: Mapping[str, Formula]) -> None:
+        self.program, self.defined = program, defined
+
+    def add(self, node: ast.expr) -> int:
+        """Adds the steps that compute `node`; the number of the last one. Raises FormulaError."""
+        match node:
+            case ast.Constant(value=value) if type(value) in (int, float):
+                step = Step("number", number=_constant(value, node))
+            case ast.Name(id=name) if name in CONSTANTS:
+                step = Step("number", number=CONSTANTS[name])
+            case ast.Name(id=name) if name in self.defined:
+                return self.program.include(self.defined[name].steps)
+            case ast.Name(id=name):
+                step = Step("name", name=name)
+            case ast.BinOp(left=left, op=op, right=right) if type(op) in _OPERATORS:
+                step = Step(_OPERATORS[type(op)], (self.add(left), self.add(right)))
+            case ast.UnaryOp(op=ast.USub(), operand=inner):
+                step = Step("neg", (self.add(inner),))
+            case ast.UnaryOp(op=ast.UAdd(), operand=inner):
+                return self.add(inner)
+            case ast.UnaryOp(op=ast.Not(), operand=inner):
+                step = Step("not", (self.condition(inner),))
+            case ast.BoolOp(op=joint, values=values):
+                return self.joined("and" if isinstance(joint, ast.And) else "or", list(map(self.condition, values)))
+            case ast.Compare(ops=ops) if all(type(op) in _COMPARISONS for op in ops):
+                return self.compared(node)
+            case ast.Attribute(value=inner, attr="T"):
+                step = Step("T", (self.add(inner),))
+            case ast.Subscript(value=inner, slice=place):
+                step = self.indexed(inner, place.elts if isinstance(place, ast.Tuple) else [place])
+            case ast.Call(func=ast.Name(id=name)):
+                return self.called(name, node)
+            case _:
+                text = f"{ast.unparse(node)!r} is not part of the formula language{_instead(node)}"
+                raise FormulaError(text, node.col_offset)
+        return self.program.add(step)
+
+    def condition(self, node: ast.expr) -> int:
+        return function_calls.truth(self.program, self.add(node))
+
+    def joined(self, op: str, parts: list[int]) -> int:
+        while len(parts) > 1:
+            parts[:2] = [self.program.add(Step(op, (parts[0], parts[1])))]
+        return parts[0]
+
+    def compared(self, node: ast.Compare) -> int:
+        """`a < b < c` is `a < b and b < c`."""
+        sides = [self.add(side) for side in (node.left, *node.comparators)]
+        parts = [self.program.add(Step(_COMPARISONS[type(op)], (sides[place], sides[place + 1])))
+                 for place, op in enumerate(node.ops)]  # fmt: skip
+        return self.joined("and", parts)
+
+    def indexed(self, inner: ast.expr, places: list[ast.expr]) -> Step:
+        args: list[int] = [self.add(inner)]
+        pattern: list[tuple[Any, ...]] = []
+
+        def slot(part: ast.expr | None) -> int | None:
+            if part is None:
+                return None
+            args.append(self.add(part))
+            if is_condition(self.program.steps, args[-1]):
+                raise FormulaError("a condition is no index: write where(condition, a, b)", part.col_offset)
+            return len(args) - 2
+
+        for place in places:
+            match place:
+                case ast.Constant(value=None):
+                    pattern.append(("new",))
+                case ast.Constant(value=value) if value is Ellipsis:
+                    pattern.append(("rest",))
+                case ast.Slice(lower=lower, upper=upper, step=step):
+                    pattern.append(("slice", slot(lower), slot(upper), slot(step)))
+                case _:
+                    pattern.append(("at", slot(place)))
+        return Step("index", tuple(args), pattern=tuple(pattern))
+
+    def called(self, name: str, node: ast.Call) -> int:
+        function_calls.check_call(name, node)
+        if name in function_calls.DERIVATIVES:
+            return self.derived(name, node)
+        named_args = function_calls.named_arguments(name, node)
+        args = [self.add(arg) for arg in function_calls.arguments(name, node)]
+        try:
+            return function_calls.FORMS[name].build(self.program, args, named_args)
+        except FormulaError as error:
+            raise FormulaError(str(error), node.col_offset) from None
+
+    def derived(self, name: str, node: ast.Call) -> int:
+        """The steps of grad(E, x), vjp(E, x, g) or jvp(E, x, v)."""
+        program, by = self.program, node.args[1]
+        if not isinstance(by, ast.Name) or by.id in CONSTANTS:
+            raise FormulaError(f"{name} takes a derivative by an input: its second argument is a name", by.col_offset)
+        top = self.add(node.args[0])
+        given = self.add(node.args[2]) if len(node.args) == 3 else program.op("ones_like", top)
+        like = (
+            self.program.include(self.defined[by.id].steps)
+            if by.id in self.defined
+            else program.share(Step("name", name=by.id))
+        )
+        on = [like] if by.id in self.defined else named(program.steps, by.id)
+        if name == "jvp":
+            return pushed(program, top, on, program.op("fitted", given, like, pattern=("the v of jvp",)))
+        if name == "vjp":
+            given = program.op("fitted", given, top, pattern=("the g of vjp",))
+        (found,) = pulled(program, top, [on], given)
+        return program.op("zeros_like", like) if found is None else found
 
 
 def _instead(node: ast.expr) -> str:
     """The way round, where there is one; else what the language has."""
     match node:
-        case ast.Compare():
-            return ": write a comparison by relu, sign, maximum or minimum"
-        case ast.Subscript():
-            return ": it has no indices; make each entry an input of its own"
-    return f": it has numbers, names, + - * / ** @ .T and {', '.join(FUNCTIONS)}"
+        case ast.IfExp():
+            return ": write where(condition, a, b)"
+        case ast.BinOp(op=ast.BitAnd() | ast.BitOr()) | ast.UnaryOp(op=ast.Invert()):
+            return ": write `and`, `or`, `not`"
+        case ast.Call(func=ast.Attribute(attr=name)) | ast.Attribute(attr=name) if name in function_calls.NAMES:
+            return f": write {name}(…)"
+    has = "it has numbers, names, + - * / ** @ .T, comparisons, and, or, not, indices, and the functions"
+    return f": {has} {', '.join(function_calls.NAMES)}"
 
 
 def _constant(value: Any, node: ast.expr) -> np.float64:
@@ -217,15 +232,6 @@ def _constant(value: Any, node: ast.expr) -> np.float64:
     except OverflowError:
         raise FormulaError("the number is too large", node.col_offset) from None
     return number
-
-
-def _check_function(name: str, given: int, column: int) -> None:
-    if name not in FUNCTIONS:
-        hint = did_you_mean(name, FUNCTIONS) or f"; functions are {', '.join(FUNCTIONS)}"
-        raise FormulaError(f"unknown function {name!r}{hint}", column)
-    count = FUNCTIONS[name][0]
-    if given != count:
-        raise FormulaError(f"{name} takes {plural(count, 'argument')}, not {given}", column)
 
 
 def env_of(values: Mapping[str, Any]) -> dict[str, Any]:

@@ -16,31 +16,27 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from grader.maths.compare import NEAR, ExpectedValue, largest
-from grader.maths.formula import REDUCTIONS, Formula, Step, env_of, result_of
+from grader.maths.compare import ExpectedValue, largest
+from grader.maths.derivatives import pulled
+from grader.maths.formula import Formula, env_of
+from grader.maths.operations import FUNCTIONS, REDUCTIONS, explained, result_of, unbroadcast
+from grader.maths.steps import Step, StepList, depending, named, needed
+from grader.maths.term_sizes import at_a_kink, sizes_of, slopes_of
 
 Array = NDArray[np.float64]
 
-# The derivative of each function of one argument, from the argument and the result.
-_SLOPES: dict[str, Callable[[Any, Any], Any]] = {
-    "abs": lambda x, out: np.where(x < 0, -1, 1).astype(x.dtype),
-    "cos": lambda x, out: -np.sin(x),
-    "exp": lambda x, out: out,
-    "floor": lambda x, out: 0 * x,
-    "log": lambda x, out: 1 / x,
-    "neg": lambda x, out: -np.ones_like(x),
-    "sigmoid": lambda x, out: out * (1 - out),
-    "sign": lambda x, out: 0 * x,
-    "sin": lambda x, out: np.cos(x),
-    "sqrt": lambda x, out: 1 / (2 * out),
-    "tan": lambda x, out: 1 + out * out,
-    "tanh": lambda x, out: 1 - out * out,
-}
 # Where the usual way to compute a slope adds up terms that nearly cancel: their size, from the function's result.
 SLOPE_SIZES: dict[str, Callable[[Any], Any]] = {
     "sigmoid": lambda out: out * (1 + out),
     "tanh": lambda out: 1 + out * out,
 }
+# What `_Worked` takes back through its steps; the gradients of other formulas are written out as steps. The sizes of
+# terms are nearly the same in both: this one multiplies what has cancelled in two factors, the other adds it up.
+_TAKEN_BACK = frozenset([
+    *FUNCTIONS, *REDUCTIONS, "name", "number", "+", "-", "*", "/", "**", "@", "neg", "T", "erf", "expm1", "log1p",
+    "softplus",
+])  # fmt: skip
+_UPSTREAM = "the upstream gradient"  # no input can be called so
 
 
 def value_of(formula: Formula, inputs: Mapping[str, Any]) -> ExpectedValue:
@@ -52,6 +48,8 @@ def derived(
     formula: Formula, inputs: Mapping[str, Any], upstream: Any, wrt: Sequence[str], relu_at_zero: float = 0.0
 ) -> list[ExpectedValue]:
     """The value, and the gradients as by `gradients_of`, with this slope of relu at 0."""
+    if not all(step.op in _TAKEN_BACK for step in formula.steps):
+        return _by_written_out(formula, inputs, upstream, tuple(wrt), relu_at_zero)
     worked = _Worked(formula, inputs, upstream, wrt, relu_at_zero)
     return [worked.value(), *worked.gradients(wrt)]
 
@@ -59,9 +57,38 @@ def derived(
 def gradients_of(formula: Formula, inputs: Mapping[str, Any], upstream: Any, wrt: Sequence[str]) -> list[ExpectedValue]:
     """The upstream gradient (of the value's shape) times the Jacobian, for each name in `wrt`, in that input's shape.
 
-    Follows the real part where a formula is not smooth: relu's slope at 0 is 0.
+    Where a formula is not smooth, the slope is that of one side: relu's slope at 0 is 0.
     """
-    return _Worked(formula, inputs, upstream, wrt).gradients(wrt)
+    return derived(formula, inputs, upstream, wrt)[1:]
+
+
+def _by_written_out(
+    formula: Formula, inputs: Mapping[str, Any], upstream: Any, wrt: tuple[str, ...], relu_at_zero: float
+) -> list[ExpectedValue]:
+    """The value and the gradients of any formula, by the steps of its derivative."""
+    steps, places = _written_out(formula, wrt, relu_at_zero)
+    env = env_of({name: inputs[name] for name in formula.names} | {_UPSTREAM: upstream})
+    with np.errstate(all="ignore"):
+        exact, coarse = _results(steps, env, np.float64), _results(steps, env, np.float32)
+        sizes = sizes_of(steps, exact)
+        kink = at_a_kink(steps, exact, sizes)
+    return [_expected(exact[place], coarse[place], sizes[place], kink) for place in places]
+
+
+@functools.lru_cache(1000)
+def _written_out(
+    formula: Formula, wrt: tuple[str, ...], relu_at_zero: float
+) -> tuple[tuple[Step, ...], tuple[int, ...]]:
+    """The steps of the value and the gradients, and which of them these are."""
+    program = StepList()
+    for step in formula.steps:
+        top = program.add(step)
+    upstream = program.op("fitted", program.share(Step("name", name=_UPSTREAM)), top, pattern=(_UPSTREAM,))
+    on = [named(formula.steps, name) for name in wrt]
+    found = pulled(program, top, on, upstream, relu_at_zero)
+    gradients = [program.op("zeros_like", group[0]) if part is None else part
+                 for group, part in zip(on, found, strict=True)]  # fmt: skip
+    return needed(program.steps, [top, *gradients])
 
 
 @dataclass(frozen=True)
@@ -84,40 +111,37 @@ class _Worked:
         relu_at_zero: float = 0.0,
     ) -> None:
         self.steps, self.relu_at_zero = formula.steps, relu_at_zero
-        self.moved = _moved_by(self.steps, wrt)
+        self.moved = depending(self.steps, {number for name in wrt for number in named(self.steps, name)})
         env = env_of({name: inputs[name] for name in formula.names})
         with np.errstate(all="ignore"):
             self.exact = self._pass(env, upstream, np.float64)
             self.coarse = self._pass(env, upstream, np.float32)
-            self.sizes = _sizes(self.steps, self.exact.results)
+            self.sizes = sizes_of(self.steps, self.exact.results)
             self.terms = {} if upstream is None else self._terms(np.abs(np.asarray(upstream, np.float64)))
-        self.at_a_kink = _at_a_kink(self.steps, self.exact.results, self.sizes)
+        self.kink = at_a_kink(self.steps, self.exact.results, self.sizes)
 
     def value(self) -> ExpectedValue:
-        return self._result(self.exact.results[-1], self.coarse.results[-1], self.sizes[-1])
+        return _expected(self.exact.results[-1], self.coarse.results[-1], self.sizes[-1], self.kink)
 
     def gradients(self, wrt: Sequence[str]) -> list[ExpectedValue]:
         found = []
         for name in wrt:
-            places = [number for number, step in enumerate(self.steps) if step.op == "name" and step.name == name]
+            places = named(self.steps, name)
             shape = np.shape(self.exact.results[places[0]])
             sums = [_sum([part[place] for place in places if place in part], shape)
                     for part in (self.exact.gradients, self.coarse.gradients, self.terms)]  # fmt: skip
-            found.append(self._result(*sums))
+            found.append(_expected(sums[0], sums[1], sums[2], self.kink))
         return found
 
     def _pass(self, env: Mapping[str, Any], upstream: Any, dtype: type[np.floating[Any]]) -> _Pass:
-        given = {name: _of_type(value, dtype) for name, value in env.items()}
-        results: list[Any] = []
-        for step in self.steps:
-            results.append(_of_type(step.number if step.op == "number" else result_of(step, results, given), dtype))
+        results = _results(self.steps, env, dtype)
         if upstream is None:
             return _Pass(results, {})
         gradients = {len(results) - 1: np.asarray(upstream, dtype)}
         for number in range(len(results) - 1, -1, -1):
             step, gradient = self.steps[number], gradients.get(number)
             if gradient is not None and step.args:
-                slopes = _slopes(step, results, number, self.moved, self.relu_at_zero)
+                slopes = slopes_of(step, results, number, self.moved, self.relu_at_zero)
                 self._pull(step, results, results, gradient, slopes, gradients)
         return _Pass(results, gradients)
 
@@ -142,7 +166,7 @@ class _Worked:
         elif step.op == "T":
             parts = [np.transpose(gradient)]
         elif step.op in REDUCTIONS:
-            gradient = gradient if step.axis is None else np.expand_dims(gradient, step.axis)
+            gradient = gradient if step.axis is None or step.keepdims else np.expand_dims(gradient, step.axis)
             share = gradient.dtype.type(gradient.size / max(1, math.prod(shapes[0])) if step.op == "mean" else 1)
             parts = [np.broadcast_to(gradient * share, shapes[0])]
         else:
@@ -151,10 +175,23 @@ class _Worked:
             if arg in self.moved:
                 into[arg] = into[arg] + part if arg in into else part
 
-    def _result(self, exact: Any, coarse: Any, size: Any) -> ExpectedValue:
-        values = np.asarray(exact, np.float64)
-        size, move = max(largest(values), largest(size)), largest(values - coarse)
-        return ExpectedValue(values, size, float("inf") if self.at_a_kink or move != move else move)
+
+def _results(steps: Sequence[Step], env: Mapping[str, Any], dtype: type[np.floating[Any]]) -> list[Any]:
+    """What every step gives in a precision. Raises ValueError where shapes do not fit."""
+    given = {name: _of_type(value, dtype) for name, value in env.items()}
+    results: list[Any] = []
+    try:
+        for step in steps:
+            results.append(_of_type(step.number if step.op == "number" else result_of(step, results, given), dtype))
+    except (ValueError, TypeError, IndexError) as error:
+        raise explained(steps, len(results), results, error) from None
+    return results
+
+
+def _expected(exact: Any, coarse: Any, size: Any, kink: bool) -> ExpectedValue:
+    values = np.asarray(exact, np.float64)
+    size, move = max(largest(values), largest(size)), largest(values - coarse)
+    return ExpectedValue(values, size, float("inf") if kink or move != move else move)
 
 
 def _of_type(value: Any, dtype: type[np.floating[Any]]) -> Any:
@@ -162,48 +199,8 @@ def _of_type(value: Any, dtype: type[np.floating[Any]]) -> Any:
     return value.astype(dtype) if isinstance(value, np.ndarray) and value.ndim else dtype(value)
 
 
-def _larger(one: Any, other: Any) -> Any:
-    return np.maximum(one, other) if one.ndim or other.ndim else max(one, other)
-
-
 def _sum(parts: Sequence[Any], shape: tuple[int, ...]) -> Any:
     return functools.reduce(operator.add, parts) if parts else np.zeros(shape)
-
-
-def _moved_by(steps: Sequence[Step], wrt: Sequence[str]) -> set[int]:
-    """The steps that depend on one of the names."""
-    moved: set[int] = set()
-    for number, step in enumerate(steps):
-        if (step.op == "name" and step.name in wrt) or any(arg in moved for arg in step.args):
-            moved.add(number)
-    return moved
-
-
-def _slopes(step: Step, results: Sequence[Any], number: int, moved: set[int], relu_at_zero: float = 0.0) -> list[Any]:
-    """The derivative of an entry-by-entry step by each argument; of other steps nothing."""
-    out = results[number]
-    values = [results[arg] for arg in step.args]
-    match step.op:
-        case "@" | "T" | "sum" | "mean":
-            return []
-        case "relu":
-            return [np.where(values[0] == 0, relu_at_zero, values[0] > 0).astype(out.dtype)]
-        case "+":
-            return [out.dtype.type(1), out.dtype.type(1)]
-        case "-":
-            return [out.dtype.type(1), out.dtype.type(-1)]
-        case "*":
-            return [values[1], values[0]]
-        case "/":
-            return [1 / values[1], -out / values[1]]
-        case "**":
-            base, exponent = values
-            by_base = np.where(exponent == 0, 0 * base, exponent * base ** (exponent - 1))
-            return [by_base, out * np.log(base) if step.args[1] in moved else 0 * out]
-        case "maximum" | "minimum":
-            first = values[0] >= values[1] if step.op == "maximum" else values[0] <= values[1]
-            return [first.astype(out.dtype), (~first).astype(out.dtype)]
-    return [_SLOPES[step.op](values[0], out)]
 
 
 def _slope_sizes(
@@ -219,63 +216,18 @@ def _slope_sizes(
             return [inner[1] / below**2, sizes[number] / below]
     if step.op in SLOPE_SIZES:
         return [SLOPE_SIZES[step.op](results[number])]
-    return [abs(slope) for slope in _slopes(step, results, number, moved, relu_at_zero)]
-
-
-def _sizes(steps: Sequence[Step], results: Sequence[Any]) -> list[Any]:
-    """For every step, how large the terms were that it, and what it is made of, added up.
-
-    What has cancelled in an argument is carried on by the step's slope: to first order, so does its rounding.
-    """
-    sizes: list[Any] = []
-    for number, step in enumerate(steps):
-        out = abs(results[number])
-        inner = [sizes[arg] for arg in step.args]
-        match step.op:
-            case "name" | "number":
-                size = out
-            case "+" | "-":
-                size = inner[0] + inner[1]
-            case "@":
-                size = inner[0] @ inner[1]
-            case "T":
-                size = np.transpose(inner[0])
-            case "sum" | "mean":
-                size = REDUCTIONS[step.op](inner[0], axis=step.axis)
-            case _:
-                size = out
-                for slope, arg in zip(_slopes(step, results, number, set()), step.args, strict=True):
-                    cancelled = sizes[arg] - abs(results[arg])
-                    if cancelled.any() if cancelled.ndim else cancelled:
-                        size = _larger(size, out + abs(slope) * cancelled)
-        sizes.append(_larger(size, out))
-    return sizes
-
-
-def _at_a_kink(steps: Sequence[Step], results: Sequence[Any], sizes: Sequence[Any]) -> bool:
-    """Whether an argument lies so close to a kink that float32 may fall on the other side of it."""
-    for step in steps:
-        if step.op in ("abs", "relu", "sign", "maximum", "minimum"):
-            gap, size = results[step.args[0]], sizes[step.args[0]]
-            if len(step.args) == 2:
-                gap, size = gap - results[step.args[1]], size + sizes[step.args[1]]
-            if np.any((abs(gap) < NEAR * size) & (gap != 0)):
-                return True
-    return False
+    return [abs(slope) for slope in slopes_of(step, results, number, moved, relu_at_zero)]
 
 
 def pull_matmul(a: Any, b: Any, gradient: Any) -> list[Any]:
     """The gradient of `a @ b`, pulled back to both, in their shapes."""
     left = a.reshape(1, -1) if a.ndim == 1 else a
     right = b.reshape(-1, 1) if b.ndim == 1 else b
-    gradient = gradient.reshape(left.shape[0], right.shape[1])
-    return [(gradient @ right.T).reshape(a.shape), (left.T @ gradient).reshape(b.shape)]
-
-
-def unbroadcast(gradient: Any, shape: tuple[int, ...]) -> Any:
-    """The sum of `gradient` over the axes along which an array of `shape` was broadcast."""
-    if gradient.shape == shape:
-        return gradient
-    gradient = gradient.sum(axis=tuple(range(gradient.ndim - len(shape))))
-    axes = tuple(axis for axis, size in enumerate(shape) if size == 1)
-    return gradient.sum(axis=axes, keepdims=True) if axes else gradient
+    if left.ndim == right.ndim == 2:
+        gradient = gradient.reshape(left.shape[0], right.shape[1])
+        return [(gradient @ right.T).reshape(a.shape), (left.T @ gradient).reshape(b.shape)]
+    gradient = np.expand_dims(gradient, -1) if b.ndim == 1 else gradient
+    gradient = np.expand_dims(gradient, -2) if a.ndim == 1 else gradient
+    by_left = unbroadcast(gradient @ np.swapaxes(right, -1, -2), left.shape)
+    by_right = unbroadcast(np.swapaxes(left, -1, -2) @ gradient, right.shape)
+    return [by_left.reshape(a.shape), by_right.reshape(b.shape)]

@@ -115,8 +115,8 @@ error: unknown key 'hint'
 error: `equals`: one formula goes here, not a list: write several by name: `equals: {loss: …, dx: …}`
   --> course/1.yaml:12:13
 """),
-    "formula-compares": ("equals: 2 * x", "equals: x > 0", """\
-error: `equals`: 'x > 0' is not part of the formula language: write a comparison by relu, sign, maximum or minimum
+    "formula-bits": ("equals: 2 * x", "equals: x & 1", """\
+error: `equals`: 'x & 1' is not part of the formula language: write `and`, `or`, `not`
 """),
     "formula-sizes": ("equals: 2 * x", "equals: x @ x", """\
 error: `equals`: cannot be computed with x of shape (): """),

@@ -16,7 +16,7 @@ from grader.checks.code.known_points import KnownPoints
 from grader.checks.code.planted_gradients import Gradient
 from grader.maths import display, function_family
 from grader.maths.domains import Domain
-from grader.maths.formula import FUNCTIONS
+from grader.maths.function_calls import NAMES
 from grader.maths.function_family import Curve
 from grader.sandbox.shared_programs import AnswerTable
 
@@ -176,7 +176,8 @@ def _written(text: str, given: Mapping[str, Any]) -> str:
     def python(found: re.Match[str]) -> str:
         if found[0] in given:
             return number_text(given[found[0]])
-        return f"np.{found[0]}" if found[0] in FUNCTIONS and hasattr(np, found[0]) else found[0]
+        is_called = text[found.end() :].lstrip().startswith("(")
+        return f"np.{found[0]}" if is_called and found[0] in NAMES and hasattr(np, found[0]) else found[0]
 
     return NAME.sub(python, text)
 

@@ -10,9 +10,11 @@ from typing import Any
 import numpy as np
 
 from grader.maths.compare import ExpectedValue
-from grader.maths.formula import Formula, Step, env_of, of_steps, result_of
+from grader.maths.formula import Formula, env_of, of_steps
 from grader.maths.graphs.expression_graph import REDUCTIONS, Constant, Graph
+from grader.maths.operations import result_of
 from grader.maths.rounding import derived
+from grader.maths.steps import Step
 
 
 def expected(
