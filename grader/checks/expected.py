@@ -32,6 +32,14 @@ class Reference:
     call: Call
 
 
+@dataclass(frozen=True)
+class Referred:
+    """What the reference returned; `truth` where that is True and False."""
+
+    expected: ExpectedValue
+    truth: bool
+
+
 Expected = Formula | Anything | Reference
 NOT_JUDGED = ExpectedValue(np.zeros(()), 1.0, 0.0)
 
@@ -62,14 +70,15 @@ class Results:
         """The indices of those that may be anything."""
         return frozenset(index for index, (_, one) in enumerate(self.by_place) if isinstance(one, Anything))
 
-    @property
-    def truths(self) -> frozenset[int]:
+    def truths(self, referred: Mapping[Call, Referred] | None = None) -> frozenset[int]:
         """The indices of those that must be True or False."""
+        known = referred or {}
         return frozenset(
-            index for index, (_, one) in enumerate(self.by_place) if isinstance(one, Formula) and one.boolean
-        )
+            index for index, (_, one) in enumerate(self.by_place)
+            if (isinstance(one, Formula) and one.boolean) or (isinstance(one, Reference) and known[one.call].truth)
+        )  # fmt: skip
 
-    def values(self, case: Case, referred: Mapping[Call, ExpectedValue] | None = None) -> list[ExpectedValue]:
+    def values(self, case: Case, referred: Mapping[Call, Referred] | None = None) -> list[ExpectedValue]:
         """What each is for a case; what the reference returned there is given."""
         found = []
         for _, one in self.by_place:
@@ -77,7 +86,7 @@ class Results:
                 case Formula():
                     found.append(value_of(one, case))
                 case Reference(call=call):
-                    found.append((referred or {})[call])
+                    found.append((referred or {})[call].expected)
                 case _:
                     found.append(NOT_JUDGED)
         return found

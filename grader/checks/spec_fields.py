@@ -113,7 +113,7 @@ def defined(let: Mapping[str, Formula], known: Iterable[str]) -> dict[str, Formu
 
 def with_definitions(formula: Formula, let: Mapping[str, Formula]) -> Formula:
     """The formula with definitions filled in."""
-    return parse(formula.text, let) if formula.names & set(let) else formula
+    return parse(formula.text, let) if formula.names & {*let} else formula
 
 
 def check_names(key: str, names: Iterable[str]) -> None:

@@ -39,7 +39,6 @@ class Formula:
     names: frozenset[str]
     compute: Compute
     steps: tuple[Step, ...] = ()
-    boolean: bool = False
 
     def __call__(self, env: Env) -> Any:
         """The value at `env`: a numpy scalar or array, float64 or, for complex inputs, complex128.

@@ -196,6 +196,14 @@ def as_truths(answer: Answer, shape: tuple[int, ...]) -> Array:
     return Array(found, "bool")
 
 
+def any_truths(answer: Answer) -> Array:
+    """What is True or False in an answer of whatever shape, as 1.0 and 0.0. Raises UnexpectedType."""
+    found = _nested_truths(answer)
+    if found is None:
+        raise _unexpected(answer, "True or False")
+    return Array(found, "bool")
+
+
 def _nested_truths(answer: Answer) -> NDArray[np.float64] | None:
     match answer:
         case Bool(value=value):

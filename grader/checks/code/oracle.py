@@ -6,12 +6,13 @@ from collections.abc import Mapping, Sequence
 
 from grader.checks.base import CheckContext, Finding
 from grader.checks.calls import Call
+from grader.checks.expected import Referred
 from grader.checks.program import CallProgram
 from grader.checks.trials import CourseFault
 from grader.maths.compare import ExpectedValue, largest
 from grader.maths.domains import Case
 from grader.model import Verdict
-from grader.sandbox.answers import ProtocolError, UnexpectedType, any_array
+from grader.sandbox.answers import Bool, Bools, ProtocolError, UnexpectedType, any_array, any_truths
 from grader.sandbox.connection import WorkerLost
 from grader.sandbox.requests import MissingName, Request, ask
 
@@ -22,7 +23,7 @@ NO_REFERENCE = Finding(
 )
 
 
-def referred(calls: Sequence[Call], cases: Sequence[Case], context: CheckContext) -> list[Mapping[Call, ExpectedValue]]:
+def referred(calls: Sequence[Call], cases: Sequence[Case], context: CheckContext) -> list[Mapping[Call, Referred]]:
     """What each of the calls returns on the reference, for every case. Raises CourseFault where it does not."""
     programs = []
     for case in cases:
@@ -38,7 +39,7 @@ def referred(calls: Sequence[Call], cases: Sequence[Case], context: CheckContext
         outcomes = ask(context.oracle(), Request(context.file, programs)).outcomes
     except (WorkerLost, ProtocolError) as error:
         raise CourseFault(f"the reference gave no answer ({type(error).__name__})") from None
-    found: list[Mapping[Call, ExpectedValue]] = []
+    found: list[Mapping[Call, Referred]] = []
     for case, outcome in zip(cases, outcomes, strict=True):
         failure = outcome.failure
         if failure is not None:
@@ -47,10 +48,11 @@ def referred(calls: Sequence[Call], cases: Sequence[Case], context: CheckContext
             raise CourseFault(f"the reference raised {failure.type}: {failure.text}")
         values = {}
         for call, answer in zip(calls, outcome.answers, strict=True):
+            truth = isinstance(answer, (Bool, Bools))
             try:
-                value = any_array(answer).values
+                value = (any_truths if truth else any_array)(answer).values
             except UnexpectedType as refusal:
                 raise CourseFault(f"{call.shown(case)} of the reference {refusal}") from None
-            values[call] = ExpectedValue(value, largest(value), 0.0)
+            values[call] = Referred(ExpectedValue(value, largest(value), 0.0), truth)
         found.append(values)
     return found

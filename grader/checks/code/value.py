@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
 from random import Random
 
@@ -67,7 +68,8 @@ def run(spec: Spec, context: CheckContext) -> Finding:
     cases = draw_cases(spec.inputs, spec.cases, context.rng, spec.sizes, spec.draws)
     answers = referred(spec.equals.references, cases, context)
     trials = [
-        _trial(spec, case, spec.due.values(case, dict(answer))) for case, answer in zip(cases, answers, strict=True)
+        replace(_trial(spec, case, spec.due.values(case, answer)), truths=spec.due.truths(answer))
+        for case, answer in zip(cases, answers, strict=True)
     ]
     request = Request(context.file, [trial.program for trial in trials], planted_of(spec.functions))
     return _explain(spec, trials, request, context)
@@ -115,9 +117,9 @@ def _trial(spec: Spec, case: Case, expected: Sequence[ExpectedValue]) -> Trial:
     trial = Trial(
         program, case, partial(_shown, spec, case), due.members, (), rtol=spec.rtol,
         uses=inputs_of(*spec.make.values(), *spec.calls), passed=passed, each=bool(spec.steps) and not spec.raises,
-        free=due.free, truths=due.truths, raises=spec.raises,
+        free=due.free, raises=spec.raises,
     )  # fmt: skip
-    return expecting(trial, expected)
+    return expecting(replace(trial, truths=frozenset() if due.references else due.truths()), expected)
 
 
 def _shown(spec: Spec, case: Case) -> str:
