@@ -20,8 +20,8 @@ class Cut:
     meant: str
 
     def covers(self, path: Path) -> bool:
-        """Whether something at `path` is about this text, or a part of it."""
-        return any(path[: len(mine)] == mine for mine in (self.path, *self.rest))
+        """Whether something at `path` is about this text, or a part of it, or about all that stands beside it."""
+        return path == self.path[:-1] or any(path[: len(mine)] == mine for mine in (self.path, *self.rest))
 
 
 def cuts(data: Any, path: Path = ()) -> Iterator[Cut]:
