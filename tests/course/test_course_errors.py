@@ -37,8 +37,8 @@ error: unknown key 'equal'
   --> course/1.yaml:12:5
    12 |     equal: 2 * x
       |     ^^^^^ did you mean `equals`?
-   = help: keys here are id, claim, kind, points, advisory, file, builds-on, make, call, equals, inputs, sizes, cases, \
-rtol
+   = help: keys here are id, claim, kind, points, advisory, file, builds-on, make, call, steps, equals, raises, let, \
+functions, inputs, sizes, cases, draws, rtol, may-change, credit
 """),
     "unquoted-number": ('id: "1"', "id: 2.10", """\
 error: `id` must be text
