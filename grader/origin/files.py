@@ -43,8 +43,9 @@ def within(root: Path, path: str, named: str) -> Path:
     if "." in known:
         instead = "it is at the top: leave out the folder"
     elif known:
-        instead = f"there is one in {enumerate_names([escape_controls(one) for one in known[:SHOWN]])}: name the folder"
-        instead += f" as in #{escape_controls(known[0])}{did_you_mean(path, known) if path else ''}"
+        guess = did_you_mean(path, known) if path else ""
+        instead = f"there is one in {enumerate_names([escape_controls(one) for one in known[:SHOWN]])}"
+        instead += guess or f": name the folder, as in #{escape_controls(known[0])}"
     else:
         instead = f"there is no {COURSE_FILE} in it at all"
     raise GraderError(f"{escape_controls(named)} is no course: it has no {COURSE_FILE}; {instead}")

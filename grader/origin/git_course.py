@@ -14,7 +14,7 @@ from grader.base.text import escape_controls, plural
 from grader.model import SHORT_DIGEST, GraderError, Origin
 from grader.origin.cache import cache_folder, keep, kept, key_of
 from grader.origin.files import MAX_FILES, MAX_SIZE, FetchedCourse, refuse_name, within
-from grader.origin.named import GitCourse
+from grader.origin.named import COMMIT, GitCourse
 from grader.origin.remote import Remote, RemoteRevision, Unreachable
 from grader.submission.git import Git, opened
 from grader.submission.repository import own_repository
@@ -53,7 +53,7 @@ def _resolved(course: GitCourse, place: Path, warn: Callable[[str], None]) -> Re
             commit = last.read_text("ascii")
         except (OSError, ValueError):
             commit = ""
-        if not commit.isalnum() or kept(place / commit) is None:
+        if not COMMIT.fullmatch(commit) or kept(place / commit) is None:
             raise
         warn(
             f"{error}; the course is taken as it was fetched the last time: {course.revision} was commit "

@@ -26,7 +26,7 @@ _URL = re.compile(
 # Two letters at least before the colon: one is a drive of Windows.
 _SCP = re.compile(r"((?:[\w.][\w.+-]*@)?[A-Za-z0-9][A-Za-z0-9.-]+):(?!//)([^\s?:-][^\s?:]*)")
 _REVISION = re.compile(r"[^\W_][\w./+-]{0,199}")
-_COMMIT = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
+COMMIT = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 _MAX_NAME = 2048  # letters: longer than any address that a person types
 
@@ -43,7 +43,7 @@ class GitCourse:
     @property
     def is_pinned(self) -> bool:
         """Whether the revision is a whole commit, which nobody can move."""
-        return _COMMIT.fullmatch(self.revision) is not None
+        return COMMIT.fullmatch(self.revision) is not None
 
     def at(self, revision: str) -> str:
         """The same with another revision, as it is typed."""

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from grader.base.urls import without_secret
 from grader.model import GraderError
-from grader.origin.named import GitCourse
+from grader.origin.named import COMMIT, GitCourse
 from grader.submission.git import need, printed
 
 ASK, FETCH = 60.0, 600.0  # seconds for a question, and for a commit over a slow line
@@ -87,7 +87,7 @@ class Remote:
         except GraderError as error:
             raise Unreachable(str(error)) from None
         lines = (line.partition("\t") for line in found.decode("utf-8", "replace").splitlines())
-        return {name: commit for commit, _, name in lines}
+        return {name: commit for commit, _, name in lines if COMMIT.fullmatch(commit)}
 
     def _git(self, failed: str, seconds: float, commit: str, *arguments: str) -> bytes:
         need(f"the course at {self.course.url}")

@@ -80,7 +80,7 @@ def _text(report: Report, progress: SinceEarlier | None, reloads: bool, only: Se
         unwritten=None if first else first_to_write(sections),
         progress=progress or SinceEarlier(),
         sandbox=summary_of_text(report.isolation).removeprefix("sandbox: ").partition(" (")[0],
-        origin=origin_of(report.course).short,
+        origin=origin_of(report.course),
         script=script,
         script_hash=source_hash(script) if script else "",
     )
