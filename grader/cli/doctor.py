@@ -35,8 +35,8 @@ def doctor(argv: Sequence[str]) -> int:
         from grader.origin.open_course import open_course
 
         course = open_course(arguments.course)
-        where = escape_controls(str(course.folder))
-        print(f"\ncourse: {escape_controls(course.full_title)}, {plural(len(course.exercises), 'exercise')}, in {where}")
+        print(f"\ncourse: {escape_controls(course.full_title)}, {plural(len(course.exercises), 'exercise')}")
+        print(f"folder: {escape_controls(str(course.folder))}")
     return EXIT_OK
 
 

@@ -11,6 +11,7 @@ from typing import IO, Any
 
 from grader.base.text import escape_controls
 from grader.base.urls import without_secret
+from grader.course.files import COURSE_FILE
 from grader.model import GraderError, Origin
 from grader.origin.cache import cache_folder, keep, kept
 from grader.origin.files import MAX_FILES, MAX_SIZE, FetchedCourse, refuse_name, within
@@ -29,13 +30,13 @@ LIMITS = ArchiveLimits(MAX_FILES, MAX_SIZE, LITTER.__contains__, "pack only the 
 
 def unpacked(course: ArchiveCourse) -> FetchedCourse:
     """The course, from the cache where it is there. Raises GraderError."""
-    data = b"" if course.is_remote else _read(course.place)
-    digest = course.sha256 or hashlib.sha256(data).hexdigest()
+    data = None if course.is_remote else _read(course.place)
+    digest = course.sha256 if data is None else hashlib.sha256(data).hexdigest()
     place = cache_folder() / "archive" / digest
     files = kept(place)
     if files is None:
-        data = data or _downloaded(course)
-        files = keep(place, lambda own: _members(course, data))
+        packed = _downloaded(course) if data is None else data
+        files = keep(place, lambda own: _members(course, packed))
     root, shown = _top(files, course.path), course.place if course.is_remote else Path(course.place).name
     named = f"{shown}{'#' + course.path if course.path else ''}"
     return FetchedCourse(root, within(root, course.path, named), Origin(named, sha256=digest))
@@ -61,7 +62,7 @@ def _members(course: ArchiveCourse, data: bytes) -> dict[str, bytes]:
 def _top(files: Path, path: str) -> Path:
     """The folder that the course's own is named in: the top, or the single folder there."""
     entries = [*files.iterdir()]
-    single = len(entries) == 1 and entries[0].is_dir() and not (files / path / "course.yaml").is_file()
+    single = len(entries) == 1 and entries[0].is_dir() and not (files / path / COURSE_FILE).is_file()
     return entries[0] if single else files
 
 
