@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterable
 from pathlib import Path
 from types import TracebackType
 
 from grader.base.atomic_write import written
-from grader.course import load
-from grader.course.files import packaged_course
 from grader.judge import pipeline
 from grader.judge.environment import repeat_options
 from grader.judge.plans import Plans
 from grader.model import LARGEST_CPU_FACTOR, LEAST_CPU_FACTOR, Course, GraderError, Report, Settings
+from grader.origin.open_course import open_course
 from grader.reports import html_report, json_report
 from grader.sandbox.open_sandbox import open_sandbox
 from grader.sandbox.open_sandbox import require_isolation as refuse_open_sandbox
@@ -20,9 +20,12 @@ from grader.sandbox.source import Sandbox
 from grader.submission.reader import read_submission
 
 
-def load_course(folder: str | Path | None = None) -> Course:
-    """The course in a folder (default: the bundled course). Raises GraderError with every error in it."""
-    return load.load_course(packaged_course() if folder is None else Path(folder))
+def load_course(name: str | Path | None = None) -> Course:
+    """The course in a folder, or by another name that `--course` takes (default: the bundled course).
+
+    Raises GraderError with every error in it. Warns where a server cannot be asked and a cached course is taken.
+    """
+    return open_course(name, warn=lambda text: warnings.warn(text, stacklevel=4))
 
 
 class Grader:

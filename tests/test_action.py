@@ -389,13 +389,14 @@ def test_a_release_is_published_by_one_job_with_one_right() -> None:
     assert all("timeout-minutes" in job for job in read["jobs"].values())
 
 
-def test_a_caller_can_choose_nothing_but_the_folder_of_its_work() -> None:
+def test_a_caller_chooses_its_work_the_course_and_the_bound_and_nothing_else() -> None:
     assert {*document(GRADE)["on"]} == {"workflow_call"}
-    assert {*document(GRADE)["on"]["workflow_call"]["inputs"]} == {"submission"}
+    inputs = {"submission", "course", "fail-under"}
+    assert {*document(GRADE)["on"]["workflow_call"]["inputs"]} == inputs
     grade = next(step for step in steps_of(document(GRADE)) if step.get("uses") == "./grader")
     assert {*grade["with"]} <= {*ACTION["inputs"]}
     chosen = {name: value for name, value in grade["with"].items() if "inputs." in value}
-    assert chosen == {"submission": "${{ inputs.submission }}"}
+    assert chosen == {name: f"${{{{ inputs.{name} }}}}" for name in inputs}
 
 
 def test_the_grader_comes_from_where_the_workflow_comes_from() -> None:

@@ -15,8 +15,8 @@ from grader.judge import cache_key
 PACKAGE = ROOT / "grader"
 # From the bottom up: a module may import from its own room and from rooms before it.
 ROOMS = [
-    "model", "base", "worker", "maths", "simulation", "sandbox", "checks", "course", "submission", "judge", "review",
-    "attack", "reports", "verify", "comparison", "classroom", "api", "cli", "pytest_plugin", "__main__",
+    "model", "base", "worker", "maths", "simulation", "sandbox", "checks", "course", "submission", "judge", "origin",
+    "review", "attack", "reports", "verify", "comparison", "classroom", "api", "cli", "pytest_plugin", "__main__",
 ]  # fmt: skip
 MODULES = {
     path: ast.parse(path.read_text("utf-8"))

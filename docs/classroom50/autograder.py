@@ -9,8 +9,9 @@ import sys
 import tempfile
 from pathlib import Path
 
-# Your copy of the grader, and a tag or commit of that copy.
+# The organisation that publishes the grader, and a tag or commit of it.
 GRADER = "autodiff-grader[pinned] @ git+https://github.com/YOUR_ORGANISATION/autodiff-grader@YOUR_VERSION"
+COURSE = ""  # as in "git+https://github.com/cs/autodiff@v1#course"; empty for the bundled course
 CONFINED = "--require-isolation=lock"  # or nothing is graded
 GRADED = (0, 1)  # what `grade` exits with where it has judged everything
 
@@ -34,7 +35,10 @@ def main() -> int:
         folder = Path(name)
         python = install(folder / "environment")
         formats = ["--format", "github", "--format", f"classroom50={folder / 'result.json'}"]
-        done = subprocess.run([python, "-I", "-m", "grader", CONFINED, *formats, "--out", folder / "report", "."])
+        course = ["--course", COURSE] if COURSE else []
+        options = [CONFINED, *course, *formats, "--out", folder / "report"]
+        fresh = {**os.environ, "GRADER_CACHE": str(folder / "courses")}
+        done = subprocess.run([python, "-I", "-m", "grader", *options, "."], env=fresh)
         if done.returncode in GRADED:
             shutil.copyfile(folder / "result.json", result)
         return 0 if done.returncode in GRADED else done.returncode

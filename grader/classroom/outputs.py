@@ -78,7 +78,7 @@ def write_page(
     """Writes index.html, with a row for each submission, and for each person who submitted nothing; `pass_mark` is a
     share of the required points."""
     page = ClassPage(
-        course.title, _exercises(course), _students(course, finals, store, rows, owners), isolation(finals),
+        course.full_title, _exercises(course), _students(course, finals, store, rows, owners), isolation(finals),
         datetime.datetime.now().astimezone().isoformat(" ", "minutes"), __version__, pass_mark,
     )  # fmt: skip
     return class_page.write(page, out)

@@ -65,8 +65,8 @@ def batch(argv: Sequence[str]) -> int:
     from grader.classroom import outputs
     from grader.classroom.model import ClassRow
     from grader.classroom.people.matching import class_rows
-    from grader.course.files import packaged_course
     from grader.model import GraderError
+    from grader.origin.open_course import find_course
 
     if arguments.feedback and not any(text.startswith("moodle=") for text in arguments.gradebook):
         raise GraderError("--feedback needs Moodle's worksheet; add --gradebook moodle=WORKSHEET.csv")
@@ -75,10 +75,11 @@ def batch(argv: Sequence[str]) -> int:
     sheets = outputs.sheets(arguments.gradebook, arguments.assignment)
     for sheet in sheets:
         outputs.filled(sheet, ())  # an error here comes before an hour of grading
-    course = _course(arguments, Path(arguments.course or packaged_course()))
+    place = find_course(arguments.course)
+    course = place.placed(_course(arguments, place.folder))
     if course.edition == "student":
         raise GraderError(
-            f"{course.folder} is the student edition of a course, without answer keys: give the instructor's edition "
+            f"{course.place} is the student edition of a course, without answer keys: give the instructor's edition "
             "with --course"
         )
     found = _class(arguments, course, outputs.reserved_names(sheets))
@@ -240,6 +241,7 @@ def _graded(
 ) -> int:
     import contextlib
 
+    from grader.base.text import escape_controls
     from grader.classroom.model import Status
     from grader.classroom.people.copies import copies, working_together
     from grader.classroom.run.final_points import final_points
@@ -259,6 +261,7 @@ def _graded(
         isolation=arguments.isolation,
         required=arguments.require_isolation,
         fingerprint=course.fingerprint,
+        origin=course.origin,
     )
     settings = Settings(
         seed=arguments.seed,
@@ -271,6 +274,8 @@ def _graded(
     config = BatchConfig(
         course, arguments.folder, out, found.handed, settings, isolation, arguments.revision, found.times
     )
+    if course.origin.source:
+        print(f"course: {escape_controls(course.full_title)}", flush=True)
     line = ProgressLine(sys.stderr)
     with contextlib.closing(Store(out / NAME)) as store:
         store.keep_outline(grader_digest(), outline_of(course))

@@ -8,7 +8,7 @@ from contextlib import closing
 
 from grader.base.text import plural
 from grader.cli.exit_codes import EXIT_OK
-from grader.cli.options import command_parser
+from grader.cli.options import add_course, command_parser
 from grader.model import GraderError
 
 
@@ -17,7 +17,8 @@ def doctor(argv: Sequence[str]) -> int:
     parser = command_parser(
         "grade doctor", "Test the sandboxes for student code on this machine, and say what to install or enable."
     )
-    parser.parse_args(argv)
+    add_course(parser)
+    arguments = parser.parse_args(argv)
     import numpy
 
     from grader.judge.process_pool import default_processes
@@ -29,6 +30,13 @@ def doctor(argv: Sequence[str]) -> int:
     print()
     for line in _table():
         print(line)
+    if arguments.course:
+        from grader.base.text import escape_controls
+        from grader.origin.open_course import open_course
+
+        course = open_course(arguments.course)
+        print(f"\ncourse: {escape_controls(course.full_title)}, {plural(len(course.exercises), 'exercise')}")
+        print(f"folder: {escape_controls(str(course.folder))}")
     return EXIT_OK
 
 

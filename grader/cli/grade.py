@@ -90,12 +90,11 @@ def grade(argv: Sequence[str]) -> int:
     return code
 
 
-def _is_submission(folder: Path, course: Path | None) -> bool:
+def _is_submission(folder: Path, course: str | None) -> bool:
     """Whether any file that the course asks for lies in a folder. Raises GraderError."""
-    from grader.course.files import packaged_course
-    from grader.course.load import load_course
+    from grader.origin.open_course import open_course
 
-    return any((folder / name).is_file() for name in load_course(course or packaged_course()).files)
+    return any((folder / name).is_file() for name in open_course(course).files)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -150,10 +149,9 @@ def _grade(arguments: argparse.Namespace, wanted: Sequence[FormatRequest], outpu
     gc.disable()  # what is imported and read now stays: looking through it again and again is a tenth of the start
     with contextlib.ExitStack() as stack:
         sandbox = stack.enter_context(contextlib.closing(open_sandbox(warm, arguments.isolation)))
-        from grader.course.files import packaged_course
-        from grader.course.load import load_course
+        from grader.origin.open_course import open_course
 
-        course = load_course(arguments.course or packaged_course(), arguments.only)
+        course = open_course(arguments.course, arguments.only)
         gc.freeze()
         gc.enable()
         if course.modules:
@@ -187,6 +185,7 @@ def _grade_in(
         placed = formats.placed(wanted, out, submission, course.files)
     alone = any(one.to_stdout and one.name != "github" for one in wanted)
     terminal = Terminal(sys.stderr if alone else sys.stdout, arguments.verbose)
+    terminal.course(course)
     decide = _decisions(out, submission)
     report = pipeline.grade(course, submission, settings, sandbox, terminal.hear, decide=decide)
 

@@ -17,11 +17,10 @@ def init(argv: Sequence[str]) -> int:
     parser.add_argument("folder", type=folder, metavar="DIR", help="a new or empty folder")
     add_course(parser)
     arguments = parser.parse_args(argv)
-    from grader.course.files import packaged_course
-    from grader.course.load import load_course
     from grader.course.template import copy_template, unready
+    from grader.origin.open_course import open_course
 
-    course = load_course(arguments.course or packaged_course())
+    course = open_course(arguments.course)
     for path in copy_template(course, arguments.folder):
         print(path)
     for note in left_out(unready(course)):

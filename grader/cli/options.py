@@ -25,8 +25,13 @@ def command_parser(command: str, description: str, epilog: str = "") -> argparse
 
 
 def add_course(parser: argparse._ActionsContainer) -> None:
-    """`--course`, the folder of a course."""
-    parser.add_argument("--course", type=Path, metavar="DIR", help="the course's folder (default: the bundled course)")
+    """`--course`, a course by any of its names."""
+    parser.add_argument(
+        "--course",
+        type=_course,
+        metavar="COURSE",
+        help="a folder, git+URL@REV#FOLDER, an archive, or pkg:NAME (default: the bundled course)",
+    )
 
 
 def add_only(parser: argparse._ActionsContainer, verb: str) -> None:
@@ -94,6 +99,12 @@ def folder(text: str) -> Path:
     if not text:
         raise argparse.ArgumentTypeError("the name of the folder is empty; write . for the current folder")
     return Path(text)
+
+
+def _course(text: str) -> str:
+    if not text:
+        raise argparse.ArgumentTypeError("the name of the course is empty; leave the option out for the bundled course")
+    return text
 
 
 def whole_number(least: int, most: int = MOST) -> Callable[[str], int]:

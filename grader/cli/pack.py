@@ -21,12 +21,11 @@ def pack(argv: Sequence[str]) -> int:
     add_course(parser)
     arguments = parser.parse_args(argv)
     from grader.base.text import plural
-    from grader.course.files import packaged_course
-    from grader.course.load import load_course
     from grader.course.student_edition import folder as edition
     from grader.course.template import unready
+    from grader.origin.open_course import open_course
 
-    course = load_course(arguments.course or packaged_course())
+    course = open_course(arguments.course)
     packed = edition.pack(course, arguments.folder)
     for path in packed.paths:
         print(path)

@@ -99,20 +99,21 @@ def _attack(arguments: argparse.Namespace) -> int:
 
 
 def _verify(arguments: argparse.Namespace) -> int:
-    from grader.base.text import plural
-    from grader.course.files import packaged_course
-    from grader.course.load import load_course
+    from grader.base.text import escape_controls, plural
     from grader.course.on_disk import OnDisk, course_changed
     from grader.judge import process_pool
+    from grader.origin.open_course import open_course
     from grader.reports.terminal import Counter
     from grader.submission.folder import read_folder
     from grader.verify import matrix_page
     from grader.verify.verification import verify
 
-    course = load_course(arguments.course or packaged_course())
+    course = open_course(arguments.course)
+    if course.origin.source:
+        print(f"course: {escape_controls(course.full_title)}", flush=True)
     if course.edition == "student":
         raise GraderError(
-            f"{course.folder} is the student edition of a course, without keys and solutions; give the instructor's "
+            f"{course.place} is the student edition of a course, without keys and solutions; give the instructor's "
             "edition with --course"
         )
     solution = arguments.reference or _reference(course)

@@ -27,12 +27,12 @@ from grader.cli.options import (
     out_folder,
     with_isolation,
 )
-from grader.course.files import packaged_course
 from grader.course.on_disk import OnDisk, course_changed
 from grader.judge import cache_key, pipeline
 from grader.judge.environment import JudgeConfig, JudgeEnvironment, open_environment, repeat_options
 from grader.judge.events import Event, ExerciseDone, ExerciseStarted
 from grader.model import Exercise, ExerciseResult, GraderError, Report, Settings, Submission, Verdict
+from grader.origin.open_course import find_course
 from grader.reports import attempts, html_report, json_report, points_line
 from grader.reports.terminal import Terminal
 from grader.review import store
@@ -47,10 +47,13 @@ def watch(argv: Sequence[str]) -> int:
     arguments = _parser().parse_args(with_isolation(argv))
     if not Path(arguments.submission).exists():
         raise GraderError(f"cannot watch {escape_controls(arguments.submission)}: no such file or folder")
-    course = arguments.course or packaged_course()
-    plan = JudgeConfig(course, isolation=arguments.isolation, required=arguments.require_isolation)
+    place = find_course(arguments.course)
+    plan = JudgeConfig(
+        place.folder, isolation=arguments.isolation, required=arguments.require_isolation, origin=place.origin
+    )
     try:
         with contextlib.closing(open_environment(plan)) as environment:
+            place.placed(environment.course)
             _watch(environment, arguments)
     except KeyboardInterrupt:
         print("\nstopped watching", file=sys.stderr)
@@ -91,6 +94,7 @@ def _watch(environment: JudgeEnvironment, arguments: argparse.Namespace) -> NoRe
 def _go_on(
     rounds: _Rounds, watched: Watched, submission: Submission, environment: JudgeEnvironment, name: str
 ) -> NoReturn:
+    rounds.terminal.course(environment.course)
     rounds.judge(submission)
     print(f"watching {escape_controls(name)} for changes (stop with Ctrl-C)", flush=True)
     disk = OnDisk(environment.course)

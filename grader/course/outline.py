@@ -13,7 +13,7 @@ from typing import Any
 from grader.course.files import data_of, fingerprint, reference_texts, template_texts, yaml_texts
 from grader.course.problems import CourseError
 from grader.course.time_zones import zone_named
-from grader.model import Check, Course, CourseSources, Exercise, Fingerprint, LatePolicy, Limits, Variant
+from grader.model import Check, Course, CourseSources, Exercise, Fingerprint, LatePolicy, Limits, Origin, Variant
 
 
 def outline_of(course: Course) -> str:
@@ -40,6 +40,7 @@ def outline_of(course: Course) -> str:
         and asdict(late) | {"due": late.due.replace(tzinfo=None).isoformat(), "zone": str(late.due.tzinfo)},
         "edition": course.edition,
         "sources": asdict(course.sources),
+        "origin": asdict(course.origin),
     }
     return json.dumps(kept)
 
@@ -67,6 +68,7 @@ def course_by_outline(text: str, folder: Path) -> Course | None:
             late=_late(kept["late"]) if kept["late"] else None,
             edition=kept["edition"],
             sources=sources,
+            origin=Origin(**kept["origin"]),
         )
     except (CourseError, OSError, ValueError, TypeError, KeyError):
         return None

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import gc
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from grader.base.shell import quoted
+from grader.base.urls import without_secret
 from grader.course.on_disk import course_changed
 from grader.judge import preload
-from grader.model import Course, Fingerprint
+from grader.model import Course, Fingerprint, Origin
 
 if TYPE_CHECKING:
     from grader.judge.plans import Plans
@@ -21,13 +22,14 @@ if TYPE_CHECKING:
 class JudgeConfig:
     """How to open an environment. With `required`, none
     opens where student code can do something that it should not or, if not empty, where it is confined by less than
-    that backend. With a `fingerprint`, none opens for another version of the course."""
+    that backend. With a `fingerprint`, none opens for another version of the course. `origin` is where it came from."""
 
     course: Path
     warm: bool = True
     isolation: str = ""
     required: str | None = None
     fingerprint: Fingerprint | None = None
+    origin: Origin = field(default_factory=Origin)
 
 
 @dataclass(frozen=True)
@@ -52,6 +54,7 @@ def open_environment(plan: JudgeConfig) -> JudgeEnvironment:
     course = preload.course_in(plan.course, plan.fingerprint) or load_course(plan.course)
     if plan.fingerprint not in (None, course.fingerprint):
         raise course_changed(plan.course)
+    course = replace(course, origin=plan.origin)
     sandbox = open_sandbox(plan.warm, plan.isolation, course.modules)
     if plan.required is not None:
         try:
@@ -66,5 +69,5 @@ def open_environment(plan: JudgeConfig) -> JudgeEnvironment:
 
 def repeat_options(course: Path | str | None, cpu_factor: float) -> str:
     """What a command must say, besides submission, exercise and seed, to repeat a run."""
-    said = f" --course {quoted(str(course))}" if course else ""
+    said = f" --course {quoted(without_secret(str(course)))}" if course else ""
     return said + (f" --cpu-factor {cpu_factor:g}" if cpu_factor != 1.0 else "")

@@ -121,4 +121,5 @@ def _report(
 def _named(course: Course) -> dict[str, str]:
     """What a report says of its course: `digest` names the exercises, as their own part does."""
     edition = {"edition": course.edition} if course.edition == "student" else {}
-    return {"title": course.title, "digest": course.digest, **asdict(course.fingerprint), **edition}
+    own = {"title": course.title, "digest": course.digest}
+    return own | asdict(course.fingerprint) | edition | course.origin.told

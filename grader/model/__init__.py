@@ -192,11 +192,42 @@ class CourseSources:
 
 
 @dataclass(frozen=True)
+class Origin:
+    """Where a course came from that is no folder of this machine: the `source` as it was named, without any password;
+    and the `commit`, the `sha256` of the archive, or the `version` of the package that it was."""
+
+    source: str = ""
+    commit: str = ""
+    sha256: str = ""
+    version: str = ""
+
+    @property
+    def told(self) -> dict[str, str]:
+        """What a report says of it: nothing for a folder."""
+        return {name: text for name, text in vars(self).items() if text}
+
+    @property
+    def short(self) -> str:
+        """The same in a few words, as in `git 1a2b3c4`; empty for a folder."""
+        if self.commit:
+            return f"git {self.commit[:SHORT_DIGEST]}"
+        return f"{self.source} {self.version or self.sha256[:SHORT_DIGEST]}".strip()
+
+
+SHORT_DIGEST = 7  # letters, as git shortens a commit
+
+
+def origin_of(course: Mapping[str, str]) -> Origin:
+    """Where the course came from of which a report says this."""
+    return Origin(*(course.get(name, "") for name in ("source", "commit", "sha256", "version")))
+
+
+@dataclass(frozen=True)
 class Course:
     """What is asked: exercises in order; the template's files, by which untouched stubs are recognised; the
     reference's, where it is there, by which swaps explain failures; installed packages that students may import; what
-    lateness costs; whether it is the "instructor" edition, or the "student" one, which has no keys; and where it was
-    read from."""
+    lateness costs; whether it is the "instructor" edition, or the "student" one, which has no keys; where it was read
+    from, and where that came from."""
 
     title: str
     seed: int
@@ -209,6 +240,17 @@ class Course:
     late: LatePolicy | None = None
     edition: str = "instructor"
     sources: CourseSources = field(default_factory=CourseSources)
+    origin: Origin = field(default_factory=Origin)
+
+    @property
+    def full_title(self) -> str:
+        """The title, and in short where the course came from."""
+        return ", ".join(filter(None, [self.title, self.origin.short]))
+
+    @property
+    def place(self) -> str:
+        """Where it is, as it was named."""
+        return self.origin.source or str(self.folder)
 
     @property
     def digest(self) -> str:

@@ -21,7 +21,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         help="grade this folder, file or archive: every check of the course is a test. Its own tests and conftest.py "
         "are not run. Write it with `=`; with a space, pytest would read its settings from a pytest.ini in PATH",
     )
-    group.addoption("--grader-course", metavar="DIR", help="the course's folder (default: the bundled course)")
+    group.addoption(
+        "--grader-course",
+        metavar="COURSE",
+        help="a folder, git+URL@REV#FOLDER, an archive, or pkg:NAME (default: the bundled course)",
+    )
     group.addoption(
         "--grader-seed", type=int, metavar="N", help="draw the inputs from this seed (repeats an earlier run)"
     )

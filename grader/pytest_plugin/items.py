@@ -12,13 +12,11 @@ from typing import Any
 
 import pytest
 
-from grader.base.shell import quoted
 from grader.base.text import escape_controls, points
 from grader.checks import KINDS
 from grader.checks.base import main_target
-from grader.course.files import packaged_course
-from grader.course.load import load_course
 from grader.judge import pipeline
+from grader.judge.environment import repeat_options
 from grader.judge.scoring import UNDECIDED, is_unread
 from grader.model import (
     Check,
@@ -31,6 +29,7 @@ from grader.model import (
     Submission,
     Verdict,
 )
+from grader.origin.open_course import open_course
 from grader.reports import points_line
 from grader.reports.terminal import details
 from grader.sandbox.open_sandbox import open_sandbox
@@ -53,15 +52,23 @@ def join(config: pytest.Config, text: str) -> bool:
     _check_settings(config, text, path)
     folder = options.grader_course
     try:
-        course = load_course(Path(start / folder) if folder else packaged_course())
+        course = open_course(
+            _from(start, folder), warn=lambda text: config.issue_config_time_warning(UserWarning(text), 2)
+        )
         submission = read_submission(text, course.files)
     except (GraderError, OSError) as error:
         raise pytest.UsageError(str(error).removeprefix("error: ")) from None
-    extra = f" --course {quoted(folder)}" if folder else ""
-    graded = GradedExercises(config, course, submission, path, Settings(seed=options.grader_seed, extra=extra))
+    settings = Settings(seed=options.grader_seed, extra=repeat_options(folder, 1.0))
+    graded = GradedExercises(config, course, submission, path, settings)
     graded.choose([str(argument) for argument in options.file_or_dir], options.submission is not None)
     config.pluginmanager.register(graded, "grader-course")
     return bool(graded.others)
+
+
+def _from(start: Path, course: str | None) -> str | None:
+    """The name of a course, a path from the folder that pytest was started in."""
+    inside = start / course if course else None
+    return str(inside) if inside is not None and inside.exists() else course
 
 
 def _check_settings(config: pytest.Config, text: str, path: Path) -> None:
@@ -167,7 +174,7 @@ class GradedExercises:
 
     def pytest_report_header(self) -> list[str]:
         """The submission, the course, and notes on how the submission was read."""
-        title = escape_controls(self.course.title)
+        title = escape_controls(self.course.full_title)
         head = f"submission: {escape_controls(self.submission.path)}, course: {title}"
         return [head, *(f"note: {escape_controls(note)}" for note in self.submission.notes)]
 

@@ -13,7 +13,7 @@ from markupsafe import Markup
 from grader.base.atomic_write import whole_file
 from grader.base.inline_source import source_hash
 from grader.base.text import plural, points
-from grader.model import Report, WrongPart
+from grader.model import Report, WrongPart, origin_of
 from grader.reports import pictures
 from grader.reports.attempts import SinceEarlier
 from grader.reports.findings import (
@@ -80,6 +80,7 @@ def _text(report: Report, progress: SinceEarlier | None, reloads: bool, only: Se
         unwritten=None if first else first_to_write(sections),
         progress=progress or SinceEarlier(),
         sandbox=summary_of_text(report.isolation).removeprefix("sandbox: ").partition(" (")[0],
+        origin=origin_of(report.course),
         script=script,
         script_hash=source_hash(script) if script else "",
     )

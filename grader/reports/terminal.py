@@ -9,9 +9,9 @@ import textwrap
 from collections.abc import Callable, Iterator
 from typing import TextIO
 
-from grader.base.text import plural, points
+from grader.base.text import escape_controls, plural, points
 from grader.judge.events import Event, ExerciseStarted
-from grader.model import CheckResult, Evidence, ExerciseResult, Report, Verdict
+from grader.model import CheckResult, Course, Evidence, ExerciseResult, Report, Verdict
 from grader.reports import points_line
 from grader.reports.findings import OPEN, RIGHT, WRONG, first_to_fix, only_message, sorted_checks, tone
 from grader.reports.grouping import FOLLOWS, decision
@@ -38,6 +38,12 @@ class Terminal:
     def lost(self) -> bool:
         """Whether there is no stream, or what was written could not be: nobody reads it any more."""
         return self.stream.lost
+
+    def course(self, course: Course) -> None:
+        """Names a course that came from elsewhere than a folder."""
+        if course.origin.source:
+            self.stream.write(f"course: {escape_controls(course.full_title)}\n")
+            self.stream.flush()
 
     def hear(self, event: Event) -> None:
         """Shows an event of the pipeline."""

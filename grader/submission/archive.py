@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from io import BufferedIOBase
 from pathlib import Path
@@ -26,6 +26,20 @@ SMALL = 1 << 20  # bytes unpacked that are fine at any ratio: a short file of on
 LONGEST_SHOWN = 120  # letters of a member's name in a message: it stays on one or two lines
 CHUNK = 1 << 16  # bytes unpacked between two looks at how many there were
 PACK_LESS = "pack only the requested files"
+
+
+@dataclass(frozen=True)
+class ArchiveLimits:
+    """How much an archive may hold: files that count, bytes unpacked. `litter` are names that do not count, `remedy`
+    says what to do about more."""
+
+    files: int = MAX_MEMBERS
+    unpacked: int = MAX_UNPACKED
+    litter: Callable[[str], bool] = is_litter
+    remedy: str = PACK_LESS
+
+
+SUBMITTED = ArchiveLimits()
 
 
 @dataclass(frozen=True)
@@ -54,6 +68,7 @@ class Intake:
 
     archive: str
     packed: int
+    limits: ArchiveLimits = SUBMITTED
     members: dict[str, bytes] = field(default_factory=dict)
     _unpacked: int = 0
     _taken: dict[str, str] = field(default_factory=dict)
@@ -64,7 +79,7 @@ class Intake:
 
     def crowded(self, limit: int) -> GraderError:
         """The error for too many members."""
-        return self.refused(f"it holds more than {limit} files; {PACK_LESS}")
+        return self.refused(f"it holds more than {limit} files; {self.limits.remedy}")
 
     def path(self, member: str) -> str:
         """The member's path in normal form; empty for what tools leave behind. Raises GraderError."""
@@ -74,7 +89,7 @@ class Intake:
         parts = [part for part in slashed.split("/") if part not in ("", ".")]
         if slashed.startswith("/") or re.match(r"[A-Za-z]:", slashed) or ".." in parts or "\0" in member:
             raise self.refused(f"{short(member)} would lie outside of the archive's folder")
-        return "" if any(is_litter(part) for part in parts) else normal("/".join(parts))
+        return "" if any(self.limits.litter(part) for part in parts) else normal("/".join(parts))
 
     def announce(self, path: str) -> None:
         """Counts a file, before anything of it is read. Raises GraderError."""
@@ -82,8 +97,8 @@ class Intake:
         if path in self.members or other != path:
             raise self.refused(f"{short(path)} is in it twice, or in two spellings")
         self.members[path] = b""
-        if len(self.members) > MAX_MEMBERS:
-            raise self.crowded(MAX_MEMBERS)
+        if len(self.members) > self.limits.files:
+            raise self.crowded(self.limits.files)
 
     def damaged(self, error: Exception) -> GraderError:
         """The error for an archive that cannot be unpacked."""
@@ -101,9 +116,9 @@ class Intake:
         self._unpacked += size
         at = f" (seen at {short(member)})" if member else ""
         if self._unpacked > max(SMALL, MAX_RATIO * self.packed):
-            raise self.refused(f"it unpacks to more than {MAX_RATIO} times its size{at}; {PACK_LESS}")
-        if self._unpacked > MAX_UNPACKED:
-            raise self.refused(f"it holds more than {MAX_UNPACKED >> 20} MiB{at}; {PACK_LESS}")
+            raise self.refused(f"it unpacks to more than {MAX_RATIO} times its size{at}; {self.limits.remedy}")
+        if self._unpacked > self.limits.unpacked:
+            raise self.refused(f"it holds more than {self.limits.unpacked >> 20} MiB{at}; {self.limits.remedy}")
 
 
 def packed_bytes(path: Path, name: str) -> bytes:

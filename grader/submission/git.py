@@ -11,7 +11,7 @@ import shutil
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -47,6 +47,34 @@ def own_environment() -> dict[str, str]:
     return {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
 
 
+def need(what: str) -> None:
+    """Raises GraderError where there is no git to read this with."""
+    if shutil.which("git") is None:
+        raise GraderError(f"git is not installed; it is needed to read {what}")
+
+
+def printed(
+    failed: str, command: Sequence[str], place: Path, own: Mapping[str, str], seconds: float, given: bytes = b""
+) -> bytes:
+    """What a command of git prints, run in the folder `place` with these variables of its `own`.
+
+    Raises GraderError with the sentence `failed` and git's own reason, and TimeoutExpired.
+    """
+    with tempfile.TemporaryFile() as read, tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as errors:
+        read.write(given)
+        read.seek(0)
+        done = subprocess.run(
+            command, stdin=read, stdout=out, stderr=errors, cwd=place, env={**own_environment(), **own},
+            timeout=max(0.0, seconds), start_new_session=True,  # without a terminal, nothing can ask for a password
+        )  # fmt: skip
+        errors.seek(0)
+        if done.returncode != 0 or out.seek(0, os.SEEK_END) > MAX_OUTPUT:
+            why = errors.readline(MAX_REASON).decode("utf-8", "replace").strip()
+            raise GraderError(failed + (f" ({escape_controls(why)})" if why else ""))
+        out.seek(0)
+        return out.read(MAX_OUTPUT)
+
+
 @dataclass(frozen=True)
 class Git:
     """The system's git, within limits, until a time of `time.monotonic`. `place` is the folder that it works in."""
@@ -55,29 +83,16 @@ class Git:
     place: Path
     deadline: float
 
-    def __call__(self, failed: str, *arguments: str) -> bytes:
-        """What git prints. Raises GraderError with the sentence `failed` and git's own reason."""
-        if shutil.which("git") is None:
-            raise GraderError(
-                f"git is not installed; it is needed to read {escape_controls(str(self.repository.folder))}"
-            )
+    def __call__(self, failed: str, *arguments: str, given: bytes = b"") -> bytes:
+        """What git prints, `given` this to read. Raises GraderError with the sentence `failed` and git's own reason."""
+        need(escape_controls(str(self.repository.folder)))
         limited = _LIMITED if Path(_LIMITED[0]).exists() else ()
-        with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as errors:
-            try:
-                done = subprocess.run(
-                    [*limited, *_GIT, f"--git-dir={self.place}", *arguments],
-                    stdin=subprocess.DEVNULL, stdout=out, stderr=errors, cwd=self.place,
-                    env={**own_environment(), **_NEVER, "GIT_OBJECT_DIRECTORY": str(self.repository.place / OBJECTS)},
-                    timeout=max(0.0, self.deadline - time.monotonic()),
-                )  # fmt: skip
-            except subprocess.TimeoutExpired:
-                raise GraderError(f"{failed}: it took more than {round(TIMEOUT)} seconds") from None
-            errors.seek(0)
-            if done.returncode != 0 or out.seek(0, os.SEEK_END) > MAX_OUTPUT:
-                why = errors.readline(MAX_REASON).decode("utf-8", "replace").strip()
-                raise GraderError(failed + (f" ({escape_controls(why)})" if why else ""))
-            out.seek(0)
-            return out.read(MAX_OUTPUT)
+        command = [*limited, *_GIT, f"--git-dir={self.place}", *arguments]
+        own = {**_NEVER, "GIT_OBJECT_DIRECTORY": str(self.repository.place / OBJECTS)}
+        try:
+            return printed(failed, command, self.place, own, self.deadline - time.monotonic(), given)
+        except subprocess.TimeoutExpired:
+            raise GraderError(f"{failed}: it took more than {round(TIMEOUT)} seconds") from None
 
     def line(self, failed: str, *arguments: str) -> str:
         """The one line that git prints."""

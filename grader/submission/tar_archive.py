@@ -6,11 +6,11 @@ import gzip
 import io
 import tarfile
 import zlib
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from pathlib import Path
 
 from grader.model import Submission
-from grader.submission.archive import MAX_ENTRIES, Archive, Intake, packed_bytes, short
+from grader.submission.archive import MAX_ENTRIES, SUBMITTED, Archive, ArchiveLimits, Intake, packed_bytes, short
 from grader.submission.collect import gather
 from grader.submission.file_tree import normal
 
@@ -55,8 +55,12 @@ def _members(intake: Intake) -> type[tarfile.TarInfo]:
 def read_tar(path: Path, wanted: Collection[str], typed: str) -> Submission:
     """The submission in a tar archive. Raises GraderError for one that is broken, hostile or too large."""
     name = normal(path.name)
-    data = packed_bytes(path, name)
-    intake = Intake(name, len(data))
+    return gather(Archive(tar_members(name, packed_bytes(path, name))), name, typed, wanted)
+
+
+def tar_members(name: str, data: bytes, limits: ArchiveLimits = SUBMITTED) -> Mapping[str, bytes]:
+    """What the files in the tar archive `name` hold, by path. Raises GraderError."""
+    intake = Intake(name, len(data), limits)
     entries = 0
     try:
         if data.startswith(GZIP):
@@ -75,7 +79,7 @@ def read_tar(path: Path, wanted: Collection[str], typed: str) -> Submission:
                 raise tarfile.ReadError("damaged header")
     except BROKEN as error:
         raise intake.damaged(error) from None
-    return gather(Archive(intake.members), name, typed, wanted)
+    return intake.members
 
 
 def _take(intake: Intake, archive: tarfile.TarFile, member: tarfile.TarInfo) -> None:

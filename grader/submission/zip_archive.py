@@ -5,12 +5,12 @@ from __future__ import annotations
 import io
 import stat
 import zlib
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from grader.model import Submission
-from grader.submission.archive import MAX_ENTRIES, Archive, Intake, packed_bytes, short
+from grader.submission.archive import MAX_ENTRIES, SUBMITTED, Archive, ArchiveLimits, Intake, packed_bytes, short
 from grader.submission.collect import gather
 from grader.submission.file_tree import normal
 
@@ -22,11 +22,15 @@ ENCRYPTED, UTF8 = 0x1, 0x800  # of a member's flags (APPNOTE 4.4.4)
 
 def read_zip(path: Path, wanted: Collection[str], typed: str) -> Submission:
     """The submission in a zip archive. Raises GraderError for one that is broken, hostile or too large."""
+    name = normal(path.name)
+    return gather(Archive(zip_members(name, packed_bytes(path, name))), name, typed, wanted)
+
+
+def zip_members(name: str, data: bytes, limits: ArchiveLimits = SUBMITTED) -> Mapping[str, bytes]:
+    """What the files in the zip archive `name` hold, by path. Raises GraderError."""
     import zipfile
 
-    name = normal(path.name)
-    data = packed_bytes(path, name)
-    intake = Intake(name, len(data))
+    intake = Intake(name, len(data), limits)
     # Every entry of the directory starts with these bytes: counted before zipfile makes an object of each.
     if data.count(b"PK\x01\x02") > MAX_ENTRIES:
         raise intake.crowded(MAX_ENTRIES)
@@ -38,7 +42,7 @@ def read_zip(path: Path, wanted: Collection[str], typed: str) -> Submission:
                     intake.members[inside] = intake.unpacked(stream, inside)
     except (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError, NotImplementedError, RuntimeError) as error:
         raise intake.damaged(error) from None
-    return gather(Archive(intake.members), name, typed, wanted)
+    return intake.members
 
 
 def _checked(intake: Intake, member: zipfile.ZipInfo) -> str:

@@ -64,7 +64,7 @@ def verify(
     graded: dict[str, list[GradedSubject]] = {key: [] for key in exercise_of}
     found: dict[str, Verification] = {}
     count(0, len(jobs))
-    plan = JudgeConfig(course.folder, warm=processes != 0, fingerprint=course.fingerprint)
+    plan = JudgeConfig(course.folder, warm=processes != 0, fingerprint=course.fingerprint, origin=course.origin)
     for done, (key, report) in enumerate(grade_all(jobs, plan, processes), 1):
         graded[key].append(_graded(report))
         count(done, len(jobs))

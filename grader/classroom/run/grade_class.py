@@ -127,7 +127,10 @@ class _Run:
         self._disk = OnDisk(config.course)
         self._salt = store.salt()
         self._course = cache_key.course_digest(config.course)
-        self._report_parts = (cache_key.reports_digest(), config.course.title, config.course.fingerprint, self._course)
+        course = config.course
+        self._report_parts = (
+            cache_key.reports_digest(), course.title, course.fingerprint, course.origin, self._course,
+        )  # fmt: skip
         self._now = datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds")
 
     def tasks(self) -> Generator[Task, None, None]:
