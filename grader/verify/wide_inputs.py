@@ -1,0 +1,70 @@
+"""Further inputs for a check than the course draws: round numbers, ties, the constants of the code, other sizes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from grader.checks.base import CheckSpec
+from grader.maths.domains import Domain
+
+# Where functions bend, jump or vanish more often than elsewhere; and numbers that are small and large beside the usual.
+POINTS = (0.0, 1.0, -1.0, 0.5, -0.5, 2.0, -2.0, 3.0, -3.0, 10.0, -10.0, 0.001, 100.0)
+SIZES = (1, 2, 3, 5, 8)
+FAR = 6.0  # of a range: most functions of a course are still far from overflowing there
+MOST_CONSTANTS = 6  # of the changed function; each is tried by itself and a half above and below it
+MOST_CHOICES = 16  # that a domain has
+
+
+def wider(spec: CheckSpec, constants: Sequence[float], each: bool) -> Iterator[CheckSpec]:
+    """The check with other inputs, one way after the other; the ways that give one input one value only with `each`.
+
+    Some of them may be inputs for which the check's formula is not defined.
+    """
+    inputs: Mapping[str, Domain] | None = getattr(spec, "inputs", None)
+    if not inputs:
+        return
+    near = [value for constant in constants[:MOST_CONSTANTS] for value in (constant, constant - 0.5, constant + 0.5)]
+    points = list(dict.fromkeys([*near, *(-value for value in near), *POINTS]))
+    some = tuple(points[:MOST_CHOICES])
+    yield _with(spec, {name: _of(domain, some) for name, domain in inputs.items()})
+    yield _with(spec, {name: _of(domain, POINTS) for name, domain in inputs.items()})
+    yield _with(spec, {name: _range(domain) for name, domain in inputs.items()})
+    if not each:
+        return
+    for name, domain in inputs.items():
+        for value in _values(domain, points):
+            yield _with(spec, {**inputs, name: Domain(choices=(value,), shape=domain.shape)})
+    for value in points:
+        yield _with(spec, {name: _of(domain, (value,)) for name, domain in inputs.items()})
+    sizes = getattr(spec, "sizes", ())
+    if sizes:
+        for size in SIZES:
+            yield _with(spec, dict(inputs), [dict.fromkeys(sizes[0], size)])
+
+
+def _with(spec: CheckSpec, inputs: dict[str, Domain], sizes: Sequence[Mapping[str, int]] = ()) -> CheckSpec:
+    update: dict[str, Any] = {"inputs": inputs}
+    if hasattr(spec, "cases"):
+        update["cases"] = ()
+    if sizes:
+        update["sizes"] = tuple(sizes)
+    return spec.model_copy(update=update)
+
+
+def _of(domain: Domain, values: Sequence[float]) -> Domain:
+    """One of these values; where the course lists whole numbers, such as labels, others like them."""
+    return Domain(choices=tuple(_values(domain, values))[:MOST_CHOICES], shape=domain.shape)
+
+
+def _values(domain: Domain, values: Sequence[float]) -> list[float]:
+    if domain.choices is None or not all(isinstance(choice, int) for choice in domain.choices):
+        return list(values)
+    near = {int(value) for value in values if value == int(value) and abs(value) <= MOST_CHOICES}
+    return sorted(near | {int(choice) + step for choice in domain.choices for step in (-1, 0, 1)}, key=abs)
+
+
+def _range(domain: Domain) -> Domain:
+    if domain.choices is not None:
+        return domain
+    return Domain(between=(-FAR, FAR), shape=domain.shape)
