@@ -46,10 +46,11 @@ class Side:
 
 @dataclass(frozen=True)
 class TwoValues:
-    """Where answers differ: what the one and what the other gives, in words."""
+    """Where answers differ: what the one and what the other gives, in words, and of what, "" where there is one."""
 
     one: str
     other: str
+    of: str = ""
 
 
 def reporting(program: Program) -> Program:
@@ -87,10 +88,8 @@ def differing(one: ProgramResult, other: ProgramResult | None, program: Program)
         return TwoValues(_shown(one.answers[-1]) if one.answers else "a result", "no end")
     for number, (mine, its) in enumerate(zip(one.answers, other.answers, strict=False)):
         if not _same(mine, its):
-            label = program.reports[number]
-            place = f" from {label}" if label.endswith("()") else ""
             first, second = _pair(mine, its)
-            return TwoValues(first, second + place)
+            return TwoValues(first, second, program.reports[number])
     if other.failure is not None:
         kind = other.failure.type if isinstance(other.failure, StudentException) else f"no {other.failure.name}"
         return TwoValues(_shown(one.answers[-1]) if one.answers else "a result", kind)

@@ -14,11 +14,13 @@ from random import Random
 
 import numpy as np
 
+from grader.base.text import plural
 from grader.checks import KINDS
 from grader.checks.program import Trial
 from grader.checks.proof import TrialAttempt
 from grader.judge.environment import JudgeEnvironment
 from grader.judge.seeds import of_exercise, sharing
+from grader.maths.display import plain_input
 from grader.model import Check, Exercise, Submission
 from grader.verify.both_answers import Side, differing, ran, reporting, with_numbers
 from grader.verify.changed_function import ChangedFunction, changed_function
@@ -26,11 +28,12 @@ from grader.verify.reach import reached_names
 from grader.verify.wide_inputs import wider
 
 SEEDS = 3  # whose draws are tried, if the verdicts did not take more
-ENOUGH = 20  # different calls: what agrees on fewer has hardly been tried, as where a course draws from two numbers
+ENOUGH = 20  # different inputs: what agrees on fewer has hardly been tried, as where there is little to draw
 MOST_EACH = (
     80  # programs of a check: with more, values are not given to one input after the other, which would take long
 )
-SHOWN, LONGEST = 3, 72  # calls of a check that are listed, and letters of each
+MANY = 500  # further inputs of a check that agree: a thousand would tell no more
+SHOWN, LONGEST = 3, 160  # calls of a check that are listed, and letters of each
 
 
 @dataclass(frozen=True)
@@ -48,6 +51,7 @@ class Difference:
     `other` seeds of a check do, or none."""
 
     call: str
+    of: str
     mutant: str
     reference: str
     check: str = ""
@@ -56,10 +60,13 @@ class Difference:
     @property
     def words(self) -> str:
         """The difference as a sentence on the mutant."""
-        who = f"which `{self.check}` tries without noticing it" if self.check else "which no check tries"
-        if self.other:
+        who = "which no check tries"
+        if self.check:
+            who = f"which `{self.check}` tries without noticing it"
+        elif self.other:
             who = f"which `{self.other}` tries with other seeds only"
-        return f"it differs from the reference at {self.call}, {who}: {self.mutant} instead of {self.reference}"
+        of = f"{self.of} is " if self.of else ""
+        return f"it differs from the reference at an input {who}: {of}{self.mutant} instead of {self.reference}"
 
 
 @dataclass(frozen=True)
@@ -85,11 +92,12 @@ class Likeness:
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """What an author should know of it, in sentences."""
-        found = [self.difference.words] if self.difference else []
+        """What an author should know of it: sentences, each with lines of calls below it."""
+        found = ["\n".join((self.difference.words, self.difference.call))] if self.difference else []
         for one in self.met:
-            more = ", …" if one.count > len(one.calls) else ""
-            found.append(f"`{one.check}` tried {', '.join(one.calls)}{more}")
+            some = f"{len(one.calls)} of " if one.count > len(one.calls) else ""
+            ran = f"ran `{self.function}`" if self.function else "was tried"
+            found.append("\n".join((f"`{one.check}` {ran} with {some}{plural(one.count, 'input')}:", *one.calls)))
         if not self.met and not self.untried and self.function:
             found.append(f"no check runs `{self.function}`")
         elif self.difference is None and self.agreed and not self.untried:
@@ -172,7 +180,10 @@ class _Comparison:
             if check.id not in self._met:
                 continue
             each = self._sizes[check.id] <= MOST_EACH
+            before = len(self._agreed)
             for number, spec in enumerate(wider(check.spec, self._changed.constants, each)):
+                if len(self._agreed) > before + MANY:
+                    break
                 with warnings.catch_warnings(), np.errstate(all="ignore"):
                     warnings.simplefilter("ignore")
                     try:  # the formula need not be defined there, and neither need its derivative
@@ -204,7 +215,7 @@ class _Comparison:
             here = right[number]
             if stopped and stopped[0] is not None and not ran(stopped[0][number]):
                 continue
-            call = trial.call()
+            call = _call(trial)
             if batch.drawn == "checks":
                 self._met.setdefault(batch.check.id, {})[call] = None
             if not with_numbers(here) or differing(here, again[number], programs[number]) is not None:
@@ -214,8 +225,20 @@ class _Comparison:
                 self._agreed.add(call)
                 continue
             check = batch.check.id
-            yield Difference(_cut(call), found.other, found.one, check if batch.drawn == "checks" else "",
-                             check if batch.drawn == "other seeds" else "")  # fmt: skip
+            yield Difference(
+                _cut(call), found.of if found.of != "result" else "", found.other, found.one,
+                check if batch.drawn == "checks" else "", check if batch.drawn == "other seeds" else "",
+            )  # fmt: skip
+
+
+def _call(trial: Trial) -> str:
+    """The call with all of its inputs, ready to paste."""
+    call = trial.call()
+    given = {name: plain_input(value) for name, value in trial.case.items()}
+    left = [f"{name} = {text}" for name, text in given.items() if text not in call]
+    if trial.uses is not None:
+        left = [f"{name} = {given[name]}" for name in given if name in trial.uses and given[name] not in call]
+    return "; ".join([*left, call])
 
 
 def _cut(call: str) -> str:

@@ -105,5 +105,7 @@ def findings(verification: Verification) -> Iterator[str]:
         for line in finding.diff.splitlines():
             yield f"      {line}"
         for note in finding.notes:
-            yield f"   = note: {note}"
+            first, *calls = note.splitlines()
+            yield f"   = note: {first}"
+            yield from (f"      {call}" for call in calls)
         yield f"   = help: {finding.remedy}"

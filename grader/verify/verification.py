@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from grader.judge.environment import JudgeConfig, JudgeEnvironment
 from grader.judge.pipeline import grade, select
 from grader.judge.process_pool import run_all
-from grader.judge.seeds import sharing
+from grader.judge.seeds import of_exercise, sharing
 from grader.model import Course, Exercise, GraderError, Report, Settings, Submission, Verdict
 from grader.verify.equivalence import Declared
 from grader.verify.estimate import Progress
@@ -141,16 +141,25 @@ def _read(reference: Submission) -> None:
 
 def _graded_with_all(environment: JudgeEnvironment, job: SubjectJob) -> SubjectResult:
     """A subject's verdicts, and beside what it stands if nothing is wrong with it."""
-    started, subject = time.monotonic(), job.subject
-    submission = subject.submission()
+    subject, submission = job.subject, job.subject.submission()
+    exercise = select(environment.course, [subject.exercise])[0]
+    for seed in job.seeds:  # plans are made once, and their time would be taken for that of every grading
+        environment.plans.of(exercise, of_exercise(sharing(seed), exercise, submission))
+    started = time.monotonic()
     graded = tuple(
-        _graded(grade(environment.course, submission, _settings(subject, seed), environment.sandbox,
-                      plans=environment.plans))
+        _graded(
+            grade(
+                environment.course,
+                submission,
+                _settings(subject, seed),
+                environment.sandbox,
+                plans=environment.plans,
+            )
+        )
         for seed in job.seeds
-    )  # fmt: skip
+    )
     like = None
     if job.reference is not None and not any(one.killed for one in graded):
-        exercise = select(environment.course, [subject.exercise])[0]
         like = likeness(environment, exercise, job.reference, submission, job.compared)
     return SubjectResult(graded, like, time.monotonic() - started)
 

@@ -12,6 +12,7 @@ from grader.maths.domains import Domain
 POINTS = (0.0, 1.0, -1.0, 0.5, -0.5, 2.0, -2.0, 3.0, -3.0, 10.0, -10.0, 0.001, 100.0)
 SIZES = (1, 2, 3, 5, 8)
 FAR = 6.0  # of a range: most functions of a course are still far from overflowing there
+ROUNDS = 5  # of the mixed ways, where it would take too long to give one input one value after the other
 MOST_CONSTANTS = 6  # of the changed function; each is tried by itself and a half above and below it
 MOST_CHOICES = 16  # that a domain has
 
@@ -27,20 +28,20 @@ def wider(spec: CheckSpec, constants: Sequence[float], each: bool) -> Iterator[C
     near = [value for constant in constants[:MOST_CONSTANTS] for value in (constant, constant - 0.5, constant + 0.5)]
     points = list(dict.fromkeys([*near, *(-value for value in near), *POINTS]))
     some = tuple(points[:MOST_CHOICES])
-    yield _with(spec, {name: _of(domain, some) for name, domain in inputs.items()})
-    yield _with(spec, {name: _of(domain, POINTS) for name, domain in inputs.items()})
-    yield _with(spec, {name: _range(domain) for name, domain in inputs.items()})
+    for _ in range(1 if each else ROUNDS):
+        yield _with(spec, {name: _of(domain, some) for name, domain in inputs.items()})
+        yield _with(spec, {name: _of(domain, POINTS) for name, domain in inputs.items()})
+        yield _with(spec, {name: _range(domain) for name, domain in inputs.items()})
     if not each:
         return
+    for value in points:
+        yield _with(spec, {name: _only(domain, value) for name, domain in inputs.items()})
+    sizes: Sequence[Mapping[str, int]] = getattr(spec, "sizes", ())
+    for size in SIZES if sizes else ():
+        yield _with(spec, dict(inputs), [dict.fromkeys(sizes[0], size)])
     for name, domain in inputs.items():
         for value in _values(domain, points):
-            yield _with(spec, {**inputs, name: Domain(choices=(value,), shape=domain.shape)})
-    for value in points:
-        yield _with(spec, {name: _of(domain, (value,)) for name, domain in inputs.items()})
-    sizes = getattr(spec, "sizes", ())
-    if sizes:
-        for size in SIZES:
-            yield _with(spec, dict(inputs), [dict.fromkeys(sizes[0], size)])
+            yield _with(spec, {**inputs, name: _only(domain, value)})
 
 
 def _with(spec: CheckSpec, inputs: dict[str, Domain], sizes: Sequence[Mapping[str, int]] = ()) -> CheckSpec:
@@ -49,7 +50,16 @@ def _with(spec: CheckSpec, inputs: dict[str, Domain], sizes: Sequence[Mapping[st
         update["cases"] = ()
     if sizes:
         update["sizes"] = tuple(sizes)
+    groups: Mapping[str, Sequence[Any]] = getattr(spec, "groups", {})
+    if groups:  # of expressions, whose leaves the course may give fixed values
+        update["groups"] = {
+            name: tuple(item.model_copy(update={"at": {}}) for item in group) for name, group in groups.items()
+        }
     return spec.model_copy(update=update)
+
+
+def _only(domain: Domain, value: float) -> Domain:
+    return Domain(choices=(value,), shape=domain.shape)
 
 
 def _of(domain: Domain, values: Sequence[float]) -> Domain:
