@@ -3,49 +3,44 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable
 
 from grader.base.text import plural
 
-FEW = 4  # gradings of an exercise: from then on, their own average counts in place of the reference's time
+SAMPLE = 3  # gradings of an exercise that come before all else: the reference, and mistakes, which often take longer
 
 
-class Progress:
-    """Counts gradings. An exercise of which few are done is expected to take as long for each as its reference, or as
-    much less than that as other exercises did."""
+class Estimate:
+    """Counts gradings, and expects those of an exercise that are left to take as long as those that are done."""
 
-    def __init__(self, jobs: Sequence[tuple[str, int]], processes: int) -> None:
-        """`jobs` are the exercise and the number of gradings of each."""
+    def __init__(self, gradings: Iterable[tuple[str, int]], processes: int) -> None:
+        """`gradings` has for each job its exercise, and how many it does."""
         self._left: Counter[str] = Counter()
-        for exercise, gradings in jobs:
-            self._left[exercise] += gradings
-        self.total, self.done, self.measured = self._left.total(), 0, False
+        for exercise, count in gradings:
+            self._left[exercise] += count
+        self.total, self.done = self._left.total(), 0
         self._processes = max(1, processes)
-        self._first: dict[str, float] = {}
-        self._seconds: Counter[str] = Counter()
+        self._open = {exercise: min(SAMPLE, count) for exercise, count in self._left.items()}
+        self._seconds = dict.fromkeys(self._left, 0.0)
         self._count: Counter[str] = Counter()
 
     def add(self, exercise: str, gradings: int, seconds: float) -> None:
         """So many gradings of an exercise took so long."""
         self.done += gradings
         self._left[exercise] -= gradings
-        if exercise not in self._first:
-            self._first[exercise] = seconds / gradings
-            self.measured = len(self._first) == len(self._left)
-        self._seconds[exercise] += seconds  # type: ignore[assignment]
         self._count[exercise] += gradings
+        self._seconds[exercise] += seconds
+
+    @property
+    def measured(self) -> bool:
+        """Whether some of every exercise are done."""
+        return all(self._count[exercise] >= count for exercise, count in self._open.items())
 
     @property
     def remaining(self) -> float:
-        """Seconds, once every exercise was graded once."""
-        known = [exercise for exercise, count in self._count.items() if count >= FEW]
-        expected = sum(self._first[exercise] * self._count[exercise] for exercise in known)
-        factor = sum(self._seconds[exercise] for exercise in known) / expected if expected else 1.0
-        each = {
-            exercise: self._seconds[exercise] / self._count[exercise] if exercise in known else first * factor
-            for exercise, first in self._first.items()
-        }
-        return sum(self._left[exercise] * seconds for exercise, seconds in each.items()) / self._processes
+        """Seconds that the rest takes, once it is measured."""
+        each = ((count, self._seconds[exercise] / self._count[exercise]) for exercise, count in self._left.items())
+        return sum(count * seconds for count, seconds in each) / self._processes
 
 
 def in_words(seconds: float) -> str:

@@ -71,8 +71,18 @@ def _pairs(exercise: Exercise, reference: Mapping[str, str]) -> Iterator[Subject
 
 
 def _defined(source: str) -> set[str]:
-    """The functions and classes at the top of a text."""
-    return {node.name for node in ast.parse(source).body if isinstance(node, (ast.FunctionDef, ast.ClassDef))}
+    """The names at the top of a text: functions, classes, and what is assigned or imported."""
+    found: set[str] = set()
+    for node in ast.parse(source).body:
+        if isinstance(node, (ast.FunctionDef, ast.ClassDef)):
+            found.add(node.name)
+            continue
+        for inner in ast.walk(node):
+            if isinstance(inner, ast.Name) and isinstance(inner.ctx, ast.Store):
+                found.add(inner.id)
+            elif isinstance(inner, ast.alias):
+                found.add(inner.asname or inner.name)
+    return found
 
 
 def _judged_names(exercise: Exercise, source: str) -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -13,7 +14,7 @@ from grader.judge.process_pool import run_all
 from grader.judge.seeds import of_exercise, sharing
 from grader.model import Course, Exercise, GraderError, Report, Settings, Submission, Verdict
 from grader.verify.equivalence import Declared
-from grader.verify.estimate import Progress
+from grader.verify.estimate import SAMPLE, Estimate
 from grader.verify.kill_matrix import CourseDefect, GradedSubject, MatrixRow, examine
 from grader.verify.likeness import Likeness, likeness
 from grader.verify.naming import KIND, Naming, naming, tried, wrong_names
@@ -52,7 +53,7 @@ class SubjectResult:
 
 
 Ended = Callable[[Exercise, Verification], None]
-Count = Callable[[Progress], None]
+Count = Callable[[Estimate], None]
 
 
 def verify(
@@ -67,8 +68,8 @@ def verify(
     """Verifies the exercises in `only`, or all. `count` is called at first and after each grading, `ended` with each
     exercise once all of its gradings are done.
 
-    The reference is graded on all exercises before all else: its times say how long the rest will take. Raises
-    GraderError where there is nothing to verify.
+    Some gradings of every exercise come first: their times say how long the rest will take. Raises GraderError where
+    there is nothing to verify.
     """
     exercises = select(course, only)
     if not any(exercise.file in reference.files for exercise in exercises):
@@ -83,13 +84,13 @@ def verify(
         for job in [*_jobs(exercise, own[exercise.id], reference, seeds),
                     *(SubjectJob(one.subject, (0,)) for one in to_name[exercise.id].values())]
     ]  # fmt: skip
-    jobs.sort(key=lambda job: job.subject.kind != "reference" or job.seeds != (0,))
+    jobs = _measured_first(jobs)
     exercise_of = {key: id_ for id_, group in own.items() for key in [*(each.key for each in group), *to_name[id_]]}
     left = {id_: sum(exercise_of[job.subject.key] == id_ for job in jobs) for id_ in own}
     graded: dict[str, list[GradedSubject]] = {key: [] for key in exercise_of}
     alike: dict[str, Likeness] = {}
     found: dict[str, Verification] = {}
-    progress = Progress([(exercise_of[job.subject.key], len(job.seeds)) for job in jobs], processes)
+    progress = Estimate([(exercise_of[job.subject.key], len(job.seeds)) for job in jobs], processes)
     count(progress)
     plan = JudgeConfig(course.folder, warm=processes != 0, fingerprint=course.fingerprint)
     for job, result in run_all(jobs, _graded_with_all, plan, processes):
@@ -137,6 +138,21 @@ def _read(reference: Submission) -> None:
                 line = getattr(error, "lineno", None) or 1
                 why = getattr(error, "msg", None) or error
                 raise GraderError(f"{name}:{line}: the reference cannot be read as Python: {why}") from None
+
+
+def _measured_first(jobs: Sequence[SubjectJob]) -> list[SubjectJob]:
+    """The jobs of each exercise in their order, behind the first few of all exercises, mistakes among them."""
+    taken: Counter[str] = Counter()
+    first, rest = [], []
+    for job in sorted(jobs, key=lambda job: job.subject.kind not in ("reference", "wrong") or job.seeds != (0,)):
+        of_sample = taken[job.subject.exercise] < SAMPLE
+        taken[job.subject.exercise] += len(job.seeds)
+        if of_sample:
+            first.append(job)
+        else:
+            rest.append(job)
+    place = {id(job): number for number, job in enumerate(jobs)}
+    return [*first, *sorted(rest, key=lambda job: place[id(job)])]
 
 
 def _graded_with_all(environment: JudgeEnvironment, job: SubjectJob) -> SubjectResult:

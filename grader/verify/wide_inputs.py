@@ -12,7 +12,7 @@ from grader.maths.domains import Domain
 POINTS = (0.0, 1.0, -1.0, 0.5, -0.5, 2.0, -2.0, 3.0, -3.0, 10.0, -10.0, 0.001, 100.0)
 SIZES = (1, 2, 3, 5, 8)
 FAR = 6.0  # of a range: most functions of a course are still far from overflowing there
-ROUNDS = 5  # of the mixed ways, where it would take too long to give one input one value after the other
+ROUNDS, RANGES = 5, 20  # draws of the mixed ways, and from the range where that is quick: four inputs at least in each
 MOST_CONSTANTS = 6  # of the changed function; each is tried by itself and a half above and below it
 MOST_CHOICES = 16  # that a domain has
 
@@ -28,9 +28,10 @@ def wider(spec: CheckSpec, constants: Sequence[float], each: bool) -> Iterator[C
     near = [value for constant in constants[:MOST_CONSTANTS] for value in (constant, constant - 0.5, constant + 0.5)]
     points = list(dict.fromkeys([*near, *(-value for value in near), *POINTS]))
     some = tuple(points[:MOST_CHOICES])
-    for _ in range(1 if each else ROUNDS):
+    for _ in range(ROUNDS):
         yield _with(spec, {name: _of(domain, some) for name, domain in inputs.items()})
         yield _with(spec, {name: _of(domain, POINTS) for name, domain in inputs.items()})
+    for _ in range(RANGES if each else ROUNDS):
         yield _with(spec, {name: _range(domain) for name, domain in inputs.items()})
     if not each:
         return
