@@ -22,7 +22,7 @@ from grader.model import GraderError
 
 if TYPE_CHECKING:
     from grader.model import Course, Exercise
-    from grader.verify.estimate import Estimate
+    from grader.verify.estimate import TimeLeft
     from grader.verify.verification import Verification
 
 _EPILOG = """\
@@ -124,7 +124,7 @@ def _verify(arguments: argparse.Namespace) -> int:
     counter, disk = Counter(sys.stderr, "verifying"), OnDisk(course)
     told = False
 
-    def count(progress: Estimate) -> None:
+    def count(progress: TimeLeft) -> None:
         nonlocal told
         if not progress.done:
             exercises = len(set(arguments.only)) or len(course.exercises)

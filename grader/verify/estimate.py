@@ -10,7 +10,7 @@ from grader.base.text import plural
 SAMPLE = 3  # gradings of an exercise that come before all else: the reference, and mistakes, which often take longer
 
 
-class Estimate:
+class TimeLeft:
     """Counts gradings, and expects those of an exercise that are left to take as long as those that are done."""
 
     def __init__(self, gradings: Iterable[tuple[str, int]], processes: int) -> None:

@@ -14,7 +14,7 @@ from grader.judge.process_pool import run_all
 from grader.judge.seeds import of_exercise, sharing
 from grader.model import Course, Exercise, GraderError, Report, Settings, Submission, Verdict
 from grader.verify.equivalence import Declared
-from grader.verify.estimate import SAMPLE, Estimate
+from grader.verify.estimate import SAMPLE, TimeLeft
 from grader.verify.kill_matrix import CourseDefect, GradedSubject, MatrixRow, examine
 from grader.verify.likeness import Likeness, likeness
 from grader.verify.naming import KIND, Naming, naming, tried, wrong_names
@@ -53,7 +53,7 @@ class SubjectResult:
 
 
 Ended = Callable[[Exercise, Verification], None]
-Count = Callable[[Estimate], None]
+Count = Callable[[TimeLeft], None]
 
 
 def verify(
@@ -90,7 +90,7 @@ def verify(
     graded: dict[str, list[GradedSubject]] = {key: [] for key in exercise_of}
     alike: dict[str, Likeness] = {}
     found: dict[str, Verification] = {}
-    progress = Estimate([(exercise_of[job.subject.key], len(job.seeds)) for job in jobs], processes)
+    progress = TimeLeft([(exercise_of[job.subject.key], len(job.seeds)) for job in jobs], processes)
     count(progress)
     plan = JudgeConfig(course.folder, warm=processes != 0, fingerprint=course.fingerprint)
     for job, result in run_all(jobs, _graded_with_all, plan, processes):

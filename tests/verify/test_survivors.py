@@ -16,7 +16,7 @@ import pytest
 from conftest import Graded, write_files
 
 from grader.verify.changed_function import changed_function
-from grader.verify.estimate import Estimate, in_words
+from grader.verify.estimate import TimeLeft, in_words
 
 EXERCISE = """\
 id: f
@@ -68,7 +68,7 @@ def test_inputs_that_are_too_weak_do_not_make_a_mutant_equivalent(verified: Veri
     """The checks draw above 1 alone, where `x > 0` and `x > 1` are one."""
     graded = verified("def f(x):\n    return 2 * x if x > 0 else 0\n", "2 * x", "{between: [2, 3]}")
     assert graded.code == 2
-    errors = {error.split("+ ")[1].splitlines()[0]: error for error in graded.out.split("error: ")[1:]}
+    errors = {error.split("\n      + ")[1].splitlines()[0]: error for error in graded.out.split("error: ")[1:]}
     off_by_one = errors["return 2 * x if x > 1 else 0"]
     assert "differs from the reference at an input which no check tries: 0 instead of " in off_by_one, off_by_one
     at = float(re.search(r"which no check tries.*\n      f\((.*)\)", off_by_one)[1])  # type: ignore[index]
@@ -129,7 +129,7 @@ def test_the_innermost_function_is_the_changed_one() -> None:
 
 
 def test_the_estimate_follows_what_was_measured() -> None:
-    progress = Estimate([("a", 1), ("a", 9), ("b", 2), ("b", 8)], 2)
+    progress = TimeLeft([("a", 1), ("a", 9), ("b", 2), ("b", 8)], 2)
     progress.add("a", 3, 3.0)
     assert not progress.measured
     progress.add("b", 3, 30.0)
