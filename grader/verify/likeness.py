@@ -9,6 +9,7 @@ from __future__ import annotations
 import itertools
 import warnings
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from random import Random
 
@@ -16,16 +17,17 @@ import numpy as np
 
 from grader.base.text import plural
 from grader.checks import KINDS
+from grader.checks.base import Plan, PlanAttempt
 from grader.checks.program import Trial
 from grader.checks.proof import TrialAttempt
 from grader.judge.environment import JudgeEnvironment
-from grader.judge.seeds import of_exercise, sharing
+from grader.judge.seeds import Seeds, of_exercise, sharing
 from grader.maths.display import plain_input
 from grader.model import Check, Exercise, Submission
 from grader.verify.both_answers import Side, differing, ran, reporting, with_numbers
 from grader.verify.changed_function import ChangedFunction, changed_function
 from grader.verify.reach import reached_names
-from grader.verify.wide_inputs import wider
+from grader.verify.wide_inputs import wider, zeroed
 
 SEEDS = 3  # whose draws are tried, if the verdicts did not take more
 ENOUGH = 20  # different inputs: what agrees on fewer has hardly been tried, as where there is little to draw
@@ -139,7 +141,7 @@ class _Comparison:
         self._agreed: set[str] = set()
         self._met: dict[str, dict[str, None]] = {}
         self._untried: dict[str, None] = {}
-        self._sizes: dict[str, int] = {}
+        self._first: dict[str, Sequence[Trial]] = {}
 
     def result(self) -> Likeness:
         """Asks all batches, up to the first difference of a check's own draws, or of other inputs."""
@@ -164,13 +166,11 @@ class _Comparison:
             seeds = of_exercise(sharing(seed), self._exercise, self._mutant)
             plans = self._environment.plans.of(self._exercise, seeds)
             for check in self._exercise.checks if not seed else plain:
-                plan = plans.get(check.id)
-                attempt = None if plan is None or isinstance(plan, Exception) else plan.attempt(
-                    check.file, seeds.own_stream(check))  # fmt: skip
+                attempt = _attempt(plans.get(check.id), check, seeds)
                 if isinstance(attempt, TrialAttempt):
                     if not seed:
                         plain.append(check)
-                        self._sizes[check.id] = len(attempt.plan.trials)
+                        self._first[check.id] = attempt.plan.trials
                     yield _Batch(check, attempt.plan.trials, "checks" if seed < self._seeds else "other seeds")
                 elif self._may_run(check):
                     self._untried[check.id] = None
@@ -179,9 +179,15 @@ class _Comparison:
         for check in self._exercise.checks:
             if check.id not in self._met:
                 continue
-            each = self._sizes[check.id] <= MOST_EACH
-            before = len(self._agreed)
-            for number, spec in enumerate(wider(check.spec, self._changed.constants, each)):
+            trials, before = self._first[check.id], len(self._agreed)
+            inputs = getattr(check.spec, "inputs", {})
+            beside = {name: np.ndim(value) for name, value in trials[0].case.items() if name not in inputs}
+            arrays = [zero for trial in trials for zero in zeroed(trial, [name for name in beside if beside[name]])]
+            yield _Batch(check, arrays, "elsewhere")
+            numbers = [name for name in beside if not beside[name]]
+            for number, spec in enumerate(
+                wider(check.spec, self._changed.constants, numbers, len(trials) <= MOST_EACH)
+            ):
                 if len(self._agreed) > before + MANY:
                     break
                 with warnings.catch_warnings(), np.errstate(all="ignore"):
@@ -229,6 +235,14 @@ class _Comparison:
                 _cut(call), found.of if found.of != "result" else "", found.other, found.one,
                 check if batch.drawn == "checks" else "", check if batch.drawn == "other seeds" else "",
             )  # fmt: skip
+
+
+def _attempt(plan: Plan | Exception | None, check: Check, seeds: Seeds) -> PlanAttempt | None:
+    if plan is None or isinstance(plan, Exception):
+        return None
+    with suppress(Exception):  # as where nothing can be drawn: then its verdict says so
+        return plan.attempt(check.file, seeds.own_stream(check))
+    return None
 
 
 def _call(trial: Trial) -> str:

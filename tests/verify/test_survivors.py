@@ -85,6 +85,32 @@ def test_a_threshold_that_is_met_by_no_draw_is_found_by_its_constant(verified: V
     assert "return x if x <= 77 else x + 1" in graded.out and "      f(77.0)\n" in graded.out, graded.out
 
 
+GRADIENT = """\
+id: f
+title: A function
+file: work.py
+points: 1
+task: Write f_backward.
+checks:
+  - {id: gradient, claim: it is right, kind: gradient, points: 1, backward: "f_backward(x, g)", of: relu(x), wrt: [x],
+     inputs: {x: {between: [0.2, 3], sign: anySHAPE}}}
+wrong:
+  - {id: nothing, function: "def f_backward(x, g): return 1e9 * g", fails: [gradient]}
+"""
+
+
+@pytest.mark.parametrize("shape", ["", ", shape: [2]"], ids=["numbers", "arrays"])
+def test_an_upstream_gradient_of_0_is_tried(shape: str, run: Callable[..., Graded], tmp_path: Path) -> None:
+    """0 / g is 0 times g, but where g is 0."""
+    reference = "import numpy as np\n\n\ndef f_backward(x, g):\n    return np.where(x > 0, g, 0.0 * g)\n"
+    course = {"course.yaml": "title: T\nreference: .\n", "1.yaml": GRADIENT.replace("SHAPE", shape)}
+    write_files(tmp_path / "course", {**course, "work.py": reference})
+    out = run("verify", "--course", "course", "--jobs", "1").out
+    alike, _, rest = out.partition("error: ")
+    assert "+ return np.where(x > 0, g, 0.0 / g)" in rest and "which no check tries" in rest, out
+    assert "+ return np.where(x > 0, g, 0.0)" in alike, out
+
+
 def test_ties_are_tried(verified: Verify, run: Callable[..., Graded], tmp_path: Path) -> None:
     exercise = EXERCISE.replace("f(x)", "f(x, y)").replace("f(x):", "f(x, y):").replace("EQUALS", '"maximum(x, y)"')
     exercise = exercise.replace("{x: DOMAIN}", "{x: {between: [0, 3]}, y: {between: [0, 3]}}")
