@@ -22,6 +22,7 @@ from grader.model import GraderError
 
 if TYPE_CHECKING:
     from grader.model import Course, Exercise
+    from grader.verify.estimate import TimeLeft
     from grader.verify.verification import Verification
 
 _EPILOG = """\
@@ -106,6 +107,7 @@ def _verify(arguments: argparse.Namespace) -> int:
     from grader.reports.terminal import Counter
     from grader.submission.folder import read_folder
     from grader.verify import matrix_page
+    from grader.verify.estimate import in_words
     from grader.verify.verification import verify
 
     course = open_course(arguments.course)
@@ -121,12 +123,19 @@ def _verify(arguments: argparse.Namespace) -> int:
     out = out_folder(arguments.out, solution, (matrix_page.NAME,))
     processes = process_pool.default_processes() if arguments.jobs is None else arguments.jobs
     counter, disk = Counter(sys.stderr, "verifying"), OnDisk(course)
+    told = False
 
-    def count(done: int, total: int) -> None:
-        if not done:
+    def count(progress: TimeLeft) -> None:
+        nonlocal told
+        if not progress.done:
             exercises = len(set(arguments.only)) or len(course.exercises)
-            print(f"verifying {plural(exercises, 'exercise')}: {plural(total, 'grading')}", flush=True)
-        counter.show(done, total)
+            print(f"verifying {plural(exercises, 'exercise')}: {plural(progress.total, 'grading')}", flush=True)
+        if progress.measured and not told:
+            told = True
+            counter.clear()
+            print(f"this takes {in_words(progress.remaining)}", flush=True)
+        left = f", {in_words(progress.remaining)} left" if progress.measured else ""
+        counter.show(progress.done, progress.total, left)
 
     def ended(exercise: Exercise, found: Verification) -> None:
         counter.clear()

@@ -19,7 +19,7 @@ from grader.base.errors import grader_failed
 from grader.base.processes import interrupts_held, settle
 from grader.judge import preload
 from grader.judge.environment import JudgeConfig, JudgeEnvironment, open_environment
-from grader.model import GraderError, Report, Settings, Submission
+from grader.model import GraderError
 
 TRIES = 2  # of a job: what killed its process once may have been another process, or the memory that all need
 BEAT = 0.25  # seconds between two looks at deadlines, which are minutes, and at the progress shown
@@ -177,41 +177,26 @@ class ProcessPool:
         self.close()
 
 
-@dataclass(frozen=True)
-class Grading:
-    """One submission to grade in one way; `key` says whose report it is."""
-
-    key: str
-    submission: Submission
-    settings: Settings
-
-
-def grade_all(jobs: Sequence[Grading], plan: JudgeConfig, processes: int) -> Iterator[tuple[str, Report]]:
-    """Each job's key and report, as they are done; with fewer than two processes, in this one.
+def run_all(jobs: Sequence[Job], work: Work[Result], plan: JudgeConfig, processes: int) -> Iterator[tuple[Job, Result]]:
+    """Each job and its result, as they are done; with fewer than two processes, in this one.
 
     Raises GraderError where the grader fails at one of them.
     """
     if processes > 1:
         with ProcessPool(plan, processes) as pool:
-            for job, report in pool.run(jobs, _report):
-                if isinstance(report, JobFailed):
-                    raise GraderError(report.why)
-                yield job.key, report
+            for job, result in pool.run(jobs, work):
+                if isinstance(result, JobFailed):
+                    raise GraderError(result.why)
+                yield job, result
         return
     with contextlib.closing(open_environment(plan)) as environment:
         for job in jobs:
-            yield job.key, _report(environment, job)
+            yield job, work(environment, job)
 
 
 def default_processes() -> int:
     """One process per core."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
-def _report(environment: JudgeEnvironment, job: Grading) -> Report:
-    from grader.judge.pipeline import grade
-
-    return grade(environment.course, job.submission, job.settings, environment.sandbox, plans=environment.plans)
 
 
 def _next(

@@ -295,10 +295,10 @@ class Counter:
         self._stream, self._doing = _Lasting(stream), doing
         self._live = self._stream.isatty()
 
-    def show(self, done: int, total: int) -> None:
-        """Shows how far it is."""
+    def show(self, done: int, total: int, more: str = "") -> None:
+        """Shows how far it is, and `more` behind it."""
         if self._live:
-            self._stream.write(f"\r\x1b[K{self._doing} {done} of {total}")
+            self._stream.write(f"\r\x1b[K{self._doing} {done} of {total}{more}")
             self._stream.flush()
 
     def clear(self) -> None:

@@ -151,5 +151,6 @@ def _fate(row: MatrixRow, exercise: Exercise) -> tuple[Fate, str]:
     if row.why:
         if lost:
             return Fate.FAULTY, f"declared equivalent, yet caught by {enumerate_names(lost)}: {row.why}"
-        return Fate.EQUIVALENT, f"equivalent to the reference: {row.why}"
+        found = row.alike is not None  # else the course says so
+        return Fate.EQUIVALENT, row.why if found else f"equivalent to the reference: {row.why}"
     return (Fate.AS_DUE, f"caught by {enumerate_names(lost)}") if lost else (Fate.FAULTY, "not caught by any check")

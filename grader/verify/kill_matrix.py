@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from random import Random
 from typing import Any
 
@@ -19,6 +19,7 @@ from grader.model import Exercise, Submission, Variant
 from grader.sandbox.answers import Array, Items
 from grader.sandbox.requests import ProgramResult
 from grader.verify.equivalence import Declared
+from grader.verify.likeness import Likeness
 from grader.verify.mutants import Mutant
 from grader.verify.subjects import Subject
 
@@ -37,11 +38,13 @@ class CourseDefect:
     message: str
     remedy: str
     diff: str = ""
+    notes: tuple[str, ...] = field(default=(), compare=False)  # mutants that read alike met other inputs
 
 
 @dataclass(frozen=True)
 class MatrixRow:
-    """One line of the kill matrix: which checks fail for a subject, by their ids."""
+    """One line of the kill matrix: which checks fail for a subject, by their ids. `why` says why a mutant is
+    equivalent to the reference: in the course's words, or in those of what was found out, `alike`."""
 
     exercise: str
     kind: str
@@ -49,6 +52,7 @@ class MatrixRow:
     killed: frozenset[str]
     mutant: Mutant | None = None
     why: str = ""
+    alike: Likeness | None = None
 
 
 @dataclass(frozen=True)
@@ -66,10 +70,12 @@ def examine(
     exercise: Exercise,
     own: Sequence[Subject],
     graded: Mapping[str, list[GradedSubject]],
+    alike: Mapping[str, Likeness],
     seeds: int,
     reference: Submission,
 ) -> tuple[list[MatrixRow], list[CourseDefect]]:
-    """The exercise's rows and findings, of how each of its `own` subjects was graded."""
+    """The exercise's rows and findings, of how each of its `own` subjects was graded, and what mutants that live are
+    `alike`."""
     findings = [*_swap_faults(exercise, reference.files)]
     rows: list[MatrixRow] = []
     declared = Declared(exercise.equivalent)
@@ -77,9 +83,11 @@ def examine(
         results = graded[subject.key]
         lives = not any(result.killed for result in results)
         entry = declared.entry(subject.mutant, lives) if subject.mutant else None
-        why = entry.why if entry else ""
-        rows.append(MatrixRow(exercise.id, subject.kind, subject.id, results[0].killed, subject.mutant, why))
-        findings += _judge(exercise, subject, results, why)
+        like = alike.get(subject.key)
+        why = entry.why if entry else like.words if like and like.equal else ""
+        row = MatrixRow(exercise.id, subject.kind, subject.id, results[0].killed, subject.mutant, why, like)
+        rows.append(row)
+        findings += _judge(exercise, subject, results, row)
     for variant in exercise.wrong:
         if variant.gives:
             killed = [frozenset(_killed_by_formulas(exercise, variant, seed)) for seed in range(seeds)]
@@ -114,7 +122,9 @@ def _idle_checks(exercise: Exercise, rows: Sequence[MatrixRow]) -> Iterator[Cour
             )
 
 
-def _judge(exercise: Exercise, subject: Subject, results: Sequence[GradedSubject], why: str) -> list[CourseDefect]:
+def _judge(
+    exercise: Exercise, subject: Subject, results: Sequence[GradedSubject], row: MatrixRow
+) -> list[CourseDefect]:
     match subject.kind:
         case "reference" | "right":
             return _full_marks(exercise, subject, results)
@@ -129,7 +139,7 @@ def _judge(exercise: Exercise, subject: Subject, results: Sequence[GradedSubject
             return _wrong(exercise, subject.id, subject.fails, subject.may_fail, killed)
         case "pair":
             return _pair(exercise, subject, results)
-    return _mutant(exercise, subject, results, why)
+    return _mutant(exercise, subject, results, row)
 
 
 def _full_marks(exercise: Exercise, subject: Subject, results: Sequence[GradedSubject]) -> list[CourseDefect]:
@@ -166,21 +176,25 @@ def _wrong(
     return []
 
 
-def _mutant(exercise: Exercise, subject: Subject, results: Sequence[GradedSubject], why: str) -> list[CourseDefect]:
+def _mutant(
+    exercise: Exercise, subject: Subject, results: Sequence[GradedSubject], row: MatrixRow
+) -> list[CourseDefect]:
     assert subject.mutant is not None
     lives = {not result.killed for result in results}
+    notes: tuple[str, ...] = ()
     if len(lives) > 1:
         message = "whether a mutant is found depends on the seed"
         remedy = "add a fixed case that shows the mistake with every seed"
-    elif lives == {True} and not why:
+    elif lives == {True} and not row.why:
         message = "a mutant of the reference keeps full marks"
         remedy = "add a case that tells the two apart, or list it under `equivalent` with the reason"
-    elif lives == {False} and why:
+        notes = row.alike.notes if row.alike else ()
+    elif lives == {False} and row.why:
         message, remedy = "a mutant declared equivalent is found by a check", "remove it from `equivalent`"
     else:
         return []
     diff = f"- {subject.mutant.was}\n+ {subject.mutant.becomes}"
-    return [CourseDefect(exercise.id, f"{message} ({subject.mutant.change})", remedy, diff)]
+    return [CourseDefect(exercise.id, f"{message} ({subject.mutant.change})", remedy, diff, notes)]
 
 
 def _killed_by_formulas(exercise: Exercise, variant: Variant, seed: int) -> list[str]:

@@ -15,6 +15,7 @@ from grader.model import Course, Exercise
 from grader.reports.html_report import TEMPLATES as SHARED
 from grader.reports.html_report import template
 from grader.verify.coverage import ExerciseCoverage, SubjectGroup, coverage
+from grader.verify.kill_matrix import MatrixRow
 from grader.verify.naming import Naming
 from grader.verify.verification import Verification
 
@@ -72,6 +73,16 @@ def lines(exercise: Exercise, found: Verification) -> Iterator[str]:
         yield f"  {one.check.id:{width}}  finds {one.catches:3}, alone {one.alone:3}"
     if line := named(found.namings):
         yield f"  {line}"
+    yield from _alike(found.rows)
+
+
+def _alike(rows: Iterable[MatrixRow]) -> Iterator[str]:
+    """The mutants that were found to behave like the reference, each with what shows it."""
+    for row in rows:
+        if row.mutant and row.alike and row.alike.equal and not row.killed:
+            yield f"  {row.alike.words} ({row.mutant.change}):"
+            yield f"      - {row.mutant.was}"
+            yield f"      + {row.mutant.becomes}"
 
 
 def named(namings: Sequence[Naming]) -> str:
@@ -93,4 +104,8 @@ def findings(verification: Verification) -> Iterator[str]:
         yield f"  --> exercise {finding.exercise}"
         for line in finding.diff.splitlines():
             yield f"      {line}"
+        for note in finding.notes:
+            first, *calls = note.splitlines()
+            yield f"   = note: {first}"
+            yield from (f"      {call}" for call in calls)
         yield f"   = help: {finding.remedy}"

@@ -10,6 +10,7 @@ from grader.checks import KINDS
 from grader.judge.diagnosis import source_of
 from grader.model import Course, Exercise, Submission
 from grader.verify.mutants import Mutant, mutants
+from grader.verify.reach import reached_names
 
 
 @dataclass(frozen=True)
@@ -47,7 +48,7 @@ def subjects(course: Course, exercise: Exercise, reference: Mapping[str, str]) -
                 found.append(Subject(kind, variant.id, exercise.id, files, variant.fails, may_fail=variant.may_fail))
     found += _pairs(exercise, reference)
     if exercise.mutants and exercise.file.endswith(".py") and exercise.file in reference:
-        for mutant in mutants(reference[exercise.file], list(_judged_names(exercise, reference[exercise.file]))):
+        for mutant in mutants(reference[exercise.file], _judged_names(exercise, reference[exercise.file])):
             files = {**reference, exercise.file: mutant.source}
             found.append(Subject("mutant", mutant.id, exercise.id, files, mutant=mutant))
     return found
@@ -70,24 +71,21 @@ def _pairs(exercise: Exercise, reference: Mapping[str, str]) -> Iterator[Subject
 
 
 def _defined(source: str) -> set[str]:
-    """The functions and classes at the top of a text."""
-    return {node.name for node in ast.parse(source).body if isinstance(node, (ast.FunctionDef, ast.ClassDef))}
+    """The names at the top of a text: functions, classes, and what is assigned or imported."""
+    found: set[str] = set()
+    for node in ast.parse(source).body:
+        if isinstance(node, (ast.FunctionDef, ast.ClassDef)):
+            found.add(node.name)
+            continue
+        for inner in ast.walk(node):
+            if isinstance(inner, ast.Name) and isinstance(inner.ctx, ast.Store):
+                found.add(inner.id)
+            elif isinstance(inner, ast.alias):
+                found.add(inner.asname or inner.name)
+    return found
 
 
-def _judged_names(exercise: Exercise, source: str) -> Iterator[str]:
+def _judged_names(exercise: Exercise, source: str) -> list[str]:
     """The top-level names that the checks call, and the helpers of the same file that these use."""
-    defined = {node.name: node for node in ast.parse(source).body
-               if isinstance(node, (ast.FunctionDef, ast.ClassDef))}  # fmt: skip
-    todo = [
-        target.partition(".")[0]
-        for check in exercise.checks
-        if check.file == exercise.file
-        for target in KINDS[check.kind].targets(check.spec)
-    ]
-    seen: set[str] = set()
-    while todo:
-        name = todo.pop()
-        if name in defined and name not in seen:
-            seen.add(name)
-            yield name
-            todo += [node.id for node in ast.walk(defined[name]) if isinstance(node, ast.Name)]
+    checks = [check for check in exercise.checks if check.file == exercise.file]
+    return reached_names(source, [target for check in checks for target in KINDS[check.kind].targets(check.spec)])

@@ -114,6 +114,48 @@ def test_an_identity_that_is_asked_for_is_no_finding(verified: Verify) -> None:
     assert ">zero-gradient</th>" in page and ">identity" not in page
 
 
+FACTORY = (
+    SOLUTION
+    + """
+
+def square():
+    return Square()
+"""
+)
+SQUARES = """\
+import numpy as np
+
+
+def _backward(x, g):
+    return 2 * x * g
+
+
+square_backward = _backward
+"""
+
+
+def test_pairs_of_objects_that_a_function_makes_are_tried_too(verified: Verify) -> None:
+    made = SQUARE.replace("op: Square()", "op: square()")
+    assert verified(made, FACTORY).out.count("no check judges forward") == 2
+    judged = made.replace("points: 2\ntask", "points: 3\ntask").replace("wrong:", FORWARD + "wrong:")
+    judged = judged.replace("op: Square()", "op: square()")
+    graded = verified(judged + "  - {id: cube, swap: {x * x: x * x * x}, fails: [forward, gradient]}\n", FACTORY)
+    assert "no check judges forward" not in graded.out, graded.out
+    page = (graded.folder / "verify.html").read_text("utf-8")
+    assert ">zero-gradient</th>" in page and ">identity-gradient</th>" in page
+
+
+def test_a_backward_alone_has_its_pairs_as_well(verified: Verify) -> None:
+    """A function on arrays without a forward of its own, and a name that is assigned."""
+    alone = SQUARE.replace("    make: {op: Square()}\n    forward: op.forward(x)\n", "    of: x * x\n")
+    alone = alone.replace("op.backward(g)", "square_backward(x, grad=g)").replace("any}", "any, shape: [3]}")
+    alone = alone.replace('"2 * self.x": self.x', "2 * x: x")
+    graded = verified(alone, SQUARES.replace("(x, g)", "(x, grad)").replace("x * g", "x * grad"))
+    assert "gets full marks" not in graded.out and "get full marks" not in graded.out, graded.out
+    page = (graded.folder / "verify.html").read_text("utf-8")
+    assert ">zero-gradient</th>" in page and ">identity-gradient</th>" in page
+
+
 ENGINE = """\
 id: engine
 title: Engine
@@ -229,7 +271,8 @@ def test_each_exercise_is_told_as_it_ends(run: Callable[..., Graded], tmp_path: 
     out = run("verify", "--course", "course", "--jobs", "1").out
     lines = out.splitlines()
     assert re.fullmatch(r"verifying 2 exercises: \d+ gradings", lines[0])
-    assert lines[1].startswith("sq Square: 1 wrong, 0 right,") and lines[1].endswith("findings")
+    assert lines[1] == "this takes a few seconds"
+    assert lines[2].startswith("sq Square: 1 wrong, 0 right,") and lines[2].endswith("findings")
     assert out.index("two Other: ") < out.index("error: ")
 
 

@@ -91,10 +91,12 @@ def test_the_page_says_in_words_what_nothing_catches_and_what_is_equivalent(veri
     page = (graded.folder / "verify.html").read_text("utf-8")
     lives = page.count(">not caught by any check</td>")
     assert lives and f"{lives} findings</span></h2>" in page
+    alike = len(re.findall(r">behaves like the reference on all of \d+ inputs</td>", page))
+    assert alike and f", {alike} equivalent</span>" in page
     graded = verified(reference=reference, exercise=EXERCISE.split("right:")[0] + equal)
     page = (graded.folder / "verify.html").read_text("utf-8")
-    assert page.count(">equivalent to the reference: the term is zero anyway</td>") == lives
-    assert "not caught by any check" not in page and f", {lives} equivalent</span>" in page
+    assert page.count(">equivalent to the reference: the term is zero anyway</td>") == lives + alike
+    assert "not caught by any check" not in page and f", {lives + alike} equivalent</span>" in page
 
 
 BROKEN = {

@@ -16,6 +16,8 @@ _DUNDERS = ("add", "sub", "mul", "truediv", "pow", "matmul")
 
 _KEPT = """
 
+import functools as _functools
+
 import numpy as _np
 
 _given = {}
@@ -35,7 +37,8 @@ def _init(self, *args, _first=CLASS.__init__, **kwargs):
     _first(self, *args, **kwargs)
 
 
-CLASS.__init__ = _init
+if isinstance(CLASS, type):
+    CLASS.__init__ = _init
 """
 _METHOD = """
 
@@ -44,7 +47,15 @@ def _method(self, *args, **kwargs):
     return RESULT
 
 
-CLASS.FUNCTION = _method
+if isinstance(CLASS, type):
+    CLASS.FUNCTION = _method
+else:  # a function that makes the object
+    def CLASS(*args, _first=CLASS, _method=_method, _names=MADE_NAMES, _keys=MADE_KEYS, **kwargs):
+        made = _first(*args, **kwargs)
+        _given.pop(id(made), None)
+        _kept(made, _names, _keys, args, kwargs)
+        made.FUNCTION = _functools.partial(_method, made)
+        return made
 """
 _FUNCTION = """
 
@@ -109,10 +120,17 @@ def _code(chain: Sequence[CallLink], result: str) -> str:
     *made, link = chain
     if not made:
         return _filled(_FUNCTION, link).replace("RESULT", result)
-    method = _filled(_MADE, made[0]) + _filled(_METHOD, link)
+    names, keys = map(repr, _parameters(made[0]))
+    method = _METHOD.replace("MADE_NAMES", names).replace("MADE_KEYS", keys)
+    method = _filled(_MADE, made[0]) + _filled(method, link)
     return method.replace("CLASS", made[0].path).replace("RESULT", result)
 
 
 def _filled(text: str, link: CallLink) -> str:
-    keys = {key: value for key, value in link.kwargs if isinstance(value, str)}
-    return text.replace("FUNCTION", link.path).replace("NAMES", repr(link.args)).replace("KEYS", repr(keys))
+    names, keys = _parameters(link)
+    return text.replace("FUNCTION", link.path).replace("NAMES", repr(names)).replace("KEYS", repr(keys))
+
+
+def _parameters(link: CallLink) -> tuple[Sequence[str | float], dict[str, str]]:
+    """What the call gives by place, and what by keyword."""
+    return link.args, {key: value for key, value in link.kwargs if isinstance(value, str)}

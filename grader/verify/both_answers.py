@@ -1,0 +1,149 @@
+"""Reference and mutant run the same programs, each in a worker of its own, and every result on the way is compared."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from grader.maths import display
+from grader.model import GraderError, Limits, Submission
+from grader.sandbox.answers import Answer, Array, Bool, Items, Named, Number, ProtocolError, describe
+from grader.sandbox.connection import WorkerLost
+from grader.sandbox.exercise_workers import Workers
+from grader.sandbox.program import Program
+from grader.sandbox.requests import ProgramResult, Request, StudentException, ask
+from grader.sandbox.source import Sandbox
+from grader.verify.changed_function import REACHED
+
+# Of the largest number of an answer. Another order of the same operations moves float64 by some 1e-16 each; what a
+# change of the mathematics moves by less could not be told from that.
+ROUNDING = 1e-12
+
+
+class Side:
+    """One submission that is asked, in a worker that is started again where the code has ended it."""
+
+    def __init__(self, sandbox: Sandbox, submission: Submission, limits: Limits) -> None:
+        self._workers = Workers(sandbox, submission)
+        self._workers.begin(limits)
+
+    def answers(self, file: str, programs: Sequence[Program]) -> Sequence[ProgramResult] | None:
+        """The outcome of each program; None where the worker did not come to their end."""
+        with suppress(WorkerLost, ProtocolError, GraderError):
+            return ask(self._workers.judged(), Request(file, programs)).outcomes
+        self._workers.drop()
+        return None
+
+    def close(self) -> None:
+        """Ends its worker."""
+        self._workers.close()
+
+
+@dataclass(frozen=True)
+class TwoValues:
+    """Where answers differ: what the one and what the other gives, in words, and of what, "" where there is one."""
+
+    one: str
+    other: str
+    of: str = ""
+
+
+def reporting(program: Program) -> Program:
+    """The program with the results of all its calls reported: a check may judge only some of them."""
+    twin = Program(len(program.parameters))
+    labels = iter(program.reports)
+    for step in program.steps:
+        copied = dict(step)
+        if "each" in step:
+            twin.reports += [next(labels) for _ in range(len(step["rows"]))]
+        elif "tell" in step:
+            twin.reports.append(next(labels))
+        elif "call" in step and "locals" not in step:
+            copied["tell"] = True
+            twin.reports.append(f"{step['call'][1]}()")
+        twin.steps.append(copied)
+    return twin
+
+
+def ran(outcome: ProgramResult) -> bool:
+    """Whether a program came to the changed function, by its outcome with the reference that stops there."""
+    failure = outcome.failure
+    return isinstance(failure, StudentException) and failure.text == REACHED
+
+
+def with_numbers(outcome: ProgramResult) -> bool:
+    """Whether a program came through, and all its numbers are finite."""
+    return outcome.failure is None and all(math.isfinite(one) for one in _numbers(Items("", outcome.answers)))
+
+
+def differing(one: ProgramResult, other: ProgramResult | None, program: Program) -> TwoValues | None:
+    """The first answers to a program that differ by more than rounding; None where all agree. Without an `other`, its
+    code came to no end."""
+    if other is None:
+        return TwoValues(_shown(one.answers[-1]) if one.answers else "a result", "no end")
+    for number, (mine, its) in enumerate(zip(one.answers, other.answers, strict=False)):
+        if not _same(mine, its):
+            first, second = _pair(mine, its)
+            return TwoValues(first, second, program.reports[number])
+    if other.failure is not None:
+        kind = other.failure.type if isinstance(other.failure, StudentException) else f"no {other.failure.name}"
+        return TwoValues(_shown(one.answers[-1]) if one.answers else "a result", kind)
+    return None
+
+
+def _same(one: Answer, other: Answer) -> bool:
+    if isinstance(one, Items) and isinstance(other, Items):
+        return len(one.items) == len(other.items) and all(map(_same, one.items, other.items))
+    if isinstance(one, Named) and isinstance(other, Named):
+        left, right = dict(one.items), dict(other.items)
+        return left.keys() == right.keys() and all(_same(left[name], right[name]) for name in left)
+    if isinstance(one, (Number, Array)) and isinstance(other, (Number, Array)):
+        mine, its = _values(one), _values(other)
+        if mine.shape != its.shape:
+            return False
+        with np.errstate(all="ignore"):
+            return bool((np.abs(mine - its) <= ROUNDING * np.abs(mine).max(initial=0.0)).all())
+    return one == other
+
+
+def _values(answer: Number | Array) -> Any:
+    return np.asarray(answer.value) if isinstance(answer, Number) else answer.values
+
+
+def _numbers(answer: Answer) -> Iterator[float]:
+    match answer:
+        case Number(value=value):
+            yield value
+        case Array(values=values):
+            yield from values.ravel().tolist()
+        case Items(items=items):
+            for item in items:
+                yield from _numbers(item)
+        case Named(items=items):
+            for _, item in items:
+                yield from _numbers(item)
+
+
+def _pair(one: Answer, other: Answer) -> tuple[str, str]:
+    if isinstance(one, (Number, Array)) and isinstance(other, (Number, Array)):
+        first, second = display.pair(_values(one), _values(other))
+        if first != second:
+            return first, second
+        return repr(_values(one).tolist()), repr(_values(other).tolist())
+    return _shown(one), _shown(other)
+
+
+def _shown(answer: Answer) -> str:
+    match answer:
+        case Number() | Array():
+            return display.array(_values(answer))
+        case Bool(value=value):
+            return str(value)
+        case Items(items=items) if items:
+            return f"({', '.join(map(_shown, items))})"
+    return describe(answer)
