@@ -15,12 +15,12 @@ def show(argv: Sequence[str]) -> int:
     parser.add_argument("id", nargs="?", help="the exercise to print, as in 2.5 (default: list all)")
     add_course(parser)
     arguments = parser.parse_args(argv)
-    from grader.course.files import packaged_course
+    from grader.course.files import course_here
     from grader.course.load import load_course
     from grader.judge.pipeline import select
     from grader.reports import task
 
-    course = load_course(arguments.course or packaged_course())
+    course = load_course(arguments.course or course_here())
     exercises = select(course, [arguments.id] if arguments.id else [])
     sys.stdout.write(task.one(exercises[0]) if arguments.id else task.listing(course))
     return EXIT_OK

@@ -100,7 +100,7 @@ def _attack(arguments: argparse.Namespace) -> int:
 
 def _verify(arguments: argparse.Namespace) -> int:
     from grader.base.text import plural
-    from grader.course.files import packaged_course
+    from grader.course.files import course_here
     from grader.course.load import load_course
     from grader.course.on_disk import OnDisk, course_changed
     from grader.judge import process_pool
@@ -109,7 +109,7 @@ def _verify(arguments: argparse.Namespace) -> int:
     from grader.verify import matrix_page
     from grader.verify.verification import verify
 
-    course = load_course(arguments.course or packaged_course())
+    course = load_course(arguments.course or course_here())
     if course.edition == "student":
         raise GraderError(
             f"{course.folder} is the student edition of a course, without keys and solutions; give the instructor's "

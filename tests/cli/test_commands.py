@@ -42,10 +42,10 @@ def test_show_prints_no_expression_and_no_key_of_a_check(run: Callable[..., Grad
 
 
 def test_init_makes_a_fresh_copy_that_grades_to_nothing(run: Callable[..., Graded], tmp_path: Path) -> None:
-    assert run("init", "new").code == 0
-    made = {path.name: path.read_bytes() for path in (tmp_path / "new").iterdir() if path.is_file()}
+    assert run("init", "fresh").code == 0
+    made = {path.name: path.read_bytes() for path in (tmp_path / "fresh").iterdir() if path.is_file()}
     assert made == {path.name: path.read_bytes() for path in (ROOT / "student_template").iterdir() if path.is_file()}
-    graded = run("new")
+    graded = run("fresh")
     assert (graded.code, graded.score) == (1, 0)
     assert {exercise["status"] for exercise in graded.results["exercises"]} == {"missing"}
 
