@@ -156,4 +156,9 @@ def _reference(course: Course) -> Path:
             f"course.yaml names the reference {named}, but there is no folder {path}: correct it, or give "
             "--reference DIR"
         )
+    if not path.is_dir():
+        raise GraderError(
+            "course.yaml names no solution, and there is no folder ./reference: add the line `reference: DIR` to it, or "
+            "give --reference DIR"
+        )
     return path

@@ -5,11 +5,26 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from pydantic import BaseModel
+from pydantic.json_schema import GenerateJsonSchema
+
 from grader.checks import KINDS
 from grader.course.spec import CheckHead, CourseSpec, ExerciseSpec
 
 Schema = dict[str, Any]
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
+
+
+class _Untitled(GenerateJsonSchema):
+    """Without a title for each key, which would only repeat it."""
+
+    def field_title_should_be_set(self, schema: Any) -> bool:
+        return False
+
+
+def schema_of(model: type[BaseModel]) -> Schema:
+    """The schema of one model."""
+    return model.model_json_schema(schema_generator=_Untitled)
 
 
 def exercise_schema() -> Schema:
@@ -18,13 +33,13 @@ def exercise_schema() -> Schema:
     The kind decides by `if` and `then`: so an editor marks the one key that is wrong, where alternatives would make it
     mark the whole check, and offers the keys of this kind alone.
     """
-    schema = ExerciseSpec.model_json_schema()
+    schema = schema_of(ExerciseSpec)
     definitions: Schema = schema.setdefault("$defs", {})
-    head = CheckHead.model_json_schema()
+    head = schema_of(CheckHead)
     shared = {**head["properties"], "kind": head["properties"]["kind"] | {"enum": sorted(KINDS)}}
     by_kind = []
     for name, kind in KINDS.items():
-        own = kind.Spec.model_json_schema()
+        own = schema_of(kind.Spec)
         definitions.update(own.pop("$defs", {}))
         own["properties"] = {**own["properties"], **shared, "kind": {"const": name}}
         own["required"] = sorted({*head["required"], *own["required"]})
@@ -40,7 +55,7 @@ def exercise_schema() -> Schema:
 
 def course_schema() -> Schema:
     """course.yaml."""
-    return {"$schema": DIALECT, **CourseSpec.model_json_schema(), "title": "course.yaml"}
+    return {"$schema": DIALECT, **schema_of(CourseSpec), "title": "course.yaml"}
 
 
 SCHEMAS: Mapping[str, Callable[[], Schema]] = {"exercise": exercise_schema, "course": course_schema}

@@ -429,7 +429,7 @@ def test_a_number_that_makes_no_sense_is_refused(command: list[str], said: str, 
         (["submission/osp.py"], "no such file or folder: submission/osp.py; did you mean `submission/ops.py`?"),
         (["submission", "--course", "cuorse"], "cuorse is not a folder; did you mean `course/`?"),
         (["submission", "--onyl", "2.5"], "grade: error: unknown option --onyl; did you mean `--only`?"),
-        (["batch", "submission", "--roter=x.csv"], "grade batch: error: unknown option --roter; did you mean `--roster`?"),
+        (["batch", "submission", "--roter=x.csv"], "error: unknown option --roter; did you mean `--roster`?"),
         (["show", "--zzz"], "grade show: error: unknown option --zzz\n"),
     ],
 )  # fmt: skip
