@@ -158,7 +158,7 @@ def _reference(course: Course) -> Path:
         )
     if not path.is_dir():
         raise GraderError(
-            "course.yaml names no solution, and there is no folder ./reference: add the line `reference: DIR` to it, or "
-            "give --reference DIR"
+            "course.yaml names no solution, and there is no folder ./reference: add the line `reference: DIR` to it, "
+            "or give --reference DIR"
         )
     return path
