@@ -2,16 +2,35 @@
 
 from __future__ import annotations
 
+from itertools import islice
 from pathlib import Path
 
-from grader.base.text import escape_controls
+from grader.base.text import closest, escape_controls
 from grader.model import GraderError
 
+MOST_BESIDE = 1000  # entries of a folder that are looked at for a mistyped name
 LONGEST = 200  # letters of a path that was typed: enough for any that a person types
 
 
 def _why(error: Exception) -> object:
     return getattr(error, "strerror", None) or error
+
+
+def no_such_path(path: str) -> GraderError:
+    """The error for a path that leads nowhere, with the path that it may be meant for."""
+    return GraderError(f"no such file or folder: {escape_controls(path)}{meant_path(path)}")
+
+
+def meant_path(path: str | Path) -> str:
+    """The end of a sentence on a path that leads nowhere: `; did you mean submission/?`, or nothing."""
+    typed = Path(path)
+    try:
+        beside = {one.name: one.is_dir() for one in islice(typed.parent.iterdir(), MOST_BESIDE)}
+    except OSError:
+        beside = {}
+    meant = closest(typed.name, beside)
+    whole = escape_controls(f"{typed.parent / meant}{'/' if meant and beside[meant] else ''}")
+    return f"; did you mean `{whole}`?" if meant else ""
 
 
 def unreadable(path: str | Path | None, error: Exception) -> GraderError:

@@ -121,9 +121,10 @@ def _results(value: Any) -> Results:
     return Results(((None, _expected(value)),))
 
 
-_ONE = {"type": ["string", "number"]}
+_ONE = {"type": ["string", "number"], "format": "formula"}
 _REFERENCE = {
     "type": "object",
+    "format": "{reference: call}",
     "properties": {"reference": {"type": "string", "description": "a call on the course's reference"}},
     "required": ["reference"],
     "additionalProperties": False,

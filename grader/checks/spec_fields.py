@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import keyword
+import re
 from collections.abc import Iterable, Mapping
 from random import Random
 from typing import Annotated, Any, NoReturn
@@ -11,9 +12,12 @@ import numpy as np
 from pydantic import BeforeValidator, Field, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
+from grader.base.text import did_you_mean
 from grader.checks.calls import Call
 from grader.maths.domains import MAX_ENTRIES, MOST_DRAWS, MOST_ENTRIES, Domain, Number, draw_cases
 from grader.maths.formula import CONSTANTS, FUNCTIONS, Formula, FormulaError, env_of, parse
+
+_MISMATCH = re.compile(r"matmul: .*\(size (\d+) is different from (\d+)\)")
 
 
 def formula_of(text: Any) -> Formula:
@@ -45,8 +49,18 @@ def sort_of(value: Any) -> str:
     return "any" if (isinstance(value, dict) and "any" in value) or hasattr(value, "any") else "of"
 
 
-FormulaField = Annotated[Formula, BeforeValidator(formula_of), WithJsonSchema({"type": ["string", "number"]})]
-CallField = Annotated[Call, WithJsonSchema({"type": "string"})]
+# `format` is for readers of the schema: editors ignore a format that they do not know.
+FormulaField = Annotated[
+    Formula,
+    BeforeValidator(formula_of),
+    WithJsonSchema({"type": ["string", "number"], "format": "formula"}),
+    Field(description="what is expected, as a formula of the inputs"),
+]
+CallField = Annotated[
+    Call,
+    WithJsonSchema({"type": "string", "format": "call"}),
+    Field(description="how the student's code is called, as in f(x, y) or Name(x).method(y)"),
+]
 Inputs = Annotated[dict[str, Domain], Field(min_length=1, description="where each input is drawn from")]
 FixedCases = Annotated[
     tuple[dict[str, int | Number | list[Any]], ...],
@@ -89,7 +103,10 @@ def needs_known(what: str, used: Iterable[str], known: Iterable[str]) -> None:
     """Raises a validation error for a name that is not among the known ones."""
     unknown = sorted(set(used) - set(known))
     if unknown:
-        refuse(what, f"uses {unknown[0]!r}, which is not an input; inputs are {', '.join(known)}")
+        known = list(known)
+        text = f"uses {unknown[0]!r}, which is not an input{did_you_mean(unknown[0], known)}"
+        names = f"inputs are {', '.join(known)}"
+        raise PydanticCustomError("fault", "{text}", {"text": text, "key": what, "remedy": names, "name": unknown[0]})
 
 
 def size_names(sizes: Iterable[Mapping[str, int]]) -> tuple[str, ...]:
@@ -175,20 +192,43 @@ def check_formulas(
         for case in draw_cases(inputs, fixed, Random(seed), sizes):
             env = env_of(case)
             for formula in formulas:
-                _check_at(key, formula, case, env, scalar)
+                _check_at(key, formula, inputs, case, env, scalar)
 
 
-def _check_at(key: str, formula: Formula, case: Mapping[str, Any], env: dict[str, Any], scalar: bool) -> None:
+def _check_at(
+    key: str,
+    formula: Formula,
+    inputs: Mapping[str, Domain],
+    case: Mapping[str, Any],
+    env: dict[str, Any],
+    scalar: bool,
+) -> None:
     try:
         found = formula(env)
     except (ValueError, TypeError) as error:
-        sizes_drawn = ", ".join(f"{name} of shape {np.shape(case[name])}" for name in sorted(formula.names))
-        refuse(key, f"cannot be computed with {sizes_drawn}: {error}" if sizes_drawn else str(error))
+        shapes = {name: np.shape(case[name]) for name in sorted(formula.names) if name in case}
+        sizes = {
+            part: size
+            for name, shape in shapes.items() if name in inputs
+            for part, size in zip(inputs[name].shape or (), shape, strict=False) if isinstance(part, str)
+        }  # fmt: skip
+        drawn = [f"{name} of shape {shape}" for name, shape in shapes.items()]
+        drawn += [f"{name} = {size}" for name, size in sizes.items()]
+        refuse(key, f"cannot be computed with {', '.join(drawn)}: {_plainly(error)}" if drawn else str(error))
     if np.iscomplexobj(found) or not np.isfinite(found).all():
         at = ", ".join(f"{name} = {np.asarray(value).tolist()}" for name, value in case.items())
         refuse(key, f"is not finite at {at}: change `inputs`, or `avoid` such points")
     if scalar and np.shape(found):
         refuse(key, "must be a single number: use sum(...)")
+
+
+def _plainly(error: Exception) -> str:
+    """What numpy says, without the signature that only its authors read."""
+    text = str(error).strip()
+    sizes = _MISMATCH.search(text)
+    if sizes:
+        return f"`@` needs equal sizes here, not {sizes[2]} and {sizes[1]}"
+    return "`@` needs arrays, not single numbers" if text.startswith("matmul: Input operand") else text
 
 
 def check_cases(

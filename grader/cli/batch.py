@@ -16,6 +16,7 @@ from grader.cli.options import (
     add_isolation,
     add_seed,
     command_parser,
+    default_out,
     folder,
     out_folder,
     percent,
@@ -68,6 +69,8 @@ def batch(argv: Sequence[str]) -> int:
     from grader.model import GraderError
     from grader.origin.open_course import find_course
 
+    if arguments.out is None:
+        arguments.out = default_out(arguments.folder)
     if arguments.feedback and not any(text.startswith("moodle=") for text in arguments.gradebook):
         raise GraderError("--feedback needs Moodle's worksheet; add --gradebook moodle=WORKSHEET.csv")
     if arguments.scheduler and arguments.jobs is not None:
@@ -131,7 +134,12 @@ def _parser() -> argparse.ArgumentParser:
         metavar="FOLDER",
         help="folder with one entry per submission: a folder, .py, .ipynb, .zip or .tar.gz",
     )
-    add("--out", type=folder, required=True, metavar="DIR", help="folder for the results, also of earlier runs")
+    add(
+        "--out",
+        type=folder,
+        metavar="DIR",
+        help="folder for the results, also of earlier runs (default: ./grade-report)",
+    )
     add(
         "--jobs",
         type=whole_number(1),

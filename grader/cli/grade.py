@@ -36,16 +36,18 @@ if TYPE_CHECKING:
 
 _EPILOG = """\
 other commands:
-  grade batch FOLDER --out DIR  grade a whole class: reports, gradebook, overview of the class
+  grade batch FOLDER            grade a whole class: reports, gradebook, overview of the class
   grade watch DIR               re-grade the affected exercises on save
   grade init DIR                copy the template into a new folder
   grade show [ID]               list the exercises, or print one
+  grade new DIR                 make a course, or add an exercise to one
+  grade schema                  print the JSON Schema of an exercise file, for editors
   grade pack DIR                write the student edition of a course, without answer keys
   grade review export FOLDER    list the answers to mark by hand (also: import, set)
   grade diff A B                compare two runs: which scores changed, and why
   grade verify                  test the course itself (for course authors)
   grade doctor                  show how this machine can sandbox student code
-To grade a folder with the name of a command, write ./init (for example).
+To grade a folder with the name of a command, write ./new (for example).
 
 examples:
   grade                         grade the current folder
@@ -75,6 +77,7 @@ def grade(argv: Sequence[str]) -> int:
     arguments = _parser().parse_args(with_isolation(argv))
     if arguments.submission is None:
         if not _is_submission(Path.cwd(), arguments.course):
+            _refuse_course(Path(), arguments.course)
             print(_FIRST_STEPS, file=sys.stderr)
             return EXIT_USAGE
         arguments.submission = "."
@@ -95,6 +98,51 @@ def _is_submission(folder: Path, course: str | None) -> bool:
     from grader.origin.open_course import open_course
 
     return any((folder / name).is_file() for name in open_course(course).files)
+
+
+def _refuse_course(folder: Path, course: Path | None) -> None:
+    """Raises GraderError for a folder that holds a course, and nothing to grade."""
+    from grader.base.shell import quoted
+    from grader.base.text import escape_controls
+    from grader.course.files import COURSE_FILE
+    from grader.model import GraderError
+
+    if (folder / COURSE_FILE).is_file() and course is None:
+        name = escape_controls(quoted(str(folder)))
+        raise GraderError(
+            f"{escape_controls(str(folder))} holds a course, and nothing to grade: test it by `grade verify --course "
+            f"{name}`, or grade by it with `grade SUBMISSION --course {name}`"
+        )
+
+
+def _refuse_nothing(submission: Submission, course: Course, arguments: argparse.Namespace) -> None:
+    """Raises GraderError for an empty folder, and for one that holds a course instead. A tool that waits for a report
+    gets one: with 0 points."""
+    from grader.base.text import escape_controls
+    from grader.model import GraderError
+
+    folder = Path(arguments.submission)
+    handed_in = not course.files.isdisjoint([*submission.files, *submission.unreadable])
+    if handed_in or arguments.format or not folder.is_dir():
+        return
+    _refuse_course(folder, arguments.course)
+    if not any(folder.iterdir()):
+        raise GraderError(
+            f"{escape_controls(arguments.submission)} is an empty folder: there is nothing to grade (`grade init DIR` "
+            "copies the template into a new folder)"
+        )
+
+
+def _note_course_here() -> None:
+    """Says that a course.yaml in the current folder is not used: it may be the student's, with an easy course."""
+    from grader.course.files import COURSE_FILE
+
+    if Path(COURSE_FILE).is_file():
+        print(
+            f"note: {COURSE_FILE} in this folder is not used, since a submission could bring its own course; to grade "
+            "by it, add --course .",
+            file=sys.stderr,
+        )
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -172,8 +220,11 @@ def _grade_in(
     from grader.sandbox.open_sandbox import isolation
     from grader.submission.reader import read_submission
 
-    pipeline.select(course, arguments.only)
     submission = read_submission(arguments.submission, course.files)
+    _refuse_nothing(submission, course, arguments)
+    if arguments.course is None:
+        _note_course_here()
+    pipeline.select(course, arguments.only)
     out = out_folder(arguments.out, Path(arguments.submission))
     seed, case = arguments.seed
     extra = repeat_options(arguments.course, arguments.cpu_factor)

@@ -15,7 +15,7 @@ from grader.cli.output import lasting_output
 from grader.model import GraderError
 
 # Each is a function of the same name in a module of the same name; all that is not a command is `grade SUBMISSION`.
-COMMANDS = ("batch", "diff", "doctor", "init", "pack", "review", "show", "verify", "watch")
+COMMANDS = ("batch", "diff", "doctor", "init", "new", "pack", "review", "schema", "show", "verify", "watch")
 # How alike a mistyped word and a command must be (difflib's ratio): `bacth` and `reviw` are above, `homework` is below.
 MISTYPED = 0.7
 

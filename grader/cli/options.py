@@ -7,6 +7,7 @@ import os
 import textwrap
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import NoReturn
 
 from grader.model import LARGEST_CPU_FACTOR, LEAST_CPU_FACTOR, GraderError
 
@@ -16,12 +17,27 @@ MOST = 1024  # processes or seeds: more than anyone needs, and less than exhaust
 
 def command_parser(command: str, description: str, epilog: str = "") -> argparse.ArgumentParser:
     """A parser whose epilog keeps its line breaks; `command` is as it is typed, `grade` included."""
-    return argparse.ArgumentParser(
+    return CommandParser(
         prog=command,
         description=textwrap.fill(description, 80),
         epilog=epilog,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
+
+
+class CommandParser(argparse.ArgumentParser):
+    """A parser that says which option a mistyped one may be meant for."""
+
+    def error(self, message: str) -> NoReturn:
+        """Prints the usage and the error; exit code 2."""
+        _, found, names = message.partition("unrecognized arguments: ")
+        option = next((word for word in names.split() if word.startswith("-")), "")
+        if found and option:
+            from grader.base.text import did_you_mean
+
+            name = option.partition("=")[0]
+            message = f"unknown option {name}{did_you_mean(name, self._option_string_actions)}"
+        super().error(message)
 
 
 def add_course(parser: argparse._ActionsContainer) -> None:
@@ -147,6 +163,18 @@ def _backend(text: str) -> str:
         raise argparse.ArgumentTypeError(str(error)) from None
 
 
+def default_out(submission: Path) -> Path:
+    """The folder for reports where none is named: ./grade-report, beside the submission if this is inside it. Raises
+    GraderError."""
+    from grader.base.errors import out_is_link
+
+    inside = submission.resolve()
+    out = inside.parent / "grade-report" if Path.cwd().is_relative_to(inside) else Path("grade-report")
+    if out.is_symlink():  # the user did not name it, so a student may have put the link there
+        raise out_is_link(out)
+    return out
+
+
 def out_folder(wanted: Path | None, submission: Path, names: Sequence[str] = ("report.html", "results.json")) -> Path:
     """The report folder, made and writable, without files of these names; never inside the submission.
 
@@ -154,14 +182,10 @@ def out_folder(wanted: Path | None, submission: Path, names: Sequence[str] = ("r
     """
     import tempfile
 
-    from grader.base.errors import out_is_link, unwritable
+    from grader.base.errors import unwritable
 
     inside = submission.resolve()
-    out = wanted if wanted is not None else Path("grade-report")
-    if wanted is None and Path.cwd().is_relative_to(inside):
-        out = inside.parent / "grade-report"
-    if wanted is None and out.is_symlink():  # the user did not name it, so a student may have put the link there
-        raise out_is_link(out)
+    out = wanted if wanted is not None else default_out(submission)
     _refuse_inside(out, submission, inside)
     if out.exists() and not out.is_dir():
         raise GraderError(f"{out} is a file: give a folder with --out")

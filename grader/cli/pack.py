@@ -21,11 +21,12 @@ def pack(argv: Sequence[str]) -> int:
     add_course(parser)
     arguments = parser.parse_args(argv)
     from grader.base.text import plural
+    from grader.course.files import course_here
     from grader.course.student_edition import folder as edition
     from grader.course.template import unready
     from grader.origin.open_course import open_course
 
-    course = open_course(arguments.course)
+    course = open_course(arguments.course or course_here())
     packed = edition.pack(course, arguments.folder)
     for path in packed.paths:
         print(path)

@@ -101,6 +101,7 @@ def _attack(arguments: argparse.Namespace) -> int:
 
 def _verify(arguments: argparse.Namespace) -> int:
     from grader.base.text import escape_controls, plural
+    from grader.course.files import course_here
     from grader.course.on_disk import OnDisk, course_changed
     from grader.judge import process_pool
     from grader.origin.open_course import open_course
@@ -110,7 +111,7 @@ def _verify(arguments: argparse.Namespace) -> int:
     from grader.verify.estimate import in_words
     from grader.verify.verification import verify
 
-    course = open_course(arguments.course)
+    course = open_course(arguments.course or course_here())
     if course.origin.source:
         print(f"course: {escape_controls(course.full_title)}", flush=True)
     if course.edition == "student":
@@ -165,5 +166,10 @@ def _reference(course: Course) -> Path:
         raise GraderError(
             f"course.yaml names the reference {named}, but there is no folder {path}: correct it, or give "
             "--reference DIR"
+        )
+    if not path.is_dir():
+        raise GraderError(
+            "course.yaml names no solution, and there is no folder ./reference: add the line `reference: DIR` to it, "
+            "or give --reference DIR"
         )
     return path

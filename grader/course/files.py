@@ -7,6 +7,7 @@ import hashlib
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
+from grader.base.errors import meant_path
 from grader.course.problems import CourseError, Problem
 from grader.model import NO_PART, Course, Fingerprint
 
@@ -18,6 +19,16 @@ def packaged_course() -> Path:
     package = Path(__file__).resolve().parent.parent
     installed = package / "_course" / "exercises"
     return installed if installed.is_dir() else package.parent / "exercises"
+
+
+def course_here() -> Path:
+    """The course in the current folder, where that has a course.yaml; else the one that comes with the grader.
+
+    For what an author does with a course. Submissions are never graded by it: the current folder may be a student's,
+    and whoever brings a course of his own would write his own grade.
+    """
+    here = Path()
+    return here if (here / COURSE_FILE).is_file() else packaged_course()
 
 
 def yaml_texts(folder: Path) -> dict[str, str]:
@@ -32,7 +43,13 @@ def readable_texts(folder: Path) -> tuple[dict[str, str], list[Problem]]:
     """The texts of YAML files that can be read, and why others cannot. Raises CourseError where there is no course."""
     if not folder.is_dir():
         raise CourseError(
-            [Problem(f"no course here: {folder} is not a folder", str(folder), remedy="give it with --course DIR")]
+            [
+                Problem(
+                    f"no course here: {folder} is not a folder{meant_path(folder)}",
+                    str(folder),
+                    remedy="give it with --course DIR",
+                )
+            ]
         )
     texts, problems = {}, []
     paths = sorted(path for path in [*folder.glob("*.yaml"), *folder.glob("*.yml")] if not path.name.startswith("."))

@@ -9,6 +9,7 @@ from typing import TypeVar
 
 from pydantic import BaseModel, ValidationError
 
+from grader.base.errors import meant_path
 from grader.base.text import POINTS_ROUNDING, amount, did_you_mean, points
 from grader.checks import KINDS
 from grader.course import strict_yaml
@@ -128,7 +129,7 @@ def _exercise(document: Document, common: LimitsSpec) -> Exercise | None:
     limits = _limits(spec.limits or common)
     found = tuple(check for check in checks if check)
     by_id = {check.id: check for check in found}
-    complete = len(found) == len(checks)
+    complete = len(found) == len(checks) == len(by_id)
     return Exercise(
         spec.id, spec.title, spec.file, spec.points, spec.bonus, spec.task, limits, found,
         wrong_variants(document, spec, by_id) if complete else (),
@@ -250,7 +251,7 @@ def _template(folder: Path, spec: CourseSpec | None, head: Document | None) -> t
         return template_texts(source)
     return {}, [
         Problem(
-            f"no such folder: {source}",
+            f"no such folder: {source}{meant_path(source)}",
             str(folder / COURSE_FILE),
             head.text if head else "",
             head.values[("template",)] if head else None,

@@ -100,7 +100,7 @@ class CourseSpec(_Strict):
     seed: int = Field(0, description="with it, the same file gets the same inputs wherever the course is the same")
     template: str = Field("", description="folder of stubs, relative to course.yaml")
     reference: str = Field("", description="folder of the solution; where it is there, swaps explain failures too")
-    limits: LimitsSpec = LimitsSpec()
+    limits: LimitsSpec = Field(LimitsSpec(), description="what the code of one exercise may use")
     modules: list[Annotated[str, Field(pattern=r"^[A-Za-z_]\w*$")]] = Field(
         [], description="installed packages that students may import besides numpy; with what these import themselves"
     )
@@ -131,8 +131,8 @@ class CheckHead(BaseModel):
 
     id: Identifier
     claim: Annotated[str, Field(min_length=1, description="what correct code does, in one line")]
-    kind: str
-    points: Points = 0.0
+    kind: str = Field(description="what sort of check it is; each kind has further keys")
+    points: Points = Field(0.0, description="what it is worth; a check without points needs `advisory: true`")
     advisory: bool = Field(False, description="shown, costs no points")
     file: FileName | None = Field(None, description="the file that is judged, if not the exercise's")
     builds_on: list[Identifier] = Field(
@@ -202,11 +202,11 @@ class ExerciseSpec(_Strict):
     file: FileName = Field(description="the file that students submit")
     needs: list[FileName] = Field([], description="other files of the submission that it imports")
     given: list[GivenSpec] = Field([], description="files of the course that the student's code gets")
-    points: Points
+    points: Points = Field(description="what it is worth: the sum of its checks' points")
     bonus: bool = Field(False, description="on top of the course's points")
-    task: Annotated[str, Field(min_length=1)]
-    limits: LimitsSpec | None = None
-    checks: Annotated[list[dict[str, Any]], Field(min_length=1)]
+    task: Annotated[str, Field(min_length=1, description="what students are asked to do; `code` in backticks")]
+    limits: LimitsSpec | None = Field(None, description="what its code may use, instead of the course's limits")
+    checks: Annotated[list[dict[str, Any]], Field(min_length=1, description="what is checked, and for how many points")]
     wrong: list[WrongSpec] = Field([], description="known mistakes: they prove the checks, and explain failures")
     right: list[RightSpec] = Field([], description="other correct ways")
     mutants: bool = Field(

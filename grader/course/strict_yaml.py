@@ -61,9 +61,7 @@ def read(text: str, file: str) -> Document:
         mark = error.problem_mark or error.context_mark
         place = Place(mark.line, mark.column, 1) if mark else None
         problem = str(error.problem or error.context)
-        hides = "escape" in problem or "hex" in problem  # \sigma, \xi
-        remedy = IN_SINGLE_QUOTES if hides else "check indentation, quotes and colons"
-        document.problem(f"not YAML: {problem}", place, remedy=remedy)
+        document.problem(f"not YAML: {problem}", place, remedy=_remedy(problem, text, mark))
         return document
     except (yaml.YAMLError, RecursionError) as error:
         document.problem(f"not YAML: {error}", None)
@@ -73,6 +71,17 @@ def read(text: str, file: str) -> Document:
         return document
     document.data = _build(root, (), document, 0)
     return document
+
+
+def _remedy(problem: str, text: str, mark: yaml.Mark | None) -> str:
+    if "escape" in problem or "hex" in problem:  # \sigma, \xi
+        return IN_SINGLE_QUOTES
+    line = text.split("\n")[mark.line] if mark else ""
+    if "\t" in line[: len(line) - len(line.lstrip())]:
+        return "indent with spaces: YAML allows no tabs there"
+    if "mapping values are not allowed" in problem and mark and ":" in line[: mark.column]:
+        return "put text that holds `: ` in quotes"
+    return "check indentation, quotes and colons"
 
 
 def is_text(plain: str) -> bool:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import itertools
+import re
 import typing
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-from grader.base.text import did_you_mean
+from grader.base.text import closest, did_you_mean
 from grader.course.cut_off_texts import Cut, cuts
 from grader.course.problems import Place
 from grader.course.strict_yaml import Document, Path
@@ -42,7 +44,16 @@ def note_errors(
         path = _path(document, prefix, detail["loc"])
         if detail["type"] == "missing" and isinstance(detail["loc"][-1], str):
             path = (*path, str(detail["loc"][-1]))
-        at_path[path] = detail
+        if path not in at_path or at_path[path]["type"] != "list_type":  # instead of a list or a mapping
+            at_path[path] = detail
+    for path, rest in _without_brackets(document, at_path).items():
+        place = document.values.get(path)
+        meant = ", ".join([_written(document, place), *(str(one[-1]) for one in rest)])
+        document.problem(
+            f"`{path[-1]}` is cut off at the comma", place, "here it ends",
+            f"put it in brackets: {path[-1]}: [{meant}]",
+        )  # fmt: skip
+        at_path = {one: detail for one, detail in at_path.items() if one not in (path, *rest)}
     for cut in _cut_off(document, prefix):
         covered = [path for path in at_path if cut.covers(path)]
         if covered:
@@ -53,7 +64,10 @@ def note_errors(
                 f'put it in quotes: {cut.path[-1]}: "{cut.meant}"',
             )
         at_path = {path: detail for path, detail in at_path.items() if path not in covered}
+    mistyped = _mistyped(model, prefix, at_path, common)
     for path, detail in at_path.items():
+        if path in mistyped:
+            continue
         inner = any(other[: len(path)] == path and other != path for other in at_path)
         if not (inner and detail["type"] in ("too_short", "too_long")):
             _note(document, detail, model, prefix, path, common)
@@ -64,6 +78,39 @@ def _cut_off(document: Document, prefix: Path) -> list[Cut]:
     for key in prefix:
         data = data[key]
     return list(cuts(data, prefix))
+
+
+def _without_brackets(document: Document, at_path: Mapping[Path, ErrorDetails]) -> dict[Path, list[Path]]:
+    """Lists that lack their brackets: in `{between: 0, 1}`, 1 is a key without a value. The place of each, and those of
+    the keys that its rest became."""
+
+    def is_rest(key: Path) -> bool:
+        return key in at_path and at_path[key]["type"] == "extra_forbidden" and at_path[key]["input"] is None
+
+    found = {}
+    for path, detail in at_path.items():
+        if _EXPECTED.get(detail["type"]) == "a list" and path in document.keys:
+            beside = [key for key in document.keys if key[:-1] == path[:-1]]
+            rest = [*itertools.takewhile(is_rest, beside[beside.index(path) + 1 :])]
+            if rest:
+                found[path] = rest
+    return found
+
+
+def _mistyped(
+    model: type[BaseModel], prefix: Path, at_path: Mapping[Path, ErrorDetails], common: Sequence[str]
+) -> set[Path]:
+    """The missing keys that are there under a name like theirs: the unknown key says so, once."""
+    unknown = [path for path, detail in at_path.items() if detail["type"] == "extra_forbidden"]
+    meant = {(*path[:-1], closest(str(path[-1]), _known(model, prefix, path, common))) for path in unknown}
+    return {path for path, detail in at_path.items() if detail["type"] == "missing" and path in meant}
+
+
+def _known(model: type[BaseModel], prefix: Path, path: Path, common: Sequence[str]) -> list[str]:
+    """The keys that may stand where the one at `path` does."""
+    fields = _model_at(model, path[len(prefix) : -1]).model_fields
+    own = [field.alias or key for key, field in fields.items()]
+    return list(dict.fromkeys([*(common if path[:-1] == prefix else ()), *own]))
 
 
 def _path(document: Document, prefix: Path, loc: tuple[str | int, ...]) -> Path:
@@ -100,9 +147,7 @@ def _note(
             remedy=f"add `{name}: …`{_description(model, path[len(prefix) :])}",
         )
     elif kind == "extra_forbidden":
-        fields = _model_at(model, path[len(prefix) : -1]).model_fields
-        own = [field.alias or key for key, field in fields.items()]
-        known = list(dict.fromkeys([*(common if path[:-1] == prefix else ()), *own]))
+        known = _known(model, prefix, path, common)
         document.problem(
             f"unknown key {name!r}",
             document.keys.get(path),
@@ -113,11 +158,12 @@ def _note(
         value = detail["input"]
         number = kind == "string_type" and type(value) in (int, float)
         written = _written(document, place) or str(value)
+        single = _EXPECTED[kind] == "a list" and isinstance(value, (str, int, float))
         document.problem(
             f"`{name}` must be {_EXPECTED[kind]}",
             place,
             f"this is {_called(value)}",
-            f'quote it: "{written}"' if number else "",
+            f'quote it: "{written}"' if number else f"write {name}: [{written}]" if single else "",
         )
     else:
         context = detail.get("ctx") or {}
@@ -128,6 +174,9 @@ def _note(
         if place and column and place.length > 1 and isinstance(detail["input"], str):
             quoted = _written(document, place)[:1] in ("'", '"')
             place = Place(place.line, place.column + column + quoted, 1)
+        used = re.search(rf"\b{re.escape(context['name'])}\b", _written(document, place)) if "name" in context else None
+        if place and used:
+            place = Place(place.line, place.column + used.start(), len(used[0]))
         text = detail["msg"].removeprefix("Value error, ")
         remedy = str(context.get("remedy", ""))
         document.problem(f"`{name}`: {text[:1].lower()}{text[1:]}" if name else text, place, remedy=remedy)

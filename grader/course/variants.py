@@ -83,7 +83,8 @@ def _gives(document: Document, path: Path, item: WrongSpec, checks: Mapping[str,
     for name, texts in by_check.items():
         place = document.values.get((*path, name), document.values.get(path))
         if name not in checks:
-            _unknown_check(document, place, name, checks)
+            if isinstance(item.gives, dict):  # else it is said of `fails`
+                _unknown_check(document, place, name, checks)
             continue
         form = KINDS[checks[name].kind].answer_form(checks[name].spec)
         if form is None:
@@ -103,5 +104,8 @@ def _formula(document: Document, place: Any, text: str, names: frozenset[str]) -
         document.problem(f"{text!r}: {error}", place)
         return None
     for name in sorted(formula.names - names):
-        document.problem(f"{text!r} uses {name!r}", place, remedy=f"known names are {', '.join(sorted(names))}")
+        document.problem(
+            f"{text!r} uses {name!r}", place, did_you_mean(name, names).removeprefix("; "),
+            f"known names are {', '.join(sorted(names))}",
+        )  # fmt: skip
     return formula

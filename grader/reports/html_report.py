@@ -13,7 +13,7 @@ from markupsafe import Markup
 from grader.base.atomic_write import whole_file
 from grader.base.inline_source import source_hash
 from grader.base.text import plural, points
-from grader.model import Report, WrongPart, origin_of
+from grader.model import Exercise, Report, WrongPart, origin_of
 from grader.reports import pictures
 from grader.reports.attempts import SinceEarlier
 from grader.reports.findings import (
@@ -61,14 +61,28 @@ def text(
     return made if len(made.encode()) <= LARGEST else _text(report, progress, reloads, only, brief=True)
 
 
-def _text(report: Report, progress: SinceEarlier | None, reloads: bool, only: Sequence[str], brief: bool) -> str:
-    """The report; a `brief` one shows the most urgent findings alone with all that belongs to them."""
+def preview(report: Report, exercise: Exercise) -> str:
+    """A page on one exercise: what students are asked, as they see it, and a report on it."""
+    return _text(report, None, False, (), brief=False, exercise=exercise)
+
+
+def _text(
+    report: Report,
+    progress: SinceEarlier | None,
+    reloads: bool,
+    only: Sequence[str],
+    brief: bool,
+    exercise: Exercise | None = None,
+) -> str:
+    """The report; a `brief` one shows the most urgent findings alone with all that belongs to them. Where an `exercise`
+    is given, its task comes first."""
     sections = [sorted_checks(exercise) for exercise in report.exercises]
     first = first_to_fix(sections)
     ranked = by_urgency(sections)
     script = _reloading() if reloads else Markup("")
-    return template("report.html.jinja").render(
+    return template("preview.html.jinja" if exercise else "report.html.jinja").render(
         report=report,
+        previewed=exercise,
         only=tuple(dict.fromkeys(only)),
         sections=sections,
         sum=points_sum(report),

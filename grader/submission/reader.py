@@ -6,7 +6,7 @@ import stat
 from collections.abc import Callable, Collection
 from pathlib import Path
 
-from grader.base.errors import unreadable
+from grader.base.errors import no_such_path, unreadable
 from grader.base.text import enumerate_names, escape_controls
 from grader.model import GraderError, Submission
 from grader.submission.folder import read_folder
@@ -43,7 +43,7 @@ def read_submission(path_text: str, wanted: Collection[str]) -> Submission:
     if mode is None:
         revision = split(path_text)
         if revision is None:
-            raise GraderError(f"no such file or folder: {escape_controls(path_text)}")
+            raise no_such_path(path_text)
         return read_revision(*revision, wanted, path_text)
     if stat.S_ISDIR(mode):
         return read_folder(path, wanted, path_text)

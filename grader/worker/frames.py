@@ -12,8 +12,9 @@ from collections.abc import Callable
 from typing import Any
 
 HEAD = struct.Struct(">II")
-# Bytes. An answer is some numbers and arrays of at most 768 KiB (encode.py), those of a whole check in one; a request carries a whole submission, some
-# 4 MiB of text (submission/collect.py), which the escapes of JSON make twelve times as long at most.
+# Bytes. An answer is some numbers and arrays of at most 768 KiB (encode.py), those of a whole check in one; a request
+# carries a whole submission, some 4 MiB of text (submission/collect.py), which the escapes of JSON make twelve times as
+# long at most.
 MAX_ANSWER = 8 << 20
 MAX_REQUEST = 64 << 20
 CHUNK = 1 << 16  # bytes read at a time

@@ -148,6 +148,12 @@ def test_a_file_of_another_kind(run: Callable[..., Graded], tmp_path: Path) -> N
 
 def test_an_empty_folder(hand_in: Callable[..., Graded]) -> None:
     graded = hand_in({})
+    assert graded.code == 2 and len(graded.err.splitlines()) == 1
+    assert "is an empty folder" in graded.err and "grade init" in graded.err
+
+
+def test_an_empty_folder_is_worth_0_points_where_a_tool_waits_for_a_report(hand_in: Callable[..., Graded]) -> None:
+    graded = hand_in({}, "--format", "junit")
     assert (graded.code, graded.score, graded.err) == (1, 0, "")
     assert "ops.py is not in the submission" in graded.out
 
@@ -413,3 +419,24 @@ def test_a_closed_terminal_does_not_stop_the_grading(tmp_path: Path) -> None:
 def test_a_number_that_makes_no_sense_is_refused(command: list[str], said: str, run: Callable[..., Graded]) -> None:
     refused = run(*command)
     assert refused.code == 2 and said in refused.err
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["submision/"], "no such file or folder: submision/; did you mean `submission/`?"),
+        (["submision/ops.py"], "no such file or folder: submision/ops.py"),
+        (["submission/osp.py"], "no such file or folder: submission/osp.py; did you mean `submission/ops.py`?"),
+        (["submission", "--course", "cuorse"], "cuorse is not a folder; did you mean `course/`?"),
+        (["submission", "--onyl", "2.5"], "grade: error: unknown option --onyl; did you mean `--only`?"),
+        (["batch", "submission", "--roter=x.csv"], "error: unknown option --roter; did you mean `--roster`?"),
+        (["show", "--zzz"], "grade show: error: unknown option --zzz\n"),
+    ],
+)  # fmt: skip
+def test_a_mistyped_path_or_option_gets_the_near_one(
+    words: list[str], said: str, run: Callable[..., Graded], tmp_path: Path
+) -> None:
+    write_files(tmp_path / "submission", {"ops.py": division()})
+    write_files(tmp_path / "course", {"course.yaml": "title: T\n"})
+    graded = run(*words)
+    assert graded.code == 2 and said in graded.err and "Traceback" not in graded.err

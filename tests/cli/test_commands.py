@@ -42,10 +42,10 @@ def test_show_prints_no_expression_and_no_key_of_a_check(run: Callable[..., Grad
 
 
 def test_init_makes_a_fresh_copy_that_grades_to_nothing(run: Callable[..., Graded], tmp_path: Path) -> None:
-    assert run("init", "new").code == 0
-    made = {path.name: path.read_bytes() for path in (tmp_path / "new").iterdir() if path.is_file()}
+    assert run("init", "fresh").code == 0
+    made = {path.name: path.read_bytes() for path in (tmp_path / "fresh").iterdir() if path.is_file()}
     assert made == {path.name: path.read_bytes() for path in (ROOT / "student_template").iterdir() if path.is_file()}
-    graded = run("new")
+    graded = run("fresh")
     assert (graded.code, graded.score) == (1, 0)
     assert {exercise["status"] for exercise in graded.results["exercises"]} == {"missing"}
 
@@ -84,3 +84,37 @@ def test_init_overwrites_nothing(run: Callable[..., Graded], tmp_path: Path) -> 
     graded = run("init", "mine")
     assert graded.code == 2 and "is not empty" in graded.err
     assert (tmp_path / "mine" / "ops.py").read_text() == "work of a week"
+
+
+def test_show_writes_a_preview_of_the_task_and_of_the_report_on_the_solution(
+    run: Callable[..., Graded], tmp_path: Path
+) -> None:
+    assert run("new", "my-course").code == 0
+    shown = run("show", "1", "--html", "--course", "my-course")
+    assert (shown.code, shown.out, shown.err) == (0, "exercise-1.html\n", "")
+    page = (tmp_path / "exercise-1.html").read_text("utf-8")
+    for piece in ("In <code>cube.py</code>, write two functions", "cube(x) returns x to the power of 3 (2 points)",
+                  "the report on reference", '4 <span class="of">/ 4 points'):  # fmt: skip
+        assert piece in page
+    assert "http" not in page.replace("http-equiv", "") and "<script" not in page
+    assert not (tmp_path / "grade-report").exists()
+
+
+def test_a_preview_without_a_solution_shows_the_report_on_the_template(
+    run: Callable[..., Graded], tmp_path: Path
+) -> None:
+    assert run("new", "my-course").code == 0
+    (tmp_path / "my-course" / "reference" / "cube.py").unlink()
+    assert run("show", "1", "--html", "a page.html", "--course", "my-course").out == "a page.html\n"
+    page = (tmp_path / "a page.html").read_text("utf-8")
+    assert "the report on template" in page and '0 <span class="of">/ 4 points' in page
+    (tmp_path / "my-course" / "template" / "cube.py").unlink()
+    neither = run("show", "1", "--html", "--course", "my-course")
+    assert neither.code == 2 and "neither the course's reference nor its template has cube.py" in neither.err
+
+
+def test_a_preview_is_of_one_exercise_in_a_place_that_can_be_written(run: Callable[..., Graded]) -> None:
+    assert run("new", "my-course").code == 0
+    assert "write `grade show ID --html`" in run("show", "--html", "--course", "my-course").err
+    lost = run("show", "1", "--html", "nowhere/page.html", "--course", "my-course")
+    assert lost.code == 2 and lost.err.startswith("error: cannot write into nowhere/page.html")

@@ -185,3 +185,11 @@ def test_a_file_is_written_whole_or_not_at_all(tmp_path: Path) -> None:
         file.write(b"new\r\n")
         assert path.read_text() == "old\n"
     assert path.read_bytes() == b"new\r\n" and [*tmp_path.iterdir()] == [path]
+
+
+def test_a_class_without_out_goes_into_the_folder_of_all_reports(run: Run, tmp_path: Path) -> None:
+    course = make_course(tmp_path / "course")
+    make_class(tmp_path / "class", {"anna": RIGHT})
+    assert run("batch", "class", "--course", course).code == 0
+    assert (tmp_path / "grade-report" / "index.html").is_file()
+    assert run("batch", "class", "--course", course).code == 0

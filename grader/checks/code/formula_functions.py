@@ -94,7 +94,7 @@ def _functions(value: Any) -> Any:
 FunctionsField = Annotated[
     dict[str, CourseFunction],
     BeforeValidator(_functions),
-    WithJsonSchema({"type": "object", "additionalProperties": {"type": ["string", "number"]}}),
+    WithJsonSchema({"type": "object", "additionalProperties": {"type": ["string", "number"], "format": "formula"}}),
     Field(description="functions that are passed to calls by name, as in {f(x, y): x ** 2 * y}"),
 ]
 

@@ -58,7 +58,11 @@ class Spec(CheckSpec):
     let: Definitions = {}
     may_change: MayChange = ()
     rtol: Rtol = 0.0
-    traps: tuple[Trap, ...] = Field((), strict=False)
+    traps: tuple[Trap, ...] = Field(
+        (),
+        strict=False,
+        description="interleaved: two objects in turn; forward-twice: one object, whose last call counts",
+    )
     steps: dict[str, FormulaField] = Field(
         {}, description="intermediate results of backward in their order, by name: the first wrong one is shown"
     )

@@ -132,5 +132,7 @@ def _filled(text: str, link: CallLink) -> str:
 
 
 def _parameters(link: CallLink) -> tuple[Sequence[str | float], dict[str, str]]:
-    """What the call gives by place, and what by keyword."""
-    return link.args, {key: value for key, value in link.kwargs if isinstance(value, str)}
+    """What the call gives by place, and what by keyword: names and numbers."""
+    return tuple(arg for arg in link.args if isinstance(arg, (str, int, float))), {
+        key: value for key, value in link.kwargs if isinstance(value, str)
+    }

@@ -26,29 +26,24 @@ class Stated(CheckSpec):
     `a + b then a * b` is two expressions on the same leaves, one after the other, with the gradients set to 0 between.
     """
 
-    of: str
-    at: dict[str, Numbers] = {}
-    times: int = Field(1, ge=1, le=6000)
-    plain: bool = False
+    of: str = Field(description="the expression, as in a * b + a; or statements, as in d = a * b; d + d")
+    at: dict[str, Numbers] = Field({}, description="fixed values of leaves")
+    times: int = Field(1, ge=1, le=6000, description="how often its only operation is repeated")
+    plain: bool = Field(False, description="true: leaves are made from nested lists")
 
 
 class AnyOf(CheckSpec):
     """Alternatives, each a list of expressions: enough that every one of one of them is right."""
 
-    any: list[list[str]] = Field(min_length=1)
-    at: dict[str, Numbers] = {}
+    any: list[list[str]] = Field(min_length=1, description="alternatives, each a list of expressions")
+    at: dict[str, Numbers] = Field({}, description="fixed values of leaves")
 
 
 Item = Annotated[
     Annotated[Stated, Tag("of")] | Annotated[AnyOf, Tag("any")],
     Discriminator(sort_of),
     BeforeValidator(as_item),
-    WithJsonSchema(
-        {
-            "type": ["string", "object"],
-            "description": "an expression, {of, at, times, plain}, or alternatives {any, at}",
-        }
-    ),
+    WithJsonSchema({"anyOf": [{"type": "string"}, Stated.model_json_schema(), AnyOf.model_json_schema()]}),
 ]
 Group = Annotated[tuple[Item, ...], BeforeValidator(as_tuple)]
 
@@ -56,10 +51,10 @@ Group = Annotated[tuple[Item, ...], BeforeValidator(as_tuple)]
 class RandomGraphs(CheckSpec):
     """How many random graphs, of how many of which operations, over the inputs as leaves."""
 
-    count: int = Field(10, ge=1, le=50)
-    size: int = Field(6, ge=1, le=15)
+    count: int = Field(10, ge=1, le=50, description="how many graphs")
+    size: int = Field(6, ge=1, le=15, description="how many operations each graph has")
     operations: tuple[Literal["+", "-", "*", "/", "neg", "tanh", "relu", "sigmoid"], ...] = Field(
-        strict=False, min_length=1
+        strict=False, min_length=1, description="the operations that graphs are made of"
     )
 
 
@@ -75,8 +70,8 @@ class Spec(CheckSpec):
     gradient: str = Field("grad", description="the attribute that holds the gradient")
     backward: str = Field("backward", description="the method that starts at the root")
     inputs: Inputs = Field(description="the leaves")
-    groups: dict[str, Group] = {}
-    random: RandomGraphs | None = None
+    groups: dict[str, Group] = Field({}, description="expressions by the name of their group, which earns its share")
+    random: RandomGraphs | None = Field(None, description="random graphs, which are a group of their own")
 
     @model_validator(mode="after")
     def _sound(self) -> Spec:

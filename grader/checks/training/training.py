@@ -57,8 +57,8 @@ IN_A_LIST = "the parameters in a list"  # the part of a program that puts them t
 class TrainingTable(CheckSpec):
     """Rows that are the corners of a box, a target each, and the mean squared error that must be reached."""
 
-    rows: list[list[Finite]] = Field(min_length=2, max_length=16)
-    targets: list[Finite]
+    rows: list[list[Finite]] = Field(min_length=2, max_length=16, description="the inputs, a list of numbers per row")
+    targets: list[Finite] = Field(description="the number to predict for each row")
     loss: float = Field(gt=0, description="the mean squared error must be below it")
 
     @model_validator(mode="after")
@@ -86,8 +86,8 @@ class Spec(CheckSpec):
     inputs: str = Field("X", description="the argument of `call` that holds the rows")
     targets: str = Field("y", description="the argument that holds the targets")
     seed: str = Field("seed", description="the argument that is 0, 1, 2, … until a training succeeds")
-    seeds: Annotated[int, Field(ge=1, le=10)] = 5
-    tables: dict[str, TrainingTable] = Field(min_length=1)
+    seeds: Annotated[int, Field(ge=1, le=10, description="how many seeds are tried")] = 5
+    tables: dict[str, TrainingTable] = Field(min_length=1, description="what is to be learned, by name")
     parameters: str = Field("parameters", description="the model's method that lists its values")
     value: str = Field("data", description="the attribute that holds a value's number")
     gradient: str = Field("grad", description="the attribute that holds its gradient")

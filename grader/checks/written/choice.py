@@ -32,7 +32,7 @@ class Spec(AnswerSpec):
 
     kind: Literal["choice"]
     choices: dict[str, Ways] = Field(min_length=2, description="each choice with the ways of saying it")
-    correct: str
+    correct: str = Field(description="the right one of the choices")
     given: dict[str, Source] = Field({}, alias="from", description="names for earlier answers of the student")
     follows: dict[str, FormulaField] = Field({}, description="choices that may follow from the earlier answers")
     mistakes: dict[str, str] = Field({}, description="hints for those who chose this one")
@@ -56,7 +56,7 @@ class ChoiceForm(Form):
     """The choices. Other ways of saying them are left out: the correct choice has the most of them."""
 
     kind: Literal["choice"]
-    choices: Ways
+    choices: Ways = Field(description="the names of the choices")
 
     def doubt(self, data: Any) -> str:
         """That it does not name exactly one of them in these words, though the judge may know others."""

@@ -41,8 +41,8 @@ class KnownGraph(CheckSpec):
     """A wrong graph that is known, as statements, and what to say to who drew it. Leaves that the right one does not
     have may have any name."""
 
-    equals: str
-    hint: str
+    equals: str = Field(description="the wrong graph, as statements")
+    hint: str = Field(description="one sentence for whoever drew it")
 
 
 class Spec(AnswerSpec):
@@ -50,7 +50,7 @@ class Spec(AnswerSpec):
 
     kind: Literal["edges"]
     of: str = Field(description="the last statement is the root, as in: s = a + b; d = a - b; s * d")
-    mistakes: tuple[KnownGraph, ...] = Field((), strict=False)
+    mistakes: tuple[KnownGraph, ...] = Field((), strict=False, description="known wrong graphs, each with a hint")
 
     @model_validator(mode="after")
     def _sound(self) -> Spec:

@@ -60,8 +60,8 @@ Function = Callable[[dict[str, Any]], Any]
 class KnownFormula(CheckSpec):
     """A wrong formula that is known, and what to say to who gave it."""
 
-    equals: FormulaField
-    hint: str
+    equals: FormulaField = Field(description="the wrong formula")
+    hint: str = Field(description="one sentence for whoever gave it")
 
 
 targets, answer_form = absent.targets, absent.answer_form
@@ -83,7 +83,7 @@ class Spec(AnswerSpec):
     composed: tuple[Place, Place] | None = Field(
         None, strict=False, description="places of an outer and inner function"
     )
-    mistakes: tuple[KnownFormula, ...] = Field((), strict=False)
+    mistakes: tuple[KnownFormula, ...] = Field((), strict=False, description="known wrong formulas, each with a hint")
 
     @model_validator(mode="after")
     def _sound(self) -> Spec:
@@ -109,9 +109,9 @@ class FormulaForm(Form):
     """The names that a formula may use, and other ways to write them."""
 
     kind: Literal["formula"]
-    names: Annotated[tuple[str, ...], Field(strict=False, min_length=1)]
-    spelled: dict[str, Spellings] = {}
-    any_name: bool = False
+    names: Annotated[tuple[str, ...], Field(strict=False, min_length=1, description="names that it may use")]
+    spelled: dict[str, Spellings] = Field({}, description="other ways to write a name")
+    any_name: bool = Field(False, description="the one name may be any")
 
     @model_validator(mode="after")
     def _sound(self) -> FormulaForm:

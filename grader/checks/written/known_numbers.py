@@ -32,8 +32,8 @@ Reading = Annotated[
 class KnownNumber(CheckSpec):
     """A wrong answer that is known: what it equals, and what to say to who gave it; of one `part` alone, or of all."""
 
-    equals: Reading
-    hint: str
+    equals: Reading = Field(description="the wrong number, as a formula; a list where there are several parts")
+    hint: str = Field(description="one sentence for whoever gave it")
     part: str = Field("", description="the part that it is about; without it, all parts are as in `equals`")
 
 

@@ -62,7 +62,11 @@ class Spec(AnswerSpec):
 
     kind: Literal["number"]
     parts: tuple[str, ...] = Field((), strict=False, description="the names of the parts, where there are several")
-    readings: Annotated[tuple[Reading, ...], BeforeValidator(as_listed), Field(min_length=1)]
+    readings: Annotated[
+        tuple[Reading, ...],
+        BeforeValidator(as_listed),
+        Field(min_length=1, description="the right numbers, by reading of the question: any of them is right"),
+    ]
     given: dict[str, Source] = Field(
         {}, alias="from", description="names for earlier answers of the student, as in b; or graph#nodes, graph#edges"
     )
@@ -73,7 +77,7 @@ class Spec(AnswerSpec):
         (), strict=False, description="the correct values of the earlier answers, one mapping per reading"
     )
     rtol: float = Field(5e-3, ge=0, le=0.1, description="relative tolerance: answers are rounded by hand")
-    mistakes: tuple[KnownNumber, ...] = Field((), strict=False)
+    mistakes: tuple[KnownNumber, ...] = Field((), strict=False, description="known wrong numbers, each with a hint")
 
     @property
     def part_names(self) -> tuple[str, ...]:
@@ -121,7 +125,7 @@ class NumberForm(Form):
     """The names of the parts, where there are several."""
 
     kind: Literal["number"]
-    parts: tuple[str, ...] = Field((), strict=False)
+    parts: tuple[str, ...] = Field((), strict=False, description="the names of the parts, where there are several")
 
     def doubt(self, data: Any) -> str:
         """Which part is no number, or blank."""

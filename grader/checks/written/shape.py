@@ -27,9 +27,11 @@ class Spec(AnswerSpec):
     """The sizes in order. `arrays` names arrays of known shapes, so that `same as W` and `W.shape` are answers too."""
 
     kind: Literal["shape"]
-    equals: Names
+    equals: Names = Field(description="the right shape, as in [N, D]")
     sizes: Names = Field(description="all sizes that may be used")
-    arrays: dict[str, Names] = {}
+    arrays: dict[str, Names] = Field(
+        {}, description="shapes of arrays, so that `same as W` and `W.shape` are answers too"
+    )
     mistakes: dict[str, str] = Field({}, description="hints by wrong shape, written as in `M, D`")
 
     @model_validator(mode="after")
@@ -45,8 +47,8 @@ class ShapeForm(Form):
     """The names that may be in it: of sizes, and of arrays that have shapes."""
 
     kind: Literal["shape"]
-    sizes: Names
-    arrays: Annotated[tuple[str, ...], Field(strict=False)] = ()
+    sizes: Names = Field(description="all sizes that may be used")
+    arrays: Annotated[tuple[str, ...], Field(strict=False, description="arrays that have shapes")] = ()
 
     def doubt(self, data: Any) -> str:
         """Why it is no shape in these sizes."""

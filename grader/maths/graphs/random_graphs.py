@@ -29,10 +29,10 @@ class DrawnGraphs(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
-    count: int = Field(2, ge=1, le=8)
-    operations: int = Field(6, ge=2, le=7)
-    shared: bool = False
-    equal: bool = False
+    count: int = Field(2, ge=1, le=8, description="how many graphs")
+    operations: int = Field(6, ge=2, le=7, description="how many operations each graph has")
+    shared: bool = Field(False, description="true: some value is used twice")
+    equal: bool = Field(False, description="true: all leaves hold the same number")
     numbers: Domain = Field(Domain(between=(0.5, 2.5), sign="any"), description="where leaves' numbers are drawn from")
 
     @model_validator(mode="after")
