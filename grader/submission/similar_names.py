@@ -40,6 +40,34 @@ def wide(name: str, wanted: Collection[str]) -> str | None:
     return best[0] if len(best) == 1 else None
 
 
+def in_place(name: str, typed: str, wanted: Collection[str]) -> str | None:
+    """The one wanted file in a folder whose own name is, or can only mean, that of a single file; the path under which
+    this file lies decides between several."""
+    deep = [file for file in wanted if "/" in file]
+    lies = [file for file in deep if f"/{typed}".endswith(f"/{file}")]
+    if lies:
+        return max(lies, key=len)
+    called = {file: file.rpartition("/")[2] for file in deep}
+    base = name if name in called.values() else next(iter(clear([name], set(called.values()))), None)
+    base = base or wide(name, set(called.values()))
+    fits = [file for file, its in called.items() if its == base]
+    return fits[0] if len(fits) == 1 else None
+
+
+def misplaced(file: str, names: Collection[str], wanted: Collection[str]) -> str:
+    """The end of a sentence on a missing file in a folder, where a file of its name lies in another place; or ""."""
+    folder, _, base = file.rpartition("/")
+    if not folder:
+        return ""
+    deeper = next((name for name in names if name.endswith(f"/{file}")), "")
+    if deeper:
+        around, top = deeper[: -len(file) - 1], file.partition("/")[0]
+        return f", but {deeper} is: hand in what is in the folder `{around}`, so that `{top}` lies at the top"
+    if base in names and base not in wanted:
+        return f", but {base} is: hand it in inside of its folder, as {file}"
+    return ""
+
+
 def _key(name: str, copy: bool = False) -> str:
     stem, suffix = _parts(name.casefold())
     return (_COPY.sub("", stem) if copy else stem).strip() + (".yaml" if suffix == ".yml" else suffix)
