@@ -15,7 +15,7 @@ from grader.checks import failures
 from grader.checks.program import Trial
 from grader.checks.written.unmatched import AnswerSheet, Questions, sheet
 from grader.maths.compare import NOTED
-from grader.model import Evidence, Verdict
+from grader.model import Evidence, Notebook, Verdict
 from grader.sandbox.data_reader import Reader
 from grader.sandbox.program import Program
 from grader.sandbox.requests import (
@@ -143,6 +143,7 @@ class CheckContext:
     `judged` gives the worker in which the judged `file` runs, `apart` another one, in which it never ran. `sources` are
     the submission's texts by file, `reader` reads them as data, `sheets` as written answers. `exercise` is the
     exercise's id, `folder` the course's folder. `known` are requests that were answered already, with their replies.
+    `template` is the template's text of the file, `notebooks` are those that texts were read from.
     """
 
     judged: Callable[[], Worker]
@@ -156,6 +157,8 @@ class CheckContext:
     folder: Path
     record: Record
     known: Sequence[tuple[Request, Reply]] = ()
+    template: str = ""
+    notebooks: Mapping[str, Notebook] = field(default_factory=dict)
 
     def ask(self, programs: Sequence[Program]) -> list[ProgramResult]:
         """Runs programs on the judged file. Raises ProtocolError, WorkerLost."""

@@ -258,6 +258,7 @@ class SubmissionJudge:
             context = CheckContext(
                 self._workers.judged, check.file, self.submission.files, random, self._workers.apart, self._reader,
                 self._sheets, exercise.id, self.course.folder, record, first.known if first is not None else (),
+                self.course.template.get(check.file, ""), self.submission.notebooks,
             )  # fmt: skip
             finding = _found(check, context, attempt, first)
             if finding.status not in _BLAMELESS and finding.importable:
