@@ -68,7 +68,7 @@ def broken_rules(
     for none; `open` are [file, line, column, width, whether it runs text] of code that hides what it calls.
     """
     texts = {name: files[name] for name in own if name.endswith(".py") and name in files}
-    reader = _Reader(texts, cells, file, rules)
+    reader = _RuleReader(texts, cells, file, rules)
     missing = [name for name in rules["inside"] if name and not reader.start(name)]
     if "" in rules["inside"]:
         reader.start_whole()
@@ -82,7 +82,7 @@ def broken_rules(
     }
 
 
-class _Reader:
+class _RuleReader:
     def __init__(
         self, texts: Mapping[str, str], cells: Mapping[str, Places], file: str, rules: Mapping[str, Any]
     ) -> None:
