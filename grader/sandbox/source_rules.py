@@ -39,7 +39,8 @@ class SourcePlace:
 class SourceFacts:
     """What a file says of rules: names that it lacks, and has; words that it uses and where, and whether that is sure;
     for each list of calls whether one is made: True, False, or None where the text does not tell; and places that hide
-    what they call, with whether they run a text. `read` is False for a file that is too deep to be read."""
+    what they call, with whether they run a text. `read` is False for a file that could not be
+    followed, as where it is nested too deeply."""
 
     missing: tuple[str, ...] = ()
     known: tuple[str, ...] = ()

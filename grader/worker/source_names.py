@@ -50,7 +50,7 @@ class OwnDefinition:
     """A function or class of the submission: its code in the `file`, and the scope in which it is defined."""
 
     path: str
-    node: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
+    node: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.Lambda
     file: str
     around: NameScope
 
@@ -125,8 +125,7 @@ def scope_of_function(
     path: str, parent: NameScope, node: Function | ast.Lambda, package: str, owner: str = ""
 ) -> NameScope:
     """The scope of a function's body, with its parameters. `owner` is the class whose method it is."""
-    body = [node.body] if isinstance(node, ast.Lambda) else node.body
-    scope = scope_of_body(path, parent, body, package)
+    scope = scope_of_body(path, parent, scope_body(node), package)
     arguments = node.args
     named = [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs, arguments.vararg, arguments.kwarg]
     for one in named:
@@ -136,6 +135,11 @@ def scope_of_function(
     if owner and first and len(scope.bound[first[0].arg]) == 1 and not _is_static(node):
         scope.me, scope.owner = first[0].arg, owner
     return scope
+
+
+def scope_body(node: Function | ast.Lambda | ast.ClassDef) -> Sequence[ast.AST]:
+    """The code inside of a function or class."""
+    return [node.body] if isinstance(node, ast.Lambda) else node.body
 
 
 def _is_static(node: Function | ast.Lambda) -> bool:
@@ -209,17 +213,20 @@ class Resolver:
         here: NameScope | None = scope
         while here is not None:
             if name in here.bound and (here is scope or not here.is_class):
-                return frozenset[str | None]().union(*(self._bound(one, here) for one in here.bound[name]))
+                found = frozenset[str | None]().union(*(self._bound(name, one, here) for one in here.bound[name]))
+                return found or UNKNOWN
             here = here.parent
         stars = [f"{base}.{name}" for base in scope.root.stars if base != "numpy" or hasattr(np, name)]
         found = frozenset[str | None]().union(*map(self._followed, stars)) - UNKNOWN
         return found | ({f"builtins.{name}"} if hasattr(builtins, name) else set()) or UNKNOWN
 
-    def _bound(self, what: Bound, scope: NameScope) -> Paths:
+    def _bound(self, name: str, what: Bound, scope: NameScope) -> Paths:
         if isinstance(what, str):
             return self._followed(what)
-        if isinstance(what, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
-            return frozenset((f"{scope.path}.{what.name}",))
+        if isinstance(what, _SCOPES):
+            return frozenset((f"{scope.path}.{name}",))
+        if isinstance(what, ast.Constant):
+            return frozenset()  # as None, where a module is not installed: nothing that can be called
         return self._paths(what, scope) if isinstance(what, ast.expr) else UNKNOWN
 
     def _of(self, owners: Paths, attr: str) -> Paths:

@@ -23,6 +23,7 @@ from .source_names import (
     Resolver,
     never,
     own_nodes,
+    scope_body,
     scope_of_body,
     scope_of_function,
 )
@@ -126,18 +127,25 @@ class _RuleReader:
         module = module_name(file)
         return module if file.endswith("__init__.py") else module.rpartition(".")[0]
 
-    def _define(self, body: Sequence[ast.stmt], scope: NameScope, file: str) -> None:
+    def _define(self, body: Sequence[ast.AST], scope: NameScope, file: str) -> None:
         """Keeps the functions and classes of a body by their paths; of two at its top, the second alone."""
         top = set(map(id, body))
         for node in own_nodes(body):
+            for name, value in _lambdas(node):
+                self._add(OwnDefinition(f"{scope.path}.{name}", value, file, scope))
             if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
                 path = f"{scope.path}.{node.name}"
-                before = [] if id(node) in top and not _is_part(node) else self._defined.get(path, [])
-                self._defined[path] = [*before, OwnDefinition(path, node, file, scope)]
+                if id(node) in top and not _is_part(node):
+                    self._defined.pop(path, None)
+                self._add(OwnDefinition(path, node, file, scope))
                 if isinstance(node, ast.ClassDef):
                     inner = scope_of_body(path, scope, node.body, self._package(file))
                     inner.is_class = True
                     self._define(node.body, inner, file)
+
+    def _add(self, one: OwnDefinition) -> None:
+        others = [other for other in self._defined.get(one.path, []) if other.node is not one.node]
+        self._defined[one.path] = [*others, one]
 
     def _follow(self, path: str) -> Paths:
         """What stands at a path: through the submission's modules, which may hand on what they import."""
@@ -212,22 +220,21 @@ class _RuleReader:
                 self._seen[one.path, id(one.node)] = level
                 scope = self._function_scope(one)
                 name = path[len(module_name(one.file)) + 1 :].replace(".<locals>", "")
-                self._waiting.append(_Code(one.node.body, scope, one.file, name, level))
-                for decorator in one.node.decorator_list:
+                self._waiting.append(_Code(scope_body(one.node), scope, one.file, name, level))
+                for decorator in getattr(one.node, "decorator_list", ()):
                     self._call(decorator, _Code([], one.around, one.file, name, level))
 
     def _enter_class(self, one: OwnDefinition, sure: int, whole: bool) -> None:
-        methods = [inner.name for inner in one.node.body if isinstance(inner, Function)]
-        for name in methods:
+        for name in [inner.name for inner in scope_body(one.node) if isinstance(inner, Function)]:
             if whole or name in _CONSTRUCTORS:
                 self._enter(f"{one.path}.{name}", sure)
 
     def _function_scope(self, one: OwnDefinition) -> NameScope:
-        assert isinstance(one.node, Function)
+        assert not isinstance(one.node, ast.ClassDef)
         owner = one.around.path if one.around.is_class else ""
         path = f"{one.path}.<locals>"
         scope = scope_of_function(path, one.around, one.node, self._package(one.file), owner)
-        self._define(one.node.body, scope, one.file)
+        self._define(scope_body(one.node), scope, one.file)
         return scope
 
     # Reading
@@ -236,8 +243,7 @@ class _RuleReader:
         """Reads until nothing is left; what is found twice is told once, as sure as it is."""
         while self._waiting:
             code = self._waiting.pop()
-            for node in code.nodes:
-                self._visit(node, code)
+            self._block(code.nodes, code)
         best: dict[tuple[Any, ...], list[Any]] = {}
         for one in self.found:
             key = tuple(one[:5])
@@ -262,10 +268,11 @@ class _RuleReader:
                 self._dynamic(node, code)
                 for part in (*node.args, *(keyword.value for keyword in node.keywords)):
                     self._visit(part, code)
-            case ast.Assign(targets=targets, value=value) if _is_alias(value) and all(
-                isinstance(one, ast.Name) for one in targets
+            case ast.Assign(targets=targets, value=value) if all(isinstance(one, ast.Name) for one in targets) and (
+                _is_alias(value) or isinstance(value, ast.Lambda)
             ):
-                return
+                if isinstance(value, ast.Lambda):  # its body is read where it is used
+                    self._construct("lambda", value, code)
             case ast.Name(ctx=ast.Load()) | ast.Attribute(ctx=ast.Load()):
                 self._mention(node, code)
             case ast.AnnAssign(value=value):
@@ -371,6 +378,12 @@ class _RuleReader:
         before, part = (line[start:stop].decode("utf-8", "replace") for start, stop in
                         ((0, node.col_offset), (node.col_offset, end)))  # fmt: skip
         return [file, node.lineno, len(before) + 1, max(1, len(part))]
+
+
+def _lambdas(node: ast.AST) -> Iterator[tuple[str, ast.Lambda]]:
+    """The names that a statement binds to functions without `def`."""
+    if isinstance(node, ast.Assign) and isinstance(node.value, ast.Lambda):
+        yield from ((target.id, node.value) for target in node.targets if isinstance(target, ast.Name))
 
 
 def _is_alias(value: ast.expr) -> bool:

@@ -28,8 +28,8 @@ def fits(path: str, meant: Collection[str]) -> bool:
 
 def may_be(path: str, word: str) -> bool:
     """Whether a function of the same package has the same name."""
-    (top, *_, last), (other, *_, name) = path.split("."), word.split(".")
-    return top == other and last == name
+    ours, theirs = path.split("."), word.split(".")
+    return min(len(ours), len(theirs)) > 1 and (ours[0], ours[-1]) == (theirs[0], theirs[-1])
 
 
 def _of_numpy(path: str) -> Any:

@@ -130,7 +130,7 @@ def run(spec: Spec, context: CheckContext) -> Finding:
             return _not_called(spec, group, context)
     open_ = [place for _, place, _ in facts.found] + hidden
     if not facts.read:
-        return Finding(Verdict.NEEDS_REVIEW, 0.0, f"{context.file} is nested too deeply to be read")
+        return Finding(Verdict.NEEDS_REVIEW, 0.0, f"the text of {context.file} could not be followed")
     if open_:
         message = f"{_shown(open_[:1], context)} may do what is not allowed{_where(spec)}; the text does not tell"
         return Finding(Verdict.NEEDS_REVIEW, 0.0, message, evidence=_evidence(open_[0], context))
