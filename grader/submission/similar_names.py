@@ -40,21 +40,23 @@ def wide(name: str, wanted: Collection[str]) -> str | None:
     return best[0] if len(best) == 1 else None
 
 
-def in_place(name: str, typed: str, wanted: Collection[str]) -> str | None:
-    """The one wanted file in a folder whose own name is, or can only mean, that of a single file; the path under which
-    this file lies decides between several."""
-    deep = [file for file in wanted if "/" in file]
-    lies = [file for file in deep if f"/{typed}".endswith(f"/{file}")]
+def in_place(name: str, wanted: Collection[str], typed: str = "") -> str | None:
+    """The one wanted file in a folder whose own name is, or can only mean, that of a file which came without folders.
+
+    Where it is the whole submission, it may be part of a longer name, and the path under which it was `typed` decides
+    between several.
+    """
+    called = {file: file.rpartition("/")[2] for file in wanted if "/" in file}
+    lies = [file for file in called if f"/{typed}".endswith(f"/{file}")]
     if lies:
         return max(lies, key=len)
-    called = {file: file.rpartition("/")[2] for file in deep}
-    base = name if name in called.values() else next(iter(clear([name], set(called.values()))), None)
-    base = base or wide(name, set(called.values()))
-    fits = [file for file, its in called.items() if its == base]
+    names = set(called.values())
+    meant = name if name in names else next(iter(clear([name], names)), None) or (wide(name, names) if typed else None)
+    fits = [file for file, its in called.items() if its == meant]
     return fits[0] if len(fits) == 1 else None
 
 
-def misplaced(file: str, names: Collection[str], wanted: Collection[str]) -> str:
+def misplaced(file: str, names: Collection[str], wanted: Collection[str] = ()) -> str:
     """The end of a sentence on a missing file in a folder, where a file of its name lies in another place; or ""."""
     folder, _, base = file.rpartition("/")
     if not folder:

@@ -18,7 +18,7 @@ def read_single(path: Path, wanted: Collection[str], typed: str) -> Submission:
     data = bytes_of(path, name, MAX_BYTES)
     flat = [file for file in wanted if "/" not in file]
     meant = name if name in flat else next(iter(clear([name], flat)), None) or wide(name, flat)
-    meant = meant or in_place(name, normal(path.as_posix()), wanted)
+    meant = meant or in_place(name, wanted, normal(path.as_posix()))
     notes = [] if meant in (None, name) else [f"{name} is read as {meant}"]
     try:
         text, lost = decode_kept(name, data)

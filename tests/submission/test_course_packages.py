@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from classes import gradebook
 from conftest import Files, Graded, Judged, write_files
 from notebooks import colab
 from test_submissions import committed, tarred, zipped
@@ -257,3 +258,18 @@ def test_two_things_of_one_name_are_refused(course: Path, run: Callable[..., Gra
     write_files(course, {"course.yaml": "title: T\nmodules: [needle]\n"})
     refused = run("show", "--course", course)
     assert refused.code == 2 and "`needle` is also the folder `needle` of an exercise" in refused.err
+
+
+def test_a_class_hands_in_from_platforms(course: Path, tmp_path: Path, run: Callable[..., Graded]) -> None:
+    alone = "def double(x):\n    return 2 * x\n"
+    loose = write_files(tmp_path / "canvas", {"annlee_101_5_ops.py": alone, "benroe_102_6_ops-1.py": alone})
+    zipped(loose / "carafox_103_7_work.zip", {"hw/" + name: text for name, text in WORK.items()})
+    assert run("batch", loose, "--names", "canvas", "--course", course, "--out", tmp_path / "out").code == 0
+    assert {name: line["score"] for name, line in gradebook(tmp_path / "out").items()} == {
+        "annlee": "2", "benroe": "2", "carafox": "2",
+    }  # fmt: skip
+    plain = write_files(tmp_path / "class" / "ann", WORK).parent
+    write_files(plain / "ben", {f"python/{name}": text for name, text in WORK.items()})
+    write_files(plain / "ben" / "tests", {"x.py": ""})
+    told = run("batch", plain, "--course", course, "--out", tmp_path / "two")
+    assert "python/needle/ops.py is: hand in what is in the folder `python`" in told.out + told.err
