@@ -20,6 +20,7 @@ _MODULES = (
     "code.planted",
     "written.recorded",
     "written.shape",
+    "code.source",
     "engine.tensor",
     "written.text",
     "training.training",

@@ -15,7 +15,7 @@ from grader.checks import failures
 from grader.checks.program import Trial
 from grader.checks.written.unmatched import AnswerSheet, Questions, sheet
 from grader.maths.compare import NOTED
-from grader.model import Evidence, Verdict
+from grader.model import Evidence, Notebook, Verdict
 from grader.sandbox.data_reader import Reader
 from grader.sandbox.program import Program
 from grader.sandbox.requests import (
@@ -145,6 +145,7 @@ class CheckContext:
     exercise's id, `folder` the course's folder. `known` are requests that were answered already, with their replies.
     `reference` are the texts of the course's own solution, by file, where it is there; `oracle` gives the worker in
     which it runs, and nothing else.
+    `template` is the template's text of the file, `notebooks` are those that texts were read from.
     """
 
     judged: Callable[[], Worker]
@@ -160,6 +161,8 @@ class CheckContext:
     known: Sequence[tuple[Request, Reply]] = ()
     oracle: Callable[[], Worker] | None = None
     reference: Mapping[str, str] = field(default_factory=dict)
+    template: str = ""
+    notebooks: Mapping[str, Notebook] = field(default_factory=dict)
 
     def ask(self, programs: Sequence[Program]) -> list[ProgramResult]:
         """Runs programs on the judged file. Raises ProtocolError, WorkerLost."""

@@ -25,6 +25,12 @@ def place(file: str, line: int, notebooks: Mapping[str, Notebook]) -> str:
     return f"{escape_controls(book.name)}, code cell {cell}, line {inside}"
 
 
+def shown_line(file: str, line: int, notebooks: Mapping[str, Notebook]) -> int:
+    """The number of a line as a student sees it: in the file, or in its cell."""
+    book = notebooks.get(file)
+    return _inside(book, line)[1] if book else line
+
+
 def _inside(book: Notebook, line: int) -> tuple[int, int]:
     """The cell of a line, and which line of that cell it is; cell 0 where it is in none."""
     for cell in reversed(book.cells):

@@ -44,7 +44,7 @@ class Watched:
         self._read_again = time.monotonic() + COARSE if seen != self._seen else None
         self._seen = seen
         found = read_submission(self.typed, self.wanted)
-        folders = frozenset(file.rpartition("/")[0] for file in found.files if "/" in file)
+        folders = frozenset(file.rpartition("/")[0] for file in {*found.files, *self.wanted} if "/" in file)
         if folders != self._folders:
             self._folders = folders
             return self.read()

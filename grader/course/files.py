@@ -4,14 +4,16 @@ of what they hold."""
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from grader.base.errors import meant_path
 from grader.course.problems import CourseError, Problem
-from grader.model import NO_PART, Course, Fingerprint
+from grader.model import NO_PART, Course, CourseSources, Fingerprint
 
 COURSE_FILE = "course.yaml"
+TEXTS = (".py", ".yaml", ".yml")
+CACHES = ("__pycache__", "node_modules", "venv")
 
 
 def packaged_course() -> Path:
@@ -75,26 +77,54 @@ def readable_texts(folder: Path) -> tuple[dict[str, str], list[Problem]]:
     return texts, problems
 
 
-def template_texts(source: Path) -> tuple[dict[str, str], list[Problem]]:
-    """The template's files by name, and why some cannot be read. Raises OSError for a folder that cannot be read."""
+def files_below(source: Path, apart: Iterable[Path] = ()) -> Iterator[tuple[str, Path]]:
+    """The files in a folder and in those below, by their paths from it, written with `/`; without hidden ones, caches
+    and links to folders. Folders that stand `apart`, as a reference inside of a template, are not gone into.
+
+    Raises OSError for a folder that cannot be read.
+    """
+    closed = [path.resolve() for path in apart]
+    waiting = [("", source)]
+    while waiting:
+        place, folder = waiting.pop(0)
+        for path in sorted(folder.iterdir()):
+            if path.name.startswith(".") or path.name in CACHES:
+                continue
+            if path.is_file():
+                yield f"{place}{path.name}", path
+            elif path.is_dir() and not path.is_symlink() and path.resolve() not in closed:
+                waiting.append((f"{place}{path.name}/", path))
+
+
+def template_texts(source: Path, apart: Iterable[Path] = ()) -> tuple[dict[str, str], list[Problem]]:
+    """The template's files by name, of folders in it those that can be asked for; and why some cannot be read. Raises
+    OSError for a folder that cannot be read."""
     template: dict[str, str] = {}
     problems: list[Problem] = []
-    for path in sorted(source.iterdir()):
-        if path.is_file() and not path.name.startswith("."):
+    for name, path in files_below(source, apart):
+        if "/" not in name or path.suffix in TEXTS:
             try:
-                template[path.name] = path.read_text("utf-8-sig")
+                template[name] = path.read_text("utf-8-sig")
             except (OSError, UnicodeDecodeError) as error:
                 problems.append(Problem(f"cannot read a file of the template: {error}", str(path)))
     return template, problems
 
 
-def reference_texts(source: Path) -> dict[str, str]:
+def reference_texts(source: Path, apart: Iterable[Path] = ()) -> dict[str, str]:
     """The reference's files by name, none where it is not there, as in an installed course. Raises OSError,
     ValueError."""
     if not source.is_dir():
         return {}
-    paths = [path for path in sorted(source.iterdir()) if path.suffix in (".py", ".yaml", ".yml")]
-    return {path.name: path.read_text("utf-8-sig") for path in paths}
+    return {name: path.read_text("utf-8-sig") for name, path in files_below(source, apart) if path.suffix in TEXTS}
+
+
+def texts_beside(folder: Path, sources: CourseSources) -> tuple[dict[str, str], dict[str, str]]:
+    """The texts of template and reference, as far as they can be read. Raises OSError, ValueError."""
+    template, reference = folder / sources.template, folder / sources.reference
+    return (
+        template_texts(template, (folder, reference))[0] if sources.template else {},
+        reference_texts(reference, (folder, template)) if sources.reference else {},
+    )
 
 
 def data_of(folder: Path, names: Iterable[str]) -> bytes:
@@ -112,9 +142,7 @@ def fingerprint(
 
 def fingerprint_of(course: Course) -> Fingerprint:
     """The fingerprint of what the course's files hold now. Raises CourseError, OSError, ValueError."""
-    beside = course.folder / course.sources.template, course.folder / course.sources.reference
-    template = template_texts(beside[0])[0] if course.sources.template else {}
-    reference = reference_texts(beside[1]) if course.sources.reference else {}
+    template, reference = texts_beside(course.folder, course.sources)
     data = data_of(course.folder, course.sources.data)
     return fingerprint(yaml_texts(course.folder), data, template, reference)
 

@@ -19,9 +19,11 @@ from grader.course.files import (
     digest,
     fingerprint,
     readable_texts,
-    reference_texts,
     template_texts,
+    texts_beside,
 )
+from grader.course.given import given_beside, given_instead, given_names
+from grader.course.module_names import check_names
 from grader.course.problems import CourseError, Problem
 from grader.course.spec import CHECK_KEYS, CheckHead, CourseSpec, ExerciseSpec, LateSpec, LimitsSpec
 from grader.course.strict_yaml import Document
@@ -50,6 +52,7 @@ def load_course(folder: Path, only: Collection[str] = ()) -> Course:
     unread = unread_exercises(documents, only)
     exercises = [unread.get(name) or _exercise(document, limits) for name, document in documents.items()]
     _check_unique(documents, [exercise.id if exercise else "" for exercise in exercises])
+    check_names(documents, exercises, head, spec.modules if spec else ())
     template, template_problem = _template(folder, spec, head)
     for document in [*([head] if head else []), *documents.values()]:
         problems += document.problems
@@ -62,7 +65,7 @@ def load_course(folder: Path, only: Collection[str] = ()) -> Course:
     names.update(name for document in documents.values() for name in given_names(document))
     sources = CourseSources(spec.template, spec.reference, tuple(sorted(names)))
     data = data_of(folder, sources.data)
-    reference = reference_texts(folder / spec.reference) if spec.reference else {}
+    reference = texts_beside(folder, replace(sources, template=""))[1]
     common = repr((spec.seed, spec.limits, spec.modules, sorted(template.items()), sorted(reference.items())))
     return Course(
         spec.title,
@@ -134,31 +137,8 @@ def _exercise(document: Document, common: LimitsSpec) -> Exercise | None:
         spec.id, spec.title, spec.file, spec.points, spec.bonus, spec.task, limits, found,
         wrong_variants(document, spec, by_id) if complete else (),
         right_variants(document, spec), equivalents(spec), tuple(spec.needs), spec.mutants,
-        given=_given(document, spec),
+        given=given_instead(document, spec), beside=given_beside(document, spec),
     )  # fmt: skip
-
-
-def _given(document: Document, spec: ExerciseSpec) -> dict[str, str]:
-    """The texts of the files that are given, by the file that each stands for."""
-    found = {}
-    for index, one in enumerate(spec.given):
-        if one.instead_of not in spec.needs:
-            document.problem(
-                f"the exercise does not need {one.instead_of!r}", document.values[("given", index, "instead-of")],
-                remedy="name a file in `needs`",
-            )  # fmt: skip
-        try:
-            found[one.instead_of] = (Path(document.file).parent / one.file).read_text("utf-8-sig")
-        except (OSError, ValueError) as error:
-            document.problem(f"cannot read {one.file!r}: {error}", document.values[("given", index, "file")])
-    return found
-
-
-def given_names(document: Document) -> list[str]:
-    """The names of the files that an exercise gives."""
-    given = document.data.get("given") if isinstance(document.data, dict) else None
-    names = [one.get("file") for one in given if isinstance(one, dict)] if isinstance(given, list) else []
-    return [name for name in names if isinstance(name, str) and (Path(document.file).parent / name).is_file()]
 
 
 def _limits(spec: LimitsSpec) -> Limits:
@@ -248,7 +228,7 @@ def _template(folder: Path, spec: CourseSpec | None, head: Document | None) -> t
         return {}, []
     source = folder / spec.template
     if source.is_dir():
-        return template_texts(source)
+        return template_texts(source, (folder, folder / spec.reference))
     return {}, [
         Problem(
             f"no such folder: {source}{meant_path(source)}",

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
-from grader.course.files import fingerprint_of
+from grader.course.files import files_below, fingerprint_of
 from grader.course.problems import CourseError
 from grader.model import Course, GraderError
 
@@ -46,9 +46,12 @@ class OnDisk:
     def _paths(self) -> Iterator[Path]:
         folder, sources = self._course.folder, self._course.sources
         yield from (folder / name for name in sources.data)
-        for beside in (".", *filter(None, (sources.template, sources.reference))):
+        with suppress(OSError):
+            yield from folder.iterdir()
+        beside = [folder / one for one in (sources.template, sources.reference) if one]
+        for one in beside:
             with suppress(OSError):
-                yield from (folder / beside).iterdir()
+                yield from (path for _, path in files_below(one, (folder, *beside)))
 
 
 def course_changed(folder: Path) -> GraderError:

@@ -10,7 +10,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from grader.course.files import data_of, fingerprint, reference_texts, template_texts, yaml_texts
+from grader.course.files import data_of, fingerprint, texts_beside, yaml_texts
 from grader.course.problems import CourseError
 from grader.course.time_zones import zone_named
 from grader.model import Check, Course, CourseSources, Exercise, Fingerprint, LatePolicy, Limits, Origin, Variant
@@ -25,6 +25,7 @@ def outline_of(course: Course) -> str:
             right=(),
             equivalent=(),
             given={},
+            beside={},
             checks=tuple(replace(check, spec=None) for check in one.checks),
         )
         for one in course.exercises
@@ -51,8 +52,7 @@ def course_by_outline(text: str, folder: Path) -> Course | None:
     try:
         kept = json.loads(text)
         sources = CourseSources(**kept["sources"] | {"data": tuple(kept["sources"]["data"])})
-        template = template_texts(folder / sources.template)[0] if sources.template else {}
-        reference = reference_texts(folder / sources.reference) if sources.reference else {}
+        template, reference = texts_beside(folder, sources)
         now = fingerprint(yaml_texts(folder), data_of(folder, sources.data), template, reference)
         if now != Fingerprint(**kept["fingerprint"]):
             return None

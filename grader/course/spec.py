@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import keyword
 import sys
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from grader.checks.spec_fields import refuse
 from grader.course.time_zones import iso, on_clocks, zone_named
@@ -111,14 +112,23 @@ class CourseSpec(_Strict):
 
 
 def _file(name: str) -> str:
-    stem, _, ending = name.rpartition(".")
-    if ending == "py" and stem.isidentifier():
-        if stem in sys.stdlib_module_names or stem == "numpy":
-            raise ValueError(f"the name `{stem}` belongs to Python or numpy: call the file something else")
-        return name
-    if ending in ("yaml", "yml") and stem.replace("-", "_").isidentifier():
-        return name
-    raise ValueError("must be a Python file that can be imported, as in work.py, or a .yaml file")
+    if "\\" in name:
+        raise ValueError(f"write folders with `/`, on every system: {name.replace(chr(92), '/')}")
+    *folders, file = name.split("/")
+    stem, _, ending = file.rpartition(".")
+    if all(folder.isidentifier() and not keyword.iskeyword(folder) for folder in folders):
+        if ending == "py" and stem.isidentifier():
+            top = folders[0] if folders else stem
+            if top in sys.stdlib_module_names or top == "numpy":
+                what = "folder" if folders else "file"
+                raise ValueError(f"the name `{top}` belongs to Python or numpy: call the {what} something else")
+            return name
+        if ending in ("yaml", "yml") and stem.replace("-", "_").isidentifier():
+            return name
+    raise ValueError(
+        "must be a Python file that can be imported, as in work.py or needle/ops.py, or a .yaml file; folders are "
+        "relative, without `..`"
+    )
 
 
 FileName = Annotated[str, AfterValidator(_file)]
@@ -185,13 +195,30 @@ class EquivalentSpec(_Strict):
 
 
 class GivenSpec(_Strict):
-    """A file of the course for the student's code."""
+    """A file of the course for the student's code: beside it in every run, or for a second try."""
 
     file: Annotated[str, Field(min_length=1, description="in the course's folder")]
-    instead_of: FileName = Field(
+    as_: FileName | None = Field(
+        None, alias="as", description="the name under which it stands beside the student's code in every run"
+    )
+    instead_of: FileName | None = Field(
+        None,
         alias="instead-of",
         description="the file in whose place it stands for a second try, where a known mistake there costs points",
     )
+
+    @model_validator(mode="after")
+    def _one_use(self) -> GivenSpec:
+        if (self.as_ is None) == (self.instead_of is None):
+            refuse("file", "needs either `as: NAME`, for a file in every run, or `instead-of: NAME`, for a second try")
+        return self
+
+
+def _named(given: Any) -> Any:
+    return {"file": given, "as": given} if isinstance(given, str) else given
+
+
+GivenOrName = Annotated[GivenSpec, BeforeValidator(_named, json_schema_input_type=str | GivenSpec)]
 
 
 class ExerciseSpec(_Strict):
@@ -199,9 +226,11 @@ class ExerciseSpec(_Strict):
 
     id: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9.-]*$", description="letters, digits, dots and dashes")]
     title: Title
-    file: FileName = Field(description="the file that students submit")
+    file: FileName = Field(description="the file that students submit; in a folder as in needle/ops.py")
     needs: list[FileName] = Field([], description="other files of the submission that it imports")
-    given: list[GivenSpec] = Field([], description="files of the course that the student's code gets")
+    given: list[GivenOrName] = Field(
+        [], description="files of the course that the student's code gets: a name alone is in the course's folder"
+    )
     points: Points = Field(description="what it is worth: the sum of its checks' points")
     bonus: bool = Field(False, description="on top of the course's points")
     task: Annotated[str, Field(min_length=1, description="what students are asked to do; `code` in backticks")]

@@ -96,7 +96,9 @@ def _uses(files: Mapping[str, str]) -> dict[str, frozenset[str]]:
     for name in files:
         if name.endswith(".py"):
             modules.setdefault(_top(name), set()).add(name)
-    return {name: _used(files[name], modules) for names in modules.values() for name in names}
+    used = {name: _used(files[name], modules) for names in modules.values() for name in names}
+    # A package imports its __init__.py wherever it is imported from, and its own modules without its name.
+    return {name: found | modules[_top(name)] if "/" in name else found for name, found in used.items()}
 
 
 def _top(file: str) -> str:

@@ -44,17 +44,20 @@ class VariantWorkers:
         self._connection: WorkerConnection | None = None
         self._names: dict[str, str] = {}
         self._loaded: set[str] = set()
+        self._beside: Mapping[str, str] = {}
 
-    def alone(self, texts: Sequence[str], limits: Limits) -> tuple[WorkerConnection, list[str]]:
-        """A worker that has each of these texts as a file, and the names of these files. As in the worker of an
-        exercise, a file is imported once for all of its checks."""
+    def alone(
+        self, texts: Sequence[str], beside: Mapping[str, str], limits: Limits
+    ) -> tuple[WorkerConnection, list[str]]:
+        """A worker that has each of these texts as a file, with the course's own files `beside` them, and the names of
+        these files. As in the worker of an exercise, a file is imported once for all of its checks."""
         if self._connection is None or not self._connection.alive:
             self._connection, self._loaded = self._start(), set()
         self._connection.allow(Budget.of(limits))
         names = [self._names.setdefault(text, f"variant_{len(self._names)}.py") for text in texts]
-        if not self._loaded.issuperset(names):
-            requests.load(self._connection, dict(zip(names, texts, strict=True)))
-            self._loaded = set(names)
+        if not self._loaded.issuperset(names) or self._beside != beside:
+            requests.load(self._connection, {**dict(zip(names, texts, strict=True)), **beside})
+            self._loaded, self._beside = set(names), beside
         return self._connection, names
 
     def together(self, files: Mapping[str, str], limits: Limits) -> WorkerConnection:
@@ -88,15 +91,18 @@ def diagnose(
     """
     possible = [variant for variant in exercise.wrong if _may_explain(variant, check) and variant.id not in rejected]
     exchanges = context.record.exchanges[:MAX_EXCHANGES]
+    if not exchanges and not context.record.tried:
+        return None  # nothing was run, which no variant can be compared with
     of_code, fits = {}, {}
     for variant in possible:
         if check.id in variant.gives:
             fits[variant.id] = _formulas_fit(variant.gives[check.id], context.record.tried)
         elif source := source_of(variant, reference.get(variant.file, "")):
-            others = {} if variant.file == check.file and not exercise.needs else {**reference, **own}
+            alone = variant.file == check.file and not exercise.needs and "/" not in variant.file
+            others = {} if alone else {**reference, **own, **exercise.beside}
             of_code[variant.id] = {**others, variant.file: source}
     if exchanges:
-        fits |= _code_fits(of_code, check.file, exchanges, workers, limits)
+        fits |= _code_fits(of_code, check.file, exercise.beside, exchanges, workers, limits)
     fitting = [variant for variant in possible if fits.get(variant.id)]
     rejected.update(variant.id for variant in possible if not fits.get(variant.id))
     if not fitting or len({variant.hint for variant in fitting}) > 1:
@@ -150,6 +156,7 @@ def _formulas_fit_one(formulas: Sequence[Formula], trial: Trial, outcome: Progra
 def _code_fits(
     variants: Mapping[str, Mapping[str, str]],
     judged: str,
+    beside: Mapping[str, str],
     exchanges: Sequence[Exchange],
     workers: VariantWorkers,
     limits: Limits,
@@ -158,7 +165,7 @@ def _code_fits(
     alone = {} if any(exchange.request.also for exchange in exchanges) else {
         id_: files[judged] for id_, files in variants.items() if len(files) == 1
     }  # fmt: skip
-    found = _alone_fit(alone, exchanges, workers, limits) if alone else {}
+    found = _alone_fit(alone, beside, exchanges, workers, limits) if alone else {}
     for id_, files in variants.items():
         if id_ not in found:
             found[id_] = _fits_with_others(files, judged, exchanges, workers, limits)
@@ -166,12 +173,16 @@ def _code_fits(
 
 
 def _alone_fit(
-    texts: Mapping[str, str], exchanges: Sequence[Exchange], workers: VariantWorkers, limits: Limits
+    texts: Mapping[str, str],
+    beside: Mapping[str, str],
+    exchanges: Sequence[Exchange],
+    workers: VariantWorkers,
+    limits: Limits,
 ) -> dict[str, bool]:
     """Of each of these files, which run in one worker; nothing where one of them has ended it, or used up its time:
     then each is tried by itself."""
     try:
-        connection, names = workers.alone(list(texts.values()), limits)
+        connection, names = workers.alone(list(texts.values()), beside, limits)
         left = dict(zip(texts, names, strict=True))
         for exchange in exchanges:
             left = _that_answer_alike(connection, left, exchange)

@@ -5,9 +5,9 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Sequence
-from pathlib import PurePosixPath
 
 from grader.model import Evidence, WrongPart
+from grader.worker.submitted_modules import module_name
 
 LONGEST_COMMENT = 72  # characters of an expected value that a line can carry
 _NUMPY = re.compile(r"(?<![\w.])np\.")
@@ -30,7 +30,7 @@ def paste_lines(
     if in_notebook:
         imports.insert(0, "# in a new cell at the end of the notebook")
     else:
-        imports.append(f"from {PurePosixPath(file).stem} import {names}")
+        imports.append(f"from {module_name(file)} import {names}")
     text = "\n".join([*imports, *body])
     try:
         ast.parse(text)  # of the judge's own text

@@ -14,6 +14,7 @@ from grader import __version__
 from grader.base.text import did_you_mean, escape_controls
 from grader.judge.events import Event, ExerciseDone, ExerciseStarted
 from grader.judge.follow_through import KnownMistake, followed_through, known_mistakes
+from grader.judge.given_files import with_given, with_notes
 from grader.judge.plans import Plans
 from grader.judge.scoring import with_exercises
 from grader.judge.seeds import case_name, of_exercise
@@ -44,7 +45,8 @@ def grade(
     """
     exercises = select(course, settings.only)
     seed = course.seed if settings.seed is None else settings.seed
-    seeds = {exercise.id: of_exercise(seed, exercise, submission) for exercise in exercises}
+    seen = {exercise.id: with_given(submission, exercise) for exercise in exercises}
+    seeds = {exercise.id: of_exercise(seed, exercise, seen[exercise.id]) for exercise in exercises}
     results = {exercise.id: decide(known[exercise.id]) for exercise in exercises if exercise.id in known}
     shared = plans or Plans(course)
     judge = SubmissionJudge(course, submission, sandbox, seed, settings, shared)
@@ -53,13 +55,15 @@ def grade(
         for exercise in exercises:
             if exercise.id not in results:
                 listen(ExerciseStarted(exercise.id, exercise.title))
-                judged = judge.judge(exercise, seeds[exercise.id])
 
-                def anew(with_given: Submission, exercise: Exercise = exercise) -> ExerciseResult:
-                    with closing(SubmissionJudge(course, with_given, sandbox, seed, settings, shared)) as other:
-                        return other.judge(exercise, seeds[exercise.id])
+                def anew(other: Submission, exercise: Exercise = exercise) -> ExerciseResult:
+                    with closing(SubmissionJudge(course, other, sandbox, seed, settings, shared)) as apart:
+                        return apart.judge(exercise, seeds[exercise.id])
 
-                judged = followed_through(exercise, judged, submission, mistakes, anew)
+                own = seen[exercise.id]
+                judged = judge.judge(exercise, seeds[exercise.id]) if own is submission else anew(own)
+                judged = followed_through(exercise, judged, own, mistakes, anew)
+                judged = with_notes(judged, exercise, submission)
                 results[exercise.id] = decide(judged)
                 listen(ExerciseDone(results[exercise.id], judged))
             mistakes += known_mistakes(exercise, results[exercise.id])

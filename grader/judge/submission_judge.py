@@ -13,7 +13,7 @@ from contextlib import suppress
 from dataclasses import replace
 
 from grader.base.shell import quoted
-from grader.base.text import abbreviate, did_you_mean, escape_controls
+from grader.base.text import escape_controls
 from grader.checks import KINDS, code_slips, failures, notebook_places
 from grader.checks.base import AnswerSheets, CheckContext, Finding, PlanAttempt, Record, main_target
 from grader.checks.written.answer import asked_in
@@ -28,6 +28,7 @@ from grader.judge.plans import Plans
 from grader.judge.reference_worker import ReferenceWorker
 from grader.judge.scoring import UNDECIDED, with_checks
 from grader.judge.seeds import Seeds, case_name
+from grader.judge.unread_files import unread_file
 from grader.judge.untouched import is_untouched
 from grader.model import (
     Cause,
@@ -50,8 +51,6 @@ from grader.sandbox.exercise_workers import Workers
 from grader.sandbox.source import Sandbox
 
 _BLAMELESS = {Verdict.CORRECT, Verdict.MISSING, *UNDECIDED}
-FEW = 5  # names in a sentence
-NEAR = 0.7  # similarity (difflib's ratio) from which on another file's name is taken for a misspelt one
 DIGEST_DIGITS = 16  # of a file's digest, in hexadecimal
 
 
@@ -107,7 +106,7 @@ class SubmissionJudge:
         errors: list[float] = []
         tried: dict[str, Tried] = {}
         skip: dict[str, str] = {}
-        unread = {file: self._unread(file) for file in exercise.files}
+        unread = {file: unread_file(file, self.submission, self.course.files) for file in exercise.files}
         missing = next(filter(None, (unread[file] for file in exercise.needs)), None)
         self._rejected = set()
         absent = {
@@ -248,23 +247,6 @@ class SubmissionJudge:
         cpu = sum(exercise.limits.cpu for exercise in self.course.exercises) * self.cpu_factor
         return self._workers.start(Limits(cpu=cpu, memory=memory))
 
-    def _unread(self, name: str) -> Finding | None:
-        """Why a file cannot be judged at all; None where it is there."""
-        if name in self.submission.unreadable:
-            return Finding(Verdict.CRASHED, 0.0, escape_controls(self.submission.unreadable[name]))
-        if name in self.submission.files:
-            return None
-        others = [file for file in self.submission.names if file not in self.course.files]
-        books = [file for file in others if file.lower().endswith(".ipynb")] if name.endswith(".py") else []
-        others = [file for file in others if file not in books]
-        message = f"{name} is not in the submission"
-        longer = [file for file in others if file.lower().startswith(name.lower())]  # as `ops.py (1).txt`
-        if guess := did_you_mean(name, longer or others, 0.0 if longer else NEAR):
-            message += f"{guess} Then rename it to {name}"
-        elif books:
-            message += f", and no notebook is read as it: {abbreviate(books, FEW)} (the notes say why)"
-        return Finding(Verdict.MISSING, 0.0, message)
-
     def _find(
         self, check: Check, exercise: Exercise, limits: Limits, seeds: Seeds, record: Record,
         attempt: PlanAttempt | Exception | None, first: FirstAnswers | None, last: bool,
@@ -279,6 +261,7 @@ class SubmissionJudge:
                 self._workers.judged, check.file, self.submission.files, random, self._workers.apart, self._reader,
                 self._sheets, exercise.id, self.course.folder, record, first.known if first is not None else (),
                 self._oracle.running, self.course.reference,
+                self.course.template.get(check.file, ""), self.submission.notebooks,
             )  # fmt: skip
             finding = _found(check, context, attempt, first)
             if finding.status not in _BLAMELESS and finding.importable:

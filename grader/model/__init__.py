@@ -116,7 +116,8 @@ class Equivalent:
 @dataclass(frozen=True)
 class Exercise:
     """One task of the course, submitted as `file`; single checks may judge another. `needs` names files it imports,
-    `given` has texts of the course that stand in the place of such files where a known mistake in these costs points.
+    `given` has texts of the course that stand in the place of such files where a known mistake in these costs points,
+    `beside` those that stand beside the student's code in every run.
 
     `digest` is of everything in the course that the verdict may depend on, `inputs_digest` of what inputs are drawn by:
     the same without the reference, which an installed course does not have.
@@ -138,6 +139,7 @@ class Exercise:
     digest: str = ""
     inputs_digest: str = ""
     given: Mapping[str, str] = field(default_factory=dict)
+    beside: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def handed_in(self) -> tuple[str, ...]:
@@ -287,7 +289,8 @@ class Notebook:
 @dataclass(frozen=True)
 class Submission:
     """A submission, read once into memory: texts by file name, why a file could not be read, all names seen;
-    `notebooks` tells of the files that were read from a notebook where their lines are in it."""
+    `notebooks` tells of the files that were read from a notebook where their lines are in it, `given` are texts of the
+    course that stand beside its own."""
 
     name: str
     path: str
@@ -297,6 +300,7 @@ class Submission:
     names: tuple[str, ...]
     notes: tuple[str, ...]
     notebooks: Mapping[str, Notebook] = field(default_factory=dict)
+    given: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from grader.sandbox.answers import ProtocolError
 from grader.sandbox.connection import WorkerLost
 from grader.sandbox.reading import Answers
 from grader.sandbox.requests import FunctionOutline, StudentException, Worker
+from grader.sandbox.source_rules import SourceFacts, SourceRules, ask_rules
 
 Read = TypeVar("Read")
 
@@ -43,6 +44,11 @@ class Reader:
         """The functions of a file with this text, or the syntax error that stops it. Raises ProtocolError,
         WorkerLost."""
         return self._once("outline", file, text, lambda worker: requests.outline(worker, file, template))
+
+    def rules(self, file: str, sources: Mapping[str, str], rules: SourceRules) -> SourceFacts | StudentException:
+        """What one of the student's files says of rules about its text. Raises ProtocolError, WorkerLost."""
+        text = repr((sorted(sources.items()), rules))
+        return self._once("rules", f"{file}{rules}", text, lambda worker: ask_rules(worker, file, sources, rules))
 
     def _once(self, what: str, of: str, text: str, read: Callable[[Worker], Read]) -> Read:
         if (what, of, text) in self._common.read:

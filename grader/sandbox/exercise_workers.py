@@ -129,7 +129,7 @@ class Workers:
         self.left += before.left if before is not None else 0
         connection = self.start(limits or self._limits)
         connection.allow(Budget.of(Limits(cpu=SPARE_CPU)))  # loading the files is not charged to the student
-        requests.load(connection, self._submission.files, self._submission.notebooks)
+        requests.load(connection, {**self._submission.files, **self._submission.given}, self._submission.notebooks)
         connection.allow(self._budget)
         connection.keep_output(printed)
         return connection

@@ -148,7 +148,7 @@ def outline(worker: Worker, file: str, template: str) -> dict[str, FunctionOutli
     answer, _ = worker.ask(packed({"do": "outline", "file": file, "template": template}))
     try:
         if "error" in answer:
-            return _exception(answer["error"], 0)
+            return exception_of(answer["error"], 0)
         return {str(name): _function_outline(entry) for name, entry in answer["outline"].items()}
     except MALFORMED:
         raise ProtocolError from None
@@ -231,7 +231,7 @@ class Reply:
         """Each program's outcome, in order. Raises ProtocolError."""
         try:
             if "error" in self._answer:
-                return [ProgramResult((), _exception(self._answer["error"], -1))] * len(self._request.in_order)
+                return [ProgramResult((), exception_of(self._answer["error"], -1))] * len(self._request.in_order)
             reader = _ReplyReader(self._raw, self.row)
             found = [_outcome(result, program, reader) for result, program in
                      zip(self._answer["results"], self._request.in_order, strict=True)]  # fmt: skip
@@ -341,13 +341,14 @@ def _outcome(result: str | dict[str, Any], program: Program, reader: _ReplyReade
             answers, MissingName(str(owner)[:MAX_NAME], str(name)[:MAX_NAME], names, int(result["step"]))
         )
     if "error" in result:
-        return ProgramResult(answers, _exception(result["error"], int(result["step"])))
+        return ProgramResult(answers, exception_of(result["error"], int(result["step"])))
     if len(answers) != len(program.reports):
         raise ProtocolError
     return ProgramResult(answers, None)
 
 
-def _exception(error: dict[str, Any], step: int) -> StudentException:
+def exception_of(error: dict[str, Any], step: int) -> StudentException:
+    """An exception as a worker tells it. Raises one of MALFORMED."""
     frames = tuple(
         (str(file)[:MAX_NAME], int(line), str(function)[:MAX_NAME])
         for file, line, function in error["frames"][:MAX_FRAMES]

@@ -10,9 +10,19 @@ from grader.base.errors import is_a_link, not_regular
 from grader.model import GraderError, Notebook, Submission
 from grader.submission import notebook
 from grader.submission.decode import MAX_BYTES, decode_kept
-from grader.submission.file_tree import NOTEBOOK, TEXTS, Entry, EntryKind, Tree, inner, is_taken
+from grader.submission.file_tree import (
+    NOTEBOOK,
+    TEXTS,
+    Entry,
+    EntryKind,
+    Tree,
+    inner,
+    is_taken,
+    package_folders,
+    packages,
+)
 from grader.submission.notebooks import Shelf, from_notebooks
-from grader.submission.packages import take_along
+from grader.submission.packages import asked_for, elsewhere, take_along
 from grader.submission.similar_names import clear, name_taken
 
 MAX_FILES = 200  # a course asks for some ten; packages that students copy beside them have some tens
@@ -27,6 +37,9 @@ def gather(tree: Tree, name: str, path: str, wanted: Collection[str] = (), notes
     notes = [*notes]
     if folder:
         notes.append(f"read from the folder {folder} inside")
+    inside, more = asked_for(tree, entries, wanted)
+    notes += more
+    entries = {**entries, **inside}
     readable = [file for file in entries if file.lower().endswith(TEXTS)]
     meant = clear(readable, wanted)
     first = {*wanted, *meant.values()}
@@ -35,6 +48,8 @@ def gather(tree: Tree, name: str, path: str, wanted: Collection[str] = (), notes
         module = file.removesuffix(".py")
         if file.endswith(".py") and is_taken(module):
             notes.append(name_taken(file, module))
+        elif file.endswith(".py") and module in packages(wanted):
+            notes.append(f"{file} is left out: `{module}` is the folder that is asked for")
         elif not reading.take(file, entries[file]):
             break
     for file, near in meant.items():
@@ -43,12 +58,21 @@ def gather(tree: Tree, name: str, path: str, wanted: Collection[str] = (), notes
             files[file] = files[near]
         elif near in unreadable:
             unreadable[file] = unreadable[near]
+    names = [*entries]
+    for file in sorted(wanted):
+        if "/" in file and file not in files and file not in unreadable:
+            top = entries.get(file.partition("/")[0])
+            if top is not None and top.kind is EntryKind.LINK:
+                unreadable[file] = str(is_a_link(top.name))
+            elif deeper := elsewhere(tree, file):
+                names.append(deeper)
     shelf = Shelf(wanted, files, unreadable)
     books = [file for file in entries if file.lower().endswith(NOTEBOOK)]
     from_notebooks(books, lambda book: _read(tree, entries[book], notebook.MAX_BYTES), shelf)
     notes += shelf.notes
-    notes += take_along(tree, entries, files, reading.take)
-    return submission(name, path, files, unreadable, tuple(entries), notes, wanted, shelf.notebooks)
+    others = {file: entry for file, entry in entries.items() if entry not in package_folders(entries, wanted).values()}
+    notes += take_along(tree, others, files, reading.take)
+    return submission(name, path, files, unreadable, tuple(names), notes, wanted, shelf.notebooks)
 
 
 @dataclass

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import unicodedata
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from typing import Protocol
@@ -71,7 +71,9 @@ def inner(tree: Tree, wanted: Collection[str]) -> tuple[str, dict[str, Entry]]:
     folder = ""
     top = here = visible(tree, "")
     for _ in range(DEPTH + 1):
-        if _holds([entry.name for entry in here.values() if entry.kind is not EntryKind.FOLDER], wanted):
+        if _holds([entry.name for entry in here.values() if entry.kind is not EntryKind.FOLDER], wanted) or any(
+            _reaches(tree, inside.path, top, wanted) for top, inside in package_folders(here, wanted).items()
+        ):
             return folder, here
         folders = [entry.path for entry in here.values() if entry.kind is EntryKind.FOLDER]
         if len(folders) != 1:
@@ -88,6 +90,46 @@ def visible(tree: Tree, folder: str) -> dict[str, Entry]:
     """What is in a folder, by name, without litter."""
     entries = sorted(tree.entries(folder), key=lambda entry: entry.name)
     return {entry.name: entry for entry in entries if not is_litter(entry.name)}
+
+
+def packages(wanted: Collection[str]) -> frozenset[str]:
+    """The folders at the top in which wanted files lie."""
+    return frozenset(file.partition("/")[0] for file in wanted if "/" in file)
+
+
+def package_folders(entries: Mapping[str, Entry], wanted: Collection[str]) -> dict[str, Entry]:
+    """The folders among these entries in which wanted files lie, by the course's names; where none has such a name, the
+    one that has it in other letters' case."""
+    folders = [entry for entry in entries.values() if entry.kind is EntryKind.FOLDER]
+    found = {}
+    for top in sorted(packages(wanted)):
+        alike = [one for one in folders if one.name == top] or [
+            one for one in folders if top not in entries and one.name.casefold() == top.casefold()
+        ]
+        found.update({top: alike[0]} if len(alike) == 1 else {})
+    return found
+
+
+def _reaches(tree: Tree, folder: str, top: str, wanted: Collection[str]) -> bool:
+    """Whether one of the wanted files lies in this folder, which stands for `top`, or below."""
+    return any(
+        lies_in(tree, folder, file.partition("/")[2].split("/")) for file in wanted if file.startswith(f"{top}/")
+    )
+
+
+def lies_in(tree: Tree, folder: str, path: Sequence[str]) -> bool:
+    """Whether a file lies where the parts of this path lead from a folder, or one that can only mean it."""
+    *folders, file = path
+    try:
+        for name in folders:
+            entry = visible(tree, folder).get(name)
+            if entry is None or entry.kind is not EntryKind.FOLDER:
+                return False
+            folder = entry.path
+        names = [entry.name for entry in visible(tree, folder).values() if entry.kind is not EntryKind.FOLDER]
+    except GraderError:
+        return False
+    return file in names or bool(clear(names, {file}))
 
 
 def _holds(names: Sequence[str], wanted: Collection[str]) -> bool:

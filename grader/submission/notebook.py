@@ -23,14 +23,15 @@ _CELL = ("cell_type", "source", "input", "code", "language", "prompt_number")
 CROWDED = "it holds far more cells or outputs than a notebook has: clear its outputs"
 
 
-def code(name: str, data: bytes, files: Collection[str] = ()) -> Code:
-    """The code of a notebook's cells, where `files` lie beside it. Raises GraderError with the reason."""
+def code(name: str, data: bytes, files: Collection[str] = (), folders: Collection[str] = ()) -> Code:
+    """The code of a notebook's cells, where `files` lie beside it and packages in `folders`. Raises GraderError with
+    the reason."""
     if len(data) > MAX_BYTES:
         raise GraderError(f"{name} is larger than {MAX_BYTES >> 20} MiB: clear its outputs")
     cells = _code_cells(name, _parsed(name, data))
     if sum(map(len, cells)) > MAX_TEXT:
         raise GraderError(f"{name} is larger than {MAX_TEXT >> 10} KiB")
-    found = parted(cells, files)
+    found = parted(cells, files, folders)
     for text in (found.text, *(one.text for one in found.written.values())):
         decode(name, text.encode("utf-8", "surrogatepass"))
     return found

@@ -59,14 +59,15 @@ class _Row(Enum):
     MAGIC_GOES_ON = "magic goes on"
 
 
-def parted(sources: Sequence[str], files: Collection[str] = ()) -> Code:
-    """The code of the cells, where `files` lie beside the notebook. A line left out is a `pass`: blocks stay whole."""
+def parted(sources: Sequence[str], files: Collection[str] = (), folders: Collection[str] = ()) -> Code:
+    """The code of the cells, where `files` lie beside the notebook and packages in `folders`. A line left out is a
+    `pass`: blocks stay whole."""
     plain = [source.replace("\r\n", "\n").replace("\r", "\n") for source in sources]
     cells = {number: text.split("\n") for number, text in enumerate(plain, 1) if text.strip()}
     written: dict[str, WrittenFile] = {}
     for number, rows in cells.items():
         first = _first(rows)
-        name = written_name(rows[first])
+        name = written_name(rows[first], folders)
         if name:
             before = written.get(name)
             written[name] = _wrote(before, number, rows[first:], first)
@@ -76,7 +77,7 @@ def parted(sources: Sequence[str], files: Collection[str] = ()) -> Code:
     for number, rows in cells.items():
         first = _first(rows)
         if rows[first].startswith("%%"):
-            if written_name(rows[first]):
+            if written_name(rows[first], folders):
                 continue
             left.append(Left(number, rows[first].strip()))
             if (rows[first][2:].split() or [""])[0] not in TRANSPARENT:
@@ -89,10 +90,13 @@ def parted(sources: Sequence[str], files: Collection[str] = ()) -> Code:
     return Code("\n".join(lines), tuple(found), written, tuple(left))
 
 
-def written_name(row: str) -> str:
-    """The file that a cell with this first line writes, by the last part of its path; "" for none that is read."""
+def written_name(row: str, folders: Collection[str] = ()) -> str:
+    """The file that a cell with this first line writes: the last part of its path, what comes from one of the `folders`
+    on where it leads through one; "" for none that is read."""
     found = _write(row)
-    name = normal(re.split(r"[\\/]", found["path"])[-1]) if found else ""
+    parts = [normal(part) for part in re.split(r"[\\/]", found["path"])] if found else [""]
+    first = next((place for place, part in enumerate(parts[:-1]) if part in folders), -1)
+    name = "" if ".." in parts[first:] else "/".join(part for part in parts[first:] if part not in ("", "."))
     return name if name.lower().endswith(TEXTS) and not is_litter(name) and len(name) <= MAX_NAME else ""
 
 
@@ -136,9 +140,10 @@ def _plain(row: str, files: Collection[str]) -> str:
     if timed := _TIMED.fullmatch(said):
         return row[: len(row) - len(row.lstrip())] + timed["statement"]
     if (run := _RUN.fullmatch(said)) and row.startswith("%"):
-        file = re.split(r"[\\/]", run["path"])[-1]
-        if file in files and file.removesuffix(".py").isidentifier():
-            return f"from {file.removesuffix('.py')} import *"
+        parts = re.split(r"[\\/]", run["path"])
+        file = next((file for first in range(len(parts)) if (file := "/".join(parts[first:])) in files), "")
+        if file and all(map(str.isidentifier, file.removesuffix(".py").split("/"))):
+            return f"from {file.removesuffix('.py').replace('/', '.')} import *"
     return row
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from grader.base.text import abbreviate, plural
 from grader.model import GraderError, Notebook
 from grader.submission import notebook
-from grader.submission.file_tree import NOTEBOOK, is_taken
+from grader.submission.file_tree import NOTEBOOK, is_taken, packages
 from grader.submission.notebook_cells import Code, WrittenFile
 from grader.submission.similar_names import clear, name_taken
 
@@ -83,7 +83,7 @@ def from_notebooks(books: Sequence[str], read: Callable[[str], bytes], shelf: Sh
                 raise GraderError(
                     f"{book} is left out: all notebooks together exceed {MAX_BOOKS >> 20} MiB; clear their outputs"
                 )
-            shelf.take(book, notebook.code(book, data, shelf.files), stands_for)
+            shelf.take(book, notebook.code(book, data, shelf.files, packages(shelf.wanted)), stands_for)
         except GraderError as error:
             shelf.notes.append(str(error))
     others = [book for book in books if book not in meant]
@@ -91,7 +91,7 @@ def from_notebooks(books: Sequence[str], read: Callable[[str], bytes], shelf: Sh
         return
     open_ = [file for file in shelf.lacking if file.endswith(".py")]
     if open_:
-        example = open_[0].removesuffix(".py") + NOTEBOOK
+        example = open_[0].rpartition("/")[2].removesuffix(".py") + NOTEBOOK
         shelf.notes.append(
             f"{abbreviate(others, FEW)}: it is not clear which notebook counts, so none of these is read; "
             f"hand in one, or name each like the file it stands for (`{example}`)"
@@ -114,10 +114,11 @@ def _meant(books: Sequence[str], shelf: Shelf) -> Mapping[str, list[str]]:
 
 
 def _named(books: Sequence[str], lacking: Sequence[str]) -> Iterator[tuple[str, str]]:
-    """Each lacking file with the notebook that is called like it."""
+    """Each lacking file with the notebook that is called like it, wherever the file has to lie."""
     called = {book[: -len(NOTEBOOK)] + ".py": book for book in books}
-    near = clear(called, lacking)
-    for file in lacking:
-        book = called.get(file) or called.get(near.get(file, ""))
-        if book is not None:
+    bare = [file.rpartition("/")[2] for file in lacking]
+    near = clear(called, bare)
+    for file, name in zip(lacking, bare, strict=True):
+        book = called.get(name) or called.get(near.get(name, ""))
+        if book is not None and bare.count(name) == 1:
             yield file, book

@@ -40,6 +40,36 @@ def wide(name: str, wanted: Collection[str]) -> str | None:
     return best[0] if len(best) == 1 else None
 
 
+def in_place(name: str, wanted: Collection[str], typed: str = "") -> str | None:
+    """The one wanted file in a folder whose own name is, or can only mean, that of a file which came without folders.
+
+    Where it is the whole submission, it may be part of a longer name, and the path under which it was `typed` decides
+    between several.
+    """
+    called = {file: file.rpartition("/")[2] for file in wanted if "/" in file}
+    lies = [file for file in called if f"/{typed}".endswith(f"/{file}")]
+    if lies:
+        return max(lies, key=len)
+    names = set(called.values())
+    meant = name if name in names else next(iter(clear([name], names)), None) or (wide(name, names) if typed else None)
+    fits = [file for file, its in called.items() if its == meant]
+    return fits[0] if len(fits) == 1 else None
+
+
+def misplaced(file: str, names: Collection[str], wanted: Collection[str] = ()) -> str:
+    """The end of a sentence on a missing file in a folder, where a file of its name lies in another place; or ""."""
+    folder, _, base = file.rpartition("/")
+    if not folder:
+        return ""
+    deeper = next((name for name in names if name.endswith(f"/{file}")), "")
+    if deeper:
+        around, top = deeper[: -len(file) - 1], file.partition("/")[0]
+        return f", but {deeper} is: hand in what is in the folder `{around}`, so that `{top}` lies at the top"
+    if base in names and base not in wanted:
+        return f", but {base} is: hand it in inside of its folder, as {file}"
+    return ""
+
+
 def _key(name: str, copy: bool = False) -> str:
     stem, suffix = _parts(name.casefold())
     return (_COPY.sub("", stem) if copy else stem).strip() + (".yaml" if suffix == ".yml" else suffix)

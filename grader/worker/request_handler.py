@@ -19,6 +19,7 @@ from .missing_modules import StandIns
 from .notebook_modules import Cells
 from .outline import outline
 from .programs import ExecContext, Step, compiled, run, value
+from .source_rules import broken_rules
 from .submitted_modules import Sources, code_of
 from .tables import Tables
 
@@ -69,6 +70,19 @@ class RequestHandler:
             return {"outline": outline(self.files[name], request["template"], cells)}
         except BaseException as error:
             return {"error": describe(error, self.files)}
+
+    def rules(self, request: dict[str, Any], raw: memoryview, blobs: list[bytes]) -> dict[str, Any]:
+        """What a file says of rules about its text, without running it; or its syntax error."""
+        name = request["file"]
+        try:
+            if name not in self.cells.places:
+                code_of(self.files[name], name)
+        except BaseException as error:
+            return {"error": describe(error, self.files)}
+        try:
+            return {"rules": broken_rules(self.files, self.cells.places, request["own"], name, request["rules"])}
+        except Exception:  # a text that is nested too deeply, or unlike what anybody thought of
+            return {"rules": None}
 
     def run(self, request: dict[str, Any], raw: memoryview, blobs: list[bytes]) -> dict[str, Any]:
         """Imports files and runs programs on the first; an import's own error ends them all."""
@@ -154,7 +168,7 @@ def serve(connection: socket.socket, held: list[str], known: Mapping[str, Progra
     handler = RequestHandler(frames, flush, known)
     verbs = {
         "load": handler.load, "outline": handler.outline, "run": handler.run, "run_all": handler.run_all,
-        "read": handler.read,
+        "read": handler.read, "rules": handler.rules,
     }  # fmt: skip
     leave = os._exit
     frames.send(wire.pack({"held": held}, []))

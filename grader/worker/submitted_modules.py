@@ -68,14 +68,16 @@ class Sources(MetaPathFinder, Loader):
     def module(self, file: str) -> ModuleType:
         """The module of a file, imported if need be. Raises what its import raised, whatever the code has put in the
         place of a module since."""
-        self._raise_again(self.files.get(file, ""))
-        return importlib.import_module(file.removesuffix(".py"))
+        name = module_name(file)
+        self._raise_again(self._key_of(file, name))
+        return importlib.import_module(name)
 
     def judge(self, file: str) -> bool:
         """Has a file imported as if no other one had been judged before; whether another one was."""
-        if self.judged == self.files[file]:
+        key = self._key_of(file, module_name(file))
+        if self.judged == key:
             return False
-        self.judged = self.files[file]
+        self.judged = key
         self.forget()
         return True
 
@@ -100,13 +102,20 @@ class Sources(MetaPathFinder, Loader):
             exec(code_of(self.files[file], file), module.__dict__)
 
     def _key(self, spec: ModuleSpec) -> str:
-        """What is imported once: a text, or in a package, where many files are empty, a name."""
-        file = spec.origin or ""
-        return self.files[file] if file and "/" not in file else f"\0{spec.name}"
+        """What is imported once: a text, as that of a notebook; or in a package, where many files are empty, a name."""
+        return self._key_of(spec.origin or "", spec.name)
+
+    def _key_of(self, file: str, name: str) -> str:
+        return self.files.get(file, "") if file and ("/" not in file or file in self.cells.places) else f"\0{name}"
 
     def _is_own(self, name: str) -> bool:
         """Whether an imported module was made here: another package of the name of a folder is none of these."""
         return getattr(getattr(sys.modules.get(name), "__spec__", None), "loader", None) is self
+
+
+def module_name(file: str) -> str:
+    """What an import statement calls a file: `needle.ops` for needle/ops.py, `needle` for its __init__.py."""
+    return file.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
 
 
 @functools.lru_cache(200)

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from grader.course.files import files_below
 from grader.course.load import load_course
 from grader.model import Course, Fingerprint
 
@@ -25,9 +26,10 @@ def pack(folder: Path) -> CourseBundle:
     course = load_course(folder)
     home = folder.resolve()
     paths = [home / name for name in _names(home, course)]
-    for beside in (course.sources.template, course.sources.reference):
-        if beside and (home / beside).is_dir():
-            paths += (path for path in (home / beside).iterdir() if _plain(path))
+    beside = [home / one for one in (course.sources.template, course.sources.reference) if one]
+    for one in beside:
+        if one.is_dir():
+            paths += (path for _, path in files_below(one, (home, *beside)))
     # `..` is resolved in the names only, as the worker's copy has no links.
     places = {Path(os.path.normpath(path)): path for path in paths}
     root = os.path.commonpath([home, *(place.parent for place in places)])

@@ -23,6 +23,7 @@ from grader.submission.file_tree import NOTEBOOK, TEXTS, is_litter
 from grader.submission.notebook import MAX_BYTES as MAX_NOTEBOOK
 from grader.submission.reader import READERS, read_submission
 from grader.submission.revision import read_revision
+from grader.submission.similar_names import in_place, misplaced
 
 # Bytes of one person's entries together: far above a submission, far below the memory of a machine.
 MAX_TOGETHER = 32 << 20
@@ -132,7 +133,9 @@ def _with_archive(found: Submission, path: Path, wanted: Collection[str]) -> Sub
             return replace(held, notes=(note, *held.notes))
     if inside or path.is_file():
         nothing = nothing_here(found.path, wanted)
-        raise _nothing_wanted(inside or [path.name], wanted, [note for note in found.notes if note != nothing])
+        elsewhere = [f"{file} is missing{said}" for file in sorted(wanted) if (said := misplaced(file, found.names))]
+        notes = [*(note for note in found.notes if note != nothing), *map(escape_controls, elsewhere[:1])]
+        raise _nothing_wanted(inside or [path.name], wanted, notes)
     return found
 
 
@@ -140,13 +143,17 @@ def _together(one: HandedIn, folder: Path, wanted: Collection[str], revision: st
     """The files of several entries: plain ones under their own names, and the content of archives and folders."""
     plain: dict[str, bytes] = {}
     packed: list[Submission] = []
+    placed: list[str] = []
     size = 0
     for entry, own in one.entries[:MAX_PARTS]:
         path = folder / entry
         kind = _kind(path, entry)
         if not revision and own.lower().endswith((*TEXTS, NOTEBOOK)):
             limit = MAX_NOTEBOOK if own.lower().endswith(NOTEBOOK) else MAX_TEXT
-            plain[without_copy_number(own, wanted)] = data = bytes_of(path, escape_controls(own), limit)
+            flat = without_copy_number(own, wanted)
+            file = flat if flat in wanted else in_place(flat, wanted) or flat  # platforms lose folders
+            placed += [] if file == flat else [f"{escape_controls(own)} is read as {file}"]
+            plain[file] = data = bytes_of(path, escape_controls(own), limit)
             size += len(data)
         elif stat.S_ISDIR(kind) or entry.lower().endswith(tuple(READERS)):
             packed.append(_entry(folder, entry, wanted, revision))
@@ -161,7 +168,7 @@ def _together(one: HandedIn, folder: Path, wanted: Collection[str], revision: st
     broken = {name: why for part in parts for name, why in part.unreadable.items() if name not in files}
     names = dict.fromkeys(name for part in parts for name in part.names)
     nothing = {nothing_here(part.path, wanted) for part in parts}
-    notes = dict.fromkeys(note for part in parts for note in part.notes if note not in nothing)
+    notes = dict.fromkeys([*placed, *(note for part in parts for note in part.notes if note not in nothing)])
     if wanted and not set(wanted) & {*files, *broken}:
         raise _nothing_wanted([own or entry for entry, own in one.entries], wanted, notes)
     left = f"only {MAX_PARTS} of {len(one.entries)} files were read; pack them into one archive"

@@ -28,6 +28,11 @@ def has_key(check: Check) -> bool:
     return isinstance(check.spec, AnswerSpec) and bool(fields - {"kind", *AnswerSpec.model_fields})
 
 
+def is_beside(given: str | Raw) -> bool:
+    """Whether a file is given to stand beside the student's code, who then needs it; others are solutions."""
+    return isinstance(given, str) or "instead-of" not in given
+
+
 def of_course(raw: Raw, template: str) -> dict[str, Any]:
     """course.yaml, with its template in the folder `template`, if not ""."""
     kept = {key: value for key, value in raw.items() if key in OF_COURSE}
@@ -40,6 +45,8 @@ def of_exercise(exercise: Exercise, raw: Raw) -> dict[str, Any]:
     Where the exercise asks in writing as well they go: they may spell out what the answer is.
     """
     kept = {key: value for key, value in raw.items() if key in OF_EXERCISE}
+    given = [one for one in raw.get("given", []) if is_beside(one)]
+    kept |= {"given": given} if given else {}
     kept["checks"] = [_check(check, text) for check, text in zip(exercise.checks, raw["checks"], strict=True)]
     mistakes = [] if any(map(has_key, exercise.checks)) else [
         {key: value for key, value in variant.items() if key in OF_VARIANT}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,7 +11,7 @@ from grader.base.errors import cannot_make, not_empty, unreadable
 from grader.course import strict_yaml
 from grader.course.files import COURSE_FILE, yaml_texts
 from grader.course.load import load_course
-from grader.course.student_edition.edition import has_key, of_course, of_exercise
+from grader.course.student_edition.edition import has_key, is_beside, of_course, of_exercise
 from grader.course.student_edition.yaml_text import written
 from grader.course.template import copy_template
 from grader.model import Course, GraderError
@@ -54,8 +54,17 @@ def _files(course: Course) -> dict[str, bytes]:
     raw = {name: strict_yaml.read(text, name).data for name, text in yaml_texts(course.folder).items()}
     head = of_course(raw.pop(COURSE_FILE), TEMPLATE if course.template else "")
     exercises = {name: of_exercise(exercise, raw[name]) for name, exercise in zip(raw, course.exercises, strict=True)}
-    given = {one["file"] for data in raw.values() for one in data.get("given", ())}  # solutions, and stay here
-    return {name: _yaml(name, data) for name, data in {COURSE_FILE: head, **exercises}.items()} | _data(course, given)
+    return {name: _yaml(name, data) for name, data in {COURSE_FILE: head, **exercises}.items()} | _data(
+        course, _solutions(raw.values())
+    )
+
+
+def _solutions(exercises: Iterable[Mapping[str, Any]]) -> set[str]:
+    """The files that are given for a second try alone: they stay here."""
+    given = [one for data in exercises for one in data.get("given", ())]
+    tries = [one["file"] for one in given if isinstance(one, Mapping) and "instead-of" in one]
+    beside = [one["file"] if isinstance(one, Mapping) else one for one in given if is_beside(one)]
+    return set(tries) - set(beside)
 
 
 def _yaml(name: str, data: Mapping[str, Any]) -> bytes:
