@@ -12,7 +12,10 @@ import numpy as np
 from grader.maths.steps import Step, written
 
 Env = Mapping[str, Any]
-MAX_MADE = 100_000  # entries of arange, onehot, zeros and ones: far above the arrays of any case
+MAX_MADE = (
+    4096  # entries of arange, onehot, zeros and ones: far above the arrays of any case, and its square is no harm
+)
+MOST_WHOLE = 2**53  # above it a float says nothing about the last digit
 
 
 def _relu(x: Any) -> Any:
@@ -126,8 +129,9 @@ def whole(value: Any) -> Any:
     """The value with its entries as integers. Raises ValueError where one is not whole."""
     number = np.real(value)
     rounded = np.rint(number)
-    if np.any(rounded != number):
-        wrong = number if np.ndim(number) == 0 else np.asarray(number)[rounded != number][0]
+    off = (rounded != number) | ~(np.abs(number) < MOST_WHOLE)
+    if np.any(off):
+        wrong = number if np.ndim(number) == 0 else np.asarray(number)[off][0]
         raise ValueError(f"needs whole numbers, not {float(wrong):g}")
     return int(rounded) if np.ndim(rounded) == 0 else np.asarray(rounded, np.int64)
 
@@ -291,7 +295,10 @@ def result_of(step: Step, results: Sequence[Any], env: Env) -> Any:
         return env[step.name]
     if step.op == "number":
         return step.number
-    return applied(step, [results[arg] for arg in step.args])
+    function = VALUES.get(step.op)
+    if function is None:
+        return SHAPED[step.op](step, *[results[arg] for arg in step.args])
+    return function(*[results[arg] for arg in step.args])
 
 
 def applied(step: Step, values: Sequence[Any]) -> Any:

@@ -48,7 +48,7 @@ def derived(
     formula: Formula, inputs: Mapping[str, Any], upstream: Any, wrt: Sequence[str], relu_at_zero: float = 0.0
 ) -> list[ExpectedValue]:
     """The value, and the gradients as by `gradients_of`, with this slope of relu at 0."""
-    if not all(step.op in _TAKEN_BACK for step in formula.steps):
+    if not _is_taken_back(formula):
         return _by_written_out(formula, inputs, upstream, tuple(wrt), relu_at_zero)
     worked = _Worked(formula, inputs, upstream, wrt, relu_at_zero)
     return [worked.value(), *worked.gradients(wrt)]
@@ -59,7 +59,13 @@ def gradients_of(formula: Formula, inputs: Mapping[str, Any], upstream: Any, wrt
 
     Where a formula is not smooth, the slope is that of one side: relu's slope at 0 is 0.
     """
-    return derived(formula, inputs, upstream, wrt)[1:]
+    if not _is_taken_back(formula):
+        return _by_written_out(formula, inputs, upstream, tuple(wrt), 0.0)[1:]
+    return _Worked(formula, inputs, upstream, wrt).gradients(wrt)
+
+
+def _is_taken_back(formula: Formula) -> bool:
+    return _TAKEN_BACK.issuperset([step.op for step in formula.steps])
 
 
 def _by_written_out(

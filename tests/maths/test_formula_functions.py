@@ -201,3 +201,40 @@ def test_next_to_a_jump_nothing_is_steady(text: str) -> None:
 )  # fmt: skip
 def test_a_formula_knows_whether_it_is_a_condition(text: str, boolean: bool) -> None:
     assert parse(text).boolean is boolean
+
+
+def random_text(random: np.random.Generator) -> tuple[str, dict[str, Shape]]:
+    """A product of stacks of matrices, or something along some axes, in sizes that fit."""
+    if random.random() < 0.5:
+        n, k, m = (int(size) for size in random.integers(1, 4, 3))
+        stack = random.integers(1, 4, random.integers(0, 3)).tolist()
+        left, right = ([1 if random.random() < 0.3 else size for size in stack[random.integers(0, len(stack) + 1) :]]
+                       for _ in range(2))  # fmt: skip
+        x = (k,) if random.random() < 0.2 else (*left, n, k)
+        y = (k,) if random.random() < 0.2 else (*right, k, m)
+        return "(x @ y) ** 2", {"x": x, "y": y}
+    shape = tuple(random.integers(1, 4, random.integers(1, 4)).tolist())
+    count = int(random.integers(1, len(shape) + 1))
+    axes = tuple(
+        int(axis) for axis in random.choice(len(shape), count, replace=False) - len(shape) * random.integers(2)
+    )
+    name = random.choice(["sum", "mean", "max", "min", "var", "std", "logsumexp"])
+    kept = random.choice(["True", "False"])
+    row = tuple(size if random.random() < 0.5 else 1 for size in shape[int(random.integers(0, len(shape))) :])
+    return f"{name}(x * x * y, axis={axes if count > 1 else axes[0]}, keepdims={kept}) ** 2", {"x": shape, "y": row}
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_gradients_in_random_shapes(seed: int) -> None:
+    text, shapes = random_text(np.random.default_rng(seed))
+    formula, inputs = parse(text), drawn(shapes, seed)
+    upstream = np.random.default_rng(seed).normal(size=np.shape(formula(env_of(inputs))))
+    if "std" in text and np.any(parse(text.replace("std", "var"))(env_of(inputs)) == 0):
+        return  # the root of 0 has no slope
+    expected = vector_jacobian(formula, inputs, upstream, ["x", "y"])
+    found = gradients_of(formula, inputs, upstream, ["x", "y"])
+    env = env_of(inputs | {"up": upstream})
+    for name, part in zip("xy", found, strict=True):
+        assert part.values.shape == shapes[name]
+        np.testing.assert_allclose(part.values, expected[name], rtol=1e-10, atol=1e-11, err_msg=text)
+        np.testing.assert_allclose(parse(f"vjp({text}, {name}, up)")(env), expected[name], rtol=1e-10, atol=1e-11)
