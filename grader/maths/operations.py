@@ -143,7 +143,8 @@ def _extreme(step: Step, x: Any) -> Any:
 
 
 def _firsts(step: Step, x: Any) -> Any:
-    """1 where the largest (or smallest) entry along the axes stands, the first of equal ones, else 0."""
+    """1 where the largest (or smallest) entry along the axes stands, else 0. Of equal ones the first has it, unless the
+    pattern says "last" or "all"."""
     x = np.real(x)
     ndim = np.ndim(x)
     axes = tuple(range(ndim)) if step.axis is None else step.axis if isinstance(step.axis, tuple) else (step.axis,)
@@ -151,9 +152,14 @@ def _firsts(step: Step, x: Any) -> Any:
     last = np.moveaxis(x, axes, range(ndim - len(axes), ndim))
     outer = last.shape[: ndim - len(axes)]
     flat = last.reshape(*outer, math.prod(last.shape[ndim - len(axes) :]))
-    best = np.argmax(flat if "min" not in (step.op, *step.pattern) else -flat, axis=-1)
+    flat = -flat if "min" in (step.op, *step.pattern) else flat
     marks = np.zeros(flat.shape)
-    np.put_along_axis(marks, np.expand_dims(best, -1), 1.0, axis=-1)
+    if "all" in step.pattern:
+        marks[flat == np.max(flat, axis=-1, keepdims=True)] = 1.0
+    elif "last" in step.pattern:
+        np.put_along_axis(marks, flat.shape[-1] - 1 - np.argmax(flat[..., ::-1], axis=-1, keepdims=True), 1.0, axis=-1)
+    else:
+        np.put_along_axis(marks, np.argmax(flat, axis=-1, keepdims=True), 1.0, axis=-1)
     return np.moveaxis(marks.reshape(last.shape), range(ndim - len(axes), ndim), axes)[()]
 
 

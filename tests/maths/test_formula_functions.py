@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from grader.maths.compare import mismatch
 from grader.maths.complex_step import vector_jacobian
 from grader.maths.formula import env_of, parse
 from grader.maths.function_calls import NAMES
@@ -176,13 +177,22 @@ def test_large_logits_stay_finite_in_value_gradient_and_float32(text: str) -> No
     assert np.isfinite(slope.values).all() and np.isfinite(slope.move) and np.isfinite(second).all()
 
 
-def test_of_equal_entries_the_first_has_the_slope() -> None:
+@pytest.mark.parametrize("slope", [[0, 1, 0, 0], [0, 0, 1, 0], [0, 0.5, 0.5, 0], [0, 1, 1, 0]])
+@pytest.mark.parametrize("text", ["max(x)", "-min(-x)"])
+def test_of_equal_entries_any_may_have_the_slope(text: str, slope: list[float]) -> None:
     same = {"x": np.array([2.0, 5.0, 5.0, 2.0])}
-    for text, due in (("max(x)", [0, 1, 0, 0]), ("min(x)", [1, 0, 0, 0])):
-        (found,) = gradients_of(parse(text), same, 1.0, ["x"])
-        assert found.values.tolist() == due
-        assert not found.steady, "another rule for ties is as good"
-        assert value_of(parse(text), same).steady
+    (found,) = gradients_of(parse(text), same, 3.0, ["x"])
+    inner = value_of(parse(f"3 * grad({text}, x)"), same)
+    assert value_of(parse(text), same).steady
+    for part in (found, inner):
+        assert not part.steady, "a drawn case is drawn again"
+        assert mismatch(np.array([3.0 * entry for entry in slope]), part.values, part.size, 1e-6, part.slack) is None
+        assert mismatch(np.array([0.1, 3, 0, 0]), part.values, part.size, 1e-6, part.slack) is not None
+        assert mismatch(np.array([0.0, 3.1, 0, 0]), part.values, part.size, 1e-6, part.slack) is not None
+
+
+def test_at_a_kink_the_slope_is_that_of_one_side() -> None:
+    assert parse("grad(max(x), x)")(env_of({"x": np.array([2.0, 5.0, 5.0])})).tolist() == [0, 1, 0]
     env = env_of({"z": np.array([0.0, -1.0, 1.0])})
     for text, due in (("relu(z)", [0, 0, 1]), ("abs(z)", [1, -1, 1]), ("maximum(z, 0)", [1, 0, 1])):
         assert parse(f"grad({text}, z)")(env).tolist() == due
