@@ -120,7 +120,7 @@ def check_call(name: str, node: ast.Call) -> None:
             takes = f"; it takes {' and '.join(known)}" if known else ", which takes none by name"
             written = str(keyword.arg or "**")
             hint = did_you_mean(written, known) or takes
-            raise FormulaError(f"unknown argument {written!r} of {name}{hint}", keyword.value.col_offset)
+            raise FormulaError(f"unknown argument {written!r} of {name}{hint}", keyword.col_offset)
     given = len(node.args)
     if form and form.sizes and node.args and isinstance(node.args[-1], ast.Tuple):
         given += len(node.args[-1].elts) - 1

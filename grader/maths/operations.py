@@ -12,7 +12,10 @@ import numpy as np
 from grader.maths.steps import Step, written
 
 Env = Mapping[str, Any]
-MAX_MADE = 100_000  # entries of arange, onehot, zeros and ones: far above the arrays of any case
+MAX_MADE = (
+    4096  # entries of arange, onehot, zeros and ones: far above the arrays of any case, and its square is no harm
+)
+MOST_WHOLE = 2**53  # above it a float says nothing about the last digit
 
 
 def _relu(x: Any) -> Any:
@@ -126,8 +129,9 @@ def whole(value: Any) -> Any:
     """The value with its entries as integers. Raises ValueError where one is not whole."""
     number = np.real(value)
     rounded = np.rint(number)
-    if np.any(rounded != number):
-        wrong = number if np.ndim(number) == 0 else np.asarray(number)[rounded != number][0]
+    off = (rounded != number) | ~(np.abs(number) < MOST_WHOLE)
+    if np.any(off):
+        wrong = number if np.ndim(number) == 0 else np.asarray(number)[off][0]
         raise ValueError(f"needs whole numbers, not {float(wrong):g}")
     return int(rounded) if np.ndim(rounded) == 0 else np.asarray(rounded, np.int64)
 
@@ -139,7 +143,8 @@ def _extreme(step: Step, x: Any) -> Any:
 
 
 def _firsts(step: Step, x: Any) -> Any:
-    """1 where the largest (or smallest) entry along the axes stands, the first of equal ones, else 0."""
+    """1 where the largest (or smallest) entry along the axes stands, else 0. Of equal ones the first has it, unless the
+    pattern says "last" or "all"."""
     x = np.real(x)
     ndim = np.ndim(x)
     axes = tuple(range(ndim)) if step.axis is None else step.axis if isinstance(step.axis, tuple) else (step.axis,)
@@ -147,9 +152,14 @@ def _firsts(step: Step, x: Any) -> Any:
     last = np.moveaxis(x, axes, range(ndim - len(axes), ndim))
     outer = last.shape[: ndim - len(axes)]
     flat = last.reshape(*outer, math.prod(last.shape[ndim - len(axes) :]))
-    best = np.argmax(flat if "min" not in (step.op, *step.pattern) else -flat, axis=-1)
+    flat = -flat if "min" in (step.op, *step.pattern) else flat
     marks = np.zeros(flat.shape)
-    np.put_along_axis(marks, np.expand_dims(best, -1), 1.0, axis=-1)
+    if "all" in step.pattern:
+        marks[flat == np.max(flat, axis=-1, keepdims=True)] = 1.0
+    elif "last" in step.pattern:
+        np.put_along_axis(marks, flat.shape[-1] - 1 - np.argmax(flat[..., ::-1], axis=-1, keepdims=True), 1.0, axis=-1)
+    else:
+        np.put_along_axis(marks, np.argmax(flat, axis=-1, keepdims=True), 1.0, axis=-1)
     return np.moveaxis(marks.reshape(last.shape), range(ndim - len(axes), ndim), axes)[()]
 
 
@@ -291,7 +301,10 @@ def result_of(step: Step, results: Sequence[Any], env: Env) -> Any:
         return env[step.name]
     if step.op == "number":
         return step.number
-    return applied(step, [results[arg] for arg in step.args])
+    function = VALUES.get(step.op)
+    if function is None:
+        return SHAPED[step.op](step, *[results[arg] for arg in step.args])
+    return function(*[results[arg] for arg in step.args])
 
 
 def applied(step: Step, values: Sequence[Any]) -> Any:

@@ -10,7 +10,7 @@ import functools
 import math
 import operator
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -41,6 +41,9 @@ _UPSTREAM = "the upstream gradient"  # no input can be called so
 
 def value_of(formula: Formula, inputs: Mapping[str, Any]) -> ExpectedValue:
     """The formula's value at `inputs`."""
+    if any(step.op == "firsts" for step in formula.steps):
+        env = env_of({name: inputs[name] for name in formula.names})
+        return _in_every_order(formula.steps, (len(formula.steps) - 1,), env)[0]
     return _Worked(formula, inputs, None, ()).value()
 
 
@@ -48,7 +51,7 @@ def derived(
     formula: Formula, inputs: Mapping[str, Any], upstream: Any, wrt: Sequence[str], relu_at_zero: float = 0.0
 ) -> list[ExpectedValue]:
     """The value, and the gradients as by `gradients_of`, with this slope of relu at 0."""
-    if not all(step.op in _TAKEN_BACK for step in formula.steps):
+    if not _is_taken_back(formula):
         return _by_written_out(formula, inputs, upstream, tuple(wrt), relu_at_zero)
     worked = _Worked(formula, inputs, upstream, wrt, relu_at_zero)
     return [worked.value(), *worked.gradients(wrt)]
@@ -59,7 +62,13 @@ def gradients_of(formula: Formula, inputs: Mapping[str, Any], upstream: Any, wrt
 
     Where a formula is not smooth, the slope is that of one side: relu's slope at 0 is 0.
     """
-    return derived(formula, inputs, upstream, wrt)[1:]
+    if not _is_taken_back(formula):
+        return _by_written_out(formula, inputs, upstream, tuple(wrt), 0.0)[1:]
+    return _Worked(formula, inputs, upstream, wrt).gradients(wrt)
+
+
+def _is_taken_back(formula: Formula) -> bool:
+    return _TAKEN_BACK.issuperset([step.op for step in formula.steps])
 
 
 def _by_written_out(
@@ -68,11 +77,35 @@ def _by_written_out(
     """The value and the gradients of any formula, by the steps of its derivative."""
     steps, places = _written_out(formula, wrt, relu_at_zero)
     env = env_of({name: inputs[name] for name in formula.names} | {_UPSTREAM: upstream})
+    return _in_every_order(steps, places, env)
+
+
+def _in_every_order(steps: Sequence[Step], places: Sequence[int], env: Mapping[str, Any]) -> list[ExpectedValue]:
+    """What these steps give. Where equal entries are the largest, every usual rule for who gets the slope is right."""
+    found, kink = _at_once(steps, places, env)
+    if not kink or not any(step.op == "firsts" for step in steps):
+        return found
+    for rule in ("last", "all"):
+        ruled = [replace(step, pattern=(*step.pattern, rule)) if step.op == "firsts" else step for step in steps]
+        found = list(map(_spanning, found, _at_once(ruled, places, env)[0]))
+    return found
+
+
+def _at_once(steps: Sequence[Step], places: Sequence[int], env: Mapping[str, Any]) -> tuple[list[ExpectedValue], bool]:
     with np.errstate(all="ignore"):
         exact, coarse = _results(steps, env, np.float64), _results(steps, env, np.float32)
         sizes = sizes_of(steps, exact)
         kink = at_a_kink(steps, exact, sizes)
-    return [_expected(exact[place], coarse[place], sizes[place], kink) for place in places]
+    return [_expected(exact[place], coarse[place], sizes[place], kink) for place in places], kink
+
+
+def _spanning(one: ExpectedValue, other: ExpectedValue) -> ExpectedValue:
+    """What lies between the two."""
+    low = np.minimum(one.values - one.open, other.values - other.open)
+    high = np.maximum(one.values + one.open, other.values + other.open)
+    same = np.array_equal(one.values, other.values)
+    values, apart = (one.values, one.open) if same and not np.any(one.open) else ((low + high) / 2, (high - low) / 2)
+    return ExpectedValue(values, max(one.size, other.size), max(one.move, other.move), apart)
 
 
 @functools.lru_cache(1000)

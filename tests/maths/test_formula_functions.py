@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from grader.maths.compare import mismatch
 from grader.maths.complex_step import vector_jacobian
 from grader.maths.formula import env_of, parse
 from grader.maths.function_calls import NAMES
@@ -176,13 +177,22 @@ def test_large_logits_stay_finite_in_value_gradient_and_float32(text: str) -> No
     assert np.isfinite(slope.values).all() and np.isfinite(slope.move) and np.isfinite(second).all()
 
 
-def test_of_equal_entries_the_first_has_the_slope() -> None:
+@pytest.mark.parametrize("slope", [[0, 1, 0, 0], [0, 0, 1, 0], [0, 0.5, 0.5, 0], [0, 1, 1, 0]])
+@pytest.mark.parametrize("text", ["max(x)", "-min(-x)"])
+def test_of_equal_entries_any_may_have_the_slope(text: str, slope: list[float]) -> None:
     same = {"x": np.array([2.0, 5.0, 5.0, 2.0])}
-    for text, due in (("max(x)", [0, 1, 0, 0]), ("min(x)", [1, 0, 0, 0])):
-        (found,) = gradients_of(parse(text), same, 1.0, ["x"])
-        assert found.values.tolist() == due
-        assert not found.steady, "another rule for ties is as good"
-        assert value_of(parse(text), same).steady
+    (found,) = gradients_of(parse(text), same, 3.0, ["x"])
+    inner = value_of(parse(f"3 * grad({text}, x)"), same)
+    assert value_of(parse(text), same).steady
+    for part in (found, inner):
+        assert not part.steady, "a drawn case is drawn again"
+        assert mismatch(np.array([3.0 * entry for entry in slope]), part.values, part.size, 1e-6, part.slack) is None
+        assert mismatch(np.array([0.1, 3, 0, 0]), part.values, part.size, 1e-6, part.slack) is not None
+        assert mismatch(np.array([0.0, 3.1, 0, 0]), part.values, part.size, 1e-6, part.slack) is not None
+
+
+def test_at_a_kink_the_slope_is_that_of_one_side() -> None:
+    assert parse("grad(max(x), x)")(env_of({"x": np.array([2.0, 5.0, 5.0])})).tolist() == [0, 1, 0]
     env = env_of({"z": np.array([0.0, -1.0, 1.0])})
     for text, due in (("relu(z)", [0, 0, 1]), ("abs(z)", [1, -1, 1]), ("maximum(z, 0)", [1, 0, 1])):
         assert parse(f"grad({text}, z)")(env).tolist() == due
@@ -201,3 +211,40 @@ def test_next_to_a_jump_nothing_is_steady(text: str) -> None:
 )  # fmt: skip
 def test_a_formula_knows_whether_it_is_a_condition(text: str, boolean: bool) -> None:
     assert parse(text).boolean is boolean
+
+
+def random_text(random: np.random.Generator) -> tuple[str, dict[str, Shape]]:
+    """A product of stacks of matrices, or something along some axes, in sizes that fit."""
+    if random.random() < 0.5:
+        n, k, m = (int(size) for size in random.integers(1, 4, 3))
+        stack = random.integers(1, 4, random.integers(0, 3)).tolist()
+        left, right = ([1 if random.random() < 0.3 else size for size in stack[random.integers(0, len(stack) + 1) :]]
+                       for _ in range(2))  # fmt: skip
+        x = (k,) if random.random() < 0.2 else (*left, n, k)
+        y = (k,) if random.random() < 0.2 else (*right, k, m)
+        return "(x @ y) ** 2", {"x": x, "y": y}
+    shape = tuple(random.integers(1, 4, random.integers(1, 4)).tolist())
+    count = int(random.integers(1, len(shape) + 1))
+    axes = tuple(
+        int(axis) for axis in random.choice(len(shape), count, replace=False) - len(shape) * random.integers(2)
+    )
+    name = random.choice(["sum", "mean", "max", "min", "var", "std", "logsumexp"])
+    kept = random.choice(["True", "False"])
+    row = tuple(size if random.random() < 0.5 else 1 for size in shape[int(random.integers(0, len(shape))) :])
+    return f"{name}(x * x * y, axis={axes if count > 1 else axes[0]}, keepdims={kept}) ** 2", {"x": shape, "y": row}
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_gradients_in_random_shapes(seed: int) -> None:
+    text, shapes = random_text(np.random.default_rng(seed))
+    formula, inputs = parse(text), drawn(shapes, seed)
+    upstream = np.random.default_rng(seed).normal(size=np.shape(formula(env_of(inputs))))
+    if "std" in text and np.any(parse(text.replace("std", "var"))(env_of(inputs)) == 0):
+        return  # the root of 0 has no slope
+    expected = vector_jacobian(formula, inputs, upstream, ["x", "y"])
+    found = gradients_of(formula, inputs, upstream, ["x", "y"])
+    env = env_of(inputs | {"up": upstream})
+    for name, part in zip("xy", found, strict=True):
+        assert part.values.shape == shapes[name]
+        np.testing.assert_allclose(part.values, expected[name], rtol=1e-10, atol=1e-11, err_msg=text)
+        np.testing.assert_allclose(parse(f"vjp({text}, {name}, up)")(env), expected[name], rtol=1e-10, atol=1e-11)
