@@ -141,7 +141,49 @@ class Call:
         )
 
 
+@dataclass(frozen=True)
+class Assignment:
+    """An attribute of an object that is set between calls: `layer.w = w`."""
+
+    text: str
+    target: ResultPlace
+    value: Argument
+    results: tuple[str, ...] = ()
+
+    @property
+    def root(self) -> str:
+        """The name of the object."""
+        return self.target.root
+
+    @property
+    def inputs(self) -> set[str]:
+        """The names that its value uses."""
+        return {*_names(self.value)}
+
+    def shown(self, case: Mapping[str, Any]) -> str:
+        """It with its inputs filled in, ready to paste."""
+        return f"{self.target.text} = {_shown(self.value, case)}"
+
+    def targets(self, makers: Mapping[str, Call]) -> list[str]:
+        """It calls no function."""
+        return []
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        return core_schema.is_instance_schema(cls)
+
+
 _MODULE = ast.Constant(None)
+
+
+def parse_step(text: str) -> Call | Assignment:
+    """Reads a call, or `layer.w = w`. Raises PydanticCustomError."""
+    if len(text) > MAX_LENGTH:
+        raise PydanticCustomError("call", "{text}", {"text": f"a step has at most {MAX_LENGTH} characters"})
+    match _parsed(text, NOT_A_CALL).body:
+        case [ast.Assign(targets=[ast.Attribute() as target], value=value)] if not isinstance(value, ast.Call):
+            return Assignment(text.strip(), parse_place(ast.unparse(target)), _argument(value))
+    return parse_call(text)
 
 
 def parse_call(text: str) -> Call:

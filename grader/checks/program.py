@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from grader.checks.calls import Argument, Call, FixedArgument, GroupedArguments, KeyedArguments, ResultPlace
+from grader.checks.calls import Argument, Assignment, Call, FixedArgument, GroupedArguments, KeyedArguments, ResultPlace
 from grader.maths.graphs.expression_graph import Graph
 from grader.sandbox.program import DictArgument, Program, Slot, TextArgument, TupleArgument
 
@@ -48,8 +48,13 @@ class CallProgram(Program):
         assert base is not None
         return base
 
-    def assign(self, call: Call, brought: Mapping[str, Any], objects: dict[str, Slot]) -> Slot:
-        """Adds a call, and its results to the `objects` by their names; the slot of the result as a whole."""
+    def assign(self, call: Call | Assignment, brought: Mapping[str, Any], objects: dict[str, Slot]) -> None:
+        """Adds a call, and its results to the `objects` by their names; or sets an attribute."""
+        if isinstance(call, Assignment):
+            *path, (_, name) = call.target.parts
+            owner = self._at(ResultPlace(call.target.text, call.root, tuple(path)), objects)
+            self.set(owner, str(name), _given(call.value, {**objects, **brought}))
+            return
         result = self.perform(call, brought, objects)
         if len(call.results) == 1:
             objects[call.results[0]] = result
@@ -58,10 +63,16 @@ class CallProgram(Program):
             parts = self.operate("unpack", result, TextArgument(call.links[-1].path), names)
             for place, name in enumerate(call.results):
                 objects[name] = self.operate("item", parts, place)
-        return result
 
     def look(self, place: ResultPlace, held: Mapping[str, Slot], report: str) -> None:
         """Reports what a place holds now."""
+        if place.parts:
+            self._at(place, held, report)
+        else:
+            self.read(held[place.root], report)
+
+    def _at(self, place: ResultPlace, held: Mapping[str, Slot], report: str = "") -> Slot:
+        """What a place holds, which is reported under this label."""
         slot = held[place.root]
         for number, (kind, part) in enumerate(place.parts):
             label = report if number == len(place.parts) - 1 else ""
@@ -69,8 +80,7 @@ class CallProgram(Program):
                 slot = self.get(slot, str(part), label)
             else:
                 slot = self.operate("item", slot, TextArgument(part) if isinstance(part, str) else part, report=label)
-        if not place.parts:
-            self.read(slot, report)
+        return slot
 
     def objects(self, makers: Mapping[str, Call], brought: Mapping[str, Any]) -> dict[str, Slot]:
         """Adds the calls that make a trial's objects, of which later ones may use earlier ones; their slots by name."""
@@ -140,12 +150,12 @@ class Trial:
     raises: str = ""
 
 
-def inputs_of(*calls: Call) -> frozenset[str]:
+def inputs_of(*calls: Call | Assignment) -> frozenset[str]:
     """The names of the inputs that any of the calls is given."""
     return frozenset[str]().union(*(call.inputs for call in calls))
 
 
-def shown(make: Mapping[str, Call], case: Mapping[str, Any], *calls: Call) -> str:
+def shown(make: Mapping[str, Call], case: Mapping[str, Any], *calls: Call | Assignment) -> str:
     """The whole of a trial, ready to paste: objects made, then the calls."""
     made = [f"{name} = {call.shown(case)}" for name, call in make.items()]
     return "; ".join([*made, *(call.shown(case) for call in calls)])

@@ -9,11 +9,11 @@ from random import Random
 from typing import Annotated, Any, NoReturn
 
 import numpy as np
-from pydantic import BeforeValidator, Field, WithJsonSchema
+from pydantic import BeforeValidator, Field, PlainValidator, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
 from grader.base.text import did_you_mean
-from grader.checks.calls import Call
+from grader.checks.calls import Assignment, Call, parse_step
 from grader.maths.domains import MAX_ENTRIES, MOST_DRAWS, MOST_ENTRIES, Domain, Number, draw_cases
 from grader.maths.formula import CONSTANTS, FUNCTIONS, Formula, FormulaError, env_of, parse
 
@@ -32,6 +32,13 @@ def formula_of(text: Any) -> Formula:
         return parse(text)
     except FormulaError as error:
         raise PydanticCustomError("formula", "{text}", {"text": str(error), "column": error.column}) from None
+
+
+def step_of(text: Any) -> Call | Assignment:
+    """One of the steps of course files, from its text. Raises PydanticCustomError."""
+    if not isinstance(text, str):
+        raise PydanticCustomError("call", "a step is a call, as in out, cache = forward(x, w)")
+    return parse_step(text)
 
 
 def as_tuple(value: Any) -> Any:
@@ -86,8 +93,14 @@ MayChange = Annotated[
 Rtol = Annotated[
     float, Field(ge=0, le=1, description="relative error allowed; 0: 1e-6, and what results in float32 or float16 need")
 ]
+StepField = Annotated[
+    Call | Assignment,
+    PlainValidator(step_of),
+    WithJsonSchema({"type": "string", "format": "call"}),
+    Field(description="a call, as in out, cache = f(x, y), or an attribute that is set, as in layer.w = w"),
+]
 Steps = Annotated[
-    tuple[CallField, ...],
+    tuple[StepField, ...],
     BeforeValidator(as_tuple),
     Field(max_length=100, description="calls in their order; names before `=` can be used by later ones"),
 ]
@@ -130,7 +143,8 @@ def defined(let: Mapping[str, Formula], known: Iterable[str]) -> dict[str, Formu
 
 def with_definitions(formula: Formula, let: Mapping[str, Formula]) -> Formula:
     """The formula with definitions filled in."""
-    return parse(formula.text, let) if formula.names & {*let} else formula
+    # Whatever names it has by itself: a derivative of what is not defined yet is 0, and names nothing.
+    return parse(formula.text, let) if let else formula
 
 
 def check_names(key: str, names: Iterable[str]) -> None:
@@ -141,7 +155,10 @@ def check_names(key: str, names: Iterable[str]) -> None:
 
 
 def check_calls(
-    make: Mapping[str, Call], calls: Iterable[tuple[str, Call]], inputs: Mapping[str, Domain], also: Iterable[str] = ()
+    make: Mapping[str, Call],
+    calls: Iterable[tuple[str, Call | Assignment]],
+    inputs: Mapping[str, Domain],
+    also: Iterable[str] = (),
 ) -> None:
     """Raises a validation error for a call on an object that is not made, or with an argument that is not known.
 
@@ -159,15 +176,15 @@ def check_calls(
         needs_known("make", call.inputs, known)
         known.append(name)
     objects = [*make]
-    for key, call in calls:
-        if call.root and call.root not in objects and _is_object(call.root):
+    for key, step in calls:
+        if step.root and step.root not in objects and (_is_object(step.root) or isinstance(step, Assignment)):
             made = ", ".join(objects) or "none"
-            refuse(key, f"is called on {call.root!r}, which `make` does not make; objects are {made}")
-        needs_known(key, call.inputs, [*known, *objects[len(make) :]])
-        for name in call.results:
+            refuse(key, f"is called on {step.root!r}, which `make` does not make; objects are {made}")
+        needs_known(key, step.inputs, [*known, *objects[len(make) :]])
+        for name in step.results:
             if name in known or not name.isidentifier() or keyword.iskeyword(name):
                 refuse(key, f"{name!r} cannot name a result: it is an input already; choose another name")
-        objects += call.results
+        objects += step.results
 
 
 def _is_object(root: str) -> bool:
