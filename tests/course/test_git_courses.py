@@ -248,7 +248,8 @@ def test_nothing_of_a_repository_runs(
     hostile = {
         "GIT_DIR": "/nowhere", "GIT_SSH_COMMAND": str(home / "run"), "GIT_ASKPASS": str(home / "run"),
         "GIT_CONFIG_COUNT": "1", "GIT_CONFIG_KEY_0": "uploadpack.packObjectsHook",
-        "GIT_CONFIG_VALUE_0": str(home / "run"), "GIT_TEMPLATE_DIR": str(home), "GIT_EXEC_PATH": "/nowhere", "GIT_PROXY_COMMAND": str(home / "run"),
+        "GIT_CONFIG_VALUE_0": str(home / "run"),
+        "GIT_TEMPLATE_DIR": str(home), "GIT_EXEC_PATH": "/nowhere", "GIT_PROXY_COMMAND": str(home / "run"),
     }  # fmt: skip
     for name, value in hostile.items():
         monkeypatch.setenv(name, value)
