@@ -322,6 +322,11 @@ def test_a_token_is_given_to_git_where_nobody_else_can_read_it(
     assert f"Basic {base64.b64encode(b'u:s3cret').decode()}" in given
     assert {"GIT_TERMINAL_PROMPT=0", "GIT_ALLOW_PROTOCOL=https:ssh"} <= {*given.splitlines()}
     assert typed.split().index("--") < typed.split().index("https://127.0.0.1/x")
+    (tmp_path / "env").unlink()
+    run("show", "--course", "git+https://anna@127.0.0.1/x@v1")
+    assert "Authorization" not in (tmp_path / "env").read_text("utf-8"), "a name is no token"
+    run("show", "--course", f"git+https://{'t0ken' * 8}@127.0.0.1/x@v1")
+    assert "Authorization" in (tmp_path / "env").read_text("utf-8")
 
 
 def test_the_repository_of_a_course_may_be_anywhere_in_a_path_with_signs(tmp_path: Path, cache: Path, run: Run) -> None:
