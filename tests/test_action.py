@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 import yaml
 from conftest import ROOT, Graded, write_files
+from course_sources import repository
 from test_submissions import committed
 
 ACTION = yaml.safe_load((ROOT / "action.yml").read_text("utf-8"))
@@ -223,6 +224,18 @@ def test_a_course_is_looked_for_beside_the_action_and_never_in_the_submission(ru
     done = runner(hostile, {"course": "exercises", "only": "2.5"})
     assert done.code == 1, done.log
     assert float(done.outputs["max-score"]) == 8
+
+
+def test_a_course_comes_from_its_own_repository(runner: Runner, hostile: Path, tmp_path: Path) -> None:
+    named = f"{repository(tmp_path / 'course')}@v1#autodiff"
+    write_files(tmp_path / "repo", {"work.py": "def double(x):\n    return 2 * x\n"})
+    write_files(tmp_path / "repo" / "autodiff", {"course.yaml": "title: Forged\n"})
+    for _ in range(2):
+        done = runner(tmp_path / "repo", {"course": named})
+        assert done.code == 1 and (done.outputs["score"], done.outputs["max-score"]) == ("2", "5"), done.log
+        assert "course: Sums, git " in done.log and not sprung(tmp_path)
+        cached = next((runner.home / "temp" / "grade-courses").rglob("1.yaml"))
+        cached.write_text("what an earlier job has left\n")
 
 
 @pytest.mark.parametrize(
@@ -446,6 +459,37 @@ def test_the_gitlab_template_grades_and_keeps_the_report(runner: Runner, hostile
     assert not sprung(repository)
 
 
+def test_the_other_files_take_a_course_from_its_repository(runner: Runner, tmp_path: Path) -> None:
+    """GitLab's template, Classroom 50's script and Gradescope's, as their authors fill them in."""
+    named = f"{repository(tmp_path / 'course')}@v1#autodiff"
+    work = write_files(tmp_path / "work", {"work.py": "def double(x):\n    return 2 * x\n"})
+    venv = runner.home / "temp" / "autodiff-grader"
+    job = yaml.safe_load((ROOT / "docs" / "gitlab-ci.yml").read_text("utf-8"))["grade"]["script"]
+    assert job[0].startswith('course=""')
+    gitlab = "\n".join(["set -e", f"course='{named}'", *job[1:]]).replace("/opt/autodiff-grader", str(venv))
+    script = (ROOT / "docs" / "classroom50" / "autograder.py").read_text("utf-8")
+    for given, instead in (
+        ('COURSE = ""', f"COURSE = {named!r}"),
+        ('install(folder / "environment")', f"Path({str(venv / 'bin' / 'python')!r})"),
+    ):
+        assert script.count(given) == 1
+        script = script.replace(given, instead)
+    root = write_files(tmp_path / "autograder", {"classroom50.py": script, "source/course": f"{named}\r\n"})
+    (root / "venv").symlink_to(venv)
+    shutil.copytree(work, root / "submission")
+    known = {"CLASSROOM": "autumn", "ASSIGNMENT": "homework", "SUBMISSION_TAG": "submit/1"}
+    known |= {"CI_PROJECT_DIR": str(work), "AUTOGRADER": str(root), "GRADER_CACHE": str(root / "cache")}
+    gradescope = ROOT / "docs" / "gradescope" / "run_autograder"
+    for command in (["sh", "-c", gitlab], ["python3", root / "classroom50.py"], ["bash", gradescope]):
+        done = subprocess.run(
+            command, cwd=work, env={**runner.environment, **known}, capture_output=True, encoding="utf-8"
+        )
+        assert done.returncode == (1 if command[0] == "sh" else 0), done.stdout + done.stderr
+        assert "course: Sums, git " in done.stdout, done.stdout + done.stderr
+    assert json.loads((work / "result.json").read_text("utf-8"))["max-score"] == 500
+    assert json.loads((root / "results" / "results.json").read_text("utf-8"))["score"] == 2
+
+
 @pytest.mark.parametrize("course", ["--only 2.5", "--course nowhere"])
 def test_classroom_50_gets_a_result_where_the_grader_has_one(
     runner: Runner, hostile: Path, tmp_path: Path, course: str
@@ -484,7 +528,16 @@ def test_the_yaml_of_the_page_is_yaml_and_calls_what_is_there() -> None:
     for block in blocks:
         yaml.safe_load(block)
         for used in re.findall(r"uses: YOUR_ORGANISATION/autodiff-grader(\S*)@YOUR_VERSION", block):
-            assert (ROOT / (used.strip("/") or "action.yml")).is_file()
+            path = ROOT / (used.strip("/") or "action.yml")
+            known = ACTION if path.name == "action.yml" else document(path)["on"]["workflow_call"]
+            for with_ in re.findall(rf"autodiff-grader{used}@YOUR_VERSION\n +with:\n((?: +[\w-]+: .*\n)+)", block):
+                assert {*yaml.safe_load(with_)} <= {*known["inputs"]}
+
+
+def test_nobody_is_told_to_copy_the_grader() -> None:
+    assert not re.search(
+        r"copy of (this repository|the grader)|your copy", (ROOT / "docs" / "ci.md").read_text("utf-8")
+    )
 
 
 CI_FILES = {

@@ -7,6 +7,7 @@ how a private repository is reached. Nothing is checked out: no filter, hook or 
 from __future__ import annotations
 
 import base64
+import re
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +17,7 @@ from grader.model import GraderError
 from grader.origin.named import COMMIT, GitCourse
 from grader.submission.git import need, printed
 
+LEAST_TOKEN = 20  # letters: those of GitHub and GitLab have more, names of users fewer
 ASK, FETCH = 60.0, 600.0  # seconds for a question, and for a commit over a slow line
 _GIT = (
     "git", "--no-pager", "-c", "core.hooksPath=/dev/null", "-c", "core.fsmonitor=false", "-c", "core.askPass=",
@@ -95,8 +97,10 @@ class Remote:
         kind = self.course.url.partition("://")[0]
         own = _OWN | {"GIT_ALLOW_PROTOCOL": "file" if kind == "file" else "https:ssh"}
         options: list[str] = []
-        if self.course.secret:  # not on the command line, where everybody on this machine could read it
-            text = self.course.secret if ":" in self.course.secret else f"{self.course.secret}:"
+        secret = self.course.secret
+        if ":" in secret or len(secret) >= LEAST_TOKEN:  # else a user's name, for which git has a password or none
+            text = secret if ":" in secret else f"{secret}:"
+            # Not on the command line, where everybody on this machine could read it.
             header = "Authorization: Basic " + base64.b64encode(text.encode()).decode("ascii")
             key = f"http.{self.course.url}.extraHeader"
             own |= {"GIT_CONFIG_COUNT": "1", "GIT_CONFIG_KEY_0": key, "GIT_CONFIG_VALUE_0": header}
@@ -107,7 +111,9 @@ class Remote:
         except subprocess.TimeoutExpired:
             raise GraderError(f"{failed}: it took more than {round(seconds)} seconds") from None
         except GraderError as error:
-            raise GraderError(without_secret(str(error))) from None
+            more = "; with a token, the address must be the final one, often with .git at its end"
+            is_elsewhere = bool(options) and re.search(r"\b30[12378]\b|redirect", str(error)) is not None
+            raise GraderError(without_secret(str(error)) + (more if is_elsewhere else "")) from None
 
     def _prepare(self, is_sha256: bool) -> None:
         """Makes an empty repository by hand: `git init` would copy what its templates have."""

@@ -20,6 +20,7 @@ import pool_work
 import pytest
 from classes import DOUBLE, RIGHT, SLOW, SQUARE, Run, make_class, make_course, share_salt
 from conftest import COURSE, ROOT, write_files
+from course_sources import commit_of, repository
 
 from grader.classroom.dask import connection as link
 from grader.classroom.dask.cluster import Cluster
@@ -94,6 +95,19 @@ def test_a_course_says_the_same_on_a_cluster(
     again = run("batch", work, "--out", tmp_path / "many", "--scheduler", "tcp://127.0.0.1:1")
     assert again.code == 1 and "0 graded" in again.out, "no connection is needed where nothing is to be judged"
     assert not list(scratch.rglob("grade-*")), "the course went away with the run"
+
+
+def test_a_course_from_a_repository_is_sent_with_where_it_came_from(
+    run: Run, tmp_path: Path, cluster: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GRADER_CACHE", str(tmp_path / "cache"))
+    named = f"{repository(tmp_path / 'repository')}@v1#autodiff"
+    work = make_class(tmp_path / "class", {"anna": {"work.py": DOUBLE}})
+    option = ("--course", named, "--scheduler", cluster.scheduler_address)
+    assert run("batch", work, "--out", tmp_path / "out", *option).code == 0
+    told_of = json.loads((tmp_path / "out" / "anna" / "results.json").read_text("utf-8"))
+    assert (told_of["score"], told_of["course"]["source"]) == (2, named)
+    assert told_of["course"]["commit"] == commit_of(tmp_path / "repository")
 
 
 @pytest.mark.slow

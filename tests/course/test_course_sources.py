@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import signal
 import subprocess
@@ -20,6 +21,7 @@ from grader.base.urls import without_secret
 from grader.judge.environment import repeat_options
 from grader.model import GraderError
 
+BLOCKED = 'import sys\nsys.modules["numpy"] = sys.modules["pydantic"] = None\n'
 Run = Callable[..., Graded]
 
 
@@ -71,6 +73,19 @@ def test_every_command_takes_it(form: str, run: Run, tmp_path: Path) -> None:
     assert re.search(f'<p class="kicker">Sums, {short}', (tmp_path / "out" / "index.html").read_text("utf-8"))
     again = run("batch", "class", "--out", "out", *option)
     assert again.code == 0 and "0 graded" in again.out
+
+
+def test_an_unchanged_class_on_a_commit_needs_neither_numpy_nor_pydantic(tmp_path: Path) -> None:
+    named = FORMS["commit"](tmp_path / "from")
+    work = make_class(tmp_path / "class", {"anna": {"work.py": DOUBLE}})
+    write_files(tmp_path / "blocked", {"sitecustomize.py": BLOCKED})
+    command = [sys.executable, "-m", "grader", "batch", work, "--out", tmp_path / "out", "--course", named]
+    for path in (tmp_path, tmp_path / "blocked"):
+        done = subprocess.run(
+            command, cwd=tmp_path, env=os.environ | {"PYTHONPATH": str(path)}, capture_output=True, encoding="utf-8"
+        )
+        assert done.returncode == 0, done.stderr
+    assert "0 graded, 1 unchanged" in done.stdout
 
 
 def test_a_class_that_moves_to_a_repository_is_not_judged_again(run: Run, tmp_path: Path) -> None:

@@ -248,8 +248,8 @@ def test_nothing_of_a_repository_runs(
     hostile = {
         "GIT_DIR": "/nowhere", "GIT_SSH_COMMAND": str(home / "run"), "GIT_ASKPASS": str(home / "run"),
         "GIT_CONFIG_COUNT": "1", "GIT_CONFIG_KEY_0": "uploadpack.packObjectsHook",
-        "GIT_CONFIG_VALUE_0": str(home / "run"), "GIT_TEMPLATE_DIR": str(home), "GIT_EXEC_PATH": "/nowhere",
-        "GIT_PROXY_COMMAND": str(home / "run"),
+        "GIT_CONFIG_VALUE_0": str(home / "run"),
+        "GIT_TEMPLATE_DIR": str(home), "GIT_EXEC_PATH": "/nowhere", "GIT_PROXY_COMMAND": str(home / "run"),
     }  # fmt: skip
     for name, value in hostile.items():
         monkeypatch.setenv(name, value)
@@ -322,6 +322,11 @@ def test_a_token_is_given_to_git_where_nobody_else_can_read_it(
     assert f"Basic {base64.b64encode(b'u:s3cret').decode()}" in given
     assert {"GIT_TERMINAL_PROMPT=0", "GIT_ALLOW_PROTOCOL=https:ssh"} <= {*given.splitlines()}
     assert typed.split().index("--") < typed.split().index("https://127.0.0.1/x")
+    (tmp_path / "env").unlink()
+    run("show", "--course", "git+https://anna@127.0.0.1/x@v1")
+    assert "Authorization" not in (tmp_path / "env").read_text("utf-8"), "a name is no token"
+    run("show", "--course", f"git+https://{'t0ken' * 8}@127.0.0.1/x@v1")
+    assert "Authorization" in (tmp_path / "env").read_text("utf-8")
 
 
 def test_the_repository_of_a_course_may_be_anywhere_in_a_path_with_signs(tmp_path: Path, cache: Path, run: Run) -> None:
