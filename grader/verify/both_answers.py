@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
@@ -76,9 +76,15 @@ def ran(outcome: ProgramResult) -> bool:
     return isinstance(failure, StudentException) and failure.text == REACHED
 
 
-def with_numbers(outcome: ProgramResult) -> bool:
+def is_finite(outcome: ProgramResult) -> bool:
     """Whether a program came through, and all its numbers are finite."""
     return outcome.failure is None and all(math.isfinite(one) for one in _numbers(Items("", outcome.answers)))
+
+
+def gives_numbers(outcome: ProgramResult, program: Program, besides: Container[str]) -> bool:
+    """Whether a number is among the answers, `besides` those with these labels: True and False agree too easily."""
+    pairs = zip(program.reports, outcome.answers, strict=False)
+    return any(any(True for _ in _numbers(answer)) for label, answer in pairs if label not in besides)
 
 
 def differing(one: ProgramResult, other: ProgramResult | None, program: Program) -> TwoValues | None:

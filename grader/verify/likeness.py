@@ -24,7 +24,7 @@ from grader.judge.environment import JudgeEnvironment
 from grader.judge.seeds import Seeds, of_exercise, sharing
 from grader.maths.display import plain_input
 from grader.model import Check, Exercise, Submission
-from grader.verify.both_answers import Side, differing, ran, reporting, with_numbers
+from grader.verify.both_answers import Side, differing, gives_numbers, is_finite, ran, reporting
 from grader.verify.changed_function import ChangedFunction, changed_function
 from grader.verify.reach import reached_names
 from grader.verify.wide_inputs import wider, zeroed
@@ -100,6 +100,8 @@ class Likeness:
             some = f"{len(one.calls)} of " if one.count > len(one.calls) else ""
             ran = f"ran `{self.function}`" if self.function else "was tried"
             found.append("\n".join((f"`{one.check}` {ran} with {some}{plural(one.count, 'input')}:", *one.calls)))
+        for check in self.untried:
+            found.append(f"what `{check}` asks depends on the answers, so its inputs are not compared")
         if not self.met and not self.untried and self.function:
             found.append(f"no check runs `{self.function}`")
         elif self.difference is None and self.agreed and not self.untried:
@@ -211,7 +213,7 @@ class _Comparison:
 
     def _compared(self, batch: _Batch) -> Iterator[Difference]:
         """The differences at the trials that ran the changed function. Inputs at which the reference fails, or gives no
-        number, or not the same twice, say nothing."""
+        finite number, or not the same twice, say nothing."""
         programs = [reporting(trial.program) for trial in batch.trials]
         answers = [side.answers(batch.check.file, programs) for side in self._sides]
         right, again, *stopped, own = answers
@@ -224,11 +226,12 @@ class _Comparison:
             call = _call(trial)
             if batch.drawn == "checks":
                 self._met.setdefault(batch.check.id, {})[call] = None
-            if not with_numbers(here) or differing(here, again[number], programs[number]) is not None:
+            if not is_finite(here) or differing(here, again[number], programs[number]) is not None:
                 continue
             found = differing(here, own[number] if own is not None else None, programs[number])
             if found is None:
-                self._agreed.add(call)
+                if gives_numbers(here, programs[number], [name for name, _ in trial.passed]):
+                    self._agreed.add(call)
                 continue
             check = batch.check.id
             yield Difference(

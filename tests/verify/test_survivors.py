@@ -134,6 +134,39 @@ def test_code_that_no_check_runs_is_told(verified: Verify) -> None:
     assert "= note: no check runs `g`" in graded.out and "behaves like" not in graded.out, graded.out
 
 
+CHECKER = """\
+id: f
+title: A checker
+file: work.py
+points: 1
+task: Write close.
+checks:
+  - {id: checker, claim: close tells right from wrong, kind: planted, points: 1, call: "close(f, x)",
+     of: [sum(u * x ** 2)], plants: [exact, exact, double],
+     inputs: {x: {between: [0.5, 1.5], shape: [2]}, u: {between: [0.2, 0.7], sign: any, shape: [2]}}}
+wrong:
+  - {id: nothing, function: "def close(f, x): return True", fails: [checker]}
+"""
+CLOSE = """\
+import numpy as np
+
+
+def close(f, x):
+    _, claimed = f(x)
+    steps = np.eye(len(x)) * 1e-5
+    found = np.array([(f(x + step)[0] - f(x - step)[0]) / 2e-5 for step in steps])
+    return bool(np.abs(found - claimed).max() < 1e-3)
+"""
+
+
+def test_what_a_check_asks_by_the_answers_is_not_tried(run: Callable[..., Graded], tmp_path: Path) -> None:
+    write_files(tmp_path / "course", {"course.yaml": "title: T\nreference: .\n", "1.yaml": CHECKER, "work.py": CLOSE})
+    out = run("verify", "--course", "course", "--jobs", "1").out
+    assert "+ return bool(np.abs(found - claimed).max() <= 0.001)" in out.partition("error: ")[2], out
+    assert "behaves like" not in out and "no check runs" not in out
+    assert "   = note: what `checker` asks depends on the answers, so its inputs are not compared\n" in out
+
+
 def test_chance_in_the_reference_proves_nothing(verified: Verify) -> None:
     reference = "import random\n\n\ndef f(x):\n    return -x + 1e-9 * x * random.random()\n"
     graded = verified(reference, "-x")
