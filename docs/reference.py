@@ -24,9 +24,9 @@ EXAMPLES = (ROOT / "exercises", ROOT / "docs" / "examples")
 HEAD = """\
 # Reference: every key
 
-Generated from the code by `python docs/schemas.py`. How to use the keys, and why, is in [authors.md](authors.md); a
-first exercise from nothing is in [tutorial.md](tutorial.md). `grade schema` prints the same as a JSON Schema, with
-which an editor completes keys and marks mistakes.
+How to use the keys, and why, is in [authors.md](authors.md); a first exercise from nothing is in
+[tutorial.md](tutorial.md). `grade schema` prints the same as a JSON Schema, with which an editor completes keys and
+marks mistakes. This page is generated from the code: after a change there, run `python docs/schemas.py`.
 
 A *formula* is text such as `x * y + exp(x)`, of numbers and names of inputs. A *call* is text such as `f(x, 2)` or
 `Name(x).method(y)`.

@@ -69,6 +69,5 @@ def run(command: str, shown: str, folder: Path) -> None:
 def test_the_tutorial_can_be_followed_from_top_to_bottom(tmp_path: Path) -> None:
     ran = [*follow(tmp_path)]
     assert len(ran) == PAGE.count("\n$ grade ")
-    assert (tmp_path / "for-students" / "course.yaml").is_file() and (
-        tmp_path / "my-course" / "exercise-2.html"
-    ).is_file()
+    for made in ("for-students/course.yaml", "my-course/exercise-2.html"):
+        assert (tmp_path / made).is_file()
