@@ -178,6 +178,7 @@ def named_lambdas(node: ast.AST) -> Iterator[tuple[str, ast.Lambda]]:
 
 
 def is_alias(value: ast.expr) -> bool:
+    """Whether a value is a name, or a name's attribute."""
     while isinstance(value, ast.Attribute):
         value = value.value
     return isinstance(value, ast.Name)
