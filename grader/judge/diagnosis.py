@@ -163,7 +163,7 @@ def _code_fits(
 ) -> dict[str, bool]:
     """Whether each variant's files answer like the student's, of which `judged` got the requests."""
     alone = {} if any(exchange.request.also for exchange in exchanges) else {
-        id_: files[judged] for id_, files in variants.items() if len(files) == 1
+        id_: files[judged] for id_, files in variants.items() if [*files] == [judged]
     }  # fmt: skip
     found = _alone_fit(alone, beside, exchanges, workers, limits) if alone else {}
     for id_, files in variants.items():

@@ -15,6 +15,7 @@ from grader.submission.file_tree import (
     TEXTS,
     Entry,
     EntryKind,
+    RememberedTree,
     Tree,
     inner,
     is_taken,
@@ -31,6 +32,7 @@ MAX_TOTAL = 4 << 20  # letters of all texts: as many as 16 of the longest that a
 
 def gather(tree: Tree, name: str, path: str, wanted: Collection[str] = (), notes: Iterable[str] = ()) -> Submission:
     """The submission in a tree, the `wanted` files first. Raises GraderError where its top cannot be read."""
+    tree = RememberedTree(tree)
     folder, entries = inner(tree, wanted)
     files: dict[str, str] = {}
     unreadable: dict[str, str] = {}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 import unicodedata
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 from typing import Protocol
 
@@ -46,6 +46,24 @@ class Tree(Protocol):
     def read(self, entry: Entry, limit: int) -> bytes:
         """The bytes of a regular file, at most `limit` + 1 of them."""
         ...
+
+
+@dataclass(frozen=True)
+class RememberedTree:
+    """A tree that lists each of its folders once."""
+
+    tree: Tree
+    _known: dict[str, Sequence[Entry]] = field(default_factory=dict)
+
+    def entries(self, folder: str) -> Sequence[Entry]:
+        """What is in the folder with this path."""
+        if folder not in self._known:
+            self._known[folder] = self.tree.entries(folder)
+        return self._known[folder]
+
+    def read(self, entry: Entry, limit: int) -> bytes:
+        """The bytes of a regular file."""
+        return self.tree.read(entry, limit)
 
 
 def is_taken(module: str) -> bool:

@@ -171,6 +171,25 @@ def _imported_from(node: ast.ImportFrom, package: str) -> str:
     return ".".join([*above, *([node.module] if node.module else [])])
 
 
+def named_lambdas(node: ast.AST) -> Iterator[tuple[str, ast.Lambda]]:
+    """The names that a statement binds to functions without `def`."""
+    if isinstance(node, ast.Assign) and isinstance(node.value, ast.Lambda):
+        yield from ((target.id, node.value) for target in node.targets if isinstance(target, ast.Name))
+
+
+def is_alias(value: ast.expr) -> bool:
+    """Whether a value is a name, or a name's attribute."""
+    while isinstance(value, ast.Attribute):
+        value = value.value
+    return isinstance(value, ast.Name)
+
+
+def is_part(node: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) -> bool:
+    """Whether a function goes with others of its name: a property's setter, an overload."""
+    names = [one.attr if isinstance(one, ast.Attribute) else getattr(one, "id", "") for one in node.decorator_list]
+    return not {"setter", "getter", "deleter", "overload", "register"}.isdisjoint(names)
+
+
 class Resolver:
     """Finds what expressions stand for. `follow` gives, for a path in the submission, what is bound there, else the
     path itself."""

@@ -21,6 +21,9 @@ from .source_names import (
     OwnDefinition,
     Paths,
     Resolver,
+    is_alias,
+    is_part,
+    named_lambdas,
     never,
     own_nodes,
     scope_body,
@@ -44,6 +47,7 @@ _HIDES_NAMES = _RUNS_TEXT | {
 }  # fmt: skip
 # Methods of what numbers come in: one of these is no function that the code hides.
 _ORDINARY = frozenset(name for kind in (np.ndarray, np.generic, list, dict, set, str) for name in dir(kind))
+_OPERATORS = (ast.BinOp, ast.UnaryOp, ast.AugAssign, ast.Compare, ast.Subscript)
 _CONSTRUCTORS = ("__new__", "__init__", "__post_init__")
 
 
@@ -131,11 +135,11 @@ class _RuleReader:
         """Keeps the functions and classes of a body by their paths; of two at its top, the second alone."""
         top = set(map(id, body))
         for node in own_nodes(body):
-            for name, value in _lambdas(node):
+            for name, value in named_lambdas(node):
                 self._add(OwnDefinition(f"{scope.path}.{name}", value, file, scope))
             if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
                 path = f"{scope.path}.{node.name}"
-                if id(node) in top and not _is_part(node):
+                if id(node) in top and not is_part(node):
                     self._defined.pop(path, None)
                 self._add(OwnDefinition(path, node, file, scope))
                 if isinstance(node, ast.ClassDef):
@@ -255,6 +259,9 @@ class _RuleReader:
         for word, types in CONSTRUCTS.items():
             if isinstance(node, types):
                 self._construct(word, node, code)
+        if isinstance(node, _OPERATORS):
+            for path in [path for path in self._defined if path.endswith("__") and "<locals>" not in path]:
+                self._enter(path, GUESS)  # an object's own operators
         match node:
             case ast.FunctionDef() | ast.AsyncFunctionDef():
                 return  # it is read where it is used
@@ -269,7 +276,7 @@ class _RuleReader:
                 for part in (*node.args, *(keyword.value for keyword in node.keywords)):
                     self._visit(part, code)
             case ast.Assign(targets=targets, value=value) if all(isinstance(one, ast.Name) for one in targets) and (
-                _is_alias(value) or isinstance(value, ast.Lambda)
+                is_alias(value) or isinstance(value, ast.Lambda)
             ):
                 if isinstance(value, ast.Lambda):  # its body is read where it is used
                     self._construct("lambda", value, code)
@@ -378,21 +385,3 @@ class _RuleReader:
         before, part = (line[start:stop].decode("utf-8", "replace") for start, stop in
                         ((0, node.col_offset), (node.col_offset, end)))  # fmt: skip
         return [file, node.lineno, len(before) + 1, max(1, len(part))]
-
-
-def _lambdas(node: ast.AST) -> Iterator[tuple[str, ast.Lambda]]:
-    """The names that a statement binds to functions without `def`."""
-    if isinstance(node, ast.Assign) and isinstance(node.value, ast.Lambda):
-        yield from ((target.id, node.value) for target in node.targets if isinstance(target, ast.Name))
-
-
-def _is_alias(value: ast.expr) -> bool:
-    while isinstance(value, ast.Attribute):
-        value = value.value
-    return isinstance(value, ast.Name)
-
-
-def _is_part(node: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) -> bool:
-    """Whether a function goes with others of its name: a property's setter, an overload."""
-    names = [one.attr if isinstance(one, ast.Attribute) else getattr(one, "id", "") for one in node.decorator_list]
-    return not {"setter", "getter", "deleter", "overload", "register"}.isdisjoint(names)

@@ -160,6 +160,21 @@ def test_helpers_in_other_files_belong_to_it(graded: Callable[..., Judged]) -> N
     assert graded(work, helper="from numpy import exp\ndef softmax(x):\n    return exp(x) / sum(exp(x))\n").score == 3
 
 
+def test_a_package_is_followed_through_its_own_imports(judged: Callable[..., Judged], tmp_path: Path) -> None:
+    exercise = HEAD.replace("work.py", "needle/ops.py") + RULES
+    course = write_files(tmp_path / "course", {"course.yaml": "title: T\n", "1.yaml": exercise})
+    files = {
+        "needle/__init__.py": "from .deep import over as divide\n",
+        "needle/ops.py": "from . import deep\nimport needle\nfrom .deep import *\n"
+        "def softmax(x):\n    needle.divide\n    return deep.over(e(x))\n",
+        "needle/deep.py": NP + "def e(x):\n    return np.exp(x)\ndef over(x):\n    return x / sum(v for v in x)\n",
+    }
+    check = judged(files, course=course).check("1", "text")
+    assert (check["status"], check["evidence"]["place"]) == ("wrong", "needle/deep.py:5  over")
+    files["needle/deep.py"] = files["needle/deep.py"].replace("sum(v for v in x)", "x.sum()")
+    assert judged(files, course=course).score == 3
+
+
 def test_methods_and_classes(graded: Callable[..., Judged]) -> None:
     work = (
         NP + "class Net:\n    def __init__(self):\n        self.w = [1 for _ in range(3)]\n"
@@ -188,7 +203,10 @@ def test_a_stub_keeps_no_rule(graded: Callable[..., Judged]) -> None:
     check = graded(stub, "    in: softmax\n    forbids: [for]\n").check("1", "text")
     assert (check["status"], check["message"]) == ("missing", "`softmax` is not written yet (work.py:2)")
     whole = graded(NP + "def softmax(x):\n    return x\n\ndef other():\n    pass\n", "    forbids: [for]\n")
-    assert whole.check("1", "text")["status"] == "missing"
+    assert whole.check("1", "text")["message"] == "nothing in work.py is written yet"
+    net = "class Net:\n    def run(self):\n        raise NotImplementedError\n" + ALLOWED["plain"]
+    of_class = graded(net, "    in: Net\n    forbids: [for]\n")
+    assert of_class.check("1", "text")["message"] == "nothing in `Net` is written yet"
 
 
 def test_a_file_that_is_no_python_and_one_that_raises(graded: Callable[..., Judged]) -> None:

@@ -132,7 +132,7 @@ def run(spec: Spec, context: CheckContext) -> Finding:
     if not facts.read:
         return Finding(Verdict.NEEDS_REVIEW, 0.0, f"the text of {context.file} could not be followed")
     if open_:
-        message = f"{_shown(open_[:1], context)} may do what is not allowed{_where(spec)}; the text does not tell"
+        message = f"the text does not tell whether {_shown(open_[:1], context)} does what is not allowed{_where(spec)}"
         return Finding(Verdict.NEEDS_REVIEW, 0.0, message, evidence=_evidence(open_[0], context))
     for group, called in zip(spec.calls, facts.called, strict=True):
         if not called:
@@ -149,8 +149,10 @@ def _unwritten(spec: Spec, context: CheckContext) -> Finding | None:
     if not isinstance(functions, dict):
         return None
     text = failures.as_stub(spec.inside, functions, context.file, context.notebooks)
-    if not spec.inside and functions and all(function.stub for function in functions.values()):
-        text = f"nothing in {context.file} is written yet"
+    for name in spec.inside or [""]:
+        stubs = [one.stub for path, one in functions.items() if not name or path.startswith(f"{name}.")]
+        if not text and stubs and all(stubs):
+            text = f"nothing in {f'`{name}`' if name else context.file} is written yet"
     return Finding(Verdict.MISSING, 0.0, text) if text else None
 
 
