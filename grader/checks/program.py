@@ -9,7 +9,16 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from grader.checks.calls import Argument, Call, FixedArgument, GroupedArguments, KeyedArguments, ResultPlace
+from grader.checks.calls import (
+    DIRECT,
+    Argument,
+    Call,
+    FixedArgument,
+    GroupedArguments,
+    KeyedArguments,
+    OperatorArgument,
+    ResultPlace,
+)
 from grader.maths.graphs.expression_graph import Graph
 from grader.sandbox.program import DictArgument, Program, Slot, TextArgument, TupleArgument
 
@@ -38,19 +47,26 @@ class CallProgram(Program):
         base = objects.get(call.root)
         known = {**objects, **brought}
         for number, link in enumerate(call.links):
-            args = [_given(arg, known) for arg in link.args]
-            named = {key: _given(arg, known) for key, arg in link.kwargs}
+            args = [self._given(arg, known) for arg in link.args]
+            named = {key: self._given(arg, known) for key, arg in link.kwargs}
             last = link is call.links[-1]
             label = report if last else ""
             static = number == 0 and call.root and base is None  # on a class, or on a module that the file imports
             path = f"{call.root}.{link.path}" if static else link.path
+            if number == 0 and not call.root and link.path in objects:  # what an earlier step returned is called
+                base, path = objects[link.path], DIRECT
             base = self.call(base, path, args, named, report=label, whole=whole, inside=inside and last)
         assert base is not None
         return base
 
     def assign(self, call: Call, brought: Mapping[str, Any], objects: dict[str, Slot]) -> Slot:
-        """Adds a call, and its results to the `objects` by their names; the slot of the result as a whole."""
-        result = self.perform(call, brought, objects)
+        """Adds a step, and its results to the `objects` by their names; the slot of the result as a whole."""
+        known = {**objects, **brought}
+        if call.place:
+            owner, name = objects[call.place[0]], call.place[1]
+            self.set(owner, name, self._given(call.value, known))
+            return owner
+        result: Slot = self.perform(call, brought, objects) if call.links else self._given(call.value, known)
         if len(call.results) == 1:
             objects[call.results[0]] = result
         elif call.results:
@@ -87,22 +103,23 @@ class CallProgram(Program):
             self.read(slot, name)
         return tuple((name, given) for name, given, _ in kept)
 
-
-def _given(argument: Argument, known: Mapping[str, Any]) -> Any:
-    """An argument as a program takes it."""
-    match argument:
-        case str():
-            return known.get(argument, argument)
-        case FixedArgument(value=str(text)):
-            return TextArgument(text)
-        case FixedArgument(value=value):
-            return value
-        case GroupedArguments(kind=kind, items=items):
-            inner = [_given(item, known) for item in items]
-            return TupleArgument(tuple(inner)) if kind is tuple else inner
-        case KeyedArguments(items=pairs):
-            return DictArgument(tuple((key, _given(item, known)) for key, item in pairs))
-    return argument
+    def _given(self, argument: Argument, known: Mapping[str, Any]) -> Any:
+        """An argument as a program takes it."""
+        match argument:
+            case str():
+                return known.get(argument, argument)
+            case FixedArgument(value=str(text)):
+                return TextArgument(text)
+            case FixedArgument(value=value):
+                return value
+            case GroupedArguments(kind=kind, items=items):
+                inner = [self._given(item, known) for item in items]
+                return TupleArgument(tuple(inner)) if kind is tuple else inner
+            case KeyedArguments(items=pairs):
+                return DictArgument(tuple((key, self._given(item, known)) for key, item in pairs))
+            case OperatorArgument(operator=operator, operands=operands):
+                return self.operate(operator, *(self._given(item, known) for item in operands))
+        return argument
 
 
 @dataclass(frozen=True)

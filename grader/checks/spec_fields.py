@@ -8,10 +8,10 @@ from random import Random
 from typing import Annotated, Any, NoReturn
 
 import numpy as np
-from pydantic import BeforeValidator, Field, WithJsonSchema
+from pydantic import BeforeValidator, Field, PlainValidator, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
-from grader.checks.calls import Call
+from grader.checks.calls import MAX_LENGTH, NOT_A_CALL, Call, parse_step
 from grader.maths.domains import MAX_ENTRIES, MOST_DRAWS, MOST_ENTRIES, Domain, Number, draw_cases
 from grader.maths.formula import CONSTANTS, FUNCTIONS, Formula, FormulaError, env_of, parse
 
@@ -33,6 +33,15 @@ def formula_of(text: Any) -> Formula:
 def as_tuple(value: Any) -> Any:
     """A list as a tuple, anything else as it is: YAML has no tuples."""
     return tuple(value) if isinstance(value, list) else value
+
+
+def as_step(value: Any) -> Call:
+    """A step of several from its text. Raises PydanticCustomError."""
+    if isinstance(value, Call):
+        return value
+    if not isinstance(value, str) or len(value) > MAX_LENGTH:
+        raise PydanticCustomError("call", NOT_A_CALL)
+    return parse_step(value)
 
 
 def as_item(value: Any) -> Any:
@@ -73,7 +82,7 @@ Rtol = Annotated[
     float, Field(ge=0, le=1, description="relative error allowed; 0: 1e-6, and what results in float32 or float16 need")
 ]
 Steps = Annotated[
-    tuple[CallField, ...],
+    tuple[Annotated[Call, PlainValidator(as_step), WithJsonSchema({"type": "string"})], ...],
     BeforeValidator(as_tuple),
     Field(max_length=100, description="calls in their order; names before `=` can be used by later ones"),
 ]
@@ -147,6 +156,8 @@ def check_calls(
             made = ", ".join(objects) or "none"
             refuse(key, f"is called on {call.root!r}, which `make` does not make; objects are {made}")
         needs_known(key, call.inputs, [*known, *objects[len(make) :]])
+        if call.place and call.place[0] not in objects:
+            refuse(key, f"sets {'.'.join(call.place)!r}, and {call.place[0]!r} is not an object; make it before")
         for name in call.results:
             if name in known or not name.isidentifier() or keyword.iskeyword(name):
                 refuse(key, f"{name!r} cannot name a result: it is an input already; choose another name")
