@@ -113,3 +113,21 @@ def test_an_empty_list_is_an_empty_array(equals: str, judge: Judge) -> None:
     assert judge(check, f"def echo(v):\n    return {whole}\n").score == 1
     assert judge(check, f"def echo(v):\n    return {whole}[:1]\n").score == 0
     assert judge(check, f"def echo(v):\n    return {whole} if len(v) else [1.0]\n").score == 0
+
+
+def test_definitions_are_filled_in_within_derivatives(judge: Judge) -> None:
+    check = 'let: {E: x ** 2 * y}\ncall: "grads(x, y)"\nequals: stack(vjp(E, x, 3), grad(E, y))'
+    assert judge(check, "def grads(x, y):\n    return [6 * x * y, x ** 2]\n").score == 1
+    assert judge(check, "def grads(x, y):\n    return [0, 0]\n").score == 0
+
+
+def test_a_class_of_two_numbers_is_one_argument_of_a_function(judge: Judge) -> None:
+    source = """\
+from collections import namedtuple
+class Pair(namedtuple("Pair", ["x", "dx"])):
+    def __mul__(self, other):
+        return Pair(self.x * other.x, self.x * other.dx + self.dx * other.x)
+def derivative(f):
+    return lambda x: f(Pair(x, 1.0)).dx
+"""
+    assert judge("functions: {f(p): p * p * p}\ncall: derivative(f)(x)\nequals: 3 * x ** 2", source).score == 1
