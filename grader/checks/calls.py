@@ -16,8 +16,13 @@ MAX_LENGTH = 500  # far more than a call needs
 MAX_NESTING = 20  # brackets inside of each other, far below what Python's parser can take
 NOT_A_CALL = "not a call: write it as Name().method(a, b)"
 NOT_AN_ARGUMENT = (
-    "arguments are names of inputs, or numbers, texts, None, True, False, and tuples, lists and dicts of these"
+    "arguments are names of inputs, or numbers, texts, None, True, False, and tuples, lists, dicts, sums and products "
+    "of these"
 )
+OPERATORS: Mapping[type[ast.operator], str] = {
+    ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/", ast.Pow: "**", ast.MatMult: "@",
+}  # fmt: skip
+DIRECT = "__call__"  # the path of a call of what an earlier call returned, as in derivative(f)(x)
 
 
 @dataclass(frozen=True)
@@ -42,7 +47,15 @@ class KeyedArguments:
     items: tuple[tuple[str, Argument], ...]
 
 
-Argument = str | float | FixedArgument | GroupedArguments | KeyedArguments
+@dataclass(frozen=True)
+class OperatorArgument:
+    """What an operator of Python gives for one or two arguments."""
+
+    operator: str
+    operands: tuple[Argument, ...]
+
+
+Argument = str | float | FixedArgument | GroupedArguments | KeyedArguments | OperatorArgument
 """A bare text is the name of an input, an object or an earlier result."""
 
 
@@ -55,6 +68,9 @@ def _names(argument: Argument) -> Iterator[str]:
                 yield from _names(item)
         case KeyedArguments(items=pairs):
             for _, item in pairs:
+                yield from _names(item)
+        case OperatorArgument(operands=operands):
+            for item in operands:
                 yield from _names(item)
 
 
@@ -71,7 +87,15 @@ def _shown(argument: Argument, case: Mapping[str, Any]) -> str:
             return f"({inner},)" if len(items) == 1 else f"({inner})"
         case KeyedArguments(items=pairs):
             return "{" + ", ".join(f"{key!r}: {_shown(item, case)}" for key, item in pairs) + "}"
+        case OperatorArgument(operator=operator, operands=operands):
+            parts = [_operand(item, case) for item in operands]
+            return f" {operator} ".join(parts) if len(parts) > 1 else f"-{parts[0]}"
     return str(argument)
+
+
+def _operand(argument: Argument, case: Mapping[str, Any]) -> str:
+    text = _shown(argument, case)
+    return f"({text})" if isinstance(argument, OperatorArgument) or text.startswith("-") else text
 
 
 @dataclass(frozen=True)
@@ -103,18 +127,27 @@ class ResultPlace:
 class Call:
     """A chain of calls. `root` is the name of what it starts at, or "" where that is the module.
 
-    `results` are the names that the result gets: several take it apart.
+    `results` are the names that the result gets: several take it apart. `place` is the attribute that gets it instead.
+    Where there are no `links`, the result is the `value`, such as a + b: steps may be this, too.
     """
 
     text: str
     root: str
     links: tuple[CallLink, ...]
     results: tuple[str, ...] = ()
+    value: Argument = ""
+    place: tuple[str, str] | None = None
+
+    @property
+    def start(self) -> str:
+        """The name that the chain begins with: of an object, a class, a function, or of an earlier result."""
+        return self.root or (self.links[0].path if self.links else "")
 
     @property
     def inputs(self) -> set[str]:
         """The names that its arguments use."""
-        return set[str]().union(*(link.names for link in self.links))
+        held = {*_names(self.value)} if not self.links else set()
+        return held.union({self.place[0]} if self.place else (), *(link.names for link in self.links))
 
     def shown(self, case: Mapping[str, Any]) -> str:
         """The call with its inputs filled in, ready to paste."""
@@ -122,16 +155,20 @@ class Call:
         for link in self.links:
             args = [_shown(arg, case) for arg in link.args]
             args += [f"{key}={_shown(value, case)}" for key, value in link.kwargs]
-            chain += ("." if chain else "") + f"{link.path}({', '.join(args)})"
-        return f"{', '.join(self.results)} = {chain}" if self.results else chain
+            path = "" if link.path == DIRECT else ("." if chain else "") + link.path
+            chain += f"{path}({', '.join(args)})"
+        chain = chain if self.links else _shown(self.value, case)
+        target = ".".join(self.place) if self.place else ", ".join(self.results)
+        return f"{target} = {chain}" if target else chain
 
     def targets(self, makers: Mapping[str, Call]) -> list[str]:
         """The function it calls, as "name" or "Class.name"; none where the class of its object is not known."""
         owner = makers[self.root].links[0].path if self.root in makers else self.root
         found = []
         for link in self.links:
-            found.append(f"{owner}.{link.path}" if owner else link.path)
-            owner = link.path
+            if link.path != DIRECT:
+                found.append(f"{owner}.{link.path}" if owner else link.path)
+                owner = link.path
         return found[-1:]
 
     @classmethod
@@ -141,48 +178,17 @@ class Call:
         )
 
 
-@dataclass(frozen=True)
-class Assignment:
-    """An attribute of an object that is set between calls: `layer.w = w`."""
-
-    text: str
-    target: ResultPlace
-    value: Argument
-    results: tuple[str, ...] = ()
-
-    @property
-    def root(self) -> str:
-        """The name of the object."""
-        return self.target.root
-
-    @property
-    def inputs(self) -> set[str]:
-        """The names that its value uses."""
-        return {*_names(self.value)}
-
-    def shown(self, case: Mapping[str, Any]) -> str:
-        """It with its inputs filled in, ready to paste."""
-        return f"{self.target.text} = {_shown(self.value, case)}"
-
-    def targets(self, makers: Mapping[str, Call]) -> list[str]:
-        """It calls no function."""
-        return []
-
-    @classmethod
-    def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
-        return core_schema.is_instance_schema(cls)
-
-
 _MODULE = ast.Constant(None)
 
 
-def parse_step(text: str) -> Call | Assignment:
-    """Reads a call, or `layer.w = w`. Raises PydanticCustomError."""
-    if len(text) > MAX_LENGTH:
-        raise PydanticCustomError("call", "{text}", {"text": f"a step has at most {MAX_LENGTH} characters"})
-    match _parsed(text, NOT_A_CALL).body:
-        case [ast.Assign(targets=[ast.Attribute() as target], value=value)] if not isinstance(value, ast.Call):
-            return Assignment(text.strip(), parse_place(ast.unparse(target)), _argument(value))
+def parse_step(text: str) -> Call:
+    """Reads a call, `c = a * b + 2`, which needs operators alone, or `p.grad = g`. Raises PydanticCustomError."""
+    tree = _parsed(text, NOT_A_CALL)
+    match tree.body:
+        case [ast.Assign(targets=[ast.Attribute(value=ast.Name(id=owner), attr=name)], value=ast.expr() as value)]:
+            return Call(text.strip(), "", (), (), _argument(value), (owner, name))
+        case [ast.Assign(targets=[ast.Name(id=result)], value=ast.BinOp() | ast.UnaryOp() as value)]:
+            return Call(text.strip(), "", (), (result,), _argument(value))
     return parse_call(text)
 
 
@@ -258,7 +264,7 @@ def _path(function: ast.expr) -> tuple[str, ast.expr]:
         function = function.value
     if isinstance(function, ast.Name) and not names:
         return function.id, _MODULE
-    return ".".join(reversed(names)), function
+    return ".".join(reversed(names)) or DIRECT, function
 
 
 def _argument(node: ast.expr) -> Argument:
@@ -271,6 +277,10 @@ def _argument(node: ast.expr) -> Argument:
             return FixedArgument(cast("str | bool | None", value))
         case ast.UnaryOp(op=ast.USub(), operand=ast.Constant(value=value)) if type(value) in (int, float):
             return -cast(float, value)
+        case ast.UnaryOp(op=ast.USub(), operand=inner):
+            return OperatorArgument("neg", (_argument(inner),))
+        case ast.BinOp(left=left, op=op, right=right) if type(op) in OPERATORS:
+            return OperatorArgument(OPERATORS[type(op)], (_argument(left), _argument(right)))
         case ast.Tuple(elts=items):
             return GroupedArguments(tuple, tuple(map(_argument, items)))
         case ast.List(elts=items):

@@ -106,6 +106,9 @@ def _lost_name(lost: MissingName, call: str) -> Blame:
     if owner == "NoneType":
         text = f"None was returned somewhere in {call}: does a function end without `return`?"
         return Verdict.WRONG, text, Evidence(call=call)
+    if name == "__call__":
+        text = f"a {owner} was returned in {call}, where a function that can be called must be returned"
+        return Verdict.WRONG, text, Evidence(call=call)
     if owner:
         text = f"`{owner}` has no `{name}`{did_you_mean(lost.name, lost.known, ALIKE)}"
         return Verdict.MISSING, text, Evidence(call=call)

@@ -9,7 +9,16 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from grader.checks.calls import Argument, Assignment, Call, FixedArgument, GroupedArguments, KeyedArguments, ResultPlace
+from grader.checks.calls import (
+    DIRECT,
+    Argument,
+    Call,
+    FixedArgument,
+    GroupedArguments,
+    KeyedArguments,
+    OperatorArgument,
+    ResultPlace,
+)
 from grader.maths.graphs.expression_graph import Graph
 from grader.sandbox.program import DictArgument, Program, Slot, TextArgument, TupleArgument
 
@@ -38,24 +47,26 @@ class CallProgram(Program):
         base = objects.get(call.root)
         known = {**objects, **brought}
         for number, link in enumerate(call.links):
-            args = [_given(arg, known) for arg in link.args]
-            named = {key: _given(arg, known) for key, arg in link.kwargs}
+            args = [self._given(arg, known) for arg in link.args]
+            named = {key: self._given(arg, known) for key, arg in link.kwargs}
             last = link is call.links[-1]
             label = report if last else ""
             static = number == 0 and call.root and base is None  # on a class, or on a module that the file imports
             path = f"{call.root}.{link.path}" if static else link.path
+            if number == 0 and not call.root and link.path in objects:  # what an earlier step returned is called
+                base, path = objects[link.path], DIRECT
             base = self.call(base, path, args, named, report=label, whole=whole, inside=inside and last)
         assert base is not None
         return base
 
-    def assign(self, call: Call | Assignment, brought: Mapping[str, Any], objects: dict[str, Slot]) -> None:
-        """Adds a call, and its results to the `objects` by their names; or sets an attribute."""
-        if isinstance(call, Assignment):
-            *path, (_, name) = call.target.parts
-            owner = self._at(ResultPlace(call.target.text, call.root, tuple(path)), objects)
-            self.set(owner, str(name), _given(call.value, {**objects, **brought}))
-            return
-        result = self.perform(call, brought, objects)
+    def assign(self, call: Call, brought: Mapping[str, Any], objects: dict[str, Slot]) -> Slot:
+        """Adds a step, and its results to the `objects` by their names; the slot of the result as a whole."""
+        known = {**objects, **brought}
+        if call.place:
+            owner, name = objects[call.place[0]], call.place[1]
+            self.set(owner, name, self._given(call.value, known))
+            return owner
+        result: Slot = self.perform(call, brought, objects) if call.links else self._given(call.value, known)
         if len(call.results) == 1:
             objects[call.results[0]] = result
         elif call.results:
@@ -63,16 +74,10 @@ class CallProgram(Program):
             parts = self.operate("unpack", result, TextArgument(call.links[-1].path), names)
             for place, name in enumerate(call.results):
                 objects[name] = self.operate("item", parts, place)
+        return result
 
     def look(self, place: ResultPlace, held: Mapping[str, Slot], report: str) -> None:
         """Reports what a place holds now."""
-        if place.parts:
-            self._at(place, held, report)
-        else:
-            self.read(held[place.root], report)
-
-    def _at(self, place: ResultPlace, held: Mapping[str, Slot], report: str = "") -> Slot:
-        """What a place holds, which is reported under this label."""
         slot = held[place.root]
         for number, (kind, part) in enumerate(place.parts):
             label = report if number == len(place.parts) - 1 else ""
@@ -80,7 +85,8 @@ class CallProgram(Program):
                 slot = self.get(slot, str(part), label)
             else:
                 slot = self.operate("item", slot, TextArgument(part) if isinstance(part, str) else part, report=label)
-        return slot
+        if not place.parts:
+            self.read(slot, report)
 
     def objects(self, makers: Mapping[str, Call], brought: Mapping[str, Any]) -> dict[str, Slot]:
         """Adds the calls that make a trial's objects, of which later ones may use earlier ones; their slots by name."""
@@ -97,22 +103,23 @@ class CallProgram(Program):
             self.read(slot, name)
         return tuple((name, given) for name, given, _ in kept)
 
-
-def _given(argument: Argument, known: Mapping[str, Any]) -> Any:
-    """An argument as a program takes it."""
-    match argument:
-        case str():
-            return known.get(argument, argument)
-        case FixedArgument(value=str(text)):
-            return TextArgument(text)
-        case FixedArgument(value=value):
-            return value
-        case GroupedArguments(kind=kind, items=items):
-            inner = [_given(item, known) for item in items]
-            return TupleArgument(tuple(inner)) if kind is tuple else inner
-        case KeyedArguments(items=pairs):
-            return DictArgument(tuple((key, _given(item, known)) for key, item in pairs))
-    return argument
+    def _given(self, argument: Argument, known: Mapping[str, Any]) -> Any:
+        """An argument as a program takes it."""
+        match argument:
+            case str():
+                return known.get(argument, argument)
+            case FixedArgument(value=str(text)):
+                return TextArgument(text)
+            case FixedArgument(value=value):
+                return value
+            case GroupedArguments(kind=kind, items=items):
+                inner = [self._given(item, known) for item in items]
+                return TupleArgument(tuple(inner)) if kind is tuple else inner
+            case KeyedArguments(items=pairs):
+                return DictArgument(tuple((key, self._given(item, known)) for key, item in pairs))
+            case OperatorArgument(operator=operator, operands=operands):
+                return self.operate(operator, *(self._given(item, known) for item in operands))
+        return argument
 
 
 @dataclass(frozen=True)
@@ -150,12 +157,12 @@ class Trial:
     raises: str = ""
 
 
-def inputs_of(*calls: Call | Assignment) -> frozenset[str]:
+def inputs_of(*calls: Call) -> frozenset[str]:
     """The names of the inputs that any of the calls is given."""
     return frozenset[str]().union(*(call.inputs for call in calls))
 
 
-def shown(make: Mapping[str, Call], case: Mapping[str, Any], *calls: Call | Assignment) -> str:
+def shown(make: Mapping[str, Call], case: Mapping[str, Any], *calls: Call) -> str:
     """The whole of a trial, ready to paste: objects made, then the calls."""
     made = [f"{name} = {call.shown(case)}" for name, call in make.items()]
     return "; ".join([*made, *(call.shown(case) for call in calls)])

@@ -147,6 +147,8 @@ def _layout(trials: Sequence[Trial], forms: Sequence[str], numbers: int) -> Layo
 
 def _put(layout: Layout, trial: Trial, answers: Sequence[Answer]) -> None:
     """Puts the answers of one trial in their places. Raises NotPlain, UnexpectedType."""
+    if trial.raises:
+        raise NotPlain  # it came to its end, which no form of an answer makes right
     answer, rest = answer_of(trial, answers)
     rtol = max(trial.rtol, loosest(answers) if trial.each else 0.0)
     for index, part in enumerate(parts_of(answer, trial)):

@@ -13,7 +13,7 @@ from pydantic import BeforeValidator, Field, PlainValidator, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
 from grader.base.text import did_you_mean
-from grader.checks.calls import Assignment, Call, parse_step
+from grader.checks.calls import MAX_LENGTH, NOT_A_CALL, Call, parse_step
 from grader.maths.domains import MAX_ENTRIES, MOST_DRAWS, MOST_ENTRIES, Domain, Number, draw_cases
 from grader.maths.formula import CONSTANTS, FUNCTIONS, Formula, FormulaError, env_of, parse
 
@@ -34,16 +34,18 @@ def formula_of(text: Any) -> Formula:
         raise PydanticCustomError("formula", "{text}", {"text": str(error), "column": error.column}) from None
 
 
-def step_of(text: Any) -> Call | Assignment:
-    """One of the steps of course files, from its text. Raises PydanticCustomError."""
-    if not isinstance(text, str):
-        raise PydanticCustomError("call", "a step is a call, as in out, cache = forward(x, w)")
-    return parse_step(text)
-
-
 def as_tuple(value: Any) -> Any:
     """A list as a tuple, anything else as it is: YAML has no tuples."""
     return tuple(value) if isinstance(value, list) else value
+
+
+def as_step(value: Any) -> Call:
+    """A step of several from its text. Raises PydanticCustomError."""
+    if isinstance(value, Call):
+        return value
+    if not isinstance(value, str) or len(value) > MAX_LENGTH:
+        raise PydanticCustomError("call", NOT_A_CALL)
+    return parse_step(value)
 
 
 def as_item(value: Any) -> Any:
@@ -93,14 +95,8 @@ MayChange = Annotated[
 Rtol = Annotated[
     float, Field(ge=0, le=1, description="relative error allowed; 0: 1e-6, and what results in float32 or float16 need")
 ]
-StepField = Annotated[
-    Call | Assignment,
-    PlainValidator(step_of),
-    WithJsonSchema({"type": "string", "format": "call"}),
-    Field(description="a call, as in out, cache = f(x, y), or an attribute that is set, as in layer.w = w"),
-]
 Steps = Annotated[
-    tuple[StepField, ...],
+    tuple[Annotated[Call, PlainValidator(as_step), WithJsonSchema({"type": "string", "format": "call"})], ...],
     BeforeValidator(as_tuple),
     Field(max_length=100, description="calls in their order; names before `=` can be used by later ones"),
 ]
@@ -156,7 +152,7 @@ def check_names(key: str, names: Iterable[str]) -> None:
 
 def check_calls(
     make: Mapping[str, Call],
-    calls: Iterable[tuple[str, Call | Assignment]],
+    calls: Iterable[tuple[str, Call]],
     inputs: Mapping[str, Domain],
     also: Iterable[str] = (),
 ) -> None:
@@ -176,15 +172,17 @@ def check_calls(
         needs_known("make", call.inputs, known)
         known.append(name)
     objects = [*make]
-    for key, step in calls:
-        if step.root and step.root not in objects and (_is_object(step.root) or isinstance(step, Assignment)):
+    for key, call in calls:
+        if call.root and call.root not in objects and _is_object(call.root):
             made = ", ".join(objects) or "none"
-            refuse(key, f"is called on {step.root!r}, which `make` does not make; objects are {made}")
-        needs_known(key, step.inputs, [*known, *objects[len(make) :]])
-        for name in step.results:
+            refuse(key, f"is called on {call.root!r}, which `make` does not make; objects are {made}")
+        needs_known(key, call.inputs, [*known, *objects[len(make) :]])
+        if call.place and call.place[0] not in objects:
+            refuse(key, f"sets {'.'.join(call.place)!r}, and {call.place[0]!r} is not an object; make it before")
+        for name in call.results:
             if name in known or not name.isidentifier() or keyword.iskeyword(name):
                 refuse(key, f"{name!r} cannot name a result: it is an input already; choose another name")
-        objects += step.results
+        objects += call.results
 
 
 def _is_object(root: str) -> bool:

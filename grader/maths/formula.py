@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
@@ -84,7 +84,12 @@ def parse(text: str, defined: Mapping[str, Formula] = {}) -> Formula:
         raise FormulaError("the formula has too many terms")
     program = StepList()
     result = _FormulaReader(program, defined).add(tree.body)
-    return of_steps(text.strip(), program.finished(result))
+    found = of_steps(text.strip(), program.finished(result))
+    # All that are written, whatever steps are left: no step uses a function on which a derivative does not depend.
+    called = {node.func for node in nodes if isinstance(node, ast.Call)}
+    written = {node.id for node in nodes if isinstance(node, ast.Name) and node not in called} - {*CONSTANTS}
+    names = (defined[name].names if name in defined else {name} for name in written)
+    return replace(found, names=found.names.union(*names))
 
 
 def of_steps(text: str, steps: tuple[Step, ...]) -> Formula:

@@ -212,6 +212,8 @@ def _nested_truths(answer: Answer) -> NDArray[np.float64] | None:
             return values
         case Number(value=number):
             return np.asarray(number)
+        case Items(items=()):
+            return np.zeros(0)
         case Items(items=items):
             parts = [part for item in items if (part := _nested_truths(item)) is not None]
             if len(parts) == len(items) and len({part.shape for part in parts}) == 1:
@@ -233,6 +235,8 @@ def _nested(answer: Answer) -> Array | None:
             return answer
         case Number(value=value, dtype=dtype):
             return Array(np.asarray(value), dtype)
+        case Items(items=()):
+            return Array(np.zeros(0), "float64")
         case Items(items=items):
             parts = [part for item in items if (part := _nested(item)) is not None]
             if len(parts) == len(items) and len({part.values.shape for part in parts}) == 1:

@@ -301,8 +301,8 @@ def _argument(item: Any, raw: memoryview) -> Act:
 
 def _function(steps: Sequence[Act], context: ExecContext) -> Callable[..., Any]:
     def f(*given: Any) -> Any:
-        # A checker may pass its values one by one, or all in one list.
-        slots = list(given[0]) if len(given) == 1 and isinstance(given[0], (list, tuple)) else list(given)
+        # A checker may pass its values one by one, or all in one list. A class of its own may be a tuple, too.
+        slots = list(given[0]) if len(given) == 1 and type(given[0]) in (list, tuple) else list(given)
         for act in steps:
             slots.append(act(slots, context))
         return slots[-1]

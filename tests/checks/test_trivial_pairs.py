@@ -31,3 +31,10 @@ def test_both_pairs_are_python(make: str, forward: str, backward: str, defined: 
 
 def test_longer_chains_have_no_pairs() -> None:
     assert of_calls({}, parse_call("f(x)"), parse_call("Net(x).layer(x).backward(g)"), ["x"], "g") == {}
+
+
+@pytest.mark.parametrize(
+    ("forward", "backward"), [("Mul.forward(ctx, x)", "Mul.backward(ctx, g)"), ("out = f(x)", "out.backward(g)")]
+)
+def test_static_methods_and_results_have_no_pairs(forward: str, backward: str) -> None:
+    assert of_calls({"ctx": parse_call("Context()")}, parse_call(forward), parse_call(backward), ["x"], "g") == {}

@@ -171,3 +171,9 @@ def test_a_derivative_that_grows_too_far_is_refused() -> None:
         text = f"grad({text}, x)"
     with pytest.raises(FormulaError, match="too many steps"):
         parse(text)
+
+
+@pytest.mark.parametrize("text", ["grad(F, x)", "vjp(F, x, g)", "stack(grad(F, x), x * g)", "jvp(F, x, g)"])
+def test_what_a_derivative_is_taken_of_is_a_name_even_where_no_input_is_in_it(text: str) -> None:
+    assert "F" in parse(text).names
+    assert parse(text, {"F": parse("x ** 2 + h")}).names >= {"x", "h"}

@@ -85,7 +85,7 @@ def of_calls(
 ) -> dict[str, str]:
     """Code by the name of its pair; none where calls are longer chains than a class and a method."""
     calls = [call for call in (forward, backward) if call is not None]
-    chains = [(*(make[call.root].links if call.root else ()), *call.links) for call in calls]
+    chains = [(*(make[call.root].links if call.root in make else ()), *call.links) for call in calls]
     if any(len(chain) > 2 for chain in chains) or not all(map(_is_plain, calls, chains)):
         return {}
     first = next((name for name in wrt if forward is None or name in forward.inputs), wrt[0])

@@ -28,7 +28,7 @@ Made = tuple[Case, Sequence[ExpectedValue]]
 def targets(spec: Spec) -> list[str]:
     """The functions that must be written."""
     results = {name for call in spec.steps for name in call.results}
-    found = [name for call in spec.calls if call.root not in results for name in call.targets(spec.make)]
+    found = [name for call in spec.calls if call.start not in results for name in call.targets(spec.make)]
     return list(dict.fromkeys(found))
 
 

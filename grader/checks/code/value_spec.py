@@ -9,7 +9,7 @@ from typing import Literal
 from pydantic import Field, model_validator
 
 from grader.checks.base import CheckSpec
-from grader.checks.calls import Assignment, Call
+from grader.checks.calls import Call
 from grader.checks.code.formula_functions import FunctionsField, check_functions
 from grader.checks.expected import Results, ResultsField
 from grader.checks.spec_fields import (
@@ -101,7 +101,7 @@ class Spec(CheckSpec):
             refuse("equals", "judges nothing: state at least one result as a formula")
 
     @property
-    def calls(self) -> tuple[Call | Assignment, ...]:
+    def calls(self) -> tuple[Call, ...]:
         """What is called, in order."""
         return self.steps or ((self.call,) if self.call else ())
 

@@ -1,0 +1,133 @@
+"""Steps of the kind `value`: operators, attributes that are set, results that are called; and what must be raised."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from conftest import Judged, write_files
+
+COURSE = """\
+id: work
+title: Work
+file: work.py
+points: 1
+task: Write it.
+checks:
+  - id: check
+    claim: it works
+    kind: value
+    points: 1
+    inputs: {x: {between: [0.5, 2], sign: any}, y: {between: [0.5, 2], sign: any}, v: {between: [1, 2], shape: [N]}}
+    sizes: [{N: 0}, {N: 2}]
+"""
+PAIR = """\
+class Pair:
+    def __init__(self, x, dx=0.0):
+        self.x, self.dx = x, dx
+    def __add__(self, other):
+        other = other if isinstance(other, Pair) else Pair(other)
+        return Pair(self.x + other.x, self.dx + other.dx)
+    __radd__ = __add__
+    def __mul__(self, other):
+        other = other if isinstance(other, Pair) else Pair(other)
+        return Pair(self.x * other.x, self.x * other.dx + self.dx * other.x)
+    __rmul__ = __mul__
+    def __neg__(self):
+        return Pair(-self.x, -self.dx)
+def apply(f):
+    return lambda *given: f(*given)
+def echo(v):
+    return list(v)
+"""
+Judge = Callable[..., Judged]
+
+
+@pytest.fixture
+def judge(judged: Judge, tmp_path: Path) -> Judge:
+    def judge(check: str, source: str = PAIR) -> Judged:
+        text = COURSE + "".join(f"    {line}\n" for line in check.splitlines())
+        course = write_files(tmp_path / "course", {"course.yaml": "title: T\n", "1.yaml": text})
+        return judged({"work.py": source}, course=course)
+
+    return judge
+
+
+STEPS = """\
+steps:
+  - a = Pair(x, 1)
+  - b = Pair(y)
+  - c = -(a * b + 2) * a
+  - c.tag = x
+  - d = 2 * c
+  - d.dx = y - 1
+equals: {c.x: -(x * y + 2) * x, c.dx: -(2 * x * y + 2), c.tag: x, d.x: -2 * (x * y + 2) * x, d.dx: y - 1}
+"""
+
+
+def test_steps_may_use_operators_and_set_attributes(judge: Judge) -> None:
+    assert judge(STEPS).score == 1
+    wrong = judge(STEPS, PAIR.replace(" + self.dx * other.x", ""))
+    assert wrong.score == 0
+    assert "c = (-((a * b) + 2)) * a" in wrong.check("work", "check")["evidence"]["call"]
+
+
+def test_an_operator_that_a_class_lacks_is_named(judge: Judge) -> None:
+    graded = judge(STEPS, PAIR.replace("__radd__ = __add__", "pass").replace("__rmul__ = __mul__", "pass"))
+    assert graded.score == 0
+    assert "unsupported operand type(s) for *: 'int' and 'Pair'" in graded.check("work", "check")["message"]
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        'call: "apply(f)(x, y)"\nequals: x * y + 1',
+        'steps: [h = apply(f), "out = h(x, y)"]\nequals: {out: x * y + 1}',
+        'call: "apply(f)(x, 2 * y)"\nequals: 2 * x * y + 1',
+    ],
+)
+def test_what_a_call_returns_can_be_called(call: str, judge: Judge) -> None:
+    check = 'functions: {"f(p, q)": p * q + 1}\n' + call
+    assert judge(check).score == 1
+    assert judge(check, PAIR.replace("f(*given)", "f(*given) + 1")).score == 0
+    no_function = judge(check, PAIR.replace("lambda *given: f(*given)", "3.0"))
+    assert no_function.score == 0
+    assert no_function.check("work", "check")["message"].startswith("a float was returned in ")
+
+
+@pytest.mark.parametrize("result", ["[]", "()", "{}", "None", "v", "0.0", "[1.0]"])
+@pytest.mark.parametrize("call", ["call: echo(v)", "steps: [echo(v)]"])
+def test_whatever_is_returned_is_no_exception(call: str, result: str, judge: Judge) -> None:
+    check = call + "\nraises: ValueError"
+    graded = judge(check, f"def echo(v):\n    return {result}\n")
+    assert graded.score == 0
+    assert "must raise ValueError here, and raises nothing" in graded.check("work", "check")["message"]
+    assert judge(check, "def echo(v):\n    raise ValueError\n").score == 1
+
+
+@pytest.mark.parametrize("equals", ["v", "v > 0"])
+def test_an_empty_list_is_an_empty_array(equals: str, judge: Judge) -> None:
+    whole = "list(v)" if equals == "v" else "[bool(e > 0) for e in v]"
+    check = f"call: echo(v)\nequals: {equals}"
+    assert judge(check, f"def echo(v):\n    return {whole}\n").score == 1
+    assert judge(check, f"def echo(v):\n    return {whole}[:1]\n").score == 0
+    assert judge(check, f"def echo(v):\n    return {whole} if len(v) else [1.0]\n").score == 0
+
+
+def test_definitions_are_filled_in_within_derivatives(judge: Judge) -> None:
+    check = 'let: {E: x ** 2 * y}\ncall: "grads(x, y)"\nequals: stack(vjp(E, x, 3), grad(E, y))'
+    assert judge(check, "def grads(x, y):\n    return [6 * x * y, x ** 2]\n").score == 1
+    assert judge(check, "def grads(x, y):\n    return [0, 0]\n").score == 0
+
+
+def test_a_class_of_two_numbers_is_one_argument_of_a_function(judge: Judge) -> None:
+    source = """\
+from collections import namedtuple
+class Pair(namedtuple("Pair", ["x", "dx"])):
+    def __mul__(self, other):
+        return Pair(self.x * other.x, self.x * other.dx + self.dx * other.x)
+def derivative(f):
+    return lambda x: f(Pair(x, 1.0)).dx
+"""
+    assert judge("functions: {f(p): p * p * p}\ncall: derivative(f)(x)\nequals: 3 * x ** 2", source).score == 1
