@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
@@ -84,13 +84,18 @@ def parse(text: str, defined: Mapping[str, Formula] = {}) -> Formula:
         raise FormulaError("the formula has too many terms")
     program = StepList()
     result = _FormulaReader(program, defined).add(tree.body)
-    return of_steps(text.strip(), program.finished(result))
+    # Also those that drop out, as y in grad(y, x) does while it is a plain name: they may be misspelt, or in `defined`.
+    used = _names_in(program.steps)
+    return replace(of_steps(text.strip(), program.finished(result)), names=used)
 
 
 def of_steps(text: str, steps: tuple[Step, ...]) -> Formula:
     """The formula that carries these steps out."""
-    names = frozenset(step.name for step in steps if step.op == "name")
-    return Formula(text, names, partial(operations.run, steps), steps)
+    return Formula(text, _names_in(steps), partial(operations.run, steps), steps)
+
+
+def _names_in(steps: Iterable[Step]) -> frozenset[str]:
+    return frozenset(step.name for step in steps if step.op == "name")
 
 
 def _check_nesting(text: str) -> None:
