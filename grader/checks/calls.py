@@ -103,22 +103,25 @@ class ResultPlace:
 class Call:
     """A chain of calls. `root` is the name of what it starts at, or "" where that is the module.
 
-    `results` are the names that the result gets: several take it apart.
+    `results` are the names that the result gets: several take it apart. An object that is a dict or a list is `given`
+    as it is, without a call.
     """
 
     text: str
     root: str
     links: tuple[CallLink, ...]
     results: tuple[str, ...] = ()
+    given: KeyedArguments | GroupedArguments | None = None
 
     @property
     def inputs(self) -> set[str]:
         """The names that its arguments use."""
-        return set[str]().union(*(link.names for link in self.links))
+        given = _names(self.given) if self.given else ()
+        return set(given).union(*(link.names for link in self.links))
 
     def shown(self, case: Mapping[str, Any]) -> str:
         """The call with its inputs filled in, ready to paste."""
-        chain = self.root
+        chain = _shown(self.given, case) if self.given else self.root
         for link in self.links:
             args = [_shown(arg, case) for arg in link.args]
             args += [f"{key}={_shown(value, case)}" for key, value in link.kwargs]
@@ -168,6 +171,19 @@ def parse_call(text: str) -> Call:
     if not links or not links[-1].path or not (root or node is _MODULE):
         raise PydanticCustomError("call", NOT_A_CALL)
     return Call(text.strip(), root, tuple(reversed(links)), results)
+
+
+def parse_object(text: str) -> Call:
+    """Reads what makes an object: a call, or a dict or list of arguments. Raises PydanticCustomError."""
+    if not text.strip().startswith(("{", "[")):
+        return parse_call(text)
+    tree = _parsed(text, NOT_A_CALL)
+    match tree.body:
+        case [ast.Expr(value=ast.Dict() | ast.List() as node)]:
+            given = _argument(node)
+            assert isinstance(given, KeyedArguments | GroupedArguments)
+            return Call(text.strip(), "", (), given=given)
+    raise PydanticCustomError("call", "an object is a call, a dict or a list, and nothing beside it")
 
 
 def parse_place(text: str) -> ResultPlace:
