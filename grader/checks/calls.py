@@ -218,6 +218,17 @@ def parse_call(text: str) -> Call:
     return Call(text.strip(), root, tuple(reversed(links)), results)
 
 
+def parse_object(text: str) -> Call:
+    """Reads what makes an object: a call, or a dict or list of arguments. Raises PydanticCustomError."""
+    if not text.strip().startswith(("{", "[")):
+        return parse_call(text)
+    tree = _parsed(text, NOT_A_CALL)
+    match tree.body:
+        case [ast.Expr(value=ast.Dict() | ast.List() as node)]:
+            return Call(text.strip(), "", (), (), _argument(node))
+    raise PydanticCustomError("call", "an object is a call, a dict or a list, and nothing beside it")
+
+
 def parse_place(text: str) -> ResultPlace:
     """Reads `name`, `name.attribute`, `name["key"]`, `name[0]` and chains of these. Raises PydanticCustomError."""
     wrong = f"{text!r} is not a result: write a name, or what it holds, as in opt.w, cache[0] or config['velocity']"

@@ -92,7 +92,11 @@ class CallProgram(Program):
         """Adds the calls that make a trial's objects, of which later ones may use earlier ones; their slots by name."""
         found: dict[str, Slot] = {}
         for name, maker in makers.items():
-            found[name] = self.perform(maker, brought, found)
+            if maker.links:
+                found[name] = self.perform(maker, brought, found)
+            else:  # a dict or list that several calls are given, as one object
+                held = TupleArgument((self._given(maker.value, {**found, **brought}),))
+                found[name] = self.operate("item", held, 0)
         return found
 
     def read_back(self, but: Collection[str] = ()) -> tuple[tuple[str, Any], ...]:

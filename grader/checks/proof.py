@@ -51,8 +51,9 @@ class Layout:
         error = np.abs(row - self._expected)
         if not (error <= self._allowed).all():
             return False
-        if len(row):
-            record.add_errors([float(((error - self._slack) / self._scale).max())])
+        judged = np.isfinite(self._slack)  # what may be anything may be infinite
+        if judged.any():
+            record.add_errors([float(((error[judged] - self._slack[judged]) / self._scale[judged]).max())])
         return True
 
 

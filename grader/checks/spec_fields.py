@@ -13,7 +13,7 @@ from pydantic import BeforeValidator, Field, PlainValidator, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
 from grader.base.text import did_you_mean
-from grader.checks.calls import MAX_LENGTH, NOT_A_CALL, Call, parse_step
+from grader.checks.calls import MAX_LENGTH, NOT_A_CALL, Call, parse_object, parse_step
 from grader.maths.domains import MAX_ENTRIES, MOST_DRAWS, MOST_ENTRIES, Domain, Number, draw_cases
 from grader.maths.formula import CONSTANTS, FUNCTIONS, Formula, FormulaError, env_of, parse
 
@@ -32,6 +32,16 @@ def formula_of(text: Any) -> Formula:
         return parse(text)
     except FormulaError as error:
         raise PydanticCustomError("formula", "{text}", {"text": str(error), "column": error.column}) from None
+
+
+def object_of(text: Any) -> Call:
+    """What makes an object, from its text. Raises PydanticCustomError."""
+    if isinstance(text, Call):
+        return text
+    if not isinstance(text, str) or len(text) > MAX_LENGTH:
+        what = "an object is made by a text: a call, as in Name(x), or a dict or list in quotes, as in '{\"rate\": x}'"
+        raise PydanticCustomError("call", "{text}", {"text": what})
+    return parse_object(text)
 
 
 def as_tuple(value: Any) -> Any:
@@ -100,7 +110,12 @@ Steps = Annotated[
     BeforeValidator(as_tuple),
     Field(max_length=100, description="calls in their order; names before `=` can be used by later ones"),
 ]
-Objects = Annotated[dict[str, CallField], Field(max_length=8, description="objects made anew for each case")]
+ObjectField = Annotated[
+    Call,
+    PlainValidator(object_of),
+    WithJsonSchema({"type": "string", "format": "call", "description": "a call, or a dict or a list"}),
+]
+Objects = Annotated[dict[str, ObjectField], Field(max_length=8, description="objects made anew for each case")]
 
 
 def refuse(key: str, text: str, remedy: str = "") -> NoReturn:
@@ -176,6 +191,8 @@ def check_calls(
         if call.root and call.root not in objects and _is_object(call.root):
             made = ", ".join(objects) or "none"
             refuse(key, f"is called on {call.root!r}, which `make` does not make; objects are {made}")
+        if call.root in make and not make[call.root].links:
+            refuse(key, f"is called on {call.root!r}, which is no object of the student's: pass it as an argument")
         needs_known(key, call.inputs, [*known, *objects[len(make) :]])
         if call.place and call.place[0] not in objects:
             refuse(key, f"sets {'.'.join(call.place)!r}, and {call.place[0]!r} is not an object; make it before")

@@ -94,8 +94,11 @@ def parse(text: str, defined: Mapping[str, Formula] = {}) -> Formula:
 
 def of_steps(text: str, steps: tuple[Step, ...]) -> Formula:
     """The formula that carries these steps out."""
-    names = frozenset(step.name for step in steps if step.op == "name")
-    return Formula(text, names, partial(operations.run, steps), steps)
+    return Formula(text, _names_in(steps), partial(operations.run, steps), steps)
+
+
+def _names_in(steps: Iterable[Step]) -> frozenset[str]:
+    return frozenset(step.name for step in steps if step.op == "name")
 
 
 def _check_nesting(text: str) -> None:

@@ -5,14 +5,16 @@ from __future__ import annotations
 from pathlib import Path
 from random import Random
 
+import numpy as np
 import pytest
 from conftest import ROOT
 
 from grader.checks import KINDS
 from grader.checks.base import AnswerSheets, CheckContext, Record
+from grader.checks.proof import Layout
 from grader.judge.first_answers import FirstAnswers, first_answers
 from grader.model import Check, Course, Exercise, Submission, Verdict
-from grader.sandbox.answers import ProtocolError
+from grader.sandbox.answers import Array, ProtocolError
 from grader.sandbox.connection import WorkerLost
 from grader.sandbox.data_reader import Reader
 from grader.sandbox.exercise_workers import Workers
@@ -86,3 +88,11 @@ def test_the_reference_is_proven_without_a_second_look(name: str, whole_course: 
         if not check.advisory
     ]
     assert required and all(proven for _, proven in required), required
+
+
+@pytest.mark.filterwarnings("error")
+def test_a_result_that_is_not_judged_may_be_infinite() -> None:
+    layout, record = Layout(2), Record()
+    layout.put(Array(np.array([0.0]), "float64"), 2.0, 1e-3, 1.0, 0.0)
+    assert layout.right(np.array([2.0 + 1e-4, np.inf]), record)
+    assert record.errors == [pytest.approx(1e-4)]

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from conftest import ROOT
 
+from grader.checks.spec_fields import with_definitions
 from grader.maths import operations
 from grader.maths.formula import Formula, FormulaError, env_of, parse
 from grader.maths.function_calls import NAMES
@@ -73,6 +74,14 @@ def test_a_derivative_by_a_definition_and_by_the_input_below_it() -> None:
     np.testing.assert_allclose(by_z, 2 * a * (1 - np.tanh(z) ** 2))
     np.testing.assert_allclose(parse("grad(sum(a ** 2), w)", defined)(env), env["x"].T @ by_z)
     np.testing.assert_allclose(parse("jvp(a, z, 2)", defined)(env), 2 * (1 - np.tanh(z) ** 2))
+
+
+def test_a_derivative_uses_names_that_drop_out_of_it() -> None:
+    # As a plain name, y does not depend on x; a course may define y, or have misspelt it.
+    plain = parse("vjp(y, x, g)")
+    assert plain.names == {"x", "y", "g"}
+    filled = with_definitions(plain, definitions(y="x ** 2"))
+    np.testing.assert_allclose(filled(env_of({"x": [1.0, 3.0], "g": [1.0, 2.0]})), [2.0, 12.0])
 
 
 def test_derivatives_of_higher_order() -> None:
