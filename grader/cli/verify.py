@@ -56,9 +56,9 @@ def verify(argv: Sequence[str]) -> int:
         metavar="N",
         help="processes (default: one per core; 0: new processes, without forking)",
     )
-    add("--seeds", type=whole_number(1), default=2, metavar="N", help="seeds for each solution (default: 2)")
+    add("--seeds", type=whole_number(1), metavar="N", help="seeds for each solution (default: 2, with --quick 1)")
     add("--attack", action="store_true", help="test every sandbox of this machine with hostile submissions instead")
-    add("--quick", action="store_true", help="with --attack: shorter time limits")
+    add("--quick", action="store_true", help="one seed and no mutants; with --attack: shorter time limits")
     add(
         "--isolation",
         action="append",
@@ -124,6 +124,7 @@ def _verify(arguments: argparse.Namespace) -> int:
     out = out_folder(arguments.out, solution, (matrix_page.NAME,))
     processes = process_pool.default_processes() if arguments.jobs is None else arguments.jobs
     counter, disk = Counter(sys.stderr, "verifying"), OnDisk(course)
+    seeds = arguments.seeds or (1 if arguments.quick else 2)
     told = False
 
     def count(progress: TimeLeft) -> None:
@@ -143,7 +144,7 @@ def _verify(arguments: argparse.Namespace) -> int:
         print("\n".join(matrix_page.lines(exercise, found)), flush=True)
 
     try:
-        found = verify(course, reference, arguments.only, arguments.seeds, processes, count, ended)
+        found = verify(course, reference, arguments.only, seeds, processes, count, ended, arguments.quick)
     finally:
         counter.clear()
     if disk.changed():

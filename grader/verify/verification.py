@@ -6,7 +6,7 @@ import ast
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from grader.judge.environment import JudgeConfig, JudgeEnvironment
 from grader.judge.pipeline import grade, select
@@ -64,14 +64,15 @@ def verify(
     processes: int,
     count: Count = lambda progress: None,
     ended: Ended = lambda exercise, found: None,
+    quick: bool = False,
 ) -> Verification:
-    """Verifies the exercises in `only`, or all. `count` is called at first and after each grading, `ended` with each
-    exercise once all of its gradings are done.
+    """Verifies the exercises in `only`, or all; `quick` leaves out mutants. `count` is called at first and after each
+    grading, `ended` with each exercise once all of its gradings are done.
 
     Some gradings of every exercise come first: their times say how long the rest will take. Raises GraderError where
     there is nothing to verify.
     """
-    exercises = select(course, only)
+    exercises = [replace(one, mutants=False, equivalent=()) if quick else one for one in select(course, only)]
     if not any(exercise.file in reference.files for exercise in exercises):
         raise GraderError(
             f"{reference.path} holds no file of the course: give the folder of the solution with --reference"
@@ -104,7 +105,7 @@ def verify(
         left[id_] -= 1
         if not left[id_]:
             exercise = next(one for one in exercises if one.id == id_)
-            rows, findings = examine(exercise, own[id_], graded, alike, seeds, reference)
+            rows, findings = examine(exercise, own[id_], graded, alike, seeds, reference, quick)
             namings = [naming(id_, one, sorted(graded[key][0].named)) for key, one in to_name[id_].items()]
             findings += wrong_names(namings)
             found[id_] = Verification(tuple(rows), tuple(findings), tuple(namings))
