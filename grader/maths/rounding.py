@@ -7,6 +7,7 @@ against, and how far it moves when inputs and intermediate results are rounded t
 from __future__ import annotations
 
 import functools
+import itertools
 import math
 import operator
 from collections.abc import Callable, Mapping, Sequence
@@ -49,10 +50,16 @@ def value_of(formula: Formula, inputs: Mapping[str, Any]) -> ExpectedValue:
 
 
 def derived(
-    formula: Formula, inputs: Mapping[str, Any], upstream: Any, wrt: Sequence[str], relu_at_zero: float = 0.0
+    formula: Formula,
+    inputs: Mapping[str, Any],
+    upstream: Any,
+    wrt: Sequence[str],
+    relu_at_zero: float = 0.0,
+    results: Sequence[Any] | None = None,
 ) -> list[ExpectedValue]:
-    """The value, and the gradients as by `gradients_of`, with this slope of relu at 0."""
-    worked = _Worked(formula, inputs, upstream, wrt, relu_at_zero)
+    """The value, and the gradients as by `gradients_of`, with this slope of relu at 0. `results` is what the formula's
+    steps give, where that is known."""
+    worked = _Worked(formula, inputs, upstream, wrt, relu_at_zero, results)
     return [worked.value(), *worked.gradients(wrt)]
 
 
@@ -68,7 +75,7 @@ def gradients_of(formula: Formula, inputs: Mapping[str, Any], upstream: Any, wrt
 class _Pass:
     """One run through the steps: results, and with an upstream gradient those of every step that `wrt` moves."""
 
-    results: list[Any]
+    results: Sequence[Any]
     gradients: dict[int, Any]
 
 
@@ -82,13 +89,14 @@ class _Worked:
         upstream: Any,
         wrt: Sequence[str],
         relu_at_zero: float = 0.0,
+        results: Sequence[Any] | None = None,
     ) -> None:
         self.steps, self.relu_at_zero = formula.steps, relu_at_zero
         self.moved = _moved_by(self.steps, wrt)
         env = env_of({name: inputs[name] for name in formula.names})
         with np.errstate(all="ignore"):
-            self.exact = self._pass(env, upstream, np.float64)
-            self.coarse = self._pass(env, upstream, np.float32)
+            self.exact = self._pass(results or self._results(env, np.float64), upstream, np.float64)
+            self.coarse = self._pass(self._results(env, np.float32), upstream, np.float32)
             self.sizes = _sizes(self.steps, self.exact.results)
             self.terms = {} if upstream is None else self._terms(np.abs(np.asarray(upstream, np.float64)))
         self.at_a_kink = _at_a_kink(self.steps, self.exact.results, self.sizes)
@@ -106,11 +114,14 @@ class _Worked:
             found.append(self._result(*sums))
         return found
 
-    def _pass(self, env: Mapping[str, Any], upstream: Any, dtype: type[np.floating[Any]]) -> _Pass:
+    def _results(self, env: Mapping[str, Any], dtype: type[np.floating[Any]]) -> list[Any]:
         given = {name: _of_type(value, dtype) for name, value in env.items()}
         results: list[Any] = []
         for step in self.steps:
             results.append(_of_type(step.number if step.op == "number" else result_of(step, results, given), dtype))
+        return results
+
+    def _pass(self, results: Sequence[Any], upstream: Any, dtype: type[np.floating[Any]]) -> _Pass:
         if upstream is None:
             return _Pass(results, {})
         gradients = {len(results) - 1: np.asarray(upstream, dtype)}
@@ -132,7 +143,7 @@ class _Worked:
         return terms
 
     def _pull(
-        self, step: Step, results: list[Any], factors: list[Any], gradient: Any, slopes: list[Any],
+        self, step: Step, results: Sequence[Any], factors: Sequence[Any], gradient: Any, slopes: list[Any],
         into: dict[int, Any],
     ) -> None:  # fmt: skip
         """Adds the gradient of a step's result to those of its arguments."""
@@ -244,10 +255,11 @@ def _sizes(steps: Sequence[Step], results: Sequence[Any]) -> list[Any]:
                 size = REDUCTIONS[step.op](inner[0], axis=step.axis)
             case _:
                 size = out
-                for slope, arg in zip(_slopes(step, results, number, set()), step.args, strict=True):
-                    cancelled = sizes[arg] - abs(results[arg])
-                    if cancelled.any() if cancelled.ndim else cancelled:
-                        size = _larger(size, out + abs(slope) * cancelled)
+                cancelled = [sizes[arg] - abs(results[arg]) for arg in step.args]
+                open_ = [bool(part.any() if part.ndim else part) for part in cancelled]
+                slopes = _slopes(step, results, number, set()) if any(open_) else []
+                for slope, part in itertools.compress(zip(slopes, cancelled, strict=False), open_):
+                    size = _larger(size, out + abs(slope) * part)
         sizes.append(_larger(size, out))
     return sizes
 
