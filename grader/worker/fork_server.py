@@ -133,7 +133,7 @@ def _learned(connection: socket.socket) -> list[Compiled]:
     """The programs in a frame, ready to run; the collector need not look at them again."""
     with connection:
         message, raw = frames.Stream(connection).receive(frames.MAX_REQUEST)
-    found = compiled(message["programs"], raw)
+    found = compiled(message, raw)
     gc.freeze()
     return found
 

@@ -1,6 +1,7 @@
 """Runs programs: steps, each a call of student code or a look at a value, results in numbered slots.
 
-A program comes as data. The steps of its shape (shapes.py) are prepared once: many programs have the same one.
+A program comes as data: its numbers, and its shape (sandbox/program_shapes.py), which is prepared once for all that
+have the same one.
 
 A step is a dict with one of these verbs:
   make  a plain value or array, kept in its slot so that it can be read again after a call
@@ -36,11 +37,11 @@ import numpy as np
 
 from .encode import encode, plain
 from .exceptions import describe
-from .shapes import FLOAT, Numbers
 
 AskJudge = Callable[[int, Any], Any]
 MAX_LOCALS = 40  # far more than a step-by-step solution of an exercise has
 MAX_KNOWN = 200  # names beside a missing one, for a guess
+FLOAT = np.dtype("d")
 MOST_SHAPES = 10_000  # that are kept: all programs of this course have a thousand, and each takes some kilobytes
 
 
@@ -84,21 +85,19 @@ _METHOD, _FUNCTION, _APPLY, _GET, _READ, _OTHER = range(6)
 _shapes: dict[str, list[Step]] = {}
 
 
-def compiled(programs: Sequence[Sequence[Mapping[str, Any]]], raw: memoryview) -> list[Compiled]:
-    """Programs ready to run; their arrays stand in `raw`."""
-    numbers = Numbers(raw)
-    found = [(_steps_of(numbers.shape_of(program)), numbers.start) for program in programs]
-    row = memoryview(numbers.row)
-    return [(steps, row, start) for steps, start in found]
+def compiled(message: Mapping[str, Any], raw: memoryview) -> list[Compiled]:
+    """The programs of a message, ready to run; their numbers stand in `raw`."""
+    numbers = value(message["numbers"], raw).data
+    shapes = [_steps_of(shape) for shape in message["shapes"]]
+    return [(shapes[number], numbers, start) for number, start in message["programs"]]
 
 
-def _steps_of(shape: Sequence[Mapping[str, Any]]) -> list[Step]:
-    key = json.dumps(shape)
-    if key not in _shapes:
+def _steps_of(shape: str) -> list[Step]:
+    if shape not in _shapes:
         if len(_shapes) == MOST_SHAPES:
             _shapes.clear()
-        _shapes[key] = [_step(step) for step in shape]
-    return _shapes[key]
+        _shapes[shape] = [_step(step) for step in json.loads(shape)]
+    return _shapes[shape]
 
 
 def run(program: Compiled, context: ExecContext, blobs: list[bytes], row: list[float]) -> str | dict[str, Any]:

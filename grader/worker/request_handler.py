@@ -84,7 +84,7 @@ class RequestHandler:
         tables = Tables([[value(array, raw) for array in table] for table in request["tables"]], self.ask_judge)
         context = ExecContext(files[0], modules, self.files, tables.ask, self.kept.setdefault(files[0], {}))
         shared = self.known[request["known"]] if "known" in request else []
-        programs = [*shared, *compiled(request["programs"], raw)]
+        programs = [*shared, *compiled(request, raw)]
         row: list[float] = []
         results = [run(programs[number], context, blobs, row) for number in request["order"] or range(len(programs))]
         start = sum(map(len, blobs))

@@ -9,6 +9,7 @@ import numpy as np
 
 from grader.sandbox.packing import packed
 from grader.sandbox.program import Program
+from grader.sandbox.program_shapes import in_shapes
 from grader.worker import frames
 from grader.worker.programs import ExecContext, compiled, run
 
@@ -18,10 +19,10 @@ def ran(program: Program, **names: Any) -> tuple[Any, list[float]]:
     row: list[float] = []
     module: Any = SimpleNamespace(**names)
     context = ExecContext("work.py", {"work.py": module}, {}, lambda number, x: (0.0, None), {})
-    frame = packed([program.steps])
+    frame = packed(in_shapes([program]))
     _, length = frames.sizes(frame[: frames.HEAD.size], frames.MAX_REQUEST)
-    programs, raw = frames.unpack(frame[frames.HEAD.size :], length)
-    return run(compiled(programs, raw)[0], context, [], row), row
+    message, raw = frames.unpack(frame[frames.HEAD.size :], length)
+    return run(compiled(message, raw)[0], context, [], row), row
 
 
 class Reusing:

@@ -21,8 +21,8 @@ def expected(
     """The root's value, and for each leaf the upstream gradient (of the root's shape) times the Jacobian, in its shape.
 
     Where relu meets 0 its slope may be anything from 0 to 1: the gradient is in the middle, and its `open` is half the
-    way. `results` is what `results_of` gives, where that is known. Raises ValueError where a value is not finite, or shapes do
-    not fit.
+    way. `results` is what `results_of` gives, where that is known. Raises ValueError where a value is not finite, or
+    shapes do not fit.
     """
     formula, _ = _steps(graph)
     results = results_of(graph, leaves) if results is None else results
