@@ -54,8 +54,12 @@ class _NumberRow:
 
     def _item(self, item: Any) -> Any:
         kind = type(item)
-        if kind is str or kind is int or item is None:
-            return item
+        if kind is dict:
+            if "slot" in item:
+                return item
+            if "function" in item:
+                return {"function": self._steps(item["function"])}
+            return {name: self._item(part) for name, part in item.items()}
         if kind is list:
             return [self._item(part) for part in item]
         if isinstance(item, float):
@@ -64,9 +68,7 @@ class _NumberRow:
         if isinstance(item, np.ndarray):
             at = len(self.row) - self.start
             self.row.frombytes(np.ascontiguousarray(item, np.float64).tobytes())
-            return {"array": [item.dtype.name, list(item.shape), at]}
-        if kind is not dict or "slot" in item:
-            return item
-        if "function" in item:
-            return {"function": self._steps(item["function"])}
-        return {name: self._item(part) for name, part in item.items()}
+            # numpy makes up the name anew each time, slowly
+            name = "float64" if item.dtype == np.float64 else item.dtype.name
+            return {"array": [name, list(item.shape), at]}
+        return item
