@@ -171,7 +171,7 @@ class HereAndNow:
         scene = programs.ExecContext(request["file"], self.modules, {}, ask_judge, {})
         blobs: list[bytes] = []
         row: list[float] = []
-        results = [programs.run(programs.compiled(one, raw), scene, blobs, row) for one in request["programs"]]
+        results = [programs.run(one, scene, blobs, row) for one in programs.compiled(request, raw)]
         start = sum(map(len, blobs))
         blobs.append(np.array(row, "<f8").tobytes())
         return {"results": results, "row": [start, len(row)], "asked": []}, memoryview(b"".join(blobs))

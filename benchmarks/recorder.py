@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import json
+import math
 from collections.abc import Iterable, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 from grader.course.files import packaged_course
 from grader.course.load import load_course
@@ -21,15 +26,14 @@ from grader.worker import frames, programs
 
 @dataclass(frozen=True)
 class Asked:
-    """Programs that ran on a file and `also` others; arrays stand in `raw`. `kept` names the worker, whose programs
-    share what they keep; `answers` are what each function of the judge gave, in order."""
+    """Programs that ran on a file and `also` others, with their numbers and arrays. `kept` names the worker, whose
+    programs share what they keep; `answers` are what each function of the judge gave, in order."""
 
     exercise: str
     kept: int
     file: str
     also: Sequence[str]
     programs: Sequence[Sequence[dict[str, Any]]]
-    raw: memoryview
     answers: dict[int, list[tuple[Any, Any]]] = field(default_factory=dict)
 
 
@@ -81,7 +85,9 @@ class Recorder:
     def _asked(self, worker: int, message: dict[str, Any], raw: memoryview) -> Asked:
         # A submission that is graded by itself shares no programs with a class, and no tables.
         assert "known" not in message and not message["tables"]
-        return Asked(self.exercise, worker, message["file"], message["also"], message["programs"], raw)
+        numbers = programs.value(message["numbers"], raw)
+        steps = [_whole(json.loads(message["shapes"][shape]), numbers[start:]) for shape, start in message["programs"]]
+        return Asked(self.exercise, worker, message["file"], message["also"], steps)
 
 
 def record(work: Path) -> list[CheckCalls]:
@@ -127,6 +133,20 @@ def _observed(serve: Serve | None, part: Part | None, asked: Sequence[Asked]) ->
         running += 1
 
     return serve and served, part and taken
+
+
+def _whole(shape: Any, numbers: NDArray[np.float64]) -> Any:
+    """A program, or a part of one, from its shape and its numbers."""
+    match shape:
+        case {"number": at}:
+            return float(numbers[at])
+        case {"array": [dtype, sizes, at]}:
+            return {"array": numbers[at : at + math.prod(sizes)].astype(dtype).reshape(sizes)}
+        case dict():
+            return {key: _whole(part, numbers) for key, part in shape.items()}
+        case list():
+            return [_whole(part, numbers) for part in shape]
+    return shape
 
 
 def _parts(message: dict[str, Any]) -> Sequence[dict[str, Any]]:

@@ -14,8 +14,6 @@ from typing import Any
 import numpy as np
 from recorder import Asked, CheckCalls
 
-from grader.worker import programs
-
 LARGE = 1000  # entries of an array; a larger one is data, which nobody writes into a script
 HEAD = '''
 import itertools, sys
@@ -133,15 +131,15 @@ class _Writer:
                 return repr(text)
             case {"function": _}:
                 return f"g{self.defined}"
-            case {"array": _}:
-                return _literal(programs.value(item, self.asked.raw))
+            case {"array": found}:
+                return _literal(found)
             case list():
                 return f"[{', '.join(map(self._expression, item))}]"
         return repr(item)
 
     def _array(self, item: Any) -> Any:
         """An array as nested lists."""
-        return programs.value(item, self.asked.raw).tolist()
+        return item["array"].tolist()
 
     def _definition(self, steps: Sequence[Mapping[str, Any]]) -> Iterator[str]:
         """A function of a program's own: its arguments are the first slots."""

@@ -17,6 +17,11 @@ if TYPE_CHECKING:
     from grader.judge.plans import Plans
     from grader.sandbox.source import Sandbox
 
+# New objects between two runs of the collector (Python itself: 700 or 2000, by version), and runs between two of its
+# wider ones. The plans that a class shares stay, and to look through them took 24 ms of CPU for each submission with
+# mistakes.
+GC_THRESHOLDS = 10_000, 10, 10
+
 
 @dataclass(frozen=True)
 class JudgeConfig:
@@ -64,6 +69,7 @@ def open_environment(plan: JudgeConfig) -> JudgeEnvironment:
             raise
     gc.collect()
     gc.freeze()  # what has been read stays: the collector need not look through it again
+    gc.set_threshold(*GC_THRESHOLDS)
     return JudgeEnvironment(course, sandbox, Plans(course))
 
 

@@ -23,7 +23,7 @@ from grader.sandbox.spawn import Launch
 
 # Seconds for a warm worker to start or answer: a start with all imports takes one, an answer milliseconds.
 PATIENCE = 30.0
-# Requests whose programs are known: a set of this course has fifty, which take 6 MB; a class shares eight sets.
+# Requests whose programs are known: a set of this course has fifty, which take 1 MB; a class shares eight sets.
 MOST_KNOWN = 1000
 MAX_MESSAGE = 1 << 12  # bytes; an answer is a few numbers
 

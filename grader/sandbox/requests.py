@@ -16,6 +16,7 @@ from grader.sandbox.answers import Answer, ProtocolError, UnexpectedType, rebuil
 from grader.sandbox.forms import answers_of
 from grader.sandbox.packing import packed
 from grader.sandbox.program import Program
+from grader.sandbox.program_shapes import in_shapes
 from grader.sandbox.shared_programs import AnswerTable, SharedPrograms
 
 # Caps on what a worker may send, so that a hostile one cannot fill a report. They are the worker's own caps or above
@@ -187,12 +188,12 @@ class Request:
         """What a worker is sent that knows some programs by their keys."""
         message = {
             "do": "run", "file": self.file, "also": list(self.also), "order": list(self.order),
-            "programs": [program.steps for program in self.programs], "tables": [table.arrays for table in self.tables],
+            "tables": [table.arrays for table in self.tables],
         }  # fmt: skip
         if self.shared is not None and self.shared.key in known:
-            own = message["programs"][len(self.shared.programs) :]
-            message |= {"known": self.shared.key, "programs": own}
-        return message
+            own = self.programs[len(self.shared.programs) :]
+            return {**message, "known": self.shared.key, **in_shapes(own)}
+        return {**message, **in_shapes(self.programs)}
 
     @functools.cached_property
     def in_order(self) -> Sequence[Program]:

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from grader.sandbox.packing import packed
 from grader.sandbox.program import Program
+from grader.sandbox.program_shapes import in_shapes
 
 _numbers = itertools.count()
 
@@ -27,7 +28,7 @@ class SharedPrograms:
     @cached_property
     def frame(self) -> bytes:
         """The programs as they are sent to a warm worker."""
-        return packed({"programs": [program.steps for program in self.programs]})
+        return packed(in_shapes(self.programs))
 
 
 @dataclass(frozen=True, eq=False)

@@ -29,7 +29,7 @@ import numpy as np
 
 from . import frames
 from .libraries import library
-from .programs import Step, compiled
+from .programs import Compiled, compiled
 
 _IMPORTED_BEFORE_FORK = (
     "abc", "cmath", "collections.abc", "contextlib", "copy", "dataclasses", "enum", "functools", "itertools", "math",
@@ -129,11 +129,11 @@ def _mapped() -> int:
         return 0
 
 
-def _learned(connection: socket.socket) -> list[list[Step]]:
+def _learned(connection: socket.socket) -> list[Compiled]:
     """The programs in a frame, ready to run; the collector need not look at them again."""
     with connection:
         message, raw = frames.Stream(connection).receive(frames.MAX_REQUEST)
-    found = [compiled(program, raw) for program in message["programs"]]
+    found = compiled(message, raw)
     gc.freeze()
     return found
 

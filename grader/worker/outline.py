@@ -65,7 +65,10 @@ def _called(node: ast.AST) -> dict[str, int]:
 
 
 def _same_body(one: Function, other: Function) -> bool:
-    return [*map(ast.dump, _without_docstring(one))] == [*map(ast.dump, _without_docstring(other))]
+    mine, theirs = _without_docstring(one), _without_docstring(other)
+    return len(mine) == len(theirs) and all(
+        type(my) is type(their) and ast.dump(my) == ast.dump(their) for my, their in zip(mine, theirs, strict=True)
+    )
 
 
 def _without_docstring(node: Function) -> list[ast.stmt]:

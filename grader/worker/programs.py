@@ -1,6 +1,7 @@
 """Runs programs: steps, each a call of student code or a look at a value, results in numbered slots.
 
-A program comes as data, and each of its steps is made a function once: many submissions run the same programs.
+A program comes as data: its numbers, and its shape (sandbox/program_shapes.py), which is prepared once for all that
+have the same one.
 
 A step is a dict with one of these verbs:
   make  a plain value or array, kept in its slot so that it can be read again after a call
@@ -26,6 +27,7 @@ result is returned.
 from __future__ import annotations
 
 import itertools
+import json
 import math
 import operator
 import sys
@@ -43,6 +45,8 @@ AskJudge = Callable[[int, Any], Any]
 MAX_LOCALS = 40  # far more than a step-by-step solution of an exercise has
 MAX_NAME = 80  # letters of a type's name
 MAX_KNOWN = 200  # names beside a missing one, for a guess
+FLOAT = np.dtype("d")
+MOST_SHAPES = 10_000  # that are kept: all programs of this course have a thousand, and each takes some kilobytes
 
 
 @dataclass(frozen=True)
@@ -76,29 +80,50 @@ class Several:
     items: Iterator[Any]
 
 
-Act = Callable[[list[Any], ExecContext], Any]
-Step = tuple[Act, str, Any]
-"""What it does, the name under which its result is kept, and whether it is told ("text": whole)."""
+Get = Callable[[list[Any], memoryview, ExecContext], Any]
+"""What something gives, from the slots and the program's numbers."""
+Step = tuple[int, int, Any, Any, str, Any]
+"""A verb, a slot, a name, arguments, as `_step` puts them; the name under which the result is kept, and whether it is
+told ("text": whole)."""
+Compiled = tuple[Sequence[Step], memoryview, int]
+"""The steps of a program, the numbers of this and others, and where its own begin."""
+
+# The verbs that nearly all steps have need few objects: each that is used makes a forked process copy its memory.
+_METHOD, _FUNCTION, _APPLY, _GET, _READ, _OTHER = range(6)
+_shapes: dict[str, list[Step]] = {}
 
 
-def compiled(program: Sequence[dict[str, Any]], raw: memoryview) -> list[Step]:
-    """The steps of a program as functions; arrays stand in `raw`."""
-    return [(_act(step, raw), step.get("keep", ""), step.get("tell")) for step in program]
+def compiled(message: Mapping[str, Any], raw: memoryview) -> list[Compiled]:
+    """The programs of a message, ready to run; their numbers stand in `raw`."""
+    numbers = value(message["numbers"], raw).data
+    shapes = [_steps_of(shape) for shape in message["shapes"]]
+    return [(shapes[number], numbers, start) for number, start in message["programs"]]
 
 
-def run(steps: Sequence[Step], context: ExecContext, blobs: list[bytes], row: list[float]) -> str | dict[str, Any]:
+def _steps_of(shape: str) -> list[Step]:
+    if shape not in _shapes:
+        if len(_shapes) == MOST_SHAPES:
+            _shapes.clear()
+        _shapes[shape] = [_step(step) for step in json.loads(shape)]
+    return _shapes[shape]
+
+
+def run(program: Compiled, context: ExecContext, blobs: list[bytes], row: list[float]) -> str | dict[str, Any]:
     """The results in order, and the first error with the step where it happened.
 
     Of a result that is plain numbers the numbers go to the row, and only its form is left; of a program without others
     the forms in one text.
     """
+    steps, numbers, start = program
+    numbers = numbers[start:]
     slots: list[Any] = []
     told: list[Any] = []
     number = 0
     try:
-        for number, (act, keep, tell) in enumerate(steps):  # noqa: B007 — of an error
-            result = act(slots, context)
+        for number, step in enumerate(steps):  # noqa: B007 — of an error
+            result = _result(step, slots, numbers, context)
             slots.append(result)
+            _, _, _, _, keep, tell = step
             if keep:
                 context.kept[keep] = result
             if type(result) is Several:
@@ -113,31 +138,67 @@ def run(steps: Sequence[Step], context: ExecContext, blobs: list[bytes], row: li
     return " ".join(told) if all(type(one) is str for one in told) else {"told": told}
 
 
-def _act(step: Mapping[str, Any], raw: memoryview) -> Act:
+def _result(step: Step, slots: list[Any], numbers: memoryview, context: ExecContext) -> Any:
+    """What a step gives."""
+    verb, place, name, arguments, _, _ = step
+    if verb == _GET:
+        return _member(slots[place], name, False)
+    if verb == _METHOD:
+        return _member(slots[place], name, False)(*_given(arguments, slots, numbers, context))
+    if verb == _APPLY:
+        return name(*_given(arguments, slots, numbers, context))
+    if verb == _FUNCTION:
+        target = _member(context.modules[context.file], name, True)
+        return target(*_given(arguments, slots, numbers, context))
+    if verb == _READ:
+        return slots[place]
+    return name(slots, numbers, context)
+
+
+def _given(arguments: Sequence[Any], slots: list[Any], numbers: memoryview, context: ExecContext) -> list[Any]:
+    """Arguments as `_arguments` puts them."""
+    if type(arguments) is tuple:
+        return [slots[place] if place >= 0 else numbers[~place] for place in arguments]
+    return [get(slots, numbers, context) for get in arguments]
+
+
+def _step(step: Mapping[str, Any]) -> Step:
+    rest = step.get("keep", ""), step.get("tell")
+    if "get" in step:
+        return (_GET, *step["get"], (), *rest)
+    if "read" in step:
+        return (_READ, step["read"], "", (), *rest)
+    if "op" in step and "times" not in step:
+        return (_APPLY, 0, _OPERATORS[step["op"]], _arguments(step["args"]), *rest)
+    if "call" in step and "." not in step["call"][1] and not step.keys() & {"from", "kwargs", "locals"}:
+        base, name = step["call"]
+        verb = _FUNCTION if base is None else _METHOD
+        return (verb, base or 0, name, _arguments(step.get("args", [])), *rest)
+    return (_OTHER, 0, _other(step), (), *rest)
+
+
+def _other(step: Mapping[str, Any]) -> Get:
     """A step as a function of the slots."""
     if "call" in step:
-        return _call(step, raw)
+        return _call(step)
     if "make" in step:
-        return _value(step["make"], raw)
+        return _argument(step["make"])
     if "op" in step:
-        return _operation(_OPERATORS[step["op"]], _arguments(step["args"], raw), step.get("times", 1))
-    if "get" in step:
-        place, name = step["get"]
-        return lambda slots, context: _member(slots[place], name, False)
+        return _repeated(_OPERATORS[step["op"]], _arguments(step["args"]), step["times"])
     if "set" in step:
         place, name = step["set"]
-        to = _argument(step["to"], raw)
-        return lambda slots, context: setattr(slots[place], name, to(slots, context))
+        to = _argument(step["to"])
+        return lambda slots, numbers, context: setattr(slots[place], name, to(slots, numbers, context))
     if "put" in step:
-        return _put(step["put"], step["name"], value(step["to"], raw).tolist())
+        return _put(step["put"], step["name"], _array(step["to"]))
     if "each" in step:
-        return _each(step["each"], value(step["rows"], raw).tolist(), step["take"])
+        return _each(step["each"], _array(step["rows"]), step["take"])
     if "ask" in step:
-        number, given = step["ask"], _arguments(step["args"], raw)
-        return lambda slots, context: context.ask_judge(number, given(slots, context))[1].tolist()
-    if "recall" in step:
-        return lambda slots, context: context.kept[step["recall"]]
-    return lambda slots, context: slots[step["read"]]
+        judged, asked = step["ask"], _arguments(step["args"])
+        return lambda slots, numbers, context: context.ask_judge(judged, _given(asked, slots, numbers, context))[
+            1
+        ].tolist()
+    return lambda slots, numbers, context: context.kept[step["recall"]]
 
 
 _OPERATORS: dict[str, Callable[..., Any]] = {
@@ -176,12 +237,9 @@ def _in_words(result: Any) -> str:
     return f"one {type(result).__name__[:MAX_NAME]}"
 
 
-def _operation(apply: Callable[..., Any], arguments: Act, times: int) -> Act:
-    if times == 1:
-        return lambda slots, context: apply(*arguments(slots, context))
-
-    def repeated(slots: list[Any], context: ExecContext) -> Any:
-        first, *others = arguments(slots, context)
+def _repeated(apply: Callable[..., Any], arguments: Sequence[Any], times: int) -> Get:
+    def repeated(slots: list[Any], numbers: memoryview, context: ExecContext) -> Any:
+        first, *others = _given(arguments, slots, numbers, context)
         for _ in range(times):
             first = apply(first, *others)
         return first
@@ -189,33 +247,31 @@ def _operation(apply: Callable[..., Any], arguments: Act, times: int) -> Act:
     return repeated
 
 
-def _put(places: Sequence[int], name: str, numbers: Sequence[float]) -> Act:
-    pairs = list(zip(places, numbers, strict=True))
-
-    def put(slots: list[Any], context: ExecContext) -> None:
-        for place, number in pairs:
+def _put(places: Sequence[int], name: str, array: Get) -> Get:
+    def put(slots: list[Any], numbers: memoryview, context: ExecContext) -> None:
+        for place, number in zip(places, array(slots, numbers, context).tolist(), strict=True):
             setattr(slots[place], name, number)
 
     return put
 
 
-def _each(place: int, rows: Sequence[Sequence[float]], name: str) -> Act:
-    def results(model: Any) -> Iterator[Any]:
+def _each(place: int, array: Get, name: str) -> Get:
+    def results(model: Any, rows: Sequence[list[float]]) -> Iterator[Any]:
         called = _member(model, "__call__", False)
         for row in rows:
-            yield _member(called(list(row)), name, False)
+            yield _member(called(row), name, False)
 
-    return lambda slots, context: Several(results(slots[place]))
+    return lambda slots, numbers, context: Several(results(slots[place], array(slots, numbers, context).tolist()))
 
 
-def _call(step: Mapping[str, Any], raw: memoryview) -> Act:
+def _call(step: Mapping[str, Any]) -> Get:
     base, path = step["call"]
     first, *rest = path.split(".")
-    arguments, file = _arguments(step.get("args", []), raw), step.get("from")
-    named = {key: _argument(item, raw) for key, item in step.get("kwargs", {}).items()}
+    arguments, file = _arguments(step.get("args", [])), step.get("from")
+    named = {key: _argument(item) for key, item in step.get("kwargs", {}).items()}
     inside = "locals" in step
 
-    def call(slots: list[Any], context: ExecContext) -> Any:
+    def call(slots: list[Any], numbers: memoryview, context: ExecContext) -> Any:
         if base is None:
             target = _member(context.modules[file or context.file], first, True)
         else:
@@ -223,10 +279,10 @@ def _call(step: Mapping[str, Any], raw: memoryview) -> Act:
         for name in rest:
             target = _member(target, name, False)
         if named or inside:
-            keys = {key: get(slots, context) for key, get in named.items()}
-            given = arguments(slots, context)
+            keys = {key: get(slots, numbers, context) for key, get in named.items()}
+            given = _given(arguments, slots, numbers, context)
             return _with_locals(target, given, keys) if inside else target(*given, **keys)
-        return target(*arguments(slots, context))
+        return target(*_given(arguments, slots, numbers, context))
 
     return call
 
@@ -261,50 +317,66 @@ def _member(owner: Any, name: str, is_module: bool) -> Any:
         raise NoSuchName(label, name, known[:MAX_KNOWN]) from None
 
 
-def _arguments(items: Sequence[Any], raw: memoryview) -> Act:
-    """The arguments as a list: most are earlier slots and plain numbers."""
-    slot = [isinstance(item, dict) and "slot" in item for item in items]
-    if all(is_slot or not isinstance(item, (dict, list)) for is_slot, item in zip(slot, items, strict=True)):
-        pairs = [(is_slot, item["slot"] if is_slot else item) for is_slot, item in zip(slot, items, strict=True)]
-        return lambda slots, context: [slots[given] if is_slot else given for is_slot, given in pairs]
-    getters = [_argument(item, raw) for item in items]
-    return lambda slots, context: [get(slots, context) for get in getters]
+def _arguments(items: Sequence[Any]) -> Sequence[Any]:
+    """Arguments for `_given`: most are earlier slots and numbers, as places in a tuple; else each as a function."""
+    places = [
+        item["slot"] if "slot" in item else ~item["number"]
+        for item in items
+        if isinstance(item, dict) and ("slot" in item or "number" in item)
+    ]
+    return tuple(places) if len(places) == len(items) else [_argument(item) for item in items]
 
 
-def _argument(item: Any, raw: memoryview) -> Act:
+def _argument(item: Any) -> Get:
     if isinstance(item, dict):
         if "slot" in item:
             place = item["slot"]
-            return lambda slots, context: slots[place]
+            return lambda slots, numbers, context: slots[place]
+        if "number" in item:
+            at = item["number"]
+            return lambda slots, numbers, context: numbers[at]
         if "planted" in item:
-            number = item["planted"]
-            return lambda slots, context: _planted(number, context.ask_judge)
+            judged = item["planted"]
+            return lambda slots, numbers, context: _planted(judged, context.ask_judge)
         if "formula" in item:
-            number = item["formula"]
-            return lambda slots, context: _formula(number, context.ask_judge)
+            formula = item["formula"]
+            return lambda slots, numbers, context: _formula(formula, context.ask_judge)
         if "tuple" in item:
-            parts = _arguments(item["tuple"], raw)
-            return lambda slots, context: tuple(parts(slots, context))
+            members = _arguments(item["tuple"])
+            return lambda slots, numbers, context: tuple(_given(members, slots, numbers, context))
         if "dict" in item:
-            named = [(key, _argument(part, raw)) for key, part in item["dict"]]
-            return lambda slots, context: {key: get(slots, context) for key, get in named}
+            named = [(key, _argument(part)) for key, part in item["dict"]]
+            return lambda slots, numbers, context: {key: get(slots, numbers, context) for key, get in named}
         if "text" in item:
             text = item["text"]
-            return lambda slots, context: text
+            return lambda slots, numbers, context: text
         if "function" in item:
-            steps = [act for act, _, _ in compiled(item["function"], raw)]
-            return lambda slots, context: _function(steps, context)
+            steps = [_step(step) for step in item["function"]]
+            return lambda slots, numbers, context: _function(steps, numbers, context)
+        return _array(item)
     if isinstance(item, list):
-        return _arguments(item, raw)
-    return _value(item, raw)
+        parts = _arguments(item)
+        return lambda slots, numbers, context: _given(parts, slots, numbers, context)
+    return lambda slots, numbers, context: item
 
 
-def _function(steps: Sequence[Act], context: ExecContext) -> Callable[..., Any]:
+def _array(item: Mapping[str, Any]) -> Get:
+    """An array: another copy for each who gets it."""
+    name, shape, at = item["array"]
+    dtype, offset = np.dtype(name), at * FLOAT.itemsize
+
+    def array(slots: list[Any], numbers: memoryview, context: ExecContext) -> Any:
+        return np.ndarray(shape, FLOAT, numbers, offset).astype(dtype)
+
+    return array
+
+
+def _function(steps: Sequence[Step], numbers: memoryview, context: ExecContext) -> Callable[..., Any]:
     def f(*given: Any) -> Any:
         # A checker may pass its values one by one, or all in one list. A class of its own may be a tuple, too.
         slots = list(given[0]) if len(given) == 1 and type(given[0]) in (list, tuple) else list(given)
-        for act in steps:
-            slots.append(act(slots, context))
+        for step in steps:
+            slots.append(_result(step, slots, numbers, context))
         return slots[-1]
 
     return f
@@ -322,14 +394,6 @@ def _formula(number: int, ask_judge: AskJudge) -> Callable[..., Any]:
         return ask_judge(number, list(given))[0]
 
     return f
-
-
-def _value(item: Any, raw: memoryview) -> Act:
-    """A plain number, or an array: another copy for each who gets it."""
-    if not isinstance(item, dict):
-        return lambda slots, context: item
-    array = value(item, raw)
-    return lambda slots, context: array.copy()
 
 
 def value(item: Any, raw: memoryview) -> Any:

@@ -18,12 +18,12 @@ from .exceptions import describe
 from .missing_modules import StandIns
 from .notebook_modules import Cells
 from .outline import outline
-from .programs import ExecContext, Step, compiled, run, value
+from .programs import Compiled, ExecContext, compiled, run, value
 from .source_rules import broken_rules
 from .submitted_modules import Sources, code_of
 from .tables import Tables
 
-Programs = Sequence[Sequence[Step]]
+Programs = Sequence[Compiled]
 # What numpy does about errors unless somebody tells it otherwise.
 _ERRORS = {"divide": "warn", "over": "warn", "under": "ignore", "invalid": "warn"}
 
@@ -98,7 +98,7 @@ class RequestHandler:
         tables = Tables([[value(array, raw) for array in table] for table in request["tables"]], self.ask_judge)
         context = ExecContext(files[0], modules, self.files, tables.ask, self.kept.setdefault(files[0], {}))
         shared = self.known[request["known"]] if "known" in request else []
-        programs = [*shared, *(compiled(program, raw) for program in request["programs"])]
+        programs = [*shared, *compiled(request, raw)]
         row: list[float] = []
         results = [run(programs[number], context, blobs, row) for number in request["order"] or range(len(programs))]
         start = sum(map(len, blobs))

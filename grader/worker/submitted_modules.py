@@ -92,6 +92,8 @@ class Sources(MetaPathFinder, Loader):
 
     def _forget(self, keys: Sequence[str]) -> None:
         gone = {id(self.made.pop(key)) for key in keys}
+        if not gone:  # to look at all modules makes a forked process copy them
+            return
         for name in [name for name, module in sys.modules.items() if id(module) in gone]:
             del sys.modules[name]
 

@@ -19,10 +19,11 @@ from test_workers import alive, descendants, wait_for
 from grader.judge.environment import JudgeConfig
 from grader.judge.process_pool import JobFailed, ProcessPool
 from grader.model import Limits
+from grader.sandbox import requests
 from grader.sandbox.budget import Budget
 from grader.sandbox.connection import WorkerConnection
 from grader.sandbox.open_sandbox import open_sandbox
-from grader.worker import frames
+from grader.sandbox.program import Program
 
 # Sleeps in a session of its own, and ends by itself after a minute whatever becomes of the test.
 LEAVES = """\
@@ -59,11 +60,10 @@ def nothing_stays() -> Iterator[None]:
 def leave(line: WorkerConnection) -> None:
     """Has the worker run code that leaves a process behind."""
     line.allow(Budget.of(Limits()))
-    line.ask(frames.pack({"do": "load", "files": {"left.py": LEAVES}}, []))
-    program = [{"call": [None, "leave"], "args": [], "tell": True}]
-    line.ask(
-        frames.pack({"do": "run", "file": "left.py", "also": [], "programs": [program], "order": [], "tables": []}, [])
-    )
+    requests.load(line, {"left.py": LEAVES})
+    program = Program()
+    program.call(None, "leave", report="left")
+    requests.ask(line, requests.Request("left.py", [program]))
 
 
 def test_a_job_past_the_deadline_is_ended_and_told_so(tmp_path: Path) -> None:
@@ -106,7 +106,7 @@ def test_what_student_code_left_behind_ends_with_its_worker_and_nobody_elses() -
         line.close()
         assert wait_for(lambda: not any(map(alive, left)), 20)
         other.allow(Budget.of(Limits()))  # who is at work is spared
-        assert other.ask(frames.pack({"do": "load", "files": {"left.py": LEAVES}}, []))
+        requests.load(other, {"left.py": LEAVES})
         other.close()
 
 

@@ -7,7 +7,10 @@ from typing import Any
 
 import numpy as np
 
+from grader.sandbox.packing import packed
 from grader.sandbox.program import Program
+from grader.sandbox.program_shapes import in_shapes
+from grader.worker import frames
 from grader.worker.programs import ExecContext, compiled, run
 
 
@@ -16,7 +19,10 @@ def ran(program: Program, **names: Any) -> tuple[Any, list[float]]:
     row: list[float] = []
     module: Any = SimpleNamespace(**names)
     context = ExecContext("work.py", {"work.py": module}, {}, lambda number, x: (0.0, None), {})
-    return run(compiled(program.steps, memoryview(b"")), context, [], row), row
+    frame = packed(in_shapes([program]))
+    _, length = frames.sizes(frame[: frames.HEAD.size], frames.MAX_REQUEST)
+    message, raw = frames.unpack(frame[frames.HEAD.size :], length)
+    return run(compiled(message, raw)[0], context, [], row), row
 
 
 class Reusing:
@@ -33,18 +39,16 @@ class Reusing:
 def each(rows: list[list[float]]) -> Program:
     program = Program()
     model = program.call(None, "Model")
-    program.steps.append({"each": model.number, "rows": rows, "take": "data"})
+    program.each(model, np.array(rows), "data", "data")
     return program
 
 
-def test_each_result_is_reported_before_the_next_call(monkeypatch: Any) -> None:
-    monkeypatch.setattr("grader.worker.programs.value", lambda item, raw: np.array(item))
+def test_each_result_is_reported_before_the_next_call() -> None:
     result, row = ran(each([[1.0, 2.0], [3.0, 4.0], [5.0, 6.0]]), Model=Reusing)
     assert row == [3.0, 7.0, 11.0] and result == "d1; d1; d1;"
 
 
-def test_what_was_reported_before_an_error_is_kept(monkeypatch: Any) -> None:
-    monkeypatch.setattr("grader.worker.programs.value", lambda item, raw: np.array(item))
+def test_what_was_reported_before_an_error_is_kept() -> None:
     result, row = ran(
         each([[1.0], [2.0], [0.0], [4.0]]), Model=lambda: lambda given: SimpleNamespace(data=1 / given[0])
     )
