@@ -26,12 +26,10 @@ result is returned.
 
 from __future__ import annotations
 
-import itertools
 import json
 import math
-import operator
 import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from types import FrameType, ModuleType
 from typing import Any
@@ -40,10 +38,10 @@ import numpy as np
 
 from .encode import encode, plain
 from .exceptions import describe
+from .operators import OPERATORS
 
 AskJudge = Callable[[int, Any], Any]
 MAX_LOCALS = 40  # far more than a step-by-step solution of an exercise has
-MAX_NAME = 80  # letters of a type's name
 MAX_KNOWN = 200  # names beside a missing one, for a guess
 FLOAT = np.dtype("d")
 MOST_SHAPES = 10_000  # that are kept: all programs of this course have a thousand, and each takes some kilobytes
@@ -67,10 +65,6 @@ class NoSuchName(Exception):
     def __init__(self, owner: str, name: str, known: list[str]) -> None:
         super().__init__(name)
         self.owner, self.name, self.known = owner, name, known
-
-
-class WrongCount(Exception):
-    """A result has not as many parts as a program gives names to."""
 
 
 @dataclass(frozen=True)
@@ -169,7 +163,7 @@ def _step(step: Mapping[str, Any]) -> Step:
     if "read" in step:
         return (_READ, step["read"], "", (), *rest)
     if "op" in step and "times" not in step:
-        return (_APPLY, 0, _OPERATORS[step["op"]], _arguments(step["args"]), *rest)
+        return (_APPLY, 0, OPERATORS[step["op"]], _arguments(step["args"]), *rest)
     if "call" in step and "." not in step["call"][1] and not step.keys() & {"from", "kwargs", "locals"}:
         base, name = step["call"]
         verb = _FUNCTION if base is None else _METHOD
@@ -184,7 +178,7 @@ def _other(step: Mapping[str, Any]) -> Get:
     if "make" in step:
         return _argument(step["make"])
     if "op" in step:
-        return _repeated(_OPERATORS[step["op"]], _arguments(step["args"]), step["times"])
+        return _repeated(OPERATORS[step["op"]], _arguments(step["args"]), step["times"])
     if "set" in step:
         place, name = step["set"]
         to = _argument(step["to"])
@@ -199,42 +193,6 @@ def _other(step: Mapping[str, Any]) -> Get:
             1
         ].tolist()
     return lambda slots, numbers, context: context.kept[step["recall"]]
-
-
-_OPERATORS: dict[str, Callable[..., Any]] = {
-    "+": operator.add,
-    "-": operator.sub,
-    "*": operator.mul,
-    "/": operator.truediv,
-    "**": operator.pow,
-    "neg": operator.neg,
-    "@": operator.matmul,
-    "total": lambda *items: sum(items),
-    "list": list,
-    "len": len,
-    "item": operator.getitem,
-    "unpack": lambda result, function, names: _unpacked(result, function, names),
-}
-
-
-def _unpacked(result: Any, function: str, names: str) -> list[Any]:
-    """The parts of a function's result, one for each of these names. Raises WrongCount."""
-    count = names.count(",") + 1
-    one = isinstance(result, (str, bytes, dict)) or not isinstance(result, Iterable)
-    parts = [] if one else list(itertools.islice(result, count + 1))
-    if len(parts) != count:
-        raise WrongCount(f"{function} returned {_in_words(result)}; return {count} values: {names}")
-    return parts
-
-
-def _in_words(result: Any) -> str:
-    if type(result) is np.ndarray:
-        return f"one array of shape {result.shape}"
-    if type(result) in (tuple, list):
-        return f"{len(result)} value{'' if len(result) == 1 else 's'}"
-    if result is None or type(result) in (int, float, bool):
-        return str(result)
-    return f"one {type(result).__name__[:MAX_NAME]}"
 
 
 def _repeated(apply: Callable[..., Any], arguments: Sequence[Any], times: int) -> Get:
