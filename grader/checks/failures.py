@@ -51,7 +51,7 @@ def for_failure(failure: StudentException | MissingName, call: str, sources: Map
     if failure.step < 0:
         return Verdict.CRASHED, import_failure.explain(failure, frames, what), evidence
     match failure.type:
-        case "WrongCount" if not frames:  # of the worker itself (worker/programs.py)
+        case "WrongCount" if not frames:  # of the worker itself (worker/operators.py)
             return Verdict.WRONG, escape_controls(failure.text), evidence
         case "SystemExit":
             return Verdict.CRASHED, "the code ends the program (`sys.exit` or `exit()`): remove that call", evidence
