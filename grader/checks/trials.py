@@ -193,8 +193,10 @@ def _raised(trial: Trial, outcome: ProgramResult, sources: Mapping[str, str]) ->
 
 def _failed(trial: Trial, failure: StudentException | MissingName, sources: Mapping[str, str]) -> Finding:
     hint = "" if trial.each else failures.plain_number(failure, trial.case)  # an engine wraps its numbers
-    finding = Finding.of_failure(failure, trial.call(), sources, hint)
-    return replace(finding, evidence=replace(finding.evidence, case=_evidence(trial).case))
+    step = trial.program.part_of(failure.step)  # of several, the one that failed
+    finding = Finding.of_failure(failure, step or trial.call(), sources, hint)
+    call = trial.call() if finding.evidence.call else ""
+    return replace(finding, evidence=replace(finding.evidence, call=call, case=_evidence(trial).case))
 
 
 def answer_of(trial: Trial, answers: Sequence[Answer]) -> tuple[Answer, Sequence[Answer]]:

@@ -76,7 +76,8 @@ def test_steps_may_use_operators_and_set_attributes(judge: Judge) -> None:
 def test_an_operator_that_a_class_lacks_is_named(judge: Judge) -> None:
     graded = judge(STEPS, PAIR.replace("__radd__ = __add__", "pass").replace("__rmul__ = __mul__", "pass"))
     assert graded.score == 0
-    assert "unsupported operand type(s) for *: 'int' and 'Pair'" in graded.check("work", "check")["message"]
+    message = graded.check("work", "check")["message"]
+    assert message == "TypeError: unsupported operand type(s) for *: 'int' and 'Pair', raised in d = 2 * c"
 
 
 @pytest.mark.parametrize(

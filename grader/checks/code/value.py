@@ -104,7 +104,9 @@ def _trial(spec: Spec, case: Case, expected: Sequence[ExpectedValue]) -> Trial:
     if spec.call is not None:
         program.perform(spec.call, brought, objects, "result")
     for number, call in enumerate(spec.steps):
+        program.part = call.text
         program.assign(call, brought, objects)
+        program.part = ""
         for place, _ in due.by_place:
             if place is not None and spec.bound(place.text) == number:
                 program.look(place, objects, place.text)
