@@ -132,3 +132,14 @@ def derivative(f):
     return lambda x: f(Pair(x, 1.0)).dx
 """
     assert judge("functions: {f(p): p * p * p}\ncall: derivative(f)(x)\nequals: 3 * x ** 2", source).score == 1
+
+
+@pytest.mark.parametrize(("formula", "equals"), [("p", "{a.x: x, a.dx: y}"), ("3", "{a: 3}"), ("p * 1", "{a.x: x}")])
+def test_a_function_that_returns_its_argument_or_a_number_takes_objects(
+    formula: str, equals: str, judge: Judge
+) -> None:
+    steps = 'make: {p: "Pair(x, y)"}\nsteps: [h = apply(f), a = h(p)]'
+    assert judge(f"functions: {{f(p): {formula}}}\n{steps}\nequals: {equals}").score == 1
+    second = f'functions: {{"f(q, p)": {formula}}}\nmake: {{p: "Pair(x, y)"}}\nsteps: ["a = swapped(f, p, 2)"]'
+    swapped = PAIR + "def swapped(f, p, q):\n    return f(q, p)\n"
+    assert judge(f"{second}\nequals: {equals}", swapped).score == 1
