@@ -81,6 +81,22 @@ def test_an_operator_that_a_class_lacks_is_named(judge: Judge) -> None:
 
 
 @pytest.mark.parametrize(
+    ("returned", "message"),
+    [
+        ("(self.x + other.x, 0)", "`tuple` has no `x`, in c.x"),
+        ("None", "None was returned somewhere in a = Pair("),
+        ("[].x", "AttributeError: 'list' object has no attribute 'x', raised in c = a + b"),
+    ],
+)
+def test_a_failure_names_its_step(returned: str, message: str, judge: Judge) -> None:
+    source = PAIR.replace("Pair(self.x + other.x, self.dx + other.dx)", returned)
+    graded = judge(
+        'make: {a: "Pair(x, 1)", b: Pair(y)}\nsteps: [d = -a, c = a + b]\nequals: {d.x: -x, c.x: x + y}', source
+    )
+    assert graded.check("work", "check")["message"].startswith(message)
+
+
+@pytest.mark.parametrize(
     "call",
     [
         'call: "apply(f)(x, y)"\nequals: x * y + 1',
@@ -94,7 +110,8 @@ def test_what_a_call_returns_can_be_called(call: str, judge: Judge) -> None:
     assert judge(check, PAIR.replace("f(*given)", "f(*given) + 1")).score == 0
     no_function = judge(check, PAIR.replace("lambda *given: f(*given)", "3.0"))
     assert no_function.score == 0
-    assert no_function.check("work", "check")["message"].startswith("a float was returned in ")
+    message = no_function.check("work", "check")["message"]
+    assert message.endswith("what is called is not a function but of the type `float`")
 
 
 @pytest.mark.parametrize("result", ["[]", "()", "{}", "None", "v", "0.0", "[1.0]"])
