@@ -107,7 +107,7 @@ def _lost_name(lost: MissingName, call: str) -> Blame:
         text = f"None was returned somewhere in {call}: does a function end without `return`?"
         return Verdict.WRONG, text, Evidence(call=call)
     if name == "__call__":
-        text = f"a {owner} was returned in {call}, where a function that can be called must be returned"
+        text = f"in {call}, what is called is not a function but of the type `{owner}`"
         return Verdict.WRONG, text, Evidence(call=call)
     if owner:
         text = f"`{owner}` has no `{name}`{did_you_mean(lost.name, lost.known, ALIKE)}"

@@ -185,7 +185,7 @@ def _raised(trial: Trial, outcome: ProgramResult, sources: Mapping[str, str]) ->
             text = f"must raise {trial.raises} here, and raises nothing"
             return Finding.wrong(text, replace(_evidence(trial), expected=trial.raises))
         whole = _failed(trial, failure, sources)
-        text = f"must raise {trial.raises} here, not {failure.type}: {whole.message}"
+        text = f"must raise {trial.raises} here, and raises another exception: {whole.message}"
         return replace(whole, message=text, evidence=replace(whole.evidence, expected=trial.raises))
 
     return Miss(trial, finding)
@@ -193,8 +193,14 @@ def _raised(trial: Trial, outcome: ProgramResult, sources: Mapping[str, str]) ->
 
 def _failed(trial: Trial, failure: StudentException | MissingName, sources: Mapping[str, str]) -> Finding:
     hint = "" if trial.each else failures.plain_number(failure, trial.case)  # an engine wraps its numbers
-    finding = Finding.of_failure(failure, trial.call(), sources, hint)
-    return replace(finding, evidence=replace(finding.evidence, case=_evidence(trial).case))
+    step = trial.program.part_of(failure.step)  # of several, the one that failed
+    if isinstance(failure, MissingName) and failure.owner == "NoneType":  # which an earlier one returned
+        step = ""
+    finding = Finding.of_failure(failure, step or trial.call(), sources, hint)
+    if isinstance(failure, MissingName) and failure.owner and step and step not in finding.message:
+        finding = replace(finding, message=f"{finding.message}, in {step}")
+    call = trial.call() if finding.evidence.call else ""
+    return replace(finding, evidence=replace(finding.evidence, call=call, case=_evidence(trial).case))
 
 
 def answer_of(trial: Trial, answers: Sequence[Answer]) -> tuple[Answer, Sequence[Answer]]:

@@ -76,7 +76,24 @@ def test_steps_may_use_operators_and_set_attributes(judge: Judge) -> None:
 def test_an_operator_that_a_class_lacks_is_named(judge: Judge) -> None:
     graded = judge(STEPS, PAIR.replace("__radd__ = __add__", "pass").replace("__rmul__ = __mul__", "pass"))
     assert graded.score == 0
-    assert "unsupported operand type(s) for *: 'int' and 'Pair'" in graded.check("work", "check")["message"]
+    message = graded.check("work", "check")["message"]
+    assert message == "TypeError: unsupported operand type(s) for *: 'int' and 'Pair', raised in d = 2 * c"
+
+
+@pytest.mark.parametrize(
+    ("returned", "message"),
+    [
+        ("(self.x + other.x, 0)", "`tuple` has no `x`, in c.x"),
+        ("None", "None was returned somewhere in a = Pair("),
+        ("[].x", "AttributeError: 'list' object has no attribute 'x', raised in c = a + b"),
+    ],
+)
+def test_a_failure_names_its_step(returned: str, message: str, judge: Judge) -> None:
+    source = PAIR.replace("Pair(self.x + other.x, self.dx + other.dx)", returned)
+    graded = judge(
+        'make: {a: "Pair(x, 1)", b: Pair(y)}\nsteps: [d = -a, c = a + b]\nequals: {d.x: -x, c.x: x + y}', source
+    )
+    assert graded.check("work", "check")["message"].startswith(message)
 
 
 @pytest.mark.parametrize(
@@ -93,7 +110,8 @@ def test_what_a_call_returns_can_be_called(call: str, judge: Judge) -> None:
     assert judge(check, PAIR.replace("f(*given)", "f(*given) + 1")).score == 0
     no_function = judge(check, PAIR.replace("lambda *given: f(*given)", "3.0"))
     assert no_function.score == 0
-    assert no_function.check("work", "check")["message"].startswith("a float was returned in ")
+    message = no_function.check("work", "check")["message"]
+    assert message.endswith("what is called is not a function but of the type `float`")
 
 
 @pytest.mark.parametrize("result", ["[]", "()", "{}", "None", "v", "0.0", "[1.0]"])
@@ -131,3 +149,14 @@ def derivative(f):
     return lambda x: f(Pair(x, 1.0)).dx
 """
     assert judge("functions: {f(p): p * p * p}\ncall: derivative(f)(x)\nequals: 3 * x ** 2", source).score == 1
+
+
+@pytest.mark.parametrize(("formula", "equals"), [("p", "{a.x: x, a.dx: y}"), ("3", "{a: 3}"), ("p * 1", "{a.x: x}")])
+def test_a_function_that_returns_its_argument_or_a_number_takes_objects(
+    formula: str, equals: str, judge: Judge
+) -> None:
+    steps = 'make: {p: "Pair(x, y)"}\nsteps: [h = apply(f), a = h(p)]'
+    assert judge(f"functions: {{f(p): {formula}}}\n{steps}\nequals: {equals}").score == 1
+    second = f'functions: {{"f(q, p)": {formula}}}\nmake: {{p: "Pair(x, y)"}}\nsteps: ["a = swapped(f, p, 2)"]'
+    swapped = PAIR + "def swapped(f, p, q):\n    return f(q, p)\n"
+    assert judge(f"{second}\nequals: {equals}", swapped).score == 1

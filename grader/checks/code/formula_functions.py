@@ -51,7 +51,9 @@ class CourseFunction:
                 slots.append(int(step.number) if whole else float(step.number))
             else:
                 slots.append(body.operate(step.op, *(slots[arg] for arg in step.args)))
-        return body if body.steps else FormulaFunction(number)
+        if not body.steps:  # an argument as it is, or a number
+            body.operate("item", [slots[-1]], 0)
+        return body
 
     def answer(self, given: Answer) -> tuple[Any, float]:
         """The value for what it was called with. Raises UnexpectedType."""

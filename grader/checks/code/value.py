@@ -104,15 +104,19 @@ def _trial(spec: Spec, case: Case, expected: Sequence[ExpectedValue]) -> Trial:
     if spec.call is not None:
         program.perform(spec.call, brought, objects, "result")
     for number, call in enumerate(spec.steps):
+        program.part = call.text
         program.assign(call, brought, objects)
         for place, _ in due.by_place:
             if place is not None and spec.bound(place.text) == number:
+                program.part = place.text
                 program.look(place, objects, place.text)
     if spec.steps:
         held = {**{name: slot for name, slot in brought.items() if name in spec.inputs}, **objects}
         for place, _ in due.by_place:
             if place is not None and spec.bound(place.text) == len(spec.steps):
+                program.part = place.text
                 program.look(place, held, place.text)
+    program.part = ""
     passed = program.read_back(spec.changing)
     trial = Trial(
         program, case, partial(_shown, spec, case), due.members, (), rtol=spec.rtol,
