@@ -97,9 +97,9 @@ def slopes(
     for (number, name, index, x), outcome in zip(plan, context.ask(programs), strict=True):
         heights = _values(outcome, forward, cases[number], context)
         weights = np.asarray(cases[number][upstream], np.float64)
-        estimate = numerical_derivative.estimate(
-            x, [float(np.sum(weights * part.values)) for part in heights], ladder, heights[0].dtype
-        )
+        with np.errstate(all="ignore"):  # a forward may return inf and -inf; no derivative comes of that
+            sums = [float(np.sum(weights * part.values)) for part in heights]
+        estimate = numerical_derivative.estimate(x, sums, ladder, heights[0].dtype)
         found[number][name].values[index] = estimate.value
         found[number][name].errors[index] = np.inf if estimate.kink else estimate.error
         found[number][name].single[index] = estimate.single
