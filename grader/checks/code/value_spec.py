@@ -23,6 +23,7 @@ from grader.checks.spec_fields import (
     Rtol,
     Sizes,
     Steps,
+    check_answer_size,
     check_calls,
     check_cases,
     check_formulas,
@@ -84,6 +85,7 @@ class Spec(CheckSpec):
             for formula in formulas:
                 needs_known("equals", formula.names, names)
             check_formulas("equals", formulas, self.inputs, self.cases, self.sizes)
+            check_answer_size(self.inputs, self.cases, self.sizes, self.draws, formulas)
         return self
 
     def _check_places(self, equals: Results) -> None:
