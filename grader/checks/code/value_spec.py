@@ -126,5 +126,7 @@ class Spec(CheckSpec):
     @property
     def changing(self) -> set[str]:
         """Inputs whose arrays may be changed: those of which the check says so, or what they are to hold in the end."""
-        places: Iterable[str] = (place.root for place, _ in self.equals.by_place if place) if self.equals else ()
+        # Of `call`, the places are its results: one that is called as an input is does not stand for this input.
+        judged = self.equals.by_place if self.equals and self.steps else ()
+        places: Iterable[str] = (place.root for place, _ in judged if place)
         return {*self.may_change, *(name for name in places if name in self.inputs)}
