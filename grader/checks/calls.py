@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, cast
 
 from pydantic import GetCoreSchemaHandler
@@ -129,6 +129,7 @@ class Call:
 
     `results` are the names that the result gets: several take it apart. `place` is the attribute that gets it instead.
     Where there are no `links`, the result is the `value`, such as a + b: steps may be this, too.
+    `parts` say what is taken of the result: indices and keys, one after the other.
     """
 
     text: str
@@ -137,6 +138,7 @@ class Call:
     results: tuple[str, ...] = ()
     value: Argument = ""
     place: tuple[str, str] | None = None
+    parts: tuple[str | int, ...] = ()
 
     @property
     def start(self) -> str:
@@ -157,6 +159,7 @@ class Call:
             args += [f"{key}={_shown(value, case)}" for key, value in link.kwargs]
             path = "" if link.path == DIRECT else ("." if chain else "") + link.path
             chain += f"{path}({', '.join(args)})"
+        chain += "".join(f"[{part!r}]" for part in self.parts)
         chain = chain if self.links else _shown(self.value, case)
         target = ".".join(self.place) if self.place else ", ".join(self.results)
         return f"{target} = {chain}" if target else chain
@@ -216,6 +219,28 @@ def parse_call(text: str) -> Call:
     if not links or not links[-1].path or not (root or node is _MODULE):
         raise PydanticCustomError("call", NOT_A_CALL)
     return Call(text.strip(), root, tuple(reversed(links)), results)
+
+
+def parse_reference(text: str) -> Call:
+    """Reads a call, or a part of what it returns: `name(a)[0]` or `name(a)["key"]`. Raises PydanticCustomError."""
+    tree = _parsed(text, NOT_A_CALL)
+    node = tree.body[0].value if len(tree.body) == 1 and isinstance(tree.body[0], ast.Expr) else _MODULE
+    parts: list[str | int] = []
+    while isinstance(node, ast.Subscript):
+        parts.append(_key(node.slice))
+        node = node.value
+    if not parts:
+        return parse_call(text)
+    return replace(parse_call(ast.unparse(node)), text=text.strip(), parts=tuple(reversed(parts)))
+
+
+def _key(node: ast.expr) -> str | int:
+    match node:
+        case ast.Constant(value=key) if type(key) in (str, int):
+            return cast("str | int", key)
+        case ast.UnaryOp(op=ast.USub(), operand=ast.Constant(value=int(key))):
+            return -key
+    raise PydanticCustomError("call", "what is taken of a result is named by a number or a text, as in f(x)[0]")
 
 
 def parse_object(text: str) -> Call:

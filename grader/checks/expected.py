@@ -10,7 +10,7 @@ import numpy as np
 from pydantic import BeforeValidator, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
-from grader.checks.calls import Call, ResultPlace, parse_call, parse_place
+from grader.checks.calls import Call, ResultPlace, parse_place, parse_reference
 from grader.checks.spec_fields import formula_of
 from grader.maths.compare import ExpectedValue
 from grader.maths.domains import Case
@@ -98,9 +98,10 @@ def _expected(value: Any) -> Expected:
     if isinstance(value, Mapping) and [*value] == ["reference"]:
         if not isinstance(value["reference"], str):
             raise PydanticCustomError("formula", "`reference` is a call on the course's reference, as in conv2d(x, w)")
-        call = parse_call(value["reference"])
+        call = parse_reference(value["reference"])
         if call.results:
-            raise PydanticCustomError("formula", "`reference` is a call without `=`")
+            text = "`reference` is a call without `=`; [0] takes the first of several results, as in conv2d(x, w)[0]"
+            raise PydanticCustomError("formula", text)
         return Reference(call)
     if isinstance(value, Mapping):
         raise PydanticCustomError("formula", "what is expected here is a formula, `any`, or {reference: a call}")

@@ -50,13 +50,16 @@ class CallProgram(Program):
             args = [self._given(arg, known) for arg in link.args]
             named = {key: self._given(arg, known) for key, arg in link.kwargs}
             last = link is call.links[-1]
-            label = report if last else ""
+            label = report if last and not call.parts else ""
             static = number == 0 and call.root and base is None  # on a class, or on a module that the file imports
             path = f"{call.root}.{link.path}" if static else link.path
             if number == 0 and not call.root and link.path in objects:  # what an earlier step returned is called
                 base, path = objects[link.path], DIRECT
             base = self.call(base, path, args, named, report=label, whole=whole, inside=inside and last)
         assert base is not None
+        for number, part in enumerate(call.parts, 1):
+            key = TextArgument(part) if isinstance(part, str) else part
+            base = self.operate("item", base, key, report=report if number == len(call.parts) else "")
         return base
 
     def assign(self, call: Call, brought: Mapping[str, Any], objects: dict[str, Slot]) -> Slot:

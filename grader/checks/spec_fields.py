@@ -118,6 +118,11 @@ ObjectField = Annotated[
 Objects = Annotated[dict[str, ObjectField], Field(max_length=8, description="objects made anew for each case")]
 
 
+# Numbers that a worker reports for a check: two thirds of what an answer holds (worker/frames.py). The rest is for the
+# cases of each submission's own, and traps.
+MOST_ANSWERED = 80_000
+
+
 def refuse(key: str, text: str, remedy: str = "") -> NoReturn:
     """Raises a validation error about the field `key`."""
     raise PydanticCustomError("fault", "{text}", {"text": text, "key": key, "remedy": remedy})
@@ -225,6 +230,22 @@ def check_formulas(
             env = env_of(case)
             for formula in formulas:
                 _check_at(key, formula, inputs, case, env, scalar)
+
+
+def check_answer_size(
+    inputs: Mapping[str, Domain], cases: Any, sizes: Any, draws: int, results: Iterable[Formula] = ()
+) -> None:
+    """Raises a validation error where arrays would be too many for one answer: each is reported with the results."""
+    if not any(domain.shape for domain in inputs.values()):
+        return
+    fixed = [{name: value for name, value in case.items() if name in inputs} for case in cases]
+    drawn, results = draw_cases(inputs, fixed, Random(0), sizes, draws), list(results)
+    total = sum(np.size(value) for case in drawn for value in case.values())
+    if total > MOST_ANSWERED // 8:  # else no result is so large either
+        total += sum(np.size(formula(env_of(case))) for case in drawn for formula in results)
+    if total > MOST_ANSWERED:
+        text = f"make {total:,} numbers in {len(drawn)} cases, with the results; at most {MOST_ANSWERED:,} are allowed"
+        refuse("inputs", text, "make the arrays smaller, or give a smaller number of `draws`")
 
 
 def _check_at(

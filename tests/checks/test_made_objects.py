@@ -61,3 +61,24 @@ def test_what_is_no_dict_or_list_is_refused(old: str, new: str, says: str, tmp_p
     with pytest.raises(CourseError) as caught:
         load_course(course(tmp_path, COUNTER.replace(old, new)))
     assert says in str(caught.value)
+
+
+STEP = """\
+id: one
+title: A step
+file: work.py
+points: 1
+task: Write step, which leaves w as it is.
+checks:
+  - {id: next, claim: the next w, kind: value, points: 1, call: step(w), equals: {w: 2 * w, before: w},
+     inputs: {w: {between: [1, 3], shape: [2]}}}
+"""
+
+
+def test_a_result_that_is_called_as_an_input_does_not_allow_its_change(
+    judged: Callable[..., Judged], tmp_path: Path
+) -> None:
+    at = course(tmp_path, STEP)
+    assert judged({"work.py": "def step(w): return 2 * w, w"}, course=at).score == 1
+    changing = "def step(w):\n    before = w.copy()\n    w *= 2\n    return w, before"
+    assert judged({"work.py": changing}, course=at).score == 0

@@ -1,5 +1,7 @@
 """Broadcasting of shapes, and the way back."""
 
+import numpy as np
+
 
 def broadcast_shape(a, b):
     count = max(len(a), len(b))

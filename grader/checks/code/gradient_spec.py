@@ -22,10 +22,12 @@ from grader.checks.spec_fields import (
     Objects,
     Rtol,
     Sizes,
+    check_answer_size,
     check_calls,
     check_cases,
     check_formula,
     defined,
+    formula_of,
     needs_known,
     refuse,
     size_names,
@@ -92,6 +94,8 @@ class Spec(CheckSpec):
         most = MOST_ENTRIES if self.formula is not None else MAX_ENTRIES
         check_cases(self.inputs, self.cases, self.sizes, [self.upstream], most)
         needs_known("may-change", self.may_change, [*self.inputs, self.upstream])
+        gradients = [formula_of(name) for name in self.wrt]  # each as large as its input
+        check_answer_size(self.inputs, self.cases, self.sizes, self.draws, gradients)
         if len(set(self.wrt)) < len(self.wrt):
             refuse("wrt", "names the same input twice")
         if self.returns and len(set(self.returns)) != len(self.wrt):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -25,6 +25,8 @@ Case = Mapping[str, Any]
 USABLE = 0.3
 # A forward in float32 allows no better: known wrong rules are a thousand times as far off.
 USABLE_SINGLE = 1e-4
+# Numbers in one answer: half of what a frame holds (worker/frames.py), since their forms need room, too.
+MOST_ASKED = 1 << 16
 
 
 class ForwardFailed(Exception):
@@ -94,16 +96,30 @@ def slopes(
         for number, name, index, x in plan
     ]  # fmt: skip
     found = [{name: _unknown(np.shape(case[name])) for name in wrt} for case in cases]
-    for (number, name, index, x), outcome in zip(plan, context.ask(programs), strict=True):
+    entries = [np.size(cases[number][upstream]) for number, *_ in plan]
+    outcomes = [outcome for few in _in_turns(programs, entries) for outcome in context.ask(few)]
+    for (number, name, index, x), outcome in zip(plan, outcomes, strict=True):
         heights = _values(outcome, forward, cases[number], context)
         weights = np.asarray(cases[number][upstream], np.float64)
-        estimate = numerical_derivative.estimate(
-            x, [float(np.sum(weights * part.values)) for part in heights], ladder, heights[0].dtype
-        )
+        with np.errstate(all="ignore"):  # a forward may return inf and -inf; no derivative comes of that
+            sums = [float(np.sum(weights * part.values)) for part in heights]
+        estimate = numerical_derivative.estimate(x, sums, ladder, heights[0].dtype)
         found[number][name].values[index] = estimate.value
         found[number][name].errors[index] = np.inf if estimate.kink else estimate.error
         found[number][name].single[index] = estimate.single
     return found
+
+
+def _in_turns(programs: Sequence[Program], sizes: Sequence[int]) -> Iterator[Sequence[Program]]:
+    """The programs in their order, as many at a time as one answer has room for; each result has so many entries."""
+    start, room = 0, MOST_ASKED
+    for end, (program, size) in enumerate(zip(programs, sizes, strict=True)):
+        room -= size * len(program.reports)
+        if room < 0 and end > start:
+            yield programs[start:end]
+            start, room = end, MOST_ASKED - size * len(program.reports)
+    if start < len(programs):
+        yield programs[start:]
 
 
 def _unknown(shape: tuple[int, ...]) -> Slopes:

@@ -23,6 +23,7 @@ from grader.checks.spec_fields import (
     Rtol,
     Sizes,
     Steps,
+    check_answer_size,
     check_calls,
     check_cases,
     check_formulas,
@@ -84,6 +85,7 @@ class Spec(CheckSpec):
             for formula in formulas:
                 needs_known("equals", formula.names, names)
             check_formulas("equals", formulas, self.inputs, self.cases, self.sizes)
+            check_answer_size(self.inputs, self.cases, self.sizes, self.draws, formulas)
         return self
 
     def _check_places(self, equals: Results) -> None:
@@ -124,5 +126,7 @@ class Spec(CheckSpec):
     @property
     def changing(self) -> set[str]:
         """Inputs whose arrays may be changed: those of which the check says so, or what they are to hold in the end."""
-        places: Iterable[str] = (place.root for place, _ in self.equals.by_place if place) if self.equals else ()
+        # Of `call`, the places are its results: one that is called as an input is does not stand for this input.
+        judged = self.equals.by_place if self.equals and self.steps else ()
+        places: Iterable[str] = (place.root for place, _ in judged if place)
         return {*self.may_change, *(name for name in places if name in self.inputs)}
