@@ -118,7 +118,7 @@ class Domain(BaseModel):
         low, high = piece
         while low < high:
             value = float(f"{rng.uniform(low, high):.{DIGITS}g}")
-            if not self.avoid or all(abs(value - point) >= DISTANCE for point in self.avoid):
+            if all(abs(value - point) >= DISTANCE for point in self.avoid):
                 return value
         return low
 

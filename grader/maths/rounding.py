@@ -48,18 +48,12 @@ def value_of(formula: Formula, inputs: Mapping[str, Any]) -> ExpectedValue:
 
 
 def derived(
-    formula: Formula,
-    inputs: Mapping[str, Any],
-    upstream: Any,
-    wrt: Sequence[str],
-    relu_at_zero: float = 0.0,
-    results: Sequence[Any] | None = None,
+    formula: Formula, inputs: Mapping[str, Any], upstream: Any, wrt: Sequence[str], relu_at_zero: float = 0.0
 ) -> list[ExpectedValue]:
-    """The value, and the gradients as by `gradients_of`, with this slope of relu at 0. `results` is what the formula's
-    steps give, where that is known."""
+    """The value, and the gradients as by `gradients_of`, with this slope of relu at 0."""
     if not _is_taken_back(formula):
         return _by_written_out(formula, inputs, upstream, tuple(wrt), relu_at_zero)
-    worked = _Worked(formula, inputs, upstream, wrt, relu_at_zero, results)
+    worked = _Worked(formula, inputs, upstream, wrt, relu_at_zero)
     return [worked.value(), *worked.gradients(wrt)]
 
 
@@ -134,7 +128,7 @@ def _written_out(
 class _Pass:
     """One run through the steps: results, and with an upstream gradient those of every step that `wrt` moves."""
 
-    results: Sequence[Any]
+    results: list[Any]
     gradients: dict[int, Any]
 
 
@@ -148,14 +142,13 @@ class _Worked:
         upstream: Any,
         wrt: Sequence[str],
         relu_at_zero: float = 0.0,
-        results: Sequence[Any] | None = None,
     ) -> None:
         self.steps, self.relu_at_zero = formula.steps, relu_at_zero
         self.moved = depending(self.steps, {number for name in wrt for number in named(self.steps, name)})
         env = env_of({name: inputs[name] for name in formula.names})
         with np.errstate(all="ignore"):
-            self.exact = self._pass(results or _results(self.steps, env, np.float64), upstream, np.float64)
-            self.coarse = self._pass(_results(self.steps, env, np.float32), upstream, np.float32)
+            self.exact = self._pass(env, upstream, np.float64)
+            self.coarse = self._pass(env, upstream, np.float32)
             self.sizes = sizes_of(self.steps, self.exact.results)
             self.terms = {} if upstream is None else self._terms(np.abs(np.asarray(upstream, np.float64)))
         self.kink = at_a_kink(self.steps, self.exact.results, self.sizes)
@@ -173,7 +166,8 @@ class _Worked:
             found.append(_expected(sums[0], sums[1], sums[2], self.kink))
         return found
 
-    def _pass(self, results: Sequence[Any], upstream: Any, dtype: type[np.floating[Any]]) -> _Pass:
+    def _pass(self, env: Mapping[str, Any], upstream: Any, dtype: type[np.floating[Any]]) -> _Pass:
+        results = _results(self.steps, env, dtype)
         if upstream is None:
             return _Pass(results, {})
         gradients = {len(results) - 1: np.asarray(upstream, dtype)}
@@ -195,7 +189,7 @@ class _Worked:
         return terms
 
     def _pull(
-        self, step: Step, results: Sequence[Any], factors: Sequence[Any], gradient: Any, slopes: list[Any],
+        self, step: Step, results: list[Any], factors: list[Any], gradient: Any, slopes: list[Any],
         into: dict[int, Any],
     ) -> None:  # fmt: skip
         """Adds the gradient of a step's result to those of its arguments."""

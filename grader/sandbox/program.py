@@ -138,13 +138,6 @@ class Program:
         """Reports what a slot holds now."""
         self._add({"read": slot.number}, report=report)
 
-    def follow(self, rest: Program) -> None:
-        """Adds the steps of a program whose parameters are the slots so far."""
-        assert len(rest.parameters) == len(self.parameters) + len(self.steps)
-        self.steps += rest.steps
-        self.reports += rest.reports
-        self._parts += rest._parts
-
     def _add(self, step: Step, keep: str = "", report: str = "", whole: bool = False) -> Slot:
         if keep:
             step["keep"] = keep

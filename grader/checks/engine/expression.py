@@ -150,9 +150,8 @@ def _explain(
 def _stated_claim(spec: Spec, group: str, item: Item, rng: Random, draws: int = DRAWS) -> _Claim:
     texts, *later = [[item.of]] if isinstance(item, Stated) else item.any
     times, plain = (item.times, item.plain) if isinstance(item, Stated) else (1, False)
-    points = [point for text in texts for point in _stated(spec, text, item.at, rng, draws)]
-    if times > 1 or plain:
-        points = [replace(point, times=times, plain=plain) for point in points]
+    points = [replace(point, times=times, plain=plain) for text in texts
+              for point in _stated(spec, text, item.at, rng, draws)]  # fmt: skip
     if times > 1:
         points = [replace(point, expected=of_repeated(point.graph, times, tuple(point.case.items())))
                   for point in points]  # fmt: skip

@@ -98,12 +98,11 @@ def draw_points(
             break
         numbers = {name: _leaf(leaves, name, at, rng) for name in graph.leaves}
         try:
-            results = graph_gradients.results_of(graph, numbers)
-            data = graph_gradients.at_nodes(graph, results)
+            data = graph_gradients.values(graph, numbers)
             if distinct and len({float(part) for part in data}) < len(data):
                 raise ValueError("two equal values")
             case, upstream = _with_upstream(leaves, graph, numbers, data, at, rng)
-            expected = graph_gradients.expected(graph, numbers, upstream, results)
+            expected = graph_gradients.expected(graph, numbers, upstream, data)
         except ValueError:
             undefined += undefined == attempt
             continue

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -26,13 +25,6 @@ DUNDERS = {
     "+": "__add__", "-": "__sub__", "*": "__mul__", "/": "__truediv__", "@": "__matmul__", "**": "__pow__",
     "neg": "__neg__",
 }  # fmt: skip
-
-
-# Programs without their leaves that are kept: a course has some hundred graphs, and random ones come and go.
-MOST_KEPT = 1000
-
-Leaf = tuple[str, Slot, tuple[int, ...] | None]
-"""A leaf's name, the slot of its object, and its shape; None for a number."""
 
 
 @dataclass(frozen=True)
@@ -68,42 +60,30 @@ def trial_of(
     """The graph at a case, without what is expected: its last operation done `times` over, `plain` leaves made of
     nested lists, gradients set to 0 between several graphs unless `reset` is off, those of `inner` nodes reported by
     the number of the node."""
-    program, leaves = Program(), []
-    for name, value in case.items():
-        shape = value.shape if isinstance(value, np.ndarray) else None
-        if shape is not None:
-            value = _listed(value) if plain and name != "C" else program.make(value)
-        leaves.append((name, program.call(None, engine.class_, [value]), shape))
-    rest, members = _rest(engine, graph, root, tuple(leaves), len(program.steps), times, reset, inner)
-    program.follow(rest)
+    built = _Built(engine, graph, case, root)
+    members = tuple((label,) for label in built.run(times, plain, reset, inner))
     held = tuple((name, case[name]) for name in graph.leaves if root.weigh)
     shown = partial(_shown, engine, graph, case, root, times, plain, reset)
     plainly = graph if times == 1 and reset and not plain and root in (UNWEIGHED, ROOTS[0]) else None
-    return Trial(program, case, shown, members, (), each=True, held=held, graph=plainly)
-
-
-@functools.lru_cache(MOST_KEPT)
-def _rest(
-    engine: Engine, graph: Graph, root: Root, leaves: tuple[Leaf, ...], slots: int, times: int, reset: bool, inner: bool
-) -> tuple[Program, tuple[tuple[str], ...]]:
-    """What comes after the leaves have been made, which so many slots are used for; and the labels of the value and of
-    the gradients."""
-    built = _Built(engine, graph, root, leaves, Program(slots))
-    return built.program, tuple((label,) for label in built.run(times, reset, inner))
+    return Trial(built.program, case, shown, members, (), each=True, held=held, graph=plainly)
 
 
 class _Built:
     """A program under construction, and the slots of the leaves and of what has been made of them."""
 
-    def __init__(self, engine: Engine, graph: Graph, root: Root, leaves: Sequence[Leaf], program: Program) -> None:
-        self.engine, self.graph, self.root, self.program = engine, graph, root, program
-        self.leaves = {name: slot for name, slot, _ in leaves}
-        self.shapes = {name: shape for name, _, shape in leaves}
+    def __init__(self, engine: Engine, graph: Graph, case: Case, root: Root) -> None:
+        self.engine, self.graph, self.case, self.root = engine, graph, case, root
+        self.program = Program()
+        self.leaves: dict[str, Slot] = {}
         self.made: list[Slot] = []
 
-    def run(self, times: int, reset: bool, inner: bool) -> list[str]:
+    def run(self, times: int, plain: bool, reset: bool, inner: bool) -> list[str]:
         """Adds all steps; the labels of the value and of the gradients."""
         program, engine = self.program, self.engine
+        for name, value in self.case.items():
+            if isinstance(value, np.ndarray):
+                value = _listed(value) if plain and name != "C" else program.make(value)
+            self.leaves[name] = program.call(None, engine.class_, [value])
         for number in range(len(self.graph.nodes)):
             self.made.append(self._node(number, times))
             if number in self.graph.earlier:
@@ -111,8 +91,8 @@ class _Built:
                 for name in self.graph.leaves if reset else ():
                     # Read first: to set a name that is not there would make it.
                     program.get(self.leaves[name], engine.gradient)
-                    shape = self.shapes[name]
-                    program.set(self.leaves[name], engine.gradient, 0.0 if shape is None else np.zeros(shape))
+                    zero = np.zeros_like(self.case[name]) if isinstance(self.case[name], np.ndarray) else 0.0
+                    program.set(self.leaves[name], engine.gradient, zero)
         program.get(self.made[-1], engine.value, f"{_name(self.root)}.{engine.value}")
         self._go_back()
         for name in self.graph.leaves:
@@ -140,7 +120,7 @@ class _Built:
         scalar = self.made[-1]
         if self.root.weigh:
             scalar = self.program.operate(self.root.weigh, scalar, self.leaves["C"])
-            if self.shapes["C"]:
+            if np.shape(self.case["C"]):
                 scalar = self.program.call(scalar, self.root.add)
         self.program.call(scalar, self.engine.backward)
 

@@ -47,13 +47,6 @@ class Graph:
     nodes: tuple[Node, ...]
     earlier: tuple[int, ...] = ()
 
-    def __hash__(self) -> int:
-        return self._hash
-
-    @functools.cached_property
-    def _hash(self) -> int:
-        return hash((self.written, self.nodes, self.earlier))
-
     @functools.cached_property
     def text(self) -> str:
         """The statements that make it."""

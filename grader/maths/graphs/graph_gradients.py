@@ -18,20 +18,20 @@ from grader.maths.steps import Step
 
 
 def expected(
-    graph: Graph, leaves: Mapping[str, Any], upstream: Any = 1.0, results: Sequence[Any] | None = None
+    graph: Graph, leaves: Mapping[str, Any], upstream: Any = 1.0, data: Sequence[Any] | None = None
 ) -> list[ExpectedValue]:
     """The root's value, and for each leaf the upstream gradient (of the root's shape) times the Jacobian, in its shape.
 
     Where relu meets 0 its slope may be anything from 0 to 1: the gradient is in the middle, and its `open` is half the
-    way. `results` is what `results_of` gives, where that is known. Raises ValueError where a value is not finite, or
-    shapes do not fit.
+    way. `data` is what `values` gives, where that is known. Raises ValueError where a value is not finite, or shapes do
+    not fit.
     """
     formula, _ = _steps(graph)
-    results = results_of(graph, leaves) if results is None else results
-    at_kink = any((results[step.args[0]] == 0).any() for step in formula.steps if step.op == "relu")
-    found = derived(formula, leaves, upstream, graph.leaves, results=results)
+    data = values(graph, leaves) if data is None else data
+    at_kink = any((data[node.args[0]] == 0).any() for node in graph.nodes if node.op == "relu")  # type: ignore[index]
+    found = derived(formula, leaves, upstream, graph.leaves)
     if at_kink:
-        found = list(map(_between, found, derived(formula, leaves, upstream, graph.leaves, 1.0, results)))
+        found = list(map(_between, found, derived(formula, leaves, upstream, graph.leaves, 1.0)))
     if not all(np.isfinite(part.values).all() for part in found):
         raise ValueError("not finite")
     return found
@@ -39,24 +39,14 @@ def expected(
 
 def values(graph: Graph, leaves: Mapping[str, Any]) -> list[Any]:
     """Every node's value, float64. Raises ValueError where one is not finite, or shapes do not fit."""
-    return at_nodes(graph, results_of(graph, leaves))
-
-
-def at_nodes(graph: Graph, results: Sequence[Any]) -> list[Any]:
-    """Of the results of all steps those that are the values of nodes."""
-    return [np.asarray(results[place]) for place in _steps(graph)[1]]
-
-
-def results_of(graph: Graph, leaves: Mapping[str, Any]) -> list[Any]:
-    """What each step of the graph's formula gives. Raises ValueError as `values` does."""
-    (formula, _), env = _steps(graph), env_of(leaves)
+    (formula, places), env = _steps(graph), env_of(leaves)
     results: list[Any] = []
     with np.errstate(all="ignore"):
         for step in formula.steps:
             results.append(result_of(step, results, env))
             if not (np.isfinite(results[-1]).all() if results[-1].ndim else math.isfinite(results[-1])):
                 raise ValueError("not finite")
-    return results
+    return [np.asarray(results[place]) for place in places]
 
 
 def _between(one: ExpectedValue, other: ExpectedValue) -> ExpectedValue:
