@@ -17,10 +17,10 @@ A step is a dict with one of these verbs:
   ask   k, args: the list of numbers that the judge's function k gives for these arguments
   recall "name": what a step of an earlier program of this worker has put there by `keep`
 `tell` says that the step's result goes into the answer, as "text" whole. An argument may be a number, an array, a list
-of arguments, {"tuple": […]} or {"dict": [["key", argument], …]} of them, {"text": "…"}, {"slot": k} for an earlier
-result, {"planted": k} for a function that lives in the judge, {"formula": k} for one that takes any number of arguments
-and gives a value alone, or {"function": [steps]} for one of its own: its arguments are the first slots, its last step's
-result is returned.
+of arguments, {"tuple": […]} or {"dict": [["key", argument], …]} of them, {"slice": [start, stop, step]}, {"text": "…"},
+{"slot": k} for an earlier result, {"planted": k} for a function that lives in the judge, {"formula": k} for one that
+takes any number of arguments and gives a value alone, or {"function": [steps]} for one of its own: its arguments are
+the first slots, its last step's result is returned.
 """
 
 from __future__ import annotations
@@ -285,6 +285,9 @@ def _argument(item: Any, raw: memoryview) -> Act:
         if "tuple" in item:
             parts = _arguments(item["tuple"], raw)
             return lambda slots, context: tuple(parts(slots, context))
+        if "slice" in item:
+            place = slice(*item["slice"])
+            return lambda slots, context: place
         if "dict" in item:
             named = [(key, _argument(part, raw)) for key, part in item["dict"]]
             return lambda slots, context: {key: get(slots, context) for key, get in named}
