@@ -17,7 +17,7 @@ from grader.checks.trials import Miss
 from grader.maths import display
 from grader.maths.domains import Case
 from grader.maths.graphs.expression_graph import ITEM, METHODS, REDUCTIONS, THEN, Constant, Graph, Node
-from grader.maths.graphs.method_form import Operand
+from grader.maths.graphs.method_form import Operand, Span
 from grader.model import Evidence
 from grader.sandbox.answers import Answer, UnexpectedType, as_array
 from grader.sandbox.program import Program, SliceArgument, Slot, TupleArgument
@@ -176,7 +176,7 @@ def _argument(value: Any) -> Any:
     """A literal as an argument of a program."""
     if isinstance(value, tuple):
         return TupleArgument(tuple(map(_argument, value)))
-    return SliceArgument(value.start, value.stop, value.step) if isinstance(value, slice) else value
+    return SliceArgument(value.start, value.stop, value.step) if isinstance(value, Span) else value
 
 
 def _listed(value: NDArray[np.float64]) -> Any:

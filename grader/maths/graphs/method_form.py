@@ -26,6 +26,15 @@ class Operand:
 
 
 @dataclass(frozen=True)
+class Span:
+    """A slice in an index."""
+
+    start: int | None
+    stop: int | None
+    step: int | None
+
+
+@dataclass(frozen=True)
 class MethodUse:
     """One use of an operation that has a formula: a method that is called, an attribute, or an item.
 
@@ -183,13 +192,13 @@ def transposed() -> MethodUse:
 def item(place: ast.expr) -> MethodUse:
     """An item, as in `x[0]`, `x[:, 1]` and `x[:, None]`: of whole numbers. Raises FormulaError."""
     parts = tuple(map(_place, place.elts)) if isinstance(place, ast.Tuple) else _place(place)
-    return MethodUse("item", (("", parts),), formula_of(f"{OBJECT}[{ast.unparse(place)}]"), (OBJECT,))
+    return MethodUse("item", (("", parts),), formula_of(f"{OBJECT}[{_written_place(parts)}]"), (OBJECT,))
 
 
-def _place(node: ast.expr) -> int | slice | None:
+def _place(node: ast.expr) -> int | Span | None:
     match node:
         case ast.Slice(lower=lower, upper=upper, step=step):
-            return slice(*(None if part is None else _whole(part) for part in (lower, upper, step)))
+            return Span(*(None if part is None else _whole(part) for part in (lower, upper, step)))
         case ast.Constant(value=None):
             return None
     return _whole(node)
@@ -217,7 +226,7 @@ def written_use(use: MethodUse, op: str, parts: Sequence[str]) -> str:
 def _written_place(place: Any) -> str:
     if isinstance(place, tuple):
         return ", ".join(map(_written_place, place)) + ("," if len(place) == 1 else "")
-    if isinstance(place, slice):
+    if isinstance(place, Span):
         ends = ["" if end is None else str(end) for end in (place.start, place.stop, place.step)]
         return ":".join(ends[:2] + [end for end in ends[2:] if end])
     return str(place)
