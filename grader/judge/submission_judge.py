@@ -331,7 +331,10 @@ class SubmissionJudge:
         if text and not finding.evidence.yours:
             return Finding(Verdict.MISSING, 0.0, text)
         outcomes = [outcome for exchange in record.exchanges for outcome in exchange.outcomes]
-        hint = code_slips.explain(finding, outcomes, targets, check.file, self._outline, self.submission.notebooks)
+        backward = getattr(check.spec, "backward", None)
+        effects = [name for name in targets if isinstance(backward, str) and name.endswith(f".{backward}")]
+        books = self.submission.notebooks
+        hint = code_slips.explain(finding, outcomes, targets, check.file, self._outline, books, effects)
         finding = replace(finding, hint=hint)
         target = finding.method if finding.method in functions else main_target(targets)
         if not finding.evidence.place and target in functions:
