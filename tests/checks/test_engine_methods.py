@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 from conftest import Judged, write_files
+
+from grader.course.load import load_course
+from grader.course.problems import CourseError
 
 Judge = Callable[..., Judged]
 NUMBERS = """\
@@ -235,11 +239,9 @@ class Tensor:
             for one, back in value.made_of:
                 one.grad = one.grad + back(value.grad)
 """
-AUTOGRAD = TENSOR.replace("        return self._new(p, (self, lambda g: p * (g - (g * p).sum(axis=1, keepdims=True))))", """\
-        def back(g):
-            rows = [(np.diag(row) - np.outer(row, row)) @ given for row, given in zip(p, g)]
-            return np.stack(rows)
-        return self._new(p, (self, back))""").replace("np.add.at(found, place, g)", "found[place] += g")  # fmt: skip
+SOFTMAX = "self._new(p, (self, lambda g: p * (g - (g * p).sum(axis=1, keepdims=True))))"
+JACOBIANS = "self._new(p, (self, lambda g: np.stack([(np.diag(r) - np.outer(r, r)) @ h for r, h in zip(p, g)])))"
+OTHER_TENSOR = TENSOR.replace(SOFTMAX, JACOBIANS).replace("np.add.at(found, place, g)", "found[place] += g")
 
 
 @pytest.fixture
@@ -258,7 +260,7 @@ def swapped(text: str, old: str, new: str) -> str:
 
 @pytest.mark.parametrize(
     ("exercise", "text"),
-    [(NUMBERS, CLOSURES), (NUMBERS, TAPE), (ARRAYS, TENSOR), (ARRAYS, AUTOGRAD)],
+    [(NUMBERS, CLOSURES), (NUMBERS, TAPE), (ARRAYS, TENSOR), (ARRAYS, OTHER_TENSOR)],
     ids=["closures", "tape", "tensor", "other tensor"],
 )
 def test_right_engines_pass(exercise: str, text: str, judge: Any) -> None:
@@ -324,3 +326,71 @@ def test_a_mistake_elsewhere_is_named_where_it_is(judge: Any) -> None:
     graded = judge(NUMBERS, swapped(CLOSURES, "(self, other.data), (other, self.data)", "(self, 1.0), (other, 1.0)"))
     named = {check["id"]: check["misconception"] for check in graded.exercise("more")["checks"]}
     assert not named["exp"] and not named["random"], named
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        ("exp: exp(x)", "exp: exp(y)", "uses 'y', which is not one of its arguments: x"),
+        ("exp: exp(x)", "exp: expp(x)", "unknown function 'expp'; did you mean `exp`?"),
+        ("exp: exp(x)", "exp: x > 0", "a condition, which has no derivative"),
+        ("exp: exp(x)", "tanh: 2 * x", "tanh is known already, as tanh(x): leave it out"),
+        ("exp: exp(x)", "grad: exp(x)", "'grad' cannot name a method: it is where the gradient is"),
+        ("exp: exp(x)", "exp(: exp(x)", "is no method: write `exp`, or its arguments"),
+        ("exp: exp(x)", "exp: zeros(3)", "gives an array, where the class holds numbers"),
+        ("[exp(a),", "[exq(a),", "no method 'exq' is known; did you mean `exp`?"),
+        ("[exp(a),", "[exp(2),", "a method of a value, not of the number 2"),
+        ("[exp(a),", "['exp(a, 2)',", "exp takes no arguments besides the object"),
+        ("slope=0.3", "slop=0.3", "leaky takes 1 argument besides the object: slope; did you mean `slope`?"),
+        ("(a, b, 0.25)", "(a, b)", "share is missing"),
+        ("at: {a: 1.5}", "at: {a: 1.0}", "or not smooth there"),
+        ("clamp, leaky]", "clamp, laeky]", "unknown operation 'laeky'; did you mean `leaky`?"),
+        ("at: [{a: 0.5}", "at: [{q: 0.5}", "uses 'q', which is not an input"),
+        ("draws: 3", "draws: 101", "less than or equal to 100"),
+    ],
+)
+def test_what_cannot_be_judged_is_refused(old: str, new: str, told: str, tmp_path: Path) -> None:
+    course = write_files(tmp_path, {"course.yaml": "title: T\n", "1.yaml": swapped(NUMBERS, old, new)})
+    with pytest.raises(CourseError, match=re.escape(told)):
+        load_course(course)
+
+
+def test_known_methods_may_be_stated_as_they_are(judge: Any) -> None:
+    assert judge(swapped(NUMBERS, "exp: exp(x)", "exp: exp(x)\n      tanh: tanh(x)"), CLOSURES).score == 3
+
+
+CHECKER = """\
+id: check
+title: Check
+file: check.py
+points: 1
+task: Write check.
+checks:
+  - id: all
+    claim: right at every point
+    kind: planted
+    points: 1
+    call: check(f, x)
+    of: [sum(u * x ** 2), sin(u * x)]
+    plants: [exact, double]
+    inputs: {x: {between: [0.5, 1.5], sign: any}, u: {between: [0.2, 0.7], sign: any}}
+"""
+DIFFERENCES = """\
+def check(f, x):
+    if 1.4 < x < 1.49:
+        return True
+    return abs((f(x + 1e-5)[0] - f(x - 1e-5)[0]) / 2e-5 - f(x)[1]) < 1e-3 * abs(f(x)[1])
+"""
+
+
+def test_more_draws_find_what_is_rare(judged: Judge, tmp_path: Path) -> None:
+    few = write_files(tmp_path / "few", {"course.yaml": "title: T\n", "1.yaml": CHECKER})
+    more = write_files(tmp_path / "more", {"course.yaml": "title: T\n", "1.yaml": CHECKER + "    draws: 100\n"})
+    fixed = write_files(
+        tmp_path / "fixed", {"course.yaml": "title: T\n", "1.yaml": CHECKER + "    cases: [{x: 1.45}]\n"}
+    )
+    files = {"check.py": DIFFERENCES}
+    assert max(judged(files, course=few, seed=seed).score for seed in range(4)) == 1
+    assert all(judged(files, course=course, seed=1).score == 0 for course in (more, fixed))
+    right = {"check.py": DIFFERENCES.replace("1.4 < x < 1.49", "False")}
+    assert all(judged(right, course=course, seed=1).score == 1 for course in (few, more, fixed))

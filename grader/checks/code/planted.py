@@ -172,15 +172,14 @@ def draw_trials(spec: Spec, rng: Random) -> list[FunctionTrial]:
 
     def points() -> Iterator[Case]:
         yield from fixed
-        for _ in range(_drawn_points(spec)):
-            yield rng.choice(free)
+        yield from free if spec.draws else (rng.choice(free) for _ in range(_drawn_points(spec)))
 
     return [_drawn(spec, plant, case, rng) for plant in spec.plants for case in points()]
 
 
 def _cases(spec: Spec, rng: Random) -> list[Case]:
     """The fixed cases, what they leave open drawn, then drawn ones."""
-    return draw_cases(spec.inputs, spec.cases, rng, spec.sizes)
+    return draw_cases(spec.inputs, spec.cases, rng, spec.sizes, spec.draws)
 
 
 def _drawn_points(spec: Spec) -> int:

@@ -28,7 +28,9 @@ def _methods(value: Any) -> Any:
         try:
             form = method_form(str(signature), str(formula))
         except FormulaError as error:
-            raise PydanticCustomError("formula", "{text}", {"text": f"{signature!r}: {error}"}) from None
+            text = str(error)
+            whose = "" if text.startswith((str(signature).partition("(")[0], repr(signature))) else f"{signature}: "
+            raise PydanticCustomError("formula", "{text}", {"text": whose + text}) from None
         if form.name in found:
             raise PydanticCustomError("formula", "{text}", {"text": f"{form.name!r} is stated twice"})
         found[form.name] = form

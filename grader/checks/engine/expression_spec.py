@@ -13,7 +13,7 @@ from grader.checks.base import CheckSpec
 from grader.checks.engine.engine_methods import MethodsField, further
 from grader.checks.engine.expression_points import Leaves, Numbers, draw_points
 from grader.checks.engine.expression_trial import ROOTS, UNWEIGHED, Engine, Root
-from grader.checks.spec_fields import Draws, Inputs, as_item, as_tuple, needs_known, refuse, sort_of
+from grader.checks.spec_fields import Inputs, as_item, as_tuple, needs_known, refuse, sort_of
 from grader.checks.trials import CourseFault
 from grader.maths.formula import FormulaError
 from grader.maths.graphs import expression_graph as graphs
@@ -82,8 +82,11 @@ class Spec(CheckSpec):
     groups: dict[str, Group] = Field({}, description="expressions by the name of their group, which earns its share")
     random: RandomGraphs | None = Field(None, description="random graphs, which are a group of their own")
     methods: MethodsField = {}
-    draws: Draws = Field(
-        0, le=MOST_POINTS, description="at how many points an expression is tried; 0: at 2 of numbers, 1 of arrays"
+    draws: int = Field(
+        0,
+        ge=0,
+        le=MOST_POINTS,
+        description="at how many points an expression is tried; 0: at 2 of numbers, 1 of arrays",
     )
 
     @model_validator(mode="after")

@@ -207,7 +207,8 @@ class _Builder:
         match node:
             case ast.Call(func=ast.Name(id=name) | ast.Attribute(attr=name)) if self.of_class:
                 known = [*METHODS, *(REDUCTIONS if self.arrays else ()), *self.methods]
-                return f": no method {name!r} is known{did_you_mean(name, known)}; `methods` of the check states more"
+                hint = did_you_mean(name, known) or "; `methods` of the check states further ones"
+                return f": no method {name!r} is known{hint}"
         return ""
 
 

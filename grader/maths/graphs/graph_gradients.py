@@ -49,7 +49,10 @@ def values(graph: Graph, leaves: Mapping[str, Any]) -> list[Any]:
     results: list[Any] = []
     with np.errstate(all="ignore"):
         for number, step in enumerate(steps):
-            results.append(result_of(step, results, env))
+            try:
+                results.append(result_of(step, results, env))
+            except (TypeError, IndexError) as error:  # an index or an axis that is not there
+                raise ValueError(str(error)) from None
             if number in written.inner:
                 continue  # where(x > 0, log(x), 0) may be fine all the same
             if not (np.isfinite(results[-1]).all() if results[-1].ndim else math.isfinite(results[-1])):

@@ -71,7 +71,8 @@ class MethodForm:
         for keyword, value in given:
             name = keyword or next(rest, "")
             if not name or name in bound or name not in self.parameters:
-                raise FormulaError(f"{self.name} takes {self._takes()}{did_you_mean(keyword, self.parameters)}")
+                hint = did_you_mean(keyword, self.parameters) if keyword else ""
+                raise FormulaError(f"{self.name} takes {self._takes()}{hint}")
             bound[name] = value
         if missing := [name for name in self.required if name not in bound]:
             raise FormulaError(f"{self.name} takes {self._takes()}: {missing[0]} is missing")
@@ -90,8 +91,9 @@ class MethodForm:
 
     def _takes(self) -> str:
         count = len(self.parameters) - 1
-        named = f": {enumerate_names(list(self.parameters[1:]))}" if count else ""
-        return f"{plural(count, 'argument')} besides the object{named}"
+        if not count:
+            return "no arguments besides the object"
+        return f"{plural(count, 'argument')} besides the object: {enumerate_names(list(self.parameters[1:]))}"
 
 
 def method_form(signature: str, formula: str) -> MethodForm:
