@@ -6,7 +6,7 @@ Nothing is guessed: a sentence is given only where the text bears it out, whatev
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from grader.base.text import closest, did_you_mean, enumerate_names, escape_controls
@@ -79,10 +79,11 @@ def explain(
     file: str,
     outline: Callable[[str], Functions],
     notebooks: Mapping[str, Notebook],
+    for_effect: Collection[str] = (),
 ) -> str:
     """The hint for a finding about code in this file, of which the check calls `targets`: its own, or a more exact one.
 
-    `outcomes` are those of all programs of the check.
+    `outcomes` are those of all programs of the check; targets that are called `for_effect` need not return anything.
     """
     raised = finding.raised
     frames = raised.frames if isinstance(raised, StudentException) else ()
@@ -98,7 +99,8 @@ def explain(
             return found or (_powers(outcomes, targets, texts) if raised.type in _OF_NUMBERS else "")
     if finding.hint or finding.status not in (Verdict.WRONG, Verdict.PARTIAL):
         return finding.hint
-    return _without_return(targets, texts) or _powers(outcomes, targets, texts) or _left_to_right(targets, texts)
+    silent = "" if targets[-1] in for_effect else _without_return(targets, texts)
+    return silent or _powers(outcomes, targets, texts) or _left_to_right(targets, texts)
 
 
 def _of_exception(raised: StudentException, texts: _Texts, evidence: Evidence) -> str:

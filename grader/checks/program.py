@@ -142,7 +142,8 @@ class Trial:
     `passed` are the arrays that the program reads again at its end, by name, `held` those of an engine's leaves.
     `free` are the indices of members that may be anything, `truths` those that must be True or False. With `raises`,
     the program must end with this exception of the student's code, and nothing is expected.
-    `graph` is the graph of numbers that the program builds, where it builds one, and each operation once.
+    `graph` is the graph of numbers that the program builds, where it builds one, and each operation once. With
+    `further`, it has operations that a course adds, of which a simulated engine knows nothing.
     """
 
     program: Program
@@ -159,6 +160,7 @@ class Trial:
     passed: tuple[tuple[str, Any], ...] = ()
     held: tuple[tuple[str, Any], ...] = ()
     graph: Graph | None = None
+    further: bool = False
     free: frozenset[int] = frozenset()
     truths: frozenset[int] = frozenset()
     raises: str = ""

@@ -94,6 +94,10 @@ Sizes = Annotated[
 Draws = Annotated[
     int, Field(ge=0, le=MOST_DRAWS, description="how many cases are drawn; 0: one for every combination, at least 4")
 ]
+PlantDraws = Annotated[
+    int,
+    Field(ge=0, le=100, description="how many functions are drawn for each plant; 0: one, or those of `cases` alone"),
+]
 Definitions = Annotated[
     dict[str, FormulaField], Field(description="names for parts of formulas, each of which may use those before it")
 ]

@@ -54,7 +54,11 @@ def engine_causes(
         probes = {check.id: _probes(tried[check.id]) for check in own}
         cause = cause_of((probe for each in probes.values() for probe in each), source)
         if cause is not None:
-            wrong = [check for check in own if check.id in lost]
+            # What goes wrong in further methods may have a cause of its own, which no simulated engine has.
+            wrong = [check for check in own
+                     if check.id in lost and not any(trial.further for trial, _ in tried[check.id])]  # fmt: skip
+            if not wrong:
+                continue
             about = _about(cause, wrong, probes)
             following = frozenset(
                 check.id for check in wrong if about in check.builds_on

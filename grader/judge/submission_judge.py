@@ -290,8 +290,9 @@ class SubmissionJudge:
         self, finding: Finding, check: Check, exercise: Exercise, context: CheckContext, limits: Limits
     ) -> Finding:
         """Adds the hint of the one known mistake that explains every answer; those of engines are looked for in all
-        checks at once."""
-        if not self._explain or any(trial.graph is not None for trial, _ in context.record.tried):
+        checks at once, but for those that use methods of which a simulated engine knows nothing."""
+        tried = [trial for trial, _ in context.record.tried]
+        if not self._explain or (any(trial.graph for trial in tried) and not any(trial.further for trial in tried)):
             return finding
         own = {file: self.submission.files[file] for file in exercise.needs if file in self.submission.files}
         found = diagnose(exercise, check, context, self.course.reference, own, self._rejected, self._variants, limits)
@@ -330,7 +331,10 @@ class SubmissionJudge:
         if text and not finding.evidence.yours:
             return Finding(Verdict.MISSING, 0.0, text)
         outcomes = [outcome for exchange in record.exchanges for outcome in exchange.outcomes]
-        hint = code_slips.explain(finding, outcomes, targets, check.file, self._outline, self.submission.notebooks)
+        backward = getattr(check.spec, "backward", None)
+        effects = [name for name in targets if isinstance(backward, str) and name.endswith(f".{backward}")]
+        books = self.submission.notebooks
+        hint = code_slips.explain(finding, outcomes, targets, check.file, self._outline, books, effects)
         finding = replace(finding, hint=hint)
         target = finding.method if finding.method in functions else main_target(targets)
         if not finding.evidence.place and target in functions:

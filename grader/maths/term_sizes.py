@@ -151,6 +151,22 @@ def at_a_kink(steps: Sequence[Step], results: Sequence[Any], sizes: Sequence[Any
     return False
 
 
+def at_a_tie(steps: Sequence[Step], results: Sequence[Any], of: Sequence[int]) -> bool:
+    """Whether one of these steps has an argument exactly at a kink or a jump, where several slopes are right."""
+    for step in (steps[number] for number in of):
+        x = results[step.args[0]] if step.args else np.float64(0)
+        if step.op == "floor" and np.any(x == np.floor(x)):
+            return True
+        if step.op in _KINKS and np.any(x == (results[step.args[1]] if len(step.args) == 2 else 0)):
+            return True
+        if step.op in _EXTREMES and np.size(x):
+            marks = applied(_firsts(step), [x])
+            best = applied(Step("sum", axis=step.axis, keepdims=True), [marks * x])
+            if np.any((x == best) & (marks == 0)):
+                return True
+    return False
+
+
 def _has_rivals(step: Step, x: Any, sizes: Any) -> bool:
     """Whether another entry than the first largest (or smallest) is as good as that, within rounding."""
     if not np.size(x):

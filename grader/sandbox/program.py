@@ -46,6 +46,15 @@ class TupleArgument:
 
 
 @dataclass(frozen=True)
+class SliceArgument:
+    """A slice as an argument."""
+
+    start: int | None
+    stop: int | None
+    step: int | None
+
+
+@dataclass(frozen=True)
 class DictArgument:
     """A dict of arguments by text keys."""
 
@@ -161,6 +170,8 @@ def _argument(item: Any) -> Any:
             return {"text": text}
         case TupleArgument(items=items):
             return {"tuple": [_argument(part) for part in items]}
+        case SliceArgument(start=start, stop=stop, step=step):
+            return {"slice": [start, stop, step]}
         case DictArgument(items=pairs):
             return {"dict": [[key, _argument(part)] for key, part in pairs]}
         case Program(steps=steps):

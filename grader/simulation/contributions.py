@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from grader.maths.graphs.expression_graph import Constant, Graph
-from grader.maths.graphs.graph_gradients import values
+from grader.maths.graphs.graph_gradients import contributions, values
 from grader.simulation.engine import RULES, Local
 from grader.simulation.styles import NAMES
 
@@ -33,7 +33,9 @@ def uses(graph: Graph, leaves: Mapping[str, float]) -> tuple[Use, ...]:
         if node.op == "leaf":
             continue
         amounts = [grads[user]] * len(given)
-        if node.op != "total":
+        if node.use is not None:
+            amounts = contributions(node.use, given, grads[user])
+        elif node.op != "total":
             x, y = (*given, 0.0)[:2]
             amounts = list(RULES[NAMES.get(node.op, node.op)](Local(x, y, y, data[user], grads[user])))
         for arg, amount in zip(node.args, amounts, strict=False):

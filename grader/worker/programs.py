@@ -18,10 +18,10 @@ A step is a dict with one of these verbs:
   ask   k, args: the list of numbers that the judge's function k gives for these arguments
   recall "name": what a step of an earlier program of this worker has put there by `keep`
 `tell` says that the step's result goes into the answer, as "text" whole. An argument may be a number, an array, a list
-of arguments, {"tuple": […]} or {"dict": [["key", argument], …]} of them, {"text": "…"}, {"slot": k} for an earlier
-result, {"planted": k} for a function that lives in the judge, {"formula": k} for one that takes any number of arguments
-and gives a value alone, or {"function": [steps]} for one of its own: its arguments are the first slots, its last step's
-result is returned.
+of arguments, {"tuple": […]} or {"dict": [["key", argument], …]} of them, {"slice": [start, stop, step]}, {"text": "…"},
+{"slot": k} for an earlier result, {"planted": k} for a function that lives in the judge, {"formula": k} for one that
+takes any number of arguments and gives a value alone, or {"function": [steps]} for one of its own: its arguments are
+the first slots, its last step's result is returned.
 """
 
 from __future__ import annotations
@@ -302,6 +302,9 @@ def _argument(item: Any) -> Get:
         if "tuple" in item:
             members = _arguments(item["tuple"])
             return lambda slots, numbers, context: tuple(_given(members, slots, numbers, context))
+        if "slice" in item:
+            part = slice(*item["slice"])
+            return lambda slots, numbers, context: part
         if "dict" in item:
             named = [(key, _argument(part)) for key, part in item["dict"]]
             return lambda slots, numbers, context: {key: get(slots, numbers, context) for key, get in named}

@@ -28,6 +28,7 @@ from grader.checks.spec_fields import (
     FixedCases,
     FormulaField,
     Inputs,
+    PlantDraws,
     Sizes,
     check_calls,
     check_cases,
@@ -83,6 +84,7 @@ class Spec(CheckSpec):
     inputs: Inputs = Field(description="where the point and the coefficients of each term are drawn from")
     sizes: Sizes = ()
     cases: FixedCases = Field((), description="points; every plant is tried at each")
+    draws: PlantDraws = 0
 
     @model_validator(mode="after")
     def _names(self) -> Spec:
@@ -109,7 +111,7 @@ class Spec(CheckSpec):
         for term in self.of:
             check_formula("of", term, self.inputs, self.cases, self.sizes, scalar=True)
         try:
-            for case in _points(self, Random(0))[:2]:
+            for case in _cases(self, Random(0))[: min(2, len(self.cases) or 2)]:
                 _drawn(self, self.plants[0], case, Random(0))
         except ValueError as error:
             refuse("of", str(error))
@@ -123,7 +125,7 @@ def targets(spec: Spec) -> list[str]:
 
 def plan(spec: Spec, rng: Random) -> PlantedPlan[FunctionTrial]:
     """Every gradient, planted in a function of its own; the student's verdicts are compared with the truth."""
-    return PlantedPlan(draw_trials(spec, rng), PlantedAttempt.begin, points=len(spec.cases) or 1)
+    return PlantedPlan(draw_trials(spec, rng), PlantedAttempt.begin, points=len(spec.cases) + _drawn_points(spec))
 
 
 @dataclass(frozen=True)
@@ -165,16 +167,24 @@ class PlantedAttempt:
 
 def draw_trials(spec: Spec, rng: Random) -> list[FunctionTrial]:
     """Every plant of the check, in the order of the course, each in a function of its own."""
-    points = _points(spec, rng)
-    if spec.cases:
-        return [_drawn(spec, plant, case, rng) for plant in spec.plants for case in points]
-    return [_drawn(spec, plant, rng.choice(points), rng) for plant in spec.plants]
+    cases, count = _cases(spec, rng), len(spec.cases)
+    fixed, free = cases[:count], cases[count:]
+
+    def points() -> Iterator[Case]:
+        yield from fixed
+        yield from free if spec.draws else (rng.choice(free) for _ in range(_drawn_points(spec)))
+
+    return [_drawn(spec, plant, case, rng) for plant in spec.plants for case in points()]
 
 
-def _points(spec: Spec, rng: Random) -> list[Case]:
-    """The fixed cases, what they leave open drawn; where there is none, drawn ones."""
-    cases = draw_cases(spec.inputs, spec.cases, rng, spec.sizes)
-    return cases[: len(spec.cases)] if spec.cases else cases
+def _cases(spec: Spec, rng: Random) -> list[Case]:
+    """The fixed cases, what they leave open drawn, then drawn ones."""
+    return draw_cases(spec.inputs, spec.cases, rng, spec.sizes, spec.draws)
+
+
+def _drawn_points(spec: Spec) -> int:
+    """At how many points each plant is tried that are drawn."""
+    return spec.draws or (0 if spec.cases else 1)
 
 
 def _drawn(spec: Spec, plant: Plant, case: Case, rng: Random) -> FunctionTrial:

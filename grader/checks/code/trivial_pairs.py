@@ -75,7 +75,8 @@ def _backward(self):
 
 for _name in NAMES:
     if hasattr(CLASS, _name):
-        setattr(CLASS, _name, _operation)
+        _is_property = isinstance(getattr(CLASS, _name), property)
+        setattr(CLASS, _name, property(_operation) if _is_property else _operation)
 CLASS.BACKWARD = _backward
 """
 

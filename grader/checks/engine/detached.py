@@ -36,9 +36,9 @@ from grader.checks.engine.value_class import (
     measuring,
 )
 from grader.checks.program import CallProgram
-from grader.checks.spec_fields import CallField, Inputs, needs_known, refuse
+from grader.checks.spec_fields import CallField, FixedCases, Inputs, PlantDraws, needs_known, refuse
 from grader.maths import function_family
-from grader.maths.domains import Domain
+from grader.maths.domains import Case, Domain
 from grader.maths.formula import FormulaError
 from grader.maths.graphs import expression_graph as graphs
 from grader.model import Evidence, Exhibit, Verdict
@@ -79,6 +79,8 @@ class Spec(OnValues):
     plants: tuple[Plant, ...] = Field(min_length=1, strict=False, description="the gradients that it claims")
     epsilon: float | None = Field(None, gt=0, description="the step that `call` passes")
     unchanged: bool = Field(False, description="judge only whether the list stays as it is")
+    cases: FixedCases = Field((), description="fixed values of inputs; every plant is tried at each")
+    draws: PlantDraws = 0
 
     @model_validator(mode="after")
     def _sound(self) -> Spec:
@@ -101,12 +103,17 @@ class Spec(OnValues):
             needs_known("of", graph.leaves, self.inputs)
         if self.pick is not None and self.pick > len(self.of):
             refuse("pick", f"there are {len(self.of)} terms to pick from")
+        for case in self.cases:
+            needs_known("cases", case, self.inputs)
+            if any(isinstance(value, list) for value in case.values()):
+                refuse("cases", "are plain numbers: the list of all is made of them")
         if not (set(self.plants) & set(RIGHT) and set(self.plants) - set(RIGHT)) or "nan" in self.plants:
             refuse("plants", "needs a right gradient (such as exact) and a wrong one, and nan cannot be made")
         if bool({"quotient", "derivative"} & set(self.plants)) != (self.epsilon is not None):
             refuse("plants", "`quotient` and `derivative` go with an `epsilon`")
         try:
-            _drawn(self, self.plants[0], Random(0))
+            for case in self.cases or ({},):
+                _drawn(self, self.plants[0], case, Random(0))
         except ValueError as error:
             refuse("of", str(error))
         return self
@@ -192,7 +199,8 @@ class DetachedAttempt:
 
 def draw_trials(spec: Spec, rng: Random) -> list[DetachedTrial]:
     """Every plant of the check, in the order of the course, each in a function of its own."""
-    return [_drawn(spec, plant, rng) for plant in spec.plants]
+    drawn_points: list[Case] = [{}] * (spec.draws or (0 if spec.cases else 1))
+    return [_drawn(spec, plant, case, rng) for plant in spec.plants for case in (*spec.cases, *drawn_points)]
 
 
 @dataclass(frozen=True)
@@ -331,13 +339,15 @@ class DetachedTrial:
         )
 
 
-def _drawn(spec: Spec, plant: Plant, rng: Random) -> DetachedTrial:
-    """A plant in a function that is drawn for it. Raises ValueError where none is found."""
+def _drawn(spec: Spec, plant: Plant, case: Case, rng: Random) -> DetachedTrial:
+    """A plant in a function that is drawn for it, the rest of a case drawn. Raises ValueError where none fits."""
     family = DetachedFamily(
         tuple(spec.inputs), spec.of, spec.pick or len(spec.of), spec.constants, spec.slopes, spec.plants, spec.epsilon
     )
 
     def draw() -> Detached | None:
-        return family.draw(plant, [domain.draw_array(rng, ()) for domain in spec.inputs.values()], rng)
+        numbers = [float(case[name]) if name in case else domain.draw_array(rng, ())
+                   for name, domain in spec.inputs.items()]  # fmt: skip
+        return family.draw(plant, numbers, rng)
 
     return DetachedTrial(spec, drawn(TRIES, draw), [])

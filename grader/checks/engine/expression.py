@@ -22,7 +22,7 @@ from grader.checks.program import Trial
 from grader.checks.proof import TrialPlan
 from grader.checks.trials import CourseFault, Miss, answer_of, loosest, misses_of, summary
 from grader.maths.graphs import expression_graph as graphs
-from grader.maths.graphs.expression_graph import METHODS, REDUCTIONS
+from grader.maths.graphs.expression_graph import ITEM, METHODS, REDUCTIONS
 from grader.model import Exhibit, Verdict
 from grader.sandbox.requests import ProgramResult, Request
 
@@ -37,7 +37,8 @@ files, form, derives, run = absent.files, absent.form, absent.derives, absent.ru
 
 def pairs(spec: Spec) -> dict[str, str]:
     """Code of operations that solve nothing."""
-    methods = [*(REDUCTIONS if spec.arrays else ()), *METHODS]
+    methods = [*(REDUCTIONS if spec.arrays else ()), *METHODS, *(form.name for form in spec.forms)]
+    methods += ["T", "__getitem__"] if spec.arrays else []
     return of_engine(spec.class_, spec.value, spec.gradient, spec.backward, methods)
 
 
@@ -48,8 +49,9 @@ def targets(spec: Spec) -> list[str]:
     """
     items = [item for group in spec.groups.values() for item in group if spec.arrays or isinstance(item, Stated)]
     texts = [text for item in items for text in texts_of(item)]
-    used = [{node.op for node in graphs.parse(text, spec.arrays).nodes} for text in texts]
-    methods = [method for method in (*REDUCTIONS, *METHODS) if any(method in ops for ops in used)]
+    used = [{node.op for node in spec.parse(text).nodes} for text in texts]
+    known = (*REDUCTIONS, *METHODS, *(form.name for form in spec.forms), "T", ITEM)
+    methods = [DUNDERS.get(method, method) for method in known if any(method in ops for ops in used)]
     common = set.intersection(*used) - {"leaf"} if spec.arrays and used else set[str]()
     names = [spec.backward, *methods, *(DUNDERS.get(op, op) for op in sorted(common))]
     return [f"{spec.class_}.{name}" for name in dict.fromkeys(names)]
@@ -85,7 +87,7 @@ def _own(spec: Spec, rng: Random) -> list[_Claim]:
     """One expression of each group, once more at one point, which the course does not state."""
     claims = []
     for group, stated in spec.groups.items():
-        drawn = [item for item in stated if not _is_fixed(item, spec.arrays)]
+        drawn = [item for item in stated if not _is_fixed(item, spec)]
         item = _shortened(rng.choice(drawn or stated), rng)
         try:
             claims.append(_stated_claim(spec, group, item if drawn else item.model_copy(update={"at": {}}), rng, 1))
@@ -105,9 +107,9 @@ def _shortened(item: Item, rng: Random) -> Item:
     return item.model_copy(update={"any": [[texts[place % len(texts)]] for texts in item.any]})
 
 
-def _is_fixed(item: Item, arrays: bool) -> bool:
+def _is_fixed(item: Item, spec: Spec) -> bool:
     """Whether there is nothing to draw."""
-    leaves = {leaf for text in texts_of(item) for leaf in graphs.parse(text, arrays).leaves}
+    leaves = {leaf for text in texts_of(item) for leaf in spec.parse(text).leaves}
     return item.at.keys() >= leaves
 
 
@@ -147,7 +149,7 @@ def _explain(
     return finding
 
 
-def _stated_claim(spec: Spec, group: str, item: Item, rng: Random, draws: int = DRAWS) -> _Claim:
+def _stated_claim(spec: Spec, group: str, item: Item, rng: Random, draws: int = 0) -> _Claim:
     texts, *later = [[item.of]] if isinstance(item, Stated) else item.any
     times, plain = (item.times, item.plain) if isinstance(item, Stated) else (1, False)
     points = [replace(point, times=times, plain=plain) for text in texts
@@ -163,10 +165,11 @@ def _random_claims(spec: Spec, wanted: RandomGraphs | None, rng: Random) -> list
     return [_Claim("random", (point,), (), {}) for point in points]
 
 
-def _stated(spec: Spec, text: str, at: Mapping[str, Numbers], rng: Random, draws: int = DRAWS) -> list[ExpressionPoint]:
-    graph = graphs.parse(text, spec.arrays)
+def _stated(spec: Spec, text: str, at: Mapping[str, Numbers], rng: Random, draws: int = 0) -> list[ExpressionPoint]:
+    graph = spec.parse(text)
     fixed = at.keys() >= set(graph.leaves)
-    points = draw_points(spec.leaves, graph, at, rng, 1 if fixed or spec.arrays else draws)
+    draws = draws or spec.draws or (1 if spec.arrays else DRAWS)
+    points = draw_points(spec.leaves, graph, at, rng, 1 if fixed else draws)
     if not points:
         raise CourseFault(f"{text!r} is not defined at the values of its leaves that were drawn")
     return points
@@ -266,10 +269,11 @@ def _only_after_others(spec: Spec, lost: Sequence[tuple[ExpressionPoint, Miss]],
 def _random_points(spec: Spec, wanted: RandomGraphs, rng: Random) -> list[ExpressionPoint]:
     found: list[ExpressionPoint] = []
     for _ in range(TRIES):
-        graph = graphs.random_graph(rng, list(spec.inputs), wanted.operations, wanted.size)
+        graph = graphs.random_graph(rng, list(spec.inputs), wanted.operations, wanted.size, spec.forms)
+        at = wanted.at[len(found) % len(wanted.at)] if wanted.at else {}
         if len(graph.leaves) > 1:
             # An engine that confuses equal values is found by graphs that state them, not by chance in some seeds.
-            found += draw_points(spec.leaves, graph, {}, rng, 1, hopeless=FEW, distinct=True)
+            found += draw_points(spec.leaves, graph, at, rng, 1, hopeless=FEW, distinct=True)
         if len(found) >= wanted.count:
             break
     return found

@@ -91,7 +91,7 @@ def draw_points(
     """
     steady: list[ExpressionPoint] = []
     unsteady: list[ExpressionPoint] = []
-    fixed = at.keys() >= set(graph.leaves)
+    fixed = at.keys() >= set(graph.leaves) and not distinct
     undefined = 0
     for attempt in range(attempts):
         if undefined == hopeless:
@@ -99,19 +99,29 @@ def draw_points(
         numbers = {name: _leaf(leaves, name, at, rng) for name in graph.leaves}
         try:
             data = graph_gradients.values(graph, numbers)
-            if distinct and len({float(part) for part in data}) < len(data):
+            if not leaves.arrays and any(part.ndim for part in data):
+                raise CourseFault("an operation gives an array, where the class holds numbers")
+            if distinct and _repeats(graph, data):
                 raise ValueError("two equal values")
             case, upstream = _with_upstream(leaves, graph, numbers, data, at, rng)
             expected = graph_gradients.expected(graph, numbers, upstream, data)
         except ValueError:
             undefined += undefined == attempt
             continue
-        if at or leaves.arrays or all(largest(part.values) <= LARGEST for part in expected):
+        if (at and not distinct) or leaves.arrays or all(largest(part.values) <= LARGEST for part in expected):
             found = fixed or all(part.steady for part in expected)
             (steady if found else unsteady).append(ExpressionPoint(graph, case, expected, leaves.root))
         if len(steady) == count or len(unsteady) >= UNSTEADY:
             break
     return (steady + unsteady)[:count]
+
+
+def _repeats(graph: Graph, data: Sequence[Any]) -> bool:
+    """Whether two values are equal. What a course adds may give back what it was given, as a clamp does."""
+    numbers = [float(part) for part in data]
+    apart = [number for node, number in zip(graph.nodes, numbers, strict=True)
+             if not node.use or number not in [numbers[arg] for arg in node.args if isinstance(arg, int)]]  # fmt: skip
+    return len({*apart}) < len(apart)
 
 
 def _leaf(leaves: Leaves, name: str, at: Mapping[str, Numbers], rng: Random) -> Any:

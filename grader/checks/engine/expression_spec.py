@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+import functools
 from random import Random
 from typing import Annotated, ClassVar, Literal
 
 from pydantic import BeforeValidator, Discriminator, Field, Tag, WithJsonSchema, model_validator
 
+from grader.base.text import did_you_mean
 from grader.checks.base import CheckSpec
+from grader.checks.engine.engine_methods import MethodsField, further
 from grader.checks.engine.expression_points import Leaves, Numbers, draw_points
 from grader.checks.engine.expression_trial import ROOTS, UNWEIGHED, Engine, Root
 from grader.checks.spec_fields import Inputs, as_item, as_tuple, needs_known, refuse, sort_of
 from grader.checks.trials import CourseFault
 from grader.maths.formula import FormulaError
 from grader.maths.graphs import expression_graph as graphs
-from grader.maths.graphs.expression_graph import THEN
+from grader.maths.graphs.expression_graph import THEN, Graph
+from grader.maths.graphs.method_form import MethodForm, Operand
 
+OPERATIONS = ("+", "-", "*", "/", "neg", "tanh", "relu", "sigmoid")
+MOST_POINTS = 100  # of one expression: all of a check are one request
 OWN = ("e", "f", "C")  # names that have a meaning in what a report shows of a tensor
 
 
@@ -45,6 +51,8 @@ Item = Annotated[
     BeforeValidator(as_item),
     WithJsonSchema({"anyOf": [{"type": "string"}, Stated.model_json_schema(), AnyOf.model_json_schema()]}),
 ]
+Operation = Annotated[str, WithJsonSchema({"anyOf": [{"enum": list(OPERATIONS)}, {"type": "string"}]})]
+Fixed = Annotated[tuple[dict[str, Numbers], ...], BeforeValidator(lambda value: _as_cases(value))]
 Group = Annotated[tuple[Item, ...], BeforeValidator(as_tuple)]
 
 
@@ -53,9 +61,10 @@ class RandomGraphs(CheckSpec):
 
     count: int = Field(10, ge=1, le=50, description="how many graphs")
     size: int = Field(6, ge=1, le=15, description="how many operations each graph has")
-    operations: tuple[Literal["+", "-", "*", "/", "neg", "tanh", "relu", "sigmoid"], ...] = Field(
-        strict=False, min_length=1, description="the operations that graphs are made of"
+    operations: tuple[Operation, ...] = Field(
+        strict=False, min_length=1, description="the operations that graphs are made of, those in `methods` included"
     )
+    at: Fixed = Field((), description="fixed values of leaves, or a list of such cases, which the graphs take in turn")
 
 
 class Spec(CheckSpec):
@@ -72,6 +81,13 @@ class Spec(CheckSpec):
     inputs: Inputs = Field(description="the leaves")
     groups: dict[str, Group] = Field({}, description="expressions by the name of their group, which earns its share")
     random: RandomGraphs | None = Field(None, description="random graphs, which are a group of their own")
+    methods: MethodsField = {}
+    draws: int = Field(
+        0,
+        ge=0,
+        le=MOST_POINTS,
+        description="at how many points an expression is tried; 0: at 2 of numbers, 1 of arrays",
+    )
 
     @model_validator(mode="after")
     def _sound(self) -> Spec:
@@ -80,6 +96,7 @@ class Spec(CheckSpec):
         if self.random is not None and len(self.inputs) < 2:
             refuse("random", "needs at least two inputs as leaves")
         self._check_inputs()
+        _check_random(self)
         for name, items in self.groups.items():
             if not items or any(isinstance(item, AnyOf) and not all(item.any) for item in items):
                 refuse("groups", f"{name} is empty")
@@ -103,6 +120,16 @@ class Spec(CheckSpec):
     def leaves(self) -> Leaves:
         """Where the values of leaves come from."""
         return Leaves(self.inputs, self.roots[0])
+
+    @functools.cached_property
+    def forms(self) -> tuple[MethodForm, ...]:
+        """The methods that the course adds."""
+        parts = {self.value: "where the value is", self.gradient: "where the gradient is", self.backward: "backward"}
+        return further(self.methods, self.arrays, parts | {"T": "written as an attribute: a.T"})
+
+    def parse(self, text: str) -> Graph:
+        """The graph of statements on the class. Raises FormulaError."""
+        return graphs.parse(text, self.arrays, self.forms)
 
     @property
     def engine(self) -> Engine:
@@ -141,10 +168,32 @@ def texts_of(item: Stated | AnyOf) -> list[str]:
     return [item.of] if isinstance(item, Stated) else [text for texts in item.any for text in texts]
 
 
+def _as_cases(value: object) -> object:
+    return (value,) if isinstance(value, dict) else as_tuple(value)
+
+
+def _check_random(spec: Spec) -> None:
+    """Raises a validation error for random graphs of unknown operations, or at values of unknown leaves."""
+    forms = {form.name: form for form in spec.forms}
+    if spec.random is None:
+        return
+    for name in spec.random.operations:
+        if name in forms:
+            try:
+                forms[name].use([("", Operand(place)) for place in range(1, len(forms[name].required))])
+            except FormulaError as error:
+                refuse("random", f"{name} cannot be drawn: {error}")
+        elif name not in OPERATIONS:
+            known = [*OPERATIONS, *forms]
+            refuse("random", f"unknown operation {name!r}{did_you_mean(name, known)}; known are {', '.join(known)}")
+    for case in spec.random.at:
+        needs_known("random", case, spec.inputs)
+
+
 def _check_text(spec: Spec, group: str, item: Stated | AnyOf, text: str) -> None:
     """Raises a validation error for an expression that cannot be judged."""
     try:
-        graph = graphs.parse(text, spec.arrays)
+        graph = spec.parse(text)
     except FormulaError as error:
         refuse("groups", f"{group}: {text!r}: {error}")
     if not graph.leaves or graph.nodes[-1].op == "leaf":
@@ -159,6 +208,8 @@ def _check_text(spec: Spec, group: str, item: Stated | AnyOf, text: str) -> None
         refuse("groups", f"{group}: {text!r} uses {unknown[0]!r}; leaves are {', '.join(spec.inputs)}")
     try:
         if not draw_points(spec.leaves, graph, item.at, Random(0), 1):
-            refuse("groups", f"{group}: {text!r} is not defined at any values of its leaves that were drawn")
+            smooth = ", or not smooth there" if any(node.use for node in graph.nodes) else ""
+            why = f"is not defined at any values of its leaves that were drawn{smooth}"
+            refuse("groups", f"{group}: {text!r} {why}")
     except CourseFault as error:
         refuse("groups", f"{group}: {text!r}: {error}")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, Literal
@@ -16,14 +16,15 @@ from grader.checks.program import Trial
 from grader.checks.trials import Miss
 from grader.maths import display
 from grader.maths.domains import Case
-from grader.maths.graphs.expression_graph import METHODS, REDUCTIONS, THEN, Constant, Graph
+from grader.maths.graphs.expression_graph import ITEM, METHODS, REDUCTIONS, THEN, Constant, Graph, Node
+from grader.maths.graphs.method_form import Operand, Span
 from grader.model import Evidence
 from grader.sandbox.answers import Answer, UnexpectedType, as_array
-from grader.sandbox.program import Program, Slot
+from grader.sandbox.program import Program, SliceArgument, Slot, TupleArgument
 
 DUNDERS = {
     "+": "__add__", "-": "__sub__", "*": "__mul__", "/": "__truediv__", "@": "__matmul__", "**": "__pow__",
-    "neg": "__neg__",
+    "neg": "__neg__", ITEM: "__getitem__",
 }  # fmt: skip
 
 
@@ -64,8 +65,10 @@ def trial_of(
     members = tuple((label,) for label in built.run(times, plain, reset, inner))
     held = tuple((name, case[name]) for name in graph.leaves if root.weigh)
     shown = partial(_shown, engine, graph, case, root, times, plain, reset)
-    plainly = graph if times == 1 and reset and not plain and root in (UNWEIGHED, ROOTS[0]) else None
-    return Trial(built.program, case, shown, members, (), each=True, held=held, graph=plainly)
+    further = any(node.use for node in graph.nodes)
+    plainly = times == 1 and reset and not plain and not further and root in (UNWEIGHED, ROOTS[0])
+    return Trial(built.program, case, shown, members, (), each=True, held=held, graph=graph if plainly else None,
+                 further=further)  # fmt: skip
 
 
 class _Built:
@@ -109,11 +112,33 @@ class _Built:
         node = self.graph.nodes[number]
         if node.op == "leaf":
             return self.leaves[node.name]
+        if node.use is not None:
+            return self._used(node, times)
         args = [arg.value if isinstance(arg, Constant) else self.made[arg] for arg in node.args]
         if node.op in (*METHODS, *REDUCTIONS):
             axis = {"axis": args[1]} if len(args) > 1 else {}
-            return self.program.call(self.made[node.args[0]], node.op, named=axis)  # type: ignore[index]
+            made: Slot = self.made[node.args[0]]  # type: ignore[index]
+            for _ in range(times):
+                made = self.program.call(made, node.op, named=axis)
+            return made
         return self.program.operate(node.op, *args, times=times)
+
+    def _used(self, node: Node, times: int) -> Slot:
+        """Adds an operation that has a formula: its result, or the last of so many."""
+        operands = [arg.value if isinstance(arg, Constant) else self.made[arg] for arg in node.args]
+        made = self.made[node.args[0]]  # type: ignore[index]
+        assert node.use is not None
+        given = [(key, operands[value.place] if isinstance(value, Operand) else _argument(value))
+                 for key, value in node.use.given]  # fmt: skip
+        for _ in range(times):
+            if node.use.way == "attribute":
+                made = self.program.get(made, node.op)
+            elif node.use.way == "item":
+                made = self.program.operate("item", made, given[0][1])
+            else:
+                plain = [value for key, value in given if not key]
+                made = self.program.call(made, node.op, plain, {key: value for key, value in given if key})
+        return made
 
     def _go_back(self) -> None:
         """Adds the steps that make a scalar of the last value, and go back from there."""
@@ -147,6 +172,13 @@ def _altered(trial: Trial, text: str) -> Finding:
     return Finding.wrong(text, Evidence(call=trial.call(), case=case))
 
 
+def _argument(value: Any) -> Any:
+    """A literal as an argument of a program."""
+    if isinstance(value, tuple):
+        return TupleArgument(tuple(map(_argument, value)))
+    return SliceArgument(value.start, value.stop, value.step) if isinstance(value, Span) else value
+
+
 def _listed(value: NDArray[np.float64]) -> Any:
     """Nested lists, of whole numbers where all are whole."""
     return (value.astype(np.int64) if (value == np.round(value)).all() else value).tolist()
@@ -166,16 +198,21 @@ def _shown(engine: Engine, graph: Graph, case: Case, root: Root, times: int, pla
     parts = [f"{name} = {value}" for name, value in made.items()]
     if root.weigh:
         parts = [f"{', '.join(made)} = {', '.join(made.values())}"]
+    called = {*METHODS, *(node.op for node in graph.nodes if node.use and node.use.way == "call")}
     *earlier, last = graph.text.split(THEN)
     for text in earlier:
-        parts += [*_statements(engine, text, root, case), *(_zeros(engine, graph, case) if reset else ())]
-    parts += _statements(engine, last, root, case, over)
+        parts += [*_statements(engine, text, root, case, called), *(_zeros(engine, graph, case) if reset else ())]
+    parts += _statements(engine, last, root, case, called, over)
     return "; ".join(parts)
 
 
-def _statements(engine: Engine, text: str, root: Root, case: Case, over: str = "") -> list[str]:
-    """The statements that make one expression and go back from it."""
-    *before, last = re.sub(rf"(?<![\w.])({'|'.join(METHODS)})\(", rf"{engine.class_}.\1(", text).split("; ")
+def _statements(
+    engine: Engine, text: str, root: Root, case: Case, called: Collection[str], over: str = ""
+) -> list[str]:
+    """The statements that make one expression and go back from it; methods may be `called` as functions in it."""
+    *before, last = re.sub(
+        rf"(?<![\w.])({'|'.join(map(re.escape, sorted(called)))})\(", rf"{engine.class_}.\1(", text
+    ).split("; ")
     if not root.weigh:
         return [*before, f"f = {last}{over}", f"f.{engine.backward}()"]
     weighed = f"e {root.weigh} C"

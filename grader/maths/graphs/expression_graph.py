@@ -9,7 +9,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from random import Random
 
+from grader.base.text import did_you_mean
 from grader.maths.formula import FormulaError
+from grader.maths.graphs.method_form import (
+    MethodForm,
+    MethodUse,
+    Operand,
+    is_literal,
+    item,
+    literal,
+    transposed,
+    written_use,
+)
 
 MAX_TEXT = 400  # characters: far above any graph that a person writes, far below what the parser can take
 THEN = " then "
@@ -17,6 +28,7 @@ BINARY: dict[type[ast.operator], str] = {ast.Add: "+", ast.Sub: "-", ast.Mult: "
 METHODS = ("tanh", "relu", "sigmoid")
 REDUCTIONS = ("sum", "mean")
 AXES = ("0", "1", "2", "-1", "-2")
+ITEM = "[]"
 
 
 @dataclass(frozen=True)
@@ -29,11 +41,13 @@ class Constant:
 @dataclass(frozen=True)
 class Node:
     """One operation. `op` is "leaf" (with the name in `name`), an operator, "neg", "total" (the sum of several), or a
-    method's name. The axis of a reduction is its second argument."""
+    method's name. The axis of a reduction is its second argument. Of what a course adds, and of `.T` and items, `use`
+    says what it computes."""
 
     op: str
     args: tuple[int | Constant, ...] = ()
     name: str = ""
+    use: MethodUse | None = None
 
 
 @dataclass(frozen=True)
@@ -59,14 +73,15 @@ class Graph:
 
 
 @functools.cache
-def parse(text: str, arrays: bool = False) -> Graph:
+def parse(text: str, arrays: bool = False, methods: tuple[MethodForm, ...] | None = None) -> Graph:
     """Reads `c = a + b; c * c`: statements, the last one the root; a shared name is a shared node.
 
-    Operators + - * / **, unary minus, `sum([...])`, methods tanh, relu, sigmoid as functions; over `arrays` also @ and
-    methods as methods: `h.relu()`, `h.sum(axis=0)`, `h.mean()`. `a + b then a * b` is two graphs on the same leaves,
-    one after the other. Raises FormulaError.
+    Operators + - * / **, unary minus, `sum([...])`, methods tanh, relu, sigmoid as functions; over `arrays` also @, .T,
+    items, and methods as methods: `h.relu()`, `h.sum(axis=0)`, `h.mean()`. Where the graph is one of a class, which may
+    have further `methods`, these can be written in both ways. `a + b then a * b` is two graphs on the same leaves, one
+    after the other. Raises FormulaError.
     """
-    builder = _Builder(arrays)
+    builder = _Builder(arrays, methods)
     last = builder.read(text)
     if not isinstance(last, int) or last != len(builder.nodes) - 1:
         raise FormulaError("the last statement must make a new value: it is the root")
@@ -76,8 +91,9 @@ def parse(text: str, arrays: bool = False) -> Graph:
 class _Builder:
     """Turns statements into nodes, in an order in which they can be done."""
 
-    def __init__(self, arrays: bool) -> None:
-        self.arrays = arrays
+    def __init__(self, arrays: bool, methods: tuple[MethodForm, ...] | None) -> None:
+        self.arrays, self.of_class = arrays, arrays or methods is not None
+        self.methods = {form.name: form for form in methods or ()}
         self.nodes: list[Node] = []
         self.names: dict[str, int | Constant] = {}
         self.earlier: list[int] = []
@@ -153,9 +169,47 @@ class _Builder:
                 return self.new(Node("total", tuple(self.add(item) for item in items)))
             case ast.Call(func=ast.Name(id=name), args=[inner], keywords=[]) if name in METHODS:
                 return self.new(Node(name, (self.add(inner),)))
-            case ast.Call(func=ast.Attribute(value=inner, attr=name), args=[], keywords=keywords) if self.arrays:
+            case ast.Call(func=ast.Name(id=name), args=[inner, *args], keywords=keywords) if name in self.methods:
+                return self.used(self.methods[name], inner, args, keywords)
+            case ast.Call(func=ast.Attribute(value=inner, attr=name), args=args) if name in self.methods:
+                return self.used(self.methods[name], inner, args, node.keywords)
+            case ast.Call(func=ast.Attribute(value=inner, attr=name), args=[], keywords=keywords) if self.arrays and (
+                name in (*METHODS, *REDUCTIONS)
+            ):
                 return self.new(Node(name, (self.add(inner), *_axis(name, keywords))))
-        raise FormulaError(f"{ast.unparse(node)!r} is not allowed in an expression", node.col_offset)
+            case ast.Call(func=ast.Attribute(value=inner, attr=name), args=[], keywords=[]) if (
+                self.of_class and name in METHODS
+            ):
+                return self.new(Node(name, (self.add(inner),)))
+            case ast.Attribute(value=inner, attr="T") if self.arrays:
+                return self.new(Node("T", (self.add(inner),), use=transposed()))
+            case ast.Subscript(value=inner, slice=place) if self.arrays:
+                return self.new(Node(ITEM, (self.add(inner),), use=item(place)))
+        text = f"{ast.unparse(node)!r} is not allowed in an expression{self._instead(node)}"
+        raise FormulaError(text, node.col_offset)
+
+    def used(self, form: MethodForm, inner: ast.expr, args: list[ast.expr], keywords: list[ast.keyword]) -> int:
+        """Adds a node that is a method of these arguments. Raises FormulaError."""
+        first = self.add(inner)
+        if isinstance(first, Constant):
+            raise FormulaError(f"{form.name} is a method of a value, not of the number {first.value:g}")
+        operands: list[int | Constant] = [first]
+        given: list[tuple[str, object]] = []
+        for name, arg in [*(("", arg) for arg in args), *((word.arg or "**", word.value) for word in keywords)]:
+            if is_literal(arg):
+                given.append((name, literal(arg)))
+            else:
+                given.append((name, Operand(len(operands))))
+                operands.append(self.add(arg))
+        return self.new(Node(form.name, tuple(operands), use=form.use(given)))
+
+    def _instead(self, node: ast.expr) -> str:
+        match node:
+            case ast.Call(func=ast.Name(id=name) | ast.Attribute(attr=name)) if self.of_class:
+                known = [*METHODS, *(REDUCTIONS if self.arrays else ()), *self.methods]
+                hint = did_you_mean(name, known) or "; `methods` of the check states further ones"
+                return f": no method {name!r} is known{hint}"
+        return ""
 
 
 def _axis(method: str, keywords: list[ast.keyword]) -> list[Constant]:
@@ -170,15 +224,20 @@ def _axis(method: str, keywords: list[ast.keyword]) -> list[Constant]:
     )
 
 
-def random_graph(rng: Random, leaves: Sequence[str], operations: Sequence[str], size: int) -> Graph:
-    """A random graph of `size` operations in which inner nodes are shared, and every operation leads to the root."""
+def random_graph(
+    rng: Random, leaves: Sequence[str], operations: Sequence[str], size: int, methods: tuple[MethodForm, ...] = ()
+) -> Graph:
+    """A random graph of `size` operations in which inner nodes are shared, and every operation leads to the root. Those
+    among the `methods` have operands as arguments, but for those with a default."""
+    forms = {form.name: form for form in methods}
     nodes = [Node("leaf", name=name) for name in leaves]
     unused = set(range(len(leaves)))
     for _ in range(size):
         op = rng.choice(list(operations))
-        count = 1 if op in (*METHODS, "neg") else 2
+        count = 1 if op in (*METHODS, "neg") else len(forms[op].required) if op in forms else 2
         args = tuple(_pick(rng, len(nodes), unused) for _ in range(count))
-        nodes.append(Node(op, args))
+        use = forms[op].use([("", Operand(place)) for place in range(1, count)]) if op in forms else None
+        nodes.append(Node(op, args, use=use))
         unused -= set(args)
         unused.add(len(nodes) - 1)
     while len(unused) > 1:
@@ -204,10 +263,9 @@ def pruned(nodes: tuple[Node, ...]) -> Graph:
     order = sorted(needed)
     place = {old: new for new, old in enumerate(order)}
     kept = tuple(
-        Node(nodes[old].op, tuple(arg if isinstance(arg, Constant) else place[arg] for arg in nodes[old].args),
-             nodes[old].name)
+        replace(nodes[old], args=tuple(arg if isinstance(arg, Constant) else place[arg] for arg in nodes[old].args))
         for old in order
-    )  # fmt: skip
+    )
     return Graph("", kept)
 
 
@@ -220,8 +278,7 @@ def smaller(graph: Graph) -> list[Graph]:
             continue
         for other in {*(arg for arg in node.args if not isinstance(arg, Constant)), leaf}:
             swapped = tuple(
-                Node(user.op, tuple(other if arg == number else arg for arg in user.args), user.name)
-                for user in graph.nodes
+                replace(user, args=tuple(other if arg == number else arg for arg in user.args)) for user in graph.nodes
             )
             last = other if number == len(graph.nodes) - 1 else len(graph.nodes) - 1
             candidate = pruned(swapped[: last + 1])
@@ -250,11 +307,11 @@ def _text(nodes: Sequence[Node]) -> str:
             shown.append(node.name)
             continue
         parts = [f"{arg.value:g}" if isinstance(arg, Constant) else shown[arg] for arg in node.args]
-        text = _operation(node.op, parts)
+        text = written_use(node.use, node.op, parts) if node.use else _operation(node.op, parts)
         if uses[number] > 1:
             statements.append(f"n{number} = {text}")
             text = f"n{number}"
-        elif number < len(nodes) - 1 and node.op not in (*METHODS, "total"):
+        elif number < len(nodes) - 1 and node.op not in (*METHODS, *REDUCTIONS, "total") and node.use is None:
             text = f"({text})"
         shown.append(text)
     return "; ".join([*statements, shown[-1]])
@@ -265,4 +322,6 @@ def _operation(op: str, parts: list[str]) -> str:
         return f"-{parts[0]}"
     if op == "total":
         return f"sum([{', '.join(parts)}])"
+    if op in REDUCTIONS:
+        return f"{parts[0]}.{op}({', '.join(f'axis={axis}' for axis in parts[1:])})"
     return f"{op}({parts[0]})" if op in METHODS else f" {op} ".join(parts)
