@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from random import Random
+from types import MappingProxyType
 from typing import Any, Literal
 
 import numpy as np
@@ -38,7 +39,7 @@ from grader.checks.engine.value_class import (
 from grader.checks.program import CallProgram
 from grader.checks.spec_fields import CallField, FixedCases, Inputs, PlantDraws, needs_known, refuse
 from grader.maths import function_family
-from grader.maths.domains import Case, Domain
+from grader.maths.domains import Domain
 from grader.maths.formula import FormulaError
 from grader.maths.graphs import expression_graph as graphs
 from grader.model import Evidence, Exhibit, Verdict
@@ -113,7 +114,7 @@ class Spec(OnValues):
             refuse("plants", "`quotient` and `derivative` go with an `epsilon`")
         try:
             for case in self.cases or ({},):
-                _drawn(self, self.plants[0], case, Random(0))
+                _drawn(self, self.plants[0], Random(0), case)
         except ValueError as error:
             refuse("of", str(error))
         return self
@@ -199,8 +200,8 @@ class DetachedAttempt:
 
 def draw_trials(spec: Spec, rng: Random) -> list[DetachedTrial]:
     """Every plant of the check, in the order of the course, each in a function of its own."""
-    drawn_points: list[Case] = [{}] * (spec.draws or (0 if spec.cases else 1))
-    return [_drawn(spec, plant, case, rng) for plant in spec.plants for case in (*spec.cases, *drawn_points)]
+    drawn_points: list[Mapping[str, Any]] = [{}] * (spec.draws or (0 if spec.cases else 1))
+    return [_drawn(spec, plant, rng, case) for plant in spec.plants for case in (*spec.cases, *drawn_points)]
 
 
 @dataclass(frozen=True)
@@ -339,7 +340,7 @@ class DetachedTrial:
         )
 
 
-def _drawn(spec: Spec, plant: Plant, case: Case, rng: Random) -> DetachedTrial:
+def _drawn(spec: Spec, plant: Plant, rng: Random, case: Mapping[str, Any] = MappingProxyType({})) -> DetachedTrial:
     """A plant in a function that is drawn for it, the rest of a case drawn. Raises ValueError where none fits."""
     family = DetachedFamily(
         tuple(spec.inputs), spec.of, spec.pick or len(spec.of), spec.constants, spec.slopes, spec.plants, spec.epsilon
