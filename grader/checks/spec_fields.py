@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import keyword
-import re
 from collections.abc import Iterable, Mapping
 from random import Random
 from typing import Annotated, Any, NoReturn
@@ -16,8 +15,6 @@ from grader.base.text import did_you_mean
 from grader.checks.calls import MAX_LENGTH, NOT_A_CALL, Call, parse_object, parse_step
 from grader.maths.domains import MAX_ENTRIES, MOST_DRAWS, MOST_ENTRIES, Domain, Number, draw_cases
 from grader.maths.formula import CONSTANTS, FUNCTIONS, Formula, FormulaError, env_of, parse
-
-_MISMATCH = re.compile(r"matmul: .*\(size (\d+) is different from (\d+)\)")
 
 
 def formula_of(text: Any) -> Formula:
@@ -263,29 +260,20 @@ def _check_at(
     try:
         found = formula(env)
     except (ValueError, TypeError) as error:
-        shapes = {name: np.shape(case[name]) for name in sorted(formula.names) if name in case}
-        sizes = {
+        shapes = {name: np.shape(case[name]) for name in sorted(formula.names) if name in inputs}
+        sizes = {name: case[name] for name in sorted(formula.names) if name in case and name not in inputs} | {
             part: size
-            for name, shape in shapes.items() if name in inputs
+            for name, shape in shapes.items()
             for part, size in zip(inputs[name].shape or (), shape, strict=False) if isinstance(part, str)
         }  # fmt: skip
         drawn = [f"{name} of shape {shape}" for name, shape in shapes.items()]
         drawn += [f"{name} = {size}" for name, size in sizes.items()]
-        refuse(key, f"cannot be computed with {', '.join(drawn)}: {_plainly(error)}" if drawn else str(error))
+        refuse(key, f"cannot be computed with {', '.join(drawn)}: {error}" if drawn else str(error))
     if np.iscomplexobj(found) or not np.isfinite(found).all():
         at = ", ".join(f"{name} = {np.asarray(value).tolist()}" for name, value in case.items())
         refuse(key, f"is not finite at {at}: change `inputs`, or `avoid` such points")
     if scalar and np.shape(found):
         refuse(key, "must be a single number: use sum(...)")
-
-
-def _plainly(error: Exception) -> str:
-    """What numpy says, without the signature that only its authors read."""
-    text = str(error).strip()
-    sizes = _MISMATCH.search(text)
-    if sizes:
-        return f"`@` needs equal sizes here, not {sizes[2]} and {sizes[1]}"
-    return "`@` needs arrays, not single numbers" if text.startswith("matmul: Input operand") else text
 
 
 def check_cases(

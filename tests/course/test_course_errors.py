@@ -132,16 +132,16 @@ error: `equals`: uses 'X', which is not an input; did you mean `x`?
 equals: x @ w
     sizes: [{N: 2}]
     inputs: {x: {between: [1, 5], shape: [N, 3]}, w: {between: [1, 5], shape: [N]}}""", """\
-error: `equals`: cannot be computed with w of shape (2,), x of shape (2, 3), N = 2: `@` needs equal sizes here, not 3 \
-and 2
+error: `equals`: cannot be computed with w of shape (2,), x of shape (2, 3), N = 2: x @ w: shapes (2, 3) and (2,) \
+do not fit
   --> course/1.yaml:12:13
 """),
     "broadcast": ("equals: 2 * x\n    inputs: {x: {between: [1, 5], sign: any}}", """\
 equals: x + w
     sizes: [{N: 2}]
     inputs: {x: {between: [1, 5], shape: [N, 3]}, w: {between: [1, 5], shape: [N]}}""", """\
-error: `equals`: cannot be computed with w of shape (2,), x of shape (2, 3), N = 2: operands could not be broadcast \
-together with shapes (2,3) (2,)
+error: `equals`: cannot be computed with w of shape (2,), x of shape (2, 3), N = 2: x + w: shapes (2, 3) and (2,) \
+do not fit
   --> course/1.yaml:12:13
 """),
     "point": ("points: 2\ntask", "point: 2\ntask", """\

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from functools import cached_property
 from typing import Literal
 
-from pydantic import Field, model_validator
+from pydantic import ConfigDict, Field, model_validator
 
 from grader.checks.base import CheckSpec
 from grader.checks.calls import Call
@@ -39,6 +39,15 @@ from grader.maths.formula import Formula
 
 class Spec(CheckSpec):
     """`call`, or the last of several `steps`, must give what `equals` says, over fixed `cases` and drawn `inputs`."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "allOf": [
+                {"oneOf": [{"required": ["call"]}, {"required": ["steps"]}]},
+                {"oneOf": [{"required": ["equals"]}, {"required": ["raises"]}]},
+            ]
+        }
+    )
 
     kind: Literal["value"]
     make: Objects = {}
