@@ -49,6 +49,11 @@ class CheckSpec(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True, arbitrary_types_allowed=True)
 
+    @property
+    def needs_reference(self) -> bool:
+        """Whether the course's own solution says what is expected."""
+        return False
+
 
 @dataclass(frozen=True)
 class Finding:

@@ -34,5 +34,8 @@ def pack(argv: Sequence[str]) -> int:
     for note in left_out(unready(course)):
         print(note)
     print(f"{plural(packed.recorded, 'written answer')} without keys; {plural(packed.left_out, 'variant')} left out")
+    if packed.referring:
+        checks = plural(packed.referring, "check")
+        print(f"{checks} compare with your reference, which stays with you: only your own runs grade them")
     print(f"students grade with: grade my-work --course {quoted(str(arguments.folder))}")
     return EXIT_OK

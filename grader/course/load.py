@@ -53,6 +53,8 @@ def load_course(folder: Path, only: Collection[str] = ()) -> Course:
     exercises = [unread.get(name) or _exercise(document, limits) for name, document in documents.items()]
     _check_unique(documents, [exercise.id if exercise else "" for exercise in exercises])
     check_names(documents, exercises, head, spec.modules if spec else ())
+    if spec and not spec.reference and spec.edition == "instructor":
+        _check_reference(documents, exercises)
     template, template_problem = _template(folder, spec, head)
     for document in [*([head] if head else []), *documents.values()]:
         problems += document.problems
@@ -88,6 +90,20 @@ def load_course(folder: Path, only: Collection[str] = ()) -> Course:
         spec.edition,
         sources,
     )
+
+
+def _check_reference(documents: Mapping[str, Document], exercises: Sequence[Exercise | None]) -> None:
+    """Notes every check that compares with a reference that course.yaml does not name."""
+    for document, exercise in zip(documents.values(), exercises, strict=True):
+        checks = exercise.checks if exercise else ()
+        needing = {check.id for check in checks if check.spec and check.spec.needs_reference}
+        for index, raw in enumerate(document.data["checks"] if needing else ()):
+            if raw.get("id") in needing:
+                document.problem(
+                    f"the check {raw['id']!r} compares with the reference, and course.yaml names none",
+                    document.values.get(("checks", index, "equals"), document.values.get(("checks", index, "of"))),
+                    remedy="name the folder of your solution in course.yaml, as in `reference: reference`",
+                )
 
 
 def _data_names(exercises: Sequence[Exercise]) -> list[str]:

@@ -19,7 +19,7 @@ points: 1
 task: Write double.
 checks:
   - {id: value, claim: twice x, kind: value, points: 1, call: double(x), equals: 2 * x,
-     inputs: {x: {between: [1, 2], shape: [70, 70]}}}
+     inputs: {x: {between: [1, 2], shape: [100, 100]}}, draws: 36}
 """
 SPREAD = """\
 id: one
@@ -49,8 +49,8 @@ def test_as_large_as_is_allowed_fits(judged: Callable[..., Judged], tmp_path: Pa
 
 
 def test_cases_that_do_not_fit_together_are_refused(tmp_path: Path) -> None:
-    with pytest.raises(CourseError, match=r"make 160,000 numbers in 8 cases.*\n(.*\n)*.*`draws`"):
-        load_course(course(tmp_path, DOUBLE.replace("70, 70", "100, 100")))
+    with pytest.raises(CourseError, match=r"make 1,000,000 numbers in 50 cases.*\n(.*\n)*.*`draws`"):
+        load_course(course(tmp_path, DOUBLE.replace("draws: 36", "draws: 50")))
 
 
 def test_numerical_derivatives_of_large_results_are_asked_for_in_turns(

@@ -6,7 +6,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from conftest import Judged, write_files
+from conftest import Graded, Judged, write_files
+
+from grader.course.load import load_course
+from grader.course.student_edition.folder import pack
 
 HEAD = """\
 id: it
@@ -267,7 +270,7 @@ WRONG = {
         RAISES,
         "def root(x):\n    if x < 0:\n        raise TypeError('no')\n",
         "crashed",
-        "must raise ValueError here, not TypeError",
+        "must raise ValueError here, and raises another exception",
     ),
     "an exception of the call": (
         RAISES.replace("ValueError", "TypeError"),
@@ -318,10 +321,10 @@ def test_what_is_right_of_several_earns_its_part(judged: Callable[..., Judged], 
 
 def test_without_the_reference_a_person_decides(judged: Callable[..., Judged], tmp_path: Path) -> None:
     for check in (ORACLE, ORACLE_GRADIENT):
-        folder = course(tmp_path, check)
-        write_files(folder, {"course.yaml": "title: T\n"})
-        graded = judged({"it.py": CONV + CONV_BACK}, course=folder)
-        assert graded.check("it", "check")["status"] == "needs_review"
+        packed = tmp_path / f"packed {len(check)}"
+        noted = pack(load_course(course(tmp_path, check)), packed)
+        graded = judged({"it.py": CONV + CONV_BACK}, course=packed)
+        assert (noted.referring, graded.check("it", "check")["status"]) == (1, "needs_review")
 
 
 def test_a_reference_that_fails_is_the_course_s_fault(judged: Callable[..., Judged], tmp_path: Path) -> None:
@@ -330,3 +333,12 @@ def test_a_reference_that_fails_is_the_course_s_fault(judged: Callable[..., Judg
     graded = judged({"it.py": CONV}, course=folder)
     assert graded.check("it", "check")["status"] == "judge_error"
     assert "ZeroDivisionError" in graded.check("it", "check")["message"]
+
+
+def test_a_course_without_a_reference_cannot_compare_with_it(run: Callable[..., Graded], tmp_path: Path) -> None:
+    folder = course(tmp_path, ORACLE)
+    write_files(folder, {"course.yaml": "title: T\n"})
+    graded = run("show", "--course", folder)
+    assert graded.code == 2
+    assert "the check 'check' compares with the reference, and course.yaml names none" in graded.err
+    assert "`reference: reference`" in graded.err

@@ -118,6 +118,10 @@ class Spec(CheckSpec):
         return with_definitions(self.of, self._let) if isinstance(self.of, Formula) else None
 
     @property
+    def needs_reference(self) -> bool:
+        return self.reference is not None
+
+    @property
     def reference(self) -> Call | None:
         """The call on the course's reference that is the true function, where there is one."""
         return self.of.call if isinstance(self.of, Reference) else None

@@ -41,7 +41,7 @@ def answer_form(spec: Spec) -> tuple[int, frozenset[str]] | None:
 
 def planned(spec: Spec, rng: Random) -> list[Trial]:
     """The calls for every case."""
-    if _refers(spec):
+    if spec.needs_reference:
         return []
     made = draw_made(spec.inputs, spec.cases, rng, spec.sizes, partial(_with_expected, spec), _is_steady, spec.draws)
     return [_trial(spec, case, expected) for case, expected in made]
@@ -49,7 +49,7 @@ def planned(spec: Spec, rng: Random) -> list[Trial]:
 
 def plan(spec: Spec, rng: Random) -> TrialPlan | None:
     """Calls on every case, compared with formulas; None where the reference says what is expected."""
-    return None if _refers(spec) else _plan(spec, planned(spec, rng))
+    return None if spec.needs_reference else _plan(spec, planned(spec, rng))
 
 
 def _plan(spec: Spec, trials: Sequence[Trial]) -> TrialPlan:
@@ -73,10 +73,6 @@ def run(spec: Spec, context: CheckContext) -> Finding:
     ]
     request = Request(context.file, [trial.program for trial in trials], planted_of(spec.functions))
     return _explain(spec, trials, request, context)
-
-
-def _refers(spec: Spec) -> bool:
-    return spec.equals is not None and bool(spec.equals.references)
 
 
 def _sizes(spec: Spec) -> set[str]:

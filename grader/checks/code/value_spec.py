@@ -112,6 +112,10 @@ class Spec(CheckSpec):
             refuse("equals", "judges nothing: state at least one result as a formula")
 
     @property
+    def needs_reference(self) -> bool:
+        return self.equals is not None and bool(self.equals.references)
+
+    @property
     def calls(self) -> tuple[Call, ...]:
         """What is called, in order."""
         return self.steps or ((self.call,) if self.call else ())

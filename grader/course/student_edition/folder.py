@@ -22,10 +22,12 @@ BESIDE_DATA = ("readme", "license", "licence", "notice", "citation")
 
 @dataclass(frozen=True)
 class Packed:
-    """The files that were written, how many written answers lost their keys, how many variants are left out."""
+    """The files that were written, how many written answers lost their keys, how many checks need the reference, how
+    many variants are left out."""
 
     paths: tuple[Path, ...]
     recorded: int
+    referring: int
     left_out: int
 
 
@@ -45,6 +47,7 @@ def pack(course: Course, folder: Path) -> Packed:
     return Packed(
         (*(folder / name for name in files), *template),
         sum(has_key(check) for exercise in course.exercises for check in exercise.checks),
+        sum(check.spec.needs_reference for exercise in course.exercises for check in exercise.checks),
         _variants(course) - _variants(packed),
     )
 
