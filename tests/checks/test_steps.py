@@ -106,6 +106,53 @@ def test_whatever_is_returned_is_no_exception(call: str, result: str, judge: Jud
     assert judge(check, "def echo(v):\n    raise ValueError\n").score == 1
 
 
+TWICE = """\
+class Tape:
+    def __init__(self, x):
+        self.used = False
+    def pull(self, x):
+        if self.used:
+            raise RuntimeError("used")
+        self.used = True
+        return x
+"""
+
+
+@pytest.mark.parametrize(
+    "check",
+    [
+        "steps: [tape = Tape(x), a = tape.pull(x), b = tape.pull(x)]\nraises: RuntimeError",
+        "make: {tape: Tape(x)}\nsteps: [tape.pull(x), tape.pull(x)]\nraises: RuntimeError",
+    ],
+)
+def test_the_last_step_must_raise_and_none_before_it(check: str, judge: Judge) -> None:
+    assert judge(check, TWICE).score == 1
+    for always in (TWICE.replace("if self.used", "if True"), TWICE.replace("self.used = False", "raise RuntimeError")):
+        graded = judge(check, always)
+        assert graded.score == 0
+        assert "must raise RuntimeError in the last call, not before: " in graded.check("work", "check")["message"]
+
+
+@pytest.mark.parametrize("body", ["return walk(x)", "y = x + 1\n    raise NotImplementedError('later')"])
+def test_endless_or_unwritten_code_raises_no_runtime_error(body: str, judge: Judge) -> None:
+    check = "call: walk(x)\nraises: RuntimeError"
+    assert judge(check, f"def walk(x):\n    {body}\n").score == 0
+    own = "class Cycle(RuntimeError): pass\ndef walk(x):\n    raise Cycle('a cycle')\n"
+    assert judge(check, own).score == 1
+
+
+@pytest.mark.parametrize("count", [1, 2, 3])
+def test_arguments_that_make_a_huge_array_together_are_refused(count: int, judge: Judge) -> None:
+    names = ", ".join("abc"[:count])
+    check = f'functions: {{"f({names})": "sin({" * ".join("abc"[:count])})"}}\ncall: wide(f)\nequals: 0'
+    given = ", ".join(f"np.zeros([2500 if i == {axis} else 1 for i in range({count})])" for axis in range(count))
+    graded = judge(check, f"import numpy as np\ndef wide(f):\n    return np.sum(f({given}))\n")
+    assert graded.score == (count == 1)
+    if count > 1:
+        message = graded.check("work", "check")["message"]
+        assert "ValueError: f takes smaller arrays: together they are of shape (2500, 2500" in message
+
+
 @pytest.mark.parametrize("equals", ["v", "v > 0"])
 def test_an_empty_list_is_an_empty_array(equals: str, judge: Judge) -> None:
     whole = "list(v)" if equals == "v" else "[bool(e > 0) for e in v]"
