@@ -69,8 +69,8 @@ def plain(value: Any, row: list[float], depth: int = 0) -> str:
 def encode(value: Any, blobs: list[bytes], depth: int = 0, whole: bool = False) -> list[Any]:
     """A tagged list for `value`; arrays go to `blobs` as raw little-endian float64. A text is cut unless `whole`.
 
-    Numbers are taken by exact type, and containers are read by the methods of tuple, list and dict themselves: methods
-    that a subclass defines are never called.
+    Numbers, arrays and containers are read by the methods of float, int, ndarray, tuple, list and dict themselves:
+    methods that a subclass defines are never called.
     """
     kind = type(value)
     if kind is float:

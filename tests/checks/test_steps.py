@@ -178,3 +178,62 @@ def derivative(f):
     return lambda x: f(Pair(x, 1.0)).dx
 """
     assert judge("functions: {f(p): p * p * p}\ncall: derivative(f)(x)\nequals: 3 * x ** 2", source).score == 1
+
+
+PAIRS = {
+    "values": "{'a': a, 'b': b}.values()",
+    "reversed": "reversed([b, a])",
+    "deque": "collections.deque([a, b])",
+    "filter": "filter(lambda part: True, [a, b])",
+    "chain": "itertools.chain([a], [b])",
+    "islice": "itertools.islice([a, b], 2)",
+    "iter": "iter((a, b))",
+    "own arrays": "(Own(a), Own(np.float64(b)))",
+    "own number": "(a, Number(b))",
+    "masked": "(np.ma.array(a), b)",
+}
+ODD = """\
+import collections, itertools
+import numpy as np
+class Lies:
+    dtype = property(lambda self: 1 / 0)
+    shape = property(lambda self: 1 / 0)
+    __iter__ = __getitem__ = __float__ = lambda *given: 1 / 0
+class Own(Lies, np.ndarray):
+    def __new__(cls, value): return np.ndarray.view(np.asarray(value), cls)
+    def __array_finalize__(self, whole): pass
+class Number(float):
+    __float__ = lambda self: 1 / 0
+def pair(v, x):
+    a, b = 2 * v, 3 * x
+    return """
+
+
+@pytest.mark.parametrize("name", PAIRS)
+def test_a_pair_is_whatever_python_takes_apart(name: str, judge: Judge) -> None:
+    check = "call: pair(v, x)\nequals: {a: 2 * v, b: 3 * x}"
+    assert judge(check, ODD + PAIRS[name]).score == 1
+    assert judge(check, ODD.replace("3 * x", "2 * x") + PAIRS[name]).score == 0
+
+
+def test_masked_entries_are_no_numbers(judge: Judge) -> None:
+    check = "call: echo(v)\nequals: v"
+    source = "import numpy as np\ndef echo(v):\n    return np.ma.array(v, mask=[True] * len(v))\n"
+    graded = judge(check, source)
+    assert graded.score == 0
+    assert "an array with masked entries" in graded.check("work", "check")["message"]
+
+
+def test_steps_take_apart_what_has_only_items(judge: Judge) -> None:
+    source = """\
+class Pair:
+    def __init__(self, *parts): self.parts = parts
+    def __getitem__(self, place): return self.parts[place]
+def pair(x, y): return Pair(2 * x, 3 * y)
+"""
+    check = "steps: ['a, b = pair(x, y)']\nequals: {a: 2 * x, b: 3 * y}"
+    assert judge(check, source).score == 1
+    assert (
+        "pair returned one Pair; return 2 values: a, b"
+        in judge(check, source.replace("(2 * x, 3 * y)", "(2 * x)")).check("work", "check")["message"]
+    )
