@@ -141,7 +141,8 @@ class Trial:
     reports every member on its own. `uses` are the inputs that the call is given, None for all.
     `passed` are the arrays that the program reads again at its end, by name, `held` those of an engine's leaves.
     `free` are the indices of members that may be anything, `truths` those that must be True or False. With `raises`,
-    the program must end with this exception of the student's code, and nothing is expected.
+    the program must end with this exception of the student's code, not before its step `raises_from`, and nothing is
+    expected.
     `graph` is the graph of numbers that the program builds, where it builds one, and each operation once. With
     `further`, it has operations that a course adds, of which a simulated engine knows nothing.
     """
@@ -164,6 +165,7 @@ class Trial:
     free: frozenset[int] = frozenset()
     truths: frozenset[int] = frozenset()
     raises: str = ""
+    raises_from: int = 0
 
 
 def inputs_of(*calls: Call) -> frozenset[str]:

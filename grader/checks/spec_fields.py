@@ -119,8 +119,8 @@ ObjectField = Annotated[
 Objects = Annotated[dict[str, ObjectField], Field(max_length=8, description="objects made anew for each case")]
 
 
-# Numbers that a worker reports for a check: three quarters of what an answer holds (worker/frames.py). The rest is for the
-# cases of each submission's own, and traps.
+# Numbers that a worker reports for a check: three quarters of what an answer holds (worker/frames.py). The rest is for
+# the cases of each submission's own, and traps.
 MOST_ANSWERED = 800_000
 
 

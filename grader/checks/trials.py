@@ -36,6 +36,7 @@ from grader.sandbox.requests import MissingName, ProgramResult, Request, Student
 # A part that should vanish may keep the rounding of parts that do not: in float32 some 1e-7 of them, a tenth of the
 # tolerance.
 ROUNDING_OF_OTHERS = 0.1
+UNMEANT = frozenset(("NotImplementedError", "RecursionError"))
 
 
 class CourseFault(Exception):
@@ -173,9 +174,10 @@ def _judge(trial: Trial, outcome: ProgramResult, sources: Mapping[str, str]) -> 
 
 
 def _raised(trial: Trial, outcome: ProgramResult, sources: Mapping[str, str]) -> Miss | float:
-    """0 where the program ended with the exception that is expected, raised by the student's own code."""
+    """0 where the last call ended with the exception that is expected, raised by the student's own code."""
     failure = outcome.failure
-    if isinstance(failure, StudentException) and failure.frames and trial.raises in (failure.type, *failure.bases):
+    meant = isinstance(failure, StudentException) and failure.frames and _is_meant(trial.raises, failure)
+    if meant and failure is not None and failure.step >= trial.raises_from:
         return 0.0
     if failure is not None and not (isinstance(failure, StudentException) and failure.frames):
         return Miss(trial, partial(_failed, trial, failure, sources))
@@ -185,10 +187,17 @@ def _raised(trial: Trial, outcome: ProgramResult, sources: Mapping[str, str]) ->
             text = f"must raise {trial.raises} here, and raises nothing"
             return Finding.wrong(text, replace(_evidence(trial), expected=trial.raises))
         whole = _failed(trial, failure, sources)
-        text = f"must raise {trial.raises} here, and raises another exception: {whole.message}"
+        before = "in the last call, not before" if meant else f"here, not {failure.type}"
+        text = f"must raise {trial.raises} {before}: {whole.message}"
         return replace(whole, message=text, evidence=replace(whole.evidence, expected=trial.raises))
 
     return Miss(trial, finding)
+
+
+def _is_meant(expected: str, failure: StudentException) -> bool:
+    """Whether an exception is of the class with this name: one that happens to unwritten or endless code, only by its
+    own name, though it is a RuntimeError as well."""
+    return failure.type == expected or (failure.type not in UNMEANT and expected in failure.bases)
 
 
 def _failed(trial: Trial, failure: StudentException | MissingName, sources: Mapping[str, str]) -> Finding:

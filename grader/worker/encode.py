@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import itertools
+import sys
 import types
+from collections import deque
 from typing import Any
 
 import numpy as np
@@ -17,7 +19,11 @@ MAX_DEPTH = 4  # of containers; a tuple of matrices as nested lists has three le
 MAX_DIMENSIONS = 8  # the judge takes no more (sandbox/answers.py)
 MAX_NAME, MAX_LONG_NAME = 80, 120  # letters of a key or a type's name, of one with its module
 _FLOAT64 = np.dtype("<f8")
-_ITERATORS = (types.GeneratorType, map, zip)
+# What Python takes apart as it does a tuple, and whose own methods do it.
+_ITERATORS: tuple[type, ...] = (
+    types.GeneratorType, map, zip, filter, range, deque, itertools.chain, itertools.islice, type(iter([])),
+    type(iter(())), type(reversed([])), reversed, type({}.values()),
+)  # fmt: skip
 
 
 _SCALARS: dict[type, str] = {float: "f", int: "i", np.float64: "d", np.float32: "s", np.int64: "l"}
@@ -63,8 +69,8 @@ def plain(value: Any, row: list[float], depth: int = 0) -> str:
 def encode(value: Any, blobs: list[bytes], depth: int = 0, whole: bool = False) -> list[Any]:
     """A tagged list for `value`; arrays go to `blobs` as raw little-endian float64. A text is cut unless `whole`.
 
-    Numbers are taken by exact type, and containers are read by the methods of tuple, list and dict themselves: methods
-    that a subclass defines are never called.
+    Numbers, arrays and containers are read by the methods of float, int, ndarray, tuple, list and dict themselves:
+    methods that a subclass defines are never called.
     """
     kind = type(value)
     if kind is float:
@@ -81,8 +87,14 @@ def encode(value: Any, blobs: list[bytes], depth: int = 0, whole: bool = False) 
         return ["bool", bool(value)]
     if isinstance(value, (np.floating, np.integer)) and kind.__module__ == "numpy":
         return ["number", value.dtype.name, float(value)]
-    if kind is np.ndarray or kind is np.matrix:
-        return _array(value, blobs)
+    if issubclass(kind, np.ndarray):
+        if _is_masked(value, kind):
+            return ["odd", "an array with masked entries"]
+        return _array(np.ndarray.view(value, np.ndarray), blobs)
+    if issubclass(kind, float):
+        return ["number", "float64", float.__float__(value)]
+    if issubclass(kind, int):
+        return encode(int.__int__(value), blobs)
     if depth < MAX_DEPTH:
         if isinstance(value, (tuple, list)) or kind in _ITERATORS:
             plain = tuple if isinstance(value, tuple) else list if isinstance(value, list) else None
@@ -117,6 +129,12 @@ def _array(value: Any, blobs: list[bytes]) -> list[Any]:
     blobs.append(plain.tobytes())
     name = "float64" if value.dtype == _FLOAT64 else value.dtype.name
     return ["array", name, list(plain.shape), offset]
+
+
+def _is_masked(value: Any, kind: type) -> bool:
+    """Whether entries of an array are masked, so that it is not known what they are."""
+    masked = sys.modules.get("numpy.ma")
+    return masked is not None and issubclass(kind, masked.MaskedArray) and bool(masked.is_masked(value))
 
 
 def _type_name(kind: type) -> str:

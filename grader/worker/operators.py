@@ -35,8 +35,9 @@ OPERATORS: dict[str, Callable[..., Any]] = {
 def _unpacked(result: Any, function: str, names: str) -> list[Any]:
     """The parts of a function's result, one for each of these names. Raises WrongCount."""
     count = names.count(",") + 1
-    one = isinstance(result, (str, bytes, dict)) or not isinstance(result, Iterable)
-    parts = [] if one else list(itertools.islice(result, count + 1))
+    in_parts = isinstance(result, Iterable) or hasattr(type(result), "__getitem__")  # as Python sees it
+    one = isinstance(result, (str, bytes, dict)) or not in_parts
+    parts = [] if one else list(itertools.islice(iter(result), count + 1))
     if len(parts) != count:
         raise WrongCount(f"{function} returned {_in_words(result)}; return {count} values: {names}")
     return parts

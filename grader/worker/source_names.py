@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import builtins
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterator, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -92,7 +92,7 @@ def scope_of_body(path: str, parent: NameScope | None, body: Sequence[ast.AST], 
                 for one in names:
                     scope.bind(one.asname or one.name.partition(".")[0], one.name if one.asname else _top(one.name))
             case ast.ImportFrom(names=names):
-                base = _imported_from(node, package)
+                base = imported_from(node, package)
                 for one in names:
                     if one.name == "*":
                         scope.stars.append(base)
@@ -119,6 +119,18 @@ def scope_of_body(path: str, parent: NameScope | None, body: Sequence[ast.AST], 
         for what in scope.bound.pop(name, []):
             scope.root.bind(name, what if isinstance(what, str) else None)
     return scope
+
+
+def bind_globals(scope: NameScope, body: Sequence[ast.AST]) -> None:
+    """Binds what functions of a module make its own by `global`."""
+    for node in body:
+        for function in [one for one in ast.walk(node) if isinstance(one, (ast.FunctionDef, ast.AsyncFunctionDef))]:
+            names = {name for one in own_nodes(function.body) if isinstance(one, ast.Global) for name in one.names}
+            if names:
+                inner = scope_of_body(function.name, None, function.body, "")
+                for name in names & inner.bound.keys():
+                    for what in inner.bound[name]:
+                        scope.bind(name, what if isinstance(what, (str, ast.expr)) else None)
 
 
 def scope_of_function(
@@ -163,7 +175,8 @@ def _top(name: str) -> str:
     return name.partition(".")[0]
 
 
-def _imported_from(node: ast.ImportFrom, package: str) -> str:
+def imported_from(node: ast.ImportFrom, package: str) -> str:
+    """The module that an import takes its names from."""
     if not node.level:
         return node.module or ""
     parts = package.split(".") if package else []
@@ -192,10 +205,10 @@ def is_part(node: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) -> bool
 
 class Resolver:
     """Finds what expressions stand for. `follow` gives, for a path in the submission, what is bound there, else the
-    path itself."""
+    path itself; `own` are the modules of the submission."""
 
-    def __init__(self, follow: Callable[[str], Paths]) -> None:
-        self._follow = follow
+    def __init__(self, follow: Callable[[str], Paths], own: Container[str] = ()) -> None:
+        self._follow, self._own = follow, own
         self._steps = 0
 
     def paths(self, node: ast.expr, scope: NameScope) -> Paths:
@@ -233,11 +246,16 @@ class Resolver:
         while here is not None:
             if name in here.bound and (here is scope or not here.is_class):
                 found = frozenset[str | None]().union(*(self._bound(name, one, here) for one in here.bound[name]))
-                return found or UNKNOWN
+                return found | self.starred(name, here) or UNKNOWN
             here = here.parent
         stars = [f"{base}.{name}" for base in scope.root.stars if base != "numpy" or hasattr(np, name)]
         found = frozenset[str | None]().union(*map(self._followed, stars)) - UNKNOWN
         return found | ({f"builtins.{name}"} if hasattr(builtins, name) else set()) or UNKNOWN
+
+    def starred(self, name: str, scope: NameScope) -> Paths:
+        """What a name is in modules of the submission of which all is imported here, before or after it is bound."""
+        stars = (self._followed(f"{base}.{name}") for base in scope.stars if base in self._own)
+        return frozenset[str | None]().union(*stars) - UNKNOWN
 
     def _bound(self, name: str, what: Bound, scope: NameScope) -> Paths:
         if isinstance(what, str):

@@ -7,27 +7,23 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from .function_facts import Function
-from .notebook_modules import Places, statements
+from .notebook_modules import Places
+from .source_doubts import DoubtReader
+from .source_modules import OwnModules
 from .source_names import (
     UNKNOWN,
     NameScope,
     OwnDefinition,
-    Paths,
-    Resolver,
     is_alias,
-    is_part,
-    named_lambdas,
     never,
-    own_nodes,
     scope_body,
-    scope_of_body,
     scope_of_function,
 )
 from .source_words import fits, may_be, meant_by
@@ -49,6 +45,14 @@ _HIDES_NAMES = _RUNS_TEXT | {
 _ORDINARY = frozenset(name for kind in (np.ndarray, np.generic, list, dict, set, str) for name in dir(kind))
 _OPERATORS = (ast.BinOp, ast.UnaryOp, ast.AugAssign, ast.Compare, ast.Subscript)
 _CONSTRUCTORS = ("__new__", "__init__", "__post_init__")
+
+
+_UNCALLED = frozenset((*_CONSTRUCTORS, "__repr__", "__str__", "__format__", "__hash__"))
+
+
+def _is_hook(name: str) -> bool:
+    """Whether Python itself calls a method of this name, while it computes."""
+    return name.startswith("__") and name.endswith("__") and name not in _UNCALLED
 
 
 @dataclass(frozen=True)
@@ -87,105 +91,28 @@ def broken_rules(
     }
 
 
-class _RuleReader:
+class _RuleReader(OwnModules):
     def __init__(
         self, texts: Mapping[str, str], cells: Mapping[str, Places], file: str, rules: Mapping[str, Any]
     ) -> None:
-        self._texts, self._cells, self._file = texts, cells, file
-        self._files = {module_name(name): name for name in texts}
-        self._modules: dict[str, NameScope | None] = {}
-        self._bodies: dict[str, Sequence[ast.stmt]] = {}
-        self._defined: dict[str, list[OwnDefinition]] = {}
-        self._resolver = Resolver(self._follow)
+        super().__init__(texts, cells, file)
         self._lines: dict[str, list[str]] = {}
         self._waiting: list[_Code] = []
         self._seen: dict[tuple[str, int], int] = {}
-        self._following: set[str] = set()
         self._words = [(word, meant_by(word, module_name(file))) for word in rules["forbids"]]
         self._calls = [[meant_by(word, module_name(file)) for word in group] for group in rules["calls"]]
         self.found: list[list[Any]] = []
         self.open: list[list[Any]] = []
         self.called = [-1] * len(self._calls)
-        self._scope(module_name(file))
-
-    # What is defined where
-
-    def _scope(self, module: str) -> NameScope | None:
-        """The names of one of the submission's modules; None for one that cannot be read, and for all others."""
-        if module not in self._modules and module in self._files:
-            file = self._files[module]
-            self._modules[module] = None
-            try:
-                body = statements(self._texts[file], self._cells.get(file))
-            except (SyntaxError, ValueError, RecursionError, MemoryError):
-                if file == self._file:
-                    raise
-                return None
-            self._bodies[module] = body
-            scope = scope_of_body(module, None, body, self._package(file))
-            self._modules[module] = scope
-            self._define(body, scope, file)
-        return self._modules.get(module)
-
-    def _package(self, file: str) -> str:
-        module = module_name(file)
-        return module if file.endswith("__init__.py") else module.rpartition(".")[0]
-
-    def _define(self, body: Sequence[ast.AST], scope: NameScope, file: str) -> None:
-        """Keeps the functions and classes of a body by their paths; of two at its top, the second alone."""
-        top = set(map(id, body))
-        for node in own_nodes(body):
-            for name, value in named_lambdas(node):
-                self._add(OwnDefinition(f"{scope.path}.{name}", value, file, scope))
-            if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
-                path = f"{scope.path}.{node.name}"
-                if id(node) in top and not is_part(node):
-                    self._defined.pop(path, None)
-                self._add(OwnDefinition(path, node, file, scope))
-                if isinstance(node, ast.ClassDef):
-                    inner = scope_of_body(path, scope, node.body, self._package(file))
-                    inner.is_class = True
-                    self._define(node.body, inner, file)
-
-    def _add(self, one: OwnDefinition) -> None:
-        others = [other for other in self._defined.get(one.path, []) if other.node is not one.node]
-        self._defined[one.path] = [*others, one]
-
-    def _follow(self, path: str) -> Paths:
-        """What stands at a path: through the submission's modules, which may hand on what they import."""
-        if path in self._defined:
-            return frozenset((path,))
-        parts = path.split(".")
-        for count in range(len(parts) - 1, 0, -1):
-            module, name = ".".join(parts[:count]), parts[count]
-            scope = self._scope(module)
-            if path in self._defined:
-                return frozenset((path,))
-            if scope is None or f"{module}.{name}" in self._files:
-                continue
-            if path in self._following or (name not in scope.bound and not scope.stars):
-                return UNKNOWN
-            self._following.add(path)
-            try:
-                found = Resolver(self._follow).name(name, scope)
-            finally:
-                self._following.discard(path)
-            whole = (one and ".".join([one, *parts[count + 1 :]]) for one in found)
-            return frozenset(None if one and self._is_lacking(one) else one for one in whole)
-        return frozenset((path,))
-
-    def _is_lacking(self, path: str) -> bool:
-        """Whether it would be something of the submission's that is not defined, as an attribute of an object."""
-        parts = path.split(".")
-        inside = any(".".join(parts[:count]) in self._files for count in range(1, len(parts)))
-        return inside and path not in self._defined and path not in self._files
-
-    def known(self, file: str) -> Iterator[str]:
-        """The functions, classes and methods of a file, and what is assigned at its top."""
-        module = module_name(file)
-        yield from (path[len(module) + 1 :] for path in self._defined if path.startswith(f"{module}."))
-        scope = self._scope(module)
-        yield from () if scope is None else (name for name in scope.bound if f"{module}.{name}" not in self._defined)
+        self._attributes: dict[str, list[tuple[ast.expr, NameScope, str]]] = {}
+        self._asked: set[str] = set()  # attributes of objects that are not known
+        self._made: set[str] = set()  # classes of which there may be objects
+        self._held: set[tuple[int, bool]] = set()
+        for own, scope, body in list(self.imported()):
+            doubts = DoubtReader(body, scope, self._resolver, self._defined)
+            self.open += [[*self._place(node, own), True] for node in doubts.places]
+            for attr, values in doubts.attributes.items():
+                self._attributes.setdefault(attr, []).extend((value, scope, own) for value in values)
 
     # Where reading starts
 
@@ -199,9 +126,14 @@ class _RuleReader:
         for value in bound:
             if isinstance(value, ast.expr):
                 self._waiting.append(_Code([value], scope, self._file, name, sure))
+                self._hold(value, scope, self._file, called=True)
             paths = self._resolver.paths(value, scope) if isinstance(value, ast.expr) else frozenset[str | None]()
+            if value is None:  # a loop's variable, or the like
+                self.open.append([*self._place(self._bodies[scope.path][0], self._file), True])
             for path in self._follow(value) if isinstance(value, str) else paths:
                 self._enter(path or "", sure, whole=True)
+        for path in self._resolver.starred(name, scope):
+            self._enter(path or "", MAYBE, whole=True)
         return bool(bound) or f"{scope.path}.{name}" in self._defined
 
     def start_whole(self) -> None:
@@ -225,6 +157,9 @@ class _RuleReader:
                 scope = self._function_scope(one)
                 name = path[len(module_name(one.file)) + 1 :].replace(".<locals>", "")
                 self._waiting.append(_Code(scope_body(one.node), scope, one.file, name, level))
+                for default in (*one.node.args.defaults, *one.node.args.kw_defaults):
+                    if default is not None and level > GUESS:
+                        self._hold(default, one.around, one.file, called=True)
                 for decorator in getattr(one.node, "decorator_list", ()):
                     self._call(decorator, _Code([], one.around, one.file, name, level))
 
@@ -232,6 +167,67 @@ class _RuleReader:
         for name in [inner.name for inner in scope_body(one.node) if isinstance(inner, Function)]:
             if whole or name in _CONSTRUCTORS:
                 self._enter(f"{one.path}.{name}", sure)
+        if sure > GUESS:
+            self._make(one.path)
+
+    def _make(self, path: str) -> None:
+        """There may be objects of a class: Python calls its hooks, and code its methods."""
+        if path in self._made:
+            return
+        self._made.add(path)
+        for one in self._defined.get(path, []):
+            if not isinstance(one.node, ast.ClassDef):
+                continue
+            for inner in one.node.body:
+                if isinstance(inner, Function) and (_is_hook(inner.name) or inner.name in self._asked):
+                    self._enter(f"{path}.{inner.name}", MAYBE)
+                elif isinstance(inner, ast.Assign):
+                    self._hold(inner.value, one.around, one.file, called=False)
+            for base in one.node.bases:
+                for known in self._resolver.paths(base, one.around) & self._defined.keys():
+                    self._make(known or "")
+
+    def _ask(self, attr: str, code: _Code) -> None:
+        """An attribute of an object that is not known: it may be of any that there is."""
+        if code.sure == GUESS or attr in self._asked:
+            return
+        self._asked.add(attr)
+        for path in self._made:
+            self._enter(f"{path}.{attr}", MAYBE)
+        for value, scope, file in (*self._attributes.get(attr, ()), *self._attributes.get("*", ())):
+            self._hold(value, scope, file, called=True)
+
+    def _hold(self, value: ast.expr, scope: NameScope, file: str, called: bool) -> None:
+        """The functions in a value may be called by who has it, and its objects used; those that make the value only
+        where it is `called` itself."""
+        if (id(value), called) in self._held:
+            return
+        self._held.add((id(value), called))
+        nodes = list(ast.walk(value))
+        makers = {id(node.func) for node in nodes if isinstance(node, ast.Call)}
+        for node in nodes:
+            if isinstance(node, ast.Lambda):
+                inner = scope_of_function(f"{scope.path}.<lambda>", scope, node, "")
+                self._waiting.append(_Code([node.body], inner, file, "", MAYBE))
+            elif isinstance(node, (ast.Name, ast.Attribute)):
+                for path in self._resolver.paths(node, scope) - UNKNOWN:
+                    definitions = self._defined.get(path or "", [])
+                    if any(isinstance(one.node, ast.ClassDef) for one in definitions):
+                        self._make(path or "")
+                    elif called or id(node) not in makers:
+                        self._enter(path or "", MAYBE)
+
+    def _name_held(self, node: ast.Name, code: _Code, called: bool) -> None:
+        """A name of which the text does not say what it is."""
+        here: NameScope | None = code.scope
+        while here is not None and (node.id not in here.bound or (here.is_class and here is not code.scope)):
+            here = here.parent
+        values = [None] if here is None else here.bound[node.id]
+        for value in values:
+            if isinstance(value, ast.expr) and here is not None:
+                self._hold(value, here, code.file, called)
+            elif value is None and called and code.sure > GUESS and (here is None or here.parent is None):
+                self.open.append([*self._place(node, code.file), True])
 
     def _function_scope(self, one: OwnDefinition) -> NameScope:
         assert not isinstance(one.node, ast.ClassDef)
@@ -314,6 +310,8 @@ class _RuleReader:
         if None in paths:
             attr = function.attr if isinstance(function, ast.Attribute) else ""
             self._unknown(attr, function, code)
+            for name in [one for one in ast.walk(function) if isinstance(one, ast.Name)]:
+                self._name_held(name, code, called=not attr)
             if not isinstance(function, ast.Name):
                 self._visit(function.value if isinstance(function, ast.Attribute) else function, code)
 
@@ -329,6 +327,7 @@ class _RuleReader:
             if f".{attr}" in meant:
                 self._report(word, function, code, code.sure)
         if attr:
+            self._ask(attr, code)
             for path in [path for path in self._defined if path.endswith(f".{attr}") and "<locals>" not in path]:
                 self._enter(path, GUESS)
 
@@ -351,7 +350,10 @@ class _RuleReader:
             inner = path in self._defined and "<locals>" in path  # a part of what is read, for later
             self._used(path, node, code, min(code.sure, MAYBE))
             self._enter(path, code.sure if inner else min(code.sure, MAYBE))
+        if None in paths and isinstance(node, ast.Name):
+            self._name_held(node, code, called=False)
         if paths == UNKNOWN and isinstance(node, ast.Attribute):
+            self._ask(node.attr, code)
             self._visit(node.value, code)
 
     def _dynamic(self, node: ast.Call, code: _Code) -> None:

@@ -270,7 +270,7 @@ WRONG = {
         RAISES,
         "def root(x):\n    if x < 0:\n        raise TypeError('no')\n",
         "crashed",
-        "must raise ValueError here, and raises another exception",
+        "must raise ValueError here, not TypeError",
     ),
     "an exception of the call": (
         RAISES.replace("ValueError", "TypeError"),

@@ -124,6 +124,53 @@ def test_whatever_is_returned_is_no_exception(call: str, result: str, judge: Jud
     assert judge(check, "def echo(v):\n    raise ValueError\n").score == 1
 
 
+TWICE = """\
+class Tape:
+    def __init__(self, x):
+        self.used = False
+    def pull(self, x):
+        if self.used:
+            raise RuntimeError("used")
+        self.used = True
+        return x
+"""
+
+
+@pytest.mark.parametrize(
+    "check",
+    [
+        "steps: [tape = Tape(x), a = tape.pull(x), b = tape.pull(x)]\nraises: RuntimeError",
+        "make: {tape: Tape(x)}\nsteps: [tape.pull(x), tape.pull(x)]\nraises: RuntimeError",
+    ],
+)
+def test_the_last_step_must_raise_and_none_before_it(check: str, judge: Judge) -> None:
+    assert judge(check, TWICE).score == 1
+    for always in (TWICE.replace("if self.used", "if True"), TWICE.replace("self.used = False", "raise RuntimeError")):
+        graded = judge(check, always)
+        assert graded.score == 0
+        assert "must raise RuntimeError in the last call, not before: " in graded.check("work", "check")["message"]
+
+
+@pytest.mark.parametrize("body", ["return walk(x)", "y = x + 1\n    raise NotImplementedError('later')"])
+def test_endless_or_unwritten_code_raises_no_runtime_error(body: str, judge: Judge) -> None:
+    check = "call: walk(x)\nraises: RuntimeError"
+    assert judge(check, f"def walk(x):\n    {body}\n").score == 0
+    own = "class Cycle(RuntimeError): pass\ndef walk(x):\n    raise Cycle('a cycle')\n"
+    assert judge(check, own).score == 1
+
+
+@pytest.mark.parametrize("count", [1, 2, 3])
+def test_arguments_that_make_a_huge_array_together_are_refused(count: int, judge: Judge) -> None:
+    names = ", ".join("abc"[:count])
+    check = f'functions: {{"f({names})": "sin({" * ".join("abc"[:count])})"}}\ncall: wide(f)\nequals: 0'
+    given = ", ".join(f"np.zeros([2500 if i == {axis} else 1 for i in range({count})])" for axis in range(count))
+    graded = judge(check, f"import numpy as np\ndef wide(f):\n    return np.sum(f({given}))\n")
+    assert graded.score == (count == 1)
+    if count > 1:
+        message = graded.check("work", "check")["message"]
+        assert "ValueError: f takes smaller arrays: together they are of shape (2500, 2500" in message
+
+
 @pytest.mark.parametrize("equals", ["v", "v > 0"])
 def test_an_empty_list_is_an_empty_array(equals: str, judge: Judge) -> None:
     whole = "list(v)" if equals == "v" else "[bool(e > 0) for e in v]"
@@ -160,3 +207,62 @@ def test_a_function_that_returns_its_argument_or_a_number_takes_objects(
     second = f'functions: {{"f(q, p)": {formula}}}\nmake: {{p: "Pair(x, y)"}}\nsteps: ["a = swapped(f, p, 2)"]'
     swapped = PAIR + "def swapped(f, p, q):\n    return f(q, p)\n"
     assert judge(f"{second}\nequals: {equals}", swapped).score == 1
+
+
+PAIRS = {
+    "values": "{'a': a, 'b': b}.values()",
+    "reversed": "reversed([b, a])",
+    "deque": "collections.deque([a, b])",
+    "filter": "filter(lambda part: True, [a, b])",
+    "chain": "itertools.chain([a], [b])",
+    "islice": "itertools.islice([a, b], 2)",
+    "iter": "iter((a, b))",
+    "own arrays": "(Own(a), Own(np.float64(b)))",
+    "own number": "(a, Number(b))",
+    "masked": "(np.ma.array(a), b)",
+}
+ODD = """\
+import collections, itertools
+import numpy as np
+class Lies:
+    dtype = property(lambda self: 1 / 0)
+    shape = property(lambda self: 1 / 0)
+    __iter__ = __getitem__ = __float__ = lambda *given: 1 / 0
+class Own(Lies, np.ndarray):
+    def __new__(cls, value): return np.ndarray.view(np.asarray(value), cls)
+    def __array_finalize__(self, whole): pass
+class Number(float):
+    __float__ = lambda self: 1 / 0
+def pair(v, x):
+    a, b = 2 * v, 3 * x
+    return """
+
+
+@pytest.mark.parametrize("name", PAIRS)
+def test_a_pair_is_whatever_python_takes_apart(name: str, judge: Judge) -> None:
+    check = "call: pair(v, x)\nequals: {a: 2 * v, b: 3 * x}"
+    assert judge(check, ODD + PAIRS[name]).score == 1
+    assert judge(check, ODD.replace("3 * x", "2 * x") + PAIRS[name]).score == 0
+
+
+def test_masked_entries_are_no_numbers(judge: Judge) -> None:
+    check = "call: echo(v)\nequals: v"
+    source = "import numpy as np\ndef echo(v):\n    return np.ma.array(v, mask=[True] * len(v))\n"
+    graded = judge(check, source)
+    assert graded.score == 0
+    assert "an array with masked entries" in graded.check("work", "check")["message"]
+
+
+def test_steps_take_apart_what_has_only_items(judge: Judge) -> None:
+    source = """\
+class Pair:
+    def __init__(self, *parts): self.parts = parts
+    def __getitem__(self, place): return self.parts[place]
+def pair(x, y): return Pair(2 * x, 3 * y)
+"""
+    check = "steps: ['a, b = pair(x, y)']\nequals: {a: 2 * x, b: 3 * y}"
+    assert judge(check, source).score == 1
+    assert (
+        "pair returned one Pair; return 2 values: a, b"
+        in judge(check, source.replace("(2 * x, 3 * y)", "(2 * x)")).check("work", "check")["message"]
+    )

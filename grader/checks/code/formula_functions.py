@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -21,6 +22,8 @@ from grader.sandbox.requests import Planted
 _SIGNATURE = re.compile(r"\s*([^\W\d]\w*)\s*\(\s*([^\W\d]\w*(?:\s*,\s*[^\W\d]\w*)*)\s*\)\s*")
 # What Python itself does with these operators: a function of them alone takes whatever it is called with.
 _OPERATORS = frozenset(("+", "-", "*", "/", "**", "@", "neg"))
+# Entries of what arguments make together: above it, a column and a row of some thousands would fill the judge's memory.
+MAX_TOGETHER = 1 << 18
 
 
 @dataclass(frozen=True)
@@ -69,6 +72,12 @@ class CourseFunction:
                 env[name] = any_array(argument).values
             except UnexpectedType:
                 raise UnexpectedType(f"{self.name} takes numbers and arrays, not {describe(argument)}") from None
+        try:
+            together = np.broadcast_shapes(*(np.shape(argument) for argument in env.values()))
+        except ValueError:  # they need not fit, as in W @ x
+            together = ()
+        if math.prod(together) > MAX_TOGETHER:
+            raise UnexpectedType(f"{self.name} takes smaller arrays: together they are of shape {together}")
         try:
             value = self.formula(env_of(env))
         except (ValueError, TypeError) as error:

@@ -97,9 +97,11 @@ def _trial(spec: Spec, case: Case, expected: Sequence[ExpectedValue]) -> Trial:
     brought = {**program.bring(case), **arguments_of(spec.functions)}
     objects = program.objects(spec.make, brought)
     due = spec.due if spec.equals is not None else Results(())
+    last = len(program.steps)
     if spec.call is not None:
         program.perform(spec.call, brought, objects, "result")
     for number, call in enumerate(spec.steps):
+        last = len(program.steps)
         program.part = call.text
         program.assign(call, brought, objects)
         for place, _ in due.by_place:
@@ -117,7 +119,7 @@ def _trial(spec: Spec, case: Case, expected: Sequence[ExpectedValue]) -> Trial:
     trial = Trial(
         program, case, partial(_shown, spec, case), due.members, (), rtol=spec.rtol,
         uses=inputs_of(*spec.make.values(), *spec.calls), passed=passed, each=bool(spec.steps) and not spec.raises,
-        free=due.free, raises=spec.raises,
+        free=due.free, raises=spec.raises, raises_from=last,
     )  # fmt: skip
     return expecting(replace(trial, truths=frozenset() if due.references else due.truths()), expected)
 
