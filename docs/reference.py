@@ -31,7 +31,10 @@ marks mistakes. This page is generated from the code: after a change there, run 
 A *formula* is text such as `x * y + exp(x)`, of numbers and names of inputs. A *call* is text such as `f(x, 2)` or
 `Name(x).method(y)`.
 """
-FORMULAS = "Formulas know the constants {} and the functions {}."
+FORMULAS = (
+    "Formulas of written answers know the constants {} and the functions {}. Those of course files know more: "
+    "[formulas.md](formulas.md)."
+)
 WIDTH = 120
 BEFORE_CHECKS = """\
 Each entry of `checks` has these keys, and those of its kind.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any
 
@@ -116,10 +116,22 @@ def _results(value: Any) -> Results:
     if isinstance(value, Mapping) and [*value] != ["reference"]:
         if not value:
             raise PydanticCustomError("formula", "no result is expected: " + NAMES)
-        return Results(tuple((parse_place(str(name)), _expected(one)) for name, one in value.items()))
+        return Results(tuple((_named(name, str(name), parse_place), _named(one, one, _expected))
+                             for name, one in value.items()))  # fmt: skip
     if value == "any":
         raise PydanticCustomError("formula", "a result that may be anything is not judged: state a formula")
     return Results(((None, _expected(value)),))
+
+
+def _named(written: Any, value: Any, read: Callable[[Any], Any]) -> Any:
+    """What is read of one of several; an error says which text it is about."""
+    try:
+        return read(value)
+    except PydanticCustomError as error:
+        context = {"text": error.message(), "column": (error.context or {}).get("column", 0)}
+        if isinstance(written, str):
+            context["name"] = written
+        raise PydanticCustomError("formula", "{text}", context) from None
 
 
 _ONE = {"type": ["string", "number"], "format": "formula"}

@@ -124,9 +124,10 @@ Objects = Annotated[dict[str, ObjectField], Field(max_length=8, description="obj
 MOST_ANSWERED = 800_000
 
 
-def refuse(key: str, text: str, remedy: str = "") -> NoReturn:
-    """Raises a validation error about the field `key`."""
-    raise PydanticCustomError("fault", "{text}", {"text": text, "key": key, "remedy": remedy})
+def refuse(key: str, text: str, remedy: str = "", name: str = "") -> NoReturn:
+    """Raises a validation error about the field `key`, or about the name or formula in it."""
+    fault = {"text": text, "key": key, "remedy": remedy} | ({"name": name} if name else {})
+    raise PydanticCustomError("fault", "{text}", fault)
 
 
 def needs_known(what: str, used: Iterable[str], known: Iterable[str]) -> None:
@@ -136,7 +137,7 @@ def needs_known(what: str, used: Iterable[str], known: Iterable[str]) -> None:
         known = list(known)
         text = f"uses {unknown[0]!r}, which is not an input{did_you_mean(unknown[0], known)}"
         names = f"inputs are {', '.join(known)}"
-        raise PydanticCustomError("fault", "{text}", {"text": text, "key": what, "remedy": names, "name": unknown[0]})
+        refuse(what, text, names, unknown[0])
 
 
 def size_names(sizes: Iterable[Mapping[str, int]]) -> tuple[str, ...]:
@@ -149,7 +150,7 @@ def defined(let: Mapping[str, Formula], known: Iterable[str]) -> dict[str, Formu
     """The definitions with those before them filled in. Raises a validation error for one that cannot be used."""
     found: dict[str, Formula] = {}
     check_names("let", let)
-    known = set(known)
+    known = list(known)
     for name, formula in let.items():
         if name in known:
             refuse("let", f"{name!r} is an input already: give the definition another name")
@@ -268,10 +269,11 @@ def _check_at(
         }  # fmt: skip
         drawn = [f"{name} of shape {shape}" for name, shape in shapes.items()]
         drawn += [f"{name} = {size}" for name, size in sizes.items()]
-        refuse(key, f"cannot be computed with {', '.join(drawn)}: {error}" if drawn else str(error))
+        text = f"cannot be computed with {', '.join(drawn)}: {error}" if drawn else str(error)
+        refuse(key, text, name=formula.text)
     if np.iscomplexobj(found) or not np.isfinite(found).all():
         at = ", ".join(f"{name} = {np.asarray(value).tolist()}" for name, value in case.items())
-        refuse(key, f"is not finite at {at}: change `inputs`, or `avoid` such points")
+        refuse(key, f"is not finite at {at}: change `inputs`, or `avoid` such points", name=formula.text)
     if scalar and np.shape(found):
         refuse(key, "must be a single number: use sum(...)")
 
@@ -295,9 +297,18 @@ def check_cases(
             count = 1
             for part in domain.shape or ():
                 if isinstance(part, str) and part not in size:
-                    refuse("inputs", f"`{name}` has the size {part!r}, which is not in `sizes`")
+                    _no_size(name, part, sizes)
                 count *= size[part] if isinstance(part, str) else part
             if isinstance(domain.labels, str) and domain.labels not in size:
-                refuse("inputs", f"`{name}` has the size {domain.labels!r}, which is not in `sizes`")
+                _no_size(name, domain.labels, sizes)
             if count > most:
                 refuse("inputs", f"`{name}` would have {count} entries; at most {most} are allowed")
+
+
+def _no_size(name: str, size: str, sizes: Iterable[Mapping[str, int]]) -> NoReturn:
+    where = "every entry of `sizes`" if any(size in one for one in sizes) else "`sizes`"
+    text = f"`{name}` has the size {size!r}, which is not in {where}"
+    remedy = (
+        f"add it to each entry, as in {{{size}: 2}}" if any(sizes) else f"add `sizes: [{{{size}: 2}}, {{{size}: 3}}]`"
+    )
+    refuse("inputs", text, remedy, name)

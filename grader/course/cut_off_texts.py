@@ -21,7 +21,8 @@ class Cut:
 
     def covers(self, path: Path) -> bool:
         """Whether something at `path` is about this text, or a part of it, or about all that stands beside it."""
-        return path == self.path[:-1] or any(path[: len(mine)] == mine for mine in (self.path, *self.rest))
+        owners = {self.path[:-1], self.path[:-2] if self.path[-1] == "reference" else self.path[:-1]}
+        return path in owners or any(path[: len(mine)] == mine for mine in (self.path, *self.rest))
 
 
 def cuts(data: Any, path: Path = ()) -> Iterator[Cut]:

@@ -174,12 +174,26 @@ def _note(
         if place and column and place.length > 1 and isinstance(detail["input"], str):
             quoted = _written(document, place)[:1] in ("'", '"')
             place = Place(place.line, place.column + column + quoted, 1)
-        used = re.search(rf"\b{re.escape(context['name'])}\b", _written(document, place)) if "name" in context else None
-        if place and used:
-            place = Place(place.line, place.column + used.start(), len(used[0]))
+        if "name" in context:
+            place = _use_of(context["name"], document, (*path, name) if "key" in context else path, place)
+            if place and column and place.length > 1:
+                place = Place(place.line, place.column + column, 1)
         text = detail["msg"].removeprefix("Value error, ")
         remedy = str(context.get("remedy", ""))
         document.problem(f"`{name}`: {text[:1].lower()}{text[1:]}" if name else text, place, remedy=remedy)
+
+
+def _use_of(name: str, document: Document, path: Path, place: Place | None) -> Place | None:
+    """Where a name, or a formula, stands in what is at `path`, or below it in a mapping or list; else the `place`."""
+    below = [
+        one for places in (document.values, document.keys) for deeper, one in places.items()
+        if deeper[: len(path)] == path and len(deeper) > len(path)
+    ]  # fmt: skip
+    for one in [*below, place]:
+        used = re.search(rf"(?<!\w){re.escape(name)}(?!\w)", _written(document, one))
+        if one and used:
+            return Place(one.line, one.column + used.start(), len(used[0]))
+    return place
 
 
 def _written(document: Document, place: Place | None) -> str:

@@ -7,10 +7,11 @@ from typing import Any
 
 from grader.base.text import did_you_mean, plural
 from grader.checks import KINDS
+from grader.checks.spec_fields import with_definitions
 from grader.course.problems import Place
 from grader.course.spec import ExerciseSpec, RightSpec, WrongSpec
 from grader.course.strict_yaml import Document, Path
-from grader.maths.formula import FormulaError, parse
+from grader.maths.formula import Formula, FormulaError, parse
 from grader.model import Check, Equivalent, Variant
 
 
@@ -93,19 +94,29 @@ def _gives(document: Document, path: Path, item: WrongSpec, checks: Mapping[str,
         count, names = form
         if len(texts) != count:
             document.problem(f"the check {name!r} compares {plural(count, 'value')}, not {len(texts)}", place)
-        found[name] = tuple(_formula(document, place, str(text), names) for text in texts)
+        let = _definitions(checks[name], names)
+        found[name] = tuple(_formula(document, place, str(text), names, let) for text in texts)
     return found
 
 
-def _formula(document: Document, place: Any, text: str, names: frozenset[str]) -> Any:
+def _definitions(check: Check, names: frozenset[str]) -> dict[str, Formula]:
+    """What the check's formulas have names for, each with those before it filled in."""
+    let: dict[str, Formula] = {}
+    for name, formula in getattr(check.spec, "let", {}).items():
+        if name not in names:
+            let[name] = with_definitions(formula, let)
+    return let
+
+
+def _formula(document: Document, place: Any, text: str, names: frozenset[str], let: Mapping[str, Formula]) -> Any:
     try:
-        formula = parse(text)
+        formula = with_definitions(parse(text), let)
     except FormulaError as error:
         document.problem(f"{text!r}: {error}", place)
         return None
     for name in sorted(formula.names - names):
         document.problem(
-            f"{text!r} uses {name!r}", place, did_you_mean(name, names).removeprefix("; "),
-            f"known names are {', '.join(sorted(names))}",
+            f"{text!r} uses {name!r}", place, did_you_mean(name, [*names, *let]).removeprefix("; "),
+            f"known names are {', '.join(sorted({*names, *let}))}",
         )  # fmt: skip
     return formula

@@ -16,6 +16,7 @@ from grader.base.shell import quoted
 from grader.base.text import escape_controls
 from grader.checks import KINDS, code_slips, failures, notebook_places
 from grader.checks.base import AnswerSheets, CheckContext, Finding, PlanAttempt, Record, main_target
+from grader.checks.trials import CourseFault
 from grader.checks.written.answer import asked_in
 from grader.judge import numerical_note
 from grader.judge.causes import diagnosed
@@ -280,6 +281,8 @@ class SubmissionJudge:
         except ProtocolError:
             self._workers.drop()
             return Finding(Verdict.FORBIDDEN, 0.0, failures.DISTURBED)
+        except CourseFault as fault:
+            return _judge_error(escape_controls(str(fault)))
         except Exception as error:
             self.close()
             place = traceback.extract_tb(error.__traceback__)[-1]

@@ -227,6 +227,10 @@ def _instead(node: ast.expr) -> str:
             return ": write where(condition, a, b)"
         case ast.BinOp(op=ast.BitAnd() | ast.BitOr()) | ast.UnaryOp(op=ast.Invert()):
             return ": write `and`, `or`, `not`"
+        case ast.BinOp(op=ast.BitXor()):
+            return ": write ** for powers"
+        case ast.Attribute(attr="shape" | "size" | "ndim"):
+            return ": formulas have no shapes; write the names of `sizes`"
         case ast.Call(func=ast.Attribute(attr=name)) | ast.Attribute(attr=name) if name in function_calls.NAMES:
             return f": write {name}(…)"
     has = "it has numbers, names, + - * / ** @ .T, comparisons, and, or, not, indices, and the functions"

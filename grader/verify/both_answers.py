@@ -12,7 +12,7 @@ import numpy as np
 
 from grader.maths import display
 from grader.model import GraderError, Limits, Submission
-from grader.sandbox.answers import Answer, Array, Bool, Items, Named, Number, ProtocolError, describe
+from grader.sandbox.answers import Answer, Array, Bool, Bools, Items, Named, Number, ProtocolError, describe
 from grader.sandbox.connection import WorkerLost
 from grader.sandbox.exercise_workers import Workers
 from grader.sandbox.program import Program
@@ -114,7 +114,13 @@ def _same(one: Answer, other: Answer) -> bool:
             return False
         with np.errstate(all="ignore"):
             return bool((np.abs(mine - its) <= ROUNDING * np.abs(mine).max(initial=0.0)).all())
+    if isinstance(one, (Bool, Bools)) and isinstance(other, (Bool, Bools)):
+        return bool(_flags(one) == _flags(other))
     return one == other
+
+
+def _flags(answer: Bool | Bools) -> Any:
+    return np.asarray(answer.value if isinstance(answer, Bool) else answer.values == 1).tolist()
 
 
 def _values(answer: Number | Array) -> Any:
@@ -150,6 +156,8 @@ def _shown(answer: Answer) -> str:
             return display.array(_values(answer))
         case Bool(value=value):
             return str(value)
+        case Bools():
+            return str(_flags(answer))
         case Items(items=items) if items:
             return f"({', '.join(map(_shown, items))})"
     return describe(answer)

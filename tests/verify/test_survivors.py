@@ -224,3 +224,15 @@ def test_ctrl_c_leaves_nothing_behind(jobs: str, tmp_path: Path) -> None:
     _, alive = psutil.wait_procs(started, 10)
     assert started and not alive
     assert not (tmp_path / "grade-report" / "verify.html").exists()
+
+
+@pytest.mark.parametrize("found", ["x < 2", "(x < 2, x)"], ids=["alone", "of several"])
+def test_arrays_of_true_and_false_are_compared(found: str, run: Callable[..., Graded], tmp_path: Path) -> None:
+    equals = "{small: x < 2, whole: x}" if "," in found else "x < 2"
+    exercise = EXERCISE.replace("EQUALS", equals).replace("DOMAIN", "{between: [0, 4], shape: [3]}")
+    write_files(tmp_path / "course", {"course.yaml": "title: T\nreference: .\n", "1.yaml": exercise})
+    write_files(tmp_path / "course", {"work.py": f"def f(x):\n    return {found}\n"})
+    graded = run("verify", "--course", "course", "--jobs", "1")
+    assert graded.code == 2, graded.out
+    assert f"+ return {found.replace('<', '<=')}" in graded.out
+    assert re.search(r"no check tries: [(]?\[True, True, True\].* instead of [(]?\[False, False, False\]", graded.out)

@@ -95,7 +95,7 @@ def _functions(value: Any) -> Any:
     for text, formula in value.items():
         signature = _SIGNATURE.fullmatch(str(text))
         if signature is None:
-            wrong = f"{text!r} is not a function with its arguments: write it as f(x, y)"
+            wrong = f'{text!r} is not a function with its arguments: write it in quotes, as in {{"f(x, y)": x * y}}'
             raise PydanticCustomError("formula", "{text}", {"text": wrong})
         name, parameters = signature[1], tuple(part.strip() for part in signature[2].split(","))
         found[name] = CourseFunction(name, parameters, formula_of(formula))

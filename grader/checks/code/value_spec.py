@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import builtins
+from collections.abc import Iterable, Sequence
 from functools import cached_property
 from typing import Literal
 
 from pydantic import ConfigDict, Field, model_validator
 
+from grader.base.text import did_you_mean
 from grader.checks.base import CheckSpec
 from grader.checks.calls import Call
 from grader.checks.code.formula_functions import FunctionsField, check_functions
@@ -85,6 +87,9 @@ class Spec(CheckSpec):
         needs_known("may-change", self.may_change, self.inputs)
         if self.raises and not self.raises.isidentifier():
             refuse("raises", "is the name of an exception, as in ValueError")
+        meant = [name for name in dir(builtins) if name.lower() == self.raises.lower()]
+        if meant and self.raises not in meant:
+            refuse("raises", f"there is no {self.raises!r} in Python; did you mean `{meant[0]}`?")
         if self.equals is not None:
             self._check_places(self.equals)
             names = [*self.inputs, *size_names(self.sizes)]
@@ -105,7 +110,7 @@ class Spec(CheckSpec):
             results = [name for call in self.steps for name in call.results]
             for place in filter(None, places):
                 arrays = [name for name, domain in self.inputs.items() if domain.shape is not None]
-                needs_known("equals", [place.root], [*results, *self.make, *arrays])
+                _needs_given(place.root, results, [*self.make, *arrays])
         elif any(place is not None and place.parts for place in places) and len(places) > 1:
             refuse("equals", "names the parts of one result: for attributes or entries, write the call in `steps`")
         if len(equals.free) == len(equals.by_place):
@@ -143,3 +148,12 @@ class Spec(CheckSpec):
         judged = self.equals.by_place if self.equals and self.steps else ()
         places: Iterable[str] = (place.root for place, _ in judged if place)
         return {*self.may_change, *(name for name in places if name in self.inputs)}
+
+
+def _needs_given(root: str, results: Sequence[str], others: Sequence[str]) -> None:
+    """Raises a validation error for the name of a result that no step gives."""
+    if root not in results and root not in others:
+        text = f"names {root!r}, which no step gives{did_you_mean(root, [*results, *others])}"
+        remedy = f"names before `=` in `steps` are {', '.join(results) or 'none'}"
+        remedy += f"; others are {', '.join(others)}" if others else ""
+        refuse("equals", text, remedy, root)
