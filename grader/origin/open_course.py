@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -30,14 +30,24 @@ class CoursePlace:
 
     def placed(self, course: Course) -> Course:
         """The course that was read here, with its origin. Raises GraderError where it uses files of this machine."""
-        beside = [course.sources.template, course.sources.reference, *course.sources.data]
-        for name in beside if self.root is not None else ():
-            if self.root is not None and not (self.folder / name).resolve().is_relative_to(self.root.resolve()):
+        self.stay([course.sources.template, course.sources.reference, *course.sources.data])
+        return replace(course, origin=self.origin)
+
+    def stay(self, names: Iterable[str]) -> None:
+        """Raises GraderError where one of these files or folders is this machine's, and no part of what was fetched."""
+        for name in names if self.root is not None else ():
+            if self.root is not None and not _is_within(self.root, self.folder, name):
                 raise GraderError(
                     f"{escape_controls(self.origin.source)} is refused: it names {escape_controls(name)}, which lies "
                     "outside of what was fetched"
                 )
-        return replace(course, origin=self.origin)
+
+
+def _is_within(root: Path, folder: Path, name: str) -> bool:
+    try:
+        return (folder / name).resolve().is_relative_to(root.resolve())
+    except (OSError, RuntimeError, ValueError):  # links in a circle, a null byte
+        return False
 
 
 def find_course(named: str | Path | None, warn: Warn = warn_user) -> CoursePlace:
@@ -61,7 +71,11 @@ def find_course(named: str | Path | None, warn: Warn = warn_user) -> CoursePlace
         from grader.origin.installed import installed
 
         course = installed(found)
-    return CoursePlace(course.folder, course.origin, course.root)
+    place = CoursePlace(course.folder, course.origin, course.root)
+    from grader.course.named_files import named_files
+
+    place.stay(named_files(place.folder))  # before anything reads them: /proc, a pipe and /dev/zero have no end
+    return place
 
 
 def open_course(named: str | Path | None, only: Collection[str] = (), warn: Warn = warn_user) -> Course:

@@ -15,6 +15,9 @@ from grader.base.text import abbreviate, escape_controls, plural
 # What a worker keeps to (worker/encode.py): anything beyond was not sent by it.
 MAX_DIMENSIONS = 8
 MAX_DEPTH = 8
+# Numbers, texts and containers of one reply that are told one by one: each costs the judge some 10 microseconds. A list
+# of more than 64 numbers comes as an array.
+MAX_PARTS = 1 << 17
 MAX_DESCRIPTION = 120  # letters
 MAX_SHOWN = 80  # letters of a text in a message
 MAX_KEYS = 8  # of a dict in a message
@@ -99,10 +102,14 @@ Answer = Number | Array | Items | Named | Bool | Bools | Text | Other
 
 
 def rebuild(data: Any, raw: memoryview, left: list[int], depth: int = 0) -> Answer:
-    """The answer that a worker's tagged list stands for. `left` holds how many bytes of `raw` no array has taken yet.
+    """The answer that a worker's tagged list stands for. `left` holds how many bytes of `raw` no array has taken yet,
+    and how many parts there may still be.
 
     Raises ProtocolError for anything malformed.
     """
+    left[1] -= 1
+    if left[1] < 0:
+        raise ProtocolError
     try:
         match data:
             case ["number", str(dtype), value] if type(value) in (int, float):

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from grader.base.text import escape_controls
 from grader.model import Notebook
-from grader.sandbox.answers import Answer, ProtocolError, UnexpectedType, rebuild
+from grader.sandbox.answers import MAX_PARTS, Answer, ProtocolError, UnexpectedType, rebuild
 from grader.sandbox.forms import answers_of
 from grader.sandbox.packing import packed
 from grader.sandbox.program import Program
@@ -27,6 +27,7 @@ MAX_ABSENT, MAX_MODULE = 20, 80  # modules that are not installed, letters of th
 MAX_FRAMES = 16
 MAX_BASES = 10
 MAX_KNOWN = 200  # names beside a missing one, for a guess
+MAX_LETTERS = 1 << 20  # of all forms of a reply: more than four nested lists of 64 * 64 * 64 numbers have
 MALFORMED = (KeyError, TypeError, ValueError, AttributeError, OverflowError, IndexError)
 MAX_ASKED = 1000  # points of a table
 Serve = Callable[[int, Any, memoryview], bytes]
@@ -219,6 +220,8 @@ class Reply:
                 results, (start, count) = answer["results"], answer["row"]
                 if len(results) != len(request.in_order):
                     raise ProtocolError
+                if sum(map(_letters, results)) > MAX_LETTERS:
+                    raise ProtocolError
                 self.row = np.frombuffer(raw, "<f8", count, start).copy() if count else self.row
                 if all(type(result) is str for result in results):
                     self.forms = "|".join(results)
@@ -269,6 +272,13 @@ def ask_all(worker: Worker, requests: Sequence[Request], take: Callable[[int, Re
         raise ProtocolError
 
 
+def _letters(result: str | dict[str, Any]) -> int:
+    """How long the forms of a result are."""
+    if isinstance(result, str):
+        return len(result)
+    return sum(len(one) for one in result["told"] if isinstance(one, str))
+
+
 def _tell_calls(tables: Sequence[AnswerTable], asked: Sequence[Sequence[int]]) -> None:
     """Tells tables what was looked up in them, as the worker says it: nothing but hints rests on it."""
     for table, numbers in zip(tables, asked, strict=True):
@@ -282,7 +292,7 @@ class _ReplyReader:
     """The numbers of a reply that no answer has taken yet."""
 
     def __init__(self, raw: memoryview, row: NDArray[np.float64]) -> None:
-        self._raw, self._row, self._at, self._left = raw, row, 0, [len(raw)]
+        self._raw, self._row, self._at, self._left = raw, row, 0, [len(raw), MAX_PARTS]
 
     def answer(self, item: Any) -> Answer:
         """A tagged list, or the form of plain numbers."""
@@ -322,7 +332,7 @@ def _serve(planted: Sequence[Planted], number: Any, x: Any, raw: memoryview) -> 
     if type(number) is not int or not 0 <= number < len(planted):
         raise ProtocolError
     try:
-        value, gradient = planted[number](rebuild(x, raw, [len(raw)]))
+        value, gradient = planted[number](rebuild(x, raw, [len(raw), MAX_PARTS]))
     except UnexpectedType as refusal:
         return packed({"refused": str(refusal)})
     return packed({"value": value, "gradient": gradient})
@@ -334,6 +344,8 @@ def _outcome(result: str | dict[str, Any], program: Program, reader: _ReplyReade
         if len(found) != len(program.reports):
             raise ProtocolError
         return ProgramResult(found, None)
+    if len(result["told"]) > len(program.reports):
+        raise ProtocolError
     answers = tuple(map(reader.answer, result["told"]))
     if "lost" in result:
         owner, name, known = result["lost"]

@@ -6,6 +6,7 @@ import base64
 import hashlib
 import http.server
 import io
+import os
 import shutil
 import ssl
 import subprocess
@@ -97,6 +98,29 @@ def test_links_bombs_and_what_is_no_archive_are_refused(
         both.writestr("course.yaml", "title: A\n")
         both.writestr("COURSE.yaml", "title: B\n")
     assert "in two spellings" in run("show", "--course", twice).err
+
+
+@pytest.mark.parametrize(
+    "key",
+    [
+        "template: {}",
+        "reference: {}",
+        "given: [{{file: {}, instead-of: a.py}}]",
+        "given: [{}]",
+        "checks: [{{data: {}}}]",
+    ],
+)
+def test_nothing_outside_of_an_archive_is_read_even_to_refuse_it(
+    key: str, files: dict[str, str | bytes], run: Run, tmp_path: Path
+) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)  # who opens it waits for ever
+    line, at = key.format(pipe) + "\n", "course.yaml" if key.startswith(("temp", "ref")) else "2.yaml"
+    text = "title: Sums\n" if at == "course.yaml" else ""
+    path = zipped(tmp_path / "sums.zip", {**files, at: text + line})
+    graded = run("show", "--course", path)
+    assert graded.code == 2
+    assert graded.err == f"error: sums.zip is refused: it names {pipe}, which lies outside of what was fetched\n"
 
 
 def test_an_archive_without_a_course_says_where_one_is(files: dict[str, str | bytes], run: Run, tmp_path: Path) -> None:

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import tracemalloc
 from typing import Any
 
 import numpy as np
 import pytest
 
-from grader.sandbox.answers import Array, ProtocolError, rebuild
+from grader.sandbox.answers import MAX_PARTS, Array, ProtocolError, rebuild
+from grader.sandbox.program import Program
+from grader.sandbox.requests import Reply, Request
 
 RAW = memoryview(np.arange(4.0).astype("<f8").tobytes())
 
 
 def rebuilt(data: Any) -> Any:
-    return rebuild(data, RAW, [len(RAW)])
+    return rebuild(data, RAW, [len(RAW), MAX_PARTS])
 
 
 def test_an_array_is_its_bytes_in_its_shape() -> None:
@@ -47,3 +50,33 @@ def test_what_is_nested_without_end_is_refused() -> None:
         data = ["items", "list", [data]]
     with pytest.raises(ProtocolError):
         rebuilt(data)
+
+
+def one_report() -> Program:
+    program = Program()
+    program.call(None, "f", [], report="result")
+    return program
+
+
+ERROR = {"type": "E", "text": "", "frames": [], "bases": []}
+MANY = 400_000
+
+
+@pytest.mark.parametrize(
+    "result",
+    [
+        {"told": [["bool", True]] * 2, "step": 0, "error": ERROR},  # more than the program reports
+        {"told": [["items", "list", [["bool", True]] * MANY]], "step": 0, "error": ERROR},
+        {"told": ["T" * MANY * 4], "step": 0, "error": ERROR},
+        "T" * MANY * 4,
+    ],
+)
+def test_a_reply_cannot_fill_the_memory_of_the_judge(result: Any) -> None:
+    answer = {"results": [result], "row": [0, 0], "asked": []}
+    tracemalloc.start()
+    try:
+        with pytest.raises(ProtocolError):
+            _ = Reply(Request("work.py", [one_report()]), answer, memoryview(b"")).outcomes
+        assert tracemalloc.get_traced_memory()[1] < 32 << 20
+    finally:
+        tracemalloc.stop()

@@ -10,7 +10,7 @@ import pytest
 from grader.checks.base import CORRECT, Record
 from grader.checks.program import Trial
 from grader.checks.proof import TrialPlan
-from grader.sandbox.answers import Answer, Array, Items, ProtocolError, rebuild
+from grader.sandbox.answers import MAX_PARTS, Answer, Array, Items, ProtocolError, rebuild
 from grader.sandbox.forms import answers_of
 from grader.sandbox.program import Program
 from grader.sandbox.requests import Reply
@@ -27,7 +27,7 @@ def as_rebuilt(value: Any) -> Answer:
     blobs: list[bytes] = []
     data = encode(value, blobs)
     raw = memoryview(b"".join(blobs))
-    return rebuild(data, raw, [len(raw)])
+    return rebuild(data, raw, [len(raw), MAX_PARTS])
 
 
 def same(one: Answer, other: Answer) -> bool:
