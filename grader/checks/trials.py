@@ -185,7 +185,8 @@ def _raised(trial: Trial, outcome: ProgramResult, sources: Mapping[str, str]) ->
             text = f"must raise {trial.raises} here, and raises nothing"
             return Finding.wrong(text, replace(_evidence(trial), expected=trial.raises))
         whole = _failed(trial, failure, sources)
-        text = f"must raise {trial.raises} here, not {failure.type}: {whole.message}"
+        found = whole.message.removeprefix(f"{failure.type}: ")
+        text = f"must raise {trial.raises} here, not {failure.type}: {found}"
         return replace(whole, message=text, evidence=replace(whole.evidence, expected=trial.raises))
 
     return Miss(trial, finding)
