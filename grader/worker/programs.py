@@ -19,8 +19,8 @@ A step is a dict with one of these verbs:
 `tell` says that the step's result goes into the answer, as "text" whole. An argument may be a number, an array, a list
 of arguments, {"tuple": […]} or {"dict": [["key", argument], …]} of them, {"text": "…"}, {"slot": k} for an earlier
 result, {"planted": k} for a function that lives in the judge, {"formula": k} for one that takes any number of arguments
-and gives a value alone, or {"function": [steps]} for one of its own: its arguments are the first slots, its last step's
-result is returned.
+and gives a value alone, or {"function": [steps], "takes": n} for one of its own: its n arguments are the first slots, its last
+step's result is returned.
 """
 
 from __future__ import annotations
@@ -293,16 +293,20 @@ def _argument(item: Any, raw: memoryview) -> Act:
             return lambda slots, context: text
         if "function" in item:
             steps = [act for act, _, _ in compiled(item["function"], raw)]
-            return lambda slots, context: _function(steps, context)
+            takes = item["takes"]
+            return lambda slots, context: _function(steps, takes, context)
     if isinstance(item, list):
         return _arguments(item, raw)
     return _value(item, raw)
 
 
-def _function(steps: Sequence[Act], context: ExecContext) -> Callable[..., Any]:
+def _function(steps: Sequence[Act], takes: int, context: ExecContext) -> Callable[..., Any]:
     def f(*given: Any) -> Any:
         # A checker may pass its values one by one, or all in one list. A class of its own may be a tuple, too.
-        slots = list(given[0]) if len(given) == 1 and type(given[0]) in (list, tuple) else list(given)
+        whole = len(given) == 1 and type(given[0]) in (list, tuple) and len(given[0]) == takes
+        slots = list(given[0]) if whole else list(given)
+        if len(slots) != takes:
+            raise TypeError(f"the function takes {takes} argument{'s' * (takes != 1)}, not {len(slots)}")
         for act in steps:
             slots.append(act(slots, context))
         return slots[-1]

@@ -291,6 +291,18 @@ WRONG = {
     ),
     "no central difference": (FUNCTION, SLOPE.replace("/ (2 * h)", "/ h"), "wrong", None),
     "a function misused": (FUNCTION, "def slope(f, x, y, arg): return f(x)\n", "crashed", "f takes 2 arguments, not 1"),
+    "operators with an argument too many": (
+        OPERATORS,
+        "def at(f, x): return f(x, 1)\n",
+        "crashed",
+        "the function takes 1 argument, not 2",
+    ),
+    "operators with an argument too few": (
+        OPERATORS.replace("f(x)", "'f(x, y)'").replace("x * x + 2", "x * y", 1),
+        "def at(f, x): return f(x)\n",
+        "crashed",
+        "the function takes 2 arguments, not 1",
+    ),
     "a function with an argument too many": (
         OPERATORS.replace("x * x + 2", "sin(x)"),
         "def at(f, x): return f(x, 1)\n",
