@@ -19,8 +19,8 @@ A step is a dict with one of these verbs:
 `tell` says that the step's result goes into the answer, as "text" whole. An argument may be a number, an array, a list
 of arguments, {"tuple": […]} or {"dict": [["key", argument], …]} of them, {"text": "…"}, {"slot": k} for an earlier
 result, {"planted": k} for a function that lives in the judge, {"formula": k} for one that takes any number of arguments
-and gives a value alone, or {"function": [steps], "takes": n} for one of its own: its n arguments are the first slots, its last
-step's result is returned.
+and gives a value alone, or {"function": [steps], "takes": n} for one of its own: its n arguments are the first slots, its
+last step's result is returned.
 """
 
 from __future__ import annotations
