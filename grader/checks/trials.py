@@ -188,7 +188,8 @@ def _raised(trial: Trial, outcome: ProgramResult, sources: Mapping[str, str]) ->
             return Finding.wrong(text, replace(_evidence(trial), expected=trial.raises))
         whole = _failed(trial, failure, sources)
         before = "in the last call, not before" if meant else f"here, not {failure.type}"
-        text = f"must raise {trial.raises} {before}: {whole.message}"
+        found = whole.message if meant else whole.message.removeprefix(f"{failure.type}: ")
+        text = f"must raise {trial.raises} {before}: {found}"
         return replace(whole, message=text, evidence=replace(whole.evidence, expected=trial.raises))
 
     return Miss(trial, finding)

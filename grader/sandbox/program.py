@@ -174,8 +174,8 @@ def _argument(item: Any) -> Any:
             return {"slice": [start, stop, step]}
         case DictArgument(items=pairs):
             return {"dict": [[key, _argument(part)] for key, part in pairs]}
-        case Program(steps=steps):
-            return {"function": steps}
+        case Program(steps=steps, parameters=parameters):
+            return {"function": steps, "takes": len(parameters)}
         case list() | tuple():
             return [_argument(part) for part in item]
     return item

@@ -58,7 +58,7 @@ class _NumberRow:
             if "slot" in item:
                 return item
             if "function" in item:
-                return {"function": self._steps(item["function"])}
+                return {**item, "function": self._steps(item["function"])}
             return {name: self._item(part) for name, part in item.items()}
         if kind is list:
             return [self._item(part) for part in item]

@@ -20,8 +20,8 @@ A step is a dict with one of these verbs:
 `tell` says that the step's result goes into the answer, as "text" whole. An argument may be a number, an array, a list
 of arguments, {"tuple": […]} or {"dict": [["key", argument], …]} of them, {"slice": [start, stop, step]}, {"text": "…"},
 {"slot": k} for an earlier result, {"planted": k} for a function that lives in the judge, {"formula": k} for one that
-takes any number of arguments and gives a value alone, or {"function": [steps]} for one of its own: its arguments are
-the first slots, its last step's result is returned.
+takes any number of arguments and gives a value alone, or {"function": [steps], "takes": n} for one of its own: its n
+arguments are the first slots, its last step's result is returned.
 """
 
 from __future__ import annotations
@@ -312,8 +312,8 @@ def _argument(item: Any) -> Get:
             text = item["text"]
             return lambda slots, numbers, context: text
         if "function" in item:
-            steps = [_step(step) for step in item["function"]]
-            return lambda slots, numbers, context: _function(steps, numbers, context)
+            steps, takes = [_step(step) for step in item["function"]], item["takes"]
+            return lambda slots, numbers, context: _function(steps, takes, numbers, context)
         return _array(item)
     if isinstance(item, list):
         parts = _arguments(item)
@@ -332,10 +332,13 @@ def _array(item: Mapping[str, Any]) -> Get:
     return array
 
 
-def _function(steps: Sequence[Step], numbers: memoryview, context: ExecContext) -> Callable[..., Any]:
+def _function(steps: Sequence[Step], takes: int, numbers: memoryview, context: ExecContext) -> Callable[..., Any]:
     def f(*given: Any) -> Any:
         # A checker may pass its values one by one, or all in one list. A class of its own may be a tuple, too.
-        slots = list(given[0]) if len(given) == 1 and type(given[0]) in (list, tuple) else list(given)
+        whole = len(given) == 1 and type(given[0]) in (list, tuple) and len(given[0]) == takes
+        slots = list(given[0]) if whole else list(given)
+        if len(slots) != takes:
+            raise TypeError(f"the function takes {takes} argument{'s' * (takes != 1)}, not {len(slots)}")
         for step in steps:
             slots.append(_result(step, slots, numbers, context))
         return slots[-1]

@@ -175,6 +175,14 @@ def slope(f, *values, arg=0, h=1e-4):
     return (f(*above) - f(*below)) / (2 * h)
 """
 RIGHT = {
+    "a function of an array": (
+        OPERATORS.replace("x * x + 2", "sin(x)").replace("[0.3, 1]}", "[0.3, 1], shape: [1]}"),
+        "def at(f, x): return f(x)\n",
+    ),
+    "a function of a list": (
+        OPERATORS.replace("x * x + 2", "sin(x)").replace("[0.3, 1]}", "[0.3, 1], shape: [3]}"),
+        "def at(f, x): return f([one for one in x])\n",
+    ),
     "steps": (AFFINE, WITH_CACHE + BACK + "g @ w.T, x.T @ g\n"),
     "a cache of its own": (
         AFFINE,
@@ -272,6 +280,12 @@ WRONG = {
         "crashed",
         "must raise ValueError here, not TypeError",
     ),
+    "another exception, named once": (
+        RAISES,
+        "def root(x):\n    raise TypeError('no')\n",
+        "crashed",
+        "must raise ValueError here, not TypeError: no, raised in",
+    ),
     "an exception of the call": (
         RAISES.replace("ValueError", "TypeError"),
         "def root():\n    return 1\n",
@@ -280,6 +294,24 @@ WRONG = {
     ),
     "no central difference": (FUNCTION, SLOPE.replace("/ (2 * h)", "/ h"), "wrong", None),
     "a function misused": (FUNCTION, "def slope(f, x, y, arg): return f(x)\n", "crashed", "f takes 2 arguments, not 1"),
+    "operators with an argument too many": (
+        OPERATORS,
+        "def at(f, x): return f(x, 1)\n",
+        "crashed",
+        "the function takes 1 argument, not 2",
+    ),
+    "operators with an argument too few": (
+        OPERATORS.replace("f(x)", "'f(x, y)'").replace("x * x + 2", "x * y", 1),
+        "def at(f, x): return f(x)\n",
+        "crashed",
+        "the function takes 2 arguments, not 1",
+    ),
+    "a function with an argument too many": (
+        OPERATORS.replace("x * x + 2", "sin(x)"),
+        "def at(f, x): return f(x, 1)\n",
+        "crashed",
+        "f takes 1 argument, not 2",
+    ),
     "not the reference": (ORACLE, CONV.replace("'valid'", "'valid')[::-1].copy("), "wrong", None),
     "not the reference's derivative": (
         ORACLE_GRADIENT,

@@ -110,6 +110,7 @@ def test_a_file_that_another_exercise_asks_for_is_not_taken(made: Path, capfd: p
         (["nowhere", "--exercise", "x"], "no course here: nowhere"),
         (["new-one", "--title", "a\nb\0"], "is no title"),
         (["new-one", "--title", "x" * 81], "is no title"),
+        (["new-one", "--title", "mynn/layers.py"], "is a file, not a title"),
         (["."], "is not empty"),
     ],
 )

@@ -63,9 +63,7 @@ class CourseFunction:
         arguments = given.items if isinstance(given, Items) else (given,)
         count = len(self.parameters)
         if len(arguments) != count:
-            if count > 1 or not arguments:
-                raise UnexpectedType(f"{self.name} takes {plural(count, 'argument')}, not {len(arguments)}")
-            arguments = (given,)
+            raise UnexpectedType(f"{self.name} takes {plural(count, 'argument')}, not {len(arguments)}")
         env = {}
         for name, argument in zip(self.parameters, arguments, strict=True):
             try:

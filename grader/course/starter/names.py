@@ -22,6 +22,10 @@ def title_of(text: str) -> str:
     title = " ".join(text.split())
     if not title or len(title) > LONGEST or escape_controls(title) != title:
         raise GraderError(f"{escape_controls(text[:LONGEST])!r} is no title: give one line of 1 to {LONGEST} letters")
+    if title.endswith((".py", ".yaml")):
+        raise GraderError(
+            f"{title!r} is a file, not a title: give a name, as in layers, and then change `file:` in its YAML"
+        )
     return title
 
 
