@@ -79,9 +79,12 @@ class CallProgram(Program):
                 objects[name] = self.operate("item", parts, place)
         return result
 
-    def look(self, place: ResultPlace, held: Mapping[str, Slot], report: str) -> None:
-        """Reports what a place holds now."""
+    def look(self, place: ResultPlace, held: Mapping[str, Slot], report: str, apart: bool = False) -> None:
+        """Reports what a place holds now; where results are judged `apart`, one that is missing spoils no other."""
         slot = held[place.root]
+        if apart and place.parts:
+            self.peek(slot, place.parts, report)
+            return
         for number, (kind, part) in enumerate(place.parts):
             label = report if number == len(place.parts) - 1 else ""
             if kind == "attribute":
@@ -140,7 +143,8 @@ class Trial:
     tolerance that goes with it. `trap` names the trap this trial sets, "" for a plain one. With `each`, the program
     reports every member on its own. `uses` are the inputs that the call is given, None for all.
     `passed` are the arrays that the program reads again at its end, by name, `held` those of an engine's leaves.
-    `free` are the indices of members that may be anything, `truths` those that must be True or False. With `raises`,
+    `free` are the indices of members that may be anything, `truths` those that must be True or False. Where results
+    are judged `apart`, one that is missing spoils no other. With `raises`,
     the program must end with this exception of the student's code, not before its step `raises_from`, and nothing is
     expected.
     `graph` is the graph of numbers that the program builds, where it builds one, and each operation once. With
@@ -164,6 +168,7 @@ class Trial:
     further: bool = False
     free: frozenset[int] = frozenset()
     truths: frozenset[int] = frozenset()
+    apart: bool = False
     raises: str = ""
     raises_from: int = 0
 

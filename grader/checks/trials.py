@@ -308,7 +308,7 @@ def parts_of(answer: Answer, trial: Trial) -> list[Array | WrongShape]:
         with suppress(UnexpectedType):
             return [as_expected[0](answer, trial.expected[0].shape)]
     found: list[Array | WrongShape] = []
-    parts = as_members(answer, trial.members)
+    parts = as_members(answer, trial.members, trial.apart)
     for index, (part, names, expected) in enumerate(zip(parts, trial.members, trial.expected, strict=True)):
         if index in trial.free:
             found.append(Array(expected, "float64"))

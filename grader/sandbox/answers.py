@@ -156,14 +156,15 @@ def as_number(answer: Answer) -> Number:
     return answer
 
 
-def as_members(answer: Answer, names: Sequence[Sequence[str]]) -> list[Answer]:
+def as_members(answer: Answer, names: Sequence[Sequence[str]], apart: bool = False) -> list[Answer]:
     """The parts of a result with `len(names)` members, given in order or by any of each member's names.
 
-    For one member the answer itself, or the single member of a sequence, is taken. Raises UnexpectedType.
+    For one member the answer itself, or the single member of a sequence, is taken. Raises UnexpectedType; where members
+    are judged `apart`, not for a key that is missing.
     """
     count = len(names)
     if isinstance(answer, Named):
-        return _by_name(answer, names)
+        return _by_name(answer, names, apart)
     if isinstance(answer, Array) and count > 1:
         if answer.values.ndim == 0 or len(answer.values) != count:
             raise _unexpected(answer, _expected(names))
@@ -266,11 +267,14 @@ def _is_nan() -> UnexpectedType:
     return UnexpectedType("returned NaN (not a number)", "is NaN (not a number)")
 
 
-def _by_name(answer: Named, names: Sequence[Sequence[str]]) -> list[Answer]:
+def _by_name(answer: Named, names: Sequence[Sequence[str]], apart: bool) -> list[Answer]:
     found = dict(answer.items)
-    members = []
+    members: list[Answer] = []
     for accepted in names:
         key = next((name for name in accepted if name in found), None)
+        if key is None and apart:
+            members.append(Other(f"missing: the returned dict has no key {accepted[0]!r}"))
+            continue
         if key is None:
             has = f"it has {_keys(answer)}" if found else "it is empty"
             raise UnexpectedType(f"the returned dict has no key {accepted[0]!r}; {has}")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -142,6 +142,11 @@ class Program:
     def recall(self, name: str) -> Slot:
         """What a step of an earlier program has kept under this name."""
         return self._add({"recall": name})
+
+    def peek(self, slot: Slot, parts: Sequence[tuple[str, str | int]], report: str) -> None:
+        """Reports what a slot holds in the end of a chain of attributes and items, each ("attribute", name) or ("item",
+        key); where there is no such part, that, instead of a failure."""
+        self._add({"peek": slot.number, "parts": [list(part) for part in parts]}, report=report)
 
     def read(self, slot: Slot, report: str) -> None:
         """Reports what a slot holds now."""

@@ -26,6 +26,13 @@ _ITERATORS: tuple[type, ...] = (
 )  # fmt: skip
 
 
+class MissingPart:
+    """What takes the place of a part that an object does not have."""
+
+    def __init__(self, kind: str, part: str | int) -> None:
+        self.words = f"missing: there is no {kind} {part!r}"
+
+
 _SCALARS: dict[type, str] = {float: "f", int: "i", np.float64: "d", np.float32: "s", np.int64: "l"}
 _ARRAYS = {np.dtype("float64"): "d", np.dtype("float32"): "s", np.dtype("int64"): "l"}
 MAX_ENTRIES = 4096  # of an array whose numbers go to a row; more are copied faster as bytes
@@ -81,6 +88,8 @@ def encode(value: Any, blobs: list[bytes], depth: int = 0, whole: bool = False) 
         return ["bool", value]
     if value is None:
         return ["odd", "None"]
+    if kind is MissingPart:
+        return ["odd", value.words[:MAX_LONG_NAME]]
     if kind is str:
         return ["text", value[: MAX_TEXT if whole else MAX_SHOWN]]
     if isinstance(value, np.bool_):

@@ -15,6 +15,7 @@ A step is a dict with one of these verbs:
   each  slot, rows, take: calls a slot's object with each row of an array, as a list, and takes this attribute of each
         result; all of them are reported
   read  slot: reports what the slot holds now
+  peek  slot, parts: reports what it holds in the end of a chain of attributes and items; where there is none, that
   ask   k, args: the list of numbers that the judge's function k gives for these arguments
   recall "name": what a step of an earlier program of this worker has put there by `keep`
 `tell` says that the step's result goes into the answer, as "text" whole. An argument may be a number, an array, a list
@@ -36,7 +37,7 @@ from typing import Any
 
 import numpy as np
 
-from .encode import encode, plain
+from .encode import MissingPart, encode, plain
 from .exceptions import describe
 from .operators import OPERATORS
 
@@ -187,6 +188,8 @@ def _other(step: Mapping[str, Any]) -> Get:
         return _put(step["put"], step["name"], _array(step["to"]))
     if "each" in step:
         return _each(step["each"], _array(step["rows"]), step["take"])
+    if "peek" in step:
+        return _peek(step["peek"], step["parts"])
     if "ask" in step:
         judged, asked = step["ask"], _arguments(step["args"])
         return lambda slots, numbers, context: context.ask_judge(judged, _given(asked, slots, numbers, context))[
@@ -203,6 +206,19 @@ def _repeated(apply: Callable[..., Any], arguments: Sequence[Any], times: int) -
         return first
 
     return repeated
+
+
+def _peek(place: int, parts: Sequence[tuple[str, Any]]) -> Get:
+    def peek(slots: list[Any], numbers: memoryview, context: ExecContext) -> Any:
+        found = slots[place]
+        for kind, part in parts:
+            try:
+                found = getattr(found, part) if kind == "attribute" else found[part]
+            except (AttributeError, LookupError, TypeError):
+                return MissingPart(kind, part)
+        return found
+
+    return peek
 
 
 def _put(places: Sequence[int], name: str, array: Get) -> Get:

@@ -351,6 +351,23 @@ def test_what_is_right_of_several_earns_its_part(judged: Callable[..., Judged], 
     assert judged({"it.py": code}, course=course(tmp_path, check)).score == pytest.approx(4 / 3)
 
 
+@pytest.mark.parametrize(
+    ("check", "code", "share", "said"),
+    [
+        (IN_PLACE, PARAM + SGD.replace("steps", "count"), 1 / 2, "opt.steps is missing: there is no attribute 'steps'"),
+        (CONFIG, STEP.replace("v=v)", "velocity=v, v=None)").replace("dict(config, v", "dict(v"), 0, ""),
+        (LOSS, SOFTMAX.replace("return -log", "return dict(dx=d / n, loss=-log").replace(", d / n", ")"), 1 / 2,
+         "dz is missing: the returned dict has no key 'dz'"),
+    ],
+)  # fmt: skip
+def test_a_result_that_is_missing_spoils_no_other(
+    check: str, code: str, share: float, said: str, judged: Callable[..., Judged], tmp_path: Path
+) -> None:
+    graded = judged({"it.py": code}, course=course(tmp_path, check + "    credit: each\n"))
+    assert graded.score == pytest.approx(2 * share), graded.out
+    assert said in graded.check("it", "check")["message"]
+
+
 def test_without_the_reference_a_person_decides(judged: Callable[..., Judged], tmp_path: Path) -> None:
     for check in (ORACLE, ORACLE_GRADIENT):
         packed = tmp_path / f"packed {len(check)}"

@@ -95,7 +95,7 @@ def _explain(spec: Spec, trials: Sequence[Trial], request: Request, context: Che
 def _trial(spec: Spec, case: Case, expected: Sequence[ExpectedValue]) -> Trial:
     program = CallProgram()
     brought = {**program.bring(case), **arguments_of(spec.functions)}
-    objects = program.objects(spec.make, brought)
+    objects, apart = program.objects(spec.make, brought), spec.credit == "each"
     due = spec.due if spec.equals is not None else Results(())
     last = len(program.steps)
     if spec.call is not None:
@@ -107,19 +107,19 @@ def _trial(spec: Spec, case: Case, expected: Sequence[ExpectedValue]) -> Trial:
         for place, _ in due.by_place:
             if place is not None and spec.bound(place.text) == number:
                 program.part = place.text
-                program.look(place, objects, place.text)
+                program.look(place, objects, place.text, apart)
     if spec.steps:
         held = {**{name: slot for name, slot in brought.items() if name in spec.inputs}, **objects}
         for place, _ in due.by_place:
             if place is not None and spec.bound(place.text) == len(spec.steps):
                 program.part = place.text
-                program.look(place, held, place.text)
+                program.look(place, held, place.text, apart)
     program.part = ""
     passed = program.read_back(spec.changing)
     trial = Trial(
         program, case, partial(_shown, spec, case), due.members, (), rtol=spec.rtol,
         uses=inputs_of(*spec.make.values(), *spec.calls), passed=passed, each=bool(spec.steps) and not spec.raises,
-        free=due.free, raises=spec.raises, raises_from=last,
+        free=due.free, apart=apart, raises=spec.raises, raises_from=last,
     )  # fmt: skip
     return expecting(replace(trial, truths=frozenset() if due.references else due.truths()), expected)
 
