@@ -20,7 +20,7 @@ MAX_DIMENSIONS = 8  # the judge takes no more (sandbox/answers.py)
 MAX_NAME, MAX_LONG_NAME = 80, 120  # letters of a key or a type's name, of one with its module
 _FLOAT64 = np.dtype("<f8")
 # What Python takes apart as it does a tuple, and whose own methods do it.
-_ITERATORS: tuple[type, ...] = (
+_ITERATORS: tuple[type[Any], ...] = (
     types.GeneratorType, map, zip, filter, range, deque, itertools.chain, itertools.islice, type(iter([])),
     type(iter(())), type(reversed([])), reversed, type({}.values()),
 )  # fmt: skip

@@ -7,8 +7,9 @@ import ast
 from collections.abc import Iterator, Mapping, Sequence
 
 from .function_facts import Function
-from .source_names import NameScope, OwnDefinition, Resolver, never, own_nodes
+from .source_names import UNKNOWN, NameScope, OwnDefinition, Paths, Resolver, never, own_nodes
 
+MOST_BOUND = 64  # times that one name of a module is bound; each is looked at wherever it is used
 _RUNS = frozenset({"builtins.globals", "builtins.exec", "builtins.eval"})
 _LISTS = frozenset({"builtins.vars", "builtins.locals"})
 _SETS = frozenset({"builtins.setattr", "builtins.delattr", "builtins.object.__setattr__", "builtins.type.__setattr__"})
@@ -37,6 +38,7 @@ class DoubtReader:
         self._scope, self._resolver, self._defined = scope, resolver, defined
         self._top = {id(node) for node in own_nodes(body)}
         self.places: list[ast.AST] = []
+        self._known: dict[tuple[str, ...], Paths] = {}
         self.attributes: dict[str, list[ast.expr]] = {}
         for node in running_nodes(body):
             self._read(node)
@@ -59,12 +61,28 @@ class DoubtReader:
             case ast.FunctionDef(name="__getattr__") if id(node) in self._top:
                 self.places.append(node)
 
+    def _paths(self, node: ast.expr, place: ast.AST) -> Paths:
+        """What an expression may stand for; a name that is bound very often is a doubt of its own."""
+        root, names = node, list[str]()
+        while isinstance(root, ast.Attribute):
+            names.append(root.attr)
+            root = root.value
+        if not isinstance(root, ast.Name):
+            return self._resolver.paths(node, self._scope)
+        if len(self._scope.bound.get(root.id, ())) > MOST_BOUND:
+            self.places.append(place)
+            return UNKNOWN
+        key = (root.id, *names)
+        if key not in self._known:
+            self._known[key] = self._resolver.paths(node, self._scope)
+        return self._known[key]
+
     def _reaches(self, node: ast.expr) -> bool:
-        paths = self._resolver.paths(node, self._scope)
+        paths = self._paths(node, node)
         return any(path is not None and path.startswith(_REACHES) for path in paths)
 
     def _call(self, node: ast.Call) -> None:
-        paths = self._resolver.paths(node.func, self._scope)
+        paths = self._paths(node.func, node)
         if paths & _RUNS or (paths & _LISTS and not node.args and id(node) in self._top):
             self.places.append(node)
         elif paths & _LISTS and node.args:
@@ -77,7 +95,7 @@ class DoubtReader:
 
     def _change(self, owner: ast.expr, attr: str, node: ast.AST) -> None:
         """An attribute of something is set: of a module any, of a function one that makes it another."""
-        for path in self._resolver.paths(owner, self._scope):
+        for path in self._paths(owner, node):
             if path is None or path == "sys":
                 continue
             own = self._defined.get(path)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -121,3 +122,10 @@ HONEST = {
 @pytest.mark.parametrize("name", HONEST)
 def test_what_cannot_run_there_leaves_no_doubt(name: str, verdict: Callable[..., str]) -> None:
     assert verdict(HONEST[name]) == "correct"
+
+
+@pytest.mark.parametrize("often", ["x = np.pi\n" * 6000 + "x.a\n" * 6000, "x = np\n" * 6000 + "x.a = 1\n" * 6000])
+def test_a_name_that_is_bound_thousands_of_times_is_read_at_once(often: str, verdict: Callable[..., str]) -> None:
+    started = time.monotonic()
+    assert verdict(GOOD + "def rest():\n    pass\n" + often) == "needs_review"
+    assert time.monotonic() - started < 10  # 20 s and more where each use looks at all bindings
