@@ -348,7 +348,7 @@ def test_init_copies_workflows_and_no_other_hidden_file(run: Callable[..., Grade
     assert run("init", "new", *course).code == 0
     hidden = sorted(path.relative_to(tmp_path / "new").as_posix() for path in (tmp_path / "new").glob(".*/**/*"))
     assert hidden == [".github/workflows", ".github/workflows/grade.yml", ".github/workflows/other.yaml"]
-    graded = run("new", "--only", "2.5")
+    graded = run("./new", "--only", "2.5")
     assert graded.score == 0 and graded.exercise("2.5")["status"] == "missing"
 
 
