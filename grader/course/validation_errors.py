@@ -29,7 +29,8 @@ _EXPECTED = {
 }
 
 _HINTS = "hints belong in the exercise's list `wrong:`, each beside the mistake that it explains"
-_ELSEWHERE = {"hint": _HINTS, "hints": _HINTS}
+_RESULTS = "what calls must give is stated in `equals`: one formula, or several by name, as in {loss: …, dx: …}"
+_ELSEWHERE = {"hint": _HINTS, "hints": _HINTS, **dict.fromkeys(("returns", "expected", "expect", "tell"), _RESULTS)}
 
 
 def note_errors(

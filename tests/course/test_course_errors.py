@@ -40,6 +40,17 @@ error: unknown key 'equal'
    = help: keys here are id, claim, kind, points, advisory, file, builds-on, make, call, steps, equals, raises, let, \
 functions, inputs, sizes, cases, draws, rtol, may-change, credit
 """),
+    "results": ("    equals: 2 * x", "    equals: 2 * x\n    returns: x", """\
+error: unknown key 'returns'
+  --> course/1.yaml:13:5
+   13 |     returns: x
+      |     ^^^^^^^
+   = help: what calls must give is stated in `equals`: one formula, or several by name, as in {loss: …, dx: …}
+"""),
+    "any-exception": ("    equals: 2 * x", "    raises: Exception", """\
+error: `raises`: any mistake would raise an Exception: name the exception that is meant
+  --> course/1.yaml:12:13
+"""),
     "unquoted-number": ('id: "1"', "id: 2.10", """\
 error: `id` must be text
   --> course/1.yaml:1:5

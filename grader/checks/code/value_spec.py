@@ -87,6 +87,8 @@ class Spec(CheckSpec):
         needs_known("may-change", self.may_change, self.inputs)
         if self.raises and not self.raises.isidentifier():
             refuse("raises", "is the name of an exception, as in ValueError")
+        if self.raises in ("Exception", "BaseException"):
+            refuse("raises", f"any mistake would raise an {self.raises}: name the exception that is meant")
         meant = [name for name in dir(builtins) if name.lower() == self.raises.lower()]
         if meant and self.raises not in meant:
             refuse("raises", f"there is no {self.raises!r} in Python; did you mean `{meant[0]}`?")
