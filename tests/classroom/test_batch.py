@@ -87,7 +87,8 @@ def test_every_packaging_is_graded_as_grade_does(run: Run, tmp_path: Path, cours
     assert lines["broken"]["status"] == "unreadable" and "broken" in graded.out
     assert not (out / "broken").exists()
     endings = {"carl": ".zip", "dora": ".tar.gz", "emil_work": ".ipynb", "single_work": ".py"}
-    for name in lines.keys() - {"broken"}:
+    assert run(work / "none", "--course", course).code == 2  # a student gets an error where a class has a line
+    for name in lines.keys() - {"broken", "none"}:
         entry = name + endings.get(name, "")
         alone = run(work / entry, "--course", course, "--seed", results(out, name)["seed"])
         mine, theirs = verdicts(alone.results), verdicts(results(out, name))

@@ -132,7 +132,6 @@ WRONG_BACKWARD = {
     "bool": "(True, False)",
     "string": "(str(g/b), str(-g*a/b**2))",
     "object-array": "__import__('numpy').array([g/b, -g*a/b**2], dtype=object)",
-    "masked": "__import__('numpy').ma.array([g/b, -g*a/b**2])",
     "huge-int": "(10**5000, -g*a/b**2)",
     "endless-generator": "(0.0 for _ in iter(int, 1))",
 }
@@ -146,10 +145,14 @@ class Always(float):
     __hash__ = None
 """
 
+HELD = {
+    "masked": division("a / b", "__import__('numpy').ma.array([g / b, -g * a / b ** 2])"),
+    "lying-floats": LIAR + division("Always(a / b)", "(Always(g / b), Always(-g * a / b ** 2))"),
+}
+
 WRONG_BOTH = {
     "hard-coded": "class Div:\n def forward(self, a, b): return 3.0\n def backward(self, g): return g / 2, -g * 1.5",
     "lying-floats": LIAR + division("Always(a / b + 1)", "(Always(g), Always(g))"),
-    "honest-lying-floats": LIAR + division("Always(a / b)", "(Always(g / b), Always(-g * a / b ** 2))"),
     "floor": division("a // b", "(g // b, -g * a // b ** 2)"),
     "lookup": division("{(6, 2): 3.0, (7, 2): 3.5}.get((a, b), 0.0)", "(g / 2, -1.5 * g) if a == 6 else (0.0, 0.0)"),
     "subclass-of-array": """
@@ -203,6 +206,12 @@ def test_a_wrong_gradient_loses_the_gradient_and_nothing_else(bug: str, judged: 
     assert graded.check("2.5", "forward")["status"] == "correct", graded.out
     assert graded.check("2.5", "gradient")["status"] == "wrong", graded.out
     assert graded.score == 3
+
+
+@pytest.mark.parametrize("name", HELD)
+def test_numbers_and_arrays_of_other_classes_are_what_they_hold(name: str, judged: Callable[..., Judged]) -> None:
+    graded = judged({"ops.py": HELD[name]}, "2.5")
+    assert (graded.score, graded.code) == (8, 0), graded.out
 
 
 @pytest.mark.parametrize("bug", WRONG_BOTH)

@@ -44,8 +44,7 @@ def plain(spec: Spec, case: Case, inside: bool = False) -> Trial:
         program.assign(spec.forward_call, brought, objects)
     program.perform(spec.backward, brought, objects, "result", inside=inside)
     passed = program.read_back(spec.may_change)
-    return Trial(program, case, partial(_shown, spec, case), spec.members, (), uses=_uses(spec), passed=passed,
-                 apart=spec.credit == "each")  # fmt: skip
+    return Trial(program, case, partial(_shown, spec, case), spec.members, (), uses=_uses(spec), passed=passed)
 
 
 def _forward_twice(spec: Spec, first: Case, second: Case) -> Trial:
