@@ -18,7 +18,7 @@ from grader.maths.compare import largest, mismatch, tolerance
 from grader.maths.formula import Formula, env_of
 from grader.model import Check, Exercise, Limits, Variant
 from grader.sandbox import requests
-from grader.sandbox.answers import Answer, Array, Items, Named, Number, ProtocolError, UnexpectedType
+from grader.sandbox.answers import Array, ProtocolError, UnexpectedType, alike
 from grader.sandbox.budget import Budget
 from grader.sandbox.connection import WorkerConnection, WorkerLost
 from grader.sandbox.requests import MissingName, ProgramResult, Reply, StudentException, Worker
@@ -243,7 +243,7 @@ def _same_manner(used: Sequence[tuple[str, ...]], seen: Sequence[str]) -> bool:
 def _same_outcome(one: ProgramResult, other: ProgramResult) -> bool:
     if len(one.answers) != len(other.answers) or not _same_failure(one.failure, other.failure):
         return False
-    return all(_same(left, right) for left, right in zip(one.answers, other.answers, strict=True))
+    return all(alike(left, right, _close) for left, right in zip(one.answers, other.answers, strict=True))
 
 
 def _same_failure(one: StudentException | MissingName | None, other: StudentException | MissingName | None) -> bool:
@@ -258,20 +258,8 @@ def _same_failure(one: StudentException | MissingName | None, other: StudentExce
     return one.type == other.type == "ValueError" and one.step == other.step and bool(one.frames and other.frames)
 
 
-def _same(one: Answer, other: Answer) -> bool:
-    if isinstance(one, Items) and isinstance(other, Items):
-        return len(one.items) == len(other.items) and all(map(_same, one.items, other.items))
-    if isinstance(one, Named) and isinstance(other, Named):
-        left, right = dict(one.items), dict(other.items)
-        return left.keys() == right.keys() and all(_same(left[name], right[name]) for name in left)
-    if isinstance(one, (Number, Array)) and isinstance(other, (Number, Array)):
-        left_values, right_values = _values(one), _values(other)
-        if left_values.shape != right_values.shape or not np.isfinite(left_values).all():
-            return False
-        size = largest(left_values)
-        return mismatch(left_values, right_values, size, max(tolerance(one.dtype), tolerance(other.dtype))) is None
-    return one == other
-
-
-def _values(answer: Number | Array) -> np.ndarray[tuple[int, ...], np.dtype[np.float64]]:
-    return np.asarray(answer.value) if isinstance(answer, Number) else answer.values
+def _close(one: Array, other: Array) -> bool:
+    if one.values.shape != other.values.shape or not np.isfinite(one.values).all():
+        return False
+    rtol = max(tolerance(one.dtype), tolerance(other.dtype))
+    return mismatch(one.values, other.values, largest(one.values), rtol) is None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -235,6 +235,21 @@ def any_array(answer: Answer) -> Array:
     if found is None:
         raise _unexpected(answer, "a number or an array")
     return found
+
+
+def alike(one: Answer, other: Answer, close: Callable[[Array, Array], bool]) -> bool:
+    """Whether two answers are the same, part by part; of numbers and arrays `close` says it."""
+    if isinstance(one, Items) and isinstance(other, Items):
+        pairs = zip(one.items, other.items, strict=False)
+        return len(one.items) == len(other.items) and all(alike(left, right, close) for left, right in pairs)
+    if isinstance(one, Named) and isinstance(other, Named):
+        left, right = dict(one.items), dict(other.items)
+        return left.keys() == right.keys() and all(alike(left[name], right[name], close) for name in left)
+    if isinstance(one, (Number, Array)) and isinstance(other, (Number, Array)):
+        return close(any_array(one), any_array(other))
+    if isinstance(one, (Bool, Bools)) and isinstance(other, (Bool, Bools)):
+        return np.array_equal(any_truths(one).values, any_truths(other).values)
+    return one == other
 
 
 def _nested(answer: Answer) -> Array | None:

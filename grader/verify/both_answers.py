@@ -6,13 +6,25 @@ import math
 from collections.abc import Container, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
 from grader.maths import display
 from grader.model import GraderError, Limits, Submission
-from grader.sandbox.answers import Answer, Array, Bool, Bools, Items, Named, Number, ProtocolError, describe
+from grader.sandbox.answers import (
+    Answer,
+    Array,
+    Bool,
+    Bools,
+    Items,
+    Named,
+    Number,
+    ProtocolError,
+    alike,
+    any_array,
+    any_truths,
+    describe,
+)
 from grader.sandbox.connection import WorkerLost
 from grader.sandbox.exercise_workers import Workers
 from grader.sandbox.program import Program
@@ -93,7 +105,7 @@ def differing(one: ProgramResult, other: ProgramResult | None, program: Program)
     if other is None:
         return TwoValues(_shown(one.answers[-1]) if one.answers else "a result", "no end")
     for number, (mine, its) in enumerate(zip(one.answers, other.answers, strict=False)):
-        if not _same(mine, its):
+        if not alike(mine, its, _close):
             first, second = _pair(mine, its)
             return TwoValues(first, second, program.reports[number])
     if other.failure is not None:
@@ -102,29 +114,12 @@ def differing(one: ProgramResult, other: ProgramResult | None, program: Program)
     return None
 
 
-def _same(one: Answer, other: Answer) -> bool:
-    if isinstance(one, Items) and isinstance(other, Items):
-        return len(one.items) == len(other.items) and all(map(_same, one.items, other.items))
-    if isinstance(one, Named) and isinstance(other, Named):
-        left, right = dict(one.items), dict(other.items)
-        return left.keys() == right.keys() and all(_same(left[name], right[name]) for name in left)
-    if isinstance(one, (Number, Array)) and isinstance(other, (Number, Array)):
-        mine, its = _values(one), _values(other)
-        if mine.shape != its.shape:
-            return False
-        with np.errstate(all="ignore"):
-            return bool((np.abs(mine - its) <= ROUNDING * np.abs(mine).max(initial=0.0)).all())
-    if isinstance(one, (Bool, Bools)) and isinstance(other, (Bool, Bools)):
-        return bool(_flags(one) == _flags(other))
-    return one == other
-
-
-def _flags(answer: Bool | Bools) -> Any:
-    return np.asarray(answer.value if isinstance(answer, Bool) else answer.values == 1).tolist()
-
-
-def _values(answer: Number | Array) -> Any:
-    return np.asarray(answer.value) if isinstance(answer, Number) else answer.values
+def _close(one: Array, other: Array) -> bool:
+    if one.values.shape != other.values.shape:
+        return False
+    with np.errstate(all="ignore"):
+        error = np.abs(one.values - other.values)
+        return bool((error <= ROUNDING * np.abs(one.values).max(initial=0.0)).all())
 
 
 def _numbers(answer: Answer) -> Iterator[float]:
@@ -143,21 +138,18 @@ def _numbers(answer: Answer) -> Iterator[float]:
 
 def _pair(one: Answer, other: Answer) -> tuple[str, str]:
     if isinstance(one, (Number, Array)) and isinstance(other, (Number, Array)):
-        first, second = display.pair(_values(one), _values(other))
-        if first != second:
-            return first, second
-        return repr(_values(one).tolist()), repr(_values(other).tolist())
+        mine, its = any_array(one).values, any_array(other).values
+        first, second = display.pair(mine, its)
+        return (first, second) if first != second else (repr(mine.tolist()), repr(its.tolist()))
     return _shown(one), _shown(other)
 
 
 def _shown(answer: Answer) -> str:
     match answer:
         case Number() | Array():
-            return display.array(_values(answer))
-        case Bool(value=value):
-            return str(value)
-        case Bools():
-            return str(_flags(answer))
+            return display.array(any_array(answer).values)
+        case Bool() | Bools():
+            return display.truths(any_truths(answer).values)
         case Items(items=items) if items:
             return f"({', '.join(map(_shown, items))})"
     return describe(answer)

@@ -368,6 +368,17 @@ def test_a_result_that_is_missing_spoils_no_other(
     assert said in graded.check("it", "check")["message"]
 
 
+def test_a_known_mistake_is_told_from_others_by_true_and_false(judged: Callable[..., Judged], tmp_path: Path) -> None:
+    mistakes = """\
+wrong:
+  - {id: below, function: "def mask(x): return x < 0\\n", fails: [check], hint: Which side?}
+  - {id: above, function: "def mask(x): return x > 1\\n", fails: [check], hint: Where is the border?}
+"""
+    graded = judged({"it.py": "def mask(x):\n    return x < 0\n"}, course=course(tmp_path, MASK + mistakes))
+    found = graded.check("it", "check")
+    assert (found["status"], found["misconception"], found["hint"]) == ("wrong", "below", "Which side?")
+
+
 def test_without_the_reference_a_person_decides(judged: Callable[..., Judged], tmp_path: Path) -> None:
     for check in (ORACLE, ORACLE_GRADIENT):
         packed = tmp_path / f"packed {len(check)}"
