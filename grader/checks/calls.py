@@ -11,6 +11,7 @@ from pydantic import GetCoreSchemaHandler
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
 from grader.maths.display import plain_input
+from grader.maths.formula import OPERATORS
 
 MAX_LENGTH = 500  # far more than a call needs
 MAX_NESTING = 20  # brackets inside of each other, far below what Python's parser can take
@@ -19,9 +20,7 @@ NOT_AN_ARGUMENT = (
     "arguments are names of inputs, or numbers, texts, None, True, False, and tuples, lists, dicts, sums and products "
     "of these"
 )
-OPERATORS: Mapping[type[ast.operator], str] = {
-    ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/", ast.Pow: "**", ast.MatMult: "@",
-}  # fmt: skip
+NOT_A_PART = "what is taken of a result is named by a number or a text, as in f(x)[0]"
 DIRECT = "__call__"  # the path of a call of what an earlier call returned, as in derivative(f)(x)
 
 
@@ -227,20 +226,21 @@ def parse_reference(text: str) -> Call:
     node = tree.body[0].value if len(tree.body) == 1 and isinstance(tree.body[0], ast.Expr) else _MODULE
     parts: list[str | int] = []
     while isinstance(node, ast.Subscript):
-        parts.append(_key(node.slice))
+        parts.append(_key(node.slice, NOT_A_PART))
         node = node.value
     if not parts:
         return parse_call(text)
     return replace(parse_call(ast.unparse(node)), text=text.strip(), parts=tuple(reversed(parts)))
 
 
-def _key(node: ast.expr) -> str | int:
+def _key(node: ast.expr, wrong: str) -> str | int:
+    """The index or key in brackets. Raises PydanticCustomError with what is `wrong` otherwise."""
     match node:
         case ast.Constant(value=key) if type(key) in (str, int):
             return cast("str | int", key)
         case ast.UnaryOp(op=ast.USub(), operand=ast.Constant(value=int(key))):
             return -key
-    raise PydanticCustomError("call", "what is taken of a result is named by a number or a text, as in f(x)[0]")
+    raise PydanticCustomError("call", "{text}", {"text": wrong})
 
 
 def parse_object(text: str) -> Call:
@@ -264,10 +264,8 @@ def parse_place(text: str) -> ResultPlace:
         match node:
             case ast.Attribute(value=under, attr=name):
                 parts.append(("attribute", name))
-            case ast.Subscript(value=under, slice=ast.Constant(value=key)) if type(key) in (str, int):
-                parts.append(("item", cast("str | int", key)))
-            case ast.Subscript(value=under, slice=ast.UnaryOp(op=ast.USub(), operand=ast.Constant(value=int(key)))):
-                parts.append(("item", -key))
+            case ast.Subscript(value=under, slice=inside):
+                parts.append(("item", _key(inside, wrong)))
             case _:
                 raise PydanticCustomError("call", "{text}", {"text": wrong})
         node = under

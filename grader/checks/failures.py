@@ -39,7 +39,7 @@ def for_failure(failure: StudentException | MissingName, call: str, sources: Map
     if failure.syntax and failure.step < 0 and failure.syntax[0] in sources:
         return _syntax(failure, failure.syntax, sources)
     frames = tuple(
-        Frame(escape_controls(file), line, escape_controls(function), _line(sources, file, line))
+        Frame(escape_controls(file), line, escape_controls(function), line_of(sources, file, line))
         for (file, line, function), _ in itertools.groupby(failure.frames)  # a recursion repeats one line
         if file in sources
     )
@@ -74,9 +74,9 @@ def explained(failure: StudentException | MissingName, sources: Mapping[str, str
         return ""
     if failure.syntax and failure.step < 0 and failure.syntax[0] in sources:
         file, line, _ = failure.syntax
-        return python_errors.explain_syntax(failure, _line(sources, file, line), sources[file])
+        return python_errors.explain_syntax(failure, line_of(sources, file, line), sources[file])
     file, line = next(((file, line) for file, line, _ in reversed(failure.frames) if file in sources), ("", 0))
-    return python_errors.explain(failure, _line(sources, file, line), sources.get(file, ""))
+    return python_errors.explain(failure, line_of(sources, file, line), sources.get(file, ""))
 
 
 def changed_argument(name: str) -> str:
@@ -119,7 +119,7 @@ def _lost_name(lost: MissingName, call: str) -> Blame:
 
 def _syntax(failure: StudentException, place: tuple[str, int, int], sources: Mapping[str, str]) -> Blame:
     name, line, column = place
-    source = _line(sources, name, line, strip=False)
+    source = line_of(sources, name, line, strip=False)
     file = escape_controls(name)
     message = (
         f"Python cannot read {file}: {escape_controls(failure.type)} in line {line}, column {column}: "
@@ -128,7 +128,8 @@ def _syntax(failure: StudentException, place: tuple[str, int, int], sources: Map
     return Verdict.CRASHED, message, Evidence(place=f"{file}:{line}:{column}", snippet=pointed(source, line, column))
 
 
-def _line(sources: Mapping[str, str], file: str, number: int, strip: bool = True) -> str:
+def line_of(sources: Mapping[str, str], file: str, number: int, strip: bool = True) -> str:
+    """A line of a submission's file, as a report can show it; "" where there is none."""
     lines = re.split(r"\r\n|\r|\n", sources.get(file, ""))
     if not 0 < number <= len(lines):
         return ""

@@ -58,17 +58,16 @@ class CallProgram(Program):
             base = self.call(base, path, args, named, report=label, whole=whole, inside=inside and last)
         assert base is not None
         for number, part in enumerate(call.parts, 1):
-            key = TextArgument(part) if isinstance(part, str) else part
-            base = self.operate("item", base, key, report=report if number == len(call.parts) else "")
+            base = self._item(base, part, report if number == len(call.parts) else "")
         return base
 
-    def assign(self, call: Call, brought: Mapping[str, Any], objects: dict[str, Slot]) -> Slot:
-        """Adds a step, and its results to the `objects` by their names; the slot of the result as a whole."""
+    def assign(self, call: Call, brought: Mapping[str, Any], objects: dict[str, Slot]) -> None:
+        """Adds a step, and its results to the `objects` by their names."""
         known = {**objects, **brought}
         if call.place:
-            owner, name = objects[call.place[0]], call.place[1]
-            self.set(owner, name, self._given(call.value, known))
-            return owner
+            owner, name = call.place
+            self.set(objects[owner], name, self._given(call.value, known))
+            return
         result: Slot = self.perform(call, brought, objects) if call.links else self._given(call.value, known)
         if len(call.results) == 1:
             objects[call.results[0]] = result
@@ -76,8 +75,7 @@ class CallProgram(Program):
             names = TextArgument(", ".join(call.results))
             parts = self.operate("unpack", result, TextArgument(call.links[-1].path), names)
             for place, name in enumerate(call.results):
-                objects[name] = self.operate("item", parts, place)
-        return result
+                objects[name] = self._item(parts, place)
 
     def look(self, place: ResultPlace, held: Mapping[str, Slot], report: str, apart: bool = False) -> None:
         """Reports what a place holds now; where results are judged `apart`, one that is missing spoils no other."""
@@ -87,12 +85,12 @@ class CallProgram(Program):
             return
         for number, (kind, part) in enumerate(place.parts):
             label = report if number == len(place.parts) - 1 else ""
-            if kind == "attribute":
-                slot = self.get(slot, str(part), label)
-            else:
-                slot = self.operate("item", slot, TextArgument(part) if isinstance(part, str) else part, report=label)
+            slot = self.get(slot, str(part), label) if kind == "attribute" else self._item(slot, part, label)
         if not place.parts:
             self.read(slot, report)
+
+    def _item(self, slot: Slot, key: str | int, report: str = "") -> Slot:
+        return self.operate("item", slot, TextArgument(key) if isinstance(key, str) else key, report=report)
 
     def objects(self, makers: Mapping[str, Call], brought: Mapping[str, Any]) -> dict[str, Slot]:
         """Adds the calls that make a trial's objects, of which later ones may use earlier ones; their slots by name."""

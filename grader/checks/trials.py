@@ -301,23 +301,27 @@ def members_of(answer: Answer, trial: Trial) -> list[Array]:
 
 def parts_of(answer: Answer, trial: Trial) -> list[Array | WrongShape]:
     """The parts of an answer, each in the expected shape or a WrongShape. Raises UnexpectedType without such parts."""
-    as_expected = [as_truths if index in trial.truths else as_array for index in range(len(trial.members))]
     if trial.members == ((),):
-        return [as_expected[0](answer, trial.expected[0].shape)]
+        return [_part(trial, 0, answer)]
     if len(trial.members) == 1:
         with suppress(UnexpectedType):
-            return [as_expected[0](answer, trial.expected[0].shape)]
+            return [_part(trial, 0, answer)]
     found: list[Array | WrongShape] = []
     parts = as_members(answer, trial.members, trial.apart)
-    for index, (part, names, expected) in enumerate(zip(parts, trial.members, trial.expected, strict=True)):
+    for index, (part, names) in enumerate(zip(parts, trial.members, strict=True)):
         if index in trial.free:
-            found.append(Array(expected, "float64"))
+            found.append(Array(trial.expected[index], "float64"))
             continue
         try:
-            found.append(as_expected[index](part, expected.shape))
+            found.append(_part(trial, index, part))
         except UnexpectedType as refusal:
             found.append(WrongShape(describe(part), refusal.of(names[0])))
     return found
+
+
+def _part(trial: Trial, index: int, answer: Answer) -> Array:
+    """A part in the expected shape. Raises UnexpectedType."""
+    return (as_truths if index in trial.truths else as_array)(answer, trial.expected[index].shape)
 
 
 def _compared(trial: Trial, found: Mapping[int, Array], bad: Mapping[int, Mismatch]) -> Evidence:

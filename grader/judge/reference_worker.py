@@ -21,11 +21,13 @@ class ReferenceWorker:
     def running(self) -> WorkerConnection:
         """The worker. Raises GraderError where none can be started."""
         if self._connection is None or not self._connection.alive:
-            self._connection = self._start()
-            self._connection.allow(Budget.of(Limits(cpu=self._cpu)))
+            self._connection = self._allowed(self._start())
             requests.load(self._connection, self._course.reference)
-        self._connection.allow(Budget.of(Limits(cpu=self._cpu)))
-        return self._connection
+        return self._allowed(self._connection)
+
+    def _allowed(self, connection: WorkerConnection) -> WorkerConnection:
+        connection.allow(Budget.of(Limits(cpu=self._cpu)))
+        return connection
 
     def close(self) -> None:
         """Ends it."""

@@ -56,7 +56,7 @@ class Formula:
 
 CONSTANTS = {"pi": np.float64(np.pi), "e": np.float64(np.e)}
 
-_OPERATORS: dict[type[ast.operator], str] = {
+OPERATORS: dict[type[ast.operator], str] = {
     ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/", ast.Pow: "**", ast.MatMult: "@",
 }  # fmt: skip
 _COMPARISONS: dict[type[ast.cmpop], str] = {
@@ -126,8 +126,8 @@ class _FormulaReader:
                 return self.program.include(self.defined[name].steps)
             case ast.Name(id=name):
                 step = Step("name", name=name)
-            case ast.BinOp(left=left, op=op, right=right) if type(op) in _OPERATORS:
-                step = Step(_OPERATORS[type(op)], (self.add(left), self.add(right)))
+            case ast.BinOp(left=left, op=op, right=right) if type(op) in OPERATORS:
+                step = Step(OPERATORS[type(op)], (self.add(left), self.add(right)))
             case ast.UnaryOp(op=ast.USub(), operand=inner):
                 step = Step("neg", (self.add(inner),))
             case ast.UnaryOp(op=ast.UAdd(), operand=inner):

@@ -14,14 +14,14 @@ from pydantic_core import PydanticCustomError
 
 from grader.base.text import enumerate_names, plural
 from grader.checks.spec_fields import check_names, formula_of, refuse
-from grader.maths.formula import Formula, env_of
+from grader.maths.formula import OPERATORS, Formula, env_of
 from grader.sandbox.answers import Answer, Items, UnexpectedType, any_array, describe
 from grader.sandbox.program import FormulaFunction, Program
 from grader.sandbox.requests import Planted
 
 _SIGNATURE = re.compile(r"\s*([^\W\d]\w*)\s*\(\s*([^\W\d]\w*(?:\s*,\s*[^\W\d]\w*)*)\s*\)\s*")
 # What Python itself does with these operators: a function of them alone takes whatever it is called with.
-_OPERATORS = frozenset(("+", "-", "*", "/", "**", "@", "neg"))
+_OPERATORS = frozenset((*OPERATORS.values(), "neg"))
 # Entries of what arguments make together: above it, a column and a row of some thousands would fill the judge's memory.
 MAX_TOGETHER = 1 << 18
 

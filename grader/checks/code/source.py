@@ -205,10 +205,9 @@ def _shown(places: Sequence[SourcePlace], context: CheckContext) -> str:
 
 def _evidence(place: SourcePlace, context: CheckContext) -> Evidence:
     """The line, with carets below what is meant."""
-    lines = re.split(r"\r\n|\r|\n", context.sources.get(place.file, ""))
-    if not 0 < place.line <= len(lines):
+    source = failures.line_of(context.sources, place.file, place.line, strip=False)
+    if not source:
         return Evidence()
-    source = escape_controls(lines[place.line - 1].replace("\t", " ").rstrip())[:200]
     where = f"{escape_controls(place.file)}:{place.line}"
     function = f"  {escape_controls(place.function)}" if place.function else ""
     width = min(place.width, max(1, len(source) - place.column + 1))

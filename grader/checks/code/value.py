@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import ChainMap
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
@@ -15,6 +16,7 @@ from grader.checks.code.value_spec import Spec
 from grader.checks.expected import Results
 from grader.checks.program import CallProgram, Trial, inputs_of, shown
 from grader.checks.proof import TrialPlan
+from grader.checks.spec_fields import size_names
 from grader.checks.trials import credited, expecting, find_misses
 from grader.maths.compare import ExpectedValue
 from grader.maths.domains import Case, draw_cases, draw_few, draw_made
@@ -36,7 +38,7 @@ def answer_form(spec: Spec) -> tuple[int, frozenset[str]] | None:
     """A value for each result that is judged, of the inputs and sizes; none for an exception, or with a reference."""
     if spec.equals is None or spec.equals.references:
         return None
-    return len(spec.equals.by_place) - len(spec.equals.free), frozenset([*spec.inputs, *_sizes(spec)])
+    return len(spec.equals.by_place) - len(spec.equals.free), frozenset([*spec.inputs, *size_names(spec.sizes)])
 
 
 def planned(spec: Spec, rng: Random) -> list[Trial]:
@@ -75,10 +77,6 @@ def run(spec: Spec, context: CheckContext) -> Finding:
     return _explain(spec, trials, request, context)
 
 
-def _sizes(spec: Spec) -> set[str]:
-    return {name for size in spec.sizes for name in size}
-
-
 def _with_expected(spec: Spec, case: Case) -> Made:
     return case, [] if spec.equals is None else spec.due.values(case)
 
@@ -98,22 +96,24 @@ def _trial(spec: Spec, case: Case, expected: Sequence[ExpectedValue]) -> Trial:
     objects, apart = program.objects(spec.make, brought), spec.credit == "each"
     due = spec.due if spec.equals is not None else Results(())
     last = len(program.steps)
+    held = ChainMap(objects, {name: slot for name, slot in brought.items() if name in spec.inputs})
+
+    def look_at(number: int) -> None:
+        """What is known once so many steps are done."""
+        for place, _ in due.by_place:
+            if place is not None and spec.bound(place.text) == number:
+                program.part = place.text
+                program.look(place, held, place.text, apart)
+
     if spec.call is not None:
         program.perform(spec.call, brought, objects, "result")
     for number, call in enumerate(spec.steps):
         last = len(program.steps)
         program.part = call.text
         program.assign(call, brought, objects)
-        for place, _ in due.by_place:
-            if place is not None and spec.bound(place.text) == number:
-                program.part = place.text
-                program.look(place, objects, place.text, apart)
+        look_at(number)
     if spec.steps:
-        held = {**{name: slot for name, slot in brought.items() if name in spec.inputs}, **objects}
-        for place, _ in due.by_place:
-            if place is not None and spec.bound(place.text) == len(spec.steps):
-                program.part = place.text
-                program.look(place, held, place.text, apart)
+        look_at(len(spec.steps))
     program.part = ""
     passed = program.read_back(spec.changing)
     trial = Trial(
