@@ -25,6 +25,8 @@ from grader.cli.options import (
 )
 
 if TYPE_CHECKING:
+    from multiprocessing.context import BaseContext
+
     from grader.classroom.model import ClassRow, HandedIn, Person
     from grader.classroom.outputs import PlatformSheet
     from grader.classroom.people.copies import Copies
@@ -96,29 +98,36 @@ def batch(argv: Sequence[str]) -> int:
 
 
 def _course(arguments: argparse.Namespace, folder: Path) -> Course:
-    """The course: by its outline from the last run, where nothing has changed since, which is enough where nothing is
-    judged in this process; else read, and a process that judges begins to read it meanwhile."""
+    """The course: by its outline, which is enough where nothing is judged in this process. It is that of the last run,
+    where nothing has changed since; else the process reads the course from which those are forked that judge."""
     from contextlib import closing
 
     from grader.classroom.run.store import NAME, Store
+    from grader.course.outline import course_by_outline
+    from grader.judge import preload
     from grader.judge.cache_key import grader_digest
 
     path = arguments.out / NAME
     if path.exists():
         with closing(Store(path)) as store:
-            outline = store.outline(grader_digest())
-        if outline:
-            from grader.course.outline import course_by_outline
-
-            course = course_by_outline(outline, folder)
-            if course is not None:
-                return course
+            known = store.outline(grader_digest())
+        course = course_by_outline(known, folder) if known else None
+        if course is not None:
+            return course
+    if not arguments.scheduler and (context := _preloaded(folder)) is not None:
+        course = course_by_outline(preload.outline(context, folder), folder)
+        if course is not None:
+            return course
     from grader.course.load import load_course
+
+    return load_course(folder)
+
+
+def _preloaded(folder: Path) -> BaseContext | None:
+    """How processes start that are forked from one which has read the course; None where each reads it itself."""
     from grader.judge import preload
 
-    if not arguments.scheduler:
-        preload.start(folder, ["grader.classroom.run.grade_one"])
-    return load_course(folder)
+    return preload.start(folder, ["grader.classroom.run.grade_one"]) if sys.platform == "linux" else None
 
 
 def _parser() -> argparse.ArgumentParser:

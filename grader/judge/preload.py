@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from grader.model import Course, Fingerprint, GraderError
 
 if TYPE_CHECKING:
+    from multiprocessing.connection import Connection
     from multiprocessing.context import BaseContext
 
 FOLDER, STARTED_BY = "GRADER_COURSE_TO_PRELOAD", "GRADER_PRELOAD_STARTED_BY"
@@ -44,6 +45,39 @@ def start(folder: Path, also: Sequence[str] = ()) -> BaseContext:
     finally:
         del os.environ[FOLDER], os.environ[STARTED_BY]
     return context
+
+
+def running() -> BaseContext | None:
+    """How processes start that are forked from the process which reads the course; None where there is none."""
+    server = getattr(sys.modules.get("multiprocessing.forkserver"), "_forkserver", None)
+    if getattr(server, "_forkserver_pid", None) is None:
+        return None
+    import multiprocessing
+
+    return multiprocessing.get_context("forkserver")
+
+
+def outline(context: BaseContext, folder: Path) -> str:
+    """The outline of the course that the process has read, which spares whoever judges nothing to read it as well.
+
+    Raises GraderError as reading it does, or where no process starts.
+    """
+    from grader.base.processes import interrupts_held
+
+    ours, theirs = context.Pipe(duplex=False)
+    process = context.Process(target=_tell_outline, args=(theirs, folder), daemon=True)  # type: ignore[attr-defined]
+    with ours:
+        with theirs, interrupts_held():
+            process.start()
+        try:
+            told: str | GraderError = ours.recv()
+        except (EOFError, OSError):
+            raise GraderError("the process that reads the course ended (out of memory?)") from None
+        finally:
+            process.join()
+    if isinstance(told, GraderError):
+        raise told
+    return told
 
 
 def stop() -> None:
@@ -96,6 +130,18 @@ def _read(folder: str) -> None:
         _course = load_course(Path(folder))
     gc.collect()
     gc.freeze()  # what has been read stays, and is shared with the processes that are forked
+
+
+def _tell_outline(told: Connection, folder: Path) -> None:
+    from grader.base.processes import settle
+    from grader.course.load import load_course
+    from grader.course.outline import outline_of
+
+    settle()
+    try:
+        told.send(outline_of(_course if _course is not None and _course.folder == folder else load_course(folder)))
+    except GraderError as error:
+        told.send(error)
 
 
 if FOLDER in os.environ:

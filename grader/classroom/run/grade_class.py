@@ -18,7 +18,7 @@ from grader.classroom.model import HandedIn, Status
 from grader.classroom.run import report_folders
 from grader.classroom.run.reader import UnreadEntry, read_all
 from grader.classroom.run.store import Attempt, Store
-from grader.classroom.run.task import Done, Task
+from grader.classroom.run.task import Done, Task, judged
 from grader.course.on_disk import OnDisk, course_changed
 from grader.judge import cache_key, seeds
 from grader.judge.process_pool import JobFailed, Running, Work
@@ -102,15 +102,13 @@ def grade_class(
         tasks = stack.enter_context(closing(run.tasks()))
         first = next(tasks, None)
         if first is not None:
-            from grader.classroom.run.grade_one import work
-
             executor = start_workers()
             stack.callback(executor.close)
 
             def watch(running: Sequence[Running[Any]]) -> None:
                 listen(Progress(len(run.outcomes), total, run.judged, running))
 
-            for task, done in executor.run(chain([first], tasks), work, watch):
+            for task, done in executor.run(chain([first], tasks), judged, watch):
                 run.take(task, done)
     listen(Progress(len(run.outcomes), total, run.judged, ()))
     return {one.name: run.outcomes[one.name] for one in config.handed}

@@ -16,6 +16,7 @@ from grader.base.processes import interrupts_held, settle
 from grader.base.text import escape_controls
 from grader.classroom.model import HandedIn, Status
 from grader.classroom.run import entries
+from grader.judge import preload
 from grader.model import GraderError, Submission
 
 DEADLINE = 30.0  # seconds for one submission, which takes about a millisecond: time enough for a slow disk
@@ -91,7 +92,7 @@ class _Reader:
         return UnreadEntry(Status.FAILED, why)  # not UNREADABLE: it may be the machine's fault
 
     def _start(self, handed: Sequence[HandedIn]) -> None:
-        context = multiprocessing.get_context("spawn")
+        context = preload.running() or multiprocessing.get_context("spawn")
         self.results, end = context.Pipe(duplex=False)
         process = context.Process(target=_serve, args=(end, self.config, tuple(handed)), daemon=True)
         try:
