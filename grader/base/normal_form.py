@@ -11,7 +11,11 @@ MOST_MARKS = 30  # what Unicode's "stream-safe text" allows on one letter; no la
 
 def compatible(text: str) -> str:
     """The text in form NFKC, with at most so many marks on a letter."""
-    return text if text.isascii() else unicodedata.normalize("NFKC", _marks().sub(lambda run: run[1], text))
+    if text.isascii():
+        return text
+    if sum(map(bool, map(unicodedata.combining, text))) > MOST_MARKS:
+        text = _marks().sub(lambda run: run[1], text)
+    return unicodedata.normalize("NFKC", text)
 
 
 @functools.cache

@@ -25,8 +25,6 @@ from grader.cli.options import (
 )
 
 if TYPE_CHECKING:
-    from multiprocessing.context import BaseContext
-
     from grader.classroom.model import ClassRow, HandedIn, Person
     from grader.classroom.outputs import PlatformSheet
     from grader.classroom.people.copies import Copies
@@ -59,7 +57,6 @@ exit codes:
 # Seconds that a process may take for one submission besides the time limits of its exercises: for starting workers and
 # reading files on a busy machine. It ends only what hangs: far above the few seconds that these take.
 PATIENCE = 120.0
-# Catches a typing error: more than the cores of any machine, far below what a kernel refuses.
 
 
 def batch(argv: Sequence[str]) -> int:
@@ -102,32 +99,27 @@ def _course(arguments: argparse.Namespace, folder: Path) -> Course:
     where nothing has changed since; else the process reads the course from which those are forked that judge."""
     from contextlib import closing
 
+    from grader.classroom.run.hand_over import WORK
     from grader.classroom.run.store import NAME, Store
     from grader.course.outline import course_by_outline
     from grader.judge import preload
     from grader.judge.cache_key import grader_digest
 
+    known: str | None = None
     path = arguments.out / NAME
     if path.exists():
         with closing(Store(path)) as store:
             known = store.outline(grader_digest())
+    course = course_by_outline(known, folder) if known else None
+    if course is None and not arguments.scheduler:
+        preload.start(folder, [WORK])
+        known = preload.outline(folder)
         course = course_by_outline(known, folder) if known else None
-        if course is not None:
-            return course
-    if not arguments.scheduler and (context := _preloaded(folder)) is not None:
-        course = course_by_outline(preload.outline(context, folder), folder)
-        if course is not None:
-            return course
-    from grader.course.load import load_course
+    if course is None:
+        from grader.course.load import load_course
 
-    return load_course(folder)
-
-
-def _preloaded(folder: Path) -> BaseContext | None:
-    """How processes start that are forked from one which has read the course; None where each reads it itself."""
-    from grader.judge import preload
-
-    return preload.start(folder, ["grader.classroom.run.grade_one"]) if sys.platform == "linux" else None
+        course = load_course(folder)
+    return course
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -323,8 +315,11 @@ def _start_workers(arguments: argparse.Namespace, config: JudgeConfig, course: C
         from grader.classroom.dask.cluster import Cluster
 
         return Cluster(config, arguments.scheduler)
+    from grader.classroom.run.hand_over import WORK
+    from grader.judge import preload
     from grader.judge.process_pool import ProcessPool, default_processes
 
+    preload.start(config.course, [WORK])  # where the last run's outline was enough until now
     # An exercise that the machine kept from being graded is tried twice; a submission cannot make it longer than that.
     limits = sum(2 * exercise.limits.wall for exercise in course.exercises)
     deadline = PATIENCE + limits * max(1.0, arguments.cpu_factor)

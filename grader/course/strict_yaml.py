@@ -59,9 +59,9 @@ def read(text: str, file: str) -> Document:
         root = yaml.compose(text, Loader=_Loader)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
-        place = Place(mark.line, mark.column, 1) if mark else None
+        place = _inside(text, mark) if mark else None
         problem = str(error.problem or error.context)
-        document.problem(f"not YAML: {problem}", place, remedy=_remedy(problem, text, mark))
+        document.problem(f"not YAML: {problem}", place, remedy=_remedy(problem, text, place))
         return document
     except (yaml.YAMLError, RecursionError) as error:
         document.problem(f"not YAML: {error}", None)
@@ -73,13 +73,21 @@ def read(text: str, file: str) -> Document:
     return document
 
 
-def _remedy(problem: str, text: str, mark: yaml.Mark | None) -> str:
+def _inside(text: str, mark: yaml.Mark) -> Place:
+    """Where a mark is; at the end of the text for one after it, as where a bracket is never closed."""
+    lines = text.split("\n")
+    if mark.line < len(lines):
+        return Place(mark.line, mark.column, 1)
+    return Place(len(lines) - 1, len(lines[-1]), 1)
+
+
+def _remedy(problem: str, text: str, place: Place | None) -> str:
     if "escape" in problem or "hex" in problem:  # \sigma, \xi
         return IN_SINGLE_QUOTES
-    line = text.split("\n")[mark.line] if mark else ""
+    line = text.split("\n")[place.line] if place else ""
     if "\t" in line[: len(line) - len(line.lstrip())]:
         return "indent with spaces: YAML allows no tabs there"
-    if "mapping values are not allowed" in problem and mark and ":" in line[: mark.column]:
+    if "mapping values are not allowed" in problem and place and ":" in line[: place.column]:
         return "put text that holds `: ` in quotes"
     return "check indentation, quotes and colons"
 

@@ -16,7 +16,7 @@ from grader.model import Course, Fingerprint, GraderError
 
 if TYPE_CHECKING:
     from multiprocessing.connection import Connection
-    from multiprocessing.context import BaseContext
+    from multiprocessing.context import BaseContext, ForkServerContext
 
 FOLDER, STARTED_BY = "GRADER_COURSE_TO_PRELOAD", "GRADER_PRELOAD_STARTED_BY"
 """The environment variables that tell the process that imports this module first the course's folder, and the number
@@ -47,7 +47,7 @@ def start(folder: Path, also: Sequence[str] = ()) -> BaseContext:
     return context
 
 
-def running() -> BaseContext | None:
+def running() -> ForkServerContext | None:
     """How processes start that are forked from the process which reads the course; None where there is none."""
     server = getattr(sys.modules.get("multiprocessing.forkserver"), "_forkserver", None)
     if getattr(server, "_forkserver_pid", None) is None:
@@ -57,25 +57,28 @@ def running() -> BaseContext | None:
     return multiprocessing.get_context("forkserver")
 
 
-def outline(context: BaseContext, folder: Path) -> str:
-    """The outline of the course that the process has read, which spares whoever judges nothing to read it as well.
+def outline(folder: Path) -> str | None:
+    """The outline of the course that the process reads, which spares whoever judges nothing to read it as well; None
+    where there is no such process.
 
     Raises GraderError as reading it does, or where no process starts.
     """
+    context = running()
+    if context is None:
+        return None
     from grader.base.processes import interrupts_held
 
     ours, theirs = context.Pipe(duplex=False)
-    process = context.Process(target=_tell_outline, args=(theirs, folder), daemon=True)  # type: ignore[attr-defined]
+    process = context.Process(target=_tell_outline, args=(theirs, folder), daemon=True)
     with ours:
-        with theirs, interrupts_held():
-            process.start()
         try:
-            told: str | GraderError = ours.recv()
+            with theirs, interrupts_held():
+                process.start()
+            told: str | GraderError | OSError = ours.recv()
         except (EOFError, OSError):
             raise GraderError("the process that reads the course ended (out of memory?)") from None
-        finally:
-            process.join()
-    if isinstance(told, GraderError):
+    process.join()
+    if not isinstance(told, str):
         raise told
     return told
 
@@ -126,10 +129,12 @@ def _read(folder: str) -> None:
     from grader.course.load import load_course
     from grader.judge import pipeline  # noqa: F401
 
+    gc.disable()  # nearly all that is made now stays
     with contextlib.suppress(GraderError, OSError):
         _course = load_course(Path(folder))
     gc.collect()
     gc.freeze()  # what has been read stays, and is shared with the processes that are forked
+    gc.enable()
 
 
 def _tell_outline(told: Connection, folder: Path) -> None:
@@ -140,7 +145,7 @@ def _tell_outline(told: Connection, folder: Path) -> None:
     settle()
     try:
         told.send(outline_of(_course if _course is not None and _course.folder == folder else load_course(folder)))
-    except GraderError as error:
+    except (GraderError, OSError) as error:
         told.send(error)
 
 

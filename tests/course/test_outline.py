@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+import textwrap
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from conftest import write_files
 from grader.course.files import packaged_course
 from grader.course.load import load_course
 from grader.course.outline import course_by_outline, outline_of
+from grader.judge import preload
 from grader.model import Course, Variant
 
 LATE = "late:\n  due: 2026-03-29 03:30\n  zone: Europe/Berlin\n  per-day: 10\n"
@@ -86,6 +88,27 @@ def test_what_is_no_outline_is_no_course(course: Path, text: str) -> None:
     assert course_by_outline(text, course) is None
     damaged = json.loads(outline_of(load_course(course))) | {"exercises": [{"id": "1"}]}
     assert course_by_outline(json.dumps(damaged), course) is None
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere each process reads the course itself")
+def test_a_class_is_graded_by_processes_forked_from_the_one_that_reads_the_course(tmp_path: Path, course: Path) -> None:
+    work = make_class(tmp_path / "class", {"anna": RIGHT, "ben": {"work.py": SQUARE}})
+    elsewhere = f"import os\nif {preload.FOLDER!r} not in os.environ:\n" + textwrap.indent(BLOCKED, "    ")
+    write_files(tmp_path / "blocked", {"sitecustomize.py": elsewhere})
+    command = [sys.executable, "-m", "grader", "batch", work, "--out", tmp_path / "out", "--course", course]
+
+    def batch() -> subprocess.CompletedProcess[str]:
+        environment = os.environ | {"PYTHONPATH": str(tmp_path / "blocked")}
+        return subprocess.run(command, capture_output=True, encoding="utf-8", env=environment, check=False)
+
+    for change in ("", "\n"):
+        (course / "1.yaml").write_text((course / "1.yaml").read_text("utf-8") + change, "utf-8")
+        graded = batch()
+        assert graded.returncode == 0, graded.stderr
+        assert "2 graded, 0 unchanged" in graded.stdout
+    (course / "1.yaml").write_text("id: [", "utf-8")
+    wrong = batch()
+    assert wrong.returncode == 2 and "1.yaml:1:" in wrong.stderr and "Traceback" not in wrong.stderr
 
 
 def test_an_unchanged_class_needs_neither_numpy_nor_pydantic(tmp_path: Path, course: Path) -> None:

@@ -7,6 +7,14 @@ import pytest
 from grader.course.strict_yaml import read
 
 
+@pytest.mark.parametrize("text", ["id: [", "id: {", "- [1,", "[", "id: [\n", "a: 'x"])
+def test_what_is_never_closed_is_an_error_at_the_end_of_the_text(text: str) -> None:
+    found = read(text, "1.yaml")
+    (problem,) = found.problems
+    assert problem.message.startswith("not YAML") and problem.place is not None
+    assert problem.place.line < len(text.split("\n")) and "1.yaml:" in str(problem)
+
+
 @pytest.mark.parametrize(
     ("text", "said"),
     [

@@ -16,9 +16,10 @@ from grader.base.errors import unwritable
 from grader.base.text import escape_controls
 from grader.classroom.model import HandedIn, Status
 from grader.classroom.run import report_folders
+from grader.classroom.run.hand_over import judged
 from grader.classroom.run.reader import UnreadEntry, read_all
 from grader.classroom.run.store import Attempt, Store
-from grader.classroom.run.task import Done, Task, judged
+from grader.classroom.run.task import Done, Task
 from grader.course.on_disk import OnDisk, course_changed
 from grader.judge import cache_key, seeds
 from grader.judge.process_pool import JobFailed, Running, Work

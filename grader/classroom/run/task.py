@@ -4,13 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from grader.model import Settings, Submission
 from grader.review.decision import Decision
-
-if TYPE_CHECKING:
-    from grader.judge.environment import JudgeEnvironment
 
 
 @dataclass(frozen=True)
@@ -41,11 +37,3 @@ class Done:
     marks: str
     fresh: Mapping[str, bytes]
     errors: int
-
-
-def judged(environment: JudgeEnvironment, task: Task) -> Done:
-    """What `grade_one.work` makes of it, which is imported where tasks are done: whoever hands them out needs neither
-    numpy nor pydantic."""
-    from grader.classroom.run.grade_one import work
-
-    return work(environment, task)
