@@ -12,7 +12,7 @@ def test_what_is_never_closed_is_an_error_at_the_end_of_the_text(text: str) -> N
     found = read(text, "1.yaml")
     (problem,) = found.problems
     assert problem.message.startswith("not YAML") and problem.place is not None
-    assert problem.place.line < len(text.split("\n")) and "1.yaml:" in str(problem)
+    assert problem.place.line < len(text.split("\n"))
 
 
 @pytest.mark.parametrize(
