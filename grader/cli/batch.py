@@ -62,9 +62,7 @@ PATIENCE = 120.0
 def batch(argv: Sequence[str]) -> int:
     """Runs `grade batch …` and returns its exit code. Raises GraderError."""
     arguments = _parser().parse_args(with_isolation(argv))
-    from grader.classroom import outputs
-    from grader.classroom.model import ClassRow
-    from grader.classroom.people.matching import class_rows
+    from grader.classroom.run.course_of_run import known_course, read_course
     from grader.model import GraderError
     from grader.origin.open_course import find_course
 
@@ -74,11 +72,16 @@ def batch(argv: Sequence[str]) -> int:
         raise GraderError("--feedback needs Moodle's worksheet; add --gradebook moodle=WORKSHEET.csv")
     if arguments.scheduler and arguments.jobs is not None:
         raise GraderError("--jobs has no effect with --scheduler, which uses the cluster's workers; remove one of them")
+    place = find_course(arguments.course)
+    known = known_course(place.folder, arguments.out, bool(arguments.scheduler))
+    from grader.classroom import outputs  # while another process reads a course that is not known
+    from grader.classroom.model import ClassRow
+    from grader.classroom.people.matching import class_rows
+
     sheets = outputs.sheets(arguments.gradebook, arguments.assignment)
     for sheet in sheets:
         outputs.filled(sheet, ())  # an error here comes before an hour of grading
-    place = find_course(arguments.course)
-    course = place.placed(_course(arguments, place.folder))
+    course = place.placed(known or read_course(place.folder, bool(arguments.scheduler)))
     if course.edition == "student":
         raise GraderError(
             f"{course.place} is the student edition of a course, without answer keys: give the instructor's edition "
@@ -92,34 +95,6 @@ def batch(argv: Sequence[str]) -> int:
         outputs.filled(sheet, _known(arguments, sheet, ungraded))
     out = out_folder(arguments.out, arguments.folder, ())
     return _graded(arguments, course, found, sheets, out)
-
-
-def _course(arguments: argparse.Namespace, folder: Path) -> Course:
-    """The course: by its outline, which is enough where nothing is judged in this process. It is that of the last run,
-    where nothing has changed since; else the process reads the course from which those are forked that judge."""
-    from contextlib import closing
-
-    from grader.classroom.run.hand_over import WORK
-    from grader.classroom.run.store import NAME, Store
-    from grader.course.outline import course_by_outline
-    from grader.judge import preload
-    from grader.judge.cache_key import grader_digest
-
-    known: str | None = None
-    path = arguments.out / NAME
-    if path.exists():
-        with closing(Store(path)) as store:
-            known = store.outline(grader_digest())
-    course = course_by_outline(known, folder) if known else None
-    if course is None and not arguments.scheduler:
-        preload.start(folder, [WORK])
-        known = preload.outline(folder)
-        course = course_by_outline(known, folder) if known else None
-    if course is None:
-        from grader.course.load import load_course
-
-        course = load_course(folder)
-    return course
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -76,8 +76,8 @@ class DerivativeCurve:
 
 @dataclass(frozen=True)
 class AskedPoints:
-    """The points at which a gradient checker called the function, as offsets of each entry of the point from `at`, in
-    the order of the calls. `step` is the one that was expected, `entries` the names of the entries that are listed."""
+    """The points at which a gradient checker called the function, each once, as offsets of each entry of the point from
+    `at`. `step` is the one that was expected, `entries` the names of the entries that are listed."""
 
     at: str
     step: float

@@ -33,6 +33,7 @@ from grader.reports.points_line import not_marked
 from grader.sandbox.source import summary_of_text
 
 NAME = "report.html"
+PAGE, PREVIEW = "report.html.jinja", "preview.html.jinja"
 TEMPLATES = Path(__file__).parent / "templates"
 LARGEST = 150_000  # bytes: what a browser and a mail take at once; a report with more is told in brief
 UNFOLDED = 3  # findings: with them, a report that is printed has at most four pages
@@ -66,6 +67,14 @@ def preview(report: Report, exercise: Exercise) -> str:
     return _text(report, None, False, (), brief=False, exercise=exercise)
 
 
+def prepare() -> None:
+    """Compiles the templates of a report, for all processes that are forked from this one."""
+    environment = template(PAGE).environment
+    for path in TEMPLATES.glob("*.jinja"):
+        if path.name != PREVIEW:
+            environment.get_template(path.name)
+
+
 def _text(
     report: Report,
     progress: SinceEarlier | None,
@@ -80,7 +89,7 @@ def _text(
     first = first_to_fix(sections)
     ranked = by_urgency(sections)
     script = _reloading() if reloads else Markup("")
-    return template("preview.html.jinja" if exercise else "report.html.jinja").render(
+    return template(PREVIEW if exercise else PAGE).render(
         report=report,
         previewed=exercise,
         only=tuple(dict.fromkeys(only)),

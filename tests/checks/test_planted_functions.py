@@ -13,6 +13,7 @@ import pytest
 from conftest import ROOT
 
 from grader.checks.code import planted
+from grader.checks.code.planted_answers import asked_points
 from grader.checks.code.planted_gradients import RIGHT, SEEN_AT_ONCE
 from grader.checks.engine import detached, drawing
 from grader.course.load import load_course
@@ -100,3 +101,11 @@ def test_drawn_graphs_are_of_the_form_that_is_asked_for(form: dict[str, bool]) -
         assert len(set(leaves.values())) == 1 if wanted.equal else len(set(values(graph, leaves))) == len(graph.nodes)
         assert len(graph.nodes) <= 15
     assert len(texts) == 8
+
+
+def test_a_picture_of_what_was_asked_does_not_depend_on_the_order_of_the_calls() -> None:
+    point, moves = np.array([1.0, 2.0]), [(0, 0), (0, -1), (0, 1), (-1, 0), (1, 0), (0, 0)]
+    calls = [point + move for move in moves]
+    found = asked_points("x", point, calls, 1.0)
+    assert found is not None and found.offsets == ((0, 0), (-1, 0), (1, 0), (0, -1), (0, 1))
+    assert asked_points("x", point, calls[::-1], 1.0) == found

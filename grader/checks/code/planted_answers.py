@@ -70,12 +70,14 @@ def claims(claimed: Any, true: Any) -> str:
 def asked_points(
     at: str, point: NDArray[np.float64], calls: Sequence[NDArray[np.float64]], step: float
 ) -> AskedPoints | None:
-    """The first points at which the function was called; None where it was not called."""
+    """The points at which the function was called, those at which an early entry is moved first; None where it was not
+    called. The order of the calls is no part of it: the same checker may call in another one in another run."""
     if not calls:
         return None
     entries = tuple(f"{at}{list(map(int, index))}" if index else at for index in np.ndindex(point.shape))
-    offsets = [np.asarray(call - point, np.float64).reshape(-1)[:MOST_SHOWN] for call in calls[:MOST_CALLS]]
-    return AskedPoints(at, step, entries[:MOST_SHOWN], tuple(tuple(map(_short, offset)) for offset in offsets))
+    offsets = {tuple(map(_short, np.asarray(call - point, np.float64).reshape(-1)[:MOST_SHOWN])) for call in calls}
+    shown = sorted(offsets, key=lambda offset: ([not entry for entry in offset] if any(offset) else [], offset))
+    return AskedPoints(at, step, entries[:MOST_SHOWN], tuple(shown[:MOST_CALLS]))
 
 
 def _short(offset: float) -> float:

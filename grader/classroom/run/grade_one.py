@@ -13,6 +13,8 @@ from grader.model import ExerciseResult, Verdict
 from grader.reports import html_report, json_report
 from grader.review.decision import decided
 
+html_report.prepare()  # where this is imported before processes are forked, none of them does
+
 
 def work(environment: JudgeEnvironment, task: Task) -> Done:
     """Judges the exercises without a stored result, and makes the whole report."""
