@@ -13,7 +13,7 @@ def compatible(text: str) -> str:
     """The text in form NFKC, with at most so many marks on a letter."""
     if text.isascii():
         return text
-    if sum(map(bool, map(unicodedata.combining, text))) > MOST_MARKS:
+    if sum(map(bool, map(unicodedata.combining, text))) > MOST_MARKS:  # else no run is long, and its pattern not needed
         text = _marks().sub(lambda run: run[1], text)
     return unicodedata.normalize("NFKC", text)
 

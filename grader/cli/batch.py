@@ -81,7 +81,7 @@ def batch(argv: Sequence[str]) -> int:
     sheets = outputs.sheets(arguments.gradebook, arguments.assignment)
     for sheet in sheets:
         outputs.filled(sheet, ())  # an error here comes before an hour of grading
-    course = place.placed(known or read_course(place.folder, bool(arguments.scheduler)))
+    course = place.placed(known or read_course(place.folder))
     if course.edition == "student":
         raise GraderError(
             f"{course.place} is the student edition of a course, without answer keys: give the instructor's edition "

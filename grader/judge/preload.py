@@ -49,23 +49,22 @@ def start(folder: Path, also: Sequence[str] = ()) -> BaseContext:
 
 def running() -> ForkServerContext | None:
     """How processes start that are forked from the process which reads the course; None where there is none."""
-    server = getattr(sys.modules.get("multiprocessing.forkserver"), "_forkserver", None)
-    if getattr(server, "_forkserver_pid", None) is None:
+    if getattr(_server(), "_forkserver_pid", None) is None:
         return None
     import multiprocessing
 
     return multiprocessing.get_context("forkserver")
 
 
-def outline(folder: Path) -> str | None:
-    """The outline of the course that the process reads, which spares whoever judges nothing to read it as well; None
+def outline(folder: Path) -> str:
+    """The outline of the course that the process reads, which spares whoever judges nothing to read it as well; empty
     where there is no such process.
 
     Raises GraderError as reading it does, or where no process starts.
     """
     context = running()
     if context is None:
-        return None
+        return ""
     from grader.base.processes import interrupts_held
 
     ours, theirs = context.Pipe(duplex=False)
@@ -86,11 +85,15 @@ def outline(folder: Path) -> str | None:
 def stop() -> None:
     """Ends the process that read the course: another course may be read next."""
     # Without this, which Python has for its own tests, the process ends when this one does.
-    server = getattr(sys.modules.get("multiprocessing.forkserver"), "_forkserver", None)
-    end = getattr(server, "_stop", None)
+    end = getattr(_server(), "_stop", None)
     if end is not None:
         with contextlib.suppress(OSError):
             end()
+
+
+def _server() -> object:
+    """What Python knows of the process; None where nothing has been started that way."""
+    return getattr(sys.modules.get("multiprocessing.forkserver"), "_forkserver", None)
 
 
 def course_in(folder: Path, fingerprint: Fingerprint | None) -> Course | None:

@@ -21,8 +21,7 @@ def known_course(folder: Path, out: Path, elsewhere: bool) -> Course | None:
     path = out / NAME
     if path.exists():
         with closing(Store(path)) as store:
-            outline = store.outline(grader_digest())
-        course = course_by_outline(outline, folder) if outline else None
+            course = course_by_outline(store.outline(grader_digest()), folder)
         if course is not None:
             return course
     if not elsewhere:
@@ -30,10 +29,9 @@ def known_course(folder: Path, out: Path, elsewhere: bool) -> Course | None:
     return None
 
 
-def read_course(folder: Path, elsewhere: bool) -> Course:
+def read_course(folder: Path) -> Course:
     """The course, once that process has read it; read here where there is none. Raises CourseError."""
-    outline = None if elsewhere else preload.outline(folder)
-    course = course_by_outline(outline, folder) if outline else None
+    course = course_by_outline(preload.outline(folder), folder)
     if course is None:
         from grader.course.load import load_course
 
