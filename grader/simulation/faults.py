@@ -13,6 +13,7 @@ from typing import Any
 
 from grader.simulation.engine import RULES, Forward, Local, Mistake, Rule, sigmoid
 from grader.simulation.hints import hint_of
+from grader.simulation.styles import STYLES
 
 METHOD = {
     "add": "__add__", "mul": "__mul__", "sub": "__sub__", "div": "__truediv__", "neg": "__neg__", "pow": "__pow__",
@@ -22,10 +23,10 @@ BINARY = ("add", "mul", "sub", "div")
 CHOICES = {
     "add": ("sub", "neg", "rsub", "radd", "numbers", "tanh", "sigmoid"),
     "mul": ("neg", "sub", "div", "rsub", "rdiv", "rmul", "numbers", "tanh", "sigmoid"),
-    "sub": ("sub", "rsub", "neg", "tanh"),
+    "sub": ("sub", "rsub", "neg", "tanh", "sigmoid"),
     "div": ("div", "rdiv", "tanh", "sigmoid"),
-    "neg": ("neg", "sub", "rsub", "numbers", "sigmoid"),
-    "pow": ("div", "rdiv", "numbers", "sigmoid"),
+    "neg": ("neg", "sub", "rsub", "numbers", "tanh", "sigmoid"),
+    "pow": ("div", "rdiv", "numbers", "tanh", "sigmoid"),
     "tanh": (), "relu": (), "sigmoid": ("tanh",), "matmul": (), "sum": (), "mean": (),
     "broadcast": ("sub", "neg", "div"),
     "": ("sub", "neg", "div", "rsub", "rdiv", "radd", "rmul", "numbers", "tanh", "sigmoid"),
@@ -95,7 +96,7 @@ class Fault:
         if mistake.seed in ("none", "data"):
             return ("adds", "asks")
         if mistake.copied or mistake.missing:
-            return ("rsub", "rdiv", "neg", "tanh", "sigmoid")
+            return ("rsub", "rdiv", "neg", "sub", "numbers", "tanh", "sigmoid")
         between = ("div", "sub", "neg", "first") if mistake.assigned or mistake.live else ()
         shapes = ["spreads"] if mistake.summed else ["fits"] if self.id.endswith("no-outgrad") else []
         shapes += ["fitted"] if self.op == "matmul" else []
@@ -105,7 +106,7 @@ class Fault:
     @property
     def needs(self) -> tuple[tuple[str, str], ...]:
         """Choices that an engine with this mistake has made, as (choice, value): it has the operation."""
-        return ((self.op, "native"),) if self.op in ("sub", "div", "neg", "mean") else ()
+        return ((self.op, "native"),) if self.op in STYLES else ()
 
 
 @functools.cache

@@ -68,8 +68,11 @@ class Source:
         if found["adds"] == STYLES["adds"][:1]:
             found["fitted"], found["asks"] = STYLES["fitted"][:1], STYLES["asks"][:1]
         for method in ACTIVATIONS:
-            composed = bool(_OF_VALUES.search(self._body(method)))
-            found[method] = tuple(way for way in STYLES[method] if (way != NATIVE) is composed)
+            body = self._body(method)
+            if not _OF_VALUES.search(body):
+                found[method] = (NATIVE,)
+            elif not self._touches(body):
+                found[method] = tuple(way for way in STYLES[method] if way != NATIVE)
         return found
 
     def _adds(self) -> tuple[str, ...]:

@@ -166,7 +166,9 @@ def test_a_thread_that_computes_is_not_waited_for(doubles: Callable[..., Graded]
 
 def test_stopped_processes_do_not_wait(tmp_path: Path, course: Path) -> None:
     """Both the judge and the worker are stopped in the middle of a short sleep, for longer than a worker may wait."""
-    with grading(tmp_path, course, "import time\ntime.sleep(1)\n" + RIGHT) as process:
+    head = course / "course.yaml"
+    head.write_text(head.read_text("utf-8").replace("wait: 2", "wait: 4"), "utf-8")
+    with grading(tmp_path, course, "import time\ntime.sleep(2)\n" + RIGHT) as process:
         assert wait_for(lambda: len(descendants(process.pid)) >= 2, 30)
         time.sleep(0.5)
         stopped = [process.pid, *descendants(process.pid)]

@@ -166,3 +166,48 @@ def test_what_is_left_where_all_terms_cancel_hides_no_mistake(judged: Judge, tmp
     files = {"value.py": REFERENCE["value.py"].replace(MUL, swapped)}
     result = judged(files, "1", course=tmp_path / "course").report.exercises[0]
     assert {check.misconception for check in lost(result)} == {"mul-swapped"}
+
+
+COMPOSED = """\
+    def sigmoid(self):
+        return 1 / (1 + (-self).exp())
+
+    def tanh(self):
+        return 2 * (2 * self).sigmoid() - 1
+
+    def exp(self):
+        out = Value({value}, (self,))
+
+        def _backward():
+            self.grad += out.data * out.grad
+
+        out._backward = _backward
+        return out
+"""
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong", "name"),
+    [
+        ("self.data ** (n - 1)", "self.data**n", "pow-same-exponent"),  # as a sigmoid that lacks a factor
+        ("self.data ** (n - 1)", "self.data ** (n - 2)", "pow-less-two"),
+        ("return self * -1", "return Value(-self.data, (self,))", "neg-detached"),
+    ],
+)
+@pytest.mark.parametrize("module", ["math", "m"])
+def test_what_is_made_of_a_wrong_operation_is_not_wrong(
+    module: str, right: str, wrong: str, name: str, judged: Judge
+) -> None:
+    start, rest = REFERENCE["value.py"].split("    def tanh(self):")
+    relu = "    def relu(self):" + rest.partition("    def relu(self):")[2].partition("    def sigmoid(self):")[0]
+    text = f"import math as m\n{start}{relu}{COMPOSED.format(value=module + '.exp(self.data)')}\n"
+    text += "    def backward(self):" + rest.partition("    def backward(self):")[2]
+    assert not lost(value_of(judged({"value.py": text}, "value")))
+    found = lost(value_of(judged({"value.py": text.replace(right, wrong)}, "value")))
+    assert {check.misconception for check in found} == {name}
+
+
+def test_an_activation_of_its_own_is_known_whatever_math_is_called(judged: Judge) -> None:
+    text = REFERENCE["value.py"].replace("import math", "import math as m").replace("math.", "m.")
+    wrong = text.replace("s * (1 - s) * out.grad", "(1 - s) * out.grad")
+    assert {check.misconception for check in lost(value_of(judged({"value.py": wrong}, "value")))} == {"sigmoid-no-s"}
