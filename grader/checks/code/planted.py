@@ -32,7 +32,7 @@ from grader.checks.spec_fields import (
     Sizes,
     check_calls,
     check_cases,
-    check_formula,
+    check_formulas,
     needs_known,
     refuse,
 )
@@ -108,8 +108,7 @@ class Spec(CheckSpec):
         check_cases(self.inputs, self.cases, self.sizes)
         if bool({"quotient", "derivative"} & set(self.plants)) != (self.epsilon is not None):
             refuse("plants", "`quotient` and `derivative` go with an `epsilon`")
-        for term in self.of:
-            check_formula("of", term, self.inputs, self.cases, self.sizes, scalar=True)
+        check_formulas("of", self.of, self.inputs, self.cases, self.sizes, scalar=True)
         try:
             for case in _cases(self, Random(0))[: min(2, len(self.cases) or 2)]:
                 _drawn(self, self.plants[0], case, Random(0))
