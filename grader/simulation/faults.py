@@ -64,7 +64,7 @@ WRONG_RULES: dict[str, Rule] = {
 }
 
 
-LOSES = ("-only", "detached", "parents", "-parent", "div-floor")
+LOSES = ("-only", "detached", "parents", "-parent", "div-floor", "not-reversed")
 """How the ids of mistakes end with which some objects get no gradient at all."""
 
 
@@ -98,7 +98,8 @@ class Fault:
         if mistake.copied or mistake.missing:
             return ("rsub", "rdiv", "neg", "sub", "numbers", "tanh", "sigmoid")
         between = ("div", "sub", "neg", "first") if mistake.assigned or mistake.live else ()
-        shapes = ["spreads"] if mistake.summed else ["fits"] if self.id.endswith("no-outgrad") else []
+        shapes = ["spreads", "fitted"] if mistake.summed else ["fits"] if self.id.endswith("no-outgrad") else []
+        shapes += ["fits", "fitted"] if mistake.starts or self.id.endswith("axis-not-restored") else []
         shapes += ["fitted"] if self.op == "matmul" else []
         shapes += ["asks"] if self.id.endswith(LOSES) else []
         return tuple(dict.fromkeys((*CHOICES[self.op], *between, "mean", "adds", *shapes)))
