@@ -37,10 +37,6 @@ _IMPORTED_BEFORE_FORK = (
     "traceback", "typing",
 )  # fmt: skip
 _PR_SET_CHILD_SUBREAPER = 36
-# New objects between two runs of the collector (Python itself: 700 or 2000, by version), and runs between two of its
-# wider ones: a worker lives too shortly for cycles to fill its memory, and runs take time. Training XOR took 408 ms of
-# CPU with Python's own thresholds, 287 with 10,000, 10 and 10, and 214 with these, for 17 MB more of memory.
-GC_THRESHOLDS = 200_000, 20, 100
 # Seconds between two looks at a child that is about to end: far below the grace that it has.
 LOOK = 0.005
 
@@ -65,8 +61,9 @@ def serve(control: socket.socket, serve_child: Serve) -> None:
     _adopt_orphans()
     np.random.seed()
     gc.collect()
+    # The collector's thresholds stay Python's own. With higher ones, what a training leaves behind outgrows the
+    # processor's cache before it is collected: training XOR took 240 ms of CPU with 700 objects, 420 with 200,000.
     gc.freeze()
-    gc.set_threshold(*GC_THRESHOLDS)
     alive: set[int] = set()
     known: dict[str, Any] = {}
     before, grown = _mapped(), 0
