@@ -53,6 +53,16 @@ def test_what_one_file_breaks_does_not_spoil_another_exercise(hand_in: Callable[
         assert alone.exercise("2.8")["score"] == 10
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="workers are forked on Linux alone")
+def test_code_that_leaves_cycles_behind_has_pythons_own_collector(judged: Callable[..., Judged]) -> None:
+    """Large heaps are slow ones: what a training leaves behind is to be collected while it is in the cache."""
+    ask = "print(gc.get_threshold(), len(gc.callbacks))"
+    source = f"import gc\nkept = [[] for _ in range(100_000)]\n{ask}\n{REFERENCE}"
+    printed = judged({"ops.py": source}, "2.5").exercise("2.5")["output"]
+    plain = subprocess.run([sys.executable, "-c", f"import gc; {ask}"], capture_output=True, check=True, text=True)
+    assert printed == plain.stdout
+
+
 def test_a_lost_worker_costs_its_own_exercise_alone(judged: Callable[..., Judged]) -> None:
     source = REFERENCE.replace("return a / b", "import os; os._exit(1)")
     graded = judged({"ops.py": source})
