@@ -169,7 +169,9 @@ def test_stopped_processes_do_not_wait(tmp_path: Path, course: Path) -> None:
     head = course / "course.yaml"
     head.write_text(head.read_text("utf-8").replace("wait: 2", "wait: 4"), "utf-8")
     with grading(tmp_path, course, "import time\ntime.sleep(2)\n" + RIGHT) as process:
-        assert wait_for(lambda: len(descendants(process.pid)) >= 2, 30)
+        if not wait_for(lambda: len(descendants(process.pid)) >= 2, 30):
+            process.kill()
+            raise AssertionError(process.communicate())
         time.sleep(0.5)
         stopped = [process.pid, *descendants(process.pid)]
         for pid in stopped:
