@@ -98,8 +98,9 @@ class Fault:
         if mistake.copied or mistake.missing:
             return ("rsub", "rdiv", "neg", "sub", "numbers", "tanh", "sigmoid")
         between = ("div", "sub", "neg", "first") if mistake.assigned or mistake.live else ()
-        shapes = ["spreads", "fitted"] if mistake.summed else ["fits"] if self.id.endswith("no-outgrad") else []
+        shapes = ["spreads", "fitted"] if mistake.summed else []
         shapes += ["fits", "fitted"] if mistake.starts or self.id.endswith("axis-not-restored") else []
+        shapes += ["fits", "fitted", "spreads"] if self.id.endswith("no-outgrad") else []
         shapes += ["fitted"] if self.op == "matmul" else []
         shapes += ["asks"] if self.id.endswith(LOSES) else []
         return tuple(dict.fromkeys((*CHOICES[self.op], *between, "mean", "adds", *shapes)))

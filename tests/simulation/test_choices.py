@@ -79,7 +79,7 @@ def is_decided(
         for name, made in STYLES.items()
     }
     for _ in range(samples if others else 0):
-        style = {name: rng.choice(ways[name]) for name in of} | needs
+        style = {name: rng.choice(ways[name]) for name in sorted(of)} | needs
         found = answers(simulation, graph, leaves, style, fault.mistake)
         for choice in others:
             again = answers(simulation, graph, leaves, style | {choice: rng.choice(ways[choice])}, fault.mistake)
