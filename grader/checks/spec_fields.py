@@ -214,17 +214,10 @@ def _is_object(root: str) -> bool:
     return not root[0].isupper()
 
 
-def check_formula(
-    key: str, formula: Formula, inputs: Mapping[str, Domain], cases: Any, sizes: Any, scalar: bool = False
-) -> None:
-    """Raises a validation error where the formula is not finite, or not computable, at inputs that would be drawn."""
-    check_formulas(key, [formula], inputs, cases, sizes, scalar)
-
-
 def check_formulas(
     key: str, formulas: Iterable[Formula], inputs: Mapping[str, Domain], cases: Any, sizes: Any, scalar: bool = False
 ) -> None:
-    """Raises a validation error as `check_formula` does, where any of them is at fault."""
+    """Raises a validation error where one of them is not finite, or not computable, at inputs that would be drawn."""
     formulas = list(formulas)
     for seed in range(2):  # two, since a course loads many formulas; one that fails more rarely is seen when judged
         fixed = [{name: value for name, value in case.items() if name in inputs} for case in cases]

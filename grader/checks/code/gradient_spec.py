@@ -25,7 +25,7 @@ from grader.checks.spec_fields import (
     check_answer_size,
     check_calls,
     check_cases,
-    check_formula,
+    check_formulas,
     defined,
     formula_of,
     needs_known,
@@ -109,7 +109,7 @@ class Spec(CheckSpec):
             needs_known("of", self.reference.inputs, names)
         if self.formula is not None:
             needs_known("of", self.formula.names, names)
-            check_formula("of", self.formula, self.inputs, self.cases, self.sizes)
+            check_formulas("of", [self.formula], self.inputs, self.cases, self.sizes)
         return self
 
     @cached_property
