@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+
+from grader.base.dataclass import dataclass
 
 
 @dataclass(frozen=True)

@@ -8,9 +8,9 @@ import csv
 import io
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
+from grader.base.dataclass import dataclass
 from grader.base.errors import unreadable
 from grader.base.text import escape_controls
 from grader.model import GraderError

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import field, fields, replace
 from pathlib import Path
 from random import Random
 from types import ModuleType
@@ -11,6 +11,7 @@ from typing import Any, Protocol
 
 from pydantic import BaseModel, ConfigDict
 
+from grader.base.dataclass import dataclass
 from grader.checks import failures
 from grader.checks.program import Trial
 from grader.checks.written.unmatched import AnswerSheet, Questions, sheet

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 
+from grader.base.dataclass import dataclass
 from grader.base.text import closest, did_you_mean, enumerate_names, escape_controls
 from grader.checks import lookalikes, python_errors
 from grader.checks.base import Finding

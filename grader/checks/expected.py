@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Annotated, Any
 
 import numpy as np
 from pydantic import BeforeValidator, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
+from grader.base.dataclass import dataclass
 from grader.checks.calls import Call, ResultPlace, parse_place, parse_reference
 from grader.checks.spec_fields import formula_of
 from grader.maths.compare import ExpectedValue

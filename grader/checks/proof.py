@@ -4,13 +4,14 @@ of arrays decides."""
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import cached_property
 from random import Random
 
 import numpy as np
 from numpy.typing import NDArray
 
+from grader.base.dataclass import dataclass
 from grader.checks.base import CORRECT, CheckContext, Finding, Record
 from grader.checks.program import Trial
 from grader.checks.trials import answer_of, loosest, parts_of, scale_of, slack_of

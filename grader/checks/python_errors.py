@@ -6,8 +6,8 @@ A sentence here is true whenever its words are: what only the rest of the text w
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
+from grader.base.dataclass import dataclass
 from grader.base.text import escape_controls
 from grader.checks import lookalikes
 from grader.sandbox.requests import StudentException

@@ -6,12 +6,13 @@ import functools
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
 
+from grader.base.dataclass import dataclass
 from grader.base.text import enumerate_names
 from grader.checks import failures
 from grader.checks.base import CheckContext, Finding, Record

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import Enum
+
+from grader.base.dataclass import dataclass
 
 EXCUSED = "excused"  # in the gradebook, where the roster says so
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 from grader import __version__
 from grader.base.atomic_write import new_file, whole_file
+from grader.base.dataclass import dataclass
 from grader.base.shell import quoted
 from grader.base.text import abbreviate, escape_controls, plural
 from grader.classroom.gradebook import canvas, gradebook_csv, moodle

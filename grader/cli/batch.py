@@ -5,10 +5,11 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from grader.base.dataclass import dataclass
 from grader.cli.exit_codes import EXIT_INTERRUPTED, EXIT_JUDGE, EXIT_LOST, EXIT_OK
 from grader.cli.options import (
     add_course,

@@ -6,9 +6,9 @@ import argparse
 import sys
 import tempfile
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
+from grader.base.dataclass import dataclass
 from grader.base.text import escape_controls, plural
 from grader.cli.exit_codes import EXIT_INTERRUPTED, EXIT_OK
 from grader.cli.options import command_parser

@@ -6,12 +6,13 @@ import argparse
 import contextlib
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from functools import partial
 from pathlib import Path
 from typing import NoReturn
 
 from grader.base.atomic_write import written
+from grader.base.dataclass import dataclass
 from grader.base.text import abbreviate, escape_controls, points
 from grader.cli.exit_codes import EXIT_INTERRUPTED
 from grader.cli.file_watcher import Watched

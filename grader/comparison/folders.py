@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
+from grader.base.dataclass import dataclass
 from grader.base.errors import unreadable
 from grader.base.text import escape_controls
 from grader.comparison.causes import changes, moved

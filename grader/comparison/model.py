@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from enum import Enum
 
+from grader.base.dataclass import dataclass
 from grader.base.text import POINTS_ROUNDING
 from grader.model import Verdict
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 
+from grader.base.dataclass import dataclass
 from grader.course.strict_yaml import Path
 
 _OPEN, _CLOSE = "([", ")]"

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
+from grader.base.dataclass import dataclass
 from grader.base.text import pointed
 from grader.model import GraderError
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 import yaml
 
+from grader.base.dataclass import dataclass
 from grader.course.problems import Place, Problem
 from grader.worker.latex_escapes import LONGEST, is_latex
 

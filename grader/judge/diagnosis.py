@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 
+from grader.base.dataclass import dataclass
 from grader.checks.base import CheckContext, Exchange
 from grader.checks.program import Trial
 from grader.checks.trials import answer_of, members_of

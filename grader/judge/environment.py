@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import gc
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from grader.base.dataclass import dataclass
 from grader.base.shell import quoted
 from grader.base.urls import without_secret
 from grader.course.on_disk import course_changed

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from grader.base.dataclass import dataclass
 from grader.checks.base import PlanAttempt
 from grader.sandbox.answers import ProtocolError
 from grader.sandbox.connection import WorkerConnection, WorkerLost

@@ -4,8 +4,9 @@ mistake is counted once."""
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+from grader.base.dataclass import dataclass
 from grader.base.text import points
 from grader.judge.causes import heading
 from grader.model import CheckResult, Exercise, ExerciseResult, Submission

@@ -11,10 +11,11 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
-from dataclasses import dataclass, field
+from dataclasses import field
 from multiprocessing.util import Finalize
 from typing import Any, Generic, TypeVar
 
+from grader.base.dataclass import dataclass
 from grader.base.errors import grader_failed
 from grader.base.processes import interrupts_held, settle
 from grader.judge import preload

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
 from random import Random
 
+from grader.base.dataclass import dataclass
 from grader.model import Check, Exercise, Submission
 
 # Sets of inputs that a class shares. Each costs as much as a submission alone, once in every process, so few are

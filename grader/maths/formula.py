@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
 import numpy as np
 
+from grader.base.dataclass import dataclass
 from grader.maths import function_calls, operations
 from grader.maths.derivatives import pulled, pushed
 from grader.maths.operations import FUNCTIONS, Env

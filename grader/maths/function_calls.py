@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Any
 
+from grader.base.dataclass import dataclass
 from grader.base.text import did_you_mean, plural
 from grader.maths.operations import FUNCTIONS
 from grader.maths.steps import FormulaError, Step, StepList, is_condition

@@ -7,7 +7,6 @@ apart from r, so that nothing which is known of f at x0 alone says more than wha
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from random import Random
 from typing import Any
@@ -15,6 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from grader.base.dataclass import dataclass
 from grader.maths.complex_step import STEP, vector_jacobian
 from grader.maths.domains import Domain, like
 from grader.maths.formula import Formula, env_of

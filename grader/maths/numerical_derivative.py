@@ -7,10 +7,11 @@ removes the next even power of the step, and the disagreement of neighbours esti
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+
+from grader.base.dataclass import dataclass
 
 SMALLEST = 0.1  # of |x| in the size of steps: at 0, too, they must be far above rounding
 RUNGS = 11  # the last step is a thousandth of the first: from where truncation rules to where rounding does

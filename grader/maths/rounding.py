@@ -10,12 +10,13 @@ import functools
 import math
 import operator
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from grader.base.dataclass import dataclass
 from grader.maths.compare import ExpectedValue, largest
 from grader.maths.derivatives import pulled
 from grader.maths.formula import Formula, env_of

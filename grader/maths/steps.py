@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Any
 
 import numpy as np
+
+from grader.base.dataclass import dataclass
 
 MAX_STEPS = 5000  # derivatives of derivatives grow fast; a third one of a network's loss has some 1000
 _SHOWN = 60  # characters of a step in a message

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from grader.base.dataclass import dataclass
 from grader.model.exhibit import (
     AskedPoints,
     ComparedEntry,

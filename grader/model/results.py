@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import Enum
 
+from grader.base.dataclass import dataclass
 from grader.model.exhibit import Exhibit
 
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import dataclass
 from pathlib import Path
 
+from grader.base.dataclass import dataclass
 from grader.base.text import did_you_mean, enumerate_names, escape_controls
 from grader.course.files import COURSE_FILE
 from grader.model import GraderError, Origin

@@ -5,11 +5,11 @@ from __future__ import annotations
 import os
 import posixpath
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from grader.base.atomic_write import whole_file
+from grader.base.dataclass import dataclass
 from grader.base.text import escape_controls, plural
 from grader.model import SHORT_DIGEST, GraderError, Origin
 from grader.origin.cache import cache_folder, keep, kept, key_of

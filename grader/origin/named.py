@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path, PurePosixPath
 from urllib.parse import unquote
 
+from grader.base.dataclass import dataclass
 from grader.base.text import did_you_mean, escape_controls
 from grader.base.urls import without_secret
 from grader.model import GraderError

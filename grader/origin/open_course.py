@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Collection, Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from pathlib import Path
 
+from grader.base.dataclass import dataclass
 from grader.base.text import escape_controls
 from grader.course.files import packaged_course
 from grader.model import Course, GraderError, Origin

@@ -9,9 +9,9 @@ from __future__ import annotations
 import base64
 import re
 import subprocess
-from dataclasses import dataclass
 from pathlib import Path
 
+from grader.base.dataclass import dataclass
 from grader.base.urls import without_secret
 from grader.model import GraderError
 from grader.origin.named import COMMIT, GitCourse

@@ -6,12 +6,13 @@ import itertools
 import os
 import re
 from collections.abc import Generator, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from grader.base.dataclass import dataclass
 from grader.base.text import escape_controls, points
 from grader.checks import KINDS
 from grader.checks.base import main_target

@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, field
 from pathlib import Path
 
 from grader.base.atomic_write import whole_file
+from grader.base.dataclass import dataclass
 from grader.base.text import POINTS_ROUNDING, points
 from grader.model import Report
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timezone
 from pathlib import Path
 
 from grader.base.atomic_write import whole_file
+from grader.base.dataclass import dataclass
 from grader.base.text import did_you_mean, escape_controls
 from grader.model import GraderError, Report, Submission
 from grader.reports import classroom50, github, gradescope, html_report, json_report, junit, markdown

@@ -7,11 +7,11 @@ import os
 import re
 import secrets
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import TextIO
 
+from grader.base.dataclass import dataclass
 from grader.base.text import POINTS_ROUNDING, amount, escape_controls, plural
 from grader.model import CheckResult, ExerciseResult, Report, Submission, Verdict
 from grader.reports import markdown

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 
+from grader.base.dataclass import dataclass
 from grader.base.text import POINTS_ROUNDING, amount
 from grader.judge.causes import heading
 from grader.model import Cause, CheckResult, ExerciseResult

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 
+from grader.base.dataclass import dataclass
 from grader.model import AskedPoints, DerivativeCurve, GradientGraph, GradientNode
 from grader.reports.plots import Mark
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 
+from grader.base.dataclass import dataclass
 from grader.model import Drawing
 
 # All in pixels. The template has the same size, box height and left margin.

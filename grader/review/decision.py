@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+from grader.base.dataclass import dataclass
 from grader.base.text import POINTS_ROUNDING, amount
 from grader.judge.scoring import with_checks, with_exercises
 from grader.model import CheckResult, ExerciseResult, Report, Review, Verdict

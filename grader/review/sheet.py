@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from pathlib import Path, PurePath
 
 from grader.base.csv_table import CsvTable, csv_text, open_table, two_columns
+from grader.base.dataclass import dataclass
 from grader.base.rounded_ids import refuse_rounded
 from grader.base.text import enumerate_names, points
 from grader.model import CheckResult, ExerciseResult, GraderError, Report, Verdict

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from grader.base.dataclass import dataclass
 from grader.base.text import abbreviate, escape_controls, plural
 
 # What a worker keeps to (worker/encode.py): anything beyond was not sent by it.

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from grader.base.dataclass import dataclass
 from grader.model import Limits
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+
+from grader.base.dataclass import dataclass
 
 Wrap = Callable[[Sequence[str], Sequence[str]], list[str]]
 

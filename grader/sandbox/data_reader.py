@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, TypeVar
 
+from grader.base.dataclass import dataclass
 from grader.sandbox import reading, requests
 from grader.sandbox.answers import ProtocolError
 from grader.sandbox.connection import WorkerLost

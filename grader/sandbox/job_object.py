@@ -8,11 +8,11 @@ import socket
 import subprocess
 import sys
 import threading
-from dataclasses import dataclass
 from io import RawIOBase
 from pathlib import Path
 from typing import Any
 
+from grader.base.dataclass import dataclass
 from grader.model import GraderError
 from grader.sandbox.connection import Ended
 from grader.sandbox.instruments import Clock, ProcessMeter

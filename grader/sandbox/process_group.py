@@ -8,10 +8,10 @@ import signal
 import socket
 import subprocess
 from collections.abc import Sequence
-from dataclasses import dataclass
 from io import FileIO, RawIOBase
 from typing import Any
 
+from grader.base.dataclass import dataclass
 from grader.model import GraderError
 from grader.sandbox.connection import Ended
 from grader.sandbox.cpu_clock import ProcessClock

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
+from grader.base.dataclass import dataclass
 from grader.base.text import escape_controls
 from grader.sandbox.answers import ProtocolError
 from grader.sandbox.packing import packed

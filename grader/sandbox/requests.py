@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Container, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
+from grader.base.dataclass import dataclass
 from grader.base.text import escape_controls
 from grader.model import Notebook
 from grader.sandbox.answers import MAX_PARTS, Answer, ProtocolError, UnexpectedType, rebuild

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
+from grader.base.dataclass import dataclass
 from grader.model import Limits
 from grader.sandbox.confinement import Confinement
 

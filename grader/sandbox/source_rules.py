@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 from typing import Any
 
+from grader.base.dataclass import dataclass
 from grader.sandbox.answers import ProtocolError
 from grader.sandbox.packing import packed
 from grader.sandbox.requests import MALFORMED, MAX_KNOWN, MAX_NAME, StudentException, Worker, exception_of

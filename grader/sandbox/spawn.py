@@ -8,9 +8,9 @@ import json
 import os
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
+from grader.base.dataclass import dataclass
 from grader.model import GraderError
 from grader.sandbox.confinement import Confinement
 

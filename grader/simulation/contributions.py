@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
+from grader.base.dataclass import dataclass
 from grader.maths.graphs.expression_graph import Constant, Graph
 from grader.maths.graphs.graph_gradients import contributions, values
 from grader.simulation.engine import RULES, Local

@@ -5,9 +5,10 @@ from __future__ import annotations
 import functools
 import math
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
+from grader.base.dataclass import dataclass
 from grader.maths.graphs.expression_graph import Graph
 from grader.simulation.orders import MOST_VISITS, Parents, right_orders, turned, wrong_order
 from grader.simulation.styles import EngineStep, Recorded, Style, Unrecordable, recorded

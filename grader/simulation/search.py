@@ -8,12 +8,13 @@ import math
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from grader.base.dataclass import dataclass
 from grader.maths.graphs.expression_graph import Constant, Graph
 from grader.simulation import array_engine, array_faults, array_recording, engine, faults, styles
 from grader.simulation.engine import Mistake, Outcome

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from functools import cached_property
 
+from grader.base.dataclass import dataclass
 from grader.simulation.styles import STYLES
 
 METHODS = {"neg": "__neg__", "sub": "__sub__", "div": "__truediv__", "mean": "mean"}

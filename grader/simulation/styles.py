@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Sequence
-from dataclasses import dataclass
 
+from grader.base.dataclass import dataclass
 from grader.maths.graphs.expression_graph import METHODS, Constant, Graph, Node
 
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from io import BufferedIOBase
 from pathlib import Path
 from typing import IO
 
+from grader.base.dataclass import dataclass
 from grader.base.text import escape_controls
 from grader.model import GraderError
 from grader.submission.decode import bytes_of

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
 
+from grader.base.dataclass import dataclass
 from grader.base.errors import is_a_link, not_regular
 from grader.model import GraderError, Notebook, Submission
 from grader.submission import notebook

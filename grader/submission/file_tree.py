@@ -5,10 +5,11 @@ from __future__ import annotations
 import sys
 import unicodedata
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import Enum
 from typing import Protocol
 
+from grader.base.dataclass import dataclass
 from grader.model import GraderError
 from grader.submission.similar_names import clear
 

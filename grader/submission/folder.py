@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Collection
-from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
+from grader.base.dataclass import dataclass
 from grader.base.errors import LONGEST, unreadable
 from grader.model import GraderError, Submission
 from grader.submission.archive import MAX_ENTRIES

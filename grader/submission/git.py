@@ -13,9 +13,9 @@ import tempfile
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 
+from grader.base.dataclass import dataclass
 from grader.base.text import escape_controls
 from grader.model import GraderError
 from grader.submission.decode import bytes_of

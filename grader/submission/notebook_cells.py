@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from enum import Enum
 
+from grader.base.dataclass import dataclass
 from grader.model import NotebookCell
 from grader.submission.file_tree import TEXTS, is_litter, normal
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from grader.base.dataclass import dataclass
 from grader.base.text import abbreviate, plural
 from grader.model import GraderError, Notebook
 from grader.submission import notebook

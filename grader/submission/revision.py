@@ -6,9 +6,9 @@ import datetime
 import os
 import re
 from collections.abc import Collection
-from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
+from grader.base.dataclass import dataclass
 from grader.base.text import escape_controls
 from grader.model import GraderError, Submission
 from grader.submission.archive import MAX_ENTRIES

@@ -5,10 +5,10 @@ from __future__ import annotations
 import math
 from collections.abc import Container, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 
 import numpy as np
 
+from grader.base.dataclass import dataclass
 from grader.maths import display
 from grader.model import GraderError, Limits, Submission
 from grader.sandbox.answers import (

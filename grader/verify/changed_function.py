@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from grader.base.dataclass import dataclass
 
 REACHED = "the changed function runs"  # what the twin says where it stops; no reference says this
 

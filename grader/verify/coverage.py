@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from enum import Enum
 
+from grader.base.dataclass import dataclass
 from grader.base.text import enumerate_names
 from grader.model import Check, Exercise
 from grader.verify.kill_matrix import CourseDefect, MatrixRow

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from random import Random
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from grader.base.dataclass import dataclass
 from grader.base.text import amount
 from grader.checks import KINDS
 from grader.checks.program import Trial

@@ -10,11 +10,12 @@ import itertools
 import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from random import Random
 
 import numpy as np
 
+from grader.base.dataclass import dataclass
 from grader.base.text import plural
 from grader.checks import KINDS
 from grader.checks.base import Plan, PlanAttempt

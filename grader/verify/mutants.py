@@ -6,7 +6,8 @@ import ast
 import copy
 import difflib
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+
+from grader.base.dataclass import dataclass
 
 Change = tuple[str, ast.AST | None]
 

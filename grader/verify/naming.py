@@ -5,8 +5,8 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
+from grader.base.dataclass import dataclass
 from grader.checks.engine.expression_spec import Spec
 from grader.judge.diagnosis import source_of
 from grader.model import Exercise

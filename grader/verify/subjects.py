@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 
+from grader.base.dataclass import dataclass
 from grader.checks import KINDS
 from grader.judge.diagnosis import source_of
 from grader.model import Course, Exercise, Submission

@@ -6,8 +6,9 @@ import ast
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+from grader.base.dataclass import dataclass
 from grader.judge.environment import JudgeConfig, JudgeEnvironment
 from grader.judge.pipeline import grade, select
 from grader.judge.process_pool import run_all

@@ -5,13 +5,13 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import Annotated, Any
 
 import numpy as np
 from pydantic import BeforeValidator, Field, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
+from grader.base.dataclass import dataclass
 from grader.base.text import enumerate_names, plural
 from grader.checks.spec_fields import check_names, formula_of, refuse
 from grader.maths.formula import OPERATORS, Formula, env_of

@@ -7,13 +7,14 @@ which never changes a verdict and serves the hint after a failure.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from random import Random
 from typing import Annotated, Any, Literal
 
 import numpy as np
 from pydantic import BeforeValidator, Field, WithJsonSchema, model_validator
 
+from grader.base.dataclass import dataclass
 from grader.checks import absent, failures
 from grader.checks.base import CORRECT, CheckContext, CheckSpec, Finding, Record
 from grader.checks.calls import Call

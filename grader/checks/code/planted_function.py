@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from functools import cached_property
 from random import Random
 from typing import Any
 
 import numpy as np
 
+from grader.base.dataclass import dataclass
 from grader.checks.code import planted_gradients
 from grader.checks.code.known_points import KnownPoints
 from grader.checks.code.planted_gradients import Gradient

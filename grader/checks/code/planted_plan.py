@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import cached_property
 from random import Random, SystemRandom
 from typing import Any, Generic, Protocol, TypeVar
 
+from grader.base.dataclass import dataclass
 from grader.checks.base import CheckContext, Finding, PlanAttempt
 from grader.checks.code import planted_answers
 from grader.checks.code.difference_hints import Point, never_moved

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from contextlib import suppress
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from grader.base.dataclass import dataclass
 from grader.base.text import enumerate_names
 from grader.checks.base import CheckContext
 from grader.checks.code.gradient_spec import Spec

@@ -8,7 +8,7 @@ from what the student's class really claims for the expression, so that its faul
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cached_property, partial
 from random import Random
 from types import MappingProxyType
@@ -17,6 +17,7 @@ from typing import Any, Literal
 import numpy as np
 from pydantic import Field, model_validator
 
+from grader.base.dataclass import dataclass
 from grader.base.text import escape_controls
 from grader.checks import absent, failures
 from grader.checks.base import CORRECT, CheckContext, Finding, Record

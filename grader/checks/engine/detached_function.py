@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from random import Random
 
 import numpy as np
 
+from grader.base.dataclass import dataclass
 from grader.checks.code import planted_gradients
 from grader.checks.code.known_points import KnownPoints
 from grader.checks.code.planted_gradients import Gradient

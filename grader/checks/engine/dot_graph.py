@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
+from grader.base.dataclass import dataclass
 from grader.base.text import escape_controls, pointed
 from grader.maths.graphs.layout import layered
 from grader.model import Drawing

@@ -9,12 +9,13 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from random import Random
 from typing import Literal
 
 from pydantic import Field, model_validator
 
+from grader.base.dataclass import dataclass
 from grader.base.text import plural
 from grader.checks import absent
 from grader.checks.base import CORRECT, CheckContext, Finding

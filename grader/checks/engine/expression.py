@@ -7,10 +7,11 @@ Expressions may be stated, or drawn at random: of those that fail, the smallest 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from random import Random
 
+from grader.base.dataclass import dataclass
 from grader.checks import absent
 from grader.checks.base import CORRECT, CheckContext, Finding
 from grader.checks.code.trivial_pairs import of_engine

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from random import Random
 from typing import Any
 
 import numpy as np
 
+from grader.base.dataclass import dataclass
 from grader.checks.engine.expression_trial import Engine, Root, trial_of
 from grader.checks.program import Trial
 from grader.checks.trials import CourseFault, expecting

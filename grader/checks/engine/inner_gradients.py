@@ -11,8 +11,8 @@ import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 
+from grader.base.dataclass import dataclass
 from grader.base.text import enumerate_names
 from grader.checks.base import CheckContext
 from grader.checks.engine.expression_points import ExpressionPoint

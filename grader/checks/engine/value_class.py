@@ -7,12 +7,12 @@ compares value and gradients: no verdict on other code rests on an expression th
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field
 
+from grader.base.dataclass import dataclass
 from grader.base.text import escape_controls
 from grader.checks.base import CheckSpec
 from grader.maths.graphs.expression_graph import Constant, Graph

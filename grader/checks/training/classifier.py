@@ -9,7 +9,6 @@ from __future__ import annotations
 import time
 import zipfile
 import zlib
-from dataclasses import dataclass
 from pathlib import Path
 from random import Random
 from typing import Any, Literal
@@ -18,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field, model_validator
 
+from grader.base.dataclass import dataclass
 from grader.base.text import plural
 from grader.checks import absent
 from grader.checks.base import CheckContext, CheckSpec, Finding

@@ -8,10 +8,10 @@ parameters, against difference quotients that know their own error. A verdict "w
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
+from grader.base.dataclass import dataclass
 from grader.base.text import escape_controls
 from grader.checks.base import Finding
 from grader.checks.training import lookup_table_test

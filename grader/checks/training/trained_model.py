@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
+from grader.base.dataclass import dataclass
 from grader.checks.base import CheckContext, Finding
 from grader.checks.training.between_rows import Numbers, Row
 from grader.sandbox.answers import UnexpectedType, as_number

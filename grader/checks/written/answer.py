@@ -6,11 +6,12 @@ import itertools
 import json
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Annotated, Any
 
 from pydantic import Field
 
+from grader.base.dataclass import dataclass
 from grader.base.text import escape_controls
 from grader.checks.base import CheckContext, CheckSpec, Finding
 from grader.checks.written.unmatched import Questions, Stray, is_blank, look_up, plain_key

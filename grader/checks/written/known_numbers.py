@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Annotated, Any
 
 import numpy as np
 from pydantic import BeforeValidator, Field, WithJsonSchema
 
+from grader.base.dataclass import dataclass
 from grader.checks.base import CheckSpec
 from grader.checks.spec_fields import FormulaField
 from grader.maths.formula import Formula, env_of

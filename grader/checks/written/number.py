@@ -8,12 +8,13 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Annotated, Any, Literal
 
 import numpy as np
 from pydantic import BeforeValidator, Field, model_validator
 
+from grader.base.dataclass import dataclass
 from grader.base.text import escape_controls, plural
 from grader.checks import absent
 from grader.checks.base import CheckContext, Finding

@@ -11,9 +11,9 @@ import functools
 import itertools
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
+from grader.base.dataclass import dataclass
 from grader.base.text import abbreviate, enumerate_names, escape_controls
 from grader.sandbox.reading import MAX_LOST, Answers, UnreadablePart
 from grader.worker.answer_reader import BREAK

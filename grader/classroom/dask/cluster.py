@@ -11,9 +11,9 @@ import queue
 import time
 from collections import deque
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from typing import Any, TypeVar
 
+from grader.base.dataclass import dataclass
 from grader.classroom.dask.connection import ClusterConnection, Died, unsuitable_worker
 from grader.classroom.dask.worker import Unprepared, UnsuitableWorker, Worked
 from grader.judge.environment import JudgeConfig

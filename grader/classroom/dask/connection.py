@@ -10,9 +10,9 @@ import time
 import uuid
 import warnings
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
+from grader.base.dataclass import dataclass
 from grader.base.errors import grader_failed
 from grader.base.shell import to_install
 from grader.base.text import escape_controls

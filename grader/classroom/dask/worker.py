@@ -9,13 +9,14 @@ import platform
 import tempfile
 import threading
 import time
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from grader import __version__
+from grader.base.dataclass import dataclass
 from grader.base.errors import grader_failed
 from grader.classroom.dask.course_bundle import CourseBundle, unpack
 from grader.judge import cache_key

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from grader.base.csv_table import CsvRow, CsvTable, as_number, decimal_sign, open_table
+from grader.base.dataclass import dataclass
 from grader.base.rounded_ids import is_rounded, looks_rounded, refuse_rounded, rounded
 from grader.base.text import did_you_mean, escape_controls, points
 from grader.classroom.gradebook.row_matching import Way, find, is_provisional, two_lines

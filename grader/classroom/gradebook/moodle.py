@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 import zipfile
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
 from grader.base.csv_table import CsvRow, CsvTable, as_number, decimal_sign, escape_formulas, open_table
+from grader.base.dataclass import dataclass
 from grader.base.rounded_ids import refuse_rounded
 from grader.base.text import POINTS_ROUNDING, escape_controls, points
 from grader.classroom.gradebook.row_matching import Found, Way, find, is_provisional, two_lines

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from grader.base.csv_table import CsvRow
+from grader.base.dataclass import dataclass
 from grader.base.text import escape_controls
 from grader.classroom.model import ClassRow, Status
 from grader.classroom.people.matching import fold, name_key

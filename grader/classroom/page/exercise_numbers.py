@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import groupby
 
+from grader.base.dataclass import dataclass
 from grader.classroom.page.statistics import CheckNumbers, ClassExercise
 
 

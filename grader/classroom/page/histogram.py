@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from grader.base.dataclass import dataclass
 from grader.base.text import plural
 from grader.classroom.page.statistics import Spread
 

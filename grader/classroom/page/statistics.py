@@ -5,12 +5,13 @@ from __future__ import annotations
 from array import array
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from itertools import islice
 from math import floor, fsum, isnan, nan, sqrt
 from operator import mul
 from statistics import fmean, quantiles, stdev
 
+from grader.base.dataclass import dataclass
 from grader.judge.scoring import UNDECIDED
 from grader.model import Verdict
 from grader.simulation.hints import hint_of

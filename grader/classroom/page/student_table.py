@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from functools import lru_cache, partial
 from math import floor
 from typing import Any
@@ -14,6 +13,7 @@ from urllib.parse import quote
 from jinja2.utils import htmlsafe_json_dumps
 from markupsafe import Markup
 
+from grader.base.dataclass import dataclass
 from grader.base.text import POINTS_ROUNDING, escape_controls, points
 from grader.classroom.page.standing import Standing, standing
 from grader.classroom.page.statistics import ClassExercise, Student, exercise_verdict

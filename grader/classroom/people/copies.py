@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 
+from grader.base.dataclass import dataclass
 from grader.classroom.model import HandedIn
 from grader.classroom.people.matching import Owners, fold
 

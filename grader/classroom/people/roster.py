@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 from grader.base.csv_table import CsvRow, CsvTable, open_table, two_columns
+from grader.base.dataclass import dataclass
 from grader.base.rounded_ids import is_rounded, refuse_rounded, rounded
 from grader.base.text import did_you_mean, escape_controls
 from grader.classroom.model import HandedIn, Person

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
 from grader.base.csv_table import CsvRow, CsvTable
+from grader.base.dataclass import dataclass
 from grader.base.text import enumerate_names, escape_controls
 from grader.classroom.model import HandedIn
 from grader.classroom.people.matching import fold, name_key, squeezed, turned

@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timezone, tzinfo
 from pathlib import Path
 from typing import NoReturn
 
 from grader.base.csv_table import CsvRow, CsvTable, open_table, two_columns
+from grader.base.dataclass import dataclass
 from grader.base.rounded_ids import refuse_rounded
 from grader.base.text import did_you_mean, escape_controls
 from grader.classroom.model import HandedIn, Person

@@ -5,9 +5,10 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
+from grader.base.dataclass import dataclass
 from grader.base.errors import is_a_link, unreadable
 from grader.base.text import abbreviate, enumerate_names, escape_controls
 from grader.classroom.model import HandedIn

@@ -7,11 +7,12 @@ import errno
 import hashlib
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing, suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from itertools import chain
 from pathlib import Path
 from typing import Any, Protocol
 
+from grader.base.dataclass import dataclass
 from grader.base.errors import unwritable
 from grader.base.text import escape_controls
 from grader.classroom.model import HandedIn, Status

@@ -6,11 +6,12 @@ import contextlib
 import multiprocessing
 import sys
 from collections.abc import Callable, Collection, Generator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 
+from grader.base.dataclass import dataclass
 from grader.base.errors import grader_failed
 from grader.base.processes import interrupts_held, settle
 from grader.base.text import escape_controls

@@ -11,9 +11,10 @@ import sqlite3
 import zlib
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import astuple, dataclass
+from dataclasses import astuple
 from pathlib import Path
 
+from grader.base.dataclass import dataclass
 from grader.base.errors import out_is_link
 from grader.base.text import escape_controls
 from grader.model import GraderError

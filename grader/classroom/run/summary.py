@@ -5,8 +5,8 @@ from __future__ import annotations
 import functools
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 
+from grader.base.dataclass import dataclass
 from grader.classroom.model import ExercisePoints
 from grader.classroom.page.statistics import CheckMark
 from grader.judge.scoring import pending

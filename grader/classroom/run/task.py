@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
+from grader.base.dataclass import dataclass
 from grader.model import Settings, Submission
 from grader.review.decision import Decision
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from grader.base.dataclass import dataclass
 from grader.base.errors import cannot_make, not_empty, unreadable
 from grader.course import strict_yaml
 from grader.course.files import COURSE_FILE, yaml_texts

@@ -6,9 +6,10 @@ import ast
 import functools
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from random import Random
 
+from grader.base.dataclass import dataclass
 from grader.base.text import did_you_mean
 from grader.maths.formula import FormulaError
 from grader.maths.graphs.method_form import (

@@ -5,11 +5,12 @@ from __future__ import annotations
 import functools
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
+from grader.base.dataclass import dataclass
 from grader.maths.compare import ExpectedValue
 from grader.maths.formula import Formula, env_of, of_steps
 from grader.maths.graphs.expression_graph import REDUCTIONS, Constant, Graph

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
+
+from grader.base.dataclass import dataclass
 
 Nodes = Sequence[str]
 Edges = Collection[tuple[str, str]]

@@ -6,9 +6,9 @@ import ast
 import functools
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, Literal
 
+from grader.base.dataclass import dataclass
 from grader.base.text import did_you_mean, enumerate_names, plural
 from grader.maths.formula import CONSTANTS, Formula, FormulaError, parse
 

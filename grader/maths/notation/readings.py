@@ -10,11 +10,11 @@ import functools
 import operator
 import re
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
+from grader.base.dataclass import dataclass
 from grader.base.text import did_you_mean
 from grader.maths.formula import CONSTANTS, FUNCTIONS, MAX_LENGTH, MAX_NESTING, MAX_NODES, Env, Formula, FormulaError
 

@@ -1,0 +1,42 @@
+"""`dataclass` of the standard library, at a third of its cost for a class that is frozen.
+
+`dataclasses` compiles six methods for such a class, which takes 0.5 ms; `grade SUBMISSION --only ID` has 240 of them, a
+fifth of its time. Here they share all but `__init__`, which is quicker, too, since it assigns. That nothing else
+assigns to a field is checked by mypy, not at run time.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from dataclasses import dataclass as dataclass
+else:
+    import dataclasses
+    from operator import attrgetter
+    from reprlib import recursive_repr
+
+    def dataclass(cls: type | None = None, /, *, frozen: bool = False, eq: bool = True, slots: bool = False) -> Any:
+        """As `dataclasses.dataclass`; what is frozen and has no slots gets the methods below, unless it has its own."""
+        if cls is None:
+            return lambda decorated: dataclass(decorated, frozen=frozen, eq=eq, slots=slots)
+        if not frozen or slots:
+            return dataclasses.dataclass(cls, frozen=frozen, eq=eq, slots=slots)
+        made = dataclasses.dataclass(cls, repr=False, eq=False)
+        # The class comes first, since attrgetter returns no tuple for one name.
+        made._key = attrgetter("__class__", *(field.name for field in dataclasses.fields(made) if field.compare))
+        for method in (__repr__, __eq__, __hash__) if eq else (__repr__,):
+            if method.__name__ not in vars(made):
+                setattr(made, method.__name__, method)
+        return made
+
+    @recursive_repr()
+    def __repr__(self: Any) -> str:
+        shown = [f"{one.name}={getattr(self, one.name)!r}" for one in dataclasses.fields(self) if one.repr]
+        return f"{type(self).__qualname__}({', '.join(shown)})"
+
+    def __eq__(self: Any, other: object) -> bool:
+        return self._key(self) == self._key(other) if other.__class__ is self.__class__ else NotImplemented
+
+    def __hash__(self: Any) -> int:
+        return hash(self._key(self))
