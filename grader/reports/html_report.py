@@ -124,6 +124,7 @@ def template(name: str, folder: Path = TEMPLATES) -> Template:
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
+        optimized=False,  # a template is compiled once and rendered a few times: it costs more than it saves
     )
     environment.filters.update(points=points, prose=_prose, paragraphs=_paragraphs, cut=_cut)
     environment.globals.update(

@@ -8,7 +8,7 @@ import socket
 import subprocess
 from collections.abc import Iterable
 from contextlib import suppress
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from grader.base.dataclass import dataclass
 from grader.model import GraderError, Limits
@@ -17,9 +17,11 @@ from grader.sandbox.connection import Ended, WorkerConnection
 from grader.sandbox.cpu_clock import ProcessClock
 from grader.sandbox.handshake import connect
 from grader.sandbox.process_group import popen
-from grader.sandbox.shared_programs import SharedPrograms
 from grader.sandbox.source import Isolation
 from grader.sandbox.spawn import Launch
+
+if TYPE_CHECKING:
+    from grader.sandbox.shared_programs import SharedPrograms
 
 # Seconds for a warm worker to start or answer: a start with all imports takes one, an answer milliseconds.
 PATIENCE = 30.0

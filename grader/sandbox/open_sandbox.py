@@ -8,7 +8,6 @@ from dataclasses import replace
 
 from grader.model import GraderError
 from grader.sandbox.choose import choose, known
-from grader.sandbox.harm_probe import probe
 from grader.sandbox.source import HARMS, Isolation, Sandbox
 
 
@@ -31,6 +30,8 @@ def open_sandbox(warm: bool = True, backend: str = "", modules: Sequence[str] = 
 def isolation(sandbox: Sandbox) -> Isolation:
     """What confines this sandbox's workers, tried out once. Raises GraderError where no worker can be started."""
     if sandbox.probed is None:
+        from grader.sandbox.harm_probe import probe  # it needs numpy, and a warm worker can be started before that
+
         sandbox.probed = probe(sandbox)
     return sandbox.probed
 
