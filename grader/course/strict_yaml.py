@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator, Mapping
 from dataclasses import field
 from typing import Any
 
@@ -31,6 +32,22 @@ _TAG = re.compile(r"(&\S+\s+)?!")
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 
 
+class Places(Mapping[Path, Place]):
+    """Where what YAML describes is, by its path from the root; found when asked for, as few ever are."""
+
+    def __init__(self) -> None:
+        self.nodes: dict[Path, yaml.Node] = {}
+
+    def __getitem__(self, path: Path) -> Place:
+        return _place(self.nodes[path])
+
+    def __iter__(self) -> Iterator[Path]:
+        return iter(self.nodes)
+
+    def __len__(self) -> int:
+        return len(self.nodes)
+
+
 @dataclass
 class Document:
     """A file's data, and the places of its keys and values by their path from the root."""
@@ -38,8 +55,8 @@ class Document:
     file: str
     text: str
     data: Any = None
-    values: dict[Path, Place] = field(default_factory=dict)
-    keys: dict[Path, Place] = field(default_factory=dict)
+    values: Places = field(default_factory=Places)
+    keys: Places = field(default_factory=Places)
     problems: list[Problem] = field(default_factory=list)
     nodes: int = 0
 
@@ -105,7 +122,7 @@ def _place(node: yaml.Node) -> Place:
 
 
 def _build(node: yaml.Node, path: Path, document: Document, depth: int) -> Any:
-    document.values.setdefault(path, _place(node))
+    document.values.nodes.setdefault(path, node)
     document.nodes += 1
     if depth > MAX_DEPTH or document.nodes > MAX_NODES:
         if document.nodes <= MAX_NODES + 1:
@@ -142,7 +159,7 @@ def _mapping(node: yaml.MappingNode, path: Path, document: Document, depth: int)
                 f"duplicate key {key!r}", _place(key_node), f"first in line {first}", "remove one of the two"
             )
             continue
-        document.keys[path + (key,)] = _place(key_node)
+        document.keys.nodes[path + (key,)] = key_node
         found[key] = _build(value_node, path + (key,), document, depth + 1)
     return found
 

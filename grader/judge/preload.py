@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from grader.model import Course, Fingerprint, GraderError
+from grader.worker.data_stack import with_room
 
 if TYPE_CHECKING:
     from multiprocessing.connection import Connection
@@ -134,7 +135,7 @@ def _read(folder: str) -> None:
 
     gc.disable()  # nearly all that is made now stays
     with contextlib.suppress(GraderError, OSError):
-        _course = load_course(Path(folder))
+        _course = with_room(lambda: load_course(Path(folder)))
     gc.collect()
     gc.freeze()  # what has been read stays, and is shared with the processes that are forked
     gc.enable()

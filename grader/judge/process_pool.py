@@ -21,6 +21,7 @@ from grader.base.processes import interrupts_held, settle
 from grader.judge import preload
 from grader.judge.environment import JudgeConfig, JudgeEnvironment, open_environment
 from grader.model import GraderError
+from grader.worker.data_stack import with_room
 
 TRIES = 2  # of a job: what killed its process once may have been another process, or the memory that all need
 BEAT = 0.25  # seconds between two looks at deadlines, which are minutes, and at the progress shown
@@ -225,5 +226,6 @@ def _prepare(plan: JudgeConfig) -> int:
 
 
 def _work(work: Work[Result], job: Any) -> Result:
-    assert _environment is not None
-    return work(_environment, job)
+    environment = _environment
+    assert environment is not None
+    return with_room(lambda: work(environment, job))

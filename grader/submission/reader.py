@@ -4,27 +4,23 @@ from __future__ import annotations
 
 import stat
 from collections.abc import Callable, Collection
+from importlib import import_module
 from pathlib import Path
 
 from grader.base.errors import no_such_path, unreadable
 from grader.base.text import enumerate_names, escape_controls
 from grader.model import GraderError, Submission
-from grader.submission.folder import read_folder
-from grader.submission.notebook_file import read_notebook
-from grader.submission.revision import read_revision, split
-from grader.submission.single_file import read_single
-from grader.submission.tar_archive import read_tar
-from grader.submission.zip_archive import read_zip
 
-READERS: dict[str, Callable[[Path, Collection[str], str], Submission]] = {
-    ".py": read_single,
-    ".yaml": read_single,
-    ".yml": read_single,
-    ".ipynb": read_notebook,
-    ".zip": read_zip,
-    ".tar": read_tar,
-    ".tar.gz": read_tar,
-    ".tgz": read_tar,
+# Each format is a function of a module here, which is imported where a submission has that format.
+READERS = {
+    ".py": "single_file.read_single",
+    ".yaml": "single_file.read_single",
+    ".yml": "single_file.read_single",
+    ".ipynb": "notebook_file.read_notebook",
+    ".zip": "zip_archive.read_zip",
+    ".tar": "tar_archive.read_tar",
+    ".tar.gz": "tar_archive.read_tar",
+    ".tgz": "tar_archive.read_tar",
 }
 
 
@@ -41,11 +37,15 @@ def read_submission(path_text: str, wanted: Collection[str]) -> Submission:
     except (OSError, ValueError) as error:
         raise unreadable(path_text, error) from None
     if mode is None:
+        from grader.submission.revision import read_revision, split
+
         revision = split(path_text)
         if revision is None:
             raise no_such_path(path_text)
         return read_revision(*revision, wanted, path_text)
     if stat.S_ISDIR(mode):
+        from grader.submission.folder import read_folder
+
         return read_folder(path, wanted, path_text)
     fits = [suffix for suffix in READERS if path.name.lower().endswith(suffix)]
     if not fits:
@@ -53,4 +53,7 @@ def read_submission(path_text: str, wanted: Collection[str]) -> Submission:
             f"cannot read {escape_controls(path_text)}: give a folder, REPO@REVISION, or a file that ends in "
             f"{enumerate_names([*READERS], 'or')}"
         )
-    return READERS[fits[0]](path, wanted, path_text)
+    module, function = READERS[fits[0]].split(".")
+    read: Callable[[Path, Collection[str], str], Submission]
+    read = getattr(import_module(f"grader.submission.{module}"), function)
+    return read(path, wanted, path_text)

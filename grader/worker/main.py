@@ -105,6 +105,7 @@ def start() -> None:
     libraries.install(config["packages"], config["open"])
     service = importlib.import_module("_autodiff_worker.request_handler")
     locks = importlib.import_module("_autodiff_worker.lock")
+    data_stack = importlib.import_module("_autodiff_worker.data_stack")
     integrity = importlib.import_module("_autodiff_worker.integrity")
     locks.hide_memory(prctl)
 
@@ -112,7 +113,7 @@ def start() -> None:
         die_with_parent(prctl, config["parent"])
         limit(memory, cpu)
         lowered = integrity.lower() if config["low"] else []
-        service.serve(connection, [*lock.enforce(), *lowered], known)
+        data_stack.with_room(lambda: service.serve(connection, [*lock.enforce(), *lowered], known))
 
     for name in config["inside"]:  # a locked worker can no longer read them
         libraries.library(name)
