@@ -37,8 +37,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     given = list(sys.argv[1:] if argv is None else argv)
     if given[:1] == ["watch"]:  # it would go on for ever when nobody reads its output any more
         return exit_code_of(lambda: _run(given))
-    with lasting_output():
-        return with_room(lambda: exit_code_of(lambda: _run(given)))
+    return with_room(lambda: exit_code_of(lambda: _run_to_the_end(given)))
 
 
 def entry_point() -> int:
@@ -52,6 +51,11 @@ def entry_point() -> int:
                     stream.flush()
             os._exit(code)
     return code
+
+
+def _run_to_the_end(given: list[str]) -> int:
+    with lasting_output():
+        return _run(given)
 
 
 def _run(given: list[str]) -> int:

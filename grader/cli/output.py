@@ -9,10 +9,13 @@ import sys
 from collections.abc import Callable, Iterator
 from typing import Any, TextIO
 
+from grader.model import GraderError
+
 
 @contextlib.contextmanager
 def lasting_output() -> Iterator[None]:
-    """Within it, text for a standard output that nobody reads any more is thrown away."""
+    """Within it, text for a standard output that nobody reads any more is thrown away. Raises GraderError for one that
+    cannot be written, as on a full disk."""
     stream = sys.stdout
     if stream is None:
         yield
@@ -48,6 +51,6 @@ class _PipeStream:
         try:
             act()
         except OSError as error:
-            if not isinstance(error, BrokenPipeError) and not (sys.platform == "win32" and error.errno == errno.EINVAL):
-                raise
             os.dup2(os.open(os.devnull, os.O_WRONLY), self._stream.fileno())  # later writes go there and do not fail
+            if not isinstance(error, BrokenPipeError) and not (sys.platform == "win32" and error.errno == errno.EINVAL):
+                raise GraderError(f"the standard output cannot be written: {error.strerror}") from None

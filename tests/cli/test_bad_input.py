@@ -357,6 +357,20 @@ def test_a_closed_pipe_keeps_the_exit_code(given: str, tmp_path: Path) -> None:
     assert (tmp_path / "grade-report" / "report.html").exists()
 
 
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no device that is always full")
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+@pytest.mark.parametrize("given", ["s --only 2.5", "show 2.5", "--version"])
+def test_an_output_on_a_full_disk_is_told_in_one_line(given: str, unbuffered: str, tmp_path: Path) -> None:
+    write_files(tmp_path / "s", {"ops.py": division()})
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "grader", *given.split()], cwd=tmp_path, stdout=full, stderr=subprocess.PIPE,
+            env={**os.environ, "PYTHONUNBUFFERED": unbuffered}, encoding="utf-8",
+        )  # fmt: skip
+    told = "error: the standard output cannot be written: No space left on device\n"
+    assert (done.returncode, done.stderr) == (2, told)
+
+
 def test_a_closed_pipe_does_not_end_a_class(tmp_path: Path) -> None:
     for name in ("anna", "ben"):
         write_files(tmp_path / "class" / name, {"ops.py": division()})

@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import closing
 from pathlib import Path
 
@@ -61,6 +61,31 @@ def test_code_that_leaves_cycles_behind_has_pythons_own_collector(judged: Callab
     printed = judged({"ops.py": source}, "2.5").exercise("2.5")["output"]
     plain = subprocess.run([sys.executable, "-c", f"import gc; {ask}"], capture_output=True, check=True, text=True)
     assert printed == plain.stdout
+
+
+NESTED = """
+def leaf():
+    pass
+
+def pages():
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_minflt
+    for _ in range(200):
+        leaf()
+    return resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before
+
+def nested(depth):
+    return nested(depth - 1) if depth else pages()
+
+print(max(nested(depth) for depth in range(300)) < 200)
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="counts pages as Linux does")
+@pytest.mark.parametrize("mode", [(), ("--jobs", "0")])
+def test_a_call_at_any_depth_needs_no_memory_of_its_own(mode: Sequence[str], hand_in: Callable[..., Graded]) -> None:
+    """Else a training may take twice as long, by where in the stack its calls happen to lie."""
+    graded = hand_in({"ops.py": f"import resource\n{NESTED}\n{REFERENCE}"}, "--only", "2.5", *mode)
+    assert graded.exercise("2.5")["output"] == "True\n"
 
 
 def test_a_lost_worker_costs_its_own_exercise_alone(judged: Callable[..., Judged]) -> None:
