@@ -8,7 +8,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from grader.base.dataclass import dataclass
+from grader.model.dataclass import dataclass
 from grader.model.exhibit import (
     AskedPoints,
     ComparedEntry,

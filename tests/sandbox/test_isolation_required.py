@@ -92,7 +92,7 @@ def test_a_weaker_kind_is_refused_and_the_exact_one_stays_exact(
 def test_a_lock_that_does_not_hold_is_none(run: Run, monkeypatch: pytest.MonkeyPatch, work: list[str | Path]) -> None:
     """What counts is what the trial finds, not what a kind is called."""
     monkeypatch.setattr(
-        "grader.sandbox.open_sandbox.probe", lambda sandbox: Isolation("lock", ("seccomp",), ("exist", "read"))
+        "grader.sandbox.harm_probe.probe", lambda sandbox: Isolation("lock", ("seccomp",), ("exist", "read"))
     )
     graded = run(*work, "--isolation", "lock", "--require-isolation=lock")
     assert graded.code == 2 and "reading files" in graded.err and "path exists" not in graded.err

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from grader.base.dataclass import dataclass
+from grader.model.dataclass import dataclass
 
 Decorate = Callable[..., Any]
 
