@@ -44,7 +44,7 @@ def entry_point() -> int:
     """As `main`, for a process that ends next. After grading one submission it ends here: that everything is freed, one
     after the other, would take 20 ms."""
     code = main()
-    if sys.argv[1:2] not in [[name] for name in COMMANDS]:
+    if set(sys.argv[1:2]).isdisjoint(COMMANDS):
         with contextlib.suppress(OSError):  # where the output cannot be written, Python says so
             for stream in (sys.stdout, sys.stderr):
                 if stream is not None:
