@@ -13,7 +13,7 @@ from typing import TypeVar
 
 Result = TypeVar("Result")
 # A chunk that holds a frame of this many words is the next larger power of two, 1 MB, of which no page is used until a
-# call needs it. The other half of it is room for some thousand calls, Python's limit of recursion.
+# call needs it. Its other half holds the frames of more than a thousand nested calls, which is Python's limit.
 WORDS = 1 << 16
 
 
