@@ -2,7 +2,7 @@
 
 import sys
 
-from grader.cli.main import entry_point
+from grader.cli.main import main
 
 if __name__ == "__main__":
-    sys.exit(entry_point())
+    sys.exit(main())

@@ -41,11 +41,11 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def entry_point() -> int:
-    """As `main`, for a process that ends next. After grading one submission it ends here: that everything is freed, one
-    after the other, would take 20 ms."""
+    """As `main`, for the process of the command `grade`. After grading one submission it ends here: freeing everything,
+    one thing after the other, would take 20 ms."""
     code = main()
     if set(sys.argv[1:2]).isdisjoint(COMMANDS):
-        with contextlib.suppress(OSError):  # where the output cannot be written, Python says so
+        with contextlib.suppress(OSError):
             for stream in (sys.stdout, sys.stderr):
                 if stream is not None:
                     stream.flush()

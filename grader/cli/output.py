@@ -7,6 +7,7 @@ import errno
 import os
 import sys
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any, TextIO
 
 from grader.model import GraderError
@@ -15,16 +16,25 @@ from grader.model import GraderError
 @contextlib.contextmanager
 def lasting_output() -> Iterator[None]:
     """Within it, text for a standard output that nobody reads any more is thrown away. Raises GraderError for one that
-    cannot be written, as on a full disk."""
+    cannot be written, as on a full disk; where the work itself fails, that is told instead."""
     stream = sys.stdout
-    if stream is None:
-        yield
+    if stream is None:  # it was closed before the command started
+        with Path(os.devnull).open("w", encoding="utf-8") as nowhere, contextlib.redirect_stdout(nowhere):
+            yield
         return
     sys.stdout = lasting = _PipeStream(stream)
     try:
         yield
-    finally:
+    except SystemExit:  # how a parser of arguments ends after --help
         lasting.flush()
+        raise
+    except BaseException:
+        with contextlib.suppress(GraderError):
+            lasting.flush()
+        raise
+    else:
+        lasting.flush()
+    finally:
         if sys.stdout is lasting:
             sys.stdout = stream
 

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import field
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from grader.model.dataclass import dataclass
 from grader.model.exhibit import (
     AskedPoints,
     ComparedEntry,

@@ -5,7 +5,7 @@ It is made after a failure only. Every text is safe to print, every number finit
 
 from __future__ import annotations
 
-from grader.model.dataclass import dataclass
+from dataclasses import dataclass
 
 
 @dataclass(frozen=True)

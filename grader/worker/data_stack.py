@@ -1,8 +1,9 @@
 """Room for the frames of all calls that one call makes.
 
 CPython keeps frames in chunks of 16 KB, asks the system for a chunk when a call needs another one, and gives it back
-when that call returns. A loop that calls a function just there does so each time, and takes up to twice as long
-(https://github.com/python/cpython/issues/142183; in 3.15 and the latest releases before it one chunk is kept).
+when that call returns. A loop that calls a function just there does so each time, and takes up to twice as long.
+Python 3.15 keeps one chunk instead, and so may later releases of 3.13 and 3.14:
+https://github.com/python/cpython/issues/142183.
 """
 
 from __future__ import annotations

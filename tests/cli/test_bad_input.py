@@ -371,6 +371,40 @@ def test_an_output_on_a_full_disk_is_told_in_one_line(given: str, unbuffered: st
     assert (done.returncode, done.stderr) == (2, told)
 
 
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no device that is always full")
+def test_what_fails_before_the_full_disk_is_told(tmp_path: Path) -> None:
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            [sys.executable, "-c", FAILS], cwd=tmp_path, stdout=full, stderr=subprocess.PIPE, encoding="utf-8",
+            env={**os.environ, "PYTHONUNBUFFERED": ""},
+        )  # fmt: skip
+    assert (done.returncode, done.stderr) == (2, "error: what failed\n")
+
+
+FAILS = """
+import sys
+from grader.cli.exit_codes import exit_code_of
+from grader.cli.output import lasting_output
+from grader.model import GraderError
+
+def fail():
+    with lasting_output():
+        print("a line")
+        raise GraderError("what failed")
+
+sys.exit(exit_code_of(fail))
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="closes it by the shell")
+@pytest.mark.parametrize("given", ["s --only 2.5", "s --only 2.5 --format junit=-", "show 2.5", "--help"])
+def test_an_output_that_is_closed_from_the_start_is_no_bug(given: str, tmp_path: Path) -> None:
+    write_files(tmp_path / "s", {"ops.py": division()})
+    command = f"{shlex.quote(sys.executable)} -m grader {given} >&-"
+    done = subprocess.run(["bash", "-c", command], cwd=tmp_path, stderr=subprocess.PIPE, encoding="utf-8")
+    assert (done.returncode, "bug" in done.stderr) == (0, False)
+
+
 def test_a_closed_pipe_does_not_end_a_class(tmp_path: Path) -> None:
     for name in ("anna", "ben"):
         write_files(tmp_path / "class" / name, {"ops.py": division()})

@@ -76,7 +76,7 @@ def pages():
 def nested(depth):
     return nested(depth - 1) if depth else pages()
 
-print(max(nested(depth) for depth in range(300)) < 200)
+print(max(nested(depth) for depth in range(300)) < 20)
 """
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from grader.model.dataclass import dataclass
+from grader.base.dataclass import dataclass
 
 Decorate = Callable[..., Any]
 
@@ -53,14 +53,21 @@ def made(decorate: Decorate) -> dict[str, type]:
         def __hash__(self) -> int:
             return 7
 
-    return {one.__name__: one for one in (Empty, One, Several, Child, Itself, Told)}
+    @decorate(frozen=True)
+    class Alike:
+        name: str
+
+        def __eq__(self, other: object) -> bool:
+            return True
+
+    return {one.__name__: one for one in (Empty, One, Several, Child, Itself, Told, Alike)}
 
 
 OURS, THEIRS = made(dataclass), made(dataclasses.dataclass)
 CALLS = [
     ("Empty", ()), ("One", (1,)), ("One", ((1, 2),)), ("Several", (1,)), ("Several", (1, "c")),
     ("Several", (1, "b", "s")), ("Several", (1, "b", "", [4])), ("Child", (1,)), ("Child", (1, "b", "", [], 0.25)),
-    ("Itself", ("x",)), ("Told", ("x",)), ("Told", ("y",)),
+    ("Itself", ("x",)), ("Told", ("x",)), ("Told", ("y",)), ("Alike", ("x",)),
 ]  # fmt: skip
 
 
@@ -82,10 +89,10 @@ def test_the_same_ones_are_equal() -> None:
 
 def test_equal_ones_have_equal_hashes() -> None:
     ours, again = all_of(OURS), all_of(OURS)
-    for one, other in zip(ours, again, strict=True):
-        if one == other:
-            assert hash(one) == hash(other)
-    assert hash(OURS["Itself"]("x")) != hash(OURS["Itself"]("x"))
+    for (name, _), one, other in zip(CALLS, ours, again, strict=True):
+        assert (hash(one) == hash(other)) == (name != "Itself")
+    one, other = OURS["Itself"]("x"), OURS["Itself"]("x")
+    assert hash(one) != hash(other)
     with pytest.raises(TypeError, match="unhashable"):
         hash(OURS["One"]([]))
 
