@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from grader.base.dataclass import dataclass
+from grader.model.dataclass import dataclass
 
 
 @dataclass(frozen=True)

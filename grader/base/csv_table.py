@@ -10,10 +10,10 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
-from grader.base.dataclass import dataclass
 from grader.base.errors import unreadable
 from grader.base.text import escape_controls
 from grader.model import GraderError
+from grader.model.dataclass import dataclass
 
 BOM = "\ufeff"
 SEPARATORS = ",;\t"

@@ -11,12 +11,12 @@ from typing import Any, Protocol
 
 from pydantic import BaseModel, ConfigDict
 
-from grader.base.dataclass import dataclass
 from grader.checks import failures
 from grader.checks.program import Trial
 from grader.checks.written.unmatched import AnswerSheet, Questions, sheet
 from grader.maths.compare import NOTED
 from grader.model import Evidence, Notebook, Verdict
+from grader.model.dataclass import dataclass
 from grader.sandbox.data_reader import Reader
 from grader.sandbox.program import Program
 from grader.sandbox.requests import (

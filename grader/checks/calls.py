@@ -10,9 +10,9 @@ from typing import Any, cast
 from pydantic import GetCoreSchemaHandler
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
-from grader.base.dataclass import dataclass
 from grader.maths.display import plain_input
 from grader.maths.formula import OPERATORS
+from grader.model.dataclass import dataclass
 
 MAX_LENGTH = 500  # far more than a call needs
 MAX_NESTING = 20  # brackets inside of each other, far below what Python's parser can take

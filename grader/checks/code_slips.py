@@ -8,12 +8,12 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
-from grader.base.dataclass import dataclass
 from grader.base.text import closest, did_you_mean, enumerate_names, escape_controls
 from grader.checks import lookalikes, python_errors
 from grader.checks.base import Finding
 from grader.checks.notebook_places import place
 from grader.model import Evidence, Notebook, Verdict
+from grader.model.dataclass import dataclass
 from grader.sandbox.requests import FunctionOutline, MissingName, ProgramResult, StudentException
 
 Functions = Mapping[str, FunctionOutline]

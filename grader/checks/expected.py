@@ -9,13 +9,13 @@ import numpy as np
 from pydantic import BeforeValidator, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
-from grader.base.dataclass import dataclass
 from grader.checks.calls import Call, ResultPlace, parse_place, parse_reference
 from grader.checks.spec_fields import formula_of
 from grader.maths.compare import ExpectedValue
 from grader.maths.domains import Case
 from grader.maths.formula import Formula
 from grader.maths.rounding import value_of
+from grader.model.dataclass import dataclass
 
 NAMES = "write several by name: `equals: {loss: …, dx: …}`"
 

@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from grader.base.dataclass import dataclass
 from grader.checks.calls import (
     DIRECT,
     Argument,
@@ -20,6 +19,7 @@ from grader.checks.calls import (
     ResultPlace,
 )
 from grader.maths.graphs.expression_graph import Graph
+from grader.model.dataclass import dataclass
 from grader.sandbox.program import DictArgument, Program, Slot, TextArgument, TupleArgument
 
 

@@ -11,11 +11,11 @@ from random import Random
 import numpy as np
 from numpy.typing import NDArray
 
-from grader.base.dataclass import dataclass
 from grader.checks.base import CORRECT, CheckContext, Finding, Record
 from grader.checks.program import Trial
 from grader.checks.trials import answer_of, loosest, parts_of, scale_of, slack_of
 from grader.maths.compare import ATOL, tolerance
+from grader.model.dataclass import dataclass
 from grader.sandbox.answers import Answer, Array, UnexpectedType, as_array
 from grader.sandbox.forms import answers_of
 from grader.sandbox.requests import Planted, Reply, Request

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import re
 
-from grader.base.dataclass import dataclass
 from grader.base.text import escape_controls
 from grader.checks import lookalikes
+from grader.model.dataclass import dataclass
 from grader.sandbox.requests import StudentException
 
 NONE = (

@@ -12,7 +12,6 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 
-from grader.base.dataclass import dataclass
 from grader.base.text import enumerate_names
 from grader.checks import failures
 from grader.checks.base import CheckContext, Finding, Record
@@ -21,6 +20,7 @@ from grader.checks.wrong_parts import wrong_parts
 from grader.maths import display
 from grader.maths.compare import ExpectedValue, Mismatch, largest, mismatch, relative_error, tolerance
 from grader.model import Evidence, Exhibit, Verdict
+from grader.model.dataclass import dataclass
 from grader.sandbox.answers import (
     Answer,
     Array,

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import field
 from enum import Enum
 
-from grader.base.dataclass import dataclass
+from grader.model.dataclass import dataclass
 
 EXCUSED = "excused"  # in the gradebook, where the roster says so
 

@@ -9,7 +9,6 @@ from pathlib import Path
 
 from grader import __version__
 from grader.base.atomic_write import new_file, whole_file
-from grader.base.dataclass import dataclass
 from grader.base.shell import quoted
 from grader.base.text import abbreviate, escape_controls, plural
 from grader.classroom.gradebook import canvas, gradebook_csv, moodle
@@ -24,6 +23,7 @@ from grader.classroom.run.store import NAME as DATABASE
 from grader.classroom.run.store import Store
 from grader.classroom.run.summary import marks_from_text
 from grader.model import Course, GraderError
+from grader.model.dataclass import dataclass
 
 ANONYMOUS = "gradebook-anonymous.csv"
 FEEDBACK = "moodle-feedback.zip"

@@ -9,7 +9,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from grader.base.dataclass import dataclass
 from grader.cli.exit_codes import EXIT_INTERRUPTED, EXIT_JUDGE, EXIT_LOST, EXIT_OK
 from grader.cli.options import (
     add_course,
@@ -24,6 +23,7 @@ from grader.cli.options import (
     whole_number,
     with_isolation,
 )
+from grader.model.dataclass import dataclass
 
 if TYPE_CHECKING:
     from grader.classroom.model import ClassRow, HandedIn, Person

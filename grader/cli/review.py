@@ -8,11 +8,11 @@ import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from grader.base.dataclass import dataclass
 from grader.base.text import escape_controls, plural
 from grader.cli.exit_codes import EXIT_INTERRUPTED, EXIT_OK
 from grader.cli.options import command_parser
 from grader.model import GraderError, Report
+from grader.model.dataclass import dataclass
 from grader.reports import html_report, json_report, points_line
 from grader.review import store
 from grader.review.decision import Decision, decided_report, merged

@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import NoReturn
 
 from grader.base.atomic_write import written
-from grader.base.dataclass import dataclass
 from grader.base.text import abbreviate, escape_controls, points
 from grader.cli.exit_codes import EXIT_INTERRUPTED
 from grader.cli.file_watcher import Watched
@@ -33,6 +32,7 @@ from grader.judge import cache_key, pipeline
 from grader.judge.environment import JudgeConfig, JudgeEnvironment, open_environment, repeat_options
 from grader.judge.events import Event, ExerciseDone, ExerciseStarted
 from grader.model import Exercise, ExerciseResult, GraderError, Report, Settings, Submission, Verdict
+from grader.model.dataclass import dataclass
 from grader.origin.open_course import find_course
 from grader.reports import attempts, html_report, json_report, points_line
 from grader.reports.terminal import Terminal

@@ -7,12 +7,12 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
-from grader.base.dataclass import dataclass
 from grader.base.errors import unreadable
 from grader.base.text import escape_controls
 from grader.comparison.causes import changes, moved
 from grader.comparison.model import Change, Comparison, Moved, arrow
 from grader.model import GraderError, Report
+from grader.model.dataclass import dataclass
 from grader.reports.json_report import MAX_BYTES, NAME, bad_results, no_reports, parsed
 from grader.submission.entry_name import stem
 

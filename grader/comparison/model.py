@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from enum import Enum
 
-from grader.base.dataclass import dataclass
 from grader.base.text import POINTS_ROUNDING
 from grader.model import Verdict
+from grader.model.dataclass import dataclass
 
 
 class Reason(str, Enum):

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from grader.base.dataclass import dataclass
 from grader.course.strict_yaml import Path
+from grader.model.dataclass import dataclass
 
 _OPEN, _CLOSE = "([", ")]"
 

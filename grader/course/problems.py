@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from grader.base.dataclass import dataclass
 from grader.base.text import pointed
 from grader.model import GraderError
+from grader.model.dataclass import dataclass
 
 
 @dataclass(frozen=True)

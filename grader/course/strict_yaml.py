@@ -9,8 +9,8 @@ from typing import Any
 
 import yaml
 
-from grader.base.dataclass import dataclass
 from grader.course.problems import Place, Problem
+from grader.model.dataclass import dataclass
 from grader.worker.latex_escapes import LONGEST, is_latex
 
 Path = tuple[str | int, ...]

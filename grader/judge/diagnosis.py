@@ -11,13 +11,13 @@ from dataclasses import replace
 
 import numpy as np
 
-from grader.base.dataclass import dataclass
 from grader.checks.base import CheckContext, Exchange
 from grader.checks.program import Trial
 from grader.checks.trials import answer_of, members_of
 from grader.maths.compare import largest, mismatch, tolerance
 from grader.maths.formula import Formula, env_of
 from grader.model import Check, Exercise, Limits, Variant
+from grader.model.dataclass import dataclass
 from grader.sandbox import requests
 from grader.sandbox.answers import Array, ProtocolError, UnexpectedType, alike
 from grader.sandbox.budget import Budget

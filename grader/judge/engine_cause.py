@@ -7,11 +7,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from grader.base.dataclass import dataclass
 from grader.checks.base import PlanAttempt
 from grader.checks.program import Trial
 from grader.checks.proof import TrialAttempt
 from grader.model import Check, CheckResult, Verdict
+from grader.model.dataclass import dataclass
 from grader.sandbox.answers import Array, Number
 from grader.sandbox.requests import MissingName, ProgramResult
 from grader.simulation.engine import Outcome

@@ -7,12 +7,12 @@ from dataclasses import field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from grader.base.dataclass import dataclass
 from grader.base.shell import quoted
 from grader.base.urls import without_secret
 from grader.course.on_disk import course_changed
 from grader.judge import preload
 from grader.model import Course, Fingerprint, Origin
+from grader.model.dataclass import dataclass
 
 if TYPE_CHECKING:
     from grader.judge.plans import Plans

@@ -6,8 +6,8 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import field
 
-from grader.base.dataclass import dataclass
 from grader.checks.base import PlanAttempt
+from grader.model.dataclass import dataclass
 from grader.sandbox.answers import ProtocolError
 from grader.sandbox.connection import WorkerConnection, WorkerLost
 from grader.sandbox.requests import Reply, Request, ask_all

@@ -6,10 +6,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 
-from grader.base.dataclass import dataclass
 from grader.base.text import points
 from grader.judge.causes import heading
 from grader.model import CheckResult, Exercise, ExerciseResult, Submission
+from grader.model.dataclass import dataclass
 from grader.simulation.hints import hint_of
 
 JudgeAnew = Callable[[Submission], ExerciseResult]

@@ -15,12 +15,12 @@ from dataclasses import field
 from multiprocessing.util import Finalize
 from typing import Any, Generic, TypeVar
 
-from grader.base.dataclass import dataclass
 from grader.base.errors import grader_failed
 from grader.base.processes import interrupts_held, settle
 from grader.judge import preload
 from grader.judge.environment import JudgeConfig, JudgeEnvironment, open_environment
 from grader.model import GraderError
+from grader.model.dataclass import dataclass
 from grader.worker.data_stack import with_room
 
 TRIES = 2  # of a job: what killed its process once may have been another process, or the memory that all need

@@ -5,8 +5,8 @@ from __future__ import annotations
 import hashlib
 from random import Random
 
-from grader.base.dataclass import dataclass
 from grader.model import Check, Exercise, Submission
+from grader.model.dataclass import dataclass
 
 # Sets of inputs that a class shares. Each costs as much as a submission alone, once in every process, so few are
 # cheap; and with one alone everybody would get the same numbers as the neighbour.

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from grader.base.dataclass import dataclass
+from grader.model.dataclass import dataclass
 
 # One tolerance for all: float32 in a part of a computation leaves some 1e-7, and an epsilon of 1e-8 against division by
 # zero less; of the known wrong rules the closest, a leaky relu, is off by 0.008 (benchmarks/tolerance.py). float16

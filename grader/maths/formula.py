@@ -10,11 +10,11 @@ from typing import Any
 
 import numpy as np
 
-from grader.base.dataclass import dataclass
 from grader.maths import function_calls, operations
 from grader.maths.derivatives import pulled, pushed
 from grader.maths.operations import FUNCTIONS, Env
 from grader.maths.steps import FormulaError, Step, StepList, is_condition, named
+from grader.model.dataclass import dataclass
 
 __all__ = [
     "CONSTANTS", "FUNCTIONS", "MAX_LENGTH", "MAX_NESTING", "MAX_NODES", "Env", "Formula", "FormulaError", "env_of",

@@ -6,10 +6,10 @@ import ast
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from grader.base.dataclass import dataclass
 from grader.base.text import did_you_mean, plural
 from grader.maths.operations import FUNCTIONS
 from grader.maths.steps import FormulaError, Step, StepList, is_condition
+from grader.model.dataclass import dataclass
 
 Axis = int | tuple[int, ...] | None
 Build = Callable[[StepList, Sequence[int], dict[str, Any]], int]

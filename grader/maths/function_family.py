@@ -14,10 +14,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from grader.base.dataclass import dataclass
 from grader.maths.complex_step import STEP, vector_jacobian
 from grader.maths.domains import Domain, like
 from grader.maths.formula import Formula, env_of
+from grader.model.dataclass import dataclass
 
 Gradient = NDArray[np.float64]
 Term = tuple[Formula, dict[str, Any]]

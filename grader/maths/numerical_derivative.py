@@ -11,7 +11,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from grader.base.dataclass import dataclass
+from grader.model.dataclass import dataclass
 
 SMALLEST = 0.1  # of |x| in the size of steps: at 0, too, they must be far above rounding
 RUNGS = 11  # the last step is a thousandth of the first: from where truncation rules to where rounding does

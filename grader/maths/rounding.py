@@ -16,13 +16,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from grader.base.dataclass import dataclass
 from grader.maths.compare import ExpectedValue, largest
 from grader.maths.derivatives import pulled
 from grader.maths.formula import Formula, env_of
 from grader.maths.operations import FUNCTIONS, REDUCTIONS, explained, result_of, unbroadcast
 from grader.maths.steps import Step, StepList, depending, named, needed
 from grader.maths.term_sizes import at_a_kink, sizes_of, slopes_of
+from grader.model.dataclass import dataclass
 
 Array = NDArray[np.float64]
 

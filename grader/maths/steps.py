@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from grader.base.dataclass import dataclass
+from grader.model.dataclass import dataclass
 
 MAX_STEPS = 5000  # derivatives of derivatives grow fast; a third one of a network's loss has some 1000
 _SHOWN = 60  # characters of a step in a message

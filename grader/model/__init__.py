@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from grader.model.dataclass import noun
 from grader.model.exhibit import (
     AskedPoints,
     ComparedEntry,
@@ -57,7 +58,7 @@ class GraderError(Exception):
     """Something the user can repair: its text is one message with the place and the remedy. Exit code 2."""
 
 
-@dataclass(frozen=True)
+@noun(frozen=True)
 class Limits:
     """What one exercise may use: seconds of CPU, of wall time and of waiting, bytes of memory and of printed output.
     The defaults bound what a hostile or endless submission costs; a course sets its own (docs/authors.md)."""
@@ -69,7 +70,7 @@ class Limits:
     wait: float = 10.0
 
 
-@dataclass(frozen=True)
+@noun(frozen=True)
 class Check:
     """One claim about what the student hands in as `file`, worth some points. `spec` is the check kind's own data; what
     follows from a mistake that is counted in a check that it `builds_on` costs nothing here."""
@@ -84,7 +85,7 @@ class Check:
     builds_on: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
+@noun(frozen=True)
 class Variant:
     """A known wrong (or another right) way to solve an exercise; exactly one of the three ways to state it is given.
 
@@ -103,7 +104,7 @@ class Variant:
     may_fail: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
+@noun(frozen=True)
 class Equivalent:
     """Mutants of the reference that no check can tell from it: the changed line before and after, and why; with an
     empty `becomes`, every mutant of that line that is not found."""
@@ -113,7 +114,7 @@ class Equivalent:
     why: str
 
 
-@dataclass(frozen=True)
+@noun(frozen=True)
 class Exercise:
     """One task of the course, submitted as `file`; single checks may judge another. `needs` names files it imports,
     `given` has texts of the course that stand in the place of such files where a known mistake in these costs points,
@@ -152,7 +153,7 @@ class Exercise:
         return tuple(dict.fromkeys([*self.handed_in, *self.needs]))
 
 
-@dataclass(frozen=True)
+@noun(frozen=True)
 class LatePolicy:
     """What lateness costs: `per_day` per cent of the course's points for each day begun, `most` per cent at most.
 
@@ -172,7 +173,7 @@ NO_PART = "none"
 LEAST_CPU_FACTOR, LARGEST_CPU_FACTOR = 0.01, 1000
 
 
-@dataclass(frozen=True)
+@noun(frozen=True)
 class Fingerprint:
     """Digests of all that a course is read from: the exercises with course.yaml and data, the template, the reference.
 
@@ -184,7 +185,7 @@ class Fingerprint:
     reference: str = NO_PART
 
 
-@dataclass(frozen=True)
+@noun(frozen=True)
 class CourseSources:
     """Relative to the course's folder: those of template and reference, where it names them, and the files of data."""
 
@@ -193,7 +194,7 @@ class CourseSources:
     data: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
+@noun(frozen=True)
 class Origin:
     """Where a course came from that is no folder of this machine: the `source` as it was named, without any password;
     and the `commit`, the `sha256` of the archive, or the `version` of the package that it was."""
@@ -224,7 +225,7 @@ def origin_of(course: Mapping[str, str]) -> Origin:
     return Origin(*(course.get(name, "") for name in ("source", "commit", "sha256", "version")))
 
 
-@dataclass(frozen=True)
+@noun(frozen=True)
 class Course:
     """What is asked: exercises in order; the template's files, by which untouched stubs are recognised; the
     reference's, where it is there, by which swaps explain failures; installed packages that students may import; what
@@ -265,7 +266,7 @@ class Course:
         return frozenset(file for exercise in self.exercises for file in exercise.files)
 
 
-@dataclass(frozen=True)
+@noun(frozen=True)
 class NotebookCell:
     """A code cell of a notebook, by its number among them from 1, in the text that was made of it. `first` is the line
     of that text, from 1, where the cell begins, `count` how many lines of it there are; `skipped` lines of the cell
@@ -277,7 +278,7 @@ class NotebookCell:
     skipped: int = 0
 
 
-@dataclass(frozen=True)
+@noun(frozen=True)
 class Notebook:
     """Where a file's text comes from: the notebook `name`, cell by cell; or cells that have `written` it as a whole."""
 
@@ -286,7 +287,7 @@ class Notebook:
     written: bool = False
 
 
-@dataclass(frozen=True)
+@noun(frozen=True)
 class Submission:
     """A submission, read once into memory: texts by file name, why a file could not be read, all names seen;
     `notebooks` tells of the files that were read from a notebook where their lines are in it, `given` are texts of the
@@ -303,7 +304,7 @@ class Submission:
     given: Mapping[str, str] = field(default_factory=dict)
 
 
-@dataclass(frozen=True)
+@noun(frozen=True)
 class Settings:
     """What the command line asks of one run. `seed` None means the course's own; `case` names the inputs of an earlier
     run that are to come again.

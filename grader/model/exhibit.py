@@ -5,10 +5,10 @@ It is made after a failure only. Every text is safe to print, every number finit
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from grader.model.dataclass import noun
 
 
-@dataclass(frozen=True)
+@noun(frozen=True)
 class ComparedEntry:
     """One entry of an array: what it is, what it should be, and whether that is too far apart."""
 
@@ -17,7 +17,7 @@ class ComparedEntry:
     wrong: bool
 
 
-@dataclass(frozen=True)
+@noun(frozen=True)
 class WrongPart:
     """A part of a result that is wrong; `name` is "" where the result has one part. A small array has its entries as
     rows as well: one row for a vector."""
@@ -28,7 +28,7 @@ class WrongPart:
     rows: tuple[tuple[ComparedEntry, ...], ...] = ()
 
 
-@dataclass(frozen=True)
+@noun(frozen=True)
 class Excerpt:
     """Lines of a student's file from line `first` on, those at fault `marked` by number; `place` is where it is, as a
     student knows it."""
@@ -39,7 +39,7 @@ class Excerpt:
     marked: tuple[int, ...] = ()
 
 
-@dataclass(frozen=True)
+@noun(frozen=True)
 class GradientNode:
     """A value in a graph, in a column and a row from 0: its gradient as the student's engine has it and as it should
     be. `yours` is "" where the engine keeps none."""
@@ -53,7 +53,7 @@ class GradientNode:
     wrong: bool
 
 
-@dataclass(frozen=True)
+@noun(frozen=True)
 class GradientGraph:
     """The smallest graph in which gradients go wrong; edges lead from operands to results, as pairs of indices."""
 
@@ -61,7 +61,7 @@ class GradientGraph:
     edges: tuple[tuple[int, int], ...]
 
 
-@dataclass(frozen=True)
+@noun(frozen=True)
 class DerivativeCurve:
     """A part of a gradient along one input, as the student's code has it and as it should be; the check asked `at` this
     input, and all others are those of the case."""
@@ -74,7 +74,7 @@ class DerivativeCurve:
     at: float
 
 
-@dataclass(frozen=True)
+@noun(frozen=True)
 class AskedPoints:
     """The points at which a gradient checker called the function, each once, as offsets of each entry of the point from
     `at`. `step` is the one that was expected, `entries` the names of the entries that are listed."""
@@ -85,7 +85,7 @@ class AskedPoints:
     offsets: tuple[tuple[float, ...], ...]
 
 
-@dataclass(frozen=True)
+@noun(frozen=True)
 class Exhibit:
     """All that is shown of one finding; what does not apply is empty. `paste` is code that shows the failure again."""
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import Enum
 
+from grader.model.dataclass import noun
 from grader.model.exhibit import Exhibit
 
 
@@ -43,7 +44,7 @@ _LABELS = {
 _MARKS = {"correct": "✓", "partial": "◐", "missing": "○", "skipped": "–", "needs_review": "?", "judge_error": "!"}
 
 
-@dataclass(frozen=True)
+@noun(frozen=True)
 class Frame:
     """One line of the student's own traceback. `place` says where it is, unless that is `file:line`."""
 
@@ -54,7 +55,7 @@ class Frame:
     place: str = ""
 
 
-@dataclass(frozen=True)
+@noun(frozen=True)
 class Drawing:
     """A graph laid out for a report: nodes as (x, y, label) in columns and rows from 0, edges as pairs of indices."""
 
@@ -62,7 +63,7 @@ class Drawing:
     edges: tuple[tuple[int, int], ...] = ()
 
 
-@dataclass(frozen=True)
+@noun(frozen=True)
 class Evidence:
     """What a check saw, ready to be laid out: every value is already text, safe to print.
 
@@ -93,7 +94,7 @@ class Evidence:
     exhibit: Exhibit | None = None
 
 
-@dataclass(frozen=True)
+@noun(frozen=True)
 class Review:
     """What a person decided on a check, in place of the judge's own verdict and points (`was`, `was_score`)."""
 
@@ -102,7 +103,7 @@ class Review:
     was_score: float
 
 
-@dataclass(frozen=True)
+@noun(frozen=True)
 class CheckResult:
     """The verdict on one check; `seconds` is wall time, `digest` names what was judged: an answer's or a file's text.
 
@@ -128,7 +129,7 @@ class CheckResult:
     follows: str = ""
 
 
-@dataclass(frozen=True)
+@noun(frozen=True)
 class Cause:
     """A mistake that explains what went wrong in `checks` of an exercise, given by their ids; or several `mistakes`
     that only together explain it.
@@ -149,7 +150,7 @@ class Cause:
     mistakes: int = 1
 
 
-@dataclass(frozen=True)
+@noun(frozen=True)
 class ExerciseResult:
     """The verdicts on one exercise; `output` is what the student's code printed, capped and cleaned, `astray` says what
     cannot be read in its files of answers: a report says that once for all exercises. `causes` are the known mistakes
@@ -171,7 +172,7 @@ class ExerciseResult:
     task: str = ""
 
 
-@dataclass(frozen=True)
+@noun(frozen=True)
 class Environment:
     """The machine a run was made on."""
 
@@ -180,7 +181,7 @@ class Environment:
     platform: str
 
 
-@dataclass(frozen=True)
+@noun(frozen=True)
 class Report:
     """Everything a report shows. `score` and `max_score` leave out bonus points, and those that a person must mark.
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from grader.base.dataclass import dataclass
 from grader.base.text import did_you_mean, enumerate_names, escape_controls
 from grader.course.files import COURSE_FILE
 from grader.model import GraderError, Origin
+from grader.model.dataclass import dataclass
 
 MAX_FILES, MAX_SIZE = 5000, 128 << 20  # of a course with all that lies beside it: the bundled one has 100, and 1 MB
 MAX_PATH = 200  # letters: Windows opens none beyond 260, with the cache's folder

@@ -9,9 +9,9 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from grader.base.atomic_write import whole_file
-from grader.base.dataclass import dataclass
 from grader.base.text import escape_controls, plural
 from grader.model import SHORT_DIGEST, GraderError, Origin
+from grader.model.dataclass import dataclass
 from grader.origin.cache import cache_folder, keep, kept, key_of
 from grader.origin.files import MAX_FILES, MAX_SIZE, FetchedCourse, refuse_name, within
 from grader.origin.named import COMMIT, GitCourse

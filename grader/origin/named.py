@@ -7,10 +7,10 @@ from dataclasses import field
 from pathlib import Path, PurePosixPath
 from urllib.parse import unquote
 
-from grader.base.dataclass import dataclass
 from grader.base.text import did_you_mean, escape_controls
 from grader.base.urls import without_secret
 from grader.model import GraderError
+from grader.model.dataclass import dataclass
 
 GIT, PACKAGE, HTTPS = "git+", "pkg:", "https://"
 ARCHIVES = (".zip", ".tar", ".tar.gz", ".tgz")

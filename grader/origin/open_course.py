@@ -7,10 +7,10 @@ from collections.abc import Callable, Collection, Iterable
 from dataclasses import field, replace
 from pathlib import Path
 
-from grader.base.dataclass import dataclass
 from grader.base.text import escape_controls
 from grader.course.files import packaged_course
 from grader.model import Course, GraderError, Origin
+from grader.model.dataclass import dataclass
 from grader.origin.named import ArchiveCourse, GitCourse, read_name
 
 Warn = Callable[[str], None]

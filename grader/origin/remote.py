@@ -11,9 +11,9 @@ import re
 import subprocess
 from pathlib import Path
 
-from grader.base.dataclass import dataclass
 from grader.base.urls import without_secret
 from grader.model import GraderError
+from grader.model.dataclass import dataclass
 from grader.origin.named import COMMIT, GitCourse
 from grader.submission.git import need, printed
 

@@ -12,7 +12,6 @@ from typing import Any
 
 import pytest
 
-from grader.base.dataclass import dataclass
 from grader.base.text import escape_controls, points
 from grader.checks import KINDS
 from grader.checks.base import main_target
@@ -30,6 +29,7 @@ from grader.model import (
     Submission,
     Verdict,
 )
+from grader.model.dataclass import dataclass
 from grader.origin.open_course import open_course
 from grader.reports import points_line
 from grader.reports.terminal import details

@@ -9,9 +9,9 @@ from dataclasses import asdict, field
 from pathlib import Path
 
 from grader.base.atomic_write import whole_file
-from grader.base.dataclass import dataclass
 from grader.base.text import POINTS_ROUNDING, points
 from grader.model import Report
+from grader.model.dataclass import dataclass
 
 NAME = "attempts.json"
 MOST = 30  # attempts that are kept: as many as a small picture can show

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from grader.base.dataclass import dataclass
 from grader.base.text import POINTS_ROUNDING, amount, plural, points
 from grader.judge.scoring import UNDECIDED, is_unread
 from grader.model import CheckResult, ExerciseResult, Report, Verdict
+from grader.model.dataclass import dataclass
 from grader.reports.grouping import Group, groups
 
 RIGHT, OPEN, WRONG = "right", "open", "wrong"

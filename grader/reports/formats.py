@@ -7,9 +7,9 @@ from datetime import datetime, timezone
 from pathlib import Path
 
 from grader.base.atomic_write import whole_file
-from grader.base.dataclass import dataclass
 from grader.base.text import did_you_mean, escape_controls
 from grader.model import GraderError, Report, Submission
+from grader.model.dataclass import dataclass
 from grader.reports import classroom50, github, gradescope, html_report, json_report, junit, markdown
 
 STDOUT = "-"

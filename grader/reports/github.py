@@ -11,9 +11,9 @@ from datetime import datetime
 from pathlib import Path
 from typing import TextIO
 
-from grader.base.dataclass import dataclass
 from grader.base.text import POINTS_ROUNDING, amount, escape_controls, plural
 from grader.model import CheckResult, ExerciseResult, Report, Submission, Verdict
+from grader.model.dataclass import dataclass
 from grader.reports import markdown
 from grader.reports.findings import lost_points
 from grader.reports.grouping import FOLLOWS, Group, groups

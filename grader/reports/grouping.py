@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from grader.base.dataclass import dataclass
 from grader.base.text import POINTS_ROUNDING, amount
 from grader.judge.causes import heading
 from grader.model import Cause, CheckResult, ExerciseResult
+from grader.model.dataclass import dataclass
 
 FOLLOWS = "follows: no points lost"
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import re
 
-from grader.base.dataclass import dataclass
+from grader.model.dataclass import dataclass
 
 _NUMBER = re.compile(r"[-+]?(?:\d+\.?\d*(?:e[-+]?\d+)?|nan|inf)")
 LONGEST = 400  # characters that are compared: what is longer is cut by those who show it

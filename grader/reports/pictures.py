@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from grader.base.dataclass import dataclass
 from grader.model import AskedPoints, DerivativeCurve, GradientGraph, GradientNode
+from grader.model.dataclass import dataclass
 from grader.reports.plots import Mark
 
 BOX_WIDTH, BOX_HEIGHT, COLUMN, ROW = 132.0, 62.0, 146.0, 92.0  # of a node, and from one to the next

@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from grader.base.dataclass import dataclass
 from grader.model import Drawing
+from grader.model.dataclass import dataclass
 
 # All in pixels. The template has the same size, box height and left margin.
 WIDTH, HEIGHT = 640.0, 180.0

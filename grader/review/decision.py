@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from grader.base.dataclass import dataclass
 from grader.base.text import POINTS_ROUNDING, amount
 from grader.judge.scoring import with_checks, with_exercises
 from grader.model import CheckResult, ExerciseResult, Report, Review, Verdict
+from grader.model.dataclass import dataclass
 
 
 @dataclass(frozen=True)

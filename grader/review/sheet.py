@@ -7,10 +7,10 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path, PurePath
 
 from grader.base.csv_table import CsvTable, csv_text, open_table, two_columns
-from grader.base.dataclass import dataclass
 from grader.base.rounded_ids import refuse_rounded
 from grader.base.text import enumerate_names, points
 from grader.model import CheckResult, ExerciseResult, GraderError, Report, Verdict
+from grader.model.dataclass import dataclass
 
 COLUMNS = (
     "report", "submission", "exercise", "check", "claim", "answer", "points", "max", "comment", "digest", "folder",

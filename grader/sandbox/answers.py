@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from grader.base.dataclass import dataclass
 from grader.base.text import abbreviate, escape_controls, plural
+from grader.model.dataclass import dataclass
 
 # What a worker keeps to (worker/encode.py): anything beyond was not sent by it.
 MAX_DIMENSIONS = 8

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from grader.base.dataclass import dataclass
 from grader.model import Limits
+from grader.model.dataclass import dataclass
 
 
 @dataclass

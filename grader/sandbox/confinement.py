@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Sequence
 
-from grader.base.dataclass import dataclass
+from grader.model.dataclass import dataclass
 
 Wrap = Callable[[Sequence[str], Sequence[str]], list[str]]
 

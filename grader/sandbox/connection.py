@@ -11,7 +11,7 @@ from io import RawIOBase
 from random import Random
 from typing import Any, Protocol
 
-from grader.base.dataclass import dataclass
+from grader.model.dataclass import dataclass
 from grader.sandbox.budget import Budget
 from grader.sandbox.cpu_clock import ThreadClock
 from grader.sandbox.instruments import Clock

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import field
 from typing import Any, TypeVar
 
-from grader.base.dataclass import dataclass
+from grader.model.dataclass import dataclass
 from grader.sandbox import reading, requests
 from grader.sandbox.answers import ProtocolError
 from grader.sandbox.connection import WorkerLost

@@ -10,8 +10,8 @@ from collections.abc import Iterable
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
-from grader.base.dataclass import dataclass
 from grader.model import GraderError, Limits
+from grader.model.dataclass import dataclass
 from grader.sandbox.confinement import Confinement
 from grader.sandbox.connection import Ended, WorkerConnection
 from grader.sandbox.cpu_clock import ProcessClock

@@ -12,8 +12,8 @@ from io import RawIOBase
 from pathlib import Path
 from typing import Any
 
-from grader.base.dataclass import dataclass
 from grader.model import GraderError
+from grader.model.dataclass import dataclass
 from grader.sandbox.connection import Ended
 from grader.sandbox.instruments import Clock, ProcessMeter
 from grader.sandbox.spawn import ONE_THREAD, Launch

@@ -11,8 +11,8 @@ from collections.abc import Sequence
 from io import FileIO, RawIOBase
 from typing import Any
 
-from grader.base.dataclass import dataclass
 from grader.model import GraderError
+from grader.model.dataclass import dataclass
 from grader.sandbox.connection import Ended
 from grader.sandbox.cpu_clock import ProcessClock
 from grader.sandbox.instruments import Clock, ProcessMeter

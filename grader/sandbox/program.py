@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from grader.base.dataclass import dataclass
+from grader.model.dataclass import dataclass
 
 Step = dict[str, Any]
 

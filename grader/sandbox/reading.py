@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from grader.base.dataclass import dataclass
 from grader.base.text import escape_controls
+from grader.model.dataclass import dataclass
 from grader.sandbox.answers import ProtocolError
 from grader.sandbox.packing import packed
 from grader.sandbox.requests import MALFORMED, Worker

@@ -10,9 +10,9 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from grader.base.dataclass import dataclass
 from grader.base.text import escape_controls
 from grader.model import Notebook
+from grader.model.dataclass import dataclass
 from grader.sandbox.answers import MAX_PARTS, Answer, ProtocolError, UnexpectedType, rebuild
 from grader.sandbox.forms import answers_of
 from grader.sandbox.packing import packed

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from grader.base.dataclass import dataclass
+from grader.model.dataclass import dataclass
 from grader.sandbox.packing import packed
 from grader.sandbox.program import Program
 from grader.sandbox.program_shapes import in_shapes

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Protocol
 
-from grader.base.dataclass import dataclass
 from grader.model import Limits
+from grader.model.dataclass import dataclass
 from grader.sandbox.confinement import Confinement
 
 if TYPE_CHECKING:

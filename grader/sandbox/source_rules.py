@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from typing import Any
 
-from grader.base.dataclass import dataclass
+from grader.model.dataclass import dataclass
 from grader.sandbox.answers import ProtocolError
 from grader.sandbox.packing import packed
 from grader.sandbox.requests import MALFORMED, MAX_KNOWN, MAX_NAME, StudentException, Worker, exception_of

@@ -10,8 +10,8 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from grader.base.dataclass import dataclass
 from grader.model import GraderError
+from grader.model.dataclass import dataclass
 from grader.sandbox.confinement import Confinement
 
 ENTRY = Path(__file__).parent.parent / "worker" / "main.py"

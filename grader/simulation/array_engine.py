@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from grader.base.dataclass import dataclass
 from grader.maths.graphs.expression_graph import Graph
+from grader.model.dataclass import dataclass
 from grader.simulation import engine
 from grader.simulation.array_recording import ALL, Shapes, recorded
 from grader.simulation.engine import Mistake, Outcome, Rule, remembered, visited, ways_back

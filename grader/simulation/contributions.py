@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from grader.base.dataclass import dataclass
 from grader.maths.graphs.expression_graph import Constant, Graph
 from grader.maths.graphs.graph_gradients import contributions, values
+from grader.model.dataclass import dataclass
 from grader.simulation.engine import RULES, Local
 from grader.simulation.styles import NAMES
 

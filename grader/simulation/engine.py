@@ -8,8 +8,8 @@ from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import field
 from typing import Any
 
-from grader.base.dataclass import dataclass
 from grader.maths.graphs.expression_graph import Graph
+from grader.model.dataclass import dataclass
 from grader.simulation.orders import MOST_VISITS, Parents, right_orders, turned, wrong_order
 from grader.simulation.styles import EngineStep, Recorded, Style, Unrecordable, recorded
 

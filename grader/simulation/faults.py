@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
-from grader.base.dataclass import dataclass
+from grader.model.dataclass import dataclass
 from grader.simulation.engine import RULES, Forward, Local, Mistake, Rule, sigmoid
 from grader.simulation.hints import hint_of
 from grader.simulation.styles import STYLES

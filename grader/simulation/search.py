@@ -14,8 +14,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from grader.base.dataclass import dataclass
 from grader.maths.graphs.expression_graph import Constant, Graph
+from grader.model.dataclass import dataclass
 from grader.simulation import array_engine, array_faults, array_recording, engine, faults, styles
 from grader.simulation.engine import Mistake, Outcome
 from grader.simulation.faults import BINARY, BROADCAST, Fault

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from functools import cached_property
 
-from grader.base.dataclass import dataclass
+from grader.model.dataclass import dataclass
 from grader.simulation.styles import STYLES
 
 METHODS = {"neg": "__neg__", "sub": "__sub__", "div": "__truediv__", "mean": "mean"}

@@ -5,8 +5,8 @@ from __future__ import annotations
 import functools
 from collections.abc import Sequence
 
-from grader.base.dataclass import dataclass
 from grader.maths.graphs.expression_graph import METHODS, Constant, Graph, Node
+from grader.model.dataclass import dataclass
 
 
 @dataclass(frozen=True)

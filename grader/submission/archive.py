@@ -9,9 +9,9 @@ from io import BufferedIOBase
 from pathlib import Path
 from typing import IO
 
-from grader.base.dataclass import dataclass
 from grader.base.text import escape_controls
 from grader.model import GraderError
+from grader.model.dataclass import dataclass
 from grader.submission.decode import bytes_of
 from grader.submission.file_tree import Entry, EntryKind, is_litter, normal
 

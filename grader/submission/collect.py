@@ -5,9 +5,9 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Collection, Iterable, Mapping
 
-from grader.base.dataclass import dataclass
 from grader.base.errors import is_a_link, not_regular
 from grader.model import GraderError, Notebook, Submission
+from grader.model.dataclass import dataclass
 from grader.submission import notebook
 from grader.submission.decode import MAX_BYTES, decode_kept
 from grader.submission.file_tree import (

@@ -9,8 +9,8 @@ from dataclasses import field
 from enum import Enum
 from typing import Protocol
 
-from grader.base.dataclass import dataclass
 from grader.model import GraderError
+from grader.model.dataclass import dataclass
 from grader.submission.similar_names import clear
 
 TEXTS = (".py", ".yaml", ".yml")

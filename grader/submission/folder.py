@@ -7,9 +7,9 @@ from collections.abc import Collection
 from itertools import islice
 from pathlib import Path
 
-from grader.base.dataclass import dataclass
 from grader.base.errors import LONGEST, unreadable
 from grader.model import GraderError, Submission
+from grader.model.dataclass import dataclass
 from grader.submission.archive import MAX_ENTRIES
 from grader.submission.collect import gather
 from grader.submission.decode import bytes_of

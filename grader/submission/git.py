@@ -15,9 +15,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from grader.base.dataclass import dataclass
 from grader.base.text import escape_controls
 from grader.model import GraderError
+from grader.model.dataclass import dataclass
 from grader.submission.decode import bytes_of
 from grader.submission.repository import CONFIG, OBJECTS, Repository
 

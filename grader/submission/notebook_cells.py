@@ -6,8 +6,8 @@ import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from enum import Enum
 
-from grader.base.dataclass import dataclass
 from grader.model import NotebookCell
+from grader.model.dataclass import dataclass
 from grader.submission.file_tree import TEXTS, is_litter, normal
 
 # Cell magics whose cell still runs as Python in the notebook's own names.

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import field
 
-from grader.base.dataclass import dataclass
 from grader.base.text import abbreviate, plural
 from grader.model import GraderError, Notebook
+from grader.model.dataclass import dataclass
 from grader.submission import notebook
 from grader.submission.file_tree import NOTEBOOK, is_taken, packages
 from grader.submission.notebook_cells import Code, WrittenFile

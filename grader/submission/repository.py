@@ -7,11 +7,11 @@ import stat
 from collections.abc import Iterator
 from pathlib import Path
 
-from grader.base.dataclass import dataclass
 from grader.base.errors import unreadable
 from grader.base.links import followed, link_below
 from grader.base.text import escape_controls
 from grader.model import GraderError
+from grader.model.dataclass import dataclass
 
 MAX_FILES = 200_000  # a repository of ten years without `git gc` has some ten thousand
 # What is read of a repository: where objects and the names of commits are kept, and what form they have.

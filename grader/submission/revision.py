@@ -8,9 +8,9 @@ import re
 from collections.abc import Collection
 from pathlib import Path, PurePosixPath
 
-from grader.base.dataclass import dataclass
 from grader.base.text import escape_controls
 from grader.model import GraderError, Submission
+from grader.model.dataclass import dataclass
 from grader.submission.archive import MAX_ENTRIES
 from grader.submission.collect import gather
 from grader.submission.file_tree import Entry, EntryKind, normal

@@ -8,9 +8,9 @@ from contextlib import suppress
 
 import numpy as np
 
-from grader.base.dataclass import dataclass
 from grader.maths import display
 from grader.model import GraderError, Limits, Submission
+from grader.model.dataclass import dataclass
 from grader.sandbox.answers import (
     Answer,
     Array,

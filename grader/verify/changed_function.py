@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from grader.base.dataclass import dataclass
+from grader.model.dataclass import dataclass
 
 REACHED = "the changed function runs"  # what the twin says where it stops; no reference says this
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from enum import Enum
 
-from grader.base.dataclass import dataclass
 from grader.base.text import enumerate_names
 from grader.model import Check, Exercise
+from grader.model.dataclass import dataclass
 from grader.verify.kill_matrix import CourseDefect, MatrixRow
 from grader.verify.naming import Naming
 from grader.verify.verification import Verification

@@ -10,13 +10,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from grader.base.dataclass import dataclass
 from grader.base.text import amount
 from grader.checks import KINDS
 from grader.checks.program import Trial
 from grader.checks.trials import misses_of
 from grader.maths.formula import Formula, env_of
 from grader.model import Exercise, Submission, Variant
+from grader.model.dataclass import dataclass
 from grader.sandbox.answers import Array, Items
 from grader.sandbox.requests import ProgramResult
 from grader.verify.equivalence import Declared

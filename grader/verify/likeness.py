@@ -15,7 +15,6 @@ from random import Random
 
 import numpy as np
 
-from grader.base.dataclass import dataclass
 from grader.base.text import plural
 from grader.checks import KINDS
 from grader.checks.base import Plan, PlanAttempt
@@ -25,6 +24,7 @@ from grader.judge.environment import JudgeEnvironment
 from grader.judge.seeds import Seeds, of_exercise, sharing
 from grader.maths.display import plain_input
 from grader.model import Check, Exercise, Submission
+from grader.model.dataclass import dataclass
 from grader.verify.both_answers import Side, differing, gives_numbers, is_finite, ran, reporting
 from grader.verify.changed_function import ChangedFunction, changed_function
 from grader.verify.reach import reached_names

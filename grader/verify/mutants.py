@@ -7,7 +7,7 @@ import copy
 import difflib
 from collections.abc import Callable, Iterator, Sequence
 
-from grader.base.dataclass import dataclass
+from grader.model.dataclass import dataclass
 
 Change = tuple[str, ast.AST | None]
 

@@ -6,10 +6,10 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator, Mapping, Sequence
 
-from grader.base.dataclass import dataclass
 from grader.checks.engine.expression_spec import Spec
 from grader.judge.diagnosis import source_of
 from grader.model import Exercise
+from grader.model.dataclass import dataclass
 from grader.simulation import array_faults, faults
 from grader.verify.kill_matrix import CourseDefect
 from grader.verify.subjects import Subject

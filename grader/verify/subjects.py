@@ -5,10 +5,10 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator, Mapping
 
-from grader.base.dataclass import dataclass
 from grader.checks import KINDS
 from grader.judge.diagnosis import source_of
 from grader.model import Course, Exercise, Submission
+from grader.model.dataclass import dataclass
 from grader.verify.mutants import Mutant, mutants
 from grader.verify.reach import reached_names
 

@@ -8,12 +8,12 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
-from grader.base.dataclass import dataclass
 from grader.judge.environment import JudgeConfig, JudgeEnvironment
 from grader.judge.pipeline import grade, select
 from grader.judge.process_pool import run_all
 from grader.judge.seeds import of_exercise, sharing
 from grader.model import Course, Exercise, GraderError, Report, Settings, Submission, Verdict
+from grader.model.dataclass import dataclass
 from grader.verify.equivalence import Declared
 from grader.verify.estimate import SAMPLE, TimeLeft
 from grader.verify.kill_matrix import CourseDefect, GradedSubject, MatrixRow, examine

@@ -11,10 +11,10 @@ import numpy as np
 from pydantic import BeforeValidator, Field, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
-from grader.base.dataclass import dataclass
 from grader.base.text import enumerate_names, plural
 from grader.checks.spec_fields import check_names, formula_of, refuse
 from grader.maths.formula import OPERATORS, Formula, env_of
+from grader.model.dataclass import dataclass
 from grader.sandbox.answers import Answer, Items, UnexpectedType, any_array, describe
 from grader.sandbox.program import FormulaFunction, Program
 from grader.sandbox.requests import Planted

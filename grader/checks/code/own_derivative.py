@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from grader.base.dataclass import dataclass
 from grader.checks.base import CheckContext, Finding
 from grader.checks.calls import Call
 from grader.checks.program import CallProgram
@@ -17,6 +16,7 @@ from grader.maths import display, numerical_derivative
 from grader.maths.compare import RTOL_FLOAT64, mismatch, tolerance
 from grader.maths.formula import Formula
 from grader.maths.rounding import value_of
+from grader.model.dataclass import dataclass
 from grader.sandbox.answers import Array, UnexpectedType, any_array
 from grader.sandbox.program import Program
 from grader.sandbox.requests import ProgramResult

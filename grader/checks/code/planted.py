@@ -14,7 +14,6 @@ from typing import Annotated, Any, Literal
 import numpy as np
 from pydantic import BeforeValidator, Field, WithJsonSchema, model_validator
 
-from grader.base.dataclass import dataclass
 from grader.checks import absent, failures
 from grader.checks.base import CORRECT, CheckContext, CheckSpec, Finding, Record
 from grader.checks.calls import Call
@@ -40,6 +39,7 @@ from grader.checks.spec_fields import (
 from grader.maths import display, function_family
 from grader.maths.domains import Case, Domain, draw_cases
 from grader.model import Evidence, Exhibit, Verdict
+from grader.model.dataclass import dataclass
 from grader.sandbox.answers import Answer, Array, Number, UnexpectedType, any_array, describe
 from grader.sandbox.program import JudgeFunction, Program
 from grader.sandbox.requests import MissingName, ProgramResult, Reply, Request, StudentException

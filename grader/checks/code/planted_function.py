@@ -10,7 +10,6 @@ from typing import Any
 
 import numpy as np
 
-from grader.base.dataclass import dataclass
 from grader.checks.code import planted_gradients
 from grader.checks.code.known_points import KnownPoints
 from grader.checks.code.planted_gradients import Gradient
@@ -18,6 +17,7 @@ from grader.maths import display, function_family
 from grader.maths.domains import Domain
 from grader.maths.function_calls import NAMES
 from grader.maths.function_family import Curve
+from grader.model.dataclass import dataclass
 from grader.sandbox.shared_programs import AnswerTable
 
 SLOPES_TRIED = 20  # for one curve, before another one is drawn: a curve that is too bent fits no slopes at all

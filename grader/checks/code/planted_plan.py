@@ -8,11 +8,11 @@ from functools import cached_property
 from random import Random, SystemRandom
 from typing import Any, Generic, Protocol, TypeVar
 
-from grader.base.dataclass import dataclass
 from grader.checks.base import CheckContext, Finding, PlanAttempt
 from grader.checks.code import planted_answers
 from grader.checks.code.difference_hints import Point, never_moved
 from grader.model import Evidence
+from grader.model.dataclass import dataclass
 from grader.sandbox.answers import Answer, Bool
 from grader.sandbox.program import Program
 from grader.sandbox.requests import MissingName, ProgramResult, Request, StudentException

@@ -8,7 +8,6 @@ from contextlib import suppress
 import numpy as np
 from numpy.typing import NDArray
 
-from grader.base.dataclass import dataclass
 from grader.base.text import enumerate_names
 from grader.checks.base import CheckContext
 from grader.checks.code.gradient_spec import Spec
@@ -17,6 +16,7 @@ from grader.checks.program import Trial
 from grader.maths import display
 from grader.maths.compare import largest, mismatch, tolerance
 from grader.maths.formula import env_of
+from grader.model.dataclass import dataclass
 from grader.sandbox.answers import Answer, Array, Named, UnexpectedType, as_array
 from grader.sandbox.requests import Request
 

@@ -17,7 +17,6 @@ from typing import Any, Literal
 import numpy as np
 from pydantic import Field, model_validator
 
-from grader.base.dataclass import dataclass
 from grader.base.text import escape_controls
 from grader.checks import absent, failures
 from grader.checks.base import CORRECT, CheckContext, Finding, Record
@@ -44,6 +43,7 @@ from grader.maths.domains import Domain
 from grader.maths.formula import FormulaError
 from grader.maths.graphs import expression_graph as graphs
 from grader.model import Evidence, Exhibit, Verdict
+from grader.model.dataclass import dataclass
 from grader.sandbox.answers import Answer, Bool, UnexpectedType, any_array
 from grader.sandbox.program import Program, Slot
 from grader.sandbox.requests import MissingName, ProgramResult, Reply, Request, StudentException

@@ -14,7 +14,6 @@ from random import Random
 
 import numpy as np
 
-from grader.base.dataclass import dataclass
 from grader.checks.code import planted_gradients
 from grader.checks.code.known_points import KnownPoints
 from grader.checks.code.planted_gradients import Gradient
@@ -22,6 +21,7 @@ from grader.maths import function_family
 from grader.maths.domains import Domain
 from grader.maths.graphs import expression_graph as graphs
 from grader.maths.graphs.expression_graph import Graph
+from grader.model.dataclass import dataclass
 
 SLOPES_TRIED = 20  # for one function, before another one is drawn: one that is too bent fits no slopes at all
 FOLLOWS = 0.5  # how fast the constants of terms move, relative to what they are drawn from: less is less bent

@@ -6,10 +6,10 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from grader.base.dataclass import dataclass
 from grader.base.text import escape_controls, pointed
 from grader.maths.graphs.layout import layered
 from grader.model import Drawing
+from grader.model.dataclass import dataclass
 from grader.sandbox.answers import ProtocolError
 from grader.sandbox.data_reader import Reader
 from grader.sandbox.reading import UnreadableText

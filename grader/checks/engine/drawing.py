@@ -15,7 +15,6 @@ from typing import Literal
 
 from pydantic import Field, model_validator
 
-from grader.base.dataclass import dataclass
 from grader.base.text import plural
 from grader.checks import absent
 from grader.checks.base import CORRECT, CheckContext, Finding
@@ -39,6 +38,7 @@ from grader.maths.graphs.expression_graph import Graph
 from grader.maths.graphs.isomorphism import same_structure
 from grader.maths.graphs.random_graphs import DrawnGraphs, values
 from grader.model import Evidence, Verdict
+from grader.model.dataclass import dataclass
 from grader.sandbox.answers import Answer, Text, describe
 from grader.sandbox.program import Program, Slot
 from grader.sandbox.requests import ProgramResult, Request

@@ -11,7 +11,6 @@ from dataclasses import replace
 from functools import partial
 from random import Random
 
-from grader.base.dataclass import dataclass
 from grader.checks import absent
 from grader.checks.base import CORRECT, CheckContext, Finding
 from grader.checks.code.trivial_pairs import of_engine
@@ -25,6 +24,7 @@ from grader.checks.trials import CourseFault, Miss, answer_of, loosest, misses_o
 from grader.maths.graphs import expression_graph as graphs
 from grader.maths.graphs.expression_graph import ITEM, METHODS, REDUCTIONS
 from grader.model import Exhibit, Verdict
+from grader.model.dataclass import dataclass
 from grader.sandbox.requests import ProgramResult, Request
 
 DRAWS = 2  # points at which a stated graph of numbers is tried: a rule right at one is hardly right at the next

@@ -10,7 +10,6 @@ from typing import Any
 
 import numpy as np
 
-from grader.base.dataclass import dataclass
 from grader.checks.engine.expression_trial import Engine, Root, trial_of
 from grader.checks.program import Trial
 from grader.checks.trials import CourseFault, expecting
@@ -18,6 +17,7 @@ from grader.maths.compare import ExpectedValue, largest
 from grader.maths.domains import UNSTEADY, UPSTREAM, Case, Domain
 from grader.maths.graphs import graph_gradients
 from grader.maths.graphs.expression_graph import Graph
+from grader.model.dataclass import dataclass
 
 TRIES = 400  # draws of leaves or graphs; far more than are needed, unless the course states what is never defined
 LARGEST = 60.0  # of values and gradients of drawn numbers: numbers that a student can still follow in a report

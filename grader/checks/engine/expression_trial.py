@@ -10,7 +10,6 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from grader.base.dataclass import dataclass
 from grader.checks.base import Finding
 from grader.checks.program import Trial
 from grader.checks.trials import Miss
@@ -19,6 +18,7 @@ from grader.maths.domains import Case
 from grader.maths.graphs.expression_graph import ITEM, METHODS, REDUCTIONS, THEN, Constant, Graph, Node
 from grader.maths.graphs.method_form import Operand, Span
 from grader.model import Evidence
+from grader.model.dataclass import dataclass
 from grader.sandbox.answers import Answer, UnexpectedType, as_array
 from grader.sandbox.program import Program, SliceArgument, Slot, TupleArgument
 

@@ -12,7 +12,6 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 
-from grader.base.dataclass import dataclass
 from grader.base.text import enumerate_names
 from grader.checks.base import CheckContext
 from grader.checks.engine.expression_points import ExpressionPoint
@@ -22,6 +21,7 @@ from grader.maths import display
 from grader.maths.graphs import expression_graph as graphs
 from grader.maths.graphs.expression_graph import Graph
 from grader.model import GradientGraph
+from grader.model.dataclass import dataclass
 from grader.sandbox.answers import Answer, Array, Number
 from grader.sandbox.requests import ProgramResult, Request
 from grader.simulation.contributions import Use, uses

@@ -12,10 +12,10 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field
 
-from grader.base.dataclass import dataclass
 from grader.base.text import escape_controls
 from grader.checks.base import CheckSpec
 from grader.maths.graphs.expression_graph import Constant, Graph
+from grader.model.dataclass import dataclass
 from grader.sandbox.answers import UnexpectedType, as_number
 from grader.sandbox.program import Program, Slot
 from grader.sandbox.requests import MissingName, ProgramResult, Request, StudentException

@@ -17,13 +17,13 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field, model_validator
 
-from grader.base.dataclass import dataclass
 from grader.base.text import plural
 from grader.checks import absent
 from grader.checks.base import CheckContext, CheckSpec, Finding
 from grader.checks.spec_fields import refuse
 from grader.checks.trials import CourseFault
 from grader.model import Evidence, Verdict
+from grader.model.dataclass import dataclass
 from grader.sandbox.answers import Answer, UnexpectedType, any_array, as_array, describe
 from grader.sandbox.program import Program
 from grader.sandbox.requests import MissingName, StudentException

@@ -11,7 +11,6 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from grader.base.dataclass import dataclass
 from grader.base.text import escape_controls
 from grader.checks.base import Finding
 from grader.checks.training import lookup_table_test
@@ -30,6 +29,7 @@ from grader.checks.training.trained_model import (
 from grader.maths import display
 from grader.maths.numerical_derivative import estimate, offsets
 from grader.model import Evidence, Verdict
+from grader.model.dataclass import dataclass
 from grader.sandbox.answers import Number, UnexpectedType, as_number
 from grader.sandbox.program import Program
 from grader.sandbox.requests import MissingName, ProgramResult, StudentException

@@ -6,9 +6,9 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 
-from grader.base.dataclass import dataclass
 from grader.checks.base import CheckContext, Finding
 from grader.checks.training.between_rows import Numbers, Row
+from grader.model.dataclass import dataclass
 from grader.sandbox.answers import UnexpectedType, as_number
 from grader.sandbox.program import Program
 from grader.sandbox.requests import MissingName, ProgramResult, StudentException

@@ -16,7 +16,6 @@ from typing import Annotated, Literal
 import numpy as np
 from pydantic import Field, model_validator
 
-from grader.base.dataclass import dataclass
 from grader.base.text import escape_controls, plural
 from grader.checks import absent
 from grader.checks.base import CORRECT, CheckContext, CheckSpec, Finding
@@ -43,6 +42,7 @@ from grader.checks.training.parameter_gradients import faults_of
 from grader.checks.training.trained_model import MODEL, OVERFLOWS, PARAMETERS, Model, Names, coarsest, numbers
 from grader.maths.domains import Number as Finite
 from grader.model import Evidence, Verdict
+from grader.model.dataclass import dataclass
 from grader.sandbox.answers import Answer, Items, Number, ProtocolError, UnexpectedType, as_number, describe
 from grader.sandbox.program import Program
 from grader.sandbox.requests import MissingName, ProgramResult, StudentException

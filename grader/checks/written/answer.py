@@ -11,11 +11,11 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
-from grader.base.dataclass import dataclass
 from grader.base.text import escape_controls
 from grader.checks.base import CheckContext, CheckSpec, Finding
 from grader.checks.written.unmatched import Questions, Stray, is_blank, look_up, plain_key
 from grader.model import Course, Evidence, Verdict
+from grader.model.dataclass import dataclass
 
 MAX_TEXT = 2000  # of an answer of several parts, or with a remark: far above what either takes, cheap to search
 MAX_BRACKETS = 4  # around a whole answer, such as [(6, -4)]; more are no notation

@@ -9,10 +9,10 @@ from typing import Annotated, Any
 import numpy as np
 from pydantic import BeforeValidator, Field, WithJsonSchema
 
-from grader.base.dataclass import dataclass
 from grader.checks.base import CheckSpec
 from grader.checks.spec_fields import FormulaField
 from grader.maths.formula import Formula, env_of
+from grader.model.dataclass import dataclass
 
 Numbers = Mapping[str, float]
 Written = Sequence[float | None]  # the parts of an answer in order, None for one that is blank or no number

@@ -14,7 +14,6 @@ from typing import Annotated, Any, Literal
 import numpy as np
 from pydantic import BeforeValidator, Field, model_validator
 
-from grader.base.dataclass import dataclass
 from grader.base.text import escape_controls, plural
 from grader.checks import absent
 from grader.checks.base import CheckContext, Finding
@@ -48,6 +47,7 @@ from grader.checks.written.unmatched import is_blank
 from grader.maths.formula import FUNCTIONS, Formula, FormulaError, env_of
 from grader.maths.notation.readings import readings
 from grader.model import Verdict
+from grader.model.dataclass import dataclass
 
 ABOUT = 0.05  # relative: how far a number may be off that the student calls approximate, and yet be meant
 Names = Annotated[tuple[str, ...], Field(strict=False)]

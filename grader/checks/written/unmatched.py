@@ -13,8 +13,8 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from grader.base.dataclass import dataclass
 from grader.base.text import abbreviate, enumerate_names, escape_controls
+from grader.model.dataclass import dataclass
 from grader.sandbox.reading import MAX_LOST, Answers, UnreadablePart
 from grader.worker.answer_reader import BREAK
 from grader.worker.yaml_mistakes import COLONS, FULL_WIDTH, SPACE_MISSING, odd_indent

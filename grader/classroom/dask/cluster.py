@@ -13,11 +13,11 @@ from collections import deque
 from collections.abc import Iterable, Iterator
 from typing import Any, TypeVar
 
-from grader.base.dataclass import dataclass
 from grader.classroom.dask.connection import ClusterConnection, Died, unsuitable_worker
 from grader.classroom.dask.worker import Unprepared, UnsuitableWorker, Worked
 from grader.judge.environment import JudgeConfig
 from grader.judge.process_pool import BEAT, TRIES, JobFailed, Running, Watch, Work
+from grader.model.dataclass import dataclass
 
 LOOK = 1.0  # seconds between looks at the cluster's size, which changes slowly
 AHEAD = 2  # jobs per thread: one runs, one is ready for it; more would only take memory

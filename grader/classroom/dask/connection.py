@@ -12,7 +12,6 @@ import warnings
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
-from grader.base.dataclass import dataclass
 from grader.base.errors import grader_failed
 from grader.base.shell import to_install
 from grader.base.text import escape_controls
@@ -22,6 +21,7 @@ from grader.course.on_disk import course_changed
 from grader.judge.environment import JudgeConfig
 from grader.judge.process_pool import BEAT, DIED, Work
 from grader.model import GraderError
+from grader.model.dataclass import dataclass
 
 CONNECT = 10.0  # seconds: far above a connection within a cluster, short for somebody who mistyped the address
 # Seconds without any worker, at first and later: a batch system may take minutes to start new ones.

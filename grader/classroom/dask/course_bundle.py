@@ -6,10 +6,10 @@ import os
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from grader.base.dataclass import dataclass
 from grader.course.files import files_below
 from grader.course.load import load_course
 from grader.model import Course, Fingerprint
+from grader.model.dataclass import dataclass
 
 
 @dataclass(frozen=True)

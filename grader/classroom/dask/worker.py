@@ -16,13 +16,13 @@ from typing import Any
 import numpy as np
 
 from grader import __version__
-from grader.base.dataclass import dataclass
 from grader.base.errors import grader_failed
 from grader.classroom.dask.course_bundle import CourseBundle, unpack
 from grader.judge import cache_key
 from grader.judge.environment import JudgeConfig, JudgeEnvironment, open_environment
 from grader.judge.process_pool import Work
 from grader.model import GraderError
+from grader.model.dataclass import dataclass
 
 # Seconds without a job after which a run counts as killed, and the next one removes its files: far above the minutes
 # that the slowest submission takes.

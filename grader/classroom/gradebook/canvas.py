@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from grader.base.csv_table import CsvRow, CsvTable, as_number, decimal_sign, open_table
-from grader.base.dataclass import dataclass
 from grader.base.rounded_ids import is_rounded, looks_rounded, refuse_rounded, rounded
 from grader.base.text import did_you_mean, escape_controls, points
 from grader.classroom.gradebook.row_matching import Way, find, is_provisional, two_lines
@@ -15,6 +14,7 @@ from grader.classroom.gradebook.upload_warnings import is_other, other_points
 from grader.classroom.model import ClassRow, Filled
 from grader.classroom.people.matching import fold, same_name
 from grader.model import GraderError
+from grader.model.dataclass import dataclass
 
 EXCUSED = "EX"
 _TITLED = re.compile(r"(.*\S)\s*\((\d+)\)", re.DOTALL)

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import IO
 
 from grader.base.csv_table import CsvRow, CsvTable, as_number, decimal_sign, escape_formulas, open_table
-from grader.base.dataclass import dataclass
 from grader.base.rounded_ids import refuse_rounded
 from grader.base.text import POINTS_ROUNDING, escape_controls, points
 from grader.classroom.gradebook.row_matching import Found, Way, find, is_provisional, two_lines
@@ -17,6 +16,7 @@ from grader.classroom.gradebook.upload_warnings import is_other, other_points
 from grader.classroom.model import ClassRow, Filled
 from grader.classroom.people.matching import fold
 from grader.model import GraderError
+from grader.model.dataclass import dataclass
 
 _PARTICIPANT = re.compile(r"\D*?(\d{1,18})", re.DOTALL)
 # `Last modified (grade)`, `Zuletzt geändert (Bewertung)`: the text in brackets is the heading of the grades.

@@ -7,11 +7,11 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from grader.base.csv_table import CsvRow
-from grader.base.dataclass import dataclass
 from grader.base.text import escape_controls
 from grader.classroom.model import ClassRow, Status
 from grader.classroom.people.matching import fold, name_key
 from grader.model import GraderError
+from grader.model.dataclass import dataclass
 
 # A way to identify somebody: the keys of a line, and those of a row.
 Way = tuple[Callable[[CsvRow], Sequence[str]], Callable[[ClassRow], Sequence[str]]]

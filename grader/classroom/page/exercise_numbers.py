@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import groupby
 
-from grader.base.dataclass import dataclass
 from grader.classroom.page.statistics import CheckNumbers, ClassExercise
+from grader.model.dataclass import dataclass
 
 
 @dataclass(frozen=True)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from grader.base.dataclass import dataclass
 from grader.base.text import plural
 from grader.classroom.page.statistics import Spread
+from grader.model.dataclass import dataclass
 
 WIDTH, HEIGHT, LABELS = 640.0, 150.0, 20.0  # of the picture, and the room for text above and below its bars
 

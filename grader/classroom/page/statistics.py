@@ -11,9 +11,9 @@ from math import floor, fsum, isnan, nan, sqrt
 from operator import mul
 from statistics import fmean, quantiles, stdev
 
-from grader.base.dataclass import dataclass
 from grader.judge.scoring import UNDECIDED
 from grader.model import Verdict
+from grader.model.dataclass import dataclass
 from grader.simulation.hints import hint_of
 
 NAMED = 5  # students named beside a pending check: examples to open, while the table lists all

@@ -13,11 +13,11 @@ from urllib.parse import quote
 from jinja2.utils import htmlsafe_json_dumps
 from markupsafe import Markup
 
-from grader.base.dataclass import dataclass
 from grader.base.text import POINTS_ROUNDING, escape_controls, points
 from grader.classroom.page.standing import Standing, standing
 from grader.classroom.page.statistics import ClassExercise, Student, exercise_verdict
 from grader.model import Verdict
+from grader.model.dataclass import dataclass
 
 KINDS = tuple(Verdict)
 STANDINGS = tuple(Standing)

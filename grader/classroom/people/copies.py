@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 
-from grader.base.dataclass import dataclass
 from grader.classroom.model import HandedIn
 from grader.classroom.people.matching import Owners, fold
+from grader.model.dataclass import dataclass
 
 
 @dataclass(frozen=True)

@@ -9,13 +9,13 @@ from dataclasses import replace
 from pathlib import Path
 
 from grader.base.csv_table import CsvRow, CsvTable, open_table, two_columns
-from grader.base.dataclass import dataclass
 from grader.base.rounded_ids import is_rounded, refuse_rounded, rounded
 from grader.base.text import did_you_mean, escape_controls
 from grader.classroom.model import HandedIn, Person
 from grader.classroom.people.matching import match
 from grader.classroom.people.roster_columns import columns_by_names
 from grader.model import GraderError
+from grader.model.dataclass import dataclass
 
 # The headings of each field, without blanks and punctuation; where a sheet has several, the first that is not empty
 # counts. A student number comes before a platform's own `ID`.

@@ -6,11 +6,11 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from grader.base.csv_table import CsvRow, CsvTable
-from grader.base.dataclass import dataclass
 from grader.base.text import enumerate_names, escape_controls
 from grader.classroom.model import HandedIn
 from grader.classroom.people.matching import fold, name_key, squeezed, turned
 from grader.model import GraderError
+from grader.model.dataclass import dataclass
 
 _ADDRESS = re.compile(r"[^@\s]+@[^@\s]+")
 _MOST_TOGETHER = 12  # columns tried in pairs as first and last names; exports have the names in front

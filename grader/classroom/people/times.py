@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import NoReturn
 
 from grader.base.csv_table import CsvRow, CsvTable, open_table, two_columns
-from grader.base.dataclass import dataclass
 from grader.base.rounded_ids import refuse_rounded
 from grader.base.text import did_you_mean, escape_controls
 from grader.classroom.model import HandedIn, Person
@@ -19,6 +18,7 @@ from grader.classroom.people.roster import HEADINGS as ROSTER
 from grader.classroom.people.roster import plain
 from grader.course.time_zones import moment, on_clocks
 from grader.model import GraderError
+from grader.model.dataclass import dataclass
 
 # The first of these headings counts. (Moodle: Last modified (submission); Gradescope: Submission Time;
 # GitHub Classroom: submission_timestamp; Canvas: submitted_at)

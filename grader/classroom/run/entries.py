@@ -8,13 +8,13 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from grader.base.dataclass import dataclass
 from grader.base.errors import is_a_link, unreadable
 from grader.base.text import abbreviate, enumerate_names, escape_controls
 from grader.classroom.model import HandedIn
 from grader.classroom.people.platform_names import submissions, without_copy_number
 from grader.classroom.people.submission_names import by_stems, name_folded, with_unique_names
 from grader.model import GraderError, Notebook, Submission
+from grader.model.dataclass import dataclass
 from grader.submission.archive import Archive
 from grader.submission.collect import gather, nothing_here, submission
 from grader.submission.decode import MAX_BYTES as MAX_TEXT

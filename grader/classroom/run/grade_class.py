@@ -12,7 +12,6 @@ from itertools import chain
 from pathlib import Path
 from typing import Any, Protocol
 
-from grader.base.dataclass import dataclass
 from grader.base.errors import unwritable
 from grader.base.text import escape_controls
 from grader.classroom.model import HandedIn, Status
@@ -25,6 +24,7 @@ from grader.course.on_disk import OnDisk, course_changed
 from grader.judge import cache_key, seeds
 from grader.judge.process_pool import JobFailed, Running, Work
 from grader.model import Course, GraderError, Settings, Submission
+from grader.model.dataclass import dataclass
 from grader.review import store as reviews
 from grader.review.decision import Decision, of_submission
 

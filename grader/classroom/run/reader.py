@@ -11,7 +11,6 @@ from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 
-from grader.base.dataclass import dataclass
 from grader.base.errors import grader_failed
 from grader.base.processes import interrupts_held, settle
 from grader.base.text import escape_controls
@@ -19,6 +18,7 @@ from grader.classroom.model import HandedIn, Status
 from grader.classroom.run import entries
 from grader.judge import preload
 from grader.model import GraderError, Submission
+from grader.model.dataclass import dataclass
 
 DEADLINE = 30.0  # seconds for one submission, which takes about a millisecond: time enough for a slow disk
 TRIES = 2  # a crash may be the machine's fault once

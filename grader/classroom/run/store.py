@@ -14,10 +14,10 @@ from contextlib import contextmanager
 from dataclasses import astuple
 from pathlib import Path
 
-from grader.base.dataclass import dataclass
 from grader.base.errors import out_is_link
 from grader.base.text import escape_controls
 from grader.model import GraderError
+from grader.model.dataclass import dataclass
 
 NAME = "class.sqlite"
 # One script per version; a file of an older version is migrated step by step. Never change a script: add one.

@@ -6,11 +6,11 @@ import functools
 import json
 from collections.abc import Mapping
 
-from grader.base.dataclass import dataclass
 from grader.classroom.model import ExercisePoints
 from grader.classroom.page.statistics import CheckMark
 from grader.judge.scoring import pending
 from grader.model import Report, Verdict
+from grader.model.dataclass import dataclass
 
 Marks = Mapping[tuple[str, str], CheckMark]
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from grader.base.dataclass import dataclass
 from grader.model import Settings, Submission
+from grader.model.dataclass import dataclass
 from grader.review.decision import Decision
 
 

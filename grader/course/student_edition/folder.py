@@ -6,7 +6,6 @@ from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from grader.base.dataclass import dataclass
 from grader.base.errors import cannot_make, not_empty, unreadable
 from grader.course import strict_yaml
 from grader.course.files import COURSE_FILE, yaml_texts
@@ -15,6 +14,7 @@ from grader.course.student_edition.edition import has_key, is_beside, of_course,
 from grader.course.student_edition.yaml_text import written
 from grader.course.template import copy_template
 from grader.model import Course, GraderError
+from grader.model.dataclass import dataclass
 
 TEMPLATE = "template"
 BESIDE_DATA = ("readme", "license", "licence", "notice", "citation")

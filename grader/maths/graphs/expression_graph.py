@@ -9,7 +9,6 @@ from collections.abc import Sequence
 from dataclasses import replace
 from random import Random
 
-from grader.base.dataclass import dataclass
 from grader.base.text import did_you_mean
 from grader.maths.formula import FormulaError
 from grader.maths.graphs.method_form import (
@@ -22,6 +21,7 @@ from grader.maths.graphs.method_form import (
     transposed,
     written_use,
 )
+from grader.model.dataclass import dataclass
 
 MAX_TEXT = 400  # characters: far above any graph that a person writes, far below what the parser can take
 THEN = " then "

@@ -10,7 +10,6 @@ from typing import Any
 
 import numpy as np
 
-from grader.base.dataclass import dataclass
 from grader.maths.compare import ExpectedValue
 from grader.maths.formula import Formula, env_of, of_steps
 from grader.maths.graphs.expression_graph import REDUCTIONS, Constant, Graph
@@ -19,6 +18,7 @@ from grader.maths.operations import result_of
 from grader.maths.rounding import derived
 from grader.maths.steps import Step, depending
 from grader.maths.term_sizes import at_a_tie
+from grader.model.dataclass import dataclass
 
 
 def expected(

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import field
 
-from grader.base.dataclass import dataclass
+from grader.model.dataclass import dataclass
 
 Nodes = Sequence[str]
 Edges = Collection[tuple[str, str]]

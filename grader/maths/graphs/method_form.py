@@ -8,9 +8,9 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
-from grader.base.dataclass import dataclass
 from grader.base.text import did_you_mean, enumerate_names, plural
 from grader.maths.formula import CONSTANTS, Formula, FormulaError, parse
+from grader.model.dataclass import dataclass
 
 OBJECT = "x"  # what formulas call the object, where its name is left out: exp is exp(x)
 _NAME = re.compile(r"[^\W\d]\w*")

@@ -14,9 +14,9 @@ from typing import Any
 
 import numpy as np
 
-from grader.base.dataclass import dataclass
 from grader.base.text import did_you_mean
 from grader.maths.formula import CONSTANTS, FUNCTIONS, MAX_LENGTH, MAX_NESTING, MAX_NODES, Env, Formula, FormulaError
+from grader.model.dataclass import dataclass
 
 MAX_READINGS = 8  # the settings below make twelve at most, the rare ones last
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import dataclasses
 from collections.abc import Callable
 from dataclasses import field
@@ -9,7 +10,8 @@ from typing import Any
 
 import pytest
 
-from grader.base.dataclass import dataclass
+from grader.model import CheckResult, Course, Evidence, Exercise, ExerciseResult, Limits, Report
+from grader.model.dataclass import dataclass, noun
 
 Decorate = Callable[..., Any]
 
@@ -108,3 +110,29 @@ def test_the_helpers_of_the_standard_library_know_them() -> None:
     assert dataclasses.asdict(one) == {"first": 1, "second": "b", "secret": "", "note": [], "third": 2.5}
     assert dataclasses.replace(one, first=2) == OURS["Child"](2, third=2.5)
     assert [each.name for each in dataclasses.fields(one)] == ["first", "second", "secret", "note", "third"]
+
+
+def test_nouns_cannot_be_changed() -> None:
+    for decorate in (noun, dataclasses.dataclass):
+
+        @decorate(frozen=True)
+        class Named:
+            """Of any kind."""
+
+            name: str
+            parts: list[str] = field(default_factory=list)
+
+        one = Named("x")
+        for act in (lambda: setattr(one, "name", "y"), lambda: setattr(one, "other", 1), lambda: delattr(one, "name")):  # noqa: B023
+            with pytest.raises(dataclasses.FrozenInstanceError):
+                act()
+        assert one == Named("x", []) and dataclasses.replace(one, name="y").name == "y"
+        assert repr(one).endswith("Named(name='x', parts=[])")
+
+
+def test_every_noun_of_the_python_interface_is_one() -> None:
+    for kind in (Course, Exercise, Report, CheckResult, ExerciseResult, Evidence, Limits):
+        one = object.__new__(kind)
+        with pytest.raises(dataclasses.FrozenInstanceError):
+            delattr(one, dataclasses.fields(kind)[0].name)
+    assert copy.copy(Limits()) == Limits()
