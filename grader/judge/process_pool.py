@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import field
+from functools import partial
 from multiprocessing.util import Finalize
 from typing import Any, Generic, TypeVar
 
@@ -226,6 +227,5 @@ def _prepare(plan: JudgeConfig) -> int:
 
 
 def _work(work: Work[Result], job: Any) -> Result:
-    environment = _environment
-    assert environment is not None
-    return with_room(lambda: work(environment, job))
+    assert _environment is not None
+    return with_room(partial(work, _environment, job))

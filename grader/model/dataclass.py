@@ -1,8 +1,9 @@
 """Dataclasses as of the standard library, at a third of its cost for a class that is frozen.
 
 `dataclasses` compiles six methods for such a class, which takes 0.5 ms: that was a fifth of the time of
-`grade SUBMISSION --only ID`. Here the classes share all methods but `__init__`. `noun` makes what users of the Python
-interface get. `dataclass` makes all else, by ten thousands: that nobody assigns to a field is checked by mypy alone.
+`grade SUBMISSION --only ID`. Here the classes share all methods but `__init__`. `noun` is for what users of the Python
+interface get. `dataclass` is for all else, tens of thousands of objects a submission: that nobody assigns to a field of
+theirs is checked by mypy alone.
 """
 
 from __future__ import annotations

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import stat
 from collections.abc import Callable, Collection
-from importlib import import_module
 from pathlib import Path
 
 from grader.base.errors import no_such_path, unreadable
@@ -13,14 +12,14 @@ from grader.model import GraderError, Submission
 
 # Each format is a function of a module here, which is imported where a submission has that format.
 READERS = {
-    ".py": "single_file.read_single",
-    ".yaml": "single_file.read_single",
-    ".yml": "single_file.read_single",
-    ".ipynb": "notebook_file.read_notebook",
-    ".zip": "zip_archive.read_zip",
-    ".tar": "tar_archive.read_tar",
-    ".tar.gz": "tar_archive.read_tar",
-    ".tgz": "tar_archive.read_tar",
+    ".py": "single_file:read_single",
+    ".yaml": "single_file:read_single",
+    ".yml": "single_file:read_single",
+    ".ipynb": "notebook_file:read_notebook",
+    ".zip": "zip_archive:read_zip",
+    ".tar": "tar_archive:read_tar",
+    ".tar.gz": "tar_archive:read_tar",
+    ".tgz": "tar_archive:read_tar",
 }
 
 
@@ -53,7 +52,7 @@ def read_submission(path_text: str, wanted: Collection[str]) -> Submission:
             f"cannot read {escape_controls(path_text)}: give a folder, REPO@REVISION, or a file that ends in "
             f"{enumerate_names([*READERS], 'or')}"
         )
-    module, function = READERS[fits[0]].split(".")
-    read: Callable[[Path, Collection[str], str], Submission]
-    read = getattr(import_module(f"grader.submission.{module}"), function)
+    from pkgutil import resolve_name
+
+    read: Callable[[Path, Collection[str], str], Submission] = resolve_name(f"grader.submission.{READERS[fits[0]]}")
     return read(path, wanted, path_text)

@@ -8,7 +8,7 @@ import shlex
 import stat
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
@@ -362,23 +362,23 @@ def test_a_closed_pipe_keeps_the_exit_code(given: str, tmp_path: Path) -> None:
 @pytest.mark.parametrize("given", ["s --only 2.5", "show 2.5", "--version"])
 def test_an_output_on_a_full_disk_is_told_in_one_line(given: str, unbuffered: str, tmp_path: Path) -> None:
     write_files(tmp_path / "s", {"ops.py": division()})
-    with Path("/dev/full").open("w") as full:
-        done = subprocess.run(
-            [sys.executable, "-m", "grader", *given.split()], cwd=tmp_path, stdout=full, stderr=subprocess.PIPE,
-            env={**os.environ, "PYTHONUNBUFFERED": unbuffered}, encoding="utf-8",
-        )  # fmt: skip
     told = "error: the standard output cannot be written: No space left on device\n"
-    assert (done.returncode, done.stderr) == (2, told)
+    assert on_a_full_disk(tmp_path, ["-m", "grader", *given.split()], unbuffered) == (2, told)
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="no device that is always full")
 def test_what_fails_before_the_full_disk_is_told(tmp_path: Path) -> None:
+    assert on_a_full_disk(tmp_path, ["-c", FAILS]) == (2, "error: what failed\n")
+
+
+def on_a_full_disk(folder: Path, arguments: Sequence[str], unbuffered: str = "") -> tuple[int, str]:
+    """The exit code and the errors of Python with these arguments, whose standard output is on a full disk."""
     with Path("/dev/full").open("w") as full:
         done = subprocess.run(
-            [sys.executable, "-c", FAILS], cwd=tmp_path, stdout=full, stderr=subprocess.PIPE, encoding="utf-8",
-            env={**os.environ, "PYTHONUNBUFFERED": ""},
+            [sys.executable, *arguments], cwd=folder, stdout=full, stderr=subprocess.PIPE, encoding="utf-8",
+            env={**os.environ, "PYTHONUNBUFFERED": unbuffered},
         )  # fmt: skip
-    assert (done.returncode, done.stderr) == (2, "error: what failed\n")
+    return done.returncode, done.stderr
 
 
 FAILS = """
